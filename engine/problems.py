@@ -20,6 +20,33 @@ PUT_BEFORE = {
 }
 
 
+class Key(str):
+    """The name of a setting as files write it; pages put there what they call the setting."""
+
+
+class Word(str):
+    """A word that files write as the value of a setting (`of`, its name); pages put there what they call it."""
+
+    of: str
+
+    def __new__(cls, of: str, word: str) -> Word:
+        """The word of that setting."""
+        made = super().__new__(cls, word)
+        made.of = of
+        return made
+
+
+class Words(tuple[Word, ...]):
+    """Several of them, listed."""
+
+    def __str__(self) -> str:
+        return ", ".join(self)
+
+
+class Variable(str):
+    """A variable; pages put there what the form calls its field."""
+
+
 @dataclass(frozen=True)
 class Mend:
     """A change of one gateway that cures a fault: `element_id` becomes a `type`, or a new one of it stands before the element."""

@@ -1,14 +1,36 @@
-"""What is wrong with properties of a user task that name its operations and outcomes: unknown names, with the nearest known one."""
+"""What is wrong with properties of a user task: the texts of what contradicts, and unknown names of operations and outcomes."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
 from engine.basics.nearest import nearest
+from engine.problems import Key, Word
 
 Told = tuple[str, dict[str, object]]
-NO_OUTCOME = "The property opinion_on names the outcome “%(name)s”, which this step does not offer; there is: %(known)s."
-NO_OPINION = "The property opinion_on asks for an opinion, which opinion=none leaves out."
+NOTHING_NEAR = "The property %(name)s has no effect here."
+MISSPELT = "There is no property %(name)s; did you mean %(similar)s?"
+OF_USER_TASKS = "The property %(name)s belongs to a user task, and has no effect here."
+OF_END_EVENTS = "The property %(name)s belongs to an end event, and has no effect here."
+NOT_HANDED_OVER = "Several decide (%(rule)s): such a task is not handed over when it is overdue."
+OF_ONE = "Several decide (%(rule)s), so the buttons can only be the usual ones: agree, refuse, send back; not %(names)s."
+VETOING = "%(rule)s, where it is “%(word)s”, and %(veto)s belong together."
+WEIGHED = "%(name)s counts only where %(rule)s is a share of the votes or “%(word)s”."
+NO_APPROVAL = "%(name)s lets an approval pass by itself; this step has no button “%(word)s”."
+NOT_BESIDE_PASSING = {  # by the setting beside which no step may pass by itself
+    "separate_from": "%(name)s lets this step pass by itself and cannot stand beside %(beside)s: a step of two people is done by both.",
+    "signature": "%(name)s lets this step pass by itself and cannot stand beside %(beside)s: what is signed is signed by hand.",
+    "cc": "%(name)s lets this step pass by itself and cannot stand beside %(beside)s: no copies would be sent.",
+}
+NO_OPERATION = "%(setting)s names the operation “%(name)s”, which there is not; there is: %(known)s."
+NO_LABEL = "%(setting)s says nothing of the operation “%(name)s”: neither off nor what it is called, behind a colon."
+NO_OUTCOME = "%(setting)s names “%(name)s”, which is no button of this step; there is: %(known)s."
+NO_OPINION = "%(setting)s asks for an opinion, which %(opinion)s (“%(word)s”) leaves out."
+
+
+def named(**names: str) -> dict[str, object]:
+    """Names of settings as values of a message."""
+    return {name: Key(each) for name, each in names.items()}
 
 
 def of_buttons(buttons: Sequence[tuple[str, str]], operations: Collection[str]) -> Iterator[Told]:
@@ -16,15 +38,18 @@ def of_buttons(buttons: Sequence[tuple[str, str]], operations: Collection[str]) 
     for name, label in buttons:
         if name not in operations:
             known = nearest(name, operations) or ", ".join(operations)
-            yield "There is no operation “%(name)s” to name in buttons; there is: %(known)s.", {"name": name, "known": known}
+            yield NO_OPERATION, {"setting": Key("buttons"), "name": name, "known": known}
         elif not label:
-            yield "The operation “%(name)s” in buttons needs off or a label behind a colon.", {"name": name}
+            yield NO_LABEL, {"setting": Key("buttons"), "name": name}
 
 
 def of_opinions(named: Sequence[str], outcomes: Collection[str], opinion: str) -> Iterator[Told]:
     """Faults of `opinion_on`, the ids of outcomes that want an opinion; a return is not drawn and always there."""
     if named and opinion == "none":
-        yield NO_OPINION, {}
+        yield NO_OPINION, {"setting": Key("opinion_on"), "opinion": Key("opinion"), "word": Word("opinion", "none")}
     for name in named:
         if name not in outcomes:
-            yield NO_OUTCOME, {"name": name, "known": nearest(name, outcomes) or ", ".join(outcomes)}
+            yield (
+                NO_OUTCOME,
+                {"setting": Key("opinion_on"), "name": name, "known": nearest(name, outcomes) or ", ".join(outcomes)},
+            )

@@ -8,8 +8,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.basics.nearest import nearest
-from engine.definitions import declarations, joint_rules, named_choices
+from engine.definitions import declarations, joint_rules
+from engine.definitions import named_choices as told
 from engine.definitions.declarations import Told, declared
+from engine.problems import Key, Word, Words
 
 STANDARD_OUTCOMES = {"submit": "提交", "approve": "同意", "reject": "不同意并结束", "return": "退回修改"}
 OPINIONS = ("none", "optional", "required", "required on reject")
@@ -39,8 +41,7 @@ OPERATIONS = (  # on a task, in the order in which they are offered; `buttons` s
     "urge",
     "extend",
 )
-OFF = "off"
-NEVER = "never"
+OFF, NEVER = "off", "never"
 BATCHES = ("allowed", NEVER)
 NONE, ANYONE, ONE, SEVERAL = "none", "anyone", "one", "several"
 ACT, SKIP, SUPERIOR, HEAD = "act", "skip", "superior", "head"
@@ -49,11 +50,6 @@ INITIATOR, PREVIOUS = "initiator", "previous"
 MAX_WEIGHT = 1_000_000
 END_OUTCOME, END_COPIES = "outcome", "cc"
 ENDS = ("reject", "withdrawn")
-NOTHING_NEAR = "The property %(name)s has no effect here."
-MISSPELT = "There is no property %(name)s; did you mean %(similar)s?"
-OF_ONE = "Several decide by the rule “%(rule)s”, so the outcomes are approve, reject and return, not %(names)s."
-OF_USER_TASKS = "The property %(name)s belongs to a user task, and has no effect here."
-OF_END_EVENTS = "The property %(name)s belongs to an end event, and has no effect here."
 
 
 @dataclass(frozen=True)
@@ -270,10 +266,13 @@ def problems(properties: Mapping[str, str]) -> Iterator[Told]:
     yield from _late_problems(settings)
     yield from _passing_problems(settings)
     if settings.picked_by == NONE and {"picked_from", "picks"} & properties.keys():
-        yield "The properties picked_from and picks count only beside picked_by.", {}
+        yield (
+            "%(these)s and %(those)s count only beside %(name)s.",
+            told.named(these="picked_from", those="picks", name="picked_by"),
+        )
     outcomes = settings.outcomes
-    yield from named_choices.of_buttons(settings.buttons, OPERATIONS)
-    yield from named_choices.of_opinions(settings.opinion_on, [outcome.id for outcome in outcomes], settings.opinion)
+    yield from told.of_buttons(settings.buttons, OPERATIONS)
+    yield from told.of_opinions(settings.opinion_on, [outcome.id for outcome in outcomes], settings.opinion)
     if len({outcome.id for outcome in outcomes}) != len(outcomes):
         yield "The property %(name)s names an outcome twice.", {"name": "outcomes"}
     for outcome in outcomes:
@@ -285,53 +284,53 @@ def _joint_problems(settings: TaskSettings, properties: Mapping[str, str]) -> It
     """What contradicts the rule by which several decide, or the way back."""
     rule, ids = settings.joint_rule, {outcome.id for outcome in settings.outcomes}
     if rule.is_joint and not (ids == {SUBMIT} or {"approve"} <= ids <= JOINT_OUTCOMES):
-        yield OF_ONE, {"rule": settings.rule, "names": ", ".join(outcome.id for outcome in settings.outcomes)}
+        yield (
+            told.OF_ONE,
+            {"rule": Word("rule", settings.rule), "names": Words(Word("outcomes", each.id) for each in settings.outcomes)},
+        )
     if (rule.name == joint_rules.VETO) != bool(settings.veto):
-        yield "The properties rule=veto and veto (whose no rejects) belong together.", {}
+        yield told.VETOING, {**told.named(rule="rule", veto="veto"), "word": Word("rule", joint_rules.VETO)}
     if settings.weights and rule.name not in (joint_rules.RATIO, joint_rules.VETO):
-        yield "The property weights counts only where the rule is ratio or veto.", {}
+        yield told.WEIGHED, {**told.named(name="weights", rule="rule"), "word": Word("rule", joint_rules.VETO)}
     if "votes" in properties and not rule.is_joint:
-        yield "The property votes counts only where several decide; the rule is any.", {}
+        yield "%(name)s counts only where several decide; here one of them does.", told.named(name="votes")
     if settings.offers_return and properties.get("return", "none").strip() != "none":
-        yield "The task draws a way back as its outcome return; the property return would be a second one.", {}
+        yield (
+            "The task draws a way back as its outcome %(word)s; %(name)s would be a second one.",
+            {
+                **told.named(name="return"),
+                "word": Word("outcomes", "return"),
+            },
+        )
     if settings.weights and not settings.weights.startswith("="):
         for name, weight in weights_in(settings.weights).items():
             if weight_of(weight) is None or not name:
-                told: dict[str, object] = {"value": f"{name}:{weight}"}
-                yield "The property weights needs name:weight with a weight above 0, not “%(value)s”.", told
+                values = {"value": f"{name}:{weight}", **told.named(name="weights")}
+                yield "%(name)s needs a name and a weight above 0 with a colon between, not “%(value)s”.", values
 
 
 def _passing_problems(settings: TaskSettings) -> Iterator[Told]:
     """What contradicts a step that may pass by itself: it must be a plain yes that somebody gave already."""
-    passing = {"same_as_initiator=skip": settings.same_as_initiator == SKIP, "repeat": settings.repeat != NONE}
+    passing = {Key("same_as_initiator"): settings.same_as_initiator == SKIP, Key("repeat"): settings.repeat != NONE}
     for name in (name for name, is_set in passing.items() if is_set):
         if settings.kind != "approve" or settings.outcome("approve") is None:
-            yield "The property %(name)s lets an approval pass; this step offers no approve.", {"name": name}
-        if settings.separate_from:
-            yield (
-                "The property %(name)s cannot stand beside separate_from: a step of two people is done by both.",
-                {"name": name},
-            )
-        if settings.signature != NO_SIGNATURE:
-            yield "The property %(name)s cannot stand beside signature: what is signed is signed by hand.", {"name": name}
-        if settings.cc:
-            yield "The property %(name)s cannot stand beside cc: a step that passes by itself sends no copies.", {"name": name}
+            yield told.NO_APPROVAL, {"name": name, "word": Word("outcomes", "approve")}
+        for beside, message in told.NOT_BESIDE_PASSING.items():
+            if getattr(settings, beside) not in ((), "", NO_SIGNATURE):
+                yield message, {"name": name, "beside": Key(beside)}
 
 
 def _late_problems(settings: TaskSettings) -> Iterator[Told]:
     """What is to happen to an overdue task and never can."""
     for name, value in (("remind", settings.remind), ("late", settings.late if settings.late != TELL else "")):
         if value and not settings.due:
-            yield "The property %(name)s needs a deadline: the property due.", {"name": name}
+            yield "%(name)s needs %(due)s.", told.named(name=name, due="due")
     if settings.late == HAND_OVER and not settings.escalate:
-        yield "The property late=hand_over needs escalate, which says to whom.", {}
+        yield "%(word)s needs %(name)s, which says to whom.", {"word": Word("late", HAND_OVER), **told.named(name="escalate")}
     if settings.late in (HAND_OVER, HAND_TO_SUPERIOR) and settings.joint_rule.is_joint:
-        yield (
-            "Several decide by the rule “%(rule)s”: such a task is not handed over when it is overdue.",
-            {"rule": settings.rule},
-        )
+        yield told.NOT_HANDED_OVER, {"rule": Word("rule", settings.rule)}
     if settings.late == SEND_BACK and settings.returns == "none":
-        yield "The property late=return needs the property return, which says how far.", {}
+        yield "%(word)s needs %(name)s, which says how far.", {"word": Word("late", SEND_BACK), **told.named(name="return")}
 
 
 def weights_in(text: str) -> dict[str, str]:
@@ -368,7 +367,10 @@ def unknown(properties: Mapping[str, str], element_type: str) -> Iterator[tuple[
             yield _unknown(name, here)
 
 
-_PLACES: dict[str, tuple[str, type]] = {"userTask": (OF_USER_TASKS, TaskSettings), "endEvent": (OF_END_EVENTS, EndSettings)}
+_PLACES: dict[str, tuple[str, type]] = {
+    "userTask": (told.OF_USER_TASKS, TaskSettings),
+    "endEvent": (told.OF_END_EVENTS, EndSettings),
+}
 _STEP = declarations.of(StepSettings).keys()
 _LISTS = {"separate_from", "opinion_on"}
 _TEXTS = declarations.of(TaskSettings).keys() - {"outcomes", "return", "buttons", *_LISTS}
@@ -379,12 +381,12 @@ def _at(element_type: str) -> Collection[str]:
 
 
 def _unknown(name: str, here: Collection[str]) -> tuple[str, str, dict[str, object]]:
-    elsewhere = next((told for told, declaring in _PLACES.values() if name in declarations.of(declaring)), None)
+    elsewhere = next((text for text, declaring in _PLACES.values() if name in declarations.of(declaring)), None)
     if elsewhere is not None:
         return "error", elsewhere, {"name": name}
     if similar := nearest(name, here):
-        return "error", MISSPELT, {"name": name, "similar": similar}
-    return "warning", NOTHING_NEAR, {"name": name}
+        return "error", told.MISSPELT, {"name": name, "similar": similar}
+    return "warning", told.NOTHING_NEAR, {"name": name}
 
 
 def _outcomes(text: str) -> tuple[Outcome, ...]:

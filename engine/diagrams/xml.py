@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from engine import errors
+from engine.diagrams import xml_faults
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 200
@@ -42,14 +43,7 @@ def _parsed(data: bytes, is_whole: bool) -> etree._Element:
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        line, column = error.position
-        detail = error.msg or str(error)
-        raise errors.Invalid(
-            "The file is not well-formed XML (line %(line)s, column %(column)s): %(detail)s",
-            line=line,
-            column=column,
-            detail=detail.strip(),
-        ) from error
+        raise xml_faults.refusal(error) from error
 
 
 def _deeper_than(root: etree._Element, limit: int) -> bool:

@@ -131,7 +131,7 @@ class _Cleaner:
             return []
         before = get(kept, component.path)
         before = before if isinstance(before, list) else []
-        if component.raw.get("allowAddRemove") is False and len(before) != len(given):
+        if len(before) != len(given) and fixed_rows.is_fixed(component, before):
             given = (given + [{}] * len(before))[: len(before)]
         return [self._row(component, row, before, index, level, name) for index, row in enumerate(given)]
 

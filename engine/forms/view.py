@@ -14,7 +14,7 @@ from engine.forms.evaluate import computed, is_hidden, is_readonly, settle
 from engine.forms.schema import CHOICES, Component, Form
 from engine.forms.scope import Level, Scope, get
 from engine.forms.validate import name_of
-from engine.forms.values import numeric
+from engine.forms.values import fixed_rows, numeric
 from engine.forms.values.choices import NOTHING, Offer, Option, offer
 
 TEMPLATE = re.compile(r"\{\{\s*(.+?)\s*\}\}")
@@ -22,7 +22,7 @@ TEMPLATE = re.compile(r"\{\{\s*(.+?)\s*\}\}")
 
 @dataclass(frozen=True)
 class Node:
-    """One thing to draw. `is_to_come`: it is empty and somebody else fills it in. `columns` of 16; `rows` are a dynamic list's, `children` a group's, as lines of nodes."""
+    """One thing to draw. `has_fixed_rows`: none are added or removed; `is_to_come`: it is empty and somebody else fills it in. `columns` of 16; `rows` are a dynamic list's, `children` a group's, as lines of nodes."""
 
     type: str
     id: str
@@ -40,6 +40,7 @@ class Node:
     rows: tuple[tuple[tuple[Node, ...], ...], ...] = ()
     raw: Mapping[str, Any] = field(default_factory=dict)
     is_to_come: bool = False
+    has_fixed_rows: bool = False
 
     @property
     def options(self) -> tuple[Option, ...]:
@@ -127,8 +128,14 @@ class _Drawer:
             children=self._children(component, data, level, prefix),
             rows=self._rows(component, data, level, name),
             raw=component.raw,
+            has_fixed_rows=self._has_fixed_rows(component, level, name),
             is_to_come=self.only_looking and not is_fixed and value in (None, "", []),
         )
+
+    def _has_fixed_rows(self, component: Component, level: Level, name: str) -> bool:
+        if component.type != "dynamiclist":
+            return False
+        return fixed_rows.is_fixed(component, fixed_rows.kept_at(level.scope.variables, name))
 
     def _value(self, component: Component, data: Any, level: Level) -> Any:
         if component.type == "expression":

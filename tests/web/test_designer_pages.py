@@ -267,3 +267,17 @@ def test_what_a_save_would_take_out_of_use_is_told_first_by_each_page(
     assert owner.get(f"{address}/forms/request.form").status == 200, "nothing was taken out yet"
     owner.send(f"{address}/files/request.form/away", page.form(f"{address}/files/request.form/away"))
     owner.get(f"{address}/forms/request.form", status=404)
+
+
+def test_a_step_of_yesterday_is_undone_in_the_editor_of_its_form(signed_in: SignedIn, owned: None) -> None:
+    head = signed_in("head")
+    address = draft(head)
+    editor = f"{address}/forms/look.form"
+    head.send(f"{address}/rights", {"revision": "1", "look.form/note": "required"})
+    page = head.get(editor)
+    back = page.form(f"{address}/saves")
+    assert (back["file"], back["to"]) == ("look.form", "1")
+    page = head.send(f"{address}/saves", back)
+    assert page.address == editor and '"required"' not in head.client.get(f"{address}/files/look.form").text
+    page = head.send(f"{address}/saves", {**back, "revision": "3", "to": "2", "file": "gone.form"})
+    assert page.address == address and '"required"' in head.client.get(f"{address}/files/look.form").text

@@ -127,13 +127,15 @@ def saves(key: int) -> str:
 
 @blueprint.post("/designer/<int:key>/saves")
 def go_back(key: int) -> Any:
-    """Makes an earlier save the newest."""
+    """Makes an earlier save the newest, and leads back to the editor of `file`, where the draft has that."""
+    file = flask.request.form.get("file", "")
     with storage.transaction() as session:
-        drafts.go_back(
+        draft = drafts.go_back(
             session, auth.current_actor(), key, requests.number("revision"), requests.number("to"), now=storage.now()
         )
     flashes.say(_("The earlier save is back."))
-    return flask.redirect(requests.drawing_board(key), 303)
+    is_there = file in draft.files and not file.endswith((".bpmn", ".toml"))
+    return flask.redirect(placing.address(key, file, "") if is_there else requests.drawing_board(key), 303)
 
 
 @blueprint.post("/designer/<int:key>/discard")

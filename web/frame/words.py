@@ -286,7 +286,7 @@ def ended(page: instance_page.InstancePage) -> str:
         return _("Cancelled: %(reason)s", reason=reason) if reason else _("Cancelled")
     words, refused = state(instance.state, instance.ended_as), [each for each in page.timeline if each.outcome == "reject"]
     if (instance.ended_as or "").startswith("reject") and refused and refused[-1].opinion:
-        return _("%(how)s by %(name)s: %(words)s", how=words, name=refused[-1].who, words=refused[-1].opinion)
+        return _("%(how)s by %(name)s: %(words)s", how=words, name=filters.acted(refused[-1].who), words=refused[-1].opinion)
     return _("The case is over: %(how)s", how=words)
 
 
@@ -376,8 +376,7 @@ def coming_who(step: path_ahead.Coming) -> str:
     }
     if told := words.get(step.note) or words.get(step.kind):
         return told
-    who = step.who or _("nobody")
-    return f"{who} · {_passed(step.note)}" if step.note else who
+    return " · ".join(filter(None, (step.who or _("nobody"), step.note and _passed(step.note))))
 
 
 def asked(text: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from engine.files import documents
 from engine.people.organisation import Organisation
 from engine.people.resolve import GROUP_PREFIX, names_in
 from engine.people.working.named import STANDARD
-from engine.problems import Problem
+from engine.problems import Key, Problem
 
 INITIATOR = "initiator"
 UNNAMED = "Give it a name: people are told that a case is here, or waits for it."
@@ -33,7 +33,9 @@ SEEN = frozenset(
 )
 EVERYBODY = "*"
 NO_PAPER = "There is no document template “%(name)s” to print; there is: %(names)s."
-NO_RETENTION = "The setting retention has no effect as long as company.toml does not say [policy] retention = true."
+NO_RETENTION = (
+    "%(setting)s has no effect as long as the company does not remove cases: company.toml, [policy] retention = true."
+)
 NO_ELEMENT = "The setting %(table)s names “%(id)s”, which the process does not hold."
 NEAR_ELEMENT = "The setting %(table)s names “%(id)s”, which the process does not hold. Did you mean “%(similar)s”?"
 NAMES: dict[str, tuple[str, str]] = {
@@ -65,8 +67,8 @@ NAMES: dict[str, tuple[str, str]] = {
         "There is no user task “%(name)s” whose handler could be asked for. Did you mean “%(similar)s”?",
     ),
     "task": (
-        "The property separate_from names “%(name)s”, which is no user task.",
-        "The property separate_from names “%(name)s”, which is no user task. Did you mean “%(similar)s”?",
+        "%(setting)s names “%(name)s”, which is no user task.",
+        "%(setting)s names “%(name)s”, which is no user task. Did you mean “%(similar)s”?",
     ),
     "process": (
         "There is no process “%(name)s” yet; until it is deployed, a case stops here.",
@@ -88,7 +90,7 @@ _QUOTED_LIST = re.compile(r'\s*(?:"[^"\\]*"|\[\s*(?:"[^"\\]*"\s*,?\s*)*\])\s*')
 def of_settings(raw: Mapping[str, Any], company: Organisation) -> Iterator[Problem]:
     """Groups in a workflow.toml that the company does not have, and a retention that it does not obey."""
     if raw.get("retention") and not company.policy.get("retention"):
-        yield Problem("", "", NO_RETENTION, severity="warning")
+        yield Problem("", "", NO_RETENTION, {"setting": Key("retention")}, "warning")
     declared = declarations.of(Settings)
     for name in sorted(raw.keys() & declared.keys()):
         if declared[name].type == declarations.GROUPS and declarations.fault(declared[name], raw[name]) is None:
@@ -244,12 +246,13 @@ def _missing(
     if name in known:
         return
     plain, with_nearest = NAMES[kind]
+    told = {"name": name, **({"setting": Key("separate_from")} if kind == "task" else {})}
     similar = nearest(name, known)
     place = (element.id, element.name) if element else ("", "")
     if similar is None:
-        yield Problem(*place, plain, {"name": name}, severity)
+        yield Problem(*place, plain, told, severity)
     else:
-        yield Problem(*place, with_nearest, {"name": name, "similar": similar}, severity)
+        yield Problem(*place, with_nearest, {**told, "similar": similar}, severity)
 
 
 def _named(element: runtime.Element, name: str, company: Organisation, type: str) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from engine.basics.nearest import nearest
 from engine.cases.look_ups import NAMES
 from engine.deploying.checking import process_variables, ways
 from engine.deploying.checking.meaning import titles
-from engine.problems import Problem
+from engine.problems import Problem, Variable
 
 TOO_EARLY = "“%(variable)s” is read here, but is only filled in later, at “%(step)s”: here it is always empty."
 NEVER = "“%(variable)s” is read here, but nothing of this process fills it in: here it is always empty."
@@ -40,7 +40,7 @@ def problems(program: runtime.Program, drawn: Iterable[forms.Form], settings: Ma
         for name in _names_of(text):
             writers = written.get(name, [])
             if writers and not any(element.id in after[each] for each in writers):
-                told: dict[str, object] = {"variable": name, "step": _named(program, writers[0])}
+                told: dict[str, object] = {"variable": Variable(name), "step": _named(program, writers[0])}
                 yield Problem(element.id, element.name, TOO_EARLY, told, "warning")
             elif is_asked and name not in written:
                 yield from _never(element.id, element.name, name, written)

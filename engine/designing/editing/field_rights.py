@@ -7,6 +7,7 @@ or demanded (`validate.required`). What depends on a FEEL condition is `own`: it
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -81,7 +82,8 @@ def with_rights(files: Mapping[str, str], wanted: Mapping[tuple[str, str], str])
     """The forms that change, by file, where rights are wanted by (file, path of the field).
 
     A field that a form lacks is copied from a form that has it; a column only where the form has its list. What is
-    wanted as it is already stays untouched. Raises Invalid for a right or a field that there is none of.
+    wanted as it is already stays untouched. A column that is taken from a list which an earlier step fills in keeps its
+    values: the rows of that list stay as they are. Raises Invalid for a right or a field that there is none of.
     """
     had = {(file, line.path): right for line in lines(files) for file, right in line.rights.items()}
     changed: dict[str, dict[str, Any]] = {}
@@ -92,7 +94,21 @@ def with_rights(files: Mapping[str, str], wanted: Mapping[tuple[str, str], str])
             continue
         schema = changed.setdefault(file, copy.deepcopy(draft_files.form_of(files[file]) or {}))
         _set(schema, path, right, lambda path=path: _anywhere(files, path))
+        if right == "absent" and any(had.get((each.file, path)) not in (None, "absent") for each in _before(files, file)):
+            _fix_rows(schema, path.rpartition(".")[0])
     return {file: json.dumps(schema, ensure_ascii=False, indent=2, default=float) for file, schema in changed.items()}
+
+
+def _before(files: Mapping[str, str], file: str) -> Iterator[Step]:
+    """The forms that come before one in the diagram."""
+    return itertools.takewhile(lambda each: each.file != file, steps(files))
+
+
+def _fix_rows(schema: Mapping[str, Any], path: str) -> None:
+    """Rows are neither added to a list nor removed: so each keeps what the form does not show."""
+    for each, raw, _depth in fields(schema):
+        if path and each == path and raw.get("type") == "dynamiclist":
+            raw["allowAddRemove"] = False
 
 
 def _in_order(paths: Iterable[str]) -> list[str]:

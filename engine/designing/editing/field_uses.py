@@ -82,6 +82,12 @@ def uses(package: Package, field: Field) -> list[Use]:
     return list(dict.fromkeys([*found, *_of_scenarios(package, field)]))
 
 
+def labels(files: Mapping[str, str]) -> dict[str, str]:
+    """What the forms call each field that they give a label, by its key."""
+    fields = [field for field in _filled_in(files) if field.path == field.key]
+    return {field.key: field.label for field in reversed(fields)}
+
+
 def shown_by(package: Package, form_id: str) -> list[Use]:
     """The steps of the diagram that show a form."""
     text = package.files[package.diagram]

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.forms.schema import Component
 from engine.forms.scope import get, put
+
+_PART = re.compile(r"[^.\[\]]+")
+ALWAYS = ("=true", "= true")
+
+
+def is_fixed(component: Component, before: Any) -> bool:
+    """Whether the rows of a list stay as many as they were: it says so, or a column that is only read or hidden here holds
+    something in the rows of `before`, which belongs to these rows and would come to others."""
+    if component.raw.get("allowAddRemove") is False:
+        return True
+    closed = [each for each in component.children if each.path and _is_closed(each)]
+    rows = [row for row in before if isinstance(row, Mapping)] if isinstance(before, list) else []
+    return any(get(row, each.path) not in (None, "", []) for row in rows for each in closed)
+
+
+def kept_at(variables: Mapping[str, Any], name: str) -> Any:
+    """What a field of this name (`items[0].parts`) held before; None for nothing."""
+    found: Any = variables
+    for part in _PART.findall(name):
+        if isinstance(found, list):
+            found = found[int(part)] if part.isdigit() and int(part) < len(found) else None
+        else:
+            found = found.get(part) if isinstance(found, Mapping) else None
+    return found
 
 
 def complete(components: Iterable[Component], data: dict[str, Any], kept: Any) -> None:
@@ -17,10 +42,18 @@ def complete(components: Iterable[Component], data: dict[str, Any], kept: Any) -
         elif component.type == "group":
             inner = get(data, component.path)
             complete(component.children, inner if isinstance(inner, dict) else {}, get(kept, component.path))
-        elif component.type == "dynamiclist" and component.raw.get("allowAddRemove") is False:
+        elif component.type == "dynamiclist" and is_fixed(component, get(kept, component.path)):
             rows = get(data, component.path)
             if isinstance(rows, list):
                 put(data, component.path, _rows(component, rows, get(kept, component.path)))
+
+
+def _is_closed(component: Component) -> bool:
+    return component.raw.get("readonly") is True or _is_hidden(component)
+
+
+def _is_hidden(component: Component) -> bool:
+    return (component.hide or "").strip() in ALWAYS
 
 
 def _rows(component: Component, rows: list[Any], kept: Any) -> list[Any]:
@@ -36,9 +69,9 @@ def _row(component: Component, row: dict[str, Any], before: Any, own: set[str]) 
 
 
 def _names(components: Iterable[Component]) -> Iterable[str]:
-    """The names that the fields of one level have in its data."""
+    """The names that the fields of one level have in its data, as far as they are ever shown."""
     for component in components:
         if component.path:
-            yield component.path[0]
+            yield from () if _is_hidden(component) else (component.path[0],)
         else:
             yield from _names(component.children)

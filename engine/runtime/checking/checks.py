@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
@@ -78,18 +79,29 @@ def examine(xml: bytes, *, functions: Iterable[str] = ()) -> tuple[list[DiagramP
     """The problems of a diagram as `check` finds them, and its executable processes; none where it cannot be read."""
     try:
         root = diagram_xml.safe_parse(xml)
-        refused = [*_size(root), *(_nameless(node, reason) for node, reason in reader.nameless(root))]
-        programs = [] if refused else reader.programs(root)
+        if refused := list(_size(root)):
+            return refused, []
+        told, made = _told_apart(root)
+        programs = reader.programs(root)
     except errors.Refusal as refusal:
         return [DiagramProblem("", "", "error", refusal.text, dict(refusal.values))], []
-    if refused:
-        return refused, []
     names = frozenset(functions)
     found = [*_executable(root), *_undrawable(root), *_unknown(root), *combinations.of_diagram(root), *ineffective.check(root)]
     runs = [program for program in programs if program.is_executable]
     for program in runs or programs:
         found += _program(root, program, names)
-    return found, runs
+    return [*told, *(each for each in found if made.isdisjoint((each.element_id, *each.trace)))], runs
+
+
+def _told_apart(root: etree._Element) -> tuple[list[DiagramProblem], set[str]]:
+    """The problems of elements that cannot be told apart, and the ids that these got here, so that the rest is looked at."""
+    faults = list(reader.nameless(root))
+    told = [_nameless(node, reason) for node, reason in faults]
+    taken = {node.get("id") for node in root.iter(etree.Element)}
+    free = (id for id in map("unnamed_{}".format, itertools.count(1)) if id not in taken)
+    for node, _reason in faults:
+        node.set("id", next(free))
+    return told, {node.get("id", "") for node, _reason in faults}
 
 
 def _executable(root: etree._Element) -> Iterator[DiagramProblem]:

@@ -67,7 +67,7 @@ def test_what_one_element_lacks_hides_nothing_of_the_others(database: databases.
         ),
         (
             kit.task("step", groups="客服专员", separate_from="initiater"),
-            "error: The property separate_from names “initiater”, which is no user task. Did you mean “initiator”?",
+            "error: separate_from names “initiater”, which is no user task. Did you mean “initiator”?",
         ),
         (
             kit.task("step", assignee='=handler of("stepp")'),

@@ -7,7 +7,12 @@ import json
 import pytest
 
 from engine import errors
+from engine.cases import cases
+from engine.deploying.checking import checks
 from engine.designing.editing import field_rights
+from engine.storage import database as databases
+from engine.storage import models
+from tests.cast import Cast
 from tests.engine import kit
 
 COLUMNS = {
@@ -85,3 +90,33 @@ def test_a_field_that_a_form_lacks_is_copied_and_one_that_goes_is_gone() -> None
 def test_what_there_is_none_of_is_refused(wanted: dict[tuple[str, str], str]) -> None:
     with pytest.raises(errors.Invalid):
         field_rights.with_rights(files(), wanted)
+
+
+def test_the_engine_obeys_the_rights_of_columns(database: databases.Database, cast: Cast) -> None:
+    number = {"type": "number", "id": "price", "key": "price", "label": "单价"}
+    items = {**COLUMNS, "components": [kit.text_field("name"), number, kit.text_field("cost"), kit.text_field("note")]}
+    diagram = kit.diagram(
+        "order",
+        kit.start(form="ask"),
+        kit.task("check", form="look", groups="客服专员"),
+        kit.end(),
+        kit.chain("started", "check", "done"),
+        may_start=["*"],
+    )
+    forms = {"ask.form": {"id": "ask", "components": [items]}, "look.form": {"id": "look", "components": [items]}}
+    files = {name: json.dumps({"type": "default", **each}) for name, each in forms.items()}
+    wanted = {"name": "absent", "price": "read", "cost": "hidden", "note": "required"}
+    rights_ = {("look.form", f"items.{name}"): right for name, right in wanted.items()}
+    changed = field_rights.with_rights({"order.bpmn": diagram.content.decode(), **files}, rights_)
+    made = [checks.Resource(name, text.encode()) for name, text in {**files, **changed}.items()]
+    kit.deploy(database, cast.owner, diagram, *made)
+    rows = [{"name": "甲", "price": 1, "cost": "9", "note": ""}, {"name": "乙", "price": 2, "cost": "8", "note": ""}]
+    case = kit.begin(database, cast.clerk, "order", {"items": rows})
+    with pytest.raises(errors.Invalid) as told:
+        kit.complete(database, cast.clerk, case, "check", {"items": [{"note": "a"}]})
+    assert set(told.value.fields) == {"items[1].note"}
+    sent = [{"name": "改", "price": 99, "cost": "0", "note": "好"}, {"note": "行"}]
+    kit.complete(database, cast.clerk, case, "check", {"items": sent})
+    with database.reading() as session:
+        after = cases.variables(session, session.get_one(models.ProcessInstance, case), now=kit.NOW)["items"]
+    assert after == [{**rows[0], "note": "好"}, {**rows[1], "note": "行"}]

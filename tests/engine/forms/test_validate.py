@@ -155,8 +155,28 @@ def test_rows_that_may_not_be_added_or_removed_keep_what_the_form_does_not_show(
     before = {"list": [{"name": "甲", "record": "7"}, {"record": "8", "told": "早先"}]}
     kept = submit(form(rows), {"list": [{"told": "是", "record": "99"}, {"told": "否"}]}, before)
     assert kept == {"list": [{"record": "7", "name": "甲", "told": "是"}, {"record": "8", "name": None}]}
-    free = submit(form({**rows, "allowAddRemove": True}), {"list": [{"told": "是"}]}, before)
-    assert free == {"list": [{"name": "甲", "told": "是"}]}
+    free = {**rows, "components": [field("textfield", "told")], "allowAddRemove": True}
+    assert submit(form(free), {"list": [{"told": "是"}]}, before) == {"list": [{"told": "是"}]}
+
+
+def test_a_column_that_is_only_read_or_hidden_stays_with_its_rows() -> None:
+    hidden = field("number", "cost", conditional={"hide": "=true"})
+    price = field("number", "price", readonly=True)
+    inner = [field("textfield", "name", validate={"required": True}), price, hidden]
+    given = form({"type": "dynamiclist", "path": "items", "id": "items", "components": inner})
+    before = {"items": [{"name": "甲", "price": 1, "cost": 5}, {"name": "乙", "price": 2, "cost": 6}]}
+    sent = {"items": [{"name": "乙", "price": 99, "cost": 0}, {"name": "丙"}, {"name": "多"}]}
+    assert submit(given, sent, before) == {
+        "items": [{"name": "乙", "price": 1, "cost": 5}, {"name": "丙", "price": 2, "cost": 6}]
+    }
+    assert refusals(given, {"items": [{"name": "甲"}]}, before) == {"items[1].name": ["Please fill this in."]}
+    assert refusals(given, {"items": [{"name": "甲"}, {"name": ""}]}, before) == {"items[1].name": ["Please fill this in."]}
+    (line,) = forms.view(given, before, forms.Scope(variables=before, now=NOW)).lines
+    assert line[0].has_fixed_rows and [node.name for row in line[0].rows[1] for node in row] == [
+        "items[1].name",
+        "items[1].price",
+    ]
+    assert submit(given, {"items": [{"name": "新"}]}, {}) == {"items": [{"name": "新", "price": None}]}
 
 
 def test_groups_with_a_path_nest_their_values() -> None:

@@ -348,3 +348,19 @@ def test_the_id_of_a_process_fits_into_addresses_and_folders(process_id: str) ->
     drawn = kit.diagram("p", kit.start(), kit.end(), kit.chain("started", "done")).content
     told = runtime.check(drawn.replace(b'id="p"', f'id="{process_id}"'.encode()))
     assert [(each.severity, each.element_id) for each in told] == [("error", process_id)]
+
+
+def test_what_has_no_id_hides_nothing_else_that_is_wrong() -> None:
+    body = (
+        '<bpmn:startEvent id="s"/><bpmn:task/><bpmn:exclusiveGateway id="x"/><bpmn:endEvent id="e"/><bpmn:endEvent id="e"/>'
+        '<bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="x"/><bpmn:sequenceFlow id="f2" sourceRef="x" targetRef="e"/>'
+        '<bpmn:sequenceFlow id="f3" sourceRef="x" targetRef="e"/>'
+    )
+    xml = (
+        '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="t">'
+        f'<bpmn:process id="p" isExecutable="true">{body}</bpmn:process></bpmn:definitions>'
+    )
+    found = runtime.check(xml.encode())
+    assert [str(each.message) for each in found][:2] == ["The element has no id.", "The id %(id)s is used twice."]
+    assert {"f2", "f3"} <= {each.element_id for each in found}
+    assert not any("unnamed_" in f"{each.element_id}{each.values}{each.trace}" for each in found)

@@ -15,6 +15,7 @@ import words from "./chinese_decisions.json";
 import { sayTitles, translation } from "./language.js";
 import * as problems from "./problems.js";
 import { saving } from "./saving.js";
+import { undoing } from "./undoing.js";
 
 const place = document.querySelector("[data-decisions]");
 const canvas = place.querySelector("[data-canvas]");
@@ -44,17 +45,10 @@ function contains(element, id) {
 }
 
 // One undo for whatever view is open; each change is kept.
-const [undo, redo] = ["[data-undo]", "[data-redo]"].map((each) => place.querySelector(each));
 const stack = () => modeler.getActiveViewer()?.get("commandStack", false);
 const asked = new WeakSet();
 let draft;
-undo.addEventListener("click", () => stack()?.undo());
-redo.addEventListener("click", () => stack()?.redo());
-
-function tellUndo() {
-  undo.disabled = !stack()?.canUndo();
-  redo.disabled = !stack()?.canRedo();
-}
+const tellUndo = undoing(place, stack);
 
 function follow(viewer) {
   if (!viewer || asked.has(viewer)) return;

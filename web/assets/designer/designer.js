@@ -22,6 +22,7 @@ import * as panel from "./panel.js";
 import * as problems from "./problems.js";
 import { saving } from "./saving.js";
 import { tabs } from "./tabs.js";
+import { undoing } from "./undoing.js";
 import UserTasksFirst from "./user_tasks.js";
 import { zooming } from "./zooming.js";
 
@@ -40,21 +41,7 @@ const check = problems.install(place, show);
 const fit = zooming(modeler, place);
 
 const stack = modeler.get("commandStack");
-const [undo, redo] = ["[data-undo]", "[data-redo]"].map((each) => place.querySelector(each));
-let isDrawnOn = false;
-// Before anything is drawn the buttons go through the saves, which their forms do; after that through what was drawn since.
-for (const [button, step] of [[undo, () => stack.undo()], [redo, () => stack.redo()]])
-  button.addEventListener("click", (event) => {
-    if (!isDrawnOn) return;
-    event.preventDefault();
-    step();
-  });
-modeler.on("commandStack.changed", () => {
-  isDrawnOn ||= stack.canUndo();
-  if (!isDrawnOn) return;
-  undo.disabled = !stack.canUndo();
-  redo.disabled = !stack.canRedo();
-});
+modeler.on("commandStack.changed", undoing(place, () => stack));
 
 const answer = await fetch(place.dataset.source);
 try {

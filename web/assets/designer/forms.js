@@ -9,6 +9,7 @@ import { chinese, onlyDrawn } from "./form_words.js";
 import { preview } from "./preview.js";
 import * as problems from "./problems.js";
 import { saving } from "./saving.js";
+import { undoing } from "./undoing.js";
 
 const place = document.querySelector("[data-form-editor]");
 const canvas = place.querySelector("[data-canvas]");
@@ -31,7 +32,6 @@ const check = problems.install(place, {
   },
 });
 
-const [undo, redo] = ["[data-undo]", "[data-redo]"].map((each) => place.querySelector(each));
 let draft;
 
 function back() {
@@ -43,11 +43,9 @@ function back() {
 
 function install() {
   const stack = editor.get("commandStack");
-  undo.addEventListener("click", () => stack.undo());
-  redo.addEventListener("click", () => stack.redo());
+  const tellUndo = undoing(place, () => stack);
   editor.on("commandStack.changed", () => {
-    undo.disabled = !stack.canUndo();
-    redo.disabled = !stack.canRedo();
+    tellUndo();
     draft.changed();
   });
   document.querySelector("[data-copy]")?.addEventListener("submit", (event) => {

@@ -299,7 +299,7 @@ def _field(setting: Setting) -> Field:
     place, hint = f"property:{setting.name}", str(parts.HINTS.get(setting.name) or _(setting.meaning))
     if setting.type in (declarations.CHOICE, declarations.SWITCH):
         choices = setting.choices or ("true", "false")
-        options = tuple((each, str(_word(setting.name, each))) for each in choices)
+        options = tuple((each, str(word(setting.name, each))) for each in choices)
         return Field(place, label, "choice", hint, options, placeholder=_unsaid(setting))
     if setting.type == declarations.RULE:
         return Field(place, label, "choice", hint, parts.rules(), placeholder=_unsaid(setting))
@@ -317,9 +317,9 @@ def _unsaid(setting: Setting) -> str:
     if setting.name in parts.UNSAID:
         return str(parts.UNSAID[setting.name])
     default = {True: "true", False: "false"}.get(setting.default, setting.default)
-    return _("unless said: %(value)s", value=_word(setting.name, str(default)))
+    return _("unless said: %(value)s", value=word(setting.name, str(default)))
 
 
-def _word(name: str, value: str) -> object:
+def word(name: str, value: str) -> object:
     """What a word of a setting is called."""
     return parts.rule_said(value) if name == "rule" else WORDS_OF.get((name, value)) or WORDS.get(value, value)

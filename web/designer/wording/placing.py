@@ -11,11 +11,12 @@ from flask_babel import lazy_gettext
 
 from engine import errors
 from engine.definitions import declarations
-from engine.designing.editing import decision_tables
+from engine.designing.editing import decision_tables, field_uses
 from engine.designing.packages import MAX_BYTES
 from engine.diagrams import xml
-from engine.problems import Beside, Problem
+from engine.problems import Beside, Key, Problem, Variable, Word, Words
 from web.designer.wording import panel, setting_words
+from web.frame import words
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,10 @@ def placed(key: int, files: Mapping[str, str], found: Iterable[Problem], here: s
     """The problems of a draft as they are listed in the editor of the file `here`."""
     kinds = {name: kinds_of(text) for name, text in files.items() if name.endswith(".bpmn")}
     decisions = {name: decision_tables.places(text) for name, text in files.items() if name.endswith(".dmn")}
+    labels = field_uses.labels(files)
     return [
         Placed(
-            _in_words(each),
+            _in_words(each, labels),
             _label(each, decisions.get(each.resource, {}), kinds.get(each.resource, {})),
             "" if each.resource in ("", here) else editor(key, each),
         )
@@ -41,13 +43,27 @@ def placed(key: int, files: Mapping[str, str], found: Iterable[Problem], here: s
     ]
 
 
-def _in_words(problem: Problem) -> Problem:
-    """A problem of a setting with what the pages call the setting."""
+def _in_words(problem: Problem, labels: Mapping[str, str]) -> Problem:
+    """A problem with what the pages call settings, their words and, by `labels`, the fields of forms."""
+    said = {name: _said(value, labels) for name, value in problem.values.items()}
+    problem = replace(problem, values={**problem.values, **said})
     if not problem.message.startswith(SAID_OF_SETTINGS):
         return problem
     known = setting_words.LABELS if problem.message.startswith("The setting") else {**setting_words.LABELS, **panel.LABELS}
     name = str(problem.values.get("name", ""))
     return replace(problem, values={**problem.values, "name": f"“{known[name]}”"}) if name in known else problem
+
+
+def _said(value: object, labels: Mapping[str, str]) -> object:
+    if isinstance(value, Key):
+        return f"“{panel.LABELS.get(value) or setting_words.LABELS.get(value, value)}”"
+    if isinstance(value, Variable):
+        return _("Outcome") if value == "outcome" else labels.get(value, value)
+    if isinstance(value, Words):
+        return "、".join(str(_said(each, labels)) for each in value)
+    if isinstance(value, Word):
+        return words.outcome(value) if value.of == "outcomes" else panel.word(value.of, value)
+    return value
 
 
 def editor(key: int, problem: Problem) -> str:
