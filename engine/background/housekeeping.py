@@ -1,4 +1,4 @@
-"""What is done once a day: failed sign-ins, old sessions, files never sent, registers, anchors, notices that left long ago, cases whose time is over, figures of the past, next year's working calendar."""
+"""What is done once a day: failed sign-ins, old sessions, files never sent, registers, anchors, notices that left long ago, cases whose time is over, next year's working calendar; and each hour: figures of the past."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ def daily(session: Session, *, now: datetime) -> None:
     for_the_house(session, now=now)
 
 
+def hourly(session: Session, *, now: datetime) -> None:
+    """What is not left to the next day, so that a company has figures of its very first; a second time changes nothing."""
+    summing.order(session, now=now)
+
+
 def for_cases(session: Session, *, now: datetime) -> None:
     """What cases go on by: how long they are kept, who can act on them, and next year's working days.
 
@@ -42,7 +47,7 @@ def for_cases(session: Session, *, now: datetime) -> None:
 
 
 def for_the_house(session: Session, *, now: datetime) -> None:
-    """What no case goes on by: what may be forgotten, and what is only looked at: registers, anchors, figures, mail."""
+    """What no case goes on by: what may be forgotten, and what is only looked at: registers, anchors, sizes, mail."""
     passwords.forget_failures(session, now=now)
     sign_ins.forget(session, now=now)
     states.forget(session, now=now)
@@ -54,7 +59,6 @@ def for_the_house(session: Session, *, now: datetime) -> None:
     register_filling.nightly(session, now=now)
     anchoring.order(session, now=now)
     mailing.order(session, now=now)
-    summing.order(session, now=now)
     history_use.order(session, now=now)
     if session.info.get("data") is not None:
         upload_sweep.sweep(session, now=now)

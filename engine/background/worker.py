@@ -33,6 +33,7 @@ from engine.verbs.running import messages, service_jobs, timers
 BATCH = 50
 JOBS = 10  # leased together and done one after the other: few, so that a worker that dies holds up few
 PAUSE_SECONDS = 1.0
+HOUR = timedelta(hours=1)
 LONGEST_REST = timedelta(seconds=10)
 # What a round asks first, once for all kinds of work: timers, scheduled starts, jobs, messages.
 _DUE = ((timers.DUE,), (timers.DUE_STARTS,), (jobs.ANY_DUE,), message_buffer.MISSED)
@@ -71,8 +72,11 @@ class Worker:
         self.database, self.clock = database, clock
         self._aside = jobs.aside() if only_cases else frozenset()
         self._tidy = housekeeping.for_cases if only_cases else housekeeping.daily
+        self._day = installation.HOUSEKEEPING_OF_CASES if only_cases else installation.HOUSEKEEPING
+        self._hourly = None if only_cases else housekeeping.hourly
         self.name = name or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._cleaned_on: date | None = None
+        self._looked_at: datetime | None = None
         self._beaten_at: datetime | None = None
         self._rests_until: datetime | None = None
         self._tally = heartbeats.Tally()
@@ -89,6 +93,7 @@ class Worker:
         self._tally.rounds += 1
         self._tally.done += done
         self._clean_up(now)
+        self._look_round(now)
         return done
 
     def _due(self, now: datetime) -> tuple[bool, ...]:
@@ -185,11 +190,22 @@ class Worker:
         self._cleaned_on = now.date()
         try:
             with self.database.transaction() as session:
-                if installation.take_day(session, installation.HOUSEKEEPING, now.date()):
+                if installation.take_day(session, self._day, now.date()):
                     messages.clean_up(session, now=now)
                     self._tidy(session, now=now)
         except Exception as error:
             log.error("the daily housekeeping failed: %s", error_log.told(error))
+
+    def _look_round(self, now: datetime) -> None:
+        """Each worker by itself, as a second time changes nothing."""
+        if self._hourly is None or (self._looked_at is not None and now - self._looked_at < HOUR):
+            return
+        self._looked_at = now
+        try:
+            with self.database.transaction() as session:
+                self._hourly(session, now=now)
+        except Exception as error:
+            log.error("the hourly housekeeping failed: %s", error_log.told(error))
 
     def _job(self, job: models.Job, now: datetime) -> bool:
         try:

@@ -12,6 +12,9 @@ from lxml import etree
 
 from engine import environment, errors, scenarios
 from engine.commands import deploying, opening
+from engine.definitions.languages import files
+from engine.deploying import folders, shared_texts
+from engine.deploying.checking import checks
 from engine.designing.simple import cards, reading
 from engine.diagrams import xml
 from engine.reporting import shipped
@@ -26,7 +29,8 @@ def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     """
     chosen = sorted({deploying.company_of(path) for path in arguments.paths}) or opening.companies()
     for company in chosen:
-        shipped.read(opening.WORKFLOWS / company / shipped.FILE)  # refused with the report and what is wrong in it
+        saved = shipped.read(opening.WORKFLOWS / company / shipped.FILE)  # refused with the report and what is wrong in it
+        _require_texts(company, (each.name for each in saved or ()))
     kept = settings.data / REMEMBERED
     if arguments.all:
         kept.unlink(missing_ok=True)
@@ -41,6 +45,14 @@ def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     if failed:
         print(f"To be mended: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _require_texts(company: str, reports: Iterable[str]) -> None:
+    """The company's texts in other languages are held against its files, where it has any."""
+    own = deploying.own(company).definition
+    if own.settings.get(files.TEXTS):
+        examined = checks.examine(folders.read(opening.BPMN, opening.WORKFLOWS, company))
+        shared_texts.require_said(examined, own.settings, reports)
 
 
 def _tell_cards(companies: Iterable[str]) -> None:

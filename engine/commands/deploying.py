@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from engine import environment, errors
 from engine.commands import opening
-from engine.deploying import deployment, folders
+from engine.deploying import deployment, folders, shared_texts
 from engine.deploying.company_files import calendar_files, calendar_marks, companies, origin
 from engine.people import actors, organisation
 from engine.problems import Problem
@@ -86,6 +86,7 @@ def deploy_source(database: Database, source: Source, *, replace: bool = False) 
         by = actors.SYSTEM(company)
         reports = shipped.read(source.workflows / company / shipped.FILE)
         examined = deployment.examine(by, folders.read(source.bpmn, source.workflows, company))
+        shared_texts.require_said(examined, definition.settings, (each.name for each in reports or ()))
         with database.reading(company) as session:
             asked = gate.asked(session, by, examined, is_folder=True, replace=replace)
         doubts = gate.prove(asked, now=now)

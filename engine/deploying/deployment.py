@@ -246,9 +246,9 @@ class _Batch:
         shared = organisation.current(self.session, self.by.company_id).settings.get(files.TEXTS) or {}
         if not shared:
             return {}
-        said = {each.text for each in extraction.texts_of([program], [raw], filter(None, map(self._schema_now, named)))}
-        found = {language: {text: each[text] for text in sorted(said & each.keys())} for language, each in shared.items()}
-        return {files.SHARED: found} if any(found.values()) else {}
+        texts = extraction.texts_of([program], [raw], filter(None, map(self._schema_now, sorted(named))))
+        found = extraction.shared_by(texts, shared)
+        return {files.SHARED: found} if found else {}
 
     def _schema_now(self, form_id: str) -> Any:
         fresh = next((each.schema for each in self.result.forms if each.form_id == form_id), None)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from engine import errors, feel
 from engine.definitions import terms
+from engine.definitions.languages import extraction, files
 from engine.deploying import folders, renaming
 from engine.deploying.checking import checks, references
 from engine.deploying.checking.checks import Examined, Known, Resource
 from engine.deploying.company_files import companies
 from engine.people.organisation import Organisation
+from engine.runtime import Program
 
 NO_TEMPLATE = "There is no template %(name)s."
 TWO_SETS = "“%(name)s” is in more than one of the chosen sets. Please choose processes of one of them only."
@@ -42,6 +44,11 @@ class Template:
     title: str
     category: str = ""
     description: str = ""
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False)
+
+    def said(self, text: str, language: str) -> str:
+        """Title, category or description for who reads that language."""
+        return self.texts.get(language, {}).get(text, text)
 
     @property
     def id(self) -> str:
@@ -105,8 +112,9 @@ def _offer(sets: Sets, path: Path) -> Offer:
     for settings in sorted(path.parent.glob("*/workflow.toml")):
         said = folders.toml(settings)
         id, order = settings.parent.name, int(said.get("order", 0))
-        texts = (str(said.get(name, "")) for name in ("category", "description"))
-        found.append(Template(definition.id, order, id, str(said.get("title", id)), *texts))
+        category, description = (str(said.get(name, "")) for name in ("category", "description"))
+        own = files.merged(definition.settings.get(files.TEXTS) or {}, files.of_folder(settings.parent))
+        found.append(Template(definition.id, order, id, str(said.get("title", id)), category, description, own))
     return Offer(definition.id, definition.name, tuple(sorted(found)))
 
 
@@ -145,7 +153,23 @@ class _Set:
             decision_ids |= {each.decision_id for each in program.elements.values() if each.decision_id}
         names |= {name for name, schema in self.examined.schemas.items() if schema["id"] in form_ids}
         names |= set(self._decision_files(decision_ids))
-        return [resource for name, resource in self.files.items() if name in names]
+        return [self._with_texts(resource) for name, resource in self.files.items() if name in names]
+
+    def _with_texts(self, resource: Resource) -> Resource:
+        """A diagram whose processes bring along what their set says for all of its processes in other languages."""
+        shared = self.definition.settings.get(files.TEXTS) or {}
+        programs = self.examined.programs.get(resource.name, ()) if shared else ()
+        settings = {each.process_id: self._texts_of(each, resource, shared) for each in programs}
+        return replace(resource, by_process={**resource.by_process, **settings}) if settings else resource
+
+    def _texts_of(self, program: Program, resource: Resource, shared: Mapping[str, Any]) -> dict[str, Any]:
+        given = resource.settings_of(program.process_id) or {}
+        texts = extraction.texts_of([program], [given], self._shown(program, given))
+        return files.joined(given, files.merged(extraction.shared_by(texts, shared), given.get(files.TEXTS) or {}))
+
+    def _shown(self, program: Program, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        named = {each.form_id for each in program.elements.values() if each.form_id} | terms.form_ids(given)
+        return (schema for schema in self.examined.schemas.values() if schema["id"] in named)
 
     def _decision_files(self, decision_ids: set[str]) -> Iterator[str]:
         is_any = any(feel.is_expression(each) for each in decision_ids)

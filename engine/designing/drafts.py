@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases.rights import access
 from engine.definitions import definitions
+from engine.definitions.languages import files
 from engine.designing import history, packages
 from engine.designing.packages import Package
 from engine.people import organisation
@@ -90,8 +91,15 @@ def take_in(session: Session, by: Actor, package: Package, *, now: datetime) -> 
     draft = begin(session, by, known, now=now)
     files = {**{name: text for name, text in draft.files.items() if not name.endswith(".bpmn")}, **package.files}
     gone = {name: None for name in draft.files if name not in files}
-    settings = {**draft.settings, **package.settings}
+    settings = {**draft.settings, **{id: _beside(draft.settings.get(id, {}), given) for id, given in package.settings.items()}}
     return save(session, by, draft.key, draft.revision, {**gone, **files}, settings, now=now)
+
+
+def _beside(kept: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that came with a package: its translations alone change nothing else, and without any those there are stay."""
+    if given.keys() == {files.TEXTS}:
+        return {**kept, **given}
+    return {**({files.TEXTS: kept[files.TEXTS]} if files.TEXTS in kept else {}), **given}
 
 
 def take_up(session: Session, by: Actor, key: int, *, locked: bool = False) -> ProcessDraft:

@@ -1,4 +1,4 @@
-"""The names of lanes in a diagram that is only looked at: as the groups are called today."""
+"""The names in a diagram that is only looked at: of lanes as the groups are called today, of all else as its reader speaks."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from engine.diagrams import xml
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 
 
-def called(content: bytes, names: Mapping[str, str]) -> bytes:
-    """The diagram with lanes (BPMN 2.0.2, 10.8) of the former `names` called as these say; itself where there is none."""
-    if not names:
+def called(content: bytes, names: Mapping[str, str], words: Mapping[str, str] | None = None) -> bytes:
+    """The diagram with lanes (BPMN 2.0.2, 10.8) of the former `names` called as these say; itself where nothing changes.
+
+    `words` are the names of all else in the language of whoever looks.
+    """
+    if not names and not words:
         return content
     root, is_changed = xml.safe_parse(content, is_whole=True), False
-    for lane in root.iter(f"{BPMN}lane"):
-        name = (lane.get("name") or "").strip()
-        if name in names:
-            lane.set("name", names[name])
+    for element in root.iter(f"{BPMN}*"):
+        name = (element.get("name") or "").strip()
+        known = names if element.tag == f"{BPMN}lane" else (words or {})
+        if name in known:
+            element.set("name", known[name])
             is_changed = True
     made: bytes = etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8")
     return made if is_changed else content

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ JUMP = "jump"
 MOVED = f'"kind":"{JUMP}"'  # in the text that is stored; within a string its quotes would be escaped
 SENT_BACK = (DRAWN, AUTOMATIC)
 RETURN, ONWARD = "return", ("submit", "approve")
+OWN = ("from", "label", "asked", "answered")  # of what a row keeps: words of the process itself
 SUBJECT = Said("被退回：{name}（{number}）", "Sent back to you: {name} ({number})")
 BY_SOMEBODY = Said("{who}在「{step}」{label}：{words}", "{who} at “{step}”, {label}: {words}")
 BY_ITSELF = Said("「{step}」之后自动退回：{words}", "Sent back by itself after “{step}”: {words}")
@@ -104,9 +105,13 @@ def tell(case: Case, task: Mapping[str, Any]) -> None:
     notices.send(case.session, company, [reader], subject, body, now=at, instance=instance, kind="returned", facts=facts)
 
 
-def named(returned: Mapping[str, Any] | None, company: Organisation) -> dict[str, Any] | None:
-    """What the row keeps of a way back, with the person by his name."""
-    return {**returned, "by": company.name_of(returned["by"])} if returned else None
+def named(returned: Mapping[str, Any] | None, company: Organisation, say: Callable[[str], str] = str) -> dict[str, Any] | None:
+    """What the row keeps of a way back, with the person by his name, and the process's own words as `say` has them."""
+    if not returned:
+        return None
+    return {**returned, "by": company.name_of(returned["by"])} | {
+        each: say(returned[each]) for each in OWN if returned.get(each)
+    }
 
 
 def worded(returned: Mapping[str, Any], company: Organisation) -> Said:
@@ -121,7 +126,8 @@ def because(returned: Mapping[str, Any]) -> str:
     """The words of a return, after what was decided where nobody chose to return it."""
     if returned["kind"] != AUTOMATIC:
         return str(returned["reason"])
-    decided = f"{returned.get('asked') or ''}{returned.get('answered') or ''}"
+    asked, answered = str(returned.get("asked") or ""), str(returned.get("answered") or "")
+    decided = f"{asked} {answered}".strip() if asked.isascii() else f"{asked}{answered}"
     return "；".join(each for each in (decided, returned["reason"]) if each)
 
 

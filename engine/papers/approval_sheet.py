@@ -32,9 +32,10 @@ SAID = ("completed", "voted")
 
 @dataclass(frozen=True)
 class Words:
-    """The words of the reader's language: `labels` of the sheet by name, and how values and events are written."""
+    """The words of the reader's language: `labels` of the sheet by name, and how people, values and events are written."""
 
     labels: Mapping[str, str]
+    who: Callable[[str], str]
     value: Callable[[Any], str]
     event: Callable[[Entry], str]
     effect: Callable[[Effect], str]
@@ -130,7 +131,7 @@ class _Sheet:
         """What one step asked, with whoever filled it in."""
         return {
             "name": group.name or self.words.labels["application"],
-            "by": "　".join(each for each in (group.who, self._moment(group.at)) if each),
+            "by": "　".join(each for each in (self.words.who(group.who), self._moment(group.at)) if each),
             "values": [self._value(each) for each in group.values],
         }
 
@@ -146,7 +147,7 @@ class _Sheet:
         signed = self.page.signatures.get(entry.signature[0]) if entry.signature else None
         return {
             "step": self._step(entry),
-            "by": entry.who,
+            "by": self.words.who(entry.who),
             "at": self._moment(entry.at),
             "did": self._did(entry),
             "opinion": entry.opinion,
@@ -159,7 +160,7 @@ class _Sheet:
         """One line of the course of the case; `is_gone` for what was said before the case was sent back."""
         return {
             "at": self._moment(entry.at),
-            "by": entry.who,
+            "by": self.words.who(entry.who),
             "step": self._step(entry),
             "did": self._did(entry),
             "words": "\n".join(each for each in (*map(self.words.effect, entry.effects), entry.opinion, entry.reason) if each),

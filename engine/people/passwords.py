@@ -100,9 +100,10 @@ def forgive(database: Database, account: str, address: str) -> None:
 
 
 def store(session: Session, company_id: str, username: str, hashed: str, *, must_change: bool = False) -> None:
-    """Stores the hash of a new password and ends all sessions of the person."""
+    """Stores the hash of a new password and ends all sessions of the person; wrong tries of the one before count no more."""
     mine = (Person.company_id == company_id, Person.username == username)
     session.execute(update(Person).where(*mine).values(password_hash=hashed, must_change_password=must_change))
+    session.execute(delete(LoginFailure).where(LoginFailure.account == account_of(company_id, username)))
     sign_ins.end_all(session, company_id, username)
 
 

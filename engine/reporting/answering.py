@@ -50,7 +50,7 @@ class Line:
 class Answer:
     """Figures are in the order of `question.measures`: numbers, shares from 0 to 1, durations in seconds; None where there is nothing.
 
-    `read` counts what was read, as far as the reader may see it. `labels` name declared fields as their processes do.
+    `read` counts what was read, as far as the reader may see it. `labels` name declared fields as whoever reads is told.
     """
 
     question: Question
@@ -61,6 +61,7 @@ class Answer:
     earlier: Span | None
     read: int
     as_of: datetime
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -240,6 +241,7 @@ class _Reading:
             asked.earlier,
             int(self.totals[NOW]["n"]),
             asked.now,
+            {each.label: each.said for each in asked.fields.values() if each.said != each.label},
         )
 
     def _by_keys(self, tag: str) -> dict[Keys, Mapping[Any, Any]]:

@@ -114,14 +114,14 @@ def _each(found: Answer, now: Figures, before: Figures | None, said: dict[str, s
     for place, name in enumerate(found.question.measures):
         then = before[place] if before is not None else None
         beside = said[found.question.compare].format(value=_figure(name, then, said)) if found.earlier is not None else ""
-        yield f"{_measure(name, found.question.of, said)} {_figure(name, now[place], said)}{beside}"
+        yield f"{_measure(name, found, said)} {_figure(name, now[place], said)}{beside}"
 
 
-def _measure(name: str, of: str, said: dict[str, str]) -> str:
+def _measure(name: str, found: Answer, said: dict[str, str]) -> str:
     how, colon, label = name.partition(":")
     if colon:
-        return said[how].format(label=label)
-    return said["cases" if of == CASES else "steps"] if name == "count" else said[name]
+        return said[how].format(label=found.labels.get(label, label))
+    return said["cases" if found.question.of == CASES else "steps"] if name == "count" else said[name]
 
 
 def _figure(name: str, value: Decimal | None, said: dict[str, str]) -> str:

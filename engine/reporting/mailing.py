@@ -16,6 +16,7 @@ from engine.announcing import channels, invitations, settings, wording
 from engine.announcing.kinds import WORDED
 from engine.announcing.wording import Reader
 from engine.calendar.working import Calendar
+from engine.definitions.languages import telling
 from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -97,10 +98,12 @@ def _facts(session: Session, company: Organisation, username: str, report: Repor
         return None
     try:
         row = reports.opened(session, by, report.key)
-        asked = answering.asking(session, by, question.read(row.question), now=now, before=row.known)
+        with telling.read_by(session, to.language):
+            asked = answering.asking(session, by, question.read(row.question), now=now, before=row.known)
         if answering.estimate(asked) > answering.AT_ONCE:
             return _worded(company, to, row, "", said["large"])
-        found = answering.answer(asked)
+        with telling.read_by(session, to.language):
+            found = answering.answer(asked)
         return _worded(company, to, row, letters.caption(found, to.language), letters.table(found, to.language))
     except errors.NotFound:
         return None
@@ -110,7 +113,13 @@ def _facts(session: Session, company: Organisation, username: str, report: Repor
 
 def _worded(company: Organisation, to: Reader, row: Report, caption: str, table: str) -> dict[str, str]:
     link = settings.read(company.settings).link(f"/status/reports/{row.key}")
-    given = {"name": to.name, "title": row.name, "caption": caption, "link": link, "company": company.name}
+    given = {
+        "name": to.name,
+        "title": telling.of_company(company, to.language, row.name),
+        "caption": caption,
+        "link": link,
+        "company": company.name,
+    }
     words = letters.WORDS[to.language]
     kept = [line for line in words.body.split("\n") if not (line.endswith("{link}") and not link)]
     return {

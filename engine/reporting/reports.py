@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, attributes
 
 from engine import errors
 from engine.cases.rights import access
 from engine.definitions import definitions
+from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.reporting import answering, question
@@ -68,7 +69,7 @@ def known(session: Session, by: Actor) -> list[Listed]:
     found = [
         Listed(
             row.key,
-            row.name,
+            _called(session, company, row),
             company.name_of(row.owner) if row.owner else "",
             row.owner == by.username,
             bool(row.shared or row.for_managers),
@@ -88,7 +89,16 @@ def opened(session: Session, by: Actor, key: int) -> Report:
     row = session.get(Report, key)
     if row is None or row.company_id != by.company_id or not _may_open(by, row, set(access.followed(session, by))):
         raise errors.NotFound(NO_REPORT)
+    if session.info.get(definitions.LANGUAGE):
+        company = organisation.at_version(session, by.company_id, by.organisation_version)
+        attributes.set_committed_value(row, "name", _called(session, company, row))
     return row
+
+
+def _called(session: Session, company: organisation.Organisation, row: Report) -> str:
+    """What a report is called; one that came with the company's folder in the language of whoever reads."""
+    language = session.info.get(definitions.LANGUAGE)
+    return telling.of_company(company, language, row.name) if language and row.shipped is not None else row.name
 
 
 def may_change(by: Actor, row: Report) -> bool:

@@ -19,6 +19,7 @@ DEMO = "demo"  # whether this is the demo; not there before either was set up
 YES, NO = "yes", "no"
 SET_UP = "set-up"  # the digest of the code with which an empty installation is set up in a page
 HOUSEKEEPING = "housekeeping"  # the day on which it was last done
+HOUSEKEEPING_OF_CASES = "housekeeping.cases"  # the same of who does that part alone
 
 
 def mark(session: Session, name: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lzma
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from engine import cli
 from engine.deploying.deployment import Resource
@@ -36,26 +37,37 @@ DECISION = """<?xml version="1.0" encoding="UTF-8"?>
 <decision id="not_there_yet" name="Later"><literalExpression><text>"decided"</text></literalExpression></decision></definitions>"""
 
 
-@pytest.fixture(params=STORED, ids=lambda path: path.name.removesuffix(".xz"))
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A copy of a stored database, as that version left it."""
+@pytest.fixture(scope="module", params=STORED, ids=lambda path: path.name.removesuffix(".xz"))
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A stored database as that version left it, brought to the tables of today; to be copied, never written to."""
     content = lzma.decompress(request.param.read_bytes())
     if ".sqlite" in request.param.name:
-        (tmp_path / "stored.db").write_bytes(content)
-        return f"sqlite:///{tmp_path / 'stored.db'}"
-    made = postgres.create_database(os.environ[POSTGRES])
-    with psycopg.connect(made.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(content)
-    return made
-
-
-@pytest.fixture
-def upgraded(url: str, tmp_path: Path) -> Iterator[databases.Database]:
-    """The same, brought to the tables of today."""
+        path = tmp_path_factory.mktemp("stored") / "stored.db"
+        path.write_bytes(content)
+        url = f"sqlite:///{path}"
+    else:
+        url = postgres.create_database(os.environ[POSTGRES])
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(content)
     old = databases.connect(url)
     upgrading.upgrade(old)
     assert migrations.is_current(old)
     old.close()
+    return url
+
+
+@pytest.fixture
+def url(template: str, tmp_path: Path) -> str:
+    """A copy of it."""
+    if template.startswith("sqlite"):
+        shutil.copy(make_url(template).database or "", tmp_path / "stored.db")
+        return f"sqlite:///{tmp_path / 'stored.db'}"
+    return postgres.create_database(os.environ[POSTGRES], template=make_url(template).database)
+
+
+@pytest.fixture
+def upgraded(url: str, tmp_path: Path) -> Iterator[databases.Database]:
+    """The database at `url`, opened."""
     (tmp_path / "files").mkdir()
     opened = databases.open(url, vault=Vault(SECRET), data=tmp_path / "files")
     yield opened

@@ -80,6 +80,22 @@ def test_it_is_printed_in_the_readers_language(signed_in: SignedIn, purchases: P
     assert "Approvalsheet" in text and "Applicant" in text and "审批单" not in text
 
 
+def test_a_deputy_stands_on_paper_with_whom_he_acted_for_in_the_readers_language(
+    signed_in: SignedIn, purchases: Purchases
+) -> None:
+    case = purchases.start()
+    task = purchases.claim(case, purchases.cast.clerk2)
+    away = {"begins_at": "2026-03-02T08:00", "ends_at": "2026-03-09T18:00", "covers_existing": "1"}
+    signed_in("clerk2").post("/deputies", deputy="head", **away)
+    signed_in("head").post(f"/tasks/{task}/complete", in_stock="0", outcome="submit")
+    someone = signed_in("clerk")
+    text, _pages = printed(someone, f"/cases/{case}/sheet", history="1")
+    assert "何负责代程办事" in text
+    someone.client.post("/preferences", data={"language": "en"}, headers={"X-CSRFToken": someone.token()})
+    text, _pages = printed(someone, f"/cases/{case}/sheet", history="1")
+    assert "何负责for程办事" in text and "代程办事" not in text
+
+
 @pytest.mark.parametrize(("username", "company"), [("outsider", "acme"), ("stranger", "elsewhere")])
 def test_who_may_not_know_of_a_case_prints_none(
     signed_in: SignedIn, purchases: Purchases, cast: Cast, username: str, company: str

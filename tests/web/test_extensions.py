@@ -119,3 +119,13 @@ def test_whoever_asked_takes_his_wish_back_and_may_ask_anew(
     address = f"/v2/extensions/user-tasks/{task}/extension-taken-back"
     client = app.test_client()
     assert [client.post(address, auth=(f"acme/{name}", PASSWORD)).status_code for name in ("head", "clerk")] == [403, 204]
+
+
+def test_a_wish_that_nobody_decided_says_so_when_its_task_is_done(
+    signed_in: SignedIn, database: databases.Database, task: int
+) -> None:
+    clerk = signed_in("clerk")
+    clerk.post(f"/tasks/{task}/extend", **ASKED)
+    clerk.post(f"/tasks/{task}/complete", outcome="submit")
+    page = clerk.get(f"/cases/{row(database, models.ProcessInstance).key}")
+    assert "不再需要" in page.words("@id='more-time'") and "待批" not in page.words("@id='more-time'")

@@ -144,6 +144,29 @@ def test_a_group_is_filled_by_name_and_rule_and_renamed(
     assert purchases.start()
 
 
+def test_several_people_are_put_in_a_group_at_once_or_nobody(owner: Browser, database: databases.Database) -> None:
+    page = owner.post("/organisation/groups/客服专员/members", 422, person="魏旁人、没有的人")
+    assert "没有可以办理的人员“没有的人”" in page.words("form") and "outsider" not in company(database).members_of("客服专员")
+    owner.post("/organisation/groups/客服专员/members", person="魏旁人 (outsider)、何负责，manager")
+    assert set(company(database).members_of("客服专员")) == {"clerk", "clerk2", "outsider", "head", "manager"}
+
+
+def test_the_company_gets_another_name_from_an_administrator_alone(
+    owner: Browser, signed_in: SignedIn, database: databases.Database
+) -> None:
+    assert "样例公司" in owner.get("/organisation").words(".page-head")
+    for wrong, told in (("别家公司", "已有单位使用此名称"), ("  ", "请填写名称")):
+        assert told in owner.post("/organisation/company", 422, name=wrong).words("form")
+    signed_in("clerk").post("/organisation/company", 403, name="我的公司")
+    with database.transaction(COMPANY) as session:
+        given = {"role": "organisation", "scope": "", "granted_by": "owner", "granted_at": kit.NOW}
+        session.add(models.RoleGrant(company_id=COMPANY, username="clerk", **given))
+    signed_in("clerk").post("/organisation/company", 403, name="我的公司")
+    owner.post("/organisation/company", name="样例集团")
+    assert company(database).name == "样例集团"
+    assert "名称：样例公司 → 样例集团" in owner.get("/organisation/company").words("aside")
+
+
 def test_a_group_of_before_is_shown_by_its_present_name_in_the_inbox(
     owner: Browser, signed_in: SignedIn, purchases: Purchases
 ) -> None:

@@ -219,3 +219,13 @@ def test_in_one_go_nobody_gets_more_than_he_could_hand_out_one_by_one(
     signed_in("head").post("/password/codes/all", 403)
     signed_in("clerk").post("/password/codes/all")
     assert [each.username for each in kit.rows(database, models.PasswordCode)] == ["clerk2"]
+
+
+@ONCE
+def test_who_has_locked_himself_out_gets_in_at_once_with_a_code(app: flask.Flask, handed_out: Callable[..., str]) -> None:
+    someone = Browser(app)
+    for _ in range(5):
+        someone.post("/sign-in", 422, company="acme", username="clerk", password="wrong")
+    someone.post("/sign-in", 429, company="acme", username="clerk", password=PASSWORD)
+    assert redeem(Browser(app), handed_out()) == "/inbox"
+    assert Browser(app).sign_in("clerk", password=NEW).page.address == "/inbox"

@@ -33,6 +33,7 @@ PUBLIC = {
     "bundle.file",
     "preferences.save",
     "inbox.count",
+    "tasks.standing",
     "notices.count",
     "_openapi",
     "health.whole",

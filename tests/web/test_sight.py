@@ -235,3 +235,27 @@ def test_superiors_lead_nobody_in_a_circle_by_whatever_way(
     assert answer.status_code == 400, answer.text
     after = stored(database)
     assert after["person"] == before["person"]
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "level"), [("zh_Hans", "程办事（秘密）", "秘密"), ("en", "程办事 (Confidential)", "Confidential")]
+)
+def test_levels_of_secrecy_are_told_in_the_reader_s_language(
+    signed_in: SignedIn, world: dict[str, str], language: str, told: str, level: str
+) -> None:
+    someone, owner = signed_in("outsider"), signed_in("owner")
+    for each in (someone, owner):
+        each.post("/preferences", language=language, back="/inbox")
+    fields = someone.get(f"{PEOPLE}/clerk2/edit").form(PEOPLE + "/clerk2")
+    assert told in someone.post(f"{PEOPLE}/clerk2", 403, **{**fields, "clearance": "秘密"}).words()
+    owner.post(f"{PEOPLE}/clerk2", **{**fields, "clearance": "秘密", "csrf_token": owner.token()})
+    owner.post("/organisation/roles/records_keeper", person="clerk2", scope="秘密")
+    for page in (
+        f"{PEOPLE}/clerk2",
+        f"{PEOPLE}/clerk2/edit",
+        "/organisation/roles",
+        "/organisation/notices",
+        "/organisation/log",
+    ):
+        words = owner.get(page).words("main")
+        assert level in words and (language == "zh_Hans" or "秘密" not in words), page

@@ -209,3 +209,20 @@ def test_nobody_leaves_a_copy_in_a_case_he_may_not_know(signed_in: SignedIn, pur
     key = purchases.task(purchases.start())
     signed_in("outsider").post(f"/tasks/{key}/complete", status=404, stock_note="x", outcome="submit")
     assert purchases.copies(key) == []
+
+
+def test_a_window_out_of_step_is_told_what_happened_meanwhile(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    task = purchases.claim(case, purchases.cast.clerk2)
+    mine, owner, address = signed_in("clerk2"), signed_in("owner"), f"/tasks/{task}/standing"
+    assert address in mine.get(f"/tasks/{task}").text
+    assert mine.client.get(address).status_code == 204
+    signed_in("outsider").get(address, status=404)
+    owner.post(f"/cases/{case}/suspend", reason="等预算")
+    assert "等预算" in mine.get(address).words(".flash")
+    owner.post(f"/cases/{case}/resume")
+    assert mine.client.get(address).status_code == 204
+    mine.post(f"/tasks/{task}/complete", in_stock="1", outcome="submit")
+    assert "已由程办事" in mine.get(address).words(".flash").replace(" ", "")
+    mine.post("/sign-out")
+    assert mine.client.get(address, headers={"HX-Request": "true"}).status_code == 204

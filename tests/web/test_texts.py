@@ -121,6 +121,23 @@ def test_every_page_speaks_english_where_the_package_does(
     assert texts["采购申请"] in english("clerk").get("/start").text
 
 
+def test_a_case_that_was_sent_back_or_moved_says_so_in_english(
+    english: SignedIn, purchase_of: Purchases, texts: dict[str, str], cast: Cast
+) -> None:
+    case = purchase_of.start()
+    purchase_of.check(case)
+    purchase_of.approve(case, "return", "x")
+    told = english("clerk2").get(f"/tasks/{purchase_of.task(case)}")
+    assert texts["审批采购"] in told.words(".strip")
+    owner = english("owner")
+    options = owner.get(f"/cases/{case}/jump").tree.xpath("//option")
+    value = next(each.get("value") for each in options if "→" in each.text_content())
+    owner.post(f"/cases/{case}/jump", target=value, reason="x")
+    owner.post(f"/cases/{case}/jump", target=value, seen=value, reason="x")
+    pages = [told, english("clerk2").get("/inbox"), owner.get(f"/cases/{case}")]
+    assert [left(page, texts) for page in pages] == [set(), set(), set()]
+
+
 def test_what_is_stored_stays_as_it_was_entered_and_faults_name_the_field_in_english(
     english: SignedIn, purchase_of: Purchases, texts: dict[str, str], cast: Cast
 ) -> None:

@@ -20,7 +20,6 @@ from web.frame import words
 
 COMPANIES = sorted(path.name for path in (ROOT / "workflows").iterdir())
 HAN = re.compile(r"[\u3400-\u9fff]")
-AS_STORED = {"“个人”"}  # what the customer has to type is data
 LONGEST = {"button": 24, "step": 64}  # letters; instructions, which are sentences, may be longer
 
 
@@ -106,9 +105,7 @@ def written(company: str) -> list[Path]:
 
 
 def bare(text: str) -> str:
-    """A text without what is data in it: words that are typed, and what {{…}} reckons."""
-    for each in AS_STORED:
-        text = text.replace(each, "")
+    """A text without what {{…}} reckons in it."""
     return re.sub(r"\{\{.*?\}\}", "", text)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import flask
+
 from engine.queries.api import api_reads, fields
 from engine.verbs import user_tasks
 from engine.verbs.signed_opinions import Beside
 from web.account import auth
 from web.api.access.blueprint import blueprint
 from web.api.shapes import bodies, results, schemas
-from web.frame import storage
+from web.frame import i18n, storage
 
 
 @blueprint.post("/user-tasks/search")
@@ -30,9 +32,11 @@ def get_user_task(key: str) -> dict[str, Any]:
 
 @blueprint.get("/user-tasks/<key>/form")
 def get_user_task_form(key: str) -> dict[str, Any] | tuple[str, int]:
-    """The form of a user task; 204 when it has none."""
+    """The form of a user task, in the language of `Accept-Language` where the process has it; 204 when it has none."""
+    wanted = flask.request.accept_languages
+    language = i18n.preferred(wanted.values()) if wanted else None
     with storage.reading() as session:
-        row = api_reads.form(session, auth.current_actor(), fields.key(key))
+        row = api_reads.form(session, auth.current_actor(), fields.key(key), language)
         return results.form(row) if row else ("", 204)
 
 

@@ -36,8 +36,23 @@ def install(app: flask.Flask) -> None:
     """Gives the application its languages; the company's zone is set where times are shown."""
     babel = flask_babel.Babel(app, default_locale=DEFAULT_LANGUAGE, locale_selector=language)
     babel.domain_instance = Catalogues()
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _words().ugettext(text),
+        lambda one, many, number: _words().ungettext(one, many, number),
+        newstyle=True,
+    )
     app.jinja_env.filters["worded"] = worded
     app.jinja_env.globals.update(languages=LANGUAGES, language=language, html_language=html_language)
+
+
+def _words() -> support.NullTranslations:
+    """The catalogue of this request, found once: a page has hundreds of words, and the way by flask_babel is long for each."""
+    if not flask.has_app_context():
+        return support.NullTranslations()
+    found: support.Translations | None = flask.g.get("catalogue")
+    if found is None:
+        found = flask.g.catalogue = catalogue(str(flask_babel.get_locale()))
+    return found
 
 
 def language() -> str:

@@ -63,8 +63,7 @@ def state(code: str, ended_as: str | None = None) -> str:
     if code == "completed" and ended_as:
         kind, _colon, label = ended_as.partition(":")
         return label or {"reject": _("turned down"), "withdrawn": _("withdrawn")}.get(kind, kind)
-    words = {"active": _("running"), "completed": _("completed"), "cancelled": _("cancelled")}
-    return words.get(code, code)
+    return {"active": _("running"), "completed": _("completed"), "cancelled": _("cancelled")}.get(code, code)
 
 
 def state_options() -> list[tuple[str, str]]:
@@ -287,7 +286,7 @@ def ended(page: instance_page.InstancePage) -> str:
         return _("Cancelled: %(reason)s", reason=reason) if reason else _("Cancelled")
     words, refused = state(instance.state, instance.ended_as), [each for each in page.timeline if each.outcome == "reject"]
     if (instance.ended_as or "").startswith("reject") and refused and refused[-1].opinion:
-        return _("%(how)s by %(name)s: %(words)s", how=words, name=refused[-1].who, words=refused[-1].opinion)
+        return _("%(how)s by %(name)s: %(words)s", how=words, name=filters.acted(refused[-1].who), words=refused[-1].opinion)
     return _("The case is over: %(how)s", how=words)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import flask
+import flask_login
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -54,6 +55,18 @@ def preview(key: int) -> Any:
         if isinstance(page, task_page.Elsewhere):
             return "", 204
         return flask.render_template("inbox/task/preview.html", page=page, facts=facts(page, None))
+
+
+@blueprint.get("/tasks/<int:key>/standing")
+def standing(key: int) -> Any:
+    """Why a window that shows the task is out of step, for the top of its page; nothing while it may be acted on."""
+    if not flask_login.current_user.is_authenticated:
+        return "", 204  # what is half filled in must stay
+    with storage.reading() as session:
+        refusal = task_page.overtaken(session, auth.current_actor(), key)
+    if refusal is None:
+        return "", 204
+    return flask.render_template("inbox/task/out_of_step.html", refusal=refusal)
 
 
 @blueprint.get("/tasks/next")

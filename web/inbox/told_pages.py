@@ -99,7 +99,7 @@ def _exported(name: str, of: str, query: Callable[..., Any]) -> flask.Response:
         page = query(session, auth.current_actor(), pages.case_filters(), EVERYTHING)
     if layout.is_own:
         return exports.table(name, *declared.file(layout, page.rows), is_cut=bool(page.next))
-    head = [_("Number"), _("Title"), _("Process"), _("Initiator"), _("Sent by"), _("When"), _("Remark"), _("State")]
+    head = [_("Number"), _("Title"), _("Process"), _("Initiator"), _("Sent by"), _("Time"), _("Remark"), _("State")]
     rows = (
         (
             line.number,

@@ -18,6 +18,25 @@ from web.organisation import fields, words
 blueprint = flask.Blueprint("departments", __name__, url_prefix="/organisation")
 
 
+@blueprint.get("/company")
+def company() -> str:
+    """The company's name."""
+    return _company(None, {})
+
+
+@blueprint.post("/company")
+def rename_company() -> Any:
+    """Gives the company another name."""
+    name = flask.request.form.get("name", "")
+    try:
+        with storage.transaction() as session:
+            departments.rename_company(session, auth.current_actor(), name, now=storage.now())
+    except errors.Invalid as refusal:
+        return _company(name, fields.faults(refusal)), 422
+    flashes.say(_("It is saved."))
+    return flask.redirect(flask.url_for("organisation.index"))
+
+
 @blueprint.get("/new-department")
 def new() -> str:
     """The fields of a new department."""
@@ -102,6 +121,15 @@ def _sent(company: Organisation) -> departments.Values:
     form = fields.sent("name", "parent", "head", "calendar")
     head = fields.person(company, form["head"])
     return departments.Values(form["name"], form["parent"], head, form["calendar"])
+
+
+def _company(name: str | None, faults: fields.Faults) -> str:
+    with storage.reading() as session:
+        by = auth.current_actor()
+        found = reading.company(session, by)
+        changes = log.of(session, by, "company", 10)
+    values = {"name": found.name if name is None else name, "faults": faults, "log": changes, "words": words, "company": found}
+    return flask.render_template("organisation/company.html", title=_("Company"), may_change=by.is_administrator, **values)
 
 
 def _shown(id: str, faults: fields.Faults) -> str:

@@ -16,6 +16,7 @@ from engine.verbs.organisation.changing import fault
 from web.frame import filters, storage
 
 NAMED = re.compile(r".*\(([^()]+)\)\s*")
+BETWEEN = re.compile("[、，,；;]")  # no name holds one of them
 Faults = dict[str, list[errors.Refusal]]
 
 
@@ -32,6 +33,11 @@ def person(company: Organisation, text: str) -> str:
         return text
     same = [each.username for each in company.people.values() if text in (each.name, each.employee_number)]
     return same[0] if text and len(same) == 1 else text
+
+
+def people(company: Organisation, text: str) -> list[str]:
+    """The usernames that a field for several means, with 、 or a comma between; at least one, be it an empty one."""
+    return [person(company, each) for each in BETWEEN.split(text) if each.strip()] or [""]
 
 
 def named(company: Organisation, username: str | None) -> str:

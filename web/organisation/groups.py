@@ -67,28 +67,28 @@ def describe(name: str) -> Any:
 
 @blueprint.post("/<path:name>/members")
 def put_in(name: str) -> Any:
-    """Enters a person by name."""
-    return _amended(name, verbs.put_in, "members", lambda company: fields.person(company, flask.request.form.get("person", "")))
+    """Enters one person or several by name."""
+    text = flask.request.form.get("person", "")
+    return _amended(name, verbs.put_in, "members", lambda company: fields.people(company, text))
 
 
 @blueprint.post("/<path:name>/members/strike")
 def take_out(name: str) -> Any:
     """Strikes a person who was entered by name."""
-    return _amended(
-        name, verbs.take_out, "members", lambda _company: flask.request.form.get("username", ""), is_sure=_is_sure()
-    )
+    username = flask.request.form.get("username", "")
+    return _amended(name, verbs.take_out, "members", lambda _company: [username], is_sure=_is_sure())
 
 
 @blueprint.post("/<path:name>/rules")
 def add_rule(name: str) -> Any:
     """Adds a rule."""
-    return _amended(name, verbs.add_rule, "rules", lambda _company: _rule())
+    return _amended(name, verbs.add_rule, "rules", lambda _company: [_rule()])
 
 
 @blueprint.post("/<path:name>/rules/strike")
 def drop_rule(name: str) -> Any:
     """Strikes a rule."""
-    return _amended(name, verbs.drop_rule, "rules", lambda _company: _rule(), is_sure=_is_sure())
+    return _amended(name, verbs.drop_rule, "rules", lambda _company: [_rule()], is_sure=_is_sure())
 
 
 @blueprint.post("/<path:name>/remove")
@@ -118,7 +118,7 @@ def _amended(name: str, verb: Any, place: str, what: Any, **sure: bool) -> Any:
     try:
         with storage.transaction() as session:
             by = auth.current_actor()
-            verb(session, by, name, what(reading.company(session, by)), **sure, now=storage.now())
+            verb(session, by, name, *what(reading.company(session, by)), **sure, now=storage.now())
     except verbs.Emptied as refusal:
         return _page(name, {}, refusal), 409
     except errors.Invalid as refusal:

@@ -30,11 +30,13 @@ def index() -> str:
     state = directory.LEFT if args.get("state") == directory.LEFT else directory.HERE
     with storage.reading() as session:
         page = directory.directory(session, auth.current_actor(), **asked, state=state, wanted=lists.wanted())
+        company = reading.company(session, auth.current_actor())
     values = {
         "page": page,
         "asked": asked,
         "state": state,
         "link": lists.link,
+        "company_name": company.name,
         "may_change": auth.current_actor().runs_organisation,
     }
     return flask.render_template("organisation/index.html", title=_("Organisation"), **values)

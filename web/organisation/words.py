@@ -151,6 +151,7 @@ def log_event(entry: Entry) -> str:
         "calendar_days": _("set days by hand in the working calendar"),
         "calendar_default": _("made the default the working calendar"),
         "calendar_removed": _("took away the working calendar"),
+        "company_renamed": _("gave the company another name:"),
         "department_opened": _("opened the department"),
         "department_changed": _("changed the department"),
         "department_closed": _("closed the department"),

@@ -100,7 +100,9 @@ def page(session: Session, by: Actor, raw: dict[str, Any]) -> dict[str, Any]:
         "raw": raw,
         "processes": board.processes(session, by),
         "departments": sorted(departments, key=lambda pair: pair[1]),
-        "fields": [(name, report_words.field(name)) for name, each in fields.items() if name in used or _is_typed(each)],
+        "fields": [
+            (name, report_words.field(name, fields)) for name, each in fields.items() if name in used or _is_typed(each)
+        ],
         "groups": report_words.groups(fields),
         "measures": report_words.measures(fields, raw["of"]),
         "conditions": [*(_marked(each, fields) for each in raw["where"]), *[blank] * (rows - len(raw["where"]))],

@@ -66,7 +66,7 @@ def _order(found: Answer, key: str | None) -> tuple[bool, int, str]:
 
 def _heads(found: Answer) -> Iterator[str]:
     for name in found.question.measures:
-        yield report_words.measure(name, found.question.of)
+        yield report_words.measure(name, found.question.of, found.labels)
         if found.earlier is not None:
             yield report_words.compared(found.question)
             yield _("Growth")
@@ -95,7 +95,7 @@ def _crossed(found: Answer, names: tuple[str, ...], across: list[str | None]) ->
     heads = {line.keys[1]: report_words.named(line, 1, found.question) for line in found.lines}
     down = {line.keys[0]: report_words.named(line, 0, found.question) for line in found.lines}
     rows = tuple(Row((words,), tuple(_cell(found, by_keys.get((key, each))) for each in across)) for key, words in down.items())
-    called = f"{names[0]} · {report_words.measure(found.question.measures[0], found.question.of)}"
+    called = f"{names[0]} · {report_words.measure(found.question.measures[0], found.question.of, found.labels)}"
     return Table((called,), tuple(heads[key] for key in across), rows, None, is_crossed=True)
 
 
@@ -115,7 +115,7 @@ def charts(found: Answer, fields: Fields) -> list[dict[str, str]]:
     for place, name in enumerate(asked.measures):
         if all(line.figures[place] is None for line in found.lines):
             continue  # a frame without anything in it says less than the table
-        called = report_words.measure(name, asked.of)
+        called = report_words.measure(name, asked.of, found.labels)
         groups = ", ".join(report_words.group(each, fields) for each in asked.group)
         label = _("Chart: %(measure)s by %(groups)s. The table below holds the same figures.", measure=called, groups=groups)
         seconds, unit = report_words.time_unit(_longest(found, place))
@@ -183,9 +183,9 @@ def sheet(found: Answer, fields: Fields) -> tuple[list[str], Iterator[list[Any]]
     asked = found.question
     head = [report_words.group(each, fields) for each in asked.group]
     for name in asked.measures:
-        head.append(report_words.measure_of_cell(name, asked.of))
+        head.append(report_words.measure_of_cell(name, found))
         if found.earlier is not None:
-            head.append(f"{report_words.measure(name, asked.of)} · {report_words.compared(asked)}")
+            head.append(f"{report_words.measure(name, asked.of, found.labels)} · {report_words.compared(asked)}")
     return head or [_("All")], _sheet_rows(found)
 
 

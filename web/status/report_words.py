@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -19,8 +20,8 @@ ENDED_AS = ("void", "terminated")
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
-def field(name: str) -> str:
-    """What a field is called; a declared one as its process calls it."""
+def field(name: str, fields: Fields | None = None) -> str:
+    """What a field is called; a declared one as its process calls it, of `fields` in the reader's language."""
     known = {
         "started": _("Started"),
         "ended": _("Ended"),
@@ -31,7 +32,8 @@ def field(name: str) -> str:
         "element": _("Step"),
         "handler": _("Done by"),
     }
-    return known.get(name, name.removeprefix(fields_of.DECLARED))
+    declared = (fields or {}).get(name)
+    return known.get(name) or (declared.said if declared else name.removeprefix(fields_of.DECLARED))
 
 
 def unit(name: str) -> str:
@@ -44,8 +46,8 @@ def group(name: str, fields: Fields) -> str:
     """A field with the unit it is grouped by."""
     found = fields_of.asked(name, fields)
     if found is None or not found.unit:
-        return field(name)
-    return _("%(field)s, %(unit)s", field=field(found.field.name), unit=unit(found.unit))
+        return field(name, fields)
+    return _("%(field)s, %(unit)s", field=field(found.field.name, fields), unit=unit(found.unit))
 
 
 def groups(fields: Fields) -> list[tuple[str, str]]:
@@ -55,13 +57,14 @@ def groups(fields: Fields) -> list[tuple[str, str]]:
         if each.kind == "moment":
             found += [(f"{name}/{unit_}", group(f"{name}/{unit_}", fields)) for unit_ in fields_of.UNITS]
         elif each.kind != "number" and not each.is_personal:
-            found.append((name, field(name)))
+            found.append((name, field(name, fields)))
     return found
 
 
-def measure(name: str, of: str = CASES) -> str:
-    """What a figure is called."""
+def measure(name: str, of: str = CASES, labels: Mapping[str, str] | None = None) -> str:
+    """What a figure is called; `labels` are those of fields in the reader's language."""
     how, colon, label = name.partition(":")
+    label = (labels or {}).get(label, label)
     if colon:
         return _("%(field)s, sum", field=label) if how == "sum" else _("%(field)s, average", field=label)
     known = {
@@ -77,7 +80,8 @@ def measure(name: str, of: str = CASES) -> str:
 def measures(fields: Fields, of: str) -> list[tuple[str, str]]:
     """All figures, as a list to choose from."""
     names = [*fields_of.PLAIN, *(f"{how}:{each.label}" for each in fields.values() for how in fields_of.worked_out(each))]
-    return [(name, measure(name, of)) for name in names]
+    labels = {each.label: each.said for each in fields.values()}
+    return [(name, measure(name, of, labels)) for name in names]
 
 
 def periods() -> list[tuple[str, str]]:
@@ -184,9 +188,9 @@ def cell(name: str, value: Decimal | None) -> Any:
     return round(value / HOUR, 2) if kind(name) == "time" else round(value, 4)
 
 
-def measure_of_cell(name: str, of: str) -> str:
+def measure_of_cell(name: str, found: Answer) -> str:
     """The head of a spreadsheet's column."""
-    called = measure(name, of)
+    called = measure(name, found.question.of, found.labels)
     return _("%(measure)s (hours)", measure=called) if kind(name) == "time" else called
 
 

@@ -62,7 +62,7 @@ def export_tasks() -> flask.Response:
     filters, everything = open_tasks.TaskFilters(**_filters()), paging.Wanted(size=exports.MOST_ROWS)
     with storage.reading() as session:
         page = open_tasks.lines(session, auth.current_actor(), filters, everything, to_act=False, now=storage.now())
-    head = [_("Step"), _("Case"), _("Number"), _("Process"), _("Initiator"), _("With whom"), _("Waiting since"), _("Deadline")]
+    head = [_("Step"), _("Title"), _("Number"), _("Process"), _("Initiator"), _("With whom"), _("Waiting since"), _("Deadline")]
     rows = (
         (
             line.place.name,

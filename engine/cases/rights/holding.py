@@ -24,6 +24,9 @@ HANDED = "handed"  # position of what is left with whoever handed his part on; n
 HAS_PART = "%(name)s has a part in this task already."
 HANDED_ON = "You have handed this task on to somebody else."
 TAKEN = "%(name)s has already claimed this task."
+# Each once for all statements: to make an alias copies all columns of its table.
+Instance, Meant = aliased(ProcessInstance, name="instance"), aliased(UserTask, name="meant")
+Other, Done = aliased(WorkItem, name="other_item"), aliased(WorkItem, name="done_item")
 NOT_NOW = {  # by the state of the person's part
     "done": "You have acted on this task already; it waits for others.",
     "waiting": "It is not your turn: somebody else comes first.",
@@ -93,7 +96,7 @@ def _place(number: int) -> ColumnElement[int]:
 
 def _is_free(by: Actor) -> ColumnElement[bool]:
     """What `_bars` asks of the person himself, of items with their `UserTask`; a value looked up is found by index, case by case."""
-    instance, other = aliased(ProcessInstance), aliased(WorkItem)
+    instance, other = Instance, Other
     initiator = select(instance.initiator).where(instance.key == UserTask.instance_key).scalar_subquery()
     own = exists().where(other.user_task_key == UserTask.key, own_name(by, other))
     return and_(func.coalesce(initiator, "") != by.username, ~own)
@@ -161,7 +164,7 @@ def as_whom(by: Actor, item: WorkItem, around: Around) -> str:
 
 def stood_in_for() -> ScalarSelect[str | None]:
     """For whom whoever completed a user task acted, if not for himself; a column for a select of `UserTask`."""
-    item = aliased(WorkItem)
+    item = Done
     theirs = (item.done_by == UserTask.completed_by, item.username != item.done_by, item.state == "done")
     return select(item.username).where(item.user_task_key == UserTask.key, *theirs).limit(1).scalar_subquery()
 
@@ -235,7 +238,7 @@ def _bars(by: Actor, principal: Principal, around: Around) -> Iterator[str]:
 
 def _limits(by: Actor, principal: Principal, item: type[WorkItem]) -> ColumnElement[bool]:
     """`_is_theirs` and `_bars` as a condition, but for who holds the item."""
-    task, instance, twin = aliased(UserTask), aliased(ProcessInstance), aliased(WorkItem)
+    task, instance, twin = Meant, Instance, Other
     is_meant = [] if principal.processes is None else [task.process_id.in_(sorted(principal.processes))]
     allowed = exists().where(
         task.key == item.user_task_key,

@@ -36,6 +36,13 @@ class Text:
         return is_foreign(self.text, language)
 
 
+def shared_by(texts: Iterable[Text], shared: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Of the texts that a company has for all its processes, by language, those that these texts are."""
+    said = sorted({each.text for each in texts})
+    found = {language: {text: each[text] for text in said if text in each} for language, each in shared.items()}
+    return {language: each for language, each in found.items() if each}
+
+
 def is_foreign(text: str, language: str) -> bool:
     """Whether a text is in another language than this one, by its script."""
     has_han = bool(_HAN.search(text))

@@ -6,7 +6,8 @@ no statement but the first reading of a version in a process.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +15,8 @@ from sqlalchemy.orm import Session, attributes
 
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
-from engine.definitions.languages import wording
+from engine.definitions.languages import files, wording
+from engine.people.organisation import Organisation
 
 SAID = ("name", "task_name", "process_name", "element_name", "category", "step", "title")
 
@@ -37,7 +39,7 @@ def told(session: Session, row: Any) -> Any:
 def tell(definition: Definition, *rows: Any) -> None:
     """Has rows of a session that only reads say their texts to whoever reads, as `definition` does."""
     for row in rows if definition.words else ():
-        for name in (*SAID, "summary"):
+        for name in (*SAID, "summary", "ended_as"):
             if name in row.__mapper__.columns:
                 attributes.set_committed_value(row, name, _said(name, getattr(row, name), definition.words))
 
@@ -49,11 +51,33 @@ def by(session: Session, row: Any, *others: Any) -> Definition:
     return definition
 
 
+def of_company(company: Organisation, language: str, text: str) -> str:
+    """A text of the company's own folder for who reads that language."""
+    found: str = (company.settings.get(files.TEXTS) or {}).get(language, {}).get(text, text)
+    return found
+
+
+@contextlib.contextmanager
+def read_by(session: Session, language: str) -> Iterator[None]:
+    """Within it the session speaks to who reads that language, as when something is sent to him."""
+    before = session.info.get(definitions.LANGUAGE)
+    session.info[definitions.LANGUAGE] = language
+    try:
+        yield
+    finally:
+        session.info[definitions.LANGUAGE] = before
+
+
+def of_all(session: Session, company_id: str) -> dict[str, str]:
+    """The texts of all processes of a company as whoever reads is told them; one statement where somebody reads."""
+    if not session.info.get(definitions.LANGUAGE):
+        return {}
+    return {text: said for each in definitions.all_latest(session, company_id) for text, said in each.words.items()}
+
+
 def schema(session: Session, company_id: str, form: Mapping[str, Any]) -> Mapping[str, Any]:
     """A form that belongs to no case, in the words of the company's processes; one statement where somebody reads."""
-    if not session.info.get(definitions.LANGUAGE):
-        return form
-    words = {text: said for each in definitions.all_latest(session, company_id) for text, said in each.words.items()}
+    words = of_all(session, company_id)
 
     def say(text: str, _kind: str, _at: str) -> str:
         return words.get(text, text)
@@ -66,6 +90,9 @@ def _said(name: str, value: Any, words: Mapping[str, str]) -> Any:
         return [
             {name: words.get(text, text) if isinstance(text, str) else text for name, text in each.items()} for each in value
         ]
+    if name == "ended_as" and isinstance(value, str):
+        how, colon, text = value.partition(":")
+        return f"{how}{colon}{words.get(text, text)}"
     return words.get(value, value) if name in SAID and isinstance(value, str) else value
 
 

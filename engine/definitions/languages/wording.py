@@ -28,6 +28,7 @@ PROCESS, STEP, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC = (
     "public",
 )
 QUESTION = "customer_question"  # the variable in which a process words what it asks its customer: text, yes, no
+_QUOTED = re.compile(r'"([^"\\]*[\u3400-\u9fff][^"\\]*)"')  # a sentence that an expression gives
 _ASKED = re.compile(r'\b(?:text|yes|no):\s*"([^"\\]+)"')
 _SHOWN = ("description", "text", "content", "alt", "title", "patternErrorMessage")
 _ADORNERS = ("prefixAdorner", "suffixAdorner")
@@ -88,12 +89,16 @@ def _said(say: Say, text: str, kind: str, at: str) -> str:
 
 
 def _element(element: runtime.Element, say: Say) -> runtime.Element:
-    """An element's name; what stands in a task's documentation is shown above its form where nothing else is."""
+    """An element's name; what stands in the documentation of a step with a form is shown above it where nothing else is.
+
+    A start event is such a step: a case that is sent back to whoever began it comes to rest there.
+    """
     for each in element.outputs:
         if each.target == QUESTION:
             for text in _ASKED.findall(each.source):
                 say(text, PUBLIC, element.id)
-    shows = element.type == "userTask" and not element.properties.get("instructions")
+    has_form = element.type == "userTask" or (element.type == "startEvent" and bool(element.form_id))
+    shows = has_form and not element.properties.get("instructions")
     return replace(
         element,
         name=_said(say, element.name, STEP, element.id),
@@ -125,6 +130,8 @@ def _public(public: terms.Public, say: Say) -> terms.Public:
     def table(words: Mapping[str, str]) -> dict[str, str]:
         return {name: _said(say, text, PUBLIC, name) for name, text in words.items()}
 
+    for text in _QUOTED.findall(public.promise) if public.promise.startswith("=") else ():
+        _said(say, text, PUBLIC, "")
     return replace(
         public,
         **{name: _said(say, getattr(public, name), PUBLIC, "") for name in ("title", "intro", "thanks")},

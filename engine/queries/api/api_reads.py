@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, attributes, undefer
 
 from engine import errors
 from engine.cases import personal_data
@@ -169,10 +169,18 @@ def user_task(session: Session, by: Actor, key: int) -> TaskFound:
     return _with_candidates(session, rows)[0]
 
 
-def form(session: Session, by: Actor, key: int) -> FormDefinition | None:
-    """The form of a user task the caller may see; None when it has none. Raises NotFound."""
+def form(session: Session, by: Actor, key: int, language: str | None = None) -> FormDefinition | None:
+    """The form of a user task the caller may see, as it is stored or in the words of a language; None when it has none.
+
+    Raises NotFound.
+    """
     task = user_task(session, by, key).task
-    return session.get(FormDefinition, task.form_key) if task.form_key else None
+    row = session.get(FormDefinition, task.form_key) if task.form_key else None
+    if row is not None and language:
+        definition = definitions.in_language(session, definitions.as_drawn(session, task.definition_key), language)
+        said = definition.forms.get(row.form_id)
+        attributes.set_committed_value(row, "schema", said.schema if said and said.key == row.key else row.schema)
+    return row
 
 
 def incidents(session: Session, by: Actor, query: Query, *, now: datetime) -> Found:

@@ -22,6 +22,7 @@ from engine.storage.models import Attachment, CarbonCopy, CaseLink, Consultation
 from engine.verbs.sharing import linking
 
 MOST_COPIES = 200
+OVER = "over"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Question:
     answer: str | None
     answered_at: datetime | None
     is_taken_back: bool = False
+    is_over: bool = False
     may_take_back: bool = False
 
 
@@ -75,7 +77,7 @@ class Linked:
 
 @dataclass(frozen=True)
 class Wish:
-    """More time that was asked for a task. `state`: asked, granted, refused, taken_back; what the reader may do with it is over then."""
+    """More time that was asked for a task. `state`: asked, granted, refused, taken_back; over: the task is done, and nobody has decided."""
 
     task_key: int
     task: str
@@ -173,7 +175,7 @@ def _wish(session: Session, by: Actor, company: Organisation, row: Extension, na
         row.reason,
         row.before,
         row.until,
-        row.state,
+        row.state if is_open or row.state != extensions.ASKED else OVER,
         company.name_of(row.decided_by),
         row.note or "",
         is_open and extensions.may_decide(session, by, company, row, process_id),
@@ -230,6 +232,7 @@ def _questions(session: Session, by: Actor, company: Organisation, instance: Pro
             each.answer,
             each.answered_at,
             each.is_taken_back,
+            state != "open",
             each.asker == by.username and each.answered_at is None and state == "open",
         )
         for each, name, definition_key, state in session.execute(statement).all()

@@ -282,9 +282,11 @@ def diagram(session: Session, by: Actor, key: int) -> bytes:
     Raises NotFound for a case this person may not know of.
     """
     row = models.ProcessDefinition
-    statement = select(row.xml).where(row.key == visible(session, by, key).definition_key)
+    definition = definitions.by_key(session, visible(session, by, key).definition_key)
+    statement = select(row.xml).where(row.key == definition.key)
+    words = {**telling.of_all(session, by.company_id), **definition.words}  # the file may draw other processes beside it
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return lanes.called(session.execute(statement).scalar_one(), company.former)
+    return lanes.called(session.execute(statement).scalar_one(), company.former, words)
 
 
 def _run(instance: ProcessInstance, definition: definitions.Definition, now: datetime) -> runtime.Run | None:
@@ -300,8 +302,9 @@ def _relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | 
     columns = (row.key, row.number, row.process_name, row.state, row.ended_as, row.process_id, row.started_at)
     found = []
     for each in session.execute(select(*columns, row.definition_key).where(related).order_by(row.key)):
-        name = telling.saying(session, each.definition_key)(each.process_name)
-        found.append(Relative(each.key, each.number, name, each.state, each.ended_as, each.process_id, each.started_at))
+        said = telling.told(session, each)
+        named = (said.number, said.process_name, said.state, said.ended_as)
+        found.append(Relative(said.key, *named, said.process_id, said.started_at))
     parent = next((each for each in found if each.key == instance.parent_key), None)
     return parent, [each for each in found if each.key != instance.parent_key]
 

@@ -42,6 +42,7 @@ TOLD = (
     "undone",
     "why",
 )  # of an event's data; what people typed is shown under the labels of the forms
+STEPS = ("from", "to_name")  # names of steps in an event's data
 
 
 @dataclass(frozen=True)
@@ -161,8 +162,9 @@ def _entries(session: Session, company: organisation.Organisation, rows: Iterabl
 
 
 def _entry(session: Session, company: organisation.Organisation, row: Any, took: timedelta | None) -> Entry:
-    row = telling.told(session, row)
+    row, say = telling.told(session, row), telling.saying(session, row.definition_key)
     data = row.data or {}
+    data = data | {name: say(data[name]) for name in STEPS if isinstance(data.get(name), str)}
     if isinstance(data.get("result"), dict) and "sent" in data["result"]:
         data = data | {"sent": len(data["result"]["sent"])}
     if row.kind == "answered":

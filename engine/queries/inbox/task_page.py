@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased, undefer
 
 from engine import errors, forms, runtime
 from engine.basics import strokes
-from engine.cases import cases, signatures
+from engine.cases import cases, signatures, suspensions
 from engine.cases.lines import chosen_records, filled
 from engine.cases.rights import access, holding
 from engine.definitions import definitions, joint_rules
@@ -158,7 +158,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         told,
         attachment_list.attachments(session, company, instance.root_key) if with_past and has_files else [],
         {"token": [task.element_id]},
-        comebacks.named(task.returned, company),
+        comebacks.named(task.returned, company, definition.said),
         _rivals(by, task, items, company),
         following.after(definition, company, task.element_id),
         estimates.of_task(session, company, task),
@@ -269,6 +269,30 @@ def _elsewhere(session: Session, by: Actor, instance: ProcessInstance, refusal: 
 def _variables(definition: definitions.Definition, instance: ProcessInstance, task: UserTask, now: datetime) -> dict[str, Any]:
     """What the task sees: its own variables before those around it."""
     return runtime.load(definition.program, cases.state(instance), host=runtime.Host(now)).variables(task.token)
+
+
+def overtaken(session: Session, by: Actor, key: int) -> errors.Refusal | None:
+    """Why a task that still stands in a window of this person is his to do no more; None while it is. Two statements while it is.
+
+    Raises NotFound for somebody who may not know of it.
+    """
+    statement = select(UserTask, ProcessInstance).join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
+    found = session.execute(statement.where(UserTask.key == key)).one_or_none()
+    if found is None:
+        raise errors.NotFound(access.NO_TASK)
+    task, instance = found
+    around = holding.Around(task, list(_items(session, task)), instance.initiator)
+    item = holding.own_part(by, around)
+    if item is None and not access.may_see(session, by, instance):
+        raise errors.NotFound(access.NO_TASK)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    if task.state == "completed":
+        return errors.Overtaken("This task is already done, by %(name)s.", name=company.name_of(task.completed_by))
+    if task.state != "open" or instance.state != "active":
+        return errors.Conflict("This task is no longer open.")
+    if item is None:
+        return errors.Forbidden("This task is not yours to act on.")
+    return _refusal(session, by, around, item) or suspensions.refusal(instance, company)
 
 
 def form_of(session: Session, key: int) -> forms.Form | None:

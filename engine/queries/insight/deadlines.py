@@ -20,7 +20,7 @@ from engine.queries.insight import extent as extents
 from engine.queries.insight import outlook, past
 from engine.queries.insight.extent import Extent
 from engine.queries.insight.outlook import Outlook
-from engine.queries.status import open_tasks
+from engine.queries.status import open_tasks, step_names
 from engine.storage.models import InsightDay
 
 MOST_STEPS = 20
@@ -86,6 +86,7 @@ def _tables(
     late = func.sum(case((row.kept == past.LATE, row.count), else_=0))
     statement = select(row.process_id, row.element_id, row.department, func.sum(row.count), late)
     statement = statement.where(*mine, row.kept > 0).group_by(row.process_id, row.element_id, row.department)
+    names = dict[str, Mapping[str, str]]()
     whole, processes, steps, departments = Kept(""), dict[str, Kept](), dict[tuple[str, str], Kept](), dict[str, Kept]()
     for process, element, department, promised, was_late in session.execute(statement):
         definition = followed[process]
@@ -94,17 +95,15 @@ def _tables(
             for each in (whole, of_process):
                 each.cases, each.cases_late = each.cases + int(promised), each.cases_late + int(was_late)
             continue
-        of_step = steps.setdefault((process, element), _step(definition, element))
+        if process not in names:
+            names[process] = step_names.of_tasks(definition)
+        name = names[process].get(element, "")
+        of_step = steps.setdefault((process, element), Kept(name, process, element, sub=definition.title))
         unit = company.departments.get(department)
         of_department = departments.setdefault(department, Kept(unit.name if unit else "", department=department))
         for each in (whole, of_process, of_step, of_department):
             each.promised, each.late = each.promised + int(promised), each.late + int(was_late)
     return whole, _worst(processes.values()), _worst(steps.values())[:MOST_STEPS], _worst(departments.values())
-
-
-def _step(definition: Definition, element_id: str) -> Kept:
-    element = definition.program.elements.get(element_id)
-    return Kept(element.name if element else "", definition.process_id, element_id, sub=definition.title)
 
 
 def _worst(found: Iterable[Kept]) -> list[Kept]:

@@ -23,7 +23,7 @@ from engine.queries.insight.live import Ages, Live
 from engine.queries.insight.lying import Lying
 from engine.queries.insight.past import Loop, Past
 from engine.queries.insight.ways import Ways
-from engine.queries.status import open_tasks
+from engine.queries.status import open_tasks, step_names
 from engine.storage.models import ProcessDefinition
 
 MEASURES = ("open", "waiting", "median", "p90", "overdue", "late", "returns")
@@ -170,7 +170,6 @@ def _names(session: Session, by: Actor, definition: Definition, newest: Definiti
     others = [definitions.of_version(session, by.company_id, newest.process_id, each) for each in versions[:20]]
     found: dict[str, str] = {}
     for each in (definition, newest, *others):
-        for element in each.program.elements.values():
-            if element.type == "userTask":
-                found.setdefault(element.id, element.name)
+        for id, name in step_names.of_tasks(each).items():
+            found.setdefault(id, name)
     return found

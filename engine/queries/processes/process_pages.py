@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases.rights import access
 from engine.definitions import definitions, process_life
+from engine.definitions.languages import telling
 from engine.definitions.settings import Settings
 from engine.diagrams import lanes
 from engine.people import organisation
@@ -200,8 +201,9 @@ def diagram(session: Session, by: Actor, key: int) -> tuple[str, bytes]:
 def drawn(session: Session, by: Actor, key: int) -> tuple[str, bytes]:
     """The same to be looked at: its lanes by the names that groups have today. Raises NotFound."""
     name, xml = diagram(session, by, key)
+    words = {**telling.of_all(session, by.company_id), **definitions.by_key(session, key).words}
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return name, lanes.called(xml, company.former)
+    return name, lanes.called(xml, company.former, words)
 
 
 def form(session: Session, by: Actor, key: int) -> FormDefinition:

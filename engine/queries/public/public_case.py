@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine import feel
 from engine.cases import cases
 from engine.cases.cases import Surroundings
+from engine.definitions.languages import telling
 from engine.definitions.terms import Public
 from engine.intake import answers
 from engine.people.actors import SYSTEM, Actor
@@ -84,10 +85,12 @@ def public_case(
     """The case of a filing whose secret was given. Raises NotFound."""
     own, instance, public = answers.opened(session, company_id, filing_key)
     around = Surroundings(session, SYSTEM(company_id), now)
+    said = telling.saying(session, instance.definition_key)
     context = {name: feel.from_json(value) for name, value in cases.variables(session, instance, now=now).items()}
 
     def told(text: str) -> Any:
-        return _value(around, instance, text, context) if text else None
+        found = _value(around, instance, text, context) if text else None
+        return said(found) if isinstance(found, str) else found
 
     shows = [(each.label, told(each.value)) for each in public.shows]
     asked = answers.questions(session, instance, public, now=now, words=words) if instance.state == "active" else []

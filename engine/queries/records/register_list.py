@@ -18,6 +18,7 @@ from engine.cases.lines.register_lines import Columns
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
+from engine.definitions.languages import telling
 from engine.definitions.settings import Column
 from engine.people.actors import Actor
 from engine.queries import paging
@@ -83,13 +84,23 @@ class _List:
     def found(self, wanted: paging.Wanted, size: int) -> list[RegisterLine]:
         """Lines from a cursor on, in the walking order."""
         row = ProcessInstance
-        columns = (row.key, row.number, row.title, row.state, row.ended_as, row.started_at, row.ended_at, row.register)
+        columns = (
+            row.key,
+            row.number,
+            row.title,
+            row.state,
+            row.ended_as,
+            row.started_at,
+            row.ended_at,
+            row.register,
+            row.definition_key,
+        )
         statement = self._narrowed(select(*columns, self.order.shown.label("sorted_by")))
         backwards = wanted.is_backwards
         if wanted.cursor is not None:
             statement = statement.where(self.order.beyond(wanted.cursor, backwards=backwards))
         statement = statement.order_by(*self.order.by(backwards=backwards)).limit(size)
-        return [_line(each, self.columns) for each in self.session.execute(statement)]
+        return [_line(telling.told(self.session, each), self.columns) for each in self.session.execute(statement)]
 
     def summed(self) -> tuple[int, tuple[Decimal | None, ...]]:
         """How many lines there are, and what stands under the number columns."""

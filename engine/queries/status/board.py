@@ -20,7 +20,7 @@ from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases import standing, waits
 from engine.queries.cases.standing import Standing
-from engine.queries.status import case_filters, open_tasks
+from engine.queries.status import case_filters, open_tasks, step_names
 from engine.storage.models import CONCLUDED, HAS_INCIDENTS, Incident, Job, ProcessInstance, Subscription, Timer, UserTask
 
 RECENT = timedelta(days=30)
@@ -310,7 +310,7 @@ def _steps(session: Session, by: Actor, definition: definitions.Definition, now:
     tasks = _task_counts(session, by, definition.process_id, now)
     waiting = _waiting(session, by, definition.process_id)
     done = _done(session, by, definition.process_id, now)
-    steps = []
+    steps, names = [], step_names.of_tasks(definition)
     for element in definition.program.elements.values():
         opened = tasks.get(element.id)
         still = waiting.get(element.id, 0)
@@ -318,7 +318,9 @@ def _steps(session: Session, by: Actor, definition: definitions.Definition, now:
             continue
         finished, average = done.get(element.id, (0, None))
         counted, overdue, oldest = (int(opened[1]), int(opened[2]), opened[3]) if opened else (still, 0, None)
-        steps.append(Step(element.id, element.name, element.type, counted, overdue, oldest, finished, average))
+        steps.append(
+            Step(element.id, names.get(element.id, element.name), element.type, counted, overdue, oldest, finished, average)
+        )
     return steps
 
 

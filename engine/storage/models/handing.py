@@ -87,8 +87,8 @@ class Consultation(Keyed, Owned, Base):
 
     @property
     def is_taken_back(self) -> bool:
-        """Whether it was taken back before anybody answered it."""
-        return self.answered_at is not None and self.answer is None
+        """Whether it was taken back before anybody answered it; of a destroyed case nothing tells."""
+        return self.answered_at is not None and self.answer is None and bool(self.question)
 
 
 class Follower(Keyed, Owned, Base):

@@ -1,4 +1,4 @@
-"""Departments: opened, renamed, moved below another, given a head, closed, opened again."""
+"""The company's own name; departments: opened, renamed, moved below another, given a head, closed, opened again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -16,7 +16,7 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation, Unit
 from engine.storage import keys
-from engine.storage.models import Department, GroupRule, ProcessInstance
+from engine.storage.models import Company, Department, GroupRule, ProcessInstance
 from engine.verbs.organisation import changing
 from engine.verbs.organisation.changing import Change, fault
 
@@ -32,6 +32,20 @@ class Values:
     parent: str = ""
     head: str = ""
     calendar: str = ""
+
+
+def rename_company(session: Session, by: Actor, name: str, *, now: datetime) -> None:
+    """Gives the company another name. Raises Forbidden, Invalid with `fields` for an empty or another company's name."""
+    with changing.change(session, by, now=now) as change:
+        if not by.is_administrator:
+            raise errors.Forbidden("Only an administrator gives the company another name.")
+        name, before = changing.plain(name), change.company.name
+        others = select(exists().where(Company.name == name, Company.id != by.company_id))
+        if session.execute(others).scalar_one():
+            raise fault("name", "Another company of this installation is called so.")
+        session.execute(update(Company).where(Company.id == by.company_id).values(name=name))
+        if name != before:
+            change.note("company_renamed", "company", name=name, changed={"name": [before, name]})
 
 
 def open(session: Session, by: Actor, values: Values, *, id: str = "", now: datetime) -> str:

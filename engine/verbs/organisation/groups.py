@@ -102,9 +102,9 @@ def describe(session: Session, by: Actor, name: str, note: str, *, now: datetime
         session.execute(update(CandidateGroup).where(_own(CandidateGroup, change), CandidateGroup.name == name).values(values))
 
 
-def put_in(session: Session, by: Actor, name: str, username: str, *, now: datetime) -> None:
-    """Enters a person in the group by name. Raises as `fill`."""
-    _amend(session, by, name, now, lambda members, rules: ([*members, username], rules))
+def put_in(session: Session, by: Actor, name: str, *usernames: str, now: datetime) -> None:
+    """Enters people in the group by name. Raises as `fill`."""
+    _amend(session, by, name, now, lambda members, rules: ([*members, *usernames], rules))
 
 
 def take_out(session: Session, by: Actor, name: str, username: str, *, is_sure: bool = False, now: datetime) -> None:

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from engine.background.insight import summing
+from engine.background.worker import Worker
 from engine.calendar import scale
 from engine.storage import database as databases
-from engine.storage import models
+from engine.storage import installation, models
 from engine.storage.models import InsightDay
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
@@ -85,6 +86,26 @@ def test_the_worker_sums_up_every_hour_and_at_once_while_it_lags(database: datab
     assert job.run_at == NOW + 6 * DAY + HOUR
     with database.reading() as session:
         assert session.execute(select(models.InsightState.as_of)).scalar() == NOW + 6 * DAY
+
+
+def test_the_figures_of_a_first_day_come_within_the_hour_also_after_samples_were_played(
+    database: databases.Database, cast: Cast
+) -> None:
+    """A demo plays its samples with a worker of its own; the house's has nothing to sum up when it begins."""
+    clock = {"now": NOW}
+    Worker(database, lambda: NOW, "samples", only_cases=True).run_once()
+    worker = Worker(database, lambda: clock["now"], "house")
+    worker.run_once()
+    with database.reading() as session:
+        assert installation.mark(session, installation.HOUSEKEEPING) == NOW.date().isoformat(), "the house is kept all the same"
+    kit.deploy(database, cast.owner, *kit.two_steps("first_day"))
+    case = kit.begin(database, cast.owner, "first_day", {"subject": "纸"}, now=NOW)
+    kit.complete(database, cast.clerk, case, "a", {"answer": "好"}, now=NOW)
+    clock["now"] = NOW + HOUR
+    for _round in range(2):
+        worker.run_once()
+    with database.reading() as session:
+        assert session.execute(select(models.InsightState.as_of)).scalar() == clock["now"]
 
 
 def _paths(database: databases.Database) -> list[models.CasePath]:

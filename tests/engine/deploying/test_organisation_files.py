@@ -74,6 +74,7 @@ def test_what_pages_changed_is_told_and_an_export_is_read_back_without_a_differe
         groups.rename(session, owner, "客服专员", "客户专员", now=kit.NOW)
         groups.put_in(session, owner, "客户专员", "head", now=kit.NOW)
         departments.close(session, owner, "old", now=kit.NOW)
+        departments.rename_company(session, owner, "样例集团", now=kit.NOW)
         extra = str(posts.add(session, owner, "内训师", now=kit.NOW))
         persons.alter(session, owner, "head", persons.Values("何负责", "service", posts=(extra,)), now=kit.NOW)
     again = apply(database, TOML, tmp_path)
@@ -83,6 +84,7 @@ def test_what_pages_changed_is_told_and_an_export_is_read_back_without_a_differe
         ("posts", "head", ("posts",)),
         ("group", "客服专员", ("members",)),
         ("group", "客服专员", ("name",)),
+        ("company", "acme", ("name",)),
     }
     with database.reading() as session:
         exported = exporting.export(session, "acme").files["workflows/acme/company.toml"].decode()

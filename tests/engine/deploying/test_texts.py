@@ -10,7 +10,8 @@ import pytest
 from engine import errors
 from engine.definitions import definitions
 from engine.definitions.languages import files
-from engine.deploying import deployment, exporting
+from engine.deploying import deployment, exporting, shared_texts, templates
+from engine.deploying.checking import checks
 from engine.storage import database as databases
 from engine.storage import keys, models
 from tests.cast import COMPANY, Cast
@@ -99,3 +100,23 @@ def test_the_company_s_texts_count_where_the_package_has_none_and_travel_in_thei
     assert b"texts" not in made.files["workflows/acme/company.toml"] + made.files["workflows/acme/leave/workflow.toml"]
     exporting.write(made, tmp_path)
     assert files.of_folder(tmp_path / "workflows/acme/leave") == {"en": {"类别": "Kind"}}
+
+
+def test_a_text_of_the_company_that_nothing_says_is_refused_with_the_nearest() -> None:
+    examined = checks.examine([FORM, kit.diagram("leave", *STEPS, title="请假")])
+    settings = {"texts": {"en": {"事由": "Reason", "请假月报": "Leave by month"}}}
+    shared_texts.require_said(examined, settings, ["请假月报"])
+    with pytest.raises(errors.Invalid, match="no process or report says “请假月报”; did you mean “请假”"):
+        shared_texts.require_said(examined, settings, [])
+
+
+def test_a_package_that_is_taken_over_brings_what_its_set_says_for_all() -> None:
+    root = Path(__file__).parents[3]
+    sets = templates.Sets(root / "bpmn", root / "workflows")
+    shared = files.of_folder(root / "workflows/event")["en"]
+    own = files.of_folder(root / "workflows/event/complaint")["en"]
+    (diagram,) = [each for each in templates.package(sets, ["event/complaint"]).resources if each.kind == "bpmn"]
+    said = (diagram.settings_of("complaint") or {})["texts"]["en"]
+    assert own.items() <= said.items() and said.keys() - own.keys() <= shared.keys()
+    offer = next(each for each in templates.offers(sets) if each.set == "event").templates[0]
+    assert offer.said(offer.title, "en") == said[offer.title] and offer.said(offer.title, "zh_Hans") == offer.title

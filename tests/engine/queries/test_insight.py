@@ -212,3 +212,26 @@ def test_a_move_back_by_hand_is_no_return(database: databases.Database, cast: Ca
         found = heat.look(session, cast.owner, "twice", {}, now=NOW + 3 * DAY)
     assert (found.cases.done, found.cases.first_pass, found.loops) == (1, 1.0, [])
     assert [each.past.again for each in found.steps] == [0, 0]
+
+
+def test_steps_of_one_name_are_told_apart_by_where_they_stand(database: databases.Database, cast: Cast) -> None:
+    """By the lane, else by the subprocess, else by number; a name that is alone stays as it is."""
+
+    def checks(*ids: str) -> str:
+        return "".join(kit.task(each, groups="客服专员").replace(f'name="{each}"', 'name="核对"') for each in ids)
+
+    lane = '<bpmn:laneSet id="lanes"><bpmn:lane id="own" name="客服专员"><bpmn:flowNodeRef>a</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>'
+    inner = kit.start("inside") + checks("c") + kit.end("ended") + kit.chain("inside", "c", "ended")
+    part = f'<bpmn:subProcess id="part" name="复核">{inner}</bpmn:subProcess>'
+    flows = kit.chain("started", "a", "b", "e", "part", "d", "done")
+    content = (lane, kit.start(), checks("a", "b", "e"), part, kit.task("d", groups="客服专员"), kit.end(), flows)
+    kit.deploy(database, cast.owner, kit.diagram("alike", *content, managers=["主管领导"]))
+    told = {"a": "核对 · 客服专员", "b": "核对 (1)", "e": "核对 (2)", "c": "核对 · 复核", "d": "d"}
+    case = kit.begin(database, cast.owner, "alike")
+    for step in ("a", "b", "e", "c", "d"):
+        kit.complete(database, cast.clerk, case, step, now=NOW)
+    sum_up(database, NOW + DAY)
+    with database.reading(COMPANY) as session:
+        assert {each.element_id: each.name for each in board.process(session, cast.owner, "alike", now=NOW).steps} == told
+        found = heat.look(session, cast.owner, "alike", {}, now=NOW + DAY)
+        assert {each.element_id: each.name for each in found.steps} == told

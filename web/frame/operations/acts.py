@@ -110,7 +110,7 @@ ON_CASES = _acts(
             REASON,
         ),
         lazy_gettext("Change who does a step"),
-        lazy_gettext("For steps that nobody can do as it is."),
+        lazy_gettext("The task goes to whom you choose; whoever has it now is told."),
     ),
     Act(
         "suspend",

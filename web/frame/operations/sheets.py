@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from engine.papers import approval_sheet, case_papers
 from engine.people.actors import Actor
-from web.frame import exports, forms, i18n, storage, words
+from web.frame import exports, filters, forms, i18n, storage, words
 from web.frame.operations import events, signing
 
 
@@ -58,6 +58,7 @@ def language() -> approval_sheet.Words:
     }
     return approval_sheet.Words(
         labels=labels,
+        who=filters.acted,
         value=forms.plain,
         event=words.event,
         effect=events.effect,

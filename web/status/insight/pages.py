@@ -74,11 +74,11 @@ def export_done(process_id: str) -> flask.Response:
         found = ended.lines(session, auth.current_actor(), process_id, _filters(), everything)
     head = [
         _("Step"),
-        _("Case"),
+        _("Title"),
         _("Number"),
         _("Done by"),
         _("Arrived"),
-        _("Done"),
+        _("Done at"),
         _("Deadline"),
         _("Round"),
         _("Working days"),
