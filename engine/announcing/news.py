@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.basics import sayings
 from engine.cases.rights import access, standing_in
 from engine.definitions import definitions
 from engine.people import actors, roles
@@ -102,7 +103,7 @@ def _work(told: Told) -> Iterator[News]:
         for reader in _readers(told, part, deputies):
             if reader not in doers and reader not in of_task.excluded:
                 source = f"item:{part.key}:{part.username or part.group_name}"
-                yield News(kind, reader, source, of_task.key, _facts(of_task))
+                yield News(kind, reader, source, of_task.key, _facts(of_task) | _why(told, part))
 
 
 def _doers(told: Told, part: WorkItem) -> set[str | None]:
@@ -136,6 +137,13 @@ def _deputies(told: Told, usernames: Sequence[str]) -> dict[str, list[str]]:
 def _facts(task: UserTask) -> dict[str, Any]:
     due = task.due_at.isoformat() if task.due_at else None
     return {"step": task.name, "who": task.previous_by, "due": due}
+
+
+def _why(told: Told, part: WorkItem) -> dict[str, Any]:
+    """Why the part went over to its holder, where the engine itself moved it."""
+    moved = (each.data for each in told.events if each.kind == "reassigned" and each.actor is None)
+    reasons = [data.get("reason") for data in moved if part.username is not None and part.username in data.get("to", ())]
+    return {"said": sayings.both(sayings.told(reasons[-1]))} if reasons and reasons[-1] else {}
 
 
 def _incidents(told: Told) -> Iterator[News]:

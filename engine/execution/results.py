@@ -1,4 +1,4 @@
-"""How a case ended, told to whoever had started it."""
+"""How a case ended, told to whoever had started it; and whose task vanished undone, told to him."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.cases import Case
+from engine.execution.ledger import Opened
 
 SUBJECTS = {
     "completed": Said("已办结", "Concluded"),
@@ -17,6 +18,16 @@ SUBJECTS = {
 SUBJECT = Said("{how}：{title}（{number}）", "{how}: {title} ({number})")
 RESULT, SAYS = Said("{how}。{body}", "{how}. {body}"), Said("{who}：{said}", "{who}: {said}")
 MOST_WORDS = 500
+GIVEN_UP = Said("您的待办已撤下：{title}（{number}）", "Your task was taken off your list: {title} ({number})")
+VANISHED = Said("{why}，您的待办不需要再办了。{by}{reason}", "{why}; your task need not be done any more. {by}{reason}")
+WHY = {
+    "cancelled": Said("单据已撤销", "The case was cancelled"),
+    "terminated": Said("单据已强制结束", "The case was ended by force"),
+    "voided": Said("单据已作废", "The case was declared void"),
+    "ended": Said("单据已结束", "The case has ended"),
+    "gone_on": Said("流程已转入其他环节", "The case has gone another way"),
+}
+BY = Said("操作人：{who}。", "By {who}. ")
 
 
 def tell(case: Case, ends: Iterable[str]) -> None:
@@ -34,6 +45,25 @@ def tell(case: Case, ends: Iterable[str]) -> None:
     facts = {"who": actor, "said": RESULT.of(how=how, body=body)}
     company = case.around.organisation
     notices.send(case.session, company, [reader], subject, body, now=case.now, instance=instance, kind="result", facts=facts)
+
+
+def tell_vanished(case: Case, opened: Opened | None, kind: str = "", reason: str = "") -> None:
+    """A notice to those in whose own lists a task stood that ended undone; not to who acts, or has a new one of these.
+
+    Groups were only offered it. `kind` is the event that ended the case, "" where it went on or ended by its diagram.
+    """
+    around, instance = case.around, case.instance
+    busy = {each["username"] for each in opened.items} if opened else set()
+    busy |= {around.actor, *case.told}
+    readers = [each for each in dict.fromkeys(around.lost) if each in around.organisation.people and each not in busy]
+    around.lost.clear()
+    if not readers:
+        return
+    why = WHY[kind or ("ended" if case.run.is_ended and instance.parent_key is None else "gone_on")]
+    by = "" if around.by.is_system else BY.of(who=around.by.name)
+    subject = GIVEN_UP.of(title=instance.title, number=instance.number)
+    body = VANISHED.of(why=why, by=by, reason=reason[:MOST_WORDS])
+    notices.send(case.session, around.organisation, readers, subject, body, now=case.now, instance=instance)
 
 
 def _how(case: Case) -> str | Said:

@@ -34,27 +34,34 @@ _WORK = {
 }
 
 
-def settle(case: Case) -> Opened:
+def settle(case: Case, *, is_told: bool = True) -> Opened:
     """Writes everything the run reported, and lets the case above go on when this one is over.
 
     Decisions, operations in the transaction, called processes and buffered messages are done on the way, so that
     afterwards only waits for people, time or the world outside are left. Returns what was opened, also in the
-    cases above and below.
+    cases above and below. Whose task is given up undone hears of it; without `is_told` the caller tells them (`lost`).
     """
     opened = _settle(case, 1)
     opened.extend(_go_up(case))
     for other in _told(case.around):
         opened.extend(_settle(other, 1))
         opened.extend(_go_up(other))
+    if is_told:
+        results.tell_vanished(case, opened)
     _store(case.session)
     return opened
 
 
 def cancel(case: Case, reason: str, *, actor: str | None, kind: str = "cancelled", ended_as: str | None = None) -> None:
-    """Ends a case before its end, with the cases that it called; nothing above it is told.
+    """Ends a case before its end, with the cases that it called; nothing above it is told, but who had a task of it.
 
     `kind` is the event that says so, `ended_as` how it ended where that is not the usual way.
     """
+    _cancel(case, reason, actor=actor, kind=kind, ended_as=ended_as)
+    results.tell_vanished(case, None, kind, reason)
+
+
+def _cancel(case: Case, reason: str, *, actor: str | None, kind: str = "cancelled", ended_as: str | None = None) -> None:
     case.run.cancel()
     case.instance.ended_reason = reason
     case.note(kind, actor=actor, reason=reason)
@@ -93,7 +100,7 @@ def _settle(case: Case, depth: int, *, state: str = "completed") -> Opened:
     settlement = Settlement(case, Ledger(case), depth, settle_called)
     last_end = _go_on(settlement)
     for child in _orphans(case, settlement.ledger):
-        cancel(child, case.instance.ended_reason or "", actor=case.around.actor)
+        _cancel(child, case.instance.ended_reason or "", actor=case.around.actor)
     if case.run.is_ended:
         _end(case, "cancelled" if case.has_thrown else state, last_end)
     else:

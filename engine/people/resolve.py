@@ -20,7 +20,8 @@ DROPPED = {  # why somebody who was meant does not act
     "excluded": "kept out",
     "groups": "nobody can act",
 }
-OF_PLACES = frozenset({"head_of", "manager_of", "managers_of", "members_of"})  # reasons that change with the organisation
+OF_HEADS = frozenset({"head_of", "manager_of", "managers_of"})  # reasons of one person's place
+OF_PLACES = OF_HEADS | {"members_of"}  # reasons that change with the organisation
 Names = str | Iterable[str] | None
 
 # Why somebody must act, worded for people; the keys are stored, a page translates and fills in.
@@ -145,10 +146,19 @@ def given_by(username: str) -> str:
 
 def asked_organisation(reason: str | None) -> bool:
     """Whether somebody acts because of the place that he has, as a head or a superior: not for what he did before."""
+    return _code(reason) in OF_PLACES
+
+
+def is_for_a_place(reason: str | None) -> bool:
+    """Whether it is one person's place, a head's or a superior's: not that of many, as members of a department have."""
+    return _code(reason) in OF_HEADS
+
+
+def _code(reason: str | None) -> str:
     try:
-        return loads(reason or "")["code"] in OF_PLACES
+        return str(loads(reason or "")["code"])
     except (ValueError, TypeError, KeyError):
-        return False
+        return ""
 
 
 def words(reason: str, organisation: Organisation) -> tuple[str, dict[str, str]]:

@@ -31,6 +31,13 @@ def test_completing_hands_the_case_on_and_opens_the_next_task(signed_in: SignedI
     assert purchases.row(first).completed_by == "clerk2"
 
 
+def test_who_ends_a_case_is_told_how_it_ended(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    purchases.check(case)
+    page = signed_in("manager").post(f"/tasks/{purchases.task(case)}/complete", outcome="reject", opinion="没有预算")
+    assert "单据已结束" in page.words(".flash")
+
+
 def test_who_prefers_the_inbox_gets_it_after_completing(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
     key, _other = purchases.claim(purchases.start(), cast.clerk2), purchases.start()
     someone = signed_in("clerk2")
@@ -203,6 +210,20 @@ def test_an_autosave_that_comes_too_late_says_so_and_keeps_it(signed_in: SignedI
     answer = someone.client.post(f"/tasks/{key}/draft", data={"stock_note": "清点了两遍"}, headers=headers)
     assert "程办事" in answer.get_json()["saved"]
     assert "清点了两遍" in someone.get(f"/cases/{case}").words(".kept")
+
+
+def test_whose_task_went_to_somebody_else_reads_where_and_still_has_what_he_typed(
+    signed_in: SignedIn, purchases: Purchases
+) -> None:
+    key = purchases.task(purchases.start())
+    purchases.hand_on(key, "outsider")
+    someone = signed_in("outsider")
+    purchases.hand_on(key, "clerk2")
+    page = someone.post(f"/tasks/{key}/complete", status=409, in_stock="7", stock_note="清点了两遍", outcome="submit")
+    assert "程办事" in page.words("@role='alert'") and "清点了两遍" in page.words(".kept")
+    assert "程办事" in someone.get(f"/tasks/{key}/standing").words(".flash")
+    assert purchases.copies(key) == [] and "/cases/" not in page.words("main")
+    someone.get(f"/tasks/{key}", status=404)
 
 
 def test_nobody_leaves_a_copy_in_a_case_he_may_not_know(signed_in: SignedIn, purchases: Purchases) -> None:

@@ -21,7 +21,7 @@ from engine.queries.cases import kept_copies
 from engine.queries.inbox import inbox, notices, task_page
 from engine.verbs import kept_forms, user_tasks
 from web.account import auth, preferences
-from web.frame import filters, flashes, forms, i18n, storage
+from web.frame import filters, flashes, forms, i18n, storage, words
 from web.frame.http import errors as web_errors
 from web.frame.operations import acts, signing
 
@@ -173,8 +173,11 @@ def _too_late(key: int, refusal: errors.Refusal) -> Any:
     """Somebody was faster, or it is not to be done any more: who typed keeps his copy, and sees what happened."""
     with storage.transaction() as session:
         by = auth.current_actor()
-        if not kept_forms.keep(session, by, key, _typed(session, key), now=storage.now()):
-            raise refusal
+        try:
+            if not kept_forms.keep(session, by, key, _typed(session, key), now=storage.now()):
+                raise refusal
+        except errors.NotFound:  # the right to the case went with the task
+            return _gone(key, refusal)
         case = user_tasks.open_for(session, by, key).instance_key
         copy = next((each for each in kept_copies.of_case(session, by, case) if each.task_key == key), None)
     if copy is None:  # it is still open, and not his to do
@@ -184,6 +187,16 @@ def _too_late(key: int, refusal: errors.Refusal) -> Any:
         return {"saved": told}
     drawn = flask.render_template("inbox/task/kept.html", title=copy.task_name, copy=copy, case=case, told=told)
     return drawn, web_errors.status(refusal)
+
+
+def _gone(key: int, refusal: errors.Refusal) -> Any:
+    """The task went to somebody else, and nothing can be kept in its case: what was typed stands in the answer alone."""
+    told = _("%(refusal)s What you typed stands here this once; copy what you still need.", refusal=i18n.worded(refusal))
+    if flask.request.headers.get("X-Autosave"):
+        return {"saved": i18n.worded(refusal)}
+    with storage.reading() as session:
+        copy = kept_copies.of_typed(session, auth.current_actor(), key, _typed(session, key))
+    return flask.render_template("inbox/task/gone.html", title=copy.task_name, copy=copy, told=told), web_errors.status(refusal)
 
 
 def _first_view(page: task_page.TaskPage) -> engine_forms.FormView | None:
@@ -285,6 +298,8 @@ def _onward(done: user_tasks.Completed, company: organisation.Organisation) -> s
         return _("Returned to “%(step)s” (%(who)s).", **values)
     if steps:
         return _("Done. Next: %(steps)s.", steps="、".join(f"{task['name']}（{who}）" for task, who in steps))
+    if done.ended is not None:
+        return _("Done. The case is over: %(how)s.", how=words.state(*done.ended))
     return _("Done. The case goes on without you until it needs you again.")
 
 

@@ -43,6 +43,12 @@ def of_case(session: Session, by: Actor, instance_key: int) -> list[Copy]:
     return [_copy(session, by, company, row[0], row[1] or {}) for row in session.execute(statement)]
 
 
+def of_typed(session: Session, by: Actor, task_key: int, typed: dict[str, Any]) -> Copy:
+    """What somebody has just typed into a task, which is kept nowhere: for the page alone that answers him."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    return _copy(session, by, company, session.get_one(UserTask, task_key), typed)
+
+
 def _copy(session: Session, by: Actor, company: organisation.Organisation, task: UserTask, draft: dict[str, Any]) -> Copy:
     definition = definitions.by_key(session, task.definition_key)
     form = definition.form_of(task.element_id)

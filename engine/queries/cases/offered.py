@@ -86,7 +86,7 @@ def on_case(
 
 def _offer(session: Session, case: Instance, name: str, now: datetime | None) -> Offer:
     is_rare = name == URGE and now is not None
-    return Offer(name, again_at=urging.next_at(session, case.root_key, now=now) if is_rare and now else None)
+    return Offer(name, again_at=urging.next_at(session, case, now=now) if is_rare and now else None)
 
 
 def on_task(by: Actor, around: holding.Around, settings: TaskSettings, case: Instance) -> list[Offer]:

@@ -14,7 +14,7 @@ from engine import errors, forms, runtime
 from engine.basics import strokes
 from engine.cases import cases, signatures, suspensions
 from engine.cases.lines import chosen_records, filled
-from engine.cases.rights import access, holding
+from engine.cases.rights import access, given_away, holding
 from engine.definitions import definitions, joint_rules
 from engine.definitions.languages import telling
 from engine.definitions.task_settings import NO_SIGNATURE, Outcome, TaskSettings
@@ -283,7 +283,10 @@ def overtaken(session: Session, by: Actor, key: int) -> errors.Refusal | None:
     task, instance = found
     around = holding.Around(task, list(_items(session, task)), instance.initiator)
     item = holding.own_part(by, around)
+    went = given_away.refusal(session, by, task) if item is None else None
     if item is None and not access.may_see(session, by, instance):
+        if went is not None:
+            return went
         raise errors.NotFound(access.NO_TASK)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     if task.state == "completed":
@@ -291,7 +294,7 @@ def overtaken(session: Session, by: Actor, key: int) -> errors.Refusal | None:
     if task.state != "open" or instance.state != "active":
         return errors.Conflict("This task is no longer open.")
     if item is None:
-        return errors.Forbidden("This task is not yours to act on.")
+        return went or errors.Forbidden("This task is not yours to act on.")
     return _refusal(session, by, around, item) or suspensions.refusal(instance, company)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine import errors, runtime
 from engine.cases import history, suspensions
 from engine.cases.cases import Instance
-from engine.cases.rights import access, acted, holding
+from engine.cases.rights import access, acted, given_away, holding
 from engine.definitions import definitions
 from engine.definitions.task_settings import TaskSettings
 from engine.execution import assignments
@@ -152,7 +152,10 @@ def _is_candidate(held: Held, username: str) -> bool:
 
 
 def _not_mine(held: Held) -> errors.Refusal:
-    """Why a task is not the person's; a deputy who knows the case is told what bars him."""
+    """Why a task is not the person's; who had it hears where it went, a deputy who knows the case what bars him."""
+    went = given_away.refusal(held.session, held.by, held.task)
+    if went is not None:
+        return went
     refusal, bar = access.refuse_task(held.session, held.by, held.instance), holding.barred(held.by, held.around)
     if bar is None or not isinstance(refusal, errors.Forbidden):
         return refusal

@@ -92,7 +92,7 @@ def jump(session: Session, by: Actor, key: int, place: str, target: str, reason:
     returned = returns.returned(by.username, now, said, told["from"], comebacks.JUMP)
     case.around.sent = Sent(instance.key, target, returned)
     case.run.move(tokens, target)
-    losing.tell_given_up(case, settling.settle(case), told["to_name"], said)
+    losing.tell_given_up(case, settling.settle(case, is_told=False), told["to_name"], said)
     return instance
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from sqlalchemy import select
+
 from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.cases import Case
+from engine.execution import results
 from engine.execution.ledger import Opened
 from engine.storage.models import WorkItem
-from engine.verbs.approvals import voting
+from engine.verbs.approvals import votes, voting
 from engine.verbs.approvals.held_tasks import Held
 
 SUBJECT = Said("待办已转给{to}：{title}（{number}）", "Your task was given to {to}: {title} ({number})")
@@ -22,8 +25,16 @@ OVERDUE = Said(
 FOLLOWED = Said(
     "步骤：{step}。组织调整后，由现任人员办理。", "Step: {step}. The organisation changed; whoever has that place now does it."
 )
+CAME = Said("任职调整，转给您办理：{step}（{number}）", "Yours by your new place: {step} ({number})")
+CAME_BODY = Said(
+    "“{title}”的环节“{step}”原由{whom}办理；组织调整后，现由您任职，转给您办理。",
+    "“{step}” of “{title}” lay with {whom}; the organisation changed, and whoever has that place now does it: you.",
+)
 BEGINNING = Said("发起", "the beginning")
-GIVEN_UP = Said("您的待办已撤下：{title}（{number}）", "Your task was taken off your list: {title} ({number})")
+DECIDED = Said(
+    "环节“{step}”已由{who}作出结论，不需要再办了；您已填写的内容保留在单据页。",
+    "“{step}” was decided by {who} and need not be done any more; what you typed is kept on the page of the case.",
+)
 SENT = Said("单据已转到“{step}”。操作人：{who}。{reason}", "The case went to “{step}”. By {who}. {reason}")
 SENT_BY_ITSELF = Said("单据已自动转到“{step}”。{reason}", "The case went to “{step}” by itself. {reason}")
 
@@ -50,12 +61,26 @@ def tell_overdue(held: Held, lost: Iterable[str], to: str) -> None:
     notices.send(held.session, held.company, readers, subject, OVERDUE.of(**told), now=held.now, instance=held.instance)
 
 
-def tell_followed(held: Held, lost: str, to: Sequence[str]) -> None:
-    """The same where the organisation changed, and with it whom the step names."""
+def tell_followed(held: Held, lost: Sequence[str], to: Sequence[str], came: Sequence[str]) -> None:
+    """The same where the organisation changed, and with it whom the step names; those to whom it `came` read why, in the page."""
     told = {"step": held.task.name, "title": held.instance.title, "number": held.instance.number}
-    readers = [lost] if lost not in to else []
-    subject = SUBJECT.of(to="、".join(held.name(each) for each in to), **told)
-    notices.send(held.session, held.company, readers, subject, FOLLOWED.of(**told), now=held.now, instance=held.instance)
+    subject = SUBJECT.of(to=sayings.joined(held.name(each) for each in to), **told)
+    notices.send(held.session, held.company, lost, subject, FOLLOWED.of(**told), now=held.now, instance=held.instance)
+    body = CAME_BODY.of(whom=sayings.joined(held.name(each) for each in lost), **told)
+    notices.send(held.session, held.company, came, CAME.of(**told), body, now=held.now, instance=held.instance, kind=None)
+
+
+def tell_settled(held: Held) -> None:
+    """A notice to those who had begun their part of a task that several decide when another's word settled it."""
+    closed = [item.key for item in held.items if item.state == voting.CLOSED and item.note == votes.SETTLED]
+    if not closed:
+        return
+    item = WorkItem
+    begun = select(item.username).where(item.key.in_(closed), item.draft.is_not(None) | item.claimed_at.is_not(None))
+    readers = [each for each in held.session.execute(begun).scalars() if each and each != held.by.username]
+    subject = results.GIVEN_UP.of(title=held.instance.title, number=held.instance.number)
+    body = DECIDED.of(step=held.task.name, who=held.by.name)
+    notices.send(held.session, held.company, readers, subject, body, now=held.now, instance=held.instance)
 
 
 def tell_given_up(case: Case, opened: Opened, step: str, reason: str) -> None:
@@ -66,4 +91,6 @@ def tell_given_up(case: Case, opened: Opened, step: str, reason: str) -> None:
     about = {"title": case.instance.title, "number": case.instance.number}
     by = {} if around.by.is_system else {"who": around.by.name}
     body = (SENT if by else SENT_BY_ITSELF).of(step=step or BEGINNING, reason=sayings.told(reason), **by)
-    notices.send(case.session, around.organisation, readers, GIVEN_UP.of(**about), body, now=case.now, instance=case.instance)
+    notices.send(
+        case.session, around.organisation, readers, results.GIVEN_UP.of(**about), body, now=case.now, instance=case.instance
+    )

@@ -68,7 +68,7 @@ def return_task(
     gone = set() if mode == DIRECT else ways_back.elements_of(session, undone)
     case.run.move(list(target.tokens), target.element, forget=ways_back.results(case, gone))
     held.instance.outcome = voting.RETURN if held.task.kind == "approve" else None
-    opened = settling.settle(case)
+    opened = settling.settle(case, is_told=False)
     losing.tell_given_up(case, opened, target.name, said)
     return Completed(held.instance.key, opened.next_for(by))
 
@@ -88,7 +88,7 @@ def send_back(held: Held, reason: str, because: str) -> bool:
     told = returned(held.by.username, held.now, reason, held.task.name, AUTOMATIC)
     case.around.sent = _sent(case, target, told, None)
     case.run.move(list(target.tokens), target.element)
-    losing.tell_given_up(case, settling.settle(case), target.name, reason)
+    losing.tell_given_up(case, settling.settle(case, is_told=False), target.name, reason)
     return True
 
 

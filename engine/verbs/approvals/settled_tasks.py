@@ -14,7 +14,8 @@ from engine.definitions import refusals
 from engine.execution import copied, settling
 from engine.execution.ledger import Opened
 from engine.storage.models import WorkItem
-from engine.verbs.approvals import held_tasks, votes, voting
+from engine.verbs import grounds
+from engine.verbs.approvals import held_tasks, losing, votes, voting
 from engine.verbs.approvals.held_tasks import Held
 
 
@@ -22,12 +23,14 @@ from engine.verbs.approvals.held_tasks import Held
 class Completed:
     """What a completion led to: `next_task_key` is a task of the same tree that the person may go on with.
 
-    `opened` are the steps that it opened, as rows of user tasks with their `items`.
+    `opened` are the steps that it opened, as rows of user tasks with their `items`. `ended` are state and `ended_as` of the
+    case, with all that called it, if that was its end.
     """
 
     instance_key: int
     next_task_key: int | None
     opened: Opened = field(default_factory=Opened)
+    ended: tuple[str, str | None] | None = None
 
 
 def after_change(held: Held) -> None:
@@ -44,6 +47,7 @@ def after_change(held: Held) -> None:
 
 def go_on(held: Held, case: Case, mine: WorkItem | None, settled: str, opinion: str) -> Completed:
     """The case goes on with what the task has come to; `mine` is the part that settled it, None for no vote."""
+    losing.tell_settled(held)
     named: dict[str, Any] = {"outcome": settled, "result": held.settings.result} if held.settings.has_own_outcomes else {}
     case.around.cause = _cause(held, settled, opinion)
     settling.bind(case, held.task.element_id)
@@ -55,7 +59,15 @@ def go_on(held: Held, case: Case, mine: WorkItem | None, settled: str, opinion: 
     else:
         case.run.complete(held.task.token, values, straight_to=straight_to, **named)
     opened = settling.settle(case)
-    return Completed(held.instance.key, opened.next_for(held.by), opened)
+    return Completed(held.instance.key, opened.next_for(held.by), opened, _ended(held))
+
+
+def _ended(held: Held) -> tuple[str, str | None] | None:
+    """How the whole tree of the task's case has ended; None while it runs."""
+    if held.instance.state == "active":
+        return None
+    root = grounds.root(held.session, held.instance)
+    return None if root.state == "active" else (root.state, root.ended_as)
 
 
 def _ends_case(held: Held) -> bool:

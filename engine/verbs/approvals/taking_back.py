@@ -232,7 +232,7 @@ def _take_back(
     forgotten = [element_id, *(each for each, _token in by_itself)]
     case.note("taken_back", element, actor=case.around.actor, opinion=said, undone=undone, **({"task": task} if task else {}))
     case.run.move(tokens, element_id, forget=ways_back.results(case, forgotten))
-    opened = settling.settle(case)
+    opened = settling.settle(case, is_told=False)
     subject = SUBJECT.of(name=case.instance.title, number=case.instance.number)
     body = BODY.of(who=case.around.by.name, step=STEPS.get(step, step), reason=said)
     notices.send(case.session, case.around.organisation, told, subject, body, now=case.now, instance=case.instance)

@@ -90,10 +90,11 @@ def _follow(held: Held) -> None:
     fresh = [holder for holder in wanted if holder not in there]
     if not wanted or not (gone or fresh):
         return
-    before = held.task.assignee
+    lost = [item.username for item in gone if item.username and resolve.is_for_a_place(item.reason)]
     _store(held, found, gone, fresh)
-    if before is not None and gone:
-        _tell(held, before, *(name or group for name, group in fresh))
+    if lost:
+        at = [name or group or "" for name, group in fresh or wanted]
+        _tell(held, lost, at, [name for name, _group in fresh if name])
 
 
 def _is_free(held: Held) -> bool:
@@ -102,19 +103,18 @@ def _is_free(held: Held) -> bool:
         return False
     live = [item for item in held.items if item.state != voting.REMOVED]
     is_untouched = all(item.state == voting.OPEN and item.position == voting.OWN and item.claimed_at is None for item in live)
-    return is_untouched and (held.task.assignee is None or _is_by_rule(live))
+    is_begun = any(item.draft for item in live)
+    return is_untouched and not is_begun and (held.task.assignee is None or _is_by_rule(live))
 
 
 def _is_by_rule(live: Sequence[WorkItem]) -> bool:
-    """Whether one person has it only as the rule named him: it was neither given to him by hand nor begun by him."""
-    return all(
-        item.username == item.first_owner and not item.draft and resolve.asked_organisation(item.reason) for item in live
-    )
+    """Whether one person has it only as the rule named him: it was not given to him by hand."""
+    return all(item.username == item.first_owner and resolve.asked_organisation(item.reason) for item in live)
 
 
-def _tell(held: Held, before: str, *to: str | None) -> None:
-    """Notes that a person's task went to who has it today, and tells him."""
-    names = [name for name in to if name]
+def _tell(held: Held, lost: list[str], to: Sequence[str], came: Sequence[str]) -> None:
+    """Notes that what lay with a head or a superior went to who has that place today, and tells both."""
+    reason = sayings.FOLLOWED.zh_Hans
     history.append(
         held.session,
         held.instance,
@@ -122,10 +122,10 @@ def _tell(held: Held, before: str, *to: str | None) -> None:
         at=held.now,
         element_id=held.task.element_id,
         element_name=held.task.name,
-        data={"task": held.task.key, "before": before, "to": names, "reason": sayings.FOLLOWED.zh_Hans},
+        data={"task": held.task.key, "before": lost[0] if len(lost) == 1 else lost, "to": list(to), "reason": reason},
     )
     held_tasks.store(held)
-    losing.tell_followed(held, before, names)
+    losing.tell_followed(held, lost, to, came)
 
 
 def _holder(case: cases.Case, item: WorkItem) -> Holder:

@@ -23,24 +23,25 @@ BODY = Said("{who}请您尽快办理。{message}", "{who} asks you to act soon. 
 
 
 def urge(session: Session, by: Actor, key: int, message: str = "", *, now: datetime) -> list[str]:
-    """Tells all who hold an open task of the case, and who stands in for them, once in four hours; gives the usernames.
+    """Tells all who hold an open task of the case or of one that it called, and who stands in for them, but for who urges.
 
-    By the initiator and by who manages the process. Raises NotFound, Forbidden; Conflict when the case is over, held up,
-    or waits for nobody; TooMany when somebody has urged less than four hours ago.
+    Once in four hours; gives the usernames. By the initiator and by who manages the process. Raises NotFound, Forbidden;
+    Conflict when the case is over, held up, or waits for nobody else; TooMany when somebody has urged it, or the case that
+    called it, less than four hours ago.
     """
     instance = grounds.seen(session, by, key)
     if instance.initiator != by.username and not access.may_manage(session, by, instance.process_id):
         raise errors.Forbidden("Only the initiator and those who manage the process urge a case on.")
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    root = grounds.root(session, instance)
-    _require_running(company, root)
-    _require_rested(session, company, root, now)
-    holders = holders_of(session, company, root, now)
+    _require_running(company, instance, grounds.root(session, instance))
+    _require_rested(session, company, instance, now)
+    waiting = holders_of(session, company, instance, now)
+    holders = [each for each in waiting if each != by.username]
     if not holders:
-        raise errors.Conflict("Nobody has to act on this case now.")
+        raise errors.Conflict("Only you have to act on this case now." if waiting else "Nobody has to act on this case now.")
     said = grounds.remark(message, "text")
     told = {"to": holders, **({"values": {"comment": said}} if said else {})}
-    history.append(session, root, "urged", at=now, actor=by.username, data=told)
+    history.append(session, instance, "urged", at=now, actor=by.username, data=told)
     session.flush()
     history.flush(session)
     subject = SUBJECT.of(title=instance.title, number=instance.number)
@@ -49,22 +50,22 @@ def urge(session: Session, by: Actor, key: int, message: str = "", *, now: datet
     return notices.send(session, company, holders, subject, body, now=now, instance=instance, kind="urged", facts=facts)
 
 
-def next_at(session: Session, root_key: int, *, now: datetime) -> datetime | None:
+def next_at(session: Session, instance: Instance, *, now: datetime) -> datetime | None:
     """When the case may be urged on again; None for at once."""
-    last = _last(session, root_key)
+    last = _last(session, instance)
     return last.at + EVERY if last is not None and last.at + EVERY > now else None
 
 
-def _require_running(company: organisation.Organisation, root: Instance) -> None:
-    if root.state != "active":
+def _require_running(company: organisation.Organisation, instance: Instance, root: Instance) -> None:
+    if instance.state != "active":
         raise errors.Conflict(cases.IS_OVER, number=root.number)
     held_up = suspensions.refusal(root, company)
     if held_up is not None:
         raise held_up
 
 
-def _require_rested(session: Session, company: organisation.Organisation, root: Instance, now: datetime) -> None:
-    last = _last(session, root.key)
+def _require_rested(session: Session, company: organisation.Organisation, instance: Instance, now: datetime) -> None:
+    last = _last(session, instance)
     if last is None or last.at + EVERY <= now:
         return
     raise errors.TooMany(
@@ -75,26 +76,48 @@ def _require_rested(session: Session, company: organisation.Organisation, root: 
     )
 
 
-def _last(session: Session, root_key: int) -> HistoryEvent | None:
-    event = HistoryEvent
-    mine = (event.instance_key == root_key, event.kind == "urged")
-    return session.execute(select(event).where(*mine).order_by(event.sequence.desc()).limit(1)).scalar()
+def _last(session: Session, instance: Instance) -> HistoryEvent | None:
+    """The last time that those who hold the case were urged: with it, or with one that called it."""
+    event, called = HistoryEvent, _called(session, instance)
+    upwards = [instance.key]
+    while (above := called.get(upwards[-1])) is not None:
+        upwards.append(above)
+    mine = (event.instance_key.in_(upwards), event.kind == "urged")
+    return session.execute(select(event).where(*mine).order_by(event.at.desc()).limit(1)).scalar()
 
 
-def holders_of(session: Session, company: organisation.Organisation, root: Instance, now: datetime) -> list[str]:
-    """Whom an open case waits for, as usernames: holders, members of groups but for whom the task keeps out, and those who stand in for a holder."""
+def _called(session: Session, instance: Instance) -> dict[int, int | None]:
+    """The cases of the tree with the case that called each; a case that was not called is asked for nothing."""
+    if instance.parent_key is None:
+        return {instance.key: None}
+    tree = select(Instance.key, Instance.parent_key).where(Instance.root_key == instance.root_key)
+    return {each.key: each.parent_key for each in session.execute(tree)}
+
+
+def _with_called(session: Session, instance: Instance) -> list[int]:
+    """The case with those that it called, and these in turn."""
+    called, found = _called(session, instance), [instance.key]
+    for key in found:
+        found += [below for below, above in called.items() if above == key]
+    return found
+
+
+def holders_of(session: Session, company: organisation.Organisation, instance: Instance, now: datetime) -> list[str]:
+    """Whom an open case waits for, with those it called, as usernames: holders, members of groups but for whom the task keeps out, and those who stand in for a holder."""
     item, task = WorkItem, UserTask
+    is_whole = instance.parent_key is None
+    of_it = Instance.root_key == instance.key if is_whole else Instance.key.in_(_with_called(session, instance))
     statement = (
         select(item.username, item.group_name, task.excluded, task.process_id)
         .join(task, task.key == item.user_task_key)
         .join(Instance, Instance.key == item.instance_key)
-        .where(Instance.root_key == root.key, item.state == "open", task.state == "open")
+        .where(of_it, item.state == "open", task.state == "open")
     )
     rows = session.execute(statement).all()
     found: dict[str, None] = {}
     for process_id in dict.fromkeys(row.process_id for row in rows):
         names = [row.username for row in rows if row.username and row.process_id == process_id]
-        acting = standing_in.deputies(session, root.company_id, names, process_id, now=now)
+        acting = standing_in.deputies(session, instance.company_id, names, process_id, now=now)
         found.update(dict.fromkeys(each for name in names for each in (name, *acting.get(name, ()))))
     for row in rows:
         if row.group_name:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
 from engine.verbs.approvals import jumps, returns
+from engine.verbs.running import ending, process_instances
 from tests.cast import Cast
 from tests.engine import kit
 
@@ -60,6 +62,38 @@ def test_a_return_tells_the_others_who_still_had_to_decide(database: databases.D
     with database.transaction("acme") as session:
         returns.return_task(session, cast.manager, task, "fill", "缺附件", now=kit.NOW + timedelta(minutes=1))
     assert told(database).keys() == {"clerk"} and "“fill”" in told(database)["clerk"] and "缺附件" in told(database)["clerk"]
+
+
+@pytest.mark.parametrize(
+    ("ends", "word"), [(process_instances.cancel, "撤销"), (ending.terminate, "强制结束"), (ending.void, "作废")]
+)
+def test_whoever_has_a_task_of_a_case_that_is_ended_hears_of_it(
+    database: databases.Database, cast: Cast, ends: Any, word: str
+) -> None:
+    case = begun(database, cast)
+    with database.transaction("acme") as session:
+        ends(session, cast.owner, case, "客户不要了", now=kit.NOW)
+    assert told(database).keys() == {"clerk", "clerk2", "manager"}
+    assert word in told(database)["clerk"] and "客户不要了" in told(database)["clerk"]
+
+
+def test_who_had_begun_his_part_hears_that_another_s_no_settled_it(database: databases.Database, cast: Cast) -> None:
+    case = begun(database, cast)
+    task = kit.open_task(database, case, "judge")
+    with database.transaction("acme") as session:
+        user_tasks.save_draft(session, cast.clerk, task, {"#opinion": "写到一半"}, now=kit.NOW)
+    kit.complete(database, cast.clerk2, case, "judge", outcome="reject", opinion="不行")
+    assert told(database).keys() == {"clerk"} and "程办事" in told(database)["clerk"]
+
+
+def test_whose_task_an_end_elsewhere_takes_away_hears_of_it(database: databases.Database, cast: Cast) -> None:
+    steps = kit.node("parallelGateway", "fork") + kit.task("x", users="clerk") + kit.task("y", groups="主管领导")
+    stop = kit.end("stop", definition="<bpmn:terminateEventDefinition/>") + kit.task("z", users="clerk2") + kit.end()
+    flow = kit.chain("started", "fork", "x", "stop") + kit.chain("fork", "z", "done") + kit.chain("fork", "y", "done")
+    kit.deploy(database, cast.owner, kit.diagram("forked", kit.start(), steps, stop, flow))
+    case = kit.begin(database, cast.head, "forked")
+    kit.complete(database, cast.clerk, case, "x")
+    assert told(database).keys() == {"clerk2"} and "单据已结束" in told(database)["clerk2"]
 
 
 def test_a_move_tells_whose_tasks_end_with_it_but_not_who_has_the_new_one(database: databases.Database, cast: Cast) -> None:

@@ -30,7 +30,7 @@ def handed(entry: timeline.Entry) -> str:
     who = filters.acted(entry.who) if entry.who else _("The system")
     told = {
         "transferred": _("%(who)s passed it on to you", who=who),
-        "reassigned": _("%(who)s gave it to you to do", who=who),
+        "reassigned": _("%(who)s gave it to you to do", who=who) if entry.who else _("It came to you by itself"),
         "escalated": _("It was handed to you because it was overdue"),
         "delegated": _("%(who)s asks you to do it and give it back", who=who),
         "signers_added": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
+from engine import errors
 from engine.background.worker import Worker
 from engine.people import organisation
 from engine.storage import database as databases
@@ -63,10 +64,26 @@ def test_a_joiner_is_offered_the_open_task_and_a_mover_loses_it(
 
 
 def test_a_new_head_is_offered_what_waits_for_the_head(database: databases.Database, cast: Cast) -> None:
-    waits(database, cast, '=[head of("service")]')
-    doing(database, departments.alter, cast.owner, "service", departments.Values("客服部", "office", "clerk2"))
-    looks(database)
+    case = waits(database, cast, '=flatten([head of("service"), []])')
+    task = kit.open_task(database, case, "a")
+    heads(database, cast, "clerk2")
     assert offered(database) == {"clerk2"}
+    [event] = kit.rows(database, models.HistoryEvent, kind="reassigned")
+    assert (event.data["before"], event.data["to"]) == ("head", ["clerk2"])
+    told = {each.username: f"{each.subject} {each.body}" for each in kit.rows(database, models.Notice)}
+    assert "程办事" in told["head"] and "现由您任职" in told["clerk2"] and "何负责" in told["clerk2"]
+    with pytest.raises(errors.Overtaken) as refused:
+        doing(database, user_tasks.complete, again(database, "head"), task, {})
+    assert refused.value.values == {"name": "程办事"}
+    with pytest.raises(errors.NotFound):
+        doing(database, user_tasks.complete, again(database, "outsider"), task, {})
+
+
+def test_what_a_head_has_begun_of_an_offer_by_name_stays_his(database: databases.Database, cast: Cast) -> None:
+    case = waits(database, cast, '=[head of("service")]')
+    doing(database, user_tasks.save_draft, cast.head, kit.open_task(database, case, "a"), {"x": "写到一半"})
+    heads(database, cast, "clerk2")
+    assert offered(database) == {"head"}
 
 
 def test_who_is_kept_out_is_not_offered_it_by_joining(database: databases.Database, cast: Cast) -> None:
