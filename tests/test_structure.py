@@ -60,6 +60,14 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
+def within(node: ast.AST) -> Iterator[ast.AST]:
+    """All statements in it, however deep; no expression holds one, so none is looked through."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+            yield child
+            yield from within(child)
+
+
 def offenders(paths: Iterable[Path], wrong: Callable[[Path], object]) -> dict[str, object]:
     """What is wrong with files, by their names; one test holds them all, as thousands of tests take longer than the rules."""
     return {name(path): found for path in paths if (found := wrong(path))}
@@ -96,7 +104,7 @@ def test_imports_stand_at_the_top() -> None:
         return [
             f"{function.name}:{node.lineno}"
             for function in functions(tree(path))
-            for node in ast.walk(function)
+            for node in within(function)
             if isinstance(node, ast.Import | ast.ImportFrom)
         ]
 
@@ -121,7 +129,7 @@ def test_no_company_is_named_in_the_code() -> None:
 
 def test_classes_are_named_after_things_of_the_field() -> None:
     def wrong(path: Path) -> list[str]:
-        classes = [node.name for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
+        classes = [node.name for node in within(tree(path)) if isinstance(node, ast.ClassDef)]
         return [cls for cls in classes if cls.endswith(FORBIDDEN_SUFFIXES) and cls not in STANDARD_NAMES]
 
     assert offenders(CODE, wrong) == {}
@@ -164,7 +172,7 @@ def test_diagrams_and_workflows_hold_no_python() -> None:
 
 
 def functions(module: ast.Module) -> Iterator[ast.FunctionDef]:
-    return (node for node in ast.walk(module) if isinstance(node, ast.FunctionDef))
+    return (node for node in within(module) if isinstance(node, ast.FunctionDef))
 
 
 def test_the_pins_name_all_that_is_needed() -> None:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from engine.announcing import outbox
 from engine.background import anchoring, history_use, retention
 from engine.background.insight import summing
-from engine.cases.rights import stranded
 from engine.deadlines import calendar_changes
 from engine.files import upload_sweep
 from engine.intake import rate
@@ -40,7 +39,6 @@ def for_cases(session: Session, *, now: datetime) -> None:
     A year whose official arrangement (调休) the installed library knows by now replaces the estimate.
     """
     retention.order(session, now=now)
-    stranded.order_all(session, now=now)
     lists.order_all(session, now=now)
     for calendar in session.execute(select(Company.calendar).distinct()).scalars().all():
         calendar_changes.seed(session, calendar, range(now.year - 1, now.year + 2), now=now)

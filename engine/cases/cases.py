@@ -207,10 +207,15 @@ def look_into(around: Surroundings, instance: Instance) -> Case:
     """The case of an active instance, for what only asks it, also while it is held up. Raises Conflict when it is over."""
     if instance.state != "active":
         raise errors.Conflict(IS_OVER, number=instance.number)
+    return look_back(around, instance)
+
+
+def look_back(around: Surroundings, instance: Instance) -> Case:
+    """The case of an instance that may be over, for what only asks it; of a destroyed one no variables are left."""
     definition = definitions.by_key(around.session, instance.definition_key)
     look_ups = around.functions(instance)
     run = runtime.load(definition.program, state(instance), host=around.host(look_ups, instance))
-    rounds = dict(instance.tokens.get(ROUNDS, {}))
+    rounds = dict((instance.tokens or {}).get(ROUNDS, {}))
     return Case(around, instance, definition, run, look_ups, rounds, persons=persons(instance))
 
 

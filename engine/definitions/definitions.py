@@ -156,7 +156,7 @@ def _in_words(drawn: Definition, words: Mapping[str, str], language: str) -> Def
 
     program = wording.program(drawn.program, say)
     tasks = {id: wording.task(each, id, say) for id, each in drawn.tasks.items()}
-    worded = {id: _form_in_words(each, say) for id, each in drawn.forms.items()}
+    worded = {id: _form_in_words(each, say, words) for id, each in drawn.forms.items()}
     return replace(
         drawn,
         name=words.get(drawn.name, drawn.name),
@@ -170,9 +170,9 @@ def _in_words(drawn: Definition, words: Mapping[str, str], language: str) -> Def
     )
 
 
-def _form_in_words(form: Form, say: wording.Say) -> Form:
+def _form_in_words(form: Form, say: wording.Say, words: Mapping[str, str]) -> Form:
     schema = wording.schema(form.schema, say)
-    return replace(form, schema=schema, parsed=forms.load(schema))
+    return replace(form, schema=schema, parsed=replace(forms.load(schema), words=words))
 
 
 def latest(session: Session, company_id: str, process_id: str) -> Definition:
@@ -314,7 +314,8 @@ def _asking(
         )
         schema["components"] = [*schema.get("components", ()), *components]
         key, version = (own.key, own.version) if own else (0, 0)
-        yield element_id, Form(key, company_id, schema["id"], version, schema, forms.load(schema))
+        parsed = replace(forms.load(schema), words=own.parsed.words if own else {})
+        yield element_id, Form(key, company_id, schema["id"], version, schema, parsed)
 
 
 def _load_form(session: Session, key: int) -> Form:

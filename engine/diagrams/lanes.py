@@ -21,9 +21,10 @@ def called(content: bytes, names: Mapping[str, str], words: Mapping[str, str] | 
     root, is_changed = xml.safe_parse(content, is_whole=True), False
     for element in root.iter(f"{BPMN}*"):
         name = (element.get("name") or "").strip()
-        known = names if element.tag == f"{BPMN}lane" else (words or {})
-        if name in known:
-            element.set("name", known[name])
+        present = names.get(name, name) if element.tag == f"{BPMN}lane" else name
+        said = (words or {}).get(present, present)
+        if said != name:
+            element.set("name", said)
             is_changed = True
     made: bytes = etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8")
     return made if is_changed else content

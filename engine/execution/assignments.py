@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-
-from sqlalchemy import select
-from sqlalchemy.orm import undefer
 
 from engine import errors, feel, runtime
 from engine.calendar import due
@@ -229,26 +225,6 @@ def separated(case: Case, settings: TaskSettings) -> frozenset[str]:
     if apart - {INITIATOR}:
         found |= acted.acted_in(case.session, case.instance.root_key, apart - {INITIATOR})
     return frozenset(name for name in found if name)
-
-
-def recused(case: Case) -> frozenset[str]:
-    """Whom the open tasks of the case, and of the cases that it called, keep away by what the case says (回避)."""
-    task, instance = models.UserTask, models.ProcessInstance
-    statement = (
-        select(task, instance)
-        .join(instance, instance.key == task.instance_key)
-        .where(instance.root_key == case.instance.root_key, task.state == "open")
-        .options(undefer(instance.tokens))
-    )
-    found: set[str] = set()
-    for row, owner in case.session.execute(statement):
-        text = definitions.by_key(case.session, row.definition_key).tasks[row.element_id].recused
-        if not text:
-            continue
-        holder = case if owner.key == case.instance.key else cases.look_into(case.around, owner)
-        with contextlib.suppress(errors.Refusal):  # told when the task was opened; then the administrators settle it
-            found.update(resolve.names_in(holder.evaluate(text, holder.context(row.token))))
-    return frozenset(found)
 
 
 def _counted(case: Case, element: runtime.Element, context: Mapping[str, Any]) -> str:

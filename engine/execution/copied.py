@@ -14,6 +14,7 @@ from engine import errors
 from engine.basics.sayings import Said
 from engine.cases import history, notices
 from engine.cases.cases import Case, Instance, Surroundings
+from engine.cases.rights import recusal
 from engine.definitions.task_settings import END_COPIES
 from engine.people import organisation, resolve
 from engine.storage import database, jobs, keys
@@ -56,10 +57,8 @@ def by_ends(case: Case, ends: Iterable[str]) -> None:
     elements = case.definition.program.elements
     for element in (elements[end] for end in dict.fromkeys(ends) if elements[end].properties.get(END_COPIES)):
         context = case.context()
-        recusing = (each.recused for each in case.definition.tasks.values() if each.recused)
-        kept_away = {name for text in recusing for name in resolve.names_in(_value(case, text, context))}
         named = _value(case, element.properties[END_COPIES], context)
-        send(case.around, case.instance, readers(case, named, kept_away), step=element.name or END)
+        send(case.around, case.instance, readers(case, named, recusal.about(case)), step=element.name or END)
 
 
 def readers(case: Case, named: Any, kept_away: Collection[str]) -> list[str]:

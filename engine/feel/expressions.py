@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from engine.feel import builtins, compiling, errors
 from engine.feel.budget import Budget
 from engine.feel.compiling import conditions
-from engine.feel.reading import free_names, parser, syntax
+from engine.feel.reading import free_names, syntax, trees
 from engine.feel.run import Run, Warning
 from engine.feel.scope import RootScope, Scope
 
@@ -114,7 +114,7 @@ def compile(text: str, *, unary: bool = False, names: Iterable[str] = ()) -> Exp
 
 
 def _compiled(text: str, unary: bool, names: frozenset[str]) -> Expression:
-    tree = parser.parse(text, unary=unary, names=names)
+    tree = trees.tree(text, unary=unary, names=names)
     try:
         return Expression(text, tree)
     except RecursionError:

@@ -60,10 +60,11 @@ class Component:
 
 @dataclass(frozen=True)
 class Form:
-    """A form's id and its components."""
+    """A form's id and its components. `words` are how its reader is told values that others have chosen, by what is stored."""
 
     id: str
     components: tuple[Component, ...]
+    words: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def walk(self) -> Iterator[Component]:
         """All components, outer before inner."""

@@ -74,7 +74,7 @@ def view(
     lost. `searches` are what was typed to find something in a long list, by the field's name. `only_looking` draws
     every field read-only.
     """
-    drawer = _Drawer(refusals or {}, unread or {}, searches or {}, only_looking)
+    drawer = _Drawer(refusals or {}, unread or {}, searches or {}, only_looking, form.words)
     settled = {**data, **settle(form, data, scope)}
     lines = drawer.lines(form.components, settled, Level(scope, settled), "")
     return FormView(form.id, lines, form.is_alive, refusals or {})
@@ -87,11 +87,13 @@ class _Drawer:
         unread: Mapping[str, Any],
         searches: Mapping[str, str],
         only_looking: bool,
+        words: Mapping[str, str],
     ) -> None:
         self.refusals = refusals
         self.unread = unread
         self.searches = searches
         self.only_looking = only_looking
+        self.words = words
 
     def lines(self, components: Iterable[Component], data: Any, level: Level, prefix: str) -> tuple[tuple[Node, ...], ...]:
         """The visible components, those of one layout row side by side."""
@@ -112,6 +114,8 @@ class _Drawer:
         name = name_of(prefix, component.path)
         value = self.unread[name] if name in self.unread else self._value(component, data, level)
         is_fixed = is_readonly(component, level) or bool(component.raw.get("disabled"))
+        if is_fixed and component.type == "textfield" and isinstance(value, str):
+            value = self.words.get(value, value)  # an option of the form in which it was chosen
         return Node(
             type=component.type,
             id=re.sub(r"[^\w-]+", "-", name or component.id),

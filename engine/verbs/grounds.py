@@ -12,8 +12,7 @@ from engine import errors, runtime
 from engine.basics import nearest
 from engine.cases import cases, no_return
 from engine.cases.cases import Instance, Surroundings
-from engine.cases.rights import access
-from engine.execution import assignments
+from engine.cases.rights import access, recusal
 from engine.people import organisation
 from engine.people.actors import Actor
 
@@ -35,7 +34,7 @@ def seen(session: Session, by: Actor, key: int) -> Instance:
 
 def require_impartial(session: Session, by: Actor, instance: Instance, text: str, now: datetime) -> None:
     """Forbidden with this text for whom the case must keep away (回避): it may be about him."""
-    if by.username in assignments.recused(cases.look_into(Surroundings(session, by, now), instance)):
+    if by.username in recusal.recused(cases.look_into(Surroundings(session, by, now), instance)):
         raise errors.Forbidden(text)
 
 
@@ -83,14 +82,10 @@ def people(company: organisation.Organisation, names: Iterable[str], *, field: s
 
 
 def require_not_about(around: Surroundings, instance: Instance, usernames: Iterable[str], *, field: str = "people") -> None:
-    """Raises Invalid for somebody whom the case keeps away (回避): no copy, question or mention leads round that."""
-    if instance.state != "active":
-        return
-    kept_away = assignments.recused(cases.look_into(around, instance))
-    for name in usernames:
-        if name in kept_away:
-            refusal = errors.Refusal(ABOUT_HIM, name=around.organisation.name_of(name))
-            raise errors.Invalid(ABOUT_HIM, fields={field: [refusal]}, name=refusal.values["name"])
+    """Raises Invalid for somebody whom the case keeps away (回避), also when it is over: no copy, question or mention leads round that."""
+    for name in recusal.unseeing(around, instance, list(usernames)):
+        refusal = errors.Refusal(ABOUT_HIM, name=around.organisation.name_of(name))
+        raise errors.Invalid(ABOUT_HIM, fields={field: [refusal]}, name=refusal.values["name"])
 
 
 def require_not_past(session: Session, by: Actor, instance: Instance) -> None:

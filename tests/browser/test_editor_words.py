@@ -37,10 +37,10 @@ def test_the_diagram_editor_says_everything_in_chinese(sqlite_office: Place, peo
     page.get_by_role("tab", name="高级").click()
     expect(page.locator("[data-advanced-panel][data-ready=true] .bio-properties-panel")).to_be_visible()
     page.evaluate(OPEN_GROUPS)
-    for id in kinds.ids():
+    for place, id in enumerate(kinds.ids()):
         page.locator(f".djs-element[data-element-id={id}] .djs-hit").first.click(force=True)
         page.evaluate(OPEN_GROUPS)
-        for entry in ("replace", "append", "set-color"):
+        for entry in ("replace",) if place else ("replace", "append", "set-color"):  # the others say the same everywhere
             found = page.locator(f".djs-context-pad .entry[data-action={entry}]")
             if found.count():
                 found.click(force=True)

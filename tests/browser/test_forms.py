@@ -103,6 +103,12 @@ def test_a_refused_file_is_named_with_its_reason(complaint: Story) -> None:
     with here.expecting(422):
         picker.set_input_files([{"name": "空.pdf", "mimeType": "", "buffer": b""}])
         expect(here.page.locator("[data-files] .field-error").first).to_contain_text("空.pdf")
+    drawn = str(here.page.locator("[data-live]").get_attribute("data-live"))
+    for text in ("滨江商务中心", "滨江"):  # twice: the first drawing is there when the second is answered
+        with here.page.expect_response(lambda answer: answer.url.endswith(drawn)):
+            here.page.locator('[name="unit"]').fill(text)
+            here.page.locator('[name="unit"]').press("Tab")
+    expect(here.page.locator("[data-files] .field-error")).to_contain_text("空.pdf")
 
 
 def test_a_draft_saved_by_itself_is_there_after_the_page_is_loaded_again(complaint: Story, proposal: Window) -> None:

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import flask
@@ -268,3 +269,30 @@ def test_others_can_write_while_a_paper_is_set(
     assert manager.client.post(f"/cases/{key}/print/complaint_record", data=sent).data == b"%PDF-1.7"
     assert kit.instance(database, key or 0).priority == 60
     assert [each.actor for each in kit.rows(database, models.HistoryEvent) if each.kind == "unmasked"] == ["manager"]
+
+
+def test_a_register_says_what_its_columns_yield_in_the_readers_language_and_is_filtered_by_what_is_stored(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    column = {"label": "结果", "value": '=if content = "夜间" then "属实" else "不属实"', "type": "textfield"}
+    texts = {"结果": "Result", "属实": "Well-founded", "不属实": "Unfounded"}
+    given = [
+        replace(each, settings={**each.settings, "register": [column], "texts": {"en": texts}}) if each.settings else each
+        for each in complaints.resources()
+    ]
+    kit.deploy(database, cast.owner, *given)
+    with database.transaction("acme") as session:
+        for content in ("夜间", "白天"):
+            sent = {**complaints.FILED, "content": content}
+            messages.correlate(session, SYSTEM("acme"), "complaint_filed", "", sent, now=kit.NOW)
+    manager = signed_in("manager")
+    manager.client.post("/preferences", data={"language": "en"}, headers={"X-CSRFToken": manager.token()})
+    name = cells.column_id(Column("", column["value"], "textfield"))
+    page = manager.get(f"/registers/complaint?pick={name}&is.{name}=属实")
+    assert "Well-founded" in page.words("tbody") and "Unfounded" not in page.words("tbody")
+    options = page.tree.xpath(f"//select[@name='is.{name}']/option")
+    assert {(each.get("value"), each.text_content()) for each in options[1:]} == {
+        ("属实", "Well-founded (1)"),
+        ("不属实", "Unfounded (1)"),
+    }
+    assert "Result: Well-founded" in page.text and "属实 (" not in page.text

@@ -119,6 +119,8 @@ def test_every_page_speaks_english_where_the_package_does(
                 wrong[address] = left(page, texts)
     assert not wrong
     assert texts["采购申请"] in english("clerk").get("/start").text
+    drawn = english("clerk").client.get(f"/cases/{done}/diagram").text
+    assert texts["核对库存"] in drawn and "核对库存" not in drawn and "客服专员" in drawn  # names of groups stay
 
 
 def test_a_case_that_was_sent_back_or_moved_says_so_in_english(
@@ -188,3 +190,10 @@ def test_an_owner_translates_in_the_draft_and_the_texts_travel_with_the_package(
     revision = owner.get(f"{address}/release").form(f"{address}/publish")["revision"]
     owner.post(f"{address}/publish", revision=revision)
     assert "Purchase" in english("clerk").get("/start").words("main")
+
+
+def test_who_draws_in_english_is_offered_what_stands_in_the_files(english: SignedIn, texts: dict[str, str]) -> None:
+    owner = english("owner")
+    page = owner.get(owner.post("/designer/processes/purchase").address + "/settings")
+    offered = page.tree.xpath("//datalist//option/@value")
+    assert "行政" in offered and texts["行政"] not in offered

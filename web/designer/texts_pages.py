@@ -25,6 +25,7 @@ blueprint = flask.Blueprint("process_texts", __name__)
 KINDS = {
     wording.PROCESS: lazy_gettext("Process"),
     wording.STEP: lazy_gettext("Step"),
+    wording.LANE: lazy_gettext("Lane"),
     wording.FLOW: lazy_gettext("Sequence flow"),
     wording.BUTTON: lazy_gettext("Button"),
     wording.FORM: lazy_gettext("Form"),

@@ -118,7 +118,7 @@ def event(entry: timeline.Entry) -> str:
         "escalated": _("handed over, because it was overdue"),
         "extension_asked": _("asked for more time"),
         "extension_refused": _("refused more time"),
-        "extension_taken_back": _("asks for no more time any more"),
+        "extension_taken_back": _("took back the wish for more time"),
         "operation": _("carried out"),
         "unmasked": unmasked(entry.data.get("how")),
         "rated": _("rated by the customer"),

@@ -8,6 +8,7 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
+from engine.definitions.languages import telling
 from engine.queries import paging
 from engine.queries.records import record_pages
 from engine.records import catalogue, holds
@@ -47,7 +48,7 @@ def show(key: int) -> str:
         names = record_pages.names(session, auth.current_actor())
     if gone is not None:
         return flask.render_template("records/destroyed.html", title=gone.line.name, gone=gone, line=gone.line, names=names)
-    with storage.transaction() as session:
+    with storage.transaction() as session, telling.read_by(session, storage.reader()):
         page = record_pages.show(session, auth.current_actor(), key, version=version, now=storage.now())
     if isinstance(page, errors.Refusal):
         raise page

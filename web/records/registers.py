@@ -100,7 +100,8 @@ def export(process_id: str) -> flask.Response:
 
 def _cells(head: register_list.Register, line: register_list.RegisterLine) -> list[Any]:
     typed = (spreadsheets.typed(column.type, value) for column, value in zip(head.columns, line.values, strict=True))
-    return [line.number, words.state(line.state, line.ended_as), line.started_at, line.ended_at, *typed]
+    said = (head.said(value) if isinstance(value, str) else value for value in typed)
+    return [line.number, words.state(line.state, line.ended_as), line.started_at, line.ended_at, *said]
 
 
 def _given() -> dict[str, Any]:
@@ -156,12 +157,13 @@ def _chips(register: Register) -> Iterator[Chip]:
     if filters.until:
         yield Chip(_("started to %(day)s", day=filters.until), _link(until=None))
     for each in filters.conditions:
-        words = _worded(columns[each.column], each)
+        words = _worded(columns[each.column], each, register)
         yield Chip(words, _link(**{f"{each.comparison}.{each.column}": None}))
 
 
-def _worded(column: Column, asked: Condition) -> str:
-    values = {"column": column.label, "value": _shown(column, asked.value)}
+def _worded(column: Column, asked: Condition, register: Register) -> str:
+    value = register.said(asked.value) if asked.comparison == "is" else asked.value
+    values = {"column": column.label, "value": _shown(column, value)}
     match asked.comparison:
         case "is":
             return _("%(column)s: %(value)s", **values)

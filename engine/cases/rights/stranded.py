@@ -18,7 +18,7 @@ from engine.cases import history, incident_rows
 from engine.definitions import joint_rules
 from engine.people.actors import SYSTEM_USERNAME
 from engine.storage import jobs, locking
-from engine.storage.models import Company, Incident, Membership, Person, UserTask, WorkItem
+from engine.storage.models import Incident, Membership, Person, UserTask, WorkItem
 
 JOB = "people.stranded"
 KIND = "assignment"
@@ -30,12 +30,6 @@ MOST = 1000  # of one look; the next one goes on
 def order(session: Session, company_id: str, *, now: datetime) -> None:
     """Has the company's tasks looked at, after the commit."""
     jobs.enqueue(session, JOB, {"company": company_id}, company_id=company_id, run_at=now, key="all")
-
-
-def order_all(session: Session, *, now: datetime) -> None:
-    """The same for every company."""
-    for company_id in session.execute(select(Company.id)).scalars().all():
-        order(session, company_id, now=now)
 
 
 @jobs.job(JOB, is_aside=True)

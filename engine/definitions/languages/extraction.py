@@ -32,8 +32,9 @@ class Text:
     places: tuple[Place, ...]
 
     def wants(self, language: str) -> bool:
-        """Whether it has to be said otherwise for who reads that language; numbers, codes and names of things need not."""
-        return is_foreign(self.text, language)
+        """Whether it has to be said otherwise for who reads that language; numbers, codes and lanes, which name groups, need not."""
+        is_name = all(each.kind == wording.LANE for each in self.places)
+        return not is_name and is_foreign(self.text, language)
 
 
 def shared_by(texts: Iterable[Text], shared: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:

@@ -18,6 +18,7 @@ from engine.definitions.definitions import Definition
 from engine.definitions.languages import files, wording
 from engine.people.organisation import Organisation
 
+INSIDE = {"returned": ("from", "label", "asked", "answered"), "data": ("to_name",)}  # texts within what a column holds
 SAID = ("name", "task_name", "process_name", "element_name", "category", "step", "title")
 
 
@@ -39,7 +40,7 @@ def told(session: Session, row: Any) -> Any:
 def tell(definition: Definition, *rows: Any) -> None:
     """Has rows of a session that only reads say their texts to whoever reads, as `definition` does."""
     for row in rows if definition.words else ():
-        for name in (*SAID, "summary", "ended_as"):
+        for name in (*SAID, *INSIDE, "summary", "ended_as"):
             if name in row.__mapper__.columns:
                 attributes.set_committed_value(row, name, _said(name, getattr(row, name), definition.words))
 
@@ -58,7 +59,7 @@ def of_company(company: Organisation, language: str, text: str) -> str:
 
 
 @contextlib.contextmanager
-def read_by(session: Session, language: str) -> Iterator[None]:
+def read_by(session: Session, language: str | None) -> Iterator[None]:
     """Within it the session speaks to who reads that language, as when something is sent to him."""
     before = session.info.get(definitions.LANGUAGE)
     session.info[definitions.LANGUAGE] = language
@@ -90,6 +91,11 @@ def _said(name: str, value: Any, words: Mapping[str, str]) -> Any:
         return [
             {name: words.get(text, text) if isinstance(text, str) else text for name, text in each.items()} for each in value
         ]
+    if name in INSIDE and isinstance(value, Mapping):
+        return {
+            **value,
+            **{each: words.get(value[each], value[each]) for each in INSIDE[name] if isinstance(value.get(each), str)},
+        }
     if name == "ended_as" and isinstance(value, str):
         how, colon, text = value.partition(":")
         return f"{how}{colon}{words.get(text, text)}"

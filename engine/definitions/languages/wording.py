@@ -17,9 +17,10 @@ from engine.definitions.settings import Column, Settings
 from engine.definitions.task_settings import STANDARD_OUTCOMES, Outcome, TaskSettings
 from engine.forms import schema as schemas
 
-PROCESS, STEP, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC = (
+PROCESS, STEP, LANE, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC = (
     "process",
     "step",
+    "lane",
     "flow",
     "button",
     "form",
@@ -29,6 +30,7 @@ PROCESS, STEP, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC = (
 )
 QUESTION = "customer_question"  # the variable in which a process words what it asks its customer: text, yes, no
 _QUOTED = re.compile(r'"([^"\\]*[\u3400-\u9fff][^"\\]*)"')  # a sentence that an expression gives
+_YIELDED = re.compile(r'\b(?:then|else)\s+"([^"\\]+)"')  # a word that a column shows where its condition holds
 _ASKED = re.compile(r'\b(?:text|yes|no):\s*"([^"\\]+)"')
 _SHOWN = ("description", "text", "content", "alt", "title", "patternErrorMessage")
 _ADORNERS = ("prefixAdorner", "suffixAdorner")
@@ -41,7 +43,9 @@ class Say(Protocol):
 
 
 def program(drawn: runtime.Program, say: Say) -> runtime.Program:
-    """A process as it is drawn, with its names in other words; lanes are groups, and stay."""
+    """A process as it is drawn, with its names in other words; lanes name groups, and only pictures say them otherwise."""
+    for lane in drawn.lanes:
+        _said(say, lane, LANE, "")
     return replace(
         drawn,
         name=_said(say, drawn.name, PROCESS, ""),
@@ -123,6 +127,8 @@ def _outcome(outcome: Outcome, element_id: str, say: Say) -> Outcome:
 
 
 def _columns(columns: Sequence[Column], say: Say) -> tuple[Column, ...]:
+    for text in (text for each in columns for text in _YIELDED.findall(each.value)):
+        say(text, COLUMN, "")
     return tuple(replace(each, label=_said(say, each.label, COLUMN, ""), drawn_label=each.name) for each in columns)
 
 

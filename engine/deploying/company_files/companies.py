@@ -17,7 +17,6 @@ from engine import errors
 from engine.announcing import settings as notice_settings
 from engine.basics.nearest import nearest
 from engine.calendar import calendars, working
-from engine.cases.rights import stranded
 from engine.deadlines import calendar_changes
 from engine.definitions import company_settings, declarations
 from engine.definitions.languages import files
@@ -149,7 +148,6 @@ def _apply(
     is_seeded = calendars.seed(session, definition.calendar, range(year - 1, year + 2))
     if seeding.changed or is_seeded:
         organisation.changed(session, definition.id)
-        stranded.order(session, definition.id, now=now)
         lists.order(session, definition.id, now=now)
     left = _left_behind(session, definition, folder)
     return Applied(seeding.changed or is_seeded, folder.differences, left, without_secret)

@@ -10,7 +10,7 @@ from engine.feel import errors
 from engine.feel.builtins import BUILTINS
 from engine.feel.checking import bare_words, full_width, static_kinds
 from engine.feel.data import types
-from engine.feel.reading import free_names, lexer, parser, syntax
+from engine.feel.reading import free_names, lexer, syntax, trees
 
 UNQUOTED = "There is no “%(name)s”. A text stands in quotation marks: write %(meant)s."
 _ALIKE = {"date", "date and time"}  # which can be compared: a date counts as its midnight in UTC
@@ -65,7 +65,7 @@ def problems(
     lookups = frozenset(functions or ())
     known = None if known_names is None else frozenset(known_names)
     try:
-        tree = parser.parse(text, unary=unary, names=(known or frozenset()) | lookups)
+        tree = trees.tree(text, unary=unary, names=(known or frozenset()) | lookups)
         check = _Check(text, known, lookups, quoted, functions is not None)
         return sorted(check.all(tree), key=lambda problem: (problem.line, problem.column))
     except errors.FeelSyntaxError as error:

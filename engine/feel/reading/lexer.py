@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -63,9 +64,8 @@ class Names:
             self.add(name)
 
     def add(self, name: str) -> None:
-        """Make a name known; plain names need not be, and a keyword alone stays a keyword."""
-        name = normal(name)
-        if name not in KEYWORDS and not _is_plain(name) and (first := _FIRST.match(name)):
+        """Make a name known; those that are not cut wrongly need not be."""
+        if is_cut_wrongly(name) and (first := _FIRST.match(name := normal(name))):
             bisect.insort(self._by_first.setdefault(first.group(), []), (-len(name), name.split(" ")))
 
     def match(self, text: str, token: Token) -> int | None:
@@ -95,6 +95,13 @@ def normal(name: str) -> str:
     if name.startswith("`"):
         return name[1:-1]
     return name if name.isidentifier() else _BLANK.sub(" ", name.strip())
+
+
+@functools.lru_cache(maxsize=4096)
+def is_cut_wrongly(name: str) -> bool:
+    """Whether reading has to know the name: plain ones stand for themselves, and a keyword alone stays a keyword."""
+    name = normal(name)
+    return name not in KEYWORDS and not _is_plain(name) and _FIRST.match(name) is not None
 
 
 def _is_plain(name: str) -> bool:

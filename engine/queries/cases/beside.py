@@ -139,7 +139,8 @@ def of_case(session: Session, by: Actor, instance: ProcessInstance, known: There
     questions = _questions(session, by, company, instance) if known.has_questions else []
     linked = _linked(session, by, instance) if known.has_links else []
     mine = [row for row in rows if row.username == by.username]
-    copies = [_copy(row, company) for row in rows]
+    said = telling.saying(session, instance.definition_key)
+    copies = [_copy(row, company, said(row.step)) for row in rows]
     is_unread = any(row.read_at is None for row in mine)
     return Beside(copies, questions, linked, is_unread, bool(mine))
 
@@ -198,11 +199,11 @@ def _copies(session: Session, root_key: int) -> list[CarbonCopy]:
     return list(session.execute(select(row).where(row.instance_key == root_key).order_by(*order).limit(MOST_COPIES)).scalars())
 
 
-def _copy(row: CarbonCopy, company: Organisation) -> Copy:
+def _copy(row: CarbonCopy, company: Organisation, step: str) -> Copy:
     return Copy(
         company.name_of(row.username),
         company.name_of(row.sent_by),
-        row.step,
+        step,
         row.note,
         row.sent_at,
         row.read_at,

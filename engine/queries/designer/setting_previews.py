@@ -30,7 +30,9 @@ def number(session: Session, by: Actor, pattern: str, *, now: datetime) -> str:
 
 def offered(session: Session, by: Actor, drawing: Drawing) -> Mapping[str, list[Choice]]:
     """What fields of the page may name, by what it is: category, group, calendar, form, message, template."""
-    categories = {each.category for each in definitions.all_latest(session, by.company_id)} - {""}
+    categories = {
+        definitions.as_drawn(session, each.key).category for each in definitions.all_latest(session, by.company_id)
+    } - {""}
     messages = {name for text in drawing.files.values() for name in MESSAGE.findall(text)}
     return {
         "category": [Choice(each, "") for each in sorted(categories)],

@@ -58,7 +58,7 @@ def of(session: Session, by: Actor, extent: Extent, definition: Definition, *, n
     """Of the cases that the list of the extent shows as running; three statements."""
     filters = CaseFilters(state="active", **extent.place)
     mine = board.within(session, by, filters, now)
-    counts = [board.total(case_filters.lying(by.company_id, each)) for each in case_filters.LIES]
+    counts = [board.total(case_filters.lying(by.company_id, each, extent.process)) for each in case_filters.LIES]
     running, *parts = session.execute(select(func.count(), *counts).select_from(ProcessInstance).where(*mine)).one()
     told = {name: int(number or 0) for name, number in zip(case_filters.LIES, parts, strict=True)}
     spots = [*_stopped(session, definition, mine), *_called(session, by, definition, mine)]

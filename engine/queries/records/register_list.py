@@ -54,7 +54,8 @@ class RegisterLine:
 class Register:
     """One page. `count` and `totals` are of all filtered cases; totals are None for columns without.
 
-    `waiting` is how many cases the background worker still has to enter with these columns.
+    `waiting` is how many cases the background worker still has to enter with these columns. `words` are the process's texts in
+    the language of whoever reads, by how they are stored.
     """
 
     process_id: str
@@ -65,6 +66,11 @@ class Register:
     count: int = 0
     totals: tuple[Decimal | None, ...] = ()
     waiting: int = 0
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def said(self, value: str) -> str:
+        """What stands in a column, as the reader is told it where it is a text of the process, such as an option of a form."""
+        return self.words.get(value, value)
 
 
 @dataclass(frozen=True)
@@ -148,14 +154,18 @@ def register(session: Session, by: Actor, process_id: str, filters: RegisterFilt
     listed = _listed(session, by, definition, filters)
     page = paging.page(listed.found(wanted, wanted.size + 1), wanted, _position)
     count, totals = listed.summed()
-    return Register(process_id, definition.title, listed.columns, page, listed.filters, count, totals, listed.waiting())
+    waiting = listed.waiting()
+    return Register(
+        process_id, definition.title, listed.columns, page, listed.filters, count, totals, waiting, definition.words
+    )
 
 
 def stream(session: Session, by: Actor, process_id: str, filters: RegisterFilters) -> tuple[Register, Iterator[RegisterLine]]:
     """The register's head and all its filtered lines in their order, read in batches. Raises NotFound, Invalid."""
     definition = _readable(session, by, process_id)
     listed = _listed(session, by, definition, filters)
-    return Register(process_id, definition.title, listed.columns, paging.Page(), listed.filters), _all(listed)
+    head = Register(process_id, definition.title, listed.columns, paging.Page(), listed.filters, words=definition.words)
+    return head, _all(listed)
 
 
 def values(session: Session, by: Actor, register: Register, column_id: str) -> list[tuple[str, int]]:

@@ -57,14 +57,17 @@ def narrowed(session: Session, by: Actor, filters: Given) -> Iterator[ColumnElem
     if filters.limit:
         yield row.ended_at > row.due_at if filters.limit == "late" else row.ended_at.is_not(None) & row.due_at.is_not(None)
     if filters.lies:
-        yield lying(by.company_id, filters.lies)
+        yield lying(by.company_id, filters.lies, filters.process)
     if filters.path:
         walked = (CasePath.company_id == by.company_id, CasePath.process_id == filters.process, CasePath.path == filters.path)
         yield row.key.in_(select(CasePath.instance_key).where(*walked))
 
 
-def lying(company_id: str, given: str) -> ColumnElement[bool]:
-    """Whether a case runs and lies where one of `LIES` says, or of `NAMED` with a name: `stopped_at:check`. Raises Invalid for else."""
+def lying(company_id: str, given: str, process: str = "") -> ColumnElement[bool]:
+    """Whether a case runs and lies where one of `LIES` says, or of `NAMED` with a name: `stopped_at:check`. Raises Invalid for else.
+
+    Where all cases are of one `process`, the tasks of no other are looked through.
+    """
     kind, _colon, name = given.partition(":")
     row = ProcessInstance
     running = row.state == "active"
@@ -72,9 +75,11 @@ def lying(company_id: str, given: str) -> ColumnElement[bool]:
         return running & row.key.in_(_of_named(company_id, kind, name))
     if given not in LIES:
         raise errors.Invalid("Cases are not narrowed by such a place.")
+    with_people = [UserTask.company_id == company_id, UserTask.state == "open"]
+    with_people += [UserTask.process_id == process] if process else []
     first = {
         "stopped": HAS_INCIDENTS,
-        "task": row.key.in_(select(UserTask.instance_key).where(UserTask.company_id == company_id, UserTask.state == "open")),
+        "task": row.key.in_(select(UserTask.instance_key).where(*with_people)),
         "called": row.key.in_(calling(company_id)),
     }
     before = [each for kind, each in first.items() if LIES.index(kind) < LIES.index(given)]

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from engine import errors, runtime
 from engine.cases import cases
 from engine.cases.cases import Case, Instance, Sent, Surroundings
-from engine.cases.rights import access
-from engine.execution import assignments, comebacks, settling
+from engine.cases.rights import access, recusal
+from engine.execution import comebacks, settling
 from engine.people.actors import Actor
 from engine.verbs import ahead, grounds, operated
 from engine.verbs.approvals import losing, returns
@@ -100,7 +100,7 @@ def _allowed(session: Session, by: Actor, case: Case) -> Case:
     if not access.may_operate(session, by, case.instance.process_id):
         raise errors.Forbidden("Only those who manage the process steer its cases.")
     grounds.require_not_past(session, by, case.instance)
-    if by.username in assignments.recused(case):
+    if by.username in recusal.recused(case):
         raise errors.Forbidden("You must not steer this case: it is about you.")
     return case
 

@@ -9,8 +9,9 @@ from typing import Any
 from engine import feel
 from engine.cases import cases
 from engine.cases.cases import Case, Cause, Sent, Surroundings
+from engine.cases.rights import recusal
 from engine.definitions import refusals
-from engine.execution import assignments, copied, settling
+from engine.execution import copied, settling
 from engine.execution.ledger import Opened
 from engine.storage.models import WorkItem
 from engine.verbs import grounds
@@ -84,7 +85,7 @@ def _readers(held: Held, case: cases.Case, values: Mapping[str, Any]) -> list[st
     if not held.settings.cc:
         return []
     context = case.context(held.task.token) | {name: feel.from_json(value) for name, value in values.items()}
-    return copied.readers(case, case.evaluate(held.settings.cc, context), assignments.recused(case))
+    return copied.readers(case, case.evaluate(held.settings.cc, context), recusal.recused(case))
 
 
 def _straight_to(held: Held, case: Case, settled: str) -> tuple[str, list[tuple[str, str]]] | None:

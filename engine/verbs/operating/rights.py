@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases import cases
 from engine.cases.cases import Case, Surroundings
-from engine.cases.rights import access
-from engine.execution import assignments
+from engine.cases.rights import access, recusal
 from engine.people.actors import Actor
 from engine.verbs import grounds
 from engine.verbs.running import incidents
@@ -24,6 +23,6 @@ def take_up(session: Session, by: Actor, key: int, *, now: datetime) -> Case:
     if not access.may_operate(session, by, instance.process_id):
         raise errors.Forbidden(NOT_HIS)
     case = cases.take_up(Surroundings(session, by, now), instance)
-    if by.username in assignments.recused(case):
+    if by.username in recusal.recused(case):
         raise errors.Forbidden(incidents.ABOUT_YOU)
     return case

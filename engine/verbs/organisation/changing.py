@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.basics import odd_letters, sayings
 from engine.basics.sayings import Said
-from engine.cases.rights import stranded
 from engine.people import organisation, password_codes, roles
 from engine.people.actors import SYSTEM_USERNAME, Actor
 from engine.people.organisation import Organisation
@@ -113,8 +112,6 @@ def change(session: Session, by: Actor, *, now: datetime, behind: str | None = N
     _refuse_circle(begun.company, after)
     _refuse_gain(begun, after)
     _judge_sight(begun, after, sight.held(session, after, giving) - seen)
-    if _out_of_reach(after) != _out_of_reach(begun.company):
-        stranded.order(session, by.company_id, now=now)
     if _standing(after) != _standing(begun.company):
         lists.order(session, by.company_id, now=now)
 
@@ -122,12 +119,6 @@ def change(session: Session, by: Actor, *, now: datetime, behind: str | None = N
 def _standing(company: Organisation) -> tuple[Mapping[str, Any], ...]:
     """What lists of people ask."""
     return company.people, company.departments, company.groups
-
-
-def _out_of_reach(company: Organisation) -> tuple[set[str], set[str]]:
-    """Who cannot act, and the groups in which nobody can: what lies with them may lie with nobody else."""
-    gone = {username for username, each in company.people.items() if each.is_disabled}
-    return gone, {name for name, members in company.groups.items() if not any(map(company.is_active, members))}
 
 
 def _refuse_circle(before: Organisation, after: Organisation) -> None:

@@ -15,6 +15,7 @@ from engine.basics import sayings
 from engine.cases import history, notices
 from engine.cases.rights.holding import HANDED, acting
 from engine.definitions import joint_rules
+from engine.definitions.languages import telling
 from engine.people import memberships, password_codes, sign_ins
 from engine.people.actors import Actor
 from engine.storage import locking
@@ -83,11 +84,19 @@ def open_tasks(session: Session, company_id: str, username: str) -> list[OpenTas
     )
     rows = session.execute(statement).all()
     beside = _beside(session, username, [row[1].key for row in rows])
-    return [_open_task(item, task, number, process, beside.get(task.key, [])) for item, task, number, process in rows]
+    return [_told(session, *row, beside) for row in rows]
 
 
-def _open_task(item: WorkItem, task: UserTask, number: str, process: str, beside: list[WorkItem]) -> OpenTask:
-    of_task = (task.key, task.name, number, task.instance_key, process, tuple(task.excluded))
+def _told(
+    session: Session, item: WorkItem, task: UserTask, number: str, process: str, beside: Mapping[int, list[WorkItem]]
+) -> OpenTask:
+    said = telling.saying(session, task.definition_key)
+    return _open_task(item, task, number, (said(task.name), said(process)), beside.get(task.key, []))
+
+
+def _open_task(item: WorkItem, task: UserTask, number: str, called: tuple[str, str], beside: list[WorkItem]) -> OpenTask:
+    """`called` are the names of the step and of its process."""
+    of_task = (task.key, called[0], number, task.instance_key, called[1], tuple(task.excluded))
     if item.position != voting.OWN or (joint_rules.read(task.rule) or joint_rules.Rule()).is_joint:
         there = [each for each in beside if each.state != voting.REMOVED and each.position != HANDED]
         deciding = acting(there) | {each.username for each in there if each.username}

@@ -18,13 +18,14 @@ from sqlalchemy.orm import Session
 from engine.basics import sayings
 from engine.cases import cases, history
 from engine.cases.lines import words
+from engine.cases.rights import stranded
 from engine.definitions import definitions, joint_rules
 from engine.execution import assignments, voters
 from engine.people import resolve
 from engine.people.actors import SYSTEM
 from engine.people.resolve import Resolved
 from engine.storage import jobs
-from engine.storage.models import UserTask, WorkItem
+from engine.storage.models import Company, UserTask, WorkItem
 from engine.verbs.approvals import held_tasks, losing, voting
 from engine.verbs.approvals.held_tasks import Held
 
@@ -35,14 +36,17 @@ Holder = tuple[str | None, str | None]  # a username or a group
 
 
 def order(session: Session, company_id: str, *, now: datetime, after: int = 0) -> None:
-    """Has the company's lists made anew, after the commit; `after` is the key of the last task that was looked at."""
+    """Has the company's lists made anew, after the commit; `after` is the key of the last task that was looked at.
+
+    What lies with nobody who could act then is looked for next.
+    """
     payload = {"company": company_id, "after": after}
     jobs.enqueue(session, JOB, payload, company_id=company_id, run_at=now, key=f"after {after}")
 
 
 def order_all(session: Session, *, now: datetime) -> None:
-    """The same for every company in which a task waits that one person does."""
-    for company_id in session.execute(select(UserTask.company_id).where(*FREE).distinct()).scalars().all():
+    """The same for every company."""
+    for company_id in session.execute(select(Company.id)).scalars().all():
         order(session, company_id, now=now)
 
 
@@ -55,6 +59,8 @@ def look(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
         _follow(held_tasks.lock(session, SYSTEM(company_id), key, now))
     if len(found) == STEP:
         order(session, company_id, now=now, after=found[-1])
+    else:
+        stranded.order(session, company_id, now=now)
 
 
 def _following(session: Session, company_id: str, after: int) -> Sequence[int]:
@@ -82,13 +88,13 @@ def _follow(held: Held) -> None:
     wanted += [(None, name) for name in found.groups]
     gone = [item for holder, item in there.items() if holder not in wanted and item.username == item.first_owner]
     fresh = [holder for holder in wanted if holder not in there]
-    if wanted:
-        lost = [item.username for item in gone if item.username and resolve.is_for_a_place(item.reason)]
-        _store(held, found, gone, fresh)
-        if lost:
-            _tell(
-                held, lost, [name or group or "" for name, group in fresh or wanted], [name for name, _group in fresh if name]
-            )
+    if not wanted or not (gone or fresh):
+        return
+    lost = [item.username for item in gone if item.username and resolve.is_for_a_place(item.reason)]
+    _store(held, found, gone, fresh)
+    if lost:
+        at = [name or group or "" for name, group in fresh or wanted]
+        _tell(held, lost, at, [name for name, _group in fresh if name])
 
 
 def _is_free(held: Held) -> bool:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases import cases
 from engine.cases.cases import Instance, Surroundings
-from engine.cases.rights import access
-from engine.execution import assignments, resting, settling
+from engine.cases.rights import access, recusal
+from engine.execution import resting, settling
 from engine.people.actors import Actor
 from engine.storage import locking, models
 from engine.storage.models import Incident
@@ -36,7 +36,7 @@ def resolve(session: Session, by: Actor, key: int, *, retries: int | None = None
     if instance is None and incident.job_key is None:
         raise errors.Conflict(NOTHING_TO_TRY)
     case = None if instance is None else cases.take_up(Surroundings(session, by, now), instance)
-    if case is not None and by.username in assignments.recused(case):
+    if case is not None and by.username in recusal.recused(case):
         raise errors.Forbidden(ABOUT_YOU)
     settle(incident, by, now=now)
     if incident.job_key is not None:

@@ -12,7 +12,7 @@ from engine import errors
 from engine.calendar import due
 from engine.cases import cases
 from engine.cases.cases import Case, Surroundings
-from engine.cases.rights import access
+from engine.cases.rights import access, recusal
 from engine.cases.rights.access import may_start
 from engine.definitions import definitions, process_life
 from engine.definitions.definitions import Definition
@@ -145,7 +145,7 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
     if instance.parent_key is not None:
         raise errors.Conflict("This case was called by another one; cancel that one.")
     case = cases.take_up(Surroundings(session, by, now), instance)
-    if by.username in assignments.recused(case):
+    if by.username in recusal.recused(case):
         raise errors.Forbidden("You must not cancel this case: it is about you.")
     settling.cancel(case, given, actor=case.around.actor)
     return instance

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from engine import errors
+from engine.announcing import wording
 from engine.definitions import definitions
 from engine.definitions.languages import files
 from engine.deploying import deployment, exporting, shared_texts, templates
 from engine.deploying.checking import checks
+from engine.reporting import fields
 from engine.storage import database as databases
 from engine.storage import keys, models
 from tests.cast import COMPANY, Cast
@@ -120,3 +122,17 @@ def test_a_package_that_is_taken_over_brings_what_its_set_says_for_all() -> None
     assert own.items() <= said.items() and said.keys() - own.keys() <= shared.keys()
     offer = next(each for each in templates.offers(sets) if each.set == "event").templates[0]
     assert offer.said(offer.title, "en") == said[offer.title] and offer.said(offer.title, "zh_Hans") == offer.title
+
+
+def test_letters_and_reports_say_it_in_the_reader_s_language_under_the_names_of_the_files(
+    database: databases.Database, cast: Cast
+) -> None:
+    register = [{"label": "类别", "value": "=kind", "type": "text"}]
+    kit.deploy(database, cast.owner, FORM, kit.diagram("leave", *STEPS, register=register, texts={"en": {"类别": "Kind"}}))
+    with database.reading(COMPANY) as session:
+        leave = definitions.latest(session, COMPANY, "leave")
+        about = wording.About(None, leave)
+        assert (about.said("类别", "en"), about.said("类别", "zh_Hans")) == ("Kind", "类别")
+        session.info[definitions.LANGUAGE] = "en"
+        field = fields.known([definitions.latest(session, COMPANY, "leave")], "")["field:类别"]
+        assert (field.label, field.said) == ("类别", "Kind")

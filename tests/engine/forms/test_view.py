@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from engine import errors, forms
@@ -146,3 +147,11 @@ def test_problems_of_a_schema_name_the_component() -> None:
 def test_a_schema_that_is_none_is_a_problem_not_a_failure() -> None:
     for schema in (None, [], {}, {"components": []}, {"id": "x", "components": [1]}):
         assert forms.problems(schema) or schema == {"id": "x", "components": []}
+
+
+def test_what_was_chosen_before_is_told_in_the_readers_words_and_what_one_types_stays() -> None:
+    fixed = {"type": "textfield", "key": "kind", "id": "kind", "label": "类别", "readonly": True}
+    typed = {"type": "textfield", "key": "note", "id": "note", "label": "备注"}
+    form = replace(forms.load({"id": "reply", "components": [fixed, typed]}), words={"故障": "Fault"})
+    drawn = forms.view(form, {"kind": "故障", "note": "故障"}, SCOPE)
+    assert [node.value for line in drawn.lines for node in line] == ["Fault", "故障"]

@@ -54,6 +54,7 @@ def definition(database: databases.Database, cast: Cast, now: datetime) -> int:
                 resource_name="p.bpmn",
                 xml=kit.diagram("p", kit.start(), kit.end(), kit.chain("started", "done")).content,
                 digest="",
+                settings={"texts": {"en": {"流程": "Process"}}},
                 deployed_at=now,
             )
         )
@@ -116,9 +117,9 @@ def warm(session: Session, cast: Cast) -> None:
     list(definitions.all_latest(session, COMPANY))
 
 
-@pytest.mark.parametrize("count", [1, MANY])
-def test_every_list_takes_the_same_few_statements_for_one_row_and_for_fifty(
-    database: databases.Database, cast: Cast, definition: int, now: datetime, count: int
+@pytest.mark.parametrize(("count", "language"), [(1, None), (MANY, None), (MANY, "en")])
+def test_every_list_takes_the_same_few_statements_for_one_row_and_for_fifty_in_any_language(
+    database: databases.Database, cast: Cast, definition: int, now: datetime, count: int, language: str | None
 ) -> None:
     fill(database, definition, now, count, username="clerk")
     first = paging.Wanted()
@@ -140,6 +141,7 @@ def test_every_list_takes_the_same_few_statements_for_one_row_and_for_fifty(
     }
     with database.reading(COMPANY) as session:
         warm(session, cast)
+        session.info[definitions.LANGUAGE] = language
         for ceiling, queries in ceilings.items():
             for query in queries:
                 with counted(database) as statements:

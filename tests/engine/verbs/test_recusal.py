@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from engine import errors
+from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.inbox import inbox
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
-from engine.verbs.running import process_instances
+from engine.verbs.running import ending, process_instances
+from engine.verbs.sharing import comments, copies
 from tests.cast import Cast
 from tests.engine import kit
 
@@ -119,3 +121,76 @@ def test_whom_a_case_is_about_does_not_cancel_it(database: databases.Database, c
     with database.transaction("acme") as session:
         process_instances.cancel(session, other, key, "客户已撤回", now=kit.NOW)
     assert kit.instance(database, key).state == "cancelled"
+
+
+def show(database: databases.Database, by: Actor, case: int, to: str, how: str) -> None:
+    with database.transaction("acme") as session:
+        if how == "copy":
+            copies.copy_to(session, by, case, [to], "请知悉", now=kit.NOW)
+        else:
+            comments.add(session, by, case, "请看", mentioned=[to], now=kit.NOW)
+
+
+@pytest.mark.parametrize("how", ["copy", "mention"])
+@pytest.mark.parametrize("end", ["completed", "cancelled"])
+def test_nobody_shows_a_case_to_whom_it_is_about_when_it_is_over_either(
+    database: databases.Database, cast: Cast, how: str, end: str
+) -> None:
+    deploy(database, cast, ANYBODY, users="head", recused="=accused")
+    key = kit.begin(database, cast.clerk, "complaint", {"accused": "clerk2"})
+    if end == "completed":
+        kit.complete(database, cast.head, key, "investigate")
+    else:
+        with database.transaction("acme") as session:
+            process_instances.cancel(session, cast.owner, key, "客户已撤回", now=kit.NOW)
+    with pytest.raises(errors.Invalid):
+        show(database, cast.clerk, key, "clerk2", how)
+    assert kit.rows(database, models.CarbonCopy) == []
+    show(database, cast.clerk, key, "manager", how)
+
+
+def test_nor_by_a_case_that_it_called_and_that_is_over(database: databases.Database, cast: Cast) -> None:
+    """The copy of a called case opens the whole tree, which still runs."""
+    deploy(database, cast, ANYBODY, users="head", recused="=accused")
+    given = '<zeebe:ioMapping><zeebe:input source="=accused" target="accused"/></zeebe:ioMapping>'
+    outer = (
+        kit.start(form="complaint"),
+        kit.call("hand_over", "complaint", io=given),
+        kit.task("go_on", users="head"),
+        kit.end(),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("outer", *outer, kit.chain("started", "hand_over", "go_on", "done")))
+    key = kit.begin(database, cast.clerk, "outer", {"accused": "clerk2"})
+    called = next(each.key for each in kit.rows(database, models.ProcessInstance) if each.parent_key == key)
+    kit.complete(database, cast.head, called, "investigate")
+    for case in (called, key):
+        with pytest.raises(errors.Invalid):
+            show(database, cast.clerk, case, "clerk2", "mention")
+    assert kit.rows(database, models.CarbonCopy) == []
+
+
+def test_whom_a_review_kept_away_reads_on_what_he_did_before(database: databases.Database, cast: Cast) -> None:
+    review = kit.task("review", users="head", recused='=handler of("judge")')
+    content = (
+        kit.start(),
+        kit.task("judge", users="clerk2"),
+        review,
+        kit.end(),
+        kit.chain("started", "judge", "review", "done"),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("judged", *content))
+    key = kit.begin(database, cast.clerk, "judged")
+    kit.complete(database, cast.clerk2, key, "judge")
+    with pytest.raises(errors.Invalid):
+        show(database, cast.clerk, key, "clerk2", "mention")
+    kit.complete(database, cast.head, key, "review")
+    show(database, cast.clerk, key, "clerk2", "mention")
+
+
+def test_whom_a_finished_case_was_about_does_not_declare_it_void(database: databases.Database, cast: Cast) -> None:
+    deploy(database, cast, ANYBODY, users="head", recused="=accused")
+    key = kit.begin(database, cast.clerk, "complaint", {"accused": "owner"})
+    kit.complete(database, cast.head, key, "investigate")
+    with pytest.raises(errors.Forbidden), database.transaction("acme") as session:
+        ending.void(session, cast.owner, key, "不要了", now=kit.NOW)
+    assert kit.instance(database, key).ended_as is None

@@ -15,7 +15,7 @@ document.addEventListener("click", (event) => {
 async function sendAll(input) {
   const list = input.closest("[data-picker]").querySelector("[data-files]");
   tell(input, "upload:begin");
-  if (!input.multiple) list.replaceChildren();
+  for (const line of list.querySelectorAll(input.multiple ? ".field-error" : "li")) line.remove();
   for (const file of [...input.files]) await send(input, file, list);
   input.value = "";
   tell(input, "upload:end");

@@ -64,5 +64,17 @@ async function redraw(verb) {
   if (answer?.status !== 200) return;
   const text = await answer.text();
   if (uploadsBegun > before) wanted.unshift(verb);
-  else await htmx.swap({ target: here, sourceElement: here, text, swap: "outerMorph" });
+  else await swap(here, text);
 }
+
+// The server knows nothing of a file that it refused: why stays under its field until other files are chosen there.
+async function swap(here, text) {
+  const refused = [...here.querySelectorAll("[data-picker] .field-error")].map((line) => [pickerOf(line).dataset.field, line]);
+  await htmx.swap({ target: here, sourceElement: here, text, swap: "outerMorph" });
+  for (const [field, line] of refused) {
+    const picker = fields()?.querySelector(`[data-picker] input[type=file][data-field="${CSS.escape(field)}"]`);
+    picker?.closest("[data-picker]").querySelector("[data-files]").append(line);
+  }
+}
+
+const pickerOf = (line) => line.closest("[data-picker]").querySelector("input[type=file]");

@@ -18,6 +18,7 @@ function colours() {
 }
 
 const scale = ({ kind, unit }) => (value) => (kind === "share" ? `${value}%` : kind === "time" ? `${value} ${unit}` : `${value}`);
+const extent = ({ kind }) => (kind === "share" ? { min: 0, max: 100 } : {}); // a half looks like one, and nothing like nothing
 const isWhole = (data) => data.kind === "number" && data.series.every(({ values }) => values.every((value) => Number.isInteger(value ?? 0)));
 
 function common(look) {
@@ -43,7 +44,7 @@ function over(data, look, width) {
     grid: { left: 8, right: 16, top: data.series.length > 1 ? 44 : 24, bottom: 8, containLabel: true },
     legend: { show: data.series.length > 1, type: "scroll", top: 0, textStyle: { color: look.ink } },
     xAxis: { type: "category", data: data.steps, ...axis(look), splitLine: { show: false } },
-    yAxis: { type: "value", minInterval: isWhole(data) ? 1 : 0, ...axis(look), axisLabel: { color: look.quiet, formatter: scale(data) } },
+    yAxis: { type: "value", minInterval: isWhole(data) ? 1 : 0, ...extent(data), ...axis(look), axisLabel: { color: look.quiet, formatter: scale(data) } },
     series: data.series.map(({ name, values, words }, place) => ({
       type,
       name,

@@ -25,9 +25,12 @@ def show() -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         found = figures.look(session, by, chosen, now=storage.now())
+        company = open_tasks.company_of(session, by)
         values: dict[str, Any] = {
+            "company": company.name,
+            "moment": storage.now(),
             "processes": extent.names(session, by),
-            "departments": words.departments(open_tasks.company_of(session, by)),
+            "departments": words.departments(company),
             "incident_count": incident_list.count(session, by),
             **worker_watch.seen_by(session, by),
         }

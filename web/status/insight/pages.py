@@ -42,6 +42,8 @@ def show(process_id: str) -> str:
         departments=departments,
         compared=words.compared(found, chosen["against"], departments),
         sides=words.sides(found, dict(departments)),
+        company=company.name,
+        moment=storage.now(),
         link=lists.link,
         **values,
     )

@@ -10,14 +10,13 @@ import pytest
 
 from engine import errors
 from engine.background.worker import Worker
-from engine.cases.rights import stranded
 from engine.people import actors, organisation, password_codes, passwords, sign_ins
 from engine.people.organisation import Organisation
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
 from engine.verbs.approvals import deputies
-from engine.verbs.organisation import departments, groups, leaving, persons, planned, posts, roles
+from engine.verbs.organisation import departments, groups, leaving, lists, persons, planned, posts, roles
 from engine.verbs.organisation.leaving import BACK, Plan
 from engine.verbs.organisation.machines import people
 from tests.cast import COMPANY, Cast
@@ -143,7 +142,7 @@ def test_what_lies_with_nobody_who_is_there_is_an_incident_until_somebody_can_ac
     case = kit.begin(database, cast.owner, "p")
 
     def stopped(now: datetime = kit.NOW) -> list[str]:
-        for _round in range(2):
+        for _round in range(3):
             Worker(database, lambda: now).run_once()
         rows = kit.rows(database, models.Incident, state="open")
         assert kit.instance(database, case).incidents == len(rows)
@@ -160,7 +159,7 @@ def test_what_lies_with_nobody_who_is_there_is_an_incident_until_somebody_can_ac
     assert stopped() == ["a"]
     do(user_tasks.assign, cast.owner, kit.open_task(database, case, "a"), "manager", "接手")
     with database.transaction(COMPANY) as session:
-        stranded.order_all(session, now=kit.NOW)
+        lists.order_all(session, now=kit.NOW)
     assert stopped() == []
 
 

@@ -15,6 +15,7 @@ from engine.verbs.organisation import departments, groups, leaving, persons
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.engine.verbs.organisation.test_groups import again, doing, inbox_of
+from tests.engine.verbs.organisation.test_importing import csv, taken
 
 SERVICE = "=members of(unit)"
 
@@ -185,3 +186,22 @@ def test_a_headship_that_nobody_has_leaves_the_task_where_it_is(database: databa
     waits_for(database, cast, HEAD)
     heads(database, cast, "")
     assert offered(database) == {"head"}
+
+
+def settles(database: databases.Database) -> None:
+    """The worker comes round until nothing follows any more."""
+    for _ in range(4):
+        looks(database)
+
+
+def test_a_file_that_names_another_head_and_one_that_writes_the_head_off_lead_to_the_same(
+    database: databases.Database, cast: Cast
+) -> None:
+    waits_for(database, cast, HEAD)
+    taken(database, cast.owner, csv("姓名,用户名,部门,部门负责人", "程办事,clerk2,客服部,是"))
+    settles(database)
+    assert offered(database) == {"clerk2"}
+    taken(database, cast.owner, csv("姓名,用户名,部门,部门负责人,状态", "程办事,clerk2,,,离职", "何负责,head,客服部,是,在职"))
+    settles(database)
+    assert offered(database) == {"head"}
+    assert not kit.rows(database, models.Incident), "it lies with somebody all the time"

@@ -1,0 +1,69 @@
+"""Whom a case keeps away (回避), by what it says itself: as the person whom a complaint is about."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from engine import errors
+from engine.cases import cases
+from engine.cases.cases import Case, Instance, Surroundings
+from engine.cases.rights import access
+from engine.definitions import definitions
+from engine.people import actors, resolve
+from engine.storage import models
+
+
+def recused(case: Case) -> frozenset[str]:
+    """Whom the open tasks of the case, and of the cases that it called, keep away from acting on it."""
+    task = models.UserTask
+    statement = (
+        select(task, Instance)
+        .join(Instance, Instance.key == task.instance_key)
+        .where(Instance.root_key == case.instance.root_key, task.state == "open")
+        .options(undefer(Instance.tokens))
+    )
+    found: set[str] = set()
+    for row, owner in case.session.execute(statement):
+        text = definitions.by_key(case.session, row.definition_key).tasks[row.element_id].recused
+        if text:
+            holder = case if owner.key == case.instance.key else cases.look_into(case.around, owner)
+            found.update(_names(holder, [text], holder.context(row.token)))
+    return frozenset(found)
+
+
+def about(case: Case) -> frozenset[str]:
+    """Whom any step of the case would keep away, whether it is open, over or still to come."""
+    texts = {each.recused for each in case.definition.tasks.values() if each.recused}
+    return frozenset(_names(case, texts, case.context())) if texts else frozenset()
+
+
+def unseeing(around: Surroundings, instance: Instance, usernames: Collection[str]) -> list[str]:
+    """Those of some people to whom nobody may show a case of this tree, running or over: it is about them.
+
+    Whom only a step that is over or to come keeps away, as the first handler from a review, goes on seeing the case if
+    he does already.
+    """
+    tree = (
+        select(Instance).where(Instance.root_key == instance.root_key).options(undefer(Instance.tokens)).order_by(Instance.key)
+    )
+    whole = [cases.look_back(around, each) for each in around.session.execute(tree).scalars() if each.tokens]
+    running = next((each for each in whole if each.instance.state == "active"), None)
+    now = recused(running) if running else frozenset()
+    kept = {name for each in whole for name in about(each)}
+    return [name for name in usernames if name in now or (name in kept and not _sees(around, instance, name))]
+
+
+def _sees(around: Surroundings, instance: Instance, username: str) -> bool:
+    person = actors.load(around.session, instance.company_id, username, now=around.now)
+    return person is not None and access.may_see(around.session, person, instance)
+
+
+def _names(case: Case, texts: Iterable[str], context: Mapping[str, Any]) -> Iterator[str]:
+    for text in texts:
+        with contextlib.suppress(errors.Refusal):  # told when the task was opened; then the administrators settle it
+            yield from resolve.names_in(case.evaluate(text, context))

@@ -1,0 +1,23 @@
+"""Trees of texts that were read before: a package is checked as a whole with each change, and most of it did not change."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+
+from engine.feel.reading import lexer, parser, syntax
+
+_SHORT = 200  # characters of a text that is remembered
+
+
+def tree(text: str, *, unary: bool = False, names: Iterable[str] = ()) -> syntax.Node:
+    """As `parser.parse`, which says what it takes and raises; the tree is shared, nobody may change it."""
+    cut = frozenset(filter(lexer.is_cut_wrongly, names))
+    return (_remembered if len(text) <= _SHORT else _read)(text, unary, cut)
+
+
+def _read(text: str, unary: bool, names: frozenset[str]) -> syntax.Node:
+    return parser.parse(text, unary=unary, names=names)
+
+
+_remembered = functools.lru_cache(maxsize=4096)(_read)
