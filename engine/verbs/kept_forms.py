@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +19,33 @@ from engine.storage import keys, locking
 from engine.storage.models import Attachment, ProcessInstance, UserTask, WorkItem
 
 OPINION = "#opinion"  # kept beside the form's data in a draft; no field can be called so
+SAVED = "#saved"  # in a draft: which window saved it, and how often it was saved
+ELSEWHERE = "This was saved in another window meanwhile; what you typed here is not saved."
 MOST_DIGITS = 19  # of a key
 NO_COPY = "There is no copy of what you typed here."
+
+
+@dataclass(frozen=True)
+class Window:
+    """A page in which a form is filled in: its name, and the mark of what was saved (`SAVED`) when it was drawn."""
+
+    name: str
+    saw: str = ""
+
+
+class SavedElsewhere(errors.Overtaken):
+    """What another window of the same person saved since this one was drawn would be lost."""
+
+
+def saved_anew(before: Mapping[str, Any] | None, data: Mapping[str, Any], window: Window | None) -> dict[str, Any]:
+    """A draft as it is kept after what was kept `before`. Raises SavedElsewhere where another window saved meanwhile."""
+    if window is None:
+        return dict(data)
+    mark = str((before or {}).get(SAVED) or "")
+    by, _dot, times = mark.rpartition(".")
+    if mark not in ("", window.saw) and by != window.name:
+        raise SavedElsewhere(ELSEWHERE)
+    return {**data, SAVED: f"{window.name}.{int(times or 0) + 1}"}
 
 
 def keep(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now: datetime) -> bool:
@@ -69,6 +95,7 @@ def go_along(session: Session, item: WorkItem, to: str | None) -> str:
     """
     draft = dict(item.draft or {})
     opinion = str(draft.pop(OPINION, None) or "")
+    draft.pop(SAVED, None)
     is_empty = all(value in ("", None, [], {}) for value in draft.values())
     item.draft = None if is_empty else draft
     named = [] if is_empty or to is None else list(_numbers(draft))

@@ -146,17 +146,26 @@ def unclaim(session: Session, by: Actor, key: int, *, now: datetime) -> None:
     held_tasks.store(held)
 
 
-def save_draft(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now: datetime) -> None:
+def save_draft(
+    session: Session,
+    by: Actor,
+    key: int,
+    data: Mapping[str, Any],
+    *,
+    window: kept_forms.Window | None = None,
+    now: datetime,
+) -> None:
     """Keeps a form as far as it is filled in (暂存), unchecked; the task stays open.
 
-    Raises Conflict for a task that is offered to a group and not claimed: two people would overwrite each other.
+    Raises Conflict for a task that is offered to a group and not claimed: two people would overwrite each other; and
+    SavedElsewhere where another than this `window` saved it meanwhile.
     """
     variable_size.check(session, data)
     held = held_tasks.lock(session, by, key, now)
     mine = held_tasks.part(held)
     if mine.username is None:
         raise errors.Conflict("Claim this task first; then it can be saved.")
-    mine.draft = dict(data)
+    mine.draft = kept_forms.saved_anew(mine.draft, data, window)
     session.flush()
 
 
