@@ -57,7 +57,7 @@ def kinds(database: databases.Database, key: int) -> list[str]:
 def test_a_copy_lets_its_reader_see_the_case_and_say_something(database: databases.Database, cast: Cast) -> None:
     key = begin(database, cast)
     assert not sees(database, cast.manager, key)
-    assert do(database, copies.copy_to, cast.clerk, key, ["manager", "manager"], "请阅") == ["manager"]
+    assert do(database, copies.copy_to, cast.clerk, key, ["manager", "manager"], "请阅").readers == ["manager"]
     do(database, copies.copy_to, cast.clerk, key, ["主管领导"])  # the same person once
     (row,) = kit.rows(database, models.CarbonCopy)
     assert (row.username, row.sent_by, row.read_at) == ("manager", "clerk", None) and sees(database, cast.manager, key)
@@ -116,7 +116,7 @@ def test_line_24_many_copies_are_written_after_the_commit_while_somebody_holds_t
         organisation.changed(session, "acme")
     with database.reading() as session:
         clerk = actors.load(session, "acme", "clerk")
-    assert clerk is not None and len(do(database, copies.copy_to, clerk, key, ["全员"])) == 120
+    assert clerk is not None and len(do(database, copies.copy_to, clerk, key, ["全员"]).readers) == 120
     assert kit.rows(database, models.CarbonCopy) == []
     (job,) = kit.rows(database, models.Job, type=copied.DELIVER)
     with database.transaction() as holder:
@@ -244,6 +244,16 @@ def test_a_case_is_started_once_more_from_a_draft_and_linked(database: databases
         do(database, restarting.copy, cast.outsider, key)
     with pytest.raises(errors.Conflict, match="stays"):
         do(database, linking.unlink, cast.clerk, again.key, key)
+
+
+def test_once_more_the_form_fills_in_anew_what_it_filled_in_itself(database: databases.Database, cast: Cast) -> None:
+    received = {"type": "textfield", "key": "received", "label": "受理时间", "defaultValue": "=substring(string(now()), 1, 10)"}
+    form = kit.form("intake", kit.text_field("subject"), received)
+    flow = (kit.start(form="intake"), kit.task("a"), kit.end(), kit.chain("started", "a", "done"))
+    kit.deploy(database, cast.owner, form, kit.diagram("intake", *flow))
+    key = kit.begin(database, cast.clerk, "intake", {"subject": "空调", "received": "2026-03-02"})
+    draft = do(database, restarting.copy, cast.clerk, key, now=NOW + timedelta(days=3))
+    assert draft.data == {"subject": "空调", "received": "2026-03-05"}
 
 
 def test_a_finished_case_is_opened_again_as_a_linked_one(database: databases.Database, cast: Cast) -> None:
