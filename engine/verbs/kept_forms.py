@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from engine import errors
+from engine import errors, forms
 from engine.cases import variable_size
 from engine.cases.rights import access
+from engine.definitions import definitions
 from engine.execution.assignments import NEVER
 from engine.people.actors import Actor
 from engine.storage import keys, locking
@@ -91,11 +92,12 @@ def forget(session: Session, by: Actor, key: int) -> int:
 def go_along(session: Session, item: WorkItem, to: str | None) -> str:
     """What its holder saved of the form stays with a part that goes to somebody else (None: a group), with files not sent yet.
 
-    His opinion does not: it is given, for him alone to keep.
+    His opinion does not: it is given, for him alone to keep; nor do his ticks where everybody confirms for himself.
     """
     draft = dict(item.draft or {})
     opinion = str(draft.pop(OPINION, None) or "")
     draft.pop(SAVED, None)
+    draft = _unconfirmed(session, item, draft)
     is_empty = all(value in ("", None, [], {}) for value in draft.values())
     item.draft = None if is_empty else draft
     named = [] if is_empty or to is None else list(_numbers(draft))
@@ -104,6 +106,14 @@ def go_along(session: Session, item: WorkItem, to: str | None) -> str:
         loose = (row.company_id == item.company_id, row.key.in_(named), row.instance_key.is_(None))
         session.execute(update(row).where(*loose, row.uploaded_by == item.username).values(uploaded_by=to))
     return opinion
+
+
+def _unconfirmed(session: Session, item: WorkItem, draft: dict[str, Any]) -> dict[str, Any]:
+    if not draft:
+        return draft
+    task = session.get_one(UserTask, item.user_task_key)
+    form = definitions.by_key(session, task.definition_key).form_of(task.element_id)
+    return forms.unconfirmed(form.parsed, draft) if form is not None else draft
 
 
 def _numbers(value: Any) -> Iterator[int]:

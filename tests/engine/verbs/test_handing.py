@@ -35,7 +35,9 @@ def begin(database: databases.Database, cast: Cast, *, by: Actor | None = None, 
     task = kit.task("look", form=form, **({"users": "head", "kind": "approve"} | properties))
     flow = (kit.start(), task, kit.end(), kit.chain("started", "look", "done"))
     fields = [kit.form("extra", kit.text_field("remark"), kit.text_field("must", required=True))] if form == "extra" else []
+    confirmed = {"type": "checkbox", "key": "read", "label": "已阅", "validate": {"required": True}}
     fields += [kit.form("free", kit.text_field("remark"))] if form == "free" else []
+    fields += [kit.form("confirmed", kit.text_field("remark"), confirmed)] if form == "confirmed" else []
     kit.deploy(database, cast.owner, *fields, kit.diagram("approval", *flow))
     return kit.begin(database, by or cast.clerk, "approval")
 
@@ -69,11 +71,11 @@ def test_what_was_saved_goes_along_with_a_task_but_the_opinion_stays_with_who_wr
             page = task_page.task_page(session, by, task, now=NOW)
             return dict(page.draft or {}) if isinstance(page, task_page.TaskPage) else None
 
-    task = kit.open_task(database, begin(database, cast, form="free"), "look")
-    typed = {"remark": "写到一半", kept_forms.OPINION: "拟同意"}
+    task = kit.open_task(database, begin(database, cast, form="confirmed"), "look")
+    typed = {"remark": "写到一半", "read": True, kept_forms.OPINION: "拟同意"}
     do(database, user_tasks.save_draft, cast.head, task, typed, now=NOW)
     do(database, handing.transfer, cast.head, task, "manager", "出差", now=NOW)
-    assert draft(cast.manager) == {"remark": "写到一半"}
+    assert draft(cast.manager) == {"remark": "写到一半", "read": None}, "everybody confirms for himself"
     do(database, user_tasks.save_draft, cast.manager, task, {"remark": "写完了", kept_forms.OPINION: ""}, now=NOW)
     do(database, handing.transfer, cast.manager, task, "head", "还是您办", now=NOW)
     assert draft(cast.head) == {"remark": "写完了", kept_forms.OPINION: "拟同意"}
