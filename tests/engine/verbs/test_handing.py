@@ -18,7 +18,7 @@ from engine.queries.inbox import my_cases, task_page
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import batches, kept_forms, user_tasks
-from engine.verbs.approvals import consulting, handing
+from engine.verbs.approvals import consulting, handing, signers
 from engine.verbs.sharing import phrases, saved_views
 from tests.cast import Cast
 from tests.engine import kit
@@ -83,6 +83,20 @@ def test_what_was_saved_goes_along_with_a_task_but_the_opinion_stays_with_who_wr
     assert draft(cast.manager) == {"remark": "写完了"}
     [told] = [each for each in kit.rows(database, models.Notice, kind="told") if each.username == "head"]
     assert "拟同意" in told.body
+
+
+def test_what_a_delegate_filled_in_comes_back_without_his_tick_and_beside_the_opinion_begun(
+    database: databases.Database, cast: Cast
+) -> None:
+    key = begin(database, cast, form="confirmed")
+    task = kit.open_task(database, key, "look")
+    do(database, user_tasks.save_draft, cast.head, task, {kept_forms.OPINION: "拟同意"}, now=NOW)
+    do(database, signers.delegate, cast.head, task, "manager", "代填", now=NOW)
+    kit.complete(database, cast.manager, key, "look", {"remark": "代填的", "read": True}, outcome="approve")
+    with database.reading("acme") as session:
+        page = task_page.task_page(session, cast.head, task, now=NOW)
+        assert isinstance(page, task_page.TaskPage)
+        assert page.draft == {kept_forms.OPINION: "拟同意", "remark": "代填的", "read": None}
 
 
 @pytest.mark.parametrize(
