@@ -119,6 +119,20 @@ def test_a_draft_saved_by_itself_is_there_after_the_page_is_loaded_again(complai
     expect(page.locator('[name="solution"]')).to_have_value("尚未写完的方案")
 
 
+def test_another_window_that_saves_later_is_told_that_this_one_has_saved(complaint: Story, proposal: Window) -> None:
+    page = proposal.page
+    other = page.context.new_page()
+    other.goto(page.url)
+    with page.expect_response(lambda answer: answer.url.endswith("/draft")):
+        page.locator('[name="solution"]').fill("先保存的窗口")
+    other.locator('[name="solution"]').fill("后保存的窗口")
+    expect(other.locator("[data-saved]")).to_contain_text("已在其他窗口暂存")
+    expect(other.locator('[name="solution"]')).to_have_value("后保存的窗口")
+    other.close()
+    proposal.go(page.url.removeprefix(complaint.office.address))
+    expect(page.locator('[name="solution"]')).to_have_value("先保存的窗口")
+
+
 def test_a_start_form_begun_is_found_among_the_drafts(complaint: Story) -> None:
     here = complaint.window("wu_xiaomei").go("/start/complaint_handling")
     here.page.locator('[name="unit"]').fill("只写了单位")
