@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import forms
+from engine.basics.sayings import LANGUAGES, Said, joined
 from engine.calendar.working import Calendar
 from engine.cases import earlier
 from engine.cases.rights import acted
@@ -21,7 +22,7 @@ from engine.people.organisation import MAX_LEVELS, Organisation
 from engine.records import look_ups
 from engine.storage.models import ProcessInstance
 
-AWAY = "{name}（外出，{deputies}代理）"
+AWAY = Said("{name}（外出，{deputies}代理）", "{name} (away, deputy: {deputies})")
 Trace = list[dict[str, Any]]
 
 
@@ -110,9 +111,12 @@ class _Functions:
         return [{"label": self._named(each, self.away.get(each)), "value": each} for each in found]
 
     def _named(self, person: str, away: absences.Absence | None) -> str:
-        """A person as a form offers him, in the language of the diagram; who is away says so."""
+        """A person as a form offers him; of who is away it says so, in the reader's language."""
         name = self.organisation.name_of(person)
-        return AWAY.format(name=name, deputies="、".join(away.deputies)) if away else name
+        if away is None:
+            return name
+        language = self.session.info.get(definitions.LANGUAGE) or LANGUAGES[0]
+        return AWAY.of(name=name, deputies=joined(away.deputies)).read(language)
 
     def department_options(self) -> list[dict[str, str]]:
         return [{"label": each.name, "value": each.id} for each in self.organisation.departments.values()]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import personal_text
+from engine.definitions import definitions
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage import keys, models
@@ -20,6 +21,7 @@ from engine.storage.models import Notice, Outgoing, ProcessInstance
 MAX_SUBJECT = 200
 MAX_BODY = 10_000
 TOLD = "told"
+OF_PROCESSES = ("name", "step", "title", "label", "process")  # of what sentences give, names that a process gave
 UNROUTED = 0  # the channel of what still has to be put on its ways
 
 
@@ -37,7 +39,8 @@ def send(
 ) -> list[str]:
     """A notice to each person and to everybody in each group of `to`, once each; gives the usernames that got one.
 
-    A sentence of ours reaches each reader in his language; what a process or a person worded stays as it is.
+    A sentence of ours reaches each reader in his language, with the names of steps that it gives as his version says them;
+    what a person worded stays as it is.
     `kind` is that under which it leaves by mail and robots too (`engine.announcing.kinds`), None for one that stays in the
     page because something else tells it there; `facts` are what those words are made from: who (a username), step, due (a
     moment), said, task (a key). Names that are neither a person nor a group, and disabled accounts, get none. Numbers of people that somebody wrote into
@@ -46,8 +49,9 @@ def send(
     names = [name for each in to for name in ((each,) if each in company.people else company.members_of(each))]
     readers = company.active(names)
     languages = {reader: company.language_of(reader) for reader in readers}
-    texts = {language: written(subject, body, language) for language in set(languages.values())}
-    kept = models.loads(models.dumps(_kept(kind, subject, body, facts or {})))
+    own = definitions.as_drawn(session, instance.definition_key).texts if instance and readers else {}
+    texts = {language: written(subject, body, language, own.get(language)) for language in set(languages.values())}
+    kept = models.loads(models.dumps(_kept(kind, subject, body, facts or {}, own)))
     rows = [
         {
             "key": keys.new(),
@@ -68,18 +72,38 @@ def send(
     return list(readers)
 
 
-def written(subject: str | Said, body: str | Said, language: str) -> dict[str, str]:
-    """Subject and body of a notice as its row holds them, numbers of people masked."""
+def written(subject: str | Said, body: str | Said, language: str, own: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Subject and body of a notice as its row holds them, numbers of people masked; `own` are texts of the process in that language."""
     return {
-        "subject": personal_text.cover(sayings.read(subject, language))[:MAX_SUBJECT],
-        "body": personal_text.cover(sayings.read(body, language))[:MAX_BODY],
+        "subject": personal_text.cover(sayings.read(_in_words(subject, own), language))[:MAX_SUBJECT],
+        "body": personal_text.cover(sayings.read(_in_words(body, own), language))[:MAX_BODY],
     }
 
 
-def _kept(kind: str | None, subject: str | Said, body: str | Said, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _in_words(said: str | Said, own: Mapping[str, str] | None) -> str | Said:
+    """A sentence with what it names of a process in that process's own translation; a whole text of the process likewise."""
+    if not own:
+        return said
+    if not isinstance(said, Said):
+        return own.get(said, said)
+    given = {name: said.given.get(name) for name in OF_PROCESSES}
+    named = {name: own[text] for name, text in given.items() if isinstance(text, str) and text in own}
+    return said.of(**named)
+
+
+def _kept(
+    kind: str | None, subject: str | Said, body: str | Said, facts: Mapping[str, Any], own: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
     """What the words of other ways are made from; a chat may speak another language than the reader's page."""
     of_itself = {"subject": subject, "said": body} if kind == TOLD and isinstance(subject, Said) else {}
-    return {name: sayings.both(value) for name, value in {**of_itself, **facts}.items()}
+    return {name: _by_language(value, own) for name, value in {**of_itself, **facts}.items()}
+
+
+def _by_language(value: Any, own: Mapping[str, Mapping[str, str]]) -> Any:
+    """A sentence as `sayings.both` keeps it, in the process's own translations."""
+    if not isinstance(value, Said):
+        return value
+    return {each: _in_words(value, own.get(each)).read(each) for each in sayings.LANGUAGES}
 
 
 def announce(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine import runtime
 
 SHORT = 1  # 是, 否, 有, 无
+BARE = frozenset({"yes", "no", "none", "是的", "不是", "没有"})  # longer, and they tell no more
 THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
 RISING = frozenset({"error", "escalation", "cancel"})
 STOPS = frozenset({"userTask", "receiveTask", "intermediateCatchEvent", "callActivity", "manualTask"})
@@ -44,7 +45,18 @@ def tasks_after(program: runtime.Program, element_id: str) -> Iterator[str]:
 
 def answer(gateway: runtime.Element, flow: runtime.Flow) -> str:
     """What is answered where the ways part; a bare yes or no with its question."""
-    return f"{gateway.name}{flow.name}" if flow.name and len(flow.name) <= SHORT else flow.name
+    is_bare = 0 < len(flow.name) <= SHORT or flow.name.casefold() in BARE
+    return with_question(gateway.name, flow.name) if is_bare else flow.name
+
+
+def with_question(asked: str, answered: str) -> str:
+    """A question and its answer in one, set as the writing of the question is: 库存充足？否, Enough in stock? – No."""
+    if not asked or not answered:
+        return asked or answered
+    is_question = asked.endswith(("?", "？"))
+    if asked.isascii():
+        return f"{asked} – {answered}" if is_question else f"{asked}: {answered}"
+    return f"{asked}{answered}" if is_question else f"{asked}：{answered}"
 
 
 def _answers(program: runtime.Program, turns: Turns) -> Ways:

@@ -14,6 +14,7 @@ from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.cases import Case, Cause
+from engine.definitions import next_steps
 from engine.people.organisation import Organisation
 from engine.storage.models import UserTask
 
@@ -127,8 +128,8 @@ def because(returned: Mapping[str, Any]) -> str:
     if returned["kind"] != AUTOMATIC:
         return str(returned["reason"])
     asked, answered = str(returned.get("asked") or ""), str(returned.get("answered") or "")
-    decided = f"{asked} {answered}".strip() if asked.isascii() else f"{asked}{answered}"
-    return "；".join(each for each in (decided, returned["reason"]) if each)
+    decided = next_steps.with_question(asked, answered)
+    return ("; " if decided.isascii() else "；").join(each for each in (decided, returned["reason"]) if each)
 
 
 def _is_chosen(cause: Cause) -> bool:

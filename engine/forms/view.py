@@ -74,10 +74,16 @@ def view(
     lost. `searches` are what was typed to find something in a long list, by the field's name. `only_looking` draws
     every field read-only.
     """
-    drawer = _Drawer(refusals or {}, unread or {}, searches or {}, only_looking, form.words)
+    told = {name: [_said(each, form.words) for each in found] for name, found in (refusals or {}).items()}
+    drawer = _Drawer(told, unread or {}, searches or {}, only_looking, form.words)
     settled = {**data, **settle(form, data, scope)}
     lines = drawer.lines(form.components, settled, Level(scope, settled), "")
-    return FormView(form.id, lines, form.is_alive, refusals or {})
+    return FormView(form.id, lines, form.is_alive, told)
+
+
+def _said(refusal: Refusal, words: Mapping[str, str]) -> Refusal:
+    """A refusal that the form words itself as its reader is told it; it was found by the form as it was drawn."""
+    return refusal if refusal.values or refusal.text not in words else Refusal(words[refusal.text], fields=None)
 
 
 class _Drawer:

@@ -117,15 +117,15 @@ class _Sheet:
         due = instance.due_at if instance.state == "active" else None
         moments = (("started", instance.started_at), ("ended", instance.ended_at), ("due", due))
         told = [("initiator", who), ("state", self._standing()), *((name, self._moment(at)) for name, at in moments)]
-        told.append(("linked", "；".join(f"{each.number} {each.title}" for each in page.beside.linked)))
+        told.append(("linked", self._apart("；").join(f"{each.number} {each.title}" for each in page.beside.linked)))
         yield from ({"label": label[name], "value": text} for name, text in told if text)
 
     def _standing(self) -> str:
         """How the case ended, or which steps it rests at, with whom."""
         if self.page.instance.state != "active":
             return self.words.ended(self.page)
-        places = [f"{each.name}（{each.held_by}）" if each.held_by else each.name for each in self.page.places]
-        return "；".join(places) or self.words.labels["running"]
+        places = [self._with(each.name, each.held_by) for each in self.page.places]
+        return self._apart("；").join(places) or self.words.labels["running"]
 
     def _part(self, group: Answers) -> dict[str, Any]:
         """What one step asked, with whoever filled it in."""
@@ -140,7 +140,7 @@ class _Sheet:
             rows = [[self.words.value(each) for each in row] for row in value.rows]
             return {"label": value.label, "columns": list(value.columns), "rows": rows}
         if value.kind == "files":
-            return {"label": value.label, "text": "、".join(str(each.get("name", "")) for each in value.value)}
+            return {"label": value.label, "text": self._apart("、").join(str(each.get("name", "")) for each in value.value)}
         return {"label": value.label, "text": self.words.value(value.value)}
 
     def _said(self, entry: Entry) -> dict[str, str]:
@@ -151,7 +151,7 @@ class _Sheet:
             "at": self._moment(entry.at),
             "did": self._did(entry),
             "opinion": entry.opinion,
-            "files": "、".join(each.name for each in self.page.files if each.key in entry.files),
+            "files": self._apart("、").join(each.name for each in self.page.files if each.key in entry.files),
             "signature": strokes.drawing(signed.strokes) if signed else "",
             "check": f"{self.words.signature(signed)} SHA-256 {signed.digest[:12]}" if signed else "",
         }
@@ -170,12 +170,22 @@ class _Sheet:
     def _did(self, entry: Entry) -> str:
         """What was done; of somebody who was only asked to sign, that too."""
         asked = self.words.position(str(entry.data.get("position") or "")) if entry.kind in SAID else ""
-        return f"{self.words.event(entry)}（{asked}）" if asked else self.words.event(entry)
+        return self._with(self.words.event(entry), asked)
 
     def _step(self, entry: Entry) -> str:
         """The step, with the called case that it belongs to."""
         name = entry.element or (self.words.labels["application"] if entry.kind == "started" else "")
-        return f"{name}（{entry.called}）" if entry.called and name else name or entry.called
+        return self._with(name, entry.called) if name else entry.called
+
+    def _with(self, name: str, beside: str) -> str:
+        """A name with what stands in brackets after it, if anything does."""
+        if not beside:
+            return name
+        return f"{name}（{beside}）" if self.words.is_chinese else f"{name} ({beside})"
+
+    def _apart(self, sign: str) -> str:
+        """What stands between several of a kind in the reader's language: Chinese writing has this sign for it."""
+        return sign if self.words.is_chinese else {"、": ", ", "；": "; "}[sign]
 
     def _moment(self, at: datetime | None) -> str:
         return at.astimezone(self.zone).strftime(FORMAT) if at else ""

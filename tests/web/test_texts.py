@@ -197,3 +197,39 @@ def test_who_draws_in_english_is_offered_what_stands_in_the_files(english: Signe
     page = owner.get(owner.post("/designer/processes/purchase").address + "/settings")
     offered = page.tree.xpath("//datalist//option/@value")
     assert "行政" in offered and texts["行政"] not in offered
+
+
+def test_what_is_told_after_sending_and_in_notices_is_english_too(
+    english: SignedIn, purchase_of: Purchases, texts: dict[str, str], cast: Cast
+) -> None:
+    case = purchase_of.start()
+    clerk = english("clerk2")
+    key = purchase_of.claim(case, cast.clerk2)
+    page = clerk.post(f"/tasks/{key}/complete", in_stock="0", outcome="submit")
+    assert (
+        "Done. Next: " in page.words(".flash") and "（" not in page.words(".flash").split("Said")[1] and not left(page, texts)
+    )
+    manager, approval = english("manager"), purchase_of.task(case)
+    manager.post(f"/tasks/{approval}/complete", outcome="return", opinion="x")
+    told = clerk.get("/notices")
+    assert texts["核对库存"] in told.words("main") and not left(told, texts)
+
+
+def test_a_question_a_way_back_and_what_came_too_late_are_told_in_english(
+    english: SignedIn, purchase_of: Purchases, texts: dict[str, str], cast: Cast
+) -> None:
+    case = purchase_of.start()
+    key = purchase_of.claim(case, cast.clerk)
+    purchase_of.hand_on(key, "clerk2")
+    late = english("clerk").post(f"/tasks/{key}/complete", status=409, in_stock="7", outcome="submit")
+    assert texts["核对库存"] in late.words(".kept") and texts["库存数量"] in late.words(".kept") and not left(late, texts)
+    english("clerk2").post(f"/tasks/{key}/consult", people="outsider", text="?")
+    asked = english("outsider")
+    [address] = [each for each in asked.get("/inbox/asked").links() if each.startswith("/questions/")]
+    assert texts["核对库存"] in asked.get(address).words("h1") and not left(asked.get(address), texts)
+    purchase_of.check(case)
+    approval, manager = purchase_of.task(case), english("manager")
+    manager.post(f"/tasks/{approval}/complete", outcome="approve")
+    story = manager.get(f"/cases/{case}/story")
+    assert "Submit" in story.words() or "Approve" in story.words()
+    assert "“提交”" not in story.text and "“同意”" not in story.text

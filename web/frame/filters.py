@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,6 +50,7 @@ def install(app: flask.Flask) -> None:
         own_words=own_words,
         because=because,
         acted=acted,
+        listed=listed,
         level_word=level,
     )
     app.jinja_env.globals["light"] = light
@@ -142,6 +143,11 @@ def own_words(text: str) -> str:
 def because(returned: Mapping[str, Any]) -> str:
     """The words of a return, as `own_words`."""
     return own_words(comebacks.because(returned))
+
+
+def listed(names: Iterable[str]) -> str:
+    """An enumeration as the reader's language writes one."""
+    return sayings.joined(names).read(i18n.language())
 
 
 def acted(who: str) -> str:

@@ -16,6 +16,7 @@ from engine import forms as engine_forms
 from engine.cases import notices as told
 from engine.cases.lines import filled
 from engine.definitions import definitions
+from engine.definitions.languages import telling
 from engine.execution import comebacks
 from engine.people import organisation
 from engine.queries.cases import kept_copies
@@ -198,7 +199,8 @@ def _too_late(key: int, refusal: errors.Refusal) -> Any:
         except errors.NotFound:  # the right to the case went with the task
             return _gone(key, refusal)
         case = user_tasks.open_for(session, by, key).instance_key
-        copy = next((each for each in kept_copies.of_case(session, by, case) if each.task_key == key), None)
+        with telling.read_by(session, storage.reader()):
+            copy = next((each for each in kept_copies.of_case(session, by, case) if each.task_key == key), None)
     if copy is None:  # it is still open, and not his to do
         raise refusal
     told = _("%(refusal)s What you typed is kept on the page of the case.", refusal=i18n.worded(refusal))
@@ -298,7 +300,7 @@ def _after(done: user_tasks.Completed) -> Any:
     with storage.reading() as session:
         by = auth.current_actor()
         company = organisation.at_version(session, by.company_id, by.organisation_version)
-    flashes.say(_onward(done, company))
+        flashes.say(_onward(session, done, company))
     if preferences.after_completing() == preferences.INBOX:
         return flask.redirect(flask.url_for("inbox.open_tasks"))
     if done.next_task_key:
@@ -306,9 +308,9 @@ def _after(done: user_tasks.Completed) -> Any:
     return flask.redirect(flask.url_for("tasks.following"))
 
 
-def _onward(done: user_tasks.Completed, company: organisation.Organisation) -> str:
+def _onward(session: Session, done: user_tasks.Completed, company: organisation.Organisation) -> str:
     """What the completion led to: who has the case now, or who got it back and why."""
-    steps = [(task, _holders(task, done, company)) for task in done.opened.tasks]
+    steps = [(_said(session, task), _holders(task, done, company)) for task in done.opened.tasks]
     back = next(((task, who) for task, who in steps if (task["returned"] or {}).get("kind") in comebacks.SENT_BACK), None)
     if back is not None:
         returned = back[0]["returned"]
@@ -317,16 +319,29 @@ def _onward(done: user_tasks.Completed, company: organisation.Organisation) -> s
             return _("Sent back automatically to “%(step)s” (%(who)s): %(why)s", **values)
         return _("Returned to “%(step)s” (%(who)s).", **values)
     if steps:
-        return _("Done. Next: %(steps)s.", steps="、".join(f"{task['name']}（{who}）" for task, who in steps))
+        named = [_("%(step)s (%(who)s)", step=task["name"], who=who) for task, who in steps]
+        return _("Done. Next: %(steps)s.", steps=filters.listed(named))
     if done.ended is not None:
-        return _("Done. The case is over: %(how)s.", how=words.state(*done.ended))
+        state, ended_as = done.ended
+        how = words.state(state, telling.ended(session, done.definition_key, ended_as))
+        return _("Done. The case is over: %(how)s.", how=how)
     return _("Done. The case goes on without you until it needs you again.")
+
+
+def _said(session: Session, task: Mapping[str, Any]) -> dict[str, Any]:
+    """A new task with the words of its process as the reader is told them."""
+    say = telling.saying(session, task["definition_key"])
+    returned = task["returned"] and {
+        **task["returned"],
+        **{each: say(task["returned"].get(each) or "") for each in comebacks.OWN},
+    }
+    return {"name": say(task["name"]), "returned": returned}
 
 
 def _holders(task: Mapping[str, Any], done: user_tasks.Completed, company: organisation.Organisation) -> str:
     items = [item for item in done.opened.items if item["user_task_key"] == task["key"] and item["state"] == "open"]
     names = [company.name_of(item["username"]) if item["username"] else item["group_name"] for item in items]
-    return "、".join(name for name in names if name) or _("nobody")
+    return filters.listed(name for name in names if name) or _("nobody")
 
 
 def _to_case(page: task_page.Elsewhere) -> Any:

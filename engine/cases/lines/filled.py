@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -69,7 +69,7 @@ class Group:
 def grouped(definition: Definition, company: Organisation, values: Mapping[str, Any]) -> list[Group]:
     """All answers that the process's forms name, each at the step that asks for it first; last what they only show."""
     told = {
-        element_id: list(_values(form.schema.get("components") or [], values, "", company))
+        element_id: [_said(each, definition) for each in _values(form.schema.get("components") or [], values, "", company)]
         for element_id, form in _forms(definition)
     }
     seen: set[str] = set()
@@ -82,6 +82,12 @@ def grouped(definition: Definition, company: Organisation, values: Mapping[str, 
     shown = {each.name: each for of_step in told.values() for each in of_step if each.name not in seen}
     found.append(Group("", "", list(shown.values()), is_beside=True))
     return [group for group in found if group.values]
+
+
+def _said(value: Value, definition: Definition) -> Value:
+    """A text that a form only shows may be an option of another form in which it was chosen: the reader is told it in his language."""
+    is_text = isinstance(value.value, str) and not value.is_asked
+    return replace(value, value=definition.said(value.value)) if is_text else value
 
 
 def of_form(schema: Mapping[str, Any] | None, company: Organisation, values: Mapping[str, Any]) -> list[Value]:

@@ -29,6 +29,12 @@ def saying(session: Session, definition_key: int | None) -> Callable[[str], str]
     return definitions.by_key(session, definition_key).said
 
 
+def ended(session: Session, definition_key: int | None, ended_as: str | None) -> str | None:
+    """How a case ended, as its row keeps it, with the diagram's own words for it said to whoever reads."""
+    how, colon, text = (ended_as or "").partition(":")
+    return f"{how}{colon}{saying(session, definition_key)(text)}" if colon else ended_as
+
+
 def told(session: Session, row: Any) -> Any:
     """A row of a list, which names its `definition_key`, with its texts said to whoever reads."""
     if not session.info.get(definitions.LANGUAGE):

@@ -140,7 +140,7 @@ def _public(public: terms.Public, say: Say) -> terms.Public:
         _said(say, text, PUBLIC, "")
     return replace(
         public,
-        **{name: _said(say, getattr(public, name), PUBLIC, "") for name in ("title", "intro", "thanks")},
+        **{name: _said(say, getattr(public, name), PUBLIC, "") for name in ("title", "intro", "thanks", "channel")},
         steps=table(public.steps or {}),
         ends=table(public.ends or {}),
         shows=tuple(replace(each, label=_said(say, each.label, PUBLIC, "")) for each in public.shows),

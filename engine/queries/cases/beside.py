@@ -139,8 +139,8 @@ def of_case(session: Session, by: Actor, instance: ProcessInstance, known: There
     questions = _questions(session, by, company, instance) if known.has_questions else []
     linked = _linked(session, by, instance) if known.has_links else []
     mine = [row for row in rows if row.username == by.username]
-    said = telling.saying(session, instance.definition_key)
-    copies = [_copy(row, company, said(row.step)) for row in rows]
+    words = telling.of_all(session, by.company_id) if rows else {}  # the step may be one of a called case
+    copies = [_copy(row, company, words.get(row.step, row.step)) for row in rows]
     is_unread = any(row.read_at is None for row in mine)
     return Beside(copies, questions, linked, is_unread, bool(mine))
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.cases import instance_page
@@ -35,14 +36,15 @@ class QuestionPage:
 def question_page(session: Session, by: Actor, key: int, *, now: datetime) -> QuestionPage:
     """The page of a question that the person was asked. Raises NotFound for any other."""
     statement = (
-        select(Consultation, UserTask.name, UserTask.state)
+        select(Consultation, UserTask.name, UserTask.state, UserTask.definition_key)
         .join(UserTask, UserTask.key == Consultation.user_task_key)
         .where(Consultation.key == key, Consultation.company_id == by.company_id, Consultation.asked == by.username)
     )
     found = session.execute(statement).one_or_none()
     if found is None:
         raise errors.NotFound(NO_QUESTION)
-    row, step, state = found
+    row, name, state, definition_key = found
+    step = telling.saying(session, definition_key)(name)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     case = instance_page.instance_page(session, by, row.instance_key, now=now)
     asker, is_open = company.name_of(row.asker), row.answered_at is None and state == "open"

@@ -24,13 +24,14 @@ class Completed:
     """What a completion led to: `next_task_key` is a task of the same tree that the person may go on with.
 
     `opened` are the steps that it opened, as rows of user tasks with their `items`. `ended` are state and `ended_as` of the
-    case, with all that called it, if that was its end.
+    case, with all that called it, if that was its end, in the words of the version `definition_key`.
     """
 
     instance_key: int
     next_task_key: int | None
     opened: Opened = field(default_factory=Opened)
     ended: tuple[str, str | None] | None = None
+    definition_key: int | None = None
 
 
 def after_change(held: Held) -> None:
@@ -59,15 +60,15 @@ def go_on(held: Held, case: Case, mine: WorkItem | None, settled: str, opinion: 
     else:
         case.run.complete(held.task.token, values, straight_to=straight_to, **named)
     opened = settling.settle(case)
-    return Completed(held.instance.key, opened.next_for(held.by), opened, _ended(held))
+    return Completed(held.instance.key, opened.next_for(held.by), opened, *_ended(held))
 
 
-def _ended(held: Held) -> tuple[str, str | None] | None:
-    """How the whole tree of the task's case has ended; None while it runs."""
+def _ended(held: Held) -> tuple[tuple[str, str | None] | None, int | None]:
+    """How the whole tree of the task's case has ended, and by which version; None while it runs."""
     if held.instance.state == "active":
-        return None
+        return None, None
     root = grounds.root(held.session, held.instance)
-    return None if root.state == "active" else (root.state, root.ended_as)
+    return (None, None) if root.state == "active" else ((root.state, root.ended_as), root.definition_key)
 
 
 def _ends_case(held: Held) -> bool:

@@ -107,7 +107,7 @@ def _target(case: Case, task: UserTask, visit: Visit, row: Any) -> Target:
     doer = case.instance.initiator if is_start else handler[0] if len(handler) == 1 else None
     return Target(
         element.id,
-        row.name,
+        case.definition.said(row.name),
         doer,
         is_start,
         _places(case, task, tokens),

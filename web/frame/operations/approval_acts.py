@@ -59,7 +59,7 @@ ASKED = lazy_gettext("They have been asked.")
 ON_TASKS = (
     Act(
         "return",
-        lazy_gettext("Send back"),
+        lazy_gettext("Return for correction"),
         _return,
         lazy_gettext("It is sent back; what was said stays on record."),
         (Field("target", "choice", lazy_gettext("To which step"), is_required=True), REASON),

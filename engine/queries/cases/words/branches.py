@@ -160,10 +160,17 @@ class _Telling:
 
     def _decided(self, row: Row[Any], element: runtime.Element, data: Mapping[str, Any]) -> None:
         steps = data.get("trail") or [{}]
-        rules = tuple(_rules(steps[-1], self._hidden))
-        name = steps[-1].get("name") or element.name
+        say = self.definition.said
+        rules = tuple(_rules(steps[-1], self._hidden, say))
+        name, value = steps[-1].get("name") or element.name, data.get("value")
         told = _Given(
-            RULE, data.get("value"), str(name), step=element.name, at=row.at, rules=rules, version=data.get("version") or 0
+            RULE,
+            say(value) if isinstance(value, str) else value,
+            say(str(name)),
+            step=element.name,
+            at=row.at,
+            rules=rules,
+            version=data.get("version") or 0,
         )
         self.given[element.result_variable or ""] = told
         self.given.update((mapping.target.partition(".")[0], told) for mapping in element.outputs)
@@ -225,14 +232,14 @@ def _names(condition: str) -> list[str]:
     return sorted(found, key=text.find)
 
 
-def _rules(step: Mapping[str, Any], told: Callable[[Any], Any]) -> Iterator[Rule]:
+def _rules(step: Mapping[str, Any], told: Callable[[Any], Any], say: Callable[[str], str]) -> Iterator[Rule]:
     for table in step.get("tables") or []:
-        asked = [(str(each.get("label") or ""), told(each.get("value"))) for each in table.get("inputs") or []]
+        asked = [(say(str(each.get("label") or "")), told(each.get("value"))) for each in table.get("inputs") or []]
         for rule in table.get("rules") or []:
-            notes = "；".join(str(note.get("text") or "") for note in rule.get("annotations") or [] if note.get("text"))
-            yield Rule(
-                str(table.get("name") or step.get("name") or ""), int(rule["number"]), notes, tuple(_compared(asked, rule))
-            )
+            notes = [say(str(note["text"])) for note in rule.get("annotations") or [] if note.get("text")]
+            name = say(str(table.get("name") or step.get("name") or ""))
+            words = ("; " if all(map(str.isascii, notes)) else "；").join(notes)
+            yield Rule(name, int(rule["number"]), words, tuple(_compared(asked, rule)))
 
 
 def _compared(asked: list[tuple[str, Any]], rule: Mapping[str, Any]) -> Iterator[Compared]:
