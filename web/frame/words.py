@@ -271,7 +271,7 @@ def wait(found: waits.Wait) -> str:
             else _("waits until %(when)s", when=when)
         )
     if found.kind == "join":
-        names = "、".join(found.others)
+        names = filters.listed(found.others)
         return (
             _("one branch is through and waits for %(names)s", names=names)
             if names
@@ -344,7 +344,7 @@ def estimated(years: Iterable[int]) -> str:
 
 def away(absence: absences.Absence) -> str:
     """Until when somebody is away, and who stands in."""
-    names = "、".join(absence.deputies)
+    names = filters.listed(absence.deputies)
     return _("away until %(moment)s, %(names)s stands in", moment=filters.moment(absence.until), names=names)
 
 
@@ -368,7 +368,7 @@ def reason(found: tuple[str, dict[str, str]]) -> str:
 
 def left_out(found: list[tuple[str, str]]) -> str:
     """Who was meant for a task and does not act, with why."""
-    return "、".join(_("%(name)s (%(why)s)", name=name, why=_(why)) for name, why in found)
+    return filters.listed(_("%(name)s (%(why)s)", name=name, why=_(why)) for name, why in found)
 
 
 def coming_who(step: path_ahead.Coming) -> str:
