@@ -142,7 +142,7 @@ def _facts(task: UserTask) -> dict[str, Any]:
 def _why(told: Told, part: WorkItem) -> dict[str, Any]:
     """Why the part went over to its holder, where the engine itself moved it."""
     moved = (each.data for each in told.events if each.kind == "reassigned" and each.actor is None)
-    reasons = [data.get("reason") for data in moved if part.username is not None and part.username in data.get("to", ())]
+    reasons = [data.get("reason") for data in moved if isinstance(data.get("to"), list) and part.username in data["to"]]
     return {"said": sayings.both(sayings.told(reasons[-1]))} if reasons and reasons[-1] else {}
 
 

@@ -11,7 +11,7 @@ from engine import errors
 from engine.calendar import cron, cycles, durations
 from engine.calendar.working import Calendar
 
-MAX_YEARS = 200
+LAST_YEAR = 2170
 UNREADABLE = "%(text)s is neither a duration (5wd, 4wh, 2d, PT30M, P3D) nor a date nor a cycle."
 NO_CYCLE = "%(text)s is no cycle (R/PT1H, R3/P1D, R/<start>/P1D) and no cron expression."
 NO_PERIOD = "The cycle %(text)s names no period (R/P1D, R/<start>/P1D, R/<start>/<end>)."
@@ -206,6 +206,6 @@ def _shifted(text: str, after: datetime, calendar: Calendar) -> datetime | None:
 
 
 def _bounded(moment: datetime, text: str) -> datetime:
-    if not 1970 <= moment.year <= 1970 + MAX_YEARS:
+    if not 1970 <= moment.year <= LAST_YEAR:
         raise errors.Invalid(UNREADABLE, text=text)
     return moment

@@ -6,6 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from engine import environment
 from engine.commands import opening
 from engine.deploying import exporting
@@ -17,12 +19,18 @@ def export(arguments: argparse.Namespace, settings: environment.Settings) -> int
     found = opening.opened(settings)
     target = Path(arguments.folder).absolute()
     with found.reading() as session:
-        made = exporting.export(session, arguments.company)
-        if reports := shipped.text(session, arguments.company):
-            made.files[f"{exporting.WORKFLOWS}/{arguments.company}/{shipped.FILE}"] = reports.encode()
+        made = whole(session, arguments.company)
     exporting.write(made, target)
     found.close()
     print(f"{arguments.company}: {len(made.files)} files in {target}. Deploy them with: banjie deploy {target}")
     for sentence in made.left:
         print(f"  {sentence}", file=sys.stderr)
     return 0
+
+
+def whole(session: Session, company: str) -> exporting.Export:
+    """A company's folder with the reports that came with it. Raises NotFound for an unknown company."""
+    made = exporting.export(session, company)
+    if reports := shipped.text(session, company):
+        made.files[f"{exporting.WORKFLOWS}/{company}/{shipped.FILE}"] = reports.encode()
+    return made

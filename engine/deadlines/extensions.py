@@ -34,6 +34,7 @@ from engine.verbs.approvals.handing import require_offered
 from engine.verbs.approvals.held_tasks import Held
 
 ASKED, GRANTED, REFUSED, TAKEN_BACK = "asked", "granted", "refused", "taken_back"
+TOO_FAR = "A deadline lies in the year %(year)s at the latest."
 NOTHING_ASKED = "No more time is asked for, or it has been decided already."
 NOT_HIS_WISH = "Only who asked for more time takes that back."
 NOT_HIS = "More time is granted by who leads the person or manages the process, never by whoever asks for it."
@@ -187,18 +188,28 @@ def _moment(session: Session, held: Held, until: str) -> datetime:
     try:
         found = due.compute(until, held.now, calendar)
     except errors.Refusal as refusal:
+        if _is_too_far(until):
+            raise _fault(TOO_FAR, year=due.LAST_YEAR) from refusal
         raise _fault("Please give a day and time, as 2026-03-09T18:00.") from refusal
     if found <= max(held.now, held.task.due_at or held.now):
         raise _fault("The new deadline must be later than the old one, and not past.")
     return found
 
 
+def _is_too_far(until: str) -> bool:
+    """Whether it is a day or a moment, but of a year that no deadline reaches."""
+    try:
+        return datetime.fromisoformat(until.strip()).year > due.LAST_YEAR
+    except ValueError:
+        return False
+
+
 def _calendar(session: Session, held: Held) -> Calendar:
     return Calendar.of(session, held.company, held.definition.calendar_of(held.task.element_id))
 
 
-def _fault(text: str) -> errors.Invalid:
-    return errors.Invalid(text, fields={"until": [errors.Refusal(text)]})
+def _fault(text: str, **values: object) -> errors.Invalid:
+    return errors.Invalid(text, fields={"until": [errors.Refusal(text, fields=None, **values)]}, **values)
 
 
 def _move(session: Session, held: Held, row: Extension, now: datetime) -> None:

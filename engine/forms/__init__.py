@@ -9,6 +9,7 @@ from engine.forms.scope import Level, Scope, get, put
 from engine.forms.validate import preview, validate
 from engine.forms.values.choosing import Choosing
 from engine.forms.values.confirmations import names as confirmation_names
+from engine.forms.values.confirmations import unconfirmed
 from engine.forms.values.decode import act, actions, decode, is_finding, searches
 from engine.forms.values.opening import initial, new_row
 from engine.forms.view import FormView, Node, view
@@ -38,6 +39,7 @@ __all__ = [
     "put",
     "searches",
     "settle",
+    "unconfirmed",
     "validate",
     "view",
 ]

@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from engine import errors
+from engine import errors, forms
 from engine.cases import variable_size
 from engine.cases.rights import access
+from engine.definitions import definitions
 from engine.execution.assignments import NEVER
 from engine.people.actors import Actor
 from engine.storage import keys, locking
-from engine.storage.models import ProcessInstance, UserTask, WorkItem
+from engine.storage.models import Attachment, ProcessInstance, UserTask, WorkItem
 
+OPINION = "#opinion"  # kept beside the form's data in a draft; no field can be called so
+SAVED = "#saved"  # in a draft: which window saved it, and how often it was saved
+ELSEWHERE = "This was saved in another window meanwhile; what you typed here is not saved."
+MOST_DIGITS = 19  # of a key
 NO_COPY = "There is no copy of what you typed here."
+
+
+@dataclass(frozen=True)
+class Window:
+    """A page in which a form is filled in: its name, and the mark of what was saved (`SAVED`) when it was drawn."""
+
+    name: str
+    saw: str = ""
+
+
+class SavedElsewhere(errors.Overtaken):
+    """What another window of the same person saved since this one was drawn would be lost."""
+
+
+def saved_anew(before: Mapping[str, Any] | None, data: Mapping[str, Any], window: Window | None) -> dict[str, Any]:
+    """A draft as it is kept after what was kept `before`. Raises SavedElsewhere where another window saved meanwhile."""
+    if window is None:
+        return dict(data)
+    mark = str((before or {}).get(SAVED) or "")
+    by, _dot, times = mark.rpartition(".")
+    if mark not in ("", window.saw) and by != window.name:
+        raise SavedElsewhere(ELSEWHERE)
+    return {**data, SAVED: f"{window.name}.{int(times or 0) + 1}"}
 
 
 def keep(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now: datetime) -> bool:
@@ -57,6 +87,44 @@ def forget(session: Session, by: Actor, key: int) -> int:
         each.draft = None
     session.flush()
     return found[0].key
+
+
+def go_along(session: Session, item: WorkItem, to: str | None) -> str:
+    """What its holder saved of the form stays with a part that goes to somebody else (None: a group), with files not sent yet.
+
+    His opinion does not: it is given, for him alone to keep; nor do his ticks where everybody confirms for himself.
+    """
+    draft = dict(item.draft or {})
+    opinion = str(draft.pop(OPINION, None) or "")
+    draft.pop(SAVED, None)
+    draft = _unconfirmed(session, item, draft)
+    is_empty = all(value in ("", None, [], {}) for value in draft.values())
+    item.draft = None if is_empty else draft
+    named = [] if is_empty or to is None else list(_numbers(draft))
+    if named:
+        row = Attachment
+        loose = (row.company_id == item.company_id, row.key.in_(named), row.instance_key.is_(None))
+        session.execute(update(row).where(*loose, row.uploaded_by == item.username).values(uploaded_by=to))
+    return opinion
+
+
+def _unconfirmed(session: Session, item: WorkItem, draft: dict[str, Any]) -> dict[str, Any]:
+    if not draft:
+        return draft
+    task = session.get_one(UserTask, item.user_task_key)
+    form = definitions.by_key(session, task.definition_key).form_of(task.element_id)
+    return forms.unconfirmed(form.parsed, draft) if form is not None else draft
+
+
+def _numbers(value: Any) -> Iterator[int]:
+    """What may be the key of a file among values: only those that the holder has handed in himself are taken for one."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _numbers(each)
+    elif isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < MOST_DIGITS:
+        yield int(value)
 
 
 def _copy(by: Actor, task: UserTask, instance: ProcessInstance, now: datetime, data: Mapping[str, Any]) -> WorkItem:

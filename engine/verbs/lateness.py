@@ -17,6 +17,7 @@ from engine.definitions import task_settings
 from engine.execution import copied
 from engine.people.actors import SYSTEM
 from engine.storage.models import WorkItem
+from engine.verbs import kept_forms
 from engine.verbs.approvals import held_tasks, losing, returns, votes, voting
 from engine.verbs.approvals.held_tasks import Held
 
@@ -105,9 +106,10 @@ def _may_have(held: Held, name: str) -> bool:
 def _give(held: Held, live: Sequence[WorkItem], to: str) -> None:
     first, *others = live
     is_person = to in held.company.people
+    kept_forms.go_along(held.session, first, to if is_person else None)
     first.username, first.group_name = (to, None) if is_person else (None, to)
     first.state, first.claimed_at, first.claimed_from = voting.OPEN, held.now if is_person else None, None
-    first.opened_at, first.draft, first.first_owner = None, None, first.first_owner if is_person else None
+    first.opened_at, first.first_owner = None, first.first_owner if is_person else None
     votes.close(held, others, votes.TAKEN)
     held.task.assignee = to if is_person else None
 

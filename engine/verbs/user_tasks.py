@@ -17,7 +17,7 @@ from engine.cases.rights import access, holding
 from engine.people import resolve
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
-from engine.verbs import signed_opinions
+from engine.verbs import kept_forms, signed_opinions
 from engine.verbs.approvals import held_tasks, losing, settled_tasks, votes, voting
 from engine.verbs.approvals.held_tasks import Held
 from engine.verbs.approvals.settled_tasks import Completed
@@ -138,24 +138,34 @@ def unclaim(session: Session, by: Actor, key: int, *, now: datetime) -> None:
     mine.first_owner = None if mine.claimed_from and mine.first_owner == held.task.assignee else mine.first_owner
     if mine.claimed_from:
         mine.username, mine.group_name, mine.claimed_from = None, mine.claimed_from, None
-    mine.claimed_at, mine.draft, held.task.assignee = None, None, None
+    kept_forms.go_along(session, mine, None)
+    mine.claimed_at, held.task.assignee = None, None
     for item in others:
         item.state, item.note = voting.OPEN, None
     held.note("unclaimed", **before)
     held_tasks.store(held)
 
 
-def save_draft(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now: datetime) -> None:
+def save_draft(
+    session: Session,
+    by: Actor,
+    key: int,
+    data: Mapping[str, Any],
+    *,
+    window: kept_forms.Window | None = None,
+    now: datetime,
+) -> None:
     """Keeps a form as far as it is filled in (暂存), unchecked; the task stays open.
 
-    Raises Conflict for a task that is offered to a group and not claimed: two people would overwrite each other.
+    Raises Conflict for a task that is offered to a group and not claimed: two people would overwrite each other; and
+    SavedElsewhere where another than this `window` saved it meanwhile.
     """
     variable_size.check(session, data)
     held = held_tasks.lock(session, by, key, now)
     mine = held_tasks.part(held)
     if mine.username is None:
         raise errors.Conflict("Claim this task first; then it can be saved.")
-    mine.draft = dict(data)
+    mine.draft = kept_forms.saved_anew(mine.draft, data, window)
     session.flush()
 
 
@@ -206,13 +216,13 @@ def assign(
     if not reason.strip():
         raise errors.Invalid("Please give a reason.", fields={"reason": [errors.Refusal("Please give a reason.")]})
     before = losing.holders(held.items)
-    _hand_to(held, username, whose)
+    begun = _hand_to(held, username, whose)
     left = losing.holders(held.items)
     lost = [each for each in before if each not in left]
     held.note("reassigned", before=lost[0] if len(lost) == 1 else lost, to=username, reason=reason.strip())
     held_tasks.store(held)
     if is_told:
-        losing.tell(held, lost, username, reason.strip())
+        losing.tell(held, lost, username, reason.strip(), begun=begun)
 
 
 def _claimed(held: Held) -> WorkItem | None:
@@ -290,22 +300,24 @@ def _checked(
     return values
 
 
-def _hand_to(held: Held, username: str, whose: str | None) -> None:
+def _hand_to(held: Held, username: str, whose: str | None) -> str:
     """One part goes to somebody else: his own if there is one, else that of `whose`, else the first that is open.
 
-    Where the first decides, it leaves the lists of all others.
+    Where the first decides, it leaves the lists of all others. Gives the opinion that its holder had begun, which does not go along.
     """
     item = _to_hand(held, username, whose)
+    begun = kept_forms.go_along(held.session, item, username) if item.username not in (None, username) else ""
     if item.username is None:
         item.claimed_from = item.group_name
     item.username, item.group_name = username, None
     item.state = item.state if item.state == voting.WAITING else voting.OPEN
-    item.claimed_at, item.opened_at, item.draft = held.now, None, None
+    item.claimed_at, item.opened_at = held.now, None
     item.reason = resolve.given_by(held.by.username)
     if item.position == voting.OWN and not votes.rule_of(held).is_joint:
         held.task.assignee = username
         others = [each for each in held.items if each is not item and each.position == voting.OWN]
         votes.close(held, [each for each in others if each.state == voting.OPEN], votes.TAKEN)
+    return begun
 
 
 def _to_hand(held: Held, username: str, whose: str | None) -> WorkItem:

@@ -85,6 +85,11 @@ def test_a_day_that_is_none_or_no_later_is_refused_at_its_field(signed_in: Signe
     assert page.words("@id='until-error'") and "供应商尚未报价" in page.words("@id='reason'")
 
 
+def test_a_year_that_no_deadline_reaches_is_named_as_the_fault(signed_in: SignedIn, task: int) -> None:
+    page = signed_in("clerk").post(f"/tasks/{task}/extend", status=422, **{**ASKED, "until": "9999-12-31T18:00"})
+    assert "2170" in page.words("@id='until-error'")
+
+
 def test_only_who_leads_him_or_manages_the_process_decides(signed_in: SignedIn, task: int) -> None:
     signed_in("clerk").post(f"/tasks/{task}/extend", **ASKED)
     signed_in("clerk2").post(f"/tasks/{task}/extension", status=404, granted="1")

@@ -116,6 +116,28 @@ def test_a_half_filled_form_is_kept_and_shown_again(signed_in: SignedIn, purchas
     assert page.tree.xpath("//textarea[@name='stock_note']")[0].text_content() == "找了一半"
 
 
+def test_two_windows_do_not_overwrite_each_other_silently(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    key = purchases.claim(purchases.start(), cast.clerk)
+    here = signed_in("clerk")
+
+    def window() -> dict[str, str]:
+        tree = here.get(f"/tasks/{key}").tree
+        return {name: tree.xpath(f"//input[@name='{name}']/@value")[0] for name in ("window", "window_saw")}
+
+    one, other = window(), window()
+    here.post(f"/tasks/{key}/draft", stock_note="第一个窗口", **one)
+    here.post(f"/tasks/{key}/draft", stock_note="第一个窗口又存", **one)
+    page = here.post(f"/tasks/{key}/draft", status=409, stock_note="第二个窗口", **other)
+    assert "其他窗口" in page.words("@role='alert'") and "第二个窗口" in page.text
+    assert "第一个窗口又存" in here.get(f"/tasks/{key}").text, "not overwritten yet"
+    again = {name: page.tree.xpath(f"//input[@name='{name}']/@value")[0] for name in other}
+    here.post(f"/tasks/{key}/draft", stock_note="第二个窗口", **again)
+    assert "第二个窗口" in here.get(f"/tasks/{key}").text
+    late = {"X-CSRFToken": here.token(), "X-Autosave": "1"}
+    answer = here.client.post(f"/tasks/{key}/draft", data={"stock_note": "x", **one}, headers=late)
+    assert answer.status_code == 409 and "其他窗口" in answer.get_json()["saved"]
+
+
 def test_saving_by_itself_answers_with_a_word_only(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
     key = purchases.claim(purchases.start(), cast.clerk2)
     someone = signed_in("clerk2")

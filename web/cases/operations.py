@@ -45,7 +45,7 @@ def do(key: int, name: str) -> Any:
             way_on = onward.after(session, auth.current_actor(), key, str(act.label)) if name == "jump" else onward.Way()
     except errors.Invalid as refusal:
         return _drawn(key, act, refusal), 422
-    flashes.say(way_on.said or act.done)
+    flashes.say(way_on.said or _left_out(made) or act.done)
     return flask.redirect(way_on.address or target)
 
 
@@ -105,6 +105,8 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None, **bes
         chosen = next((each for each in offers if each.act == act), None)
         if chosen is None or not act.asks:
             raise offered.why_not(session, by, case)
+        if chosen.barred is not None:
+            raise chosen.barred
         return choosing.dialog(
             session,
             by,
@@ -142,6 +144,14 @@ CHOICES: dict[str, Callable[[Session, Actor, ProcessInstance], approval_choices.
     "remove_signer": approval_choices.of_signers,
     "jump": approval_choices.of_jump,
 }
+
+
+def _left_out(made: Any) -> str:
+    """Who of a group got no copy, and why."""
+    names = made.left_out if isinstance(made, copies.Copied) else []
+    if not names:
+        return ""
+    return _("The copies are on their way, but not to %(names)s, who must not see this case.", names="、".join(names))
 
 
 def _after(key: int, name: str, made: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -137,7 +138,10 @@ def save_draft(key: int) -> Any:
     """Keeps the half-filled form; it stays in the inbox."""
     try:
         with storage.transaction() as session:
-            user_tasks.save_draft(session, auth.current_actor(), key, _typed(session, key), now=storage.now())
+            by, typed = auth.current_actor(), _typed(session, key)
+            user_tasks.save_draft(session, by, key, typed, window=_window(), now=storage.now())
+    except kept_forms.SavedElsewhere as refusal:
+        return _saved_elsewhere(key, refusal)
     except (errors.Conflict, errors.Forbidden) as refusal:
         return _too_late(key, refusal)
     if flask.request.headers.get("X-Autosave"):
@@ -158,6 +162,21 @@ def live(key: int) -> Any:
         return forms.fragment(forms.redrawn(page.form, page.scope), flask.request.path)
 
 
+def _window() -> kept_forms.Window | None:
+    """The page that saves, if it says which it is."""
+    sent = flask.request.form
+    name = sent.get("window", "")
+    return kept_forms.Window(name, sent.get("window_saw", "")) if name.isascii() and name.isalnum() else None
+
+
+def _saved_elsewhere(key: int, refusal: errors.Refusal) -> Any:
+    """What stands in this window is drawn again with the hint; saved from there once more, it counts."""
+    if flask.request.headers.get("X-Autosave"):
+        return {"saved": i18n.worded(refusal)}, web_errors.status(refusal)
+    told = errors.Overtaken("This was saved in another window meanwhile. Save it once more, and what stands here counts.")
+    return _redrawn(key, told), web_errors.status(refusal)
+
+
 def _sent(form: definitions.Form | None) -> dict[str, Any]:
     """What the page sent, read by the task's form."""
     return forms.sent(form.parsed) if form else {}
@@ -167,7 +186,7 @@ def _typed(session: Session, key: int) -> dict[str, Any]:
     """The form as far as it was filled in, with the opinion."""
     form = task_page.form_of(session, key)
     data = forms.sent(form) if form else {}
-    return {**data, kept_copies.OPINION: flask.request.form.get("opinion", "")}
+    return {**data, kept_forms.OPINION: flask.request.form.get("opinion", "")}
 
 
 def _too_late(key: int, refusal: errors.Refusal) -> Any:
@@ -209,7 +228,7 @@ def _first_view(page: task_page.TaskPage) -> engine_forms.FormView | None:
     return forms.opened(page.form, page.scope, only_looking=not page.fills_in)
 
 
-def _redrawn(key: int, refusal: errors.Invalid | None) -> Any:
+def _redrawn(key: int, refusal: errors.Refusal | None) -> Any:
     with storage.reading() as session:
         page = task_page.task_page(session, auth.current_actor(), key, now=storage.now())
         if isinstance(page, task_page.Elsewhere):
@@ -218,9 +237,9 @@ def _redrawn(key: int, refusal: errors.Invalid | None) -> Any:
         return _drawn(page, view, refusal)
 
 
-def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal: errors.Invalid | None = None) -> str:
+def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal: errors.Refusal | None = None) -> str:
     typed = flask.request.form.get("opinion")
-    opinion = typed if typed is not None else str((page.draft or {}).get(kept_copies.OPINION) or "")
+    opinion = typed if typed is not None else str((page.draft or {}).get(kept_forms.OPINION) or "")
     return flask.render_template(
         "inbox/task/show.html",
         title=f"{page.task.name} · {page.instance.title}",
@@ -235,6 +254,7 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
         phrases=page.phrases,
         opinion_files=_opinion_files(page),
         after=preferences.after_completing(),
+        window=kept_forms.Window(secrets.token_hex(8), str((page.draft or {}).get(kept_forms.SAVED) or "")),
     )
 
 

@@ -36,6 +36,29 @@ def _cleared(component: Component, row: Any, level: Level) -> Any:
     return copied
 
 
+def unconfirmed(form: Form, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that somebody else typed, without his ticks in confirmations."""
+    return _without(form.components, data)
+
+
+def _without(components: Iterable[Component], data: Mapping[str, Any]) -> dict[str, Any]:
+    kept = dict(data)
+    for component in components:
+        if component.type == "group":
+            inner = get(kept, component.path) if component.path else kept
+            cleared = _without(component.children, inner) if isinstance(inner, Mapping) else {}
+            if component.path and cleared:
+                put(kept, component.path, cleared)
+            elif not component.path:
+                kept = cleared
+        elif component.type == "dynamiclist" and get(kept, component.path):
+            rows = [_without(component.children, row) if isinstance(row, Mapping) else row for row in get(kept, component.path)]
+            put(kept, component.path, rows)
+        elif is_confirmation(component) and get(kept, component.path) is not None:
+            put(kept, component.path, None)
+    return kept
+
+
 def names(form: Form) -> frozenset[str]:
     """Where the form's confirmations stand in its data (`customer.told`); those of a list's rows go by the list."""
     return frozenset(".".join(path) for path in _paths(form.components, ()))

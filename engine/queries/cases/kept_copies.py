@@ -14,8 +14,9 @@ from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
+from engine.verbs.kept_forms import OPINION
 
-OPINION = "#opinion"  # kept beside the form's data in a draft; no field can be called so
+BESIDE = "#"  # begins what is kept in a draft beside the form's data
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def of_typed(session: Session, by: Actor, task_key: int, typed: dict[str, Any]) 
 def _copy(session: Session, by: Actor, company: organisation.Organisation, task: UserTask, draft: dict[str, Any]) -> Copy:
     definition = definitions.by_key(session, task.definition_key)
     form = definition.form_of(task.element_id)
-    typed = {name: value for name, value in draft.items() if name != OPINION}
+    typed = {name: value for name, value in draft.items() if not name.startswith(BESIDE)}
     values = chosen_records.told(session, by, filled.of_form(form.schema if form else None, company, typed))
     done_by = company.name_of(task.completed_by)
     return Copy(task.key, definition.said(task.name), done_by, task.completed_at, values, str(draft.get(OPINION) or ""))

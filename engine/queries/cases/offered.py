@@ -6,7 +6,7 @@ The verbs refuse by the same rules.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -33,12 +33,13 @@ RETURN, DELEGATE, SIGNING = "return", "delegate", {"add_before": "before", "add_
 class Offer:
     """An operation by its name; `label` is what the diagram calls it, "" for its usual words.
 
-    `again_at`: it was done a short while ago and is refused until then.
+    `again_at`: it was done a short while ago and is refused until then; `barred` why it is refused altogether.
     """
 
     name: str
     label: str = ""
     again_at: datetime | None = None
+    barred: errors.Refusal | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class _Asked:
     takes_part: bool
     now: datetime | None
     follows: bool
+    barred: dict[str, errors.Refusal] = field(default_factory=dict)
 
     @property
     def is_running(self) -> bool:
@@ -81,10 +83,14 @@ def on_case(
     """
     part = access.takes_part(session, by, case) if takes_part is None else takes_part
     is_followed = following.follows(session, by, case.root_key) if follows is None else follows
-    return [_offer(session, case, name, now) for name in _on_case(_Asked(session, by, case, part, now, is_followed))]
+    asked = _Asked(session, by, case, part, now, is_followed)
+    return [_offer(asked, name) for name in _on_case(asked)]
 
 
-def _offer(session: Session, case: Instance, name: str, now: datetime | None) -> Offer:
+def _offer(asked: _Asked, name: str) -> Offer:
+    session, case, now = asked.session, asked.case, asked.now
+    if name in asked.barred:
+        return Offer(name, barred=asked.barred[name])
     is_rare = name == URGE and now is not None
     return Offer(name, again_at=urging.next_at(session, case, now=now) if is_rare and now else None)
 
@@ -159,7 +165,9 @@ def _on_case(asked: _Asked) -> Iterator[str]:
 
 def _handed_on(asked: _Asked, now: datetime) -> Iterator[str]:
     """What may be done again with what the person has handed on."""
-    if taking_back.may_take_back(asked.session, asked.by, asked.case, now=now):
+    refusal = taking_back.hindrance(asked.session, asked.by, asked.case, now=now)
+    if refusal is None or refusal.text in taking_back.TOLD:
+        asked.barred.update({} if refusal is None else {"withdraw": refusal})
         yield "withdraw"
     if not asked.is_held_up and signers.removable(asked.session, asked.by, asked.case.root_key):
         yield "remove_signer"

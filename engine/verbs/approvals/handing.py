@@ -15,7 +15,7 @@ from engine.people import resolve
 from engine.people.actors import Actor
 from engine.storage import keys
 from engine.storage.models import WorkItem
-from engine.verbs import grounds
+from engine.verbs import grounds, kept_forms
 from engine.verbs.approvals import held_tasks, votes, voting
 from engine.verbs.approvals.held_tasks import Held
 
@@ -28,7 +28,7 @@ TRANSFERRED = "transferred"  # why the part of whoever handed it on is over
 def transfer(session: Session, by: Actor, key: int, username: str, reason: str, *, now: datetime) -> None:
     """Gives the person's own part of an open task to somebody else; it keeps its weight and who held it first.
 
-    What was offered to several is claimed by it. It stays in the list of what the person has handled, though he has decided nothing. Raises NotFound, Forbidden (also
+    What was offered to several is claimed by it. What was saved of the form goes along, without the opinion. It stays in the list of what the person has handled, though he has decided nothing. Raises NotFound, Forbidden (also
     where the step does not offer it); Conflict when it is done or held up; Invalid by field without a reason,
     for an unknown person, oneself, one who must not act here or has a part in it, and for the initiator of an approval.
     """
@@ -40,9 +40,13 @@ def transfer(session: Session, by: Actor, key: int, username: str, reason: str, 
     votes.take(held, mine)
     _check(held, mine, username)
     before = mine.username
-    session.add(remnant(held, mine, TRANSFERRED, held.by.username))
+    left = remnant(held, mine, TRANSFERRED, held.by.username)
+    session.add(left)
     held.task.parts += 1
-    mine.username, mine.claimed_at, mine.opened_at, mine.draft = username, now, None, None
+    opinion = kept_forms.go_along(session, mine, username)
+    left.draft = {kept_forms.OPINION: opinion} if opinion else None
+    _give_back_opinion(held, mine, username)
+    mine.username, mine.claimed_at, mine.opened_at = username, now, None
     mine.reason = resolve.given_by(by.username)
     if held.task.assignee == before:
         held.task.assignee = username
@@ -51,6 +55,14 @@ def transfer(session: Session, by: Actor, key: int, username: str, reason: str, 
     told = {"name": held.task.name, "title": held.instance.title, "number": held.instance.number}
     subject, body = SUBJECT.of(**told), BODY.of(who=by.name, reason=given, **told)
     notices.send(session, held.company, [username], subject, body, now=now, instance=held.instance, kind=None)
+
+
+def _give_back_opinion(held: Held, mine: WorkItem, username: str) -> None:
+    """Who had the part before and gets it again finds the opinion that he had begun."""
+    earlier = [each for each in held.items if each.position == HANDED and each.username == username and each.draft]
+    if earlier:
+        mine.draft = {**(mine.draft or {}), **(earlier[-1].draft or {})}
+        earlier[-1].draft = None
 
 
 def require_offered(held: Held, operation: str) -> None:

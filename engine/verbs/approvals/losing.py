@@ -19,6 +19,7 @@ from engine.verbs.approvals.held_tasks import Held
 SUBJECT = Said("待办已转给{to}：{title}（{number}）", "Your task was given to {to}: {title} ({number})")
 BODY = Said("步骤：{step}。操作人：{who}。{reason}", "Step: {step}. By {who}. {reason}")
 
+WITH_OPINION = Said("{body}\n您已写的意见：{begun}", "{body}\nThe opinion you had begun: {begun}")
 OVERDUE = Said(
     "步骤：{step}。逾期未办，已按流程设定转出。", "Step: {step}. It was overdue, so its process gave it to somebody else."
 )
@@ -45,11 +46,16 @@ def holders(items: Iterable[WorkItem]) -> list[str]:
     return list(dict.fromkeys(name for name in live if name))
 
 
-def tell(held: Held, lost: Iterable[str], to: str, reason: str) -> None:
-    """A notice to each of these people who is not the one that acts; a group only offered it, as when a colleague claims it."""
+def tell(held: Held, lost: Iterable[str], to: str, reason: str, *, begun: str = "") -> None:
+    """A notice to each of these people who is not the one that acts; a group only offered it, as when a colleague claims it.
+
+    `begun` is the opinion that the one who had it had written so far: he has it back here.
+    """
     told = {"step": held.task.name, "title": held.instance.title, "number": held.instance.number}
     readers = [each for each in lost if each in held.company.people and each not in (to, held.by.username)]
     subject, body = SUBJECT.of(to=held.name(to), **told), BODY.of(who=held.by.name, reason=reason, **told)
+    if begun and len(readers) == 1:
+        body = WITH_OPINION.of(body=body, begun=begun)
     notices.send(held.session, held.company, readers, subject, body, now=held.now, instance=held.instance)
 
 

@@ -21,6 +21,9 @@ from engine.verbs.approvals import held_tasks, returns, votes, voting, ways_back
 from engine.verbs.approvals.held_tasks import Held
 
 GONE_ON = "This cannot be taken back any more: the case has gone on."
+PART_OVER = "“%(step)s” cannot be taken back: its part of the process, “%(part)s”, is over."
+JOINED = "“%(step)s” cannot be taken back: it has come together with other branches of the case."
+TOLD = frozenset({PART_OVER, JOINED})  # what a page says too: nobody would find it out by looking at who has done what
 HANDLED = "This cannot be taken back any more: %(name)s has handled “%(step)s” already."
 OPENED = "This cannot be taken back any more: %(name)s has opened “%(step)s” already."
 BY_SEVERAL = "Several people decided this step together, so it is not taken back by one of them."
@@ -83,20 +86,22 @@ def withdraw_in(session: Session, by: Actor, key: int, reason: str = "", *, task
     return withdraw_start(session, by, key, reason, now=now)
 
 
-def may_take_back(session: Session, by: Actor, instance: Instance, *, now: datetime) -> bool:
-    """Whether the person has something in the running case that he may take back now."""
+def hindrance(session: Session, by: Actor, instance: Instance, *, now: datetime) -> errors.Refusal | None:
+    """Why the person has nothing in the case that he may take back now; None where he has."""
     if instance.state != "active" or instance.irreversible is not None or instance.suspended is not None:
-        return False
+        return errors.Conflict(GONE_ON)
     last = _last_done(session, by, instance)
     try:
         if last is None:
-            return _may_take_back_start(session, by, instance, now)
-        return _may_take_back_task(session, by, last, now)
-    except errors.Refusal:
-        return False
+            _require_start(session, by, instance, now)
+        else:
+            _require_task(session, by, last, now)
+    except errors.Refusal as refusal:
+        return refusal
+    return None
 
 
-def _may_take_back_task(session: Session, by: Actor, key: int, now: datetime) -> bool:
+def _require_task(session: Session, by: Actor, key: int, now: datetime) -> None:
     task = session.get_one(UserTask, key)
     owner = session.get_one(Instance, task.instance_key)
     items = list(session.execute(select(WorkItem).where(WorkItem.user_task_key == key)).scalars())
@@ -105,15 +110,14 @@ def _may_take_back_task(session: Session, by: Actor, key: int, now: datetime) ->
     case = cases.look_into(Surroundings(session, by, now), owner)
     visit = (task.element_id, task.token)
     _require_untouched(case, case.run.region(visit), visit, held.settings.withdraw == "opened")
-    return True
 
 
-def _may_take_back_start(session: Session, by: Actor, instance: Instance, now: datetime) -> bool:
+def _require_start(session: Session, by: Actor, instance: Instance, now: datetime) -> None:
     if instance.initiator != by.username or instance.parent_key is not None:
-        return False
+        raise errors.Forbidden(NOTHING)
     case = cases.look_into(Surroundings(session, by, now), instance)
     _require_untouched(case, case.run.everything(), None, False)
-    return bool(_start(case))
+    _start(case)
 
 
 def _last_done(session: Session, by: Actor, instance: Instance) -> int | None:
@@ -149,7 +153,7 @@ def _start(case: Case) -> str:
 def _require_untouched(case: Case, tokens: list[str], visit: tuple[str, str] | None, is_opening_enough: bool) -> None:
     """Raises Conflict when somebody has done more than look at what these tokens wait for."""
     if not tokens:
-        raise errors.Conflict(GONE_ON)
+        raise errors.Conflict(GONE_ON) if visit is None else _left_behind(case, visit)
     later = _later(case, tokens, visit)
     by_itself = _by_itself(case, later).keys()
     if handled := [each for each in later if each not in by_itself]:
@@ -179,6 +183,25 @@ def _by_itself(case: Case, visits: list[tuple[str, str]]) -> dict[tuple[str, str
     wanted = wanted.where(row.instance_key == case.instance.key, row.token.in_(token for _element, token in visits))
     found = case.session.execute(wanted.where(WorkItem.state == voting.DONE, WorkItem.done_by.is_(None)))
     return {(element, token): key for element, token, key in found}
+
+
+def _left_behind(case: Case, visit: tuple[str, str]) -> errors.Conflict:
+    """Why no token leads back to a step: a later one was handled, its subprocess is over, or its branch met others."""
+    row, elements = UserTask, case.definition.program.elements
+    of_case = select(row).where(row.instance_key == case.instance.key).order_by(row.key)
+    own = case.session.execute(of_case.where(row.element_id == visit[0], row.token == visit[1])).scalars().first()
+    if own is None or own.completed_at is None:
+        return errors.Conflict(GONE_ON)
+    since = case.session.execute(of_case.where(row.created_at >= own.completed_at, row.key != own.key)).scalars().all()
+    if any(each.returned for each in since):
+        return errors.Conflict(GONE_ON)  # it was sent back or moved meanwhile
+    handled = next((each for each in since if each.completed_by is not None), None)
+    if handled is not None:
+        return errors.Overtaken(HANDLED, name=case.around.organisation.name_of(handled.completed_by), step=handled.name)
+    part = elements.get(elements[visit[0]].parent or "")
+    return (
+        errors.Conflict(PART_OVER, step=own.name, part=part.name or part.id) if part else errors.Conflict(JOINED, step=own.name)
+    )
 
 
 def _handled(case: Case, visit: tuple[str, str]) -> errors.Conflict:

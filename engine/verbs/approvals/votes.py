@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from engine import forms
 from engine.definitions import joint_rules
 from engine.definitions.joint_rules import Rule
 from engine.definitions.task_settings import Outcome, TaskSettings
@@ -156,4 +157,6 @@ def _hand_back(held: Held, mine: WorkItem) -> None:
     """A delegate's work goes back to whoever asked for it, who finds in the form what was filled in."""
     asker = next((item for item in held.items if item.key == mine.parent_key), None)
     if asker is not None and mine.given:
-        asker.draft = dict(mine.given)
+        form = held.definition.form_of(held.task.element_id)
+        filled = forms.unconfirmed(form.parsed, mine.given) if form is not None else mine.given
+        asker.draft = {**(asker.draft or {}), **filled}

@@ -30,6 +30,7 @@ from engine.storage.models import (
     UserTask,
     WorkItem,
 )
+from engine.verbs import kept_forms
 from engine.verbs.approvals import voting
 from engine.verbs.approvals.deputies import OVER
 from engine.verbs.organisation import changing
@@ -217,7 +218,7 @@ def _hand_task(change: Change, task: OpenTask, username: str, to: str) -> None:
     mine = next((item for item in items if item.username == username and item.state in voting.LIVE), None)
     if mine is None:
         return
-    _move(row, mine, items, username, to)
+    _move(change.session, row, mine, items, username, to)
     history.append(
         change.session,
         instance,
@@ -236,9 +237,10 @@ def _hand_task(change: Change, task: OpenTask, username: str, to: str) -> None:
     )
 
 
-def _move(row: UserTask, mine: WorkItem, items: list[WorkItem], username: str, to: str) -> None:
+def _move(session: Session, row: UserTask, mine: WorkItem, items: list[WorkItem], username: str, to: str) -> None:
     others = [item for item in items if item is not mine and item.position == voting.OWN]
-    mine.draft, mine.first_owner = None, mine.first_owner or username
+    kept_forms.go_along(session, mine, to if to != BACK else None)
+    mine.first_owner = mine.first_owner or username
     if to != BACK:
         theirs = next((item for item in others if item.username == to and item.state == voting.OPEN), None)
         mine.state, mine.username = (voting.REMOVED, mine.username) if theirs else (mine.state, to)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import errors
+from engine import errors, forms
 from engine.cases import cases
-from engine.cases.cases import Instance
+from engine.cases.cases import Instance, Surroundings
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
+from engine.forms.schema import Component
 from engine.people import actors
 from engine.people.actors import Actor
 from engine.storage.models import CaseLink, HistoryEvent, StartDraft
@@ -26,7 +27,7 @@ FILES = "filepicker"
 
 
 def copy(session: Session, by: Actor, key: int, *, now: datetime) -> StartDraft:
-    """A draft of the newest version with what the case was started with, but for its files.
+    """A draft of the newest version with what the case was started with, but for its files and for what the form works out.
 
     The case that is started from it is linked with this one. By whoever may start the process and started this case or
     takes part in it. Raises NotFound, Forbidden, Conflict (too many drafts; what was filled in was destroyed).
@@ -37,7 +38,7 @@ def copy(session: Session, by: Actor, key: int, *, now: datetime) -> StartDraft:
         raise errors.Forbidden("You may not start “%(process)s”.", process=definition.title)
     if not access.takes_part(session, by, instance):
         raise errors.Forbidden("Only who takes part in this case starts it once more.")
-    values = _values(session, instance, definition)
+    values = _values(session, instance, definition) | _facts(Surroundings(session, by, now), definition)
     draft = start_drafts.save(session, by, instance.process_id, values, key=None, copied_from=instance.key, now=now)
     return start_drafts.take_up(session, by, draft)
 
@@ -92,6 +93,26 @@ def _values(session: Session, instance: Instance, newest: Definition) -> dict[st
     files = {each.path[-1] for each in form.parsed.walk() if each.type == FILES and each.path}
     asked = {each.path[0] for each in form.parsed.walk() if each.path}
     return {name: _without(value, files) for name, value in values.items() if name in asked - files}
+
+
+def _facts(around: Surroundings, newest: Definition) -> dict[str, Any]:
+    """What the start form fills in itself (a default that is an expression, as when it was received): as it is now."""
+    form = newest.start_form
+    names = set(_worked_out(form.parsed.components)) if form is not None else set()
+    if form is None or not names:
+        return {}
+    functions = around.functions(None, by=around.by)
+    opened = forms.initial(form.parsed, {}, forms.Scope({}, functions, around.local_now))
+    return {name: value for name, value in opened.items() if name in names}
+
+
+def _worked_out(components: Iterable[Component]) -> Iterator[str]:
+    """The names of the fields whose default is an expression, but for those in the rows of lists."""
+    for each in components:
+        if each.type == "group" and not each.path:
+            yield from _worked_out(each.children)
+        elif len(each.path) == 1 and str(each.raw.get("defaultValue", "")).startswith("="):
+            yield each.path[0]
 
 
 def _without(value: Any, names: set[str]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,31 +13,44 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases import history
 from engine.cases.cases import Surroundings
-from engine.cases.rights import access
+from engine.cases.rights import access, recusal
 from engine.execution import copied
 from engine.people.actors import Actor
 from engine.storage.models import CarbonCopy
 from engine.verbs import grounds
 
 
-def copy_to(session: Session, by: Actor, key: int, to: Iterable[str], note: str = "", *, now: datetime) -> list[str]:
+@dataclass(frozen=True)
+class Copied:
+    """Who got a copy, by username, and the names of those in a group who must not see the case."""
+
+    readers: list[str]
+    left_out: list[str]
+
+
+def copy_to(session: Session, by: Actor, key: int, to: Iterable[str], note: str = "", *, now: datetime) -> Copied:
     """Sends people and everybody in groups a copy of a case, running or over.
 
     Who is a reader of it already gets the new words, and has it unread again.
 
-    By whoever takes part in it or follows its process; a reader of a copy does not pass it on. Gives the usernames.
+    By whoever takes part in it or follows its process; a reader of a copy does not pass it on. Members of a group whom
+    the case keeps away are left out; who is named himself is not.
     Raises NotFound, Forbidden, Invalid by field (unknown names, nobody, whom the case keeps away).
     """
     instance = grounds.seen(session, by, key)
     if not access.takes_part(session, by, instance):
         raise errors.Forbidden("Only who takes part in this case sends copies of it.")
     around = Surroundings(session, by, now)
-    readers = grounds.people(around.organisation, to)
-    grounds.require_not_about(around, instance, readers)
+    named = [each.strip() for each in to]
+    found = grounds.people(around.organisation, named)
+    kept_away = set(recusal.unseeing(around, instance, found))
+    readers = [each for each in found if each not in kept_away]
+    if not readers or kept_away & set(named):
+        grounds.require_not_about(around, instance, found)
     copied.send(around, instance, readers, grounds.remark(note, "text"))
     session.flush()
     history.flush(session)
-    return readers
+    return Copied(readers, [around.organisation.name_of(each) for each in found if each in kept_away])
 
 
 def read(session: Session, by: Actor, key: int, *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from engine.storage import database as databases
 from engine.storage.models import Notice, RoleGrant
 from engine.verbs import user_tasks
 from engine.verbs.approvals import consulting, deputies, handing, returns, signers
+from engine.verbs.organisation import departments
 from engine.verbs.running import process_instances
 from engine.verbs.sharing import comments, copies, following, urging
 from tests.cast import Cast
@@ -52,6 +53,19 @@ def test_who_has_the_next_step_is_told_and_no_one_twice(here: databases.Database
     assert made(here) == []
     kit.complete(here, people.head, key, "b", now=LATER)
     assert made(here) == [("result", "manager")]
+
+
+def test_a_new_head_is_told_why_the_task_is_his(here: databases.Database, people: Cast) -> None:
+    steps = kit.start() + kit.task("a", users='=[head of("service")]') + kit.end() + kit.chain("started", "a", "done")
+    kit.deploy(here, people.owner, kit.diagram("headed", steps))
+    kit.begin(here, people.manager, "headed")
+    assert made(here) == [("new_work", "head")]
+    with here.transaction("acme") as session:
+        departments.alter(session, people.owner, "service", departments.Values("客服部", "office", "clerk2"), now=LATER)
+    Worker(here, lambda: LATER, "w").run_once()
+    assert ("new_work", "clerk2") in made(here, LATER + timedelta(minutes=5))
+    [one] = [each for each in world.outgoing(here) if each.username == "clerk2"]
+    assert "现任人员" in one.facts["said"]["zh_Hans"]
 
 
 def test_a_group_is_offered_work_but_whoever_made_it_is_not_told(here: databases.Database, people: Cast) -> None:

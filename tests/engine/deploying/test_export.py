@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from engine.commands import deploying, opening
+from engine.commands import exporting as commands
 from engine.deploying import exporting
 from engine.deploying.checking.checks import Resource
 from engine.people import actors, memberships, organisation, posts
@@ -25,7 +26,7 @@ def deployed(database: databases.Database, source: deploying.Source) -> None:
 
 def exported(database: databases.Database, company: str) -> dict[str, bytes]:
     with database.reading() as session:
-        made = exporting.export(session, company)
+        made = commands.whole(session, company)
     assert made.left == []
     return made.files
 

@@ -1,4 +1,4 @@
-"""What people do beside acting on a case: copies, urging, remarks, following, links; holding it up, ending it, starting it again."""
+"""What people do beside acting on a case: copies, remarks, following, links; holding it up, ending it, starting it again."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def kinds(database: databases.Database, key: int) -> list[str]:
 def test_a_copy_lets_its_reader_see_the_case_and_say_something(database: databases.Database, cast: Cast) -> None:
     key = begin(database, cast)
     assert not sees(database, cast.manager, key)
-    assert do(database, copies.copy_to, cast.clerk, key, ["manager", "manager"], "请阅") == ["manager"]
+    assert do(database, copies.copy_to, cast.clerk, key, ["manager", "manager"], "请阅").readers == ["manager"]
     do(database, copies.copy_to, cast.clerk, key, ["主管领导"])  # the same person once
     (row,) = kit.rows(database, models.CarbonCopy)
     assert (row.username, row.sent_by, row.read_at) == ("manager", "clerk", None) and sees(database, cast.manager, key)
@@ -116,7 +116,7 @@ def test_line_24_many_copies_are_written_after_the_commit_while_somebody_holds_t
         organisation.changed(session, "acme")
     with database.reading() as session:
         clerk = actors.load(session, "acme", "clerk")
-    assert clerk is not None and len(do(database, copies.copy_to, clerk, key, ["全员"])) == 120
+    assert clerk is not None and len(do(database, copies.copy_to, clerk, key, ["全员"]).readers) == 120
     assert kit.rows(database, models.CarbonCopy) == []
     (job,) = kit.rows(database, models.Job, type=copied.DELIVER)
     with database.transaction() as holder:
@@ -125,46 +125,6 @@ def test_line_24_many_copies_are_written_after_the_commit_while_somebody_holds_t
             session.connection().exec_driver_sql("SET LOCAL lock_timeout = '5s'")  # would wait here for ever
             copied.deliver(session, job.payload, now=NOW)
     assert len(kit.rows(database, models.CarbonCopy)) == len(kit.rows(database, models.Notice, kind="copied")) == 120
-
-
-# Urging
-
-
-def test_line_18_urging_not_after_the_end_and_not_too_often(database: databases.Database, cast: Cast) -> None:
-    key = begin(database, cast)
-    do(database, copies.copy_to, cast.clerk, key, ["manager"])
-    with pytest.raises(errors.Forbidden):  # a reader only reads
-        do(database, urging.urge, cast.manager, key)
-    assert do(database, urging.urge, cast.clerk, key, "客户在等") == ["clerk2"], "not the one who urges"
-    with pytest.raises(errors.TooMany, match=r"陈办事 has urged .* 180 minutes") as refused:
-        do(database, urging.urge, cast.owner, key, now=NOW + HOUR)
-    assert refused.value.seconds == 3 * 3600
-    do(database, urging.urge, cast.owner, key, now=NOW + 4 * HOUR)
-    do(database, ending.terminate, cast.owner, key, "不再需要")
-    with pytest.raises(errors.Conflict, match="over already"):
-        do(database, urging.urge, cast.clerk, key, now=NOW + 9 * HOUR)
-
-
-def test_urging_a_called_case_asks_who_holds_that_one_alone(database: databases.Database, cast: Cast) -> None:
-    inner = (kit.start("s"), kit.task("b", users="clerk2,owner"), kit.end("e"), kit.chain("s", "b", "e"))
-    fork = kit.node("parallelGateway", "fork") + kit.flow("fork", "beside", "") + kit.task("beside", users="head")
-    outer = (
-        kit.start(),
-        fork,
-        kit.call("c", "inner"),
-        kit.end(),
-        kit.chain("started", "fork", "c", "done"),
-        kit.flow("beside", "done"),
-    )
-    kit.deploy(database, cast.owner, kit.diagram("inner", *inner), kit.diagram("outer", *outer))
-    outside = kit.begin(database, cast.manager, "outer")
-    [called] = kit.rows(database, models.ProcessInstance, parent_key=outside)
-    assert do(database, urging.urge, cast.owner, called.key) == ["clerk2"], "neither the head above, nor who urges"
-    [event] = kit.rows(database, models.HistoryEvent, kind="urged")
-    assert event.instance_key == called.key
-    assert do(database, urging.urge, cast.owner, outside, now=NOW + HOUR) == ["clerk2", "head"]
-    with pytest.raises(errors.TooMany):  # the same people were asked with the case above
-        do(database, urging.urge, cast.owner, called.key, now=NOW + 4 * HOUR)
 
 
 # Remarks, following, links
@@ -284,6 +244,16 @@ def test_a_case_is_started_once_more_from_a_draft_and_linked(database: databases
         do(database, restarting.copy, cast.outsider, key)
     with pytest.raises(errors.Conflict, match="stays"):
         do(database, linking.unlink, cast.clerk, again.key, key)
+
+
+def test_once_more_the_form_fills_in_anew_what_it_filled_in_itself(database: databases.Database, cast: Cast) -> None:
+    received = {"type": "textfield", "key": "received", "label": "受理时间", "defaultValue": "=substring(string(now()), 1, 10)"}
+    form = kit.form("intake", kit.text_field("subject"), received)
+    flow = (kit.start(form="intake"), kit.task("a"), kit.end(), kit.chain("started", "a", "done"))
+    kit.deploy(database, cast.owner, form, kit.diagram("intake", *flow))
+    key = kit.begin(database, cast.clerk, "intake", {"subject": "空调", "received": "2026-03-02"})
+    draft = do(database, restarting.copy, cast.clerk, key, now=NOW + timedelta(days=3))
+    assert draft.data == {"subject": "空调", "received": "2026-03-05"}
 
 
 def test_a_finished_case_is_opened_again_as_a_linked_one(database: databases.Database, cast: Cast) -> None:

@@ -17,8 +17,8 @@ from engine.queries.cases import decisions
 from engine.queries.inbox import my_cases, task_page
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import batches, user_tasks
-from engine.verbs.approvals import consulting, handing
+from engine.verbs import batches, kept_forms, user_tasks
+from engine.verbs.approvals import consulting, handing, signers
 from engine.verbs.sharing import phrases, saved_views
 from tests.cast import Cast
 from tests.engine import kit
@@ -35,7 +35,9 @@ def begin(database: databases.Database, cast: Cast, *, by: Actor | None = None, 
     task = kit.task("look", form=form, **({"users": "head", "kind": "approve"} | properties))
     flow = (kit.start(), task, kit.end(), kit.chain("started", "look", "done"))
     fields = [kit.form("extra", kit.text_field("remark"), kit.text_field("must", required=True))] if form == "extra" else []
+    confirmed = {"type": "checkbox", "key": "read", "label": "已阅", "validate": {"required": True}}
     fields += [kit.form("free", kit.text_field("remark"))] if form == "free" else []
+    fields += [kit.form("confirmed", kit.text_field("remark"), confirmed)] if form == "confirmed" else []
     kit.deploy(database, cast.owner, *fields, kit.diagram("approval", *flow))
     return kit.begin(database, by or cast.clerk, "approval")
 
@@ -59,6 +61,42 @@ def test_the_holder_hands_on_and_keeps_it_among_what_he_has_handled(database: da
     assert [(each.username, each.state, each.first_owner) for each in mine] == [("head", "done", "head")]
     told = [(each.actor, each.data["to"]) for each in kit.rows(database, models.HistoryEvent, kind="transferred")]
     assert told == [("head", "manager"), ("manager", "head")]
+
+
+def test_what_was_saved_goes_along_with_a_task_but_the_opinion_stays_with_who_wrote_it(
+    database: databases.Database, cast: Cast
+) -> None:
+    def draft(by: Actor) -> Any:
+        with database.reading("acme") as session:
+            page = task_page.task_page(session, by, task, now=NOW)
+            return dict(page.draft or {}) if isinstance(page, task_page.TaskPage) else None
+
+    task = kit.open_task(database, begin(database, cast, form="confirmed"), "look")
+    typed = {"remark": "写到一半", "read": True, kept_forms.OPINION: "拟同意"}
+    do(database, user_tasks.save_draft, cast.head, task, typed, now=NOW)
+    do(database, handing.transfer, cast.head, task, "manager", "出差", now=NOW)
+    assert draft(cast.manager) == {"remark": "写到一半", "read": None}, "everybody confirms for himself"
+    do(database, user_tasks.save_draft, cast.manager, task, {"remark": "写完了", kept_forms.OPINION: ""}, now=NOW)
+    do(database, handing.transfer, cast.manager, task, "head", "还是您办", now=NOW)
+    assert draft(cast.head) == {"remark": "写完了", kept_forms.OPINION: "拟同意"}
+    do(database, user_tasks.assign, cast.owner, task, "manager", "换人", now=NOW)
+    assert draft(cast.manager) == {"remark": "写完了"}
+    [told] = [each for each in kit.rows(database, models.Notice, kind="told") if each.username == "head"]
+    assert "拟同意" in told.body
+
+
+def test_what_a_delegate_filled_in_comes_back_without_his_tick_and_beside_the_opinion_begun(
+    database: databases.Database, cast: Cast
+) -> None:
+    key = begin(database, cast, form="confirmed")
+    task = kit.open_task(database, key, "look")
+    do(database, user_tasks.save_draft, cast.head, task, {kept_forms.OPINION: "拟同意"}, now=NOW)
+    do(database, signers.delegate, cast.head, task, "manager", "代填", now=NOW)
+    kit.complete(database, cast.manager, key, "look", {"remark": "代填的", "read": True}, outcome="approve")
+    with database.reading("acme") as session:
+        page = task_page.task_page(session, cast.head, task, now=NOW)
+        assert isinstance(page, task_page.TaskPage)
+        assert page.draft == {kept_forms.OPINION: "拟同意", "remark": "代填的", "read": None}
 
 
 @pytest.mark.parametrize(

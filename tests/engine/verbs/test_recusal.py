@@ -194,3 +194,14 @@ def test_whom_a_finished_case_was_about_does_not_declare_it_void(database: datab
     with pytest.raises(errors.Forbidden), database.transaction("acme") as session:
         ending.void(session, cast.owner, key, "不要了", now=kit.NOW)
     assert kit.instance(database, key).ended_as is None
+
+
+def test_a_copy_to_a_group_goes_to_all_but_whom_the_case_is_about(database: databases.Database, cast: Cast) -> None:
+    deploy(database, cast, ANYBODY, users="head", recused="=accused")
+    key = kit.begin(database, cast.clerk, "complaint", {"accused": "clerk2"})
+    with database.transaction("acme") as session:
+        sent = copies.copy_to(session, cast.clerk, key, ["客服专员", "manager"], "请知悉", now=kit.NOW)
+    assert (sent.readers, sent.left_out) == (["clerk", "manager"], ["程办事"])
+    assert {each.username for each in kit.rows(database, models.CarbonCopy)} == {"clerk", "manager"}
+    with pytest.raises(errors.Invalid, match="must not see"):  # he is named himself
+        show(database, cast.clerk, key, "clerk2", "copy")

@@ -8,6 +8,7 @@ import pytest
 
 from engine import errors
 from engine.people.actors import Actor
+from engine.queries.cases import offered
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
@@ -77,15 +78,15 @@ def test_what_one_began_can_be_taken_back_until_somebody_has_done_something(data
     kit.deploy(database, cast.owner, *serial())
     case = kit.begin(database, cast.outsider, "serial", {"subject": "x"})
     with database.transaction("acme") as session:
-        assert taking_back.may_take_back(session, cast.outsider, session.get_one(models.ProcessInstance, case), now=kit.NOW)
+        assert taking_back.hindrance(session, cast.outsider, session.get_one(models.ProcessInstance, case), now=kit.NOW) is None
         taking_back.withdraw_in(session, cast.outsider, case, "写错了", now=kit.NOW)
     assert kit.open_elements(database, case) == ["started"]
     kit.complete(database, cast.outsider, case, "started", {"subject": "改过"})
     kit.complete(database, cast.clerk, case, "fill")
     with database.transaction("acme") as session:
         instance = session.get_one(models.ProcessInstance, case)
-        assert not taking_back.may_take_back(session, cast.outsider, instance, now=kit.NOW)
-        assert taking_back.may_take_back(session, cast.clerk, instance, now=kit.NOW)
+        assert taking_back.hindrance(session, cast.outsider, instance, now=kit.NOW)
+        assert taking_back.hindrance(session, cast.clerk, instance, now=kit.NOW) is None
         with pytest.raises(errors.Conflict, match="陈办事 has handled"):
             taking_back.withdraw_in(session, cast.outsider, case, now=kit.NOW)
     check_whole(database, case)
@@ -174,7 +175,7 @@ def test_what_passed_by_itself_hinders_nobody_and_is_taken_back_along(database: 
     with database.transaction("acme") as session:
         with pytest.raises(errors.Conflict, match="陈办事 has handled"):
             taking_back.withdraw_in(session, cast.outsider, case, now=kit.NOW)
-        assert taking_back.may_take_back(session, cast.clerk, session.get_one(models.ProcessInstance, case), now=kit.NOW)
+        assert taking_back.hindrance(session, cast.clerk, session.get_one(models.ProcessInstance, case), now=kit.NOW) is None
         taking_back.withdraw_in(session, cast.clerk, case, "看错了", now=kit.NOW)
     assert kit.open_elements(database, case) == ["first"]
     [told] = [each for each in kit.rows(database, models.HistoryEvent, instance_key=case) if each.kind == "taken_back"]
@@ -184,3 +185,22 @@ def test_what_passed_by_itself_hinders_nobody_and_is_taken_back_along(database: 
         taking_back.withdraw_in(session, cast.outsider, case, "写错了", now=kit.NOW)
     assert kit.open_elements(database, case) == ["started"]
     check_whole(database, case)
+
+
+def test_a_step_of_a_part_that_is_over_says_so_where_it_would_be_taken_back(database: databases.Database, cast: Cast) -> None:
+    inner = kit.start("s") + kit.task("a", assignee="clerk") + kit.end("e") + kit.chain("s", "a", "e")
+    part = kit.node("subProcess", "tier", inner=inner)
+    flow = kit.chain("started", "tier", "b", "c", "done")
+    steps = kit.task("b", groups="部门负责人") + kit.task("c", groups="部门负责人")
+    kit.deploy(database, cast.owner, kit.diagram("tiers", kit.start(), part, steps, kit.end(), flow))
+    case = kit.begin(database, cast.outsider, "tiers")
+    task = kit.open_task(database, case, "a")
+    kit.complete(database, cast.clerk, case, "a")
+    with pytest.raises(errors.Conflict, match="its part of the process, “tier”, is over"):
+        take_back(database, cast.clerk, task)
+    with database.reading("acme") as session:
+        offers = offered.on_case(session, cast.clerk, session.get_one(models.ProcessInstance, case), now=kit.NOW)
+    assert [each.barred.text for each in offers if each.name == "withdraw" and each.barred] == [taking_back.PART_OVER]
+    kit.complete(database, cast.head, case, "b", now=kit.NOW + timedelta(minutes=1))
+    with pytest.raises(errors.Conflict, match="何负责 has handled"):
+        take_back(database, cast.clerk, task)

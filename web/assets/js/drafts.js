@@ -24,7 +24,8 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
         if (form.elements.draft) form.elements.draft.value = address.draft;
       }
     } else {
-      if (note) note.textContent = note.dataset.failed;
+      const told = answer?.status === 409 ? await answer.json().catch(() => null) : null;
+      if (note) note.textContent = told?.saved ?? note.dataset.failed;
       form.dispatchEvent(new Event("draft:failed"));
     }
   }

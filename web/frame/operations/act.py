@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
+from engine.errors import Refusal
 from engine.people.actors import Actor
 from engine.verbs.sharing import comments
 
@@ -70,11 +71,12 @@ class Act:
 
 @dataclass(frozen=True)
 class Offered:
-    """An operation as it is offered here: its words, or those of the diagram; refused until `again_at`, if that is known."""
+    """An operation as it is offered here: its words, or those of the diagram; refused until `again_at`, if that is known, or as `barred` says."""
 
     act: Act
     label: Any
     again_at: datetime | None = None
+    barred: Refusal | None = None
 
 
 REASON = Field("reason", "text", lazy_gettext("Reason"), is_required=True)

@@ -176,7 +176,9 @@ ON_TASKS = _acts(
         lazy_gettext("It is handed on; you find it among what you have handled."),
         (Field("person", "person", lazy_gettext("To whom"), is_required=True, without_me=True), REASON),
         lazy_gettext("Hand this task on"),
-        lazy_gettext("Somebody else does it for good, and what he or she decides counts."),
+        lazy_gettext(
+            "Somebody else does it for good, and what he or she decides counts. What you have saved of the form goes along, your opinion does not."
+        ),
     ),
     Act(
         "consult",
@@ -205,7 +207,7 @@ ON_TASKS = _acts(
 def shown(offers: list[offered.Offer], acts: Mapping[str, Act]) -> list[Offered]:
     """The operations with their words, in the order in which they are offered; others have pages of their own."""
     known = ((acts[each.name], each) for each in offers if each.name in acts)
-    return [Offered(act, each.label or act.label, each.again_at) for act, each in known]
+    return [Offered(act, each.label or act.label, each.again_at, each.barred) for act, each in known]
 
 
 def bound(view: Callable[[int, str], Any], name: str) -> Callable[[int], Any]:
