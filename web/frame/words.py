@@ -31,7 +31,6 @@ def install(app: flask.Flask) -> None:
         state_word=state,
         outcome_word=outcome,
         outcome_label=outcome_label,
-        button_label=button_label,
         event_word=event,
         effect_words=events.effect,
         wait_kind=wait_kind,
@@ -86,12 +85,6 @@ def outcome(code: str) -> str:
 def outcome_label(label: str, code: str) -> str:
     """What stands on an outcome's button: the diagram's own label, or the standard one in the reader's language."""
     return outcome(code) if label == task_settings.STANDARD_OUTCOMES.get(code) else label
-
-
-def button_label(label: str) -> str:
-    """What stands on a button of which only that is known, as `outcome_label`."""
-    code = next((code for code, said in task_settings.STANDARD_OUTCOMES.items() if said == label), "")
-    return outcome_label(label, code)
 
 
 def event(entry: timeline.Entry) -> str:
