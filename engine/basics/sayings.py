@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 LANGUAGES = ("zh_Hans", "en")
+ENDS = ("。", "！", "？", ".", "!", "?")
+_STOP = re.compile(r"(\{(\w+)\})[。.]")
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,13 @@ class Said:
     def read(self, language: str) -> str:
         """The sentence in a language."""
         words = self.en if language == "en" else self.zh_Hans
-        return words.format_map({name: read(value, language) for name, value in self.given.items()}).strip()
+        given = {name: read(value, language) for name, value in self.given.items()}
+        return _STOP.sub(lambda at: _stopped(at, given), words).format_map(given).strip()
+
+
+def _stopped(at: re.Match[str], given: Mapping[str, Any]) -> str:
+    """A name with the full stop after it, without that where the text that is given has one of its own."""
+    return at[1] if str(given.get(at[2]) or "").rstrip().endswith(ENDS) else at[0]
 
 
 # Reasons that the engine itself gives in a history, where one text stands for ever.

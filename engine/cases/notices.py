@@ -21,7 +21,7 @@ from engine.storage.models import Notice, Outgoing, ProcessInstance
 MAX_SUBJECT = 200
 MAX_BODY = 10_000
 TOLD = "told"
-OF_PROCESSES = ("name", "step", "title", "label", "process")  # of what sentences give, names that a process gave
+OF_PROCESSES = ("name", "step", "title", "label", "process", "how")  # of what sentences give, names that a process gave
 UNROUTED = 0  # the channel of what still has to be put on its ways
 
 
@@ -86,9 +86,11 @@ def _in_words(said: str | Said, own: Mapping[str, str] | None) -> str | Said:
         return said
     if not isinstance(said, Said):
         return own.get(said, said)
-    given = {name: said.given.get(name) for name in OF_PROCESSES}
-    named = {name: own[text] for name, text in given.items() if isinstance(text, str) and text in own}
-    return said.of(**named)
+    inner = {name: _in_words(each, own) for name, each in said.given.items() if isinstance(each, Said)}
+    named = {
+        name: own[each] for name, each in said.given.items() if name in OF_PROCESSES and isinstance(each, str) and each in own
+    }
+    return said.of(**inner, **named)
 
 
 def _kept(
@@ -103,7 +105,7 @@ def _by_language(value: Any, own: Mapping[str, Mapping[str, str]]) -> Any:
     """A sentence as `sayings.both` keeps it, in the process's own translations."""
     if not isinstance(value, Said):
         return value
-    return {each: _in_words(value, own.get(each)).read(each) for each in sayings.LANGUAGES}
+    return {each: sayings.read(_in_words(value, own.get(each)), each) for each in sayings.LANGUAGES}
 
 
 def announce(

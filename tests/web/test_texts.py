@@ -6,7 +6,7 @@ import io
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from lxml import html
@@ -16,7 +16,9 @@ from engine.basics import json_texts
 from engine.definitions.languages import extraction
 from engine.deploying import deployment
 from engine.storage import database as databases
+from engine.verbs.approvals import deputies
 from tests.cast import COMPANY, Cast
+from tests.engine import kit
 from tests.web.cases import Purchases
 from tests.web.conftest import PROCESS
 from tests.web.pages import Browser, Page
@@ -233,3 +235,47 @@ def test_a_question_a_way_back_and_what_came_too_late_are_told_in_english(
     story = manager.get(f"/cases/{case}/story")
     assert "Submit" in story.words() or "Approve" in story.words()
     assert "“提交”" not in story.text and "“同意”" not in story.text
+
+
+WAYS = {
+    "类型": "Kind",
+    "专线": "Leased line",
+    "编号只写数字。": "Digits only.",
+    "资料齐全吗？": "Complete?",
+    "是": "Yes",
+    "流程 ways": "Ways",
+}
+
+
+def test_what_forms_say_of_values_and_people_is_english(
+    english: SignedIn, database: databases.Database, cast: Cast, now: datetime
+) -> None:
+    kind = {"type": "select", "key": "kind", "label": "类型", "values": [{"label": "专线", "value": "专线"}]}
+    shown = {"type": "textfield", "key": "kind", "label": "类型", "readonly": True}
+    code = kit.text_field("code", pattern="^[0-9]+$") | {"patternErrorMessage": "编号只写数字。"}
+    whom = {"type": "select", "key": "whom", "label": "whom", "valuesExpression": "=person options()"}
+    flow = kit.flow("资料齐全吗？", "do", "=code = null").replace('_do"', '_do" name="是"', 1)
+    drawn = kit.diagram(
+        "ways",
+        kit.start(form="asked"),
+        kit.task("fill", users="clerk2", form="filling"),
+        kit.node("exclusiveGateway", "资料齐全吗？", attributes=' default="资料齐全吗？_else"'),
+        kit.task("do", users="clerk"),
+        kit.task("else", users="clerk"),
+        kit.end(),
+        kit.chain("started", "fill", "资料齐全吗？", "else", "done"),
+        flow,
+        kit.chain("do", "done"),
+        texts={"en": WAYS},
+    )
+    kit.deploy(database, cast.owner, kit.form("asked", kind), kit.form("filling", shown, code, whom), drawn)
+    with database.transaction(COMPANY) as session:
+        deputies.set_up(session, cast.clerk, "head", begins_at=now, ends_at=now + timedelta(days=7), now=now)
+    case = kit.begin(database, cast.outsider, "ways", {"kind": "专线"})
+    task = kit.open_task(database, case, "fill")
+    page = english("clerk2").get(f"/tasks/{task}")
+    assert "Leased line" in page.words(".form") and "(away, deputy: " in page.words("select")
+    assert "only if: Complete? – Yes" in english("outsider").get(f"/cases/{case}").words()
+    refused = english("clerk2").post(f"/tasks/{task}/complete", status=422, kind="专线", code="x", outcome="submit")
+    assert "Digits only." in refused.words(".field-error") and "Digits only." in refused.words("@role='alert'")
+    assert left(refused, WAYS) == set()

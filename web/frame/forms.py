@@ -17,6 +17,7 @@ from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 
 from engine import errors, forms
+from engine.basics import sayings
 from engine.cases.lines import wording
 from web.frame import filters, i18n
 
@@ -120,7 +121,7 @@ def plain(value: Any, raw: Mapping[str, Any] | None = None) -> str:
     if isinstance(value, Decimal | int):
         return _number(Decimal(value), raw or {})
     if isinstance(value, list):
-        return "、".join(plain(each) for each in value)
+        return sayings.joined(plain(each) for each in value).read(i18n.language())
     if isinstance(value, Mapping):
         return ";".join(f"{name}:{plain(each)}" for name, each in value.items())
     return _moment(str(value)) if MOMENT.fullmatch(str(value)) else str(value)

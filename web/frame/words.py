@@ -31,7 +31,6 @@ def install(app: flask.Flask) -> None:
         state_word=state,
         outcome_word=outcome,
         outcome_label=outcome_label,
-        button_label=button_label,
         event_word=event,
         effect_words=events.effect,
         wait_kind=wait_kind,
@@ -86,12 +85,6 @@ def outcome(code: str) -> str:
 def outcome_label(label: str, code: str) -> str:
     """What stands on an outcome's button: the diagram's own label, or the standard one in the reader's language."""
     return outcome(code) if label == task_settings.STANDARD_OUTCOMES.get(code) else label
-
-
-def button_label(label: str) -> str:
-    """What stands on a button of which only that is known, as `outcome_label`."""
-    code = next((code for code, said in task_settings.STANDARD_OUTCOMES.items() if said == label), "")
-    return outcome_label(label, code)
 
 
 def event(entry: timeline.Entry) -> str:
@@ -271,7 +264,7 @@ def wait(found: waits.Wait) -> str:
             else _("waits until %(when)s", when=when)
         )
     if found.kind == "join":
-        names = "、".join(found.others)
+        names = filters.listed(found.others)
         return (
             _("one branch is through and waits for %(names)s", names=names)
             if names
@@ -344,7 +337,7 @@ def estimated(years: Iterable[int]) -> str:
 
 def away(absence: absences.Absence) -> str:
     """Until when somebody is away, and who stands in."""
-    names = "、".join(absence.deputies)
+    names = filters.listed(absence.deputies)
     return _("away until %(moment)s, %(names)s stands in", moment=filters.moment(absence.until), names=names)
 
 
@@ -368,7 +361,7 @@ def reason(found: tuple[str, dict[str, str]]) -> str:
 
 def left_out(found: list[tuple[str, str]]) -> str:
     """Who was meant for a task and does not act, with why."""
-    return "、".join(_("%(name)s (%(why)s)", name=name, why=_(why)) for name, why in found)
+    return filters.listed(_("%(name)s (%(why)s)", name=name, why=_(why)) for name, why in found)
 
 
 def coming_who(step: path_ahead.Coming) -> str:

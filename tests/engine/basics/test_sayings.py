@@ -47,3 +47,10 @@ def test_what_is_given_stays_what_it_is_and_a_sentence_within_speaks_the_same_la
     kept = both(outer)
     assert [of_both(kept, each) for each in LANGUAGES] == [outer.read("zh_Hans"), outer.read("en")]
     assert of_both("王五", "en") == both("王五") == "王五"
+
+
+def test_a_text_that_ends_in_a_full_stop_gets_no_second_one() -> None:
+    said = Said("{how}。{why}", "{how}. {why}")
+    assert said.of(how="已办完。", why="好").read("zh_Hans") == "已办完。好"
+    assert said.of(how="已办完", why="等……。。").read("zh_Hans") == "已办完。等……。。"
+    assert said.of(how="Done.", why="x").read("en") == "Done. x"

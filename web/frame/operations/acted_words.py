@@ -5,6 +5,7 @@ from __future__ import annotations
 import flask
 from flask_babel import gettext as _
 
+from engine.definitions import task_settings
 from engine.queries.cases import timeline
 from engine.queries.inbox import my_cases
 from web.frame import filters, words
@@ -12,7 +13,13 @@ from web.frame import filters, words
 
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
-    app.jinja_env.filters.update(done_word=done, handed_words=handed)
+    app.jinja_env.filters.update(done_word=done, handed_words=handed, button_label=button_label)
+
+
+def button_label(label: str) -> str:
+    """What stands on a button of which only that is known, as `outcome_label`."""
+    code = next((code for code, said in task_settings.STANDARD_OUTCOMES.items() if said == label), "")
+    return words.outcome_label(label, code)
 
 
 def done(line: my_cases.Done) -> str:
@@ -21,7 +28,11 @@ def done(line: my_cases.Done) -> str:
     said = words.outcome_label(line.label, line.outcome) if line.outcome else ""
     handed = _("Delegate") if line.note == "delegated" else _("Handed on")
     own = {"handed": handed, "consulted": _("Gave a view"), "delegated": _("Did it for somebody, gave it back")}
-    signed = f"{words.position(line.position)}：{said}" if line.position in ("before", "after", "beside") else said
+    signed = (
+        _("%(label)s: %(fault)s", label=words.position(line.position), fault=said)
+        if line.position in ("before", "after", "beside")
+        else said
+    )
     return " · ".join(each for each in (own.get(line.position, signed), undone.get(line.undone, "")) if each)
 
 

@@ -10,7 +10,7 @@ from engine.people.actors import Actor
 from engine.storage.models import ProcessInstance
 from engine.verbs.approvals import jumps, returns, signers
 from engine.verbs.approvals.ways_back import DIRECT, Target
-from web.frame import storage
+from web.frame import filters, storage
 from web.frame.operations.approval_acts import BETWEEN
 
 Choices = list[tuple[str, str]]
@@ -27,7 +27,7 @@ def _target(target: Target, mode: str, company: organisation.Organisation) -> st
     name = _("Who began it") if target.is_initiator else target.name
     words = f"{name} · {company.name_of(target.doer)}" if target.doer else name
     if target.undoes:
-        words += _("; also ends: %(steps)s", steps="、".join(target.undoes))
+        words += _("; also ends: %(steps)s", steps=filters.listed(target.undoes))
     if mode == DIRECT:
         words += _("; then straight back to me")
     elif len(target.resumes) > 1:

@@ -71,7 +71,7 @@ def chosen(line: log.Line) -> str:
         parts.append(_("stopped by one cause"))
     if asked.get("numbers"):
         numbers = asked["numbers"]
-        parts.append("、".join(numbers[:3]) if len(numbers) <= 3 else _("%(n)s numbers", n=len(numbers)))
+        parts.append(filters.listed(numbers[:3]) if len(numbers) <= 3 else _("%(n)s numbers", n=len(numbers)))
     return " · ".join(parts) or _("of no case")
 
 
@@ -130,7 +130,7 @@ def told(found: Mapping[str, Any]) -> str:
         step, why = place(found["stops"]["step"]), _worded(found["stops"])
         parts.append(_("it stops by an incident at %(step)s: %(why)s", step=step, why=why))
     if found.get("unforeseen"):
-        steps = "、".join(place(each) for each in found["unforeseen"])
+        steps = filters.listed(place(each) for each in found["unforeseen"])
         parts.append(_("what %(steps)s then does in the background cannot be foreseen", steps=steps))
     return _("; ").join(each for each in parts if each)
 
@@ -140,7 +140,7 @@ def _standing(found: Mapping[str, Any]) -> str:
         return _("the case is over then, at the end “%(end)s”", end=found["end"])
     if found.get("ended"):
         return _("the case is over then") if found["ended"] == "completed" else _("the case is ended then")
-    return _("then at: %(steps)s", steps="、".join(place(each) for each in found["at"])) if found.get("at") else ""
+    return _("then at: %(steps)s", steps=filters.listed(place(each) for each in found["at"])) if found.get("at") else ""
 
 
 def _worded(found: Mapping[str, Any]) -> str:
@@ -162,7 +162,7 @@ def barred(found: Mapping[str, errors.Refusal]) -> list[tuple[str, errors.Refusa
         reason = (why.text, str(sorted(why.values.items())))
         by_reason.setdefault(reason, []).append(labels[act])
         told[reason] = why
-    return [("、".join(names), told[reason]) for reason, names in by_reason.items()]
+    return [(filters.listed(names), told[reason]) for reason, names in by_reason.items()]
 
 
 def short(act: str) -> str:
