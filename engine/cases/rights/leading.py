@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, exists, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, exists, func, literal, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from engine.cases.rights import holding
@@ -79,8 +79,7 @@ def case_ways(session: Session, by: Actor) -> list[ColumnElement[bool]]:
     if found is None:
         return []
     row, is_free = ProcessInstance, free(session, by, ProcessInstance.key)
-    held = _in_tree(by, found, row.root_key).limit(1).scalar_subquery()
-    return [row.initiator_department.in_(found.departments) & is_free, held.is_not(None) & is_free]
+    return [row.initiator_department.in_(found.departments) & is_free, _is_held(by, found, row.root_key) & is_free]
 
 
 def tasks(session: Session, by: Actor) -> ColumnElement[bool] | None:
@@ -118,6 +117,16 @@ def _seen(by: Actor, found: Led, root_key: Any, department: Any) -> ColumnElemen
 
 def _in_tree(by: Actor, found: Led, root_key: Any) -> Select[int]:
     return select(Part.key).where(Of.root_key == root_key, Part.instance_key == Of.key, *_held(by, found, HELD))
+
+
+def _is_held(by: Actor, found: Led, root_key: Any) -> ColumnElement[bool]:
+    """The same, asked first of the root alone, which most trees consist of, then of the few cases that others called."""
+    held = _held(by, found, HELD)
+    own = select(Part.instance_key).where(Part.instance_key == root_key, *held).limit(1)
+    below = select(Part.instance_key).where(
+        Of.root_key == root_key, Of.parent_key.is_not(None), Part.instance_key == Of.key, *held
+    )
+    return func.coalesce(own.scalar_subquery(), below.limit(1).scalar_subquery()).is_not(None)
 
 
 def _held(by: Actor, found: Led, states: tuple[str, ...]) -> list[ColumnElement[bool]]:

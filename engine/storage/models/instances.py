@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.storage.models.base import Base, Json, Keyed, Owned, Searched
 
+CORRELATED = "correlation_key is not null"
 WITH_INCIDENTS = "incidents > 0"
 WITH_NEWS = "announced < history_length"
 
@@ -27,6 +28,7 @@ def _partial(name: str, *columns: str, where: str, include: Sequence[str] = ()) 
 # Whom a task keeps out is found from the person's name: few tasks keep anybody out, and of them few the one who asks.
 BARRING = "excluded <> '[]'"
 OPEN = "state = 'open'"
+BESIDE_WAITING = ("due_at", "round", "department", "instance_key", "key")
 
 
 def _barring() -> tuple[Index, Index]:
@@ -91,19 +93,21 @@ class ProcessInstance(Keyed, Owned, Base):
             "process_id",
             "state",
             where="ended_at IS NOT NULL",
-            include=["initiator_department", "root_key", "key"],
+            include=["initiator_department", "root_key", "key", "ended_as"],
         ),
+        _partial(
+            "ix_process_instance_ended_by",
+            "company_id",
+            "initiator_department",
+            "ended_at",
+            where="ended_at IS NOT NULL",
+            include=["process_id", "state", "key", "ended_as"],
+        ),
+        _partial("ix_process_instance_called", "root_key", where="parent_key IS NOT NULL", include=["key", "company_id"]),
         _partial("ix_process_instance_incidents", "company_id", "key", where=WITH_INCIDENTS),
         _partial("ix_process_instance_suspended", "company_id", "key", where="suspended IS NOT NULL"),
         _partial("ix_process_instance_news", "key", where=WITH_NEWS),
-        Index(
-            "ix_process_instance_correlation",
-            "company_id",
-            "process_id",
-            "correlation_key",
-            postgresql_where=text("correlation_key is not null"),
-            sqlite_where=text("correlation_key is not null"),
-        ),
+        _partial("ix_process_instance_correlation", "company_id", "process_id", "correlation_key", where=CORRELATED),
     )
     definition_key: Mapped[int] = mapped_column(ForeignKey("process_definition.key"))
     process_id: Mapped[str]
@@ -167,7 +171,9 @@ class UserTask(Keyed, Owned, Base):
         _partial("ix_user_task_shared", "company_id", "key", where=SHARED_TASKS),
         _partial("ix_user_task_oldest", "company_id", "key", where="state = 'open'"),
         _partial("ix_user_task_nearest", "company_id", "due_at", "key", where="state = 'open'"),
-        _partial("ix_user_task_waiting", "company_id", "process_id", "element_id", "created_at", where="state = 'open'"),
+        _partial(
+            "ix_user_task_waiting", "company_id", "process_id", "element_id", "created_at", where=OPEN, include=BESIDE_WAITING
+        ),
         _partial("ix_user_task_ended", "company_id", "completed_at", where="completed_at IS NOT NULL"),
         _partial("ix_user_task_department", "company_id", "department", "due_at", "key", where="state = 'open'"),
         *_barring(),

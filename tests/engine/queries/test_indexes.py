@@ -21,6 +21,7 @@ from engine.queries import paging
 from engine.queries.api import api_reads, search
 from engine.queries.cases import instance_page
 from engine.queries.inbox import inbox, my_cases
+from engine.queries.insight import heat
 from engine.queries.processes import process_pages
 from engine.queries.status import board, today, workload
 from engine.storage import database as databases
@@ -211,6 +212,24 @@ def test_whom_a_task_keeps_out_is_found_from_his_name_and_what_lies_open_from_it
     is_sqlite = full.database.engine.dialect.name == "sqlite"
     for index in ("ix_user_task_department", *(("ix_work_item_load",) if is_sqlite else ("ix_user_task_barring_names",))):
         assert index in told, (index, told)
+
+
+def test_what_a_department_finished_and_what_waits_at_steps_is_counted_from_its_own_part_of_an_index(
+    full: Full, now: datetime
+) -> None:
+    by = replace(full.cast.outsider, roles=frozenset({(roles.MANAGER, "service")}))
+    with full.database.reading(COMPANY) as session, sent(full.database) as statements:
+        today.look(session, by, now=now)
+        heat.look(session, full.cast.owner, "one", {}, now=now)
+    told = [line.strip() for each in statements for line in plan(full.database, each).splitlines()]
+    if full.database.engine.dialect.name == "sqlite":  # which knows no indexes that hold more than they are sorted by
+        assert not [line for line in told if line.startswith(("SCAN of", "SCAN part", "SCAN process_instance"))], "\n".join(
+            told
+        )
+        return
+    for name in ("process_instance_ended_by", "user_task_waiting"):
+        found = [line for line in told if f"ix_{name} " in line]
+        assert len(found) >= 2 and all("Index Only Scan" in line for line in found), "\n".join(told)
 
 
 def test_the_inbox_asks_the_item_itself_when_it_is_due(full: Full, now: datetime) -> None:
