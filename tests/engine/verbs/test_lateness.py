@@ -125,7 +125,7 @@ def test_nobody_who_may_not_have_it_gets_it_and_it_is_told_instead(office: Offic
     ("settings", "told"),
     [
         ({"late": "hand_over"}, "needs escalate"),
-        ({"late": "return"}, "needs the property return"),
+        ({"late": "return"}, "return needs return, which says how far"),
         ({"late": "approve"}, "late"),
         ({"late": "hand_to_superior", "kind": "approve", "rule": "all"}, "not handed over"),
     ],
