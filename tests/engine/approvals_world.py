@@ -384,8 +384,7 @@ def _holders(world: World, task: Any) -> list[Actor]:
 
 
 def _agree(world: World, task: Any, by: Actor) -> bool:
-    """Agrees; where somebody beside has refused, nothing is left but to refuse."""
-    for outcome in ("approve", "reject") if task.kind == "approve" else (None,):
+    for outcome in ("approve", "reject") if task.kind == "approve" else (None,):  # refused beside: only to be refused
         world.now += timedelta(minutes=1)
         with contextlib.suppress(errors.Refusal), world.database.transaction(by.company_id) as session:
             user_tasks.complete(session, by, task.key, _given(task), outcome=outcome, opinion="同意", now=world.now)

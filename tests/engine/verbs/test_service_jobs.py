@@ -126,7 +126,7 @@ def test_a_job_is_tried_three_times_with_growing_pauses_and_then_waits_for_peopl
     for _ in range(3):
         worker.run_once()
         assert worker.run_once() == 0
-        [job] = kit.rows(database, models.Job)
+        [job] = kit.rows(database, models.Job, type="test.pay_later")
         pauses.append(job.run_at - clock[0])
         clock[0] = job.run_at
     assert (job.state, job.attempts, pauses[:2]) == ("failed", 3, [timedelta(seconds=10), timedelta(seconds=20)])
@@ -264,7 +264,7 @@ def test_a_registered_job_runs_once_and_a_key_keeps_it_single(database: database
         Worker(database, lambda: kit.NOW - MINUTE).run_once()
         assert done == []
         Worker(database, lambda: kit.NOW).run_once()
-        assert done == [kit.NOW] and kit.rows(database, models.Job) == []
+        assert done == [kit.NOW] and kit.rows(database, models.Job, type="test.note") == []
         with pytest.raises(ValueError, match="twice"):
             jobs.job("test.note")(note)
     finally:
