@@ -165,7 +165,10 @@ class _Set:
     def _texts_of(self, program: Program, resource: Resource, shared: Mapping[str, Any]) -> dict[str, Any]:
         given = resource.settings_of(program.process_id) or {}
         texts = extraction.texts_of([program], [given], self._shown(program, given))
-        return files.joined(given, files.merged(extraction.shared_by(texts, shared), given.get(files.TEXTS) or {}))
+        names = {each.text for each in texts if each.is_name}  # of groups, which whoever takes it over calls otherwise
+        said = files.merged(extraction.shared_by(texts, shared), given.get(files.TEXTS) or {})
+        kept = {language: {text: of[text] for text in of if text not in names} for language, of in said.items()}
+        return files.joined(files.parted(given)[0], {language: of for language, of in kept.items() if of})
 
     def _shown(self, program: Program, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         named = {each.form_id for each in program.elements.values() if each.form_id} | terms.form_ids(given)

@@ -31,10 +31,14 @@ class Text:
     text: str
     places: tuple[Place, ...]
 
+    @property
+    def is_name(self) -> bool:
+        """Whether it only names groups, as lanes do."""
+        return all(each.kind == wording.LANE for each in self.places)
+
     def wants(self, language: str) -> bool:
         """Whether it has to be said otherwise for who reads that language; numbers, codes and lanes, which name groups, need not."""
-        is_name = all(each.kind == wording.LANE for each in self.places)
-        return not is_name and is_foreign(self.text, language)
+        return not self.is_name and is_foreign(self.text, language)
 
 
 def shared_by(texts: Iterable[Text], shared: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:

@@ -28,6 +28,7 @@ NOT_YOURS = "Only an administrator of the organisation may do this."
 ONLY_ADMINISTRATORS = "What lets somebody see cases or records beyond his own work is given by an administrator: %(what)s."
 CIRCLE = "They would be each other's superiors: %(names)s."
 GAINED = Said("{who}（{what}）", "{who} ({what})")
+AUDITS = "%(name)s is an auditor: an auditor belongs to no group and heads no department."
 LAST = "Nobody could administer this company any more. Make somebody else an administrator first."
 UNSEEN = "There is a letter in it that cannot be seen (%(letter)s). Please type it anew."
 MOST_LETTERS, MOST_OF_KEY, MOST_TOLD = 100, 200, 10
@@ -110,6 +111,7 @@ def change(session: Session, by: Actor, *, now: datetime, behind: str | None = N
     if begun.company.administrators and not after.administrators:
         raise errors.Conflict(LAST)
     _refuse_circle(begun.company, after)
+    _refuse_auditors(begun.company, after)
     _refuse_gain(begun, after)
     _judge_sight(begun, after, sight.held(session, after, giving) - seen)
     if _standing(after) != _standing(begun.company):
@@ -129,6 +131,14 @@ def _refuse_circle(before: Organisation, after: Organisation) -> None:
         if each.superior and (known is None or known.superior != each.superior):
             led = led or {username: member.superior for username, member in after.people.items()}
             refuse_circle(after, name, led)
+
+
+def _refuse_auditors(before: Organisation, after: Organisation) -> None:
+    """Refuses (Invalid) an auditor a group or a department to head, by whatever way; what he had before is none of this change's."""
+    for name in (each.username for each in after.people.values() if each.is_auditor):
+        gained = _places(after, name) - _places(before, name)
+        if any(kind in ("group", "head") for kind, _what in gained):
+            raise fault("role", AUDITS, name=after.name_of(name))
 
 
 def refuse_circle(company: Organisation, username: str, superiors: Mapping[str, str | None]) -> None:

@@ -41,9 +41,14 @@ def plan(session: Session, by: Actor, username: str, kind: str, day: date, value
 
 
 def enter(change: Change, username: str, kind: str, day: date, values: Mapping[str, Any]) -> int:
-    """Stores a change that was checked, within one that is under way. Raises Forbidden for an administrator's leaving."""
+    """Stores a change that was checked, within one that is under way.
+
+    Raises Forbidden for an administrator's leaving, Conflict for that of the last one.
+    """
     if kind == LEAVE:
         leaving.require_may_go(change, change.person(username))
+        if set(change.company.administrators) == {username}:
+            raise errors.Conflict(changing.LAST)
     for other in _waiting(change, username, kind):
         other.state = "dropped"
     row = PlannedChange(

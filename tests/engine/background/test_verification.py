@@ -161,7 +161,7 @@ def _rewritten(session: Session, case: int) -> None:
 
 
 def _without_case(session: Session, case: int) -> None:
-    for model in (models.HistoryEvent, models.Notice, models.WorkItem, TASK):
+    for model in (models.HistoryEvent, models.Notice, models.WorkItem, TASK, models.CasePath):
         session.execute(delete(model).where(model.instance_key == case))
     session.execute(delete(models.ProcessInstance).where(models.ProcessInstance.key == case))
 

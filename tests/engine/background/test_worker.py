@@ -121,7 +121,7 @@ def test_jobs_that_an_outage_interrupted_are_taken_up_when_it_is_over(
     is_down.append(False)  # it is over
     assert Worker(database, lambda: kit.NOW, "another").run_once() == 0
     assert worker.run_once() == 3
-    assert len(done) == 3 and kit.rows(database, models.Job) == []
+    assert len(done) == 3 and kit.rows(database, models.Job, type="test.job") == []
 
 
 def test_a_lost_connection_costs_one_try_and_the_worker_goes_on(

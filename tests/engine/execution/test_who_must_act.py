@@ -241,7 +241,7 @@ def test_line_16_a_disabled_approver_gets_nothing_and_the_step_stands_with_those
 @pytest.mark.parametrize(
     ("properties", "said"),
     [
-        ({"repeat": "first"}, "no approve"),
+        ({"repeat": "first"}, "no button “approve”"),
         ({"repeat": "first", "kind": "approve", "separate_from": "initiator"}, "separate_from"),
         ({"same_as_initiator": "skip", "kind": "approve", "cc": "head"}, "no copies"),
         ({"picks": "several"}, "picked_by"),

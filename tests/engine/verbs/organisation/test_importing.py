@@ -13,7 +13,7 @@ from engine.people import organisation
 from engine.people.organisation import Organisation
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs.organisation import groups, importing
+from engine.verbs.organisation import groups, importing, roles
 from engine.verbs.organisation.people_plan import PeoplePlan
 from tests import cast as casting
 from tests.cast import COMPANY, Cast
@@ -198,6 +198,18 @@ def test_groups_of_a_file_are_those_of_its_people_and_others_stay(database: data
     now = company(database)
     assert set(now.members_of("客服专员")) == {"clerk2", "outsider"}
     assert set(now.members_of("部门负责人")) == {"head", "outsider"}
+
+
+@pytest.mark.parametrize("column", ["部门负责人", "候选组"])
+def test_no_file_gives_an_auditor_a_group_or_a_department(database: databases.Database, cast: Cast, column: str) -> None:
+    with database.transaction(COMPANY) as session:
+        roles.grant(session, cast.owner, "outsider", "auditor", now=kit.NOW)
+    unit = company(database).departments["service"]
+    value = "是" if column == "部门负责人" else "客服专员"
+    with pytest.raises(errors.Invalid, match="auditor"):
+        taken(database, cast.owner, csv(f"姓名,用户名,部门,{column}", f"魏旁人,outsider,{unit.name},{value}"))
+    now = company(database)
+    assert now.departments["service"] == unit and "outsider" not in now.groups["客服专员"]
 
 
 def test_the_preview_tells_no_changes_that_are_none_and_that_nobody_would_administer(
