@@ -117,6 +117,8 @@ def test_somebody_leaves_and_is_handed_over_by_page(
     owner.send("/organisation/people/clerk/leaving", {**given, "when": "now"})
     assert [purchases.row(task).assignee for task in (first, second)] == ["manager", None]
     assert company(database).members_of("客服专员") == ("clerk2",)
+    log = owner.get("/organisation/log").words("main")
+    assert "移交待办 2 项" in log and "候选组：客服专员 → 无" in log and "移交人 陈办事" in log
     assert clerk.client.get("/inbox").status_code == 302
     assert "陈办事" in signed_in("manager").get(f"/cases/{claimed[0]}").words("main"), "history keeps the name"
     assert "已离职" in owner.get("/organisation/people/clerk").words(".page-head")
@@ -134,6 +136,8 @@ def test_a_group_is_filled_by_name_and_rule_and_renamed(
     page = owner.get("/organisation/groups/采购组")
     assert "4 名成员" in page.words(".page-head") and "客服部全体" in page.words("tbody")
     owner.post("/organisation/groups/采购组/rules/strike", rule="department:service")
+    log = owner.get("/organisation/log").words("main")
+    assert "+ 客服部全体" in log and "− 客服部全体" in log
     owner.post("/organisation/groups/采购组/members/strike", username="outsider")
     assert company(database).members_of("采购组") == ()
     owner.post("/organisation/groups/采购组/rules", 422, rule="department:nowhere")
