@@ -203,6 +203,9 @@ def test_a_file_is_looked_at_and_taken_in(owner: Browser, app: flask.Flask, data
     assert "1 新增" in owner.get("/organisation/log").words(".timeline") or "名单.csv" in owner.get("/organisation/log").words(
         ".timeline"
     )
+    look = owner.get(hand_in("姓名,用户名,部门,负责人,候选组\n程办事,clerk2,客服部,是,\n魏旁人,outsider,客服部,否,客服专员"))
+    words = look.words("tbody")
+    assert "负责人：客服部 何负责 → 程办事" in words and "候选组：+客服专员" in words, words
     many = owner.get(hand_in("姓名,部门\n" + "\n".join(f"人员{n},分部{n}" for n in range(120))))
     assert "新增120" in many.words(".tabs") and "分部19 等，共 120 个" in many.words(".facts")
     for kind in ("csv", "xlsx"):

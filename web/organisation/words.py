@@ -132,6 +132,7 @@ def field(name: str) -> str:
         "posts": _("Posts"),
         "parent": _("Department above"),
         "head": _("Head"),
+        "groups": _("Candidate groups"),
         "status": _("State"),
         "joins": _("Joins on"),
         "leaves": _("Leaves on"),
