@@ -117,6 +117,8 @@ def test_somebody_leaves_and_is_handed_over_by_page(
     owner.send("/organisation/people/clerk/leaving", {**given, "when": "now"})
     assert [purchases.row(task).assignee for task in (first, second)] == ["manager", None]
     assert company(database).members_of("客服专员") == ("clerk2",)
+    log = owner.get("/organisation/log").words("main")
+    assert "移交待办 2 项" in log and "候选组：客服专员 → 无" in log and "移交人 陈办事" in log
     assert clerk.client.get("/inbox").status_code == 302
     assert "陈办事" in signed_in("manager").get(f"/cases/{claimed[0]}").words("main"), "history keeps the name"
     assert "已离职" in owner.get("/organisation/people/clerk").words(".page-head")
@@ -134,6 +136,8 @@ def test_a_group_is_filled_by_name_and_rule_and_renamed(
     page = owner.get("/organisation/groups/采购组")
     assert "4 名成员" in page.words(".page-head") and "客服部全体" in page.words("tbody")
     owner.post("/organisation/groups/采购组/rules/strike", rule="department:service")
+    log = owner.get("/organisation/log").words("main")
+    assert "+ 客服部全体" in log and "− 客服部全体" in log
     owner.post("/organisation/groups/采购组/members/strike", username="outsider")
     assert company(database).members_of("采购组") == ()
     owner.post("/organisation/groups/采购组/rules", 422, rule="department:nowhere")
@@ -199,6 +203,9 @@ def test_a_file_is_looked_at_and_taken_in(owner: Browser, app: flask.Flask, data
     assert "1 新增" in owner.get("/organisation/log").words(".timeline") or "名单.csv" in owner.get("/organisation/log").words(
         ".timeline"
     )
+    look = owner.get(hand_in("姓名,用户名,部门,负责人,候选组\n程办事,clerk2,客服部,是,\n魏旁人,outsider,客服部,否,客服专员"))
+    words = look.words("tbody")
+    assert "负责人：客服部 何负责 → 程办事" in words and "候选组：+客服专员" in words, words
     many = owner.get(hand_in("姓名,部门\n" + "\n".join(f"人员{n},分部{n}" for n in range(120))))
     assert "新增120" in many.words(".tabs") and "分部19 等，共 120 个" in many.words(".facts")
     for kind in ("csv", "xlsx"):

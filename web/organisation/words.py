@@ -132,6 +132,7 @@ def field(name: str) -> str:
         "posts": _("Posts"),
         "parent": _("Department above"),
         "head": _("Head"),
+        "groups": _("Candidate groups"),
         "status": _("State"),
         "joins": _("Joins on"),
         "leaves": _("Leaves on"),
@@ -166,6 +167,7 @@ def log_event(entry: Entry) -> str:
         "person_added": _("entered"),
         "person_changed": _("changed"),
         "person_left": _("disabled and handed over"),
+        "person_took_over": _("handed over what a leaver held to"),
         "person_back": _("brought back"),
         "role_given": _("gave a role to"),
         "role_taken": _("took a role from"),
@@ -196,6 +198,8 @@ def log_details(entry: Entry, names: Any, departments: Any) -> Iterator[str]:
             yield f"{sign} {'、'.join(names(each) for each in data[which])}"
     if "rules" in data:
         yield _("rules: %(n)s", n=len(data["rules"]))
+    for sign, which in (("+", "rules_come"), ("−", "rules_gone")):
+        yield from (f"{sign} {rule(Rule(*each))}" for each in data.get(which, ()))
     if "role" in data:
         yield " · ".join(filter(None, (role(data["role"]), filters.level(data.get("of")))))
     if "scopes" in data:
@@ -208,12 +212,35 @@ def log_details(entry: Entry, names: Any, departments: Any) -> Iterator[str]:
         yield _("good until %(day)s", day=data["last_day"])
     if "day" in data:
         yield f"{data['day']} {change_kind(str(data.get('change')))}"
-    if "successor" in data:
-        yield _("tasks handed over: %(n)s", n=data.get("tasks", 0))
-        if data["successor"]:
-            yield _("successor %(name)s", name=names(data["successor"]))
+    yield from _handed(data, names)
     if "added" in data:
         yield _("%(added)s new, %(changed)s changed", added=data["added"], changed=data["changed"])
+
+
+def _handed(data: dict[str, Any], names: Any) -> Iterator[str]:
+    """What went to others when somebody left, and what ended; to whom, where that is not the successor."""
+    if data.get("took_from"):
+        yield _("leaver %(name)s", name=names(data["took_from"]))
+    if "successor" in data or data.get("took_from"):
+        yield _("tasks handed over: %(n)s", n=data.get("tasks", 0))
+        if data.get("groups"):
+            yield _("Candidate groups: %(names)s", names=_given(data, "groups", names))
+        if data.get("departments"):
+            yield _("head of: %(names)s", names=_given(data, "departments", names))
+    if data.get("roles_taken"):
+        taken = (" · ".join(filter(None, (role(code), filters.level(of)))) for code, of in data["roles_taken"])
+        yield _("roles taken away: %(names)s", names="、".join(taken))
+    if data.get("deputies_ended"):
+        yield _("deputy arrangements ended, with: %(names)s", names="、".join(map(names, data["deputies_ended"])))
+    if data.get("successor"):
+        yield _("successor %(name)s", name=names(data["successor"]))
+
+
+def _given(data: dict[str, Any], kind: str, names: Any) -> str:
+    successor = data.get("successor")
+    takers = data.get(f"{kind}_to") or [successor] * len(data[kind])
+    pairs = zip(data[kind], takers, strict=True)
+    return "、".join(name if to == successor else f"{name} → {names(to) if to else _('none')}" for name, to in pairs)
 
 
 def _weekdays(codes: list[str]) -> str:

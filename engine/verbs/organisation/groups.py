@@ -128,10 +128,7 @@ def drop_rule(session: Session, by: Actor, name: str, rule: Rule, *, is_sure: bo
 def _amend(session: Session, by: Actor, name: str, now: datetime, amend: Amendment, is_sure: bool = True) -> None:
     with changing.change(session, by, now=now) as change:
         _require(change, name)
-        row = GroupRule
-        mine = select(row.kind, row.value).where(_own(row, change), row.group_name == name).order_by(row.key)
-        rules = [(kind, value) for kind, value in session.execute(mine)]
-        put(change, name, *amend(sorted(_named(change, name)), rules))
+        put(change, name, *amend(sorted(_named(change, name)), _rules(change, name)))
         if not is_sure:
             _require_somebody(change, name)
 
@@ -165,10 +162,29 @@ def put(change: Change, name: str, usernames: Iterable[str], rules: Iterable[Rul
         _check(change, rule)
     memberships.ensure_group(session, by.company_id, name)
     come, gone = memberships.name(session, by.company_id, name, wanted)
-    is_ruled = memberships.set_rules(session, by.company_id, name, rules)
-    if come or gone or is_ruled:
-        told = {"come": come, "gone": gone, **({"rules": [list(rule) for rule in rules]} if is_ruled else {})}
+    ruled_before = _rules(change, name)
+    memberships.set_rules(session, by.company_id, name, rules)
+    told = {
+        "come": come,
+        "gone": gone,
+        "rules_come": [_told(change, rule) for rule in rules if rule not in ruled_before],
+        "rules_gone": [_told(change, rule) for rule in ruled_before if rule not in rules],
+    }
+    if any(told.values()):
         change.note("group_filled", f"group:{name}", name=name, **told)
+
+
+def _rules(change: Change, name: str) -> list[Rule]:
+    row = GroupRule
+    mine = select(row.kind, row.value).where(_own(row, change), row.group_name == name).order_by(row.key)
+    return [(kind, value) for kind, value in change.session.execute(mine)]
+
+
+def _told(change: Change, rule: Rule) -> list[str]:
+    """A rule as the log keeps it: also what its department or post is called on that day."""
+    kind, value = rule
+    called = change.company.posts.get(value, value) if kind == memberships.POST else change.company.department_name(value)
+    return [kind, value, called]
 
 
 def remove(session: Session, by: Actor, name: str, *, now: datetime) -> None:

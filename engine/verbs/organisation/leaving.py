@@ -18,6 +18,7 @@ from engine.definitions import joint_rules
 from engine.definitions.languages import telling
 from engine.people import memberships, password_codes, sign_ins
 from engine.people.actors import Actor
+from engine.people.roles import ADMINISTRATOR
 from engine.storage import locking
 from engine.storage.models import (
     Department,
@@ -33,9 +34,10 @@ from engine.storage.models import (
 from engine.verbs import kept_forms
 from engine.verbs.approvals import voting
 from engine.verbs.approvals.deputies import OVER
-from engine.verbs.organisation import changing
+from engine.verbs.organisation import changing, roles
 from engine.verbs.organisation.changing import Change
 
+Given = list[tuple[str, str]]  # what something is called, and who got it; "" nobody
 BACK = "*"  # in place of a person: back to those from whom the task was claimed
 HAS_PART = "%(name)s has a part in “%(task)s” (%(number)s) already. Please choose somebody else for it."
 KEPT_APART = "%(name)s must not act on “%(task)s” (%(number)s): separation of duties. Please choose somebody else for it."
@@ -126,18 +128,21 @@ def disable(change: Change, row: Person, handed: Mapping[str, Any]) -> None:
     Raises Forbidden where an administrator is to leave by somebody who makes none.
     """
     require_may_go(change, row)
+    taken = [[ADMINISTRATOR, ""]] if row.is_administrator else []
     row.is_disabled, row.is_administrator, row.password_hash = True, False, None
     password_codes.withdraw(change.session, change.company_id, row.username, now=change.now)
     change.session.flush()
     sign_ins.end_all(change.session, change.company_id, row.username)
     grants = (RoleGrant.company_id == change.company_id, RoleGrant.username == row.username)
-    for grant in change.session.execute(select(RoleGrant).where(*grants)).scalars():
+    for grant in change.session.execute(select(RoleGrant).where(*grants).order_by(RoleGrant.key)).scalars().all():
+        taken.append([grant.role, roles.called(change, grant.role, grant.scope)])
         change.session.delete(grant)
     planned = (PlannedChange.company_id == change.company_id, PlannedChange.username == row.username)
     dropped = update(PlannedChange).where(*planned, PlannedChange.state == "planned").values(state="dropped")
     change.session.execute(dropped)
-    _end_deputies(change, row.username)
-    change.note("person_left", f"person:{row.username}", name=row.name, **handed)
+    ended = _end_deputies(change, row.username)
+    told = {"roles_taken": taken, "deputies_ended": ended}
+    change.note("person_left", f"person:{row.username}", name=row.name, **handed, **told)
 
 
 def require_may_go(change: Change, row: Person) -> None:
@@ -157,7 +162,7 @@ def hand_over(change: Change, row: Person, plan: Plan, *, is_strict: bool = True
     faults = _faults(change, tasks, chosen)
     if faults and is_strict:
         raise errors.Invalid("Not everything can be handed over like this.", fields=faults)
-    left = []
+    left, moved = [], []
     for task in tasks:
         to = chosen[task.key]
         if f"task-{task.key}" in faults:
@@ -166,12 +171,30 @@ def hand_over(change: Change, row: Person, plan: Plan, *, is_strict: bool = True
             left.append(task.name)
             continue
         _hand_task(change, task, row.username, to)
+        moved.append(to)
     change.session.flush()
     history.flush(change.session)
     groups = _hand_groups(change, row.username, plan)
     heads = _hand_headships(change, row.username, plan)
     _hand_followers(change, row.username, plan)
-    return {"tasks": len(tasks) - len(left), "groups": groups, "departments": heads, "successor": plan.successor}, left
+    _tell_takers(change, row.username, moved, groups, heads)
+    told: dict[str, Any] = {"tasks": len(moved), "successor": plan.successor}
+    for kind, given in (("groups", groups), ("departments", heads)):
+        told |= {kind: [name for name, _to in given], f"{kind}_to": [to for _name, to in given]}
+    return told, left
+
+
+def _tell_takers(change: Change, username: str, tasks: list[str], groups: Given, heads: Given) -> None:
+    """A line in the log of each who got something: from whom, and what."""
+    takers = dict.fromkeys([*tasks, *(to for _name, to in (*groups, *heads))])
+    for taker in takers:
+        if taker and taker != BACK:
+            got = {
+                "groups": [name for name, to in groups if to == taker],
+                "departments": [name for name, to in heads if to == taker],
+            }
+            name = change.company.name_of(taker)
+            change.note("person_took_over", f"person:{taker}", name=name, took_from=username, tasks=tasks.count(taker), **got)
 
 
 def _for_task(plan: Plan, task: OpenTask) -> str:
@@ -257,7 +280,7 @@ def _move(session: Session, row: UserTask, mine: WorkItem, items: list[WorkItem]
             item.state, item.note = voting.OPEN, None
 
 
-def _hand_groups(change: Change, username: str, plan: Plan) -> list[str]:
+def _hand_groups(change: Change, username: str, plan: Plan) -> Given:
     row = Membership
     mine = (row.company_id == change.company_id, row.username == username, row.is_named.is_(True))
     names = list(change.session.execute(select(row.group_name).where(*mine).order_by(row.key)).scalars())
@@ -269,17 +292,20 @@ def _hand_groups(change: Change, username: str, plan: Plan) -> list[str]:
         if to and to not in there:
             change.refuse_own(to)
         memberships.ensure_group(change.session, change.company_id, name)  # it stays, also without anybody in it
-        memberships.name(change.session, change.company_id, name, wanted)
-    return names
+        come, gone = memberships.name(change.session, change.company_id, name, wanted)
+        change.note("group_filled", f"group:{name}", name=name, come=come, gone=gone)
+    return [(name, plan.groups.get(name, plan.successor)) for name in names]
 
 
-def _hand_headships(change: Change, username: str, plan: Plan) -> list[str]:
+def _hand_headships(change: Change, username: str, plan: Plan) -> Given:
     headed = (Department.company_id == change.company_id, Department.head == username)
     rows = change.session.execute(select(Department).where(*headed).order_by(Department.key)).scalars().all()
     for row in rows:
         row.head = plan.headships.get(row.id, plan.successor) or None
+        told = {"head": [username, row.head]}
+        change.note("department_changed", f"department:{row.id}", name=row.name, changed=told)
     change.session.flush()
-    return [row.name for row in rows]
+    return [(row.name, row.head or "") for row in rows]
 
 
 def _hand_followers(change: Change, username: str, plan: Plan) -> None:
@@ -288,6 +314,8 @@ def _hand_followers(change: Change, username: str, plan: Plan) -> None:
     for row in change.session.execute(select(Person).where(*led)).scalars():
         row.superior = plan.successor if plan.successor != row.username else None
         row.superior = row.superior or None
+        told = {"superior": [username, row.superior]}
+        change.note("person_changed", f"person:{row.username}", name=row.name, changed=told)
 
 
 def _beside(session: Session, username: str, tasks: list[int]) -> dict[int, list[WorkItem]]:
@@ -308,11 +336,14 @@ def deputies(session: Session, company_id: str, username: str, now: datetime) ->
     return list(session.execute(running.order_by(row.begins_at, row.key)).scalars())
 
 
-def _end_deputies(change: Change, username: str) -> None:
-    """Whoever is not there any more stands in for nobody; the other one is told."""
+def _end_deputies(change: Change, username: str) -> list[str]:
+    """Whoever is not there any more stands in for nobody; the other one is told. Gives those others."""
+    others = []
     for row in deputies(change.session, change.company_id, username, change.now):
         row.ended_at, row.ended_by = change.now, change.by.username
         other = row.deputy if row.principal == username else row.principal
+        others.append(other)
         subject = OVER.of(name=change.company.name_of(username))
         facts = {"subject": subject, "said": subject}
         notices.send(change.session, change.company, [other], subject, now=change.now, kind="deputy", facts=facts)
+    return others

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from engine import errors
@@ -89,3 +90,27 @@ class Places:
             if id and at == id:
                 way = " → ".join(self.units[each].name for each in (id, *passed, id))
                 entry.refuse("The department stands above itself: %(way)s.", way=way)
+
+
+def moves(
+    company: Organisation,
+    groups: Mapping[str, Collection[str]],
+    heads: Mapping[str, str],
+    named: Mapping[str, Collection[str]],
+    units: Mapping[str, Unit],
+    names: Mapping[str, str],
+) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    """Who comes into and goes out of groups, and heads that follow others, as a line's (field, before, after) by username."""
+    told: dict[str, list[str]] = {}
+    for group, wanted in groups.items():
+        before = named.get(group, ())
+        for sign, some in (("+", set(wanted) - set(before)), ("−", set(before) - set(wanted))):
+            for username in some:
+                told.setdefault(username, []).append(f"{sign}{group}")
+    yield from ((username, ("groups", "", " ".join(each))) for username, each in told.items())
+    for id, username in heads.items():
+        known = company.departments.get(id)
+        old = company.name_of(known.head) if known and known.head else ""
+        called = units[id].name
+        for each in dict.fromkeys((username, known.head if known and known.head else username)):
+            yield each, ("head", f"{called} {old}".strip(), names.get(username) or company.name_of(username))

@@ -18,7 +18,7 @@ from engine.people.organisation import Member, Organisation, Unit, circle_of
 from engine.verbs.organisation import changing, persons
 from engine.verbs.organisation.changing import LAST
 from engine.verbs.organisation.groups import name_fault
-from engine.verbs.organisation.people_places import Places
+from engine.verbs.organisation.people_places import Places, moves
 from engine.verbs.organisation.people_table import LANGUAGES, LEFT, NO, THERE, YES, Entry, Table, words
 
 ADDED, CHANGED, SAME, FAULTY = "added", "changed", "same", "faulty"
@@ -122,6 +122,7 @@ class _Drawing:
         lines = [self._line(entry, places) for entry in self.table.entries]
         self._heads(places)
         self._groups()
+        self._tell_places({each.username: each for each in lines}, places)
         self._refuse_last(lines)
         self._refuse_circles(lines)
         found = {each.username for each in lines}
@@ -369,6 +370,13 @@ class _Drawing:
             asked = [name for name in wanted.get(group, []) if name in by_name or name not in there]  # others are in it by rule
             if set(kept + asked) != set(by_name):
                 self.plan_.groups[group] = kept + asked
+
+    def _tell_places(self, lines: Mapping[str, Planned], places: Places) -> None:
+        for username, told in moves(self.company, self.plan_.groups, self.plan_.heads, self.named, places.units, self.names):
+            line = lines.get(username)
+            if line is not None:
+                line.changes.append(told)
+                line.kind = CHANGED if line.kind == SAME else line.kind
 
 
 TWICE = {

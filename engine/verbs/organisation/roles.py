@@ -51,7 +51,7 @@ def grant(session: Session, by: Actor, username: str, role: str, scope: str = ""
                 session.add(RoleGrant(key=keys.new(), company_id=by.company_id, **of, **granted))
         if is_new:
             change.note(
-                "role_given", f"person:{username}", role=role, scope=scope, of=_called(change, role, scope), name=row.name
+                "role_given", f"person:{username}", role=role, scope=scope, of=called(change, role, scope), name=row.name
             )
 
 
@@ -69,7 +69,7 @@ def revoke(session: Session, by: Actor, username: str, role: str, scope: str = "
                 session.delete(found)
         if not had:
             raise errors.NotFound("There is no such role.")
-        change.note("role_taken", f"person:{username}", role=role, scope=scope, of=_called(change, role, scope), name=row.name)
+        change.note("role_taken", f"person:{username}", role=role, scope=scope, of=called(change, role, scope), name=row.name)
 
 
 def _require_administrator(change: Change) -> None:
@@ -92,8 +92,8 @@ def _check_scope(change: Change, role: roles.Role, scope: str) -> None:
         raise fault("scope", "Please say of what the role is given.")
 
 
-def _called(change: Change, role: str, scope: str) -> str:
-    """What the scope is called, for the log; nothing for everything."""
+def called(change: Change, role: str, scope: str) -> str:
+    """What the scope of a role is called, for the log; nothing for everything."""
     if role == roles.MANAGER:
         return change.company.department_name(scope)
     if role == roles.OWNER and scope:

@@ -12,6 +12,7 @@ from engine import errors
 from engine.background.worker import Worker
 from engine.people import actors, organisation, password_codes, passwords, sign_ins
 from engine.people.organisation import Organisation
+from engine.queries.organisation import log
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
@@ -290,3 +291,20 @@ def test_deputies_of_a_leaver_end(database: databases.Database, cast: Cast, do: 
     do(leaving.leave, cast.owner, "clerk", Plan("clerk2"))
     assert {row.ended_by for row in kit.rows(database, models.Deputy)} == {"owner"}
     assert {"head", "clerk2"} <= {row.username for row in kit.rows(database, models.Notice)}
+
+
+def test_the_log_tells_by_name_what_went_to_whom(database: databases.Database, cast: Cast, do: Callable[..., Any]) -> None:
+    do(departments.alter, cast.owner, "works", departments.Values("工程部", "office", "clerk"))
+    do(roles.grant, cast.owner, "clerk", "manager", "works")
+    do(leaving.leave, cast.owner, "clerk", Plan("clerk2", headships={"works": "head"}))
+    with database.reading(COMPANY) as session:
+        owner = actors.load(session, COMPANY, "owner")
+        assert owner is not None
+        subjects = ("person:clerk", "person:clerk2", "person:head", "group:客服专员", "department:works")
+        left, got, heads, group, unit = [log.of(session, owner, each, 1)[0] for each in subjects]
+    assert left.data["groups"] == ["客服专员"] and left.data["groups_to"] == ["clerk2"]
+    assert left.data["departments"] == ["工程部"] and left.data["departments_to"] == ["head"]
+    assert left.data["roles_taken"] == [["manager", "工程部"]]
+    assert (got.kind, got.data["took_from"], got.data["groups"]) == ("person_took_over", "clerk", ["客服专员"])
+    assert (heads.data["departments"], heads.data["groups"]) == (["工程部"], [])
+    assert group.data["gone"] == ["clerk"] and unit.data["changed"] == {"head": ["clerk", "head"]}
