@@ -84,8 +84,13 @@ def people(company: organisation.Organisation, names: Iterable[str], *, field: s
 def require_not_about(around: Surroundings, instance: Instance, usernames: Iterable[str], *, field: str = "people") -> None:
     """Raises Invalid for somebody whom the case keeps away (回避), also when it is over: no copy, question or mention leads round that."""
     for name in recusal.unseeing(around, instance, list(usernames)):
-        refusal = errors.Refusal(ABOUT_HIM, name=around.organisation.name_of(name))
-        raise errors.Invalid(ABOUT_HIM, fields={field: [refusal]}, name=refusal.values["name"])
+        raise about(around, name, field=field)
+
+
+def about(around: Surroundings, name: str, *, field: str = "people") -> errors.Invalid:
+    """The refusal by `field` to show a case to somebody whom it keeps away."""
+    refusal = errors.Refusal(ABOUT_HIM, name=around.organisation.name_of(name))
+    return errors.Invalid(ABOUT_HIM, fields={field: [refusal]}, name=refusal.values["name"])
 
 
 def require_not_past(session: Session, by: Actor, instance: Instance) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.basics import sayings
 from engine.basics.sayings import Said
-from engine.cases import history, notices
+from engine.cases import notices
 from engine.cases.cases import Surroundings
 from engine.cases.rights.holding import HANDED, acting
 from engine.definitions import task_settings
@@ -115,13 +115,4 @@ def _give(held: Held, live: Sequence[WorkItem], to: str) -> None:
 
 
 def _note(held: Held, **told: Any) -> None:
-    data = {"task": held.task.key, "because": BECAUSE, **told}
-    history.append(
-        held.session,
-        held.instance,
-        "escalated",
-        at=held.now,
-        element_id=held.task.element_id,
-        element_name=held.task.name,
-        data=data,
-    )
+    held.note("escalated", because=BECAUSE, **told)

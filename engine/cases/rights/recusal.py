@@ -14,6 +14,7 @@ from engine.cases import cases
 from engine.cases.cases import Case, Instance, Surroundings
 from engine.cases.rights import access
 from engine.definitions import definitions
+from engine.definitions.definitions import Definition
 from engine.people import actors, resolve
 from engine.storage import models
 
@@ -38,7 +39,7 @@ def recused(case: Case) -> frozenset[str]:
 
 def about(case: Case) -> frozenset[str]:
     """Whom any step of the case would keep away, whether it is open, over or still to come."""
-    texts = {each.recused for each in case.definition.tasks.values() if each.recused}
+    texts = _texts(case.definition)
     return frozenset(_names(case, texts, case.context())) if texts else frozenset()
 
 
@@ -48,14 +49,23 @@ def unseeing(around: Surroundings, instance: Instance, usernames: Collection[str
     Whom only a step that is over or to come keeps away, as the first handler from a review, goes on seeing the case if
     he does already.
     """
-    tree = (
-        select(Instance).where(Instance.root_key == instance.root_key).options(undefer(Instance.tokens)).order_by(Instance.key)
-    )
-    whole = [cases.look_back(around, each) for each in around.session.execute(tree).scalars() if each.tokens]
+    tree = select(Instance).where(Instance.root_key == instance.root_key).order_by(Instance.key)
+    whole = [
+        cases.look_back(around, each) for each in around.session.execute(tree).scalars().all() if _may_recuse(around, each)
+    ]
     running = next((each for each in whole if each.instance.state == "active"), None)
     now = recused(running) if running else frozenset()
     kept = {name for each in whole for name in about(each)}
     return [name for name in usernames if name in now or (name in kept and not _sees(around, instance, name))]
+
+
+def _may_recuse(around: Surroundings, instance: Instance) -> bool:
+    """Whether a step of the process keeps anybody away, and there are variables left that say whom: most need not be read."""
+    return bool(_texts(definitions.by_key(around.session, instance.definition_key)) and instance.tokens)
+
+
+def _texts(definition: Definition) -> set[str]:
+    return {each.recused for each in definition.tasks.values() if each.recused}
 
 
 def _sees(around: Surroundings, instance: Instance, username: str) -> bool:

@@ -67,6 +67,7 @@ class Held:
         return {} if whom == self.by.username else {"for": whom}
 
     def note(self, kind: str, **data: Any) -> None:
+        """Appends to the history of the case, at the step; what the engine does by itself names nobody."""
         history.append(
             self.session,
             self.instance,
@@ -74,7 +75,7 @@ class Held:
             at=self.now,
             element_id=self.task.element_id,
             element_name=self.task.name,
-            actor=self.by.username,
+            actor=None if self.by.is_system else self.by.username,
             data={"task": self.task.key, **data},
         )
 

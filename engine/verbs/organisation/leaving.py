@@ -86,19 +86,12 @@ def open_tasks(session: Session, company_id: str, username: str) -> list[OpenTas
     )
     rows = session.execute(statement).all()
     beside = _beside(session, username, [row[1].key for row in rows])
-    return [_told(session, *row, beside) for row in rows]
+    return [_open_task(session, *row, beside.get(row[1].key, [])) for row in rows]
 
 
-def _told(
-    session: Session, item: WorkItem, task: UserTask, number: str, process: str, beside: Mapping[int, list[WorkItem]]
-) -> OpenTask:
+def _open_task(session: Session, item: WorkItem, task: UserTask, number: str, process: str, beside: list[WorkItem]) -> OpenTask:
     said = telling.saying(session, task.definition_key)
-    return _open_task(item, task, number, (said(task.name), said(process)), beside.get(task.key, []))
-
-
-def _open_task(item: WorkItem, task: UserTask, number: str, called: tuple[str, str], beside: list[WorkItem]) -> OpenTask:
-    """`called` are the names of the step and of its process."""
-    of_task = (task.key, called[0], number, task.instance_key, called[1], tuple(task.excluded))
+    of_task = (task.key, said(task.name), number, task.instance_key, said(process), tuple(task.excluded))
     if item.position != voting.OWN or (joint_rules.read(task.rule) or joint_rules.Rule()).is_joint:
         there = [each for each in beside if each.state != voting.REMOVED and each.position != HANDED]
         deciding = acting(there) | {each.username for each in there if each.username}

@@ -16,7 +16,7 @@ from sqlalchemy import insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from engine.basics import sayings
-from engine.cases import cases, history
+from engine.cases import cases
 from engine.cases.lines import words
 from engine.cases.rights import stranded
 from engine.definitions import definitions, joint_rules
@@ -114,16 +114,8 @@ def _is_by_rule(live: Sequence[WorkItem]) -> bool:
 
 def _tell(held: Held, lost: list[str], to: Sequence[str], came: Sequence[str]) -> None:
     """Notes that what lay with a head or a superior went to who has that place today, and tells both."""
-    reason = sayings.FOLLOWED.zh_Hans
-    history.append(
-        held.session,
-        held.instance,
-        "reassigned",
-        at=held.now,
-        element_id=held.task.element_id,
-        element_name=held.task.name,
-        data={"task": held.task.key, "before": lost[0] if len(lost) == 1 else lost, "to": list(to), "reason": reason},
-    )
+    before = lost[0] if len(lost) == 1 else lost
+    held.note("reassigned", before=before, to=list(to), reason=sayings.FOLLOWED.zh_Hans)
     held_tasks.store(held)
     losing.tell_followed(held, lost, to, came)
 

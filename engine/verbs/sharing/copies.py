@@ -43,14 +43,14 @@ def copy_to(session: Session, by: Actor, key: int, to: Iterable[str], note: str 
     around = Surroundings(session, by, now)
     named = [each.strip() for each in to]
     found = grounds.people(around.organisation, named)
-    kept_away = set(recusal.unseeing(around, instance, found))
+    kept_away = recusal.unseeing(around, instance, found)
     readers = [each for each in found if each not in kept_away]
-    if not readers or kept_away & set(named):
-        grounds.require_not_about(around, instance, found)
+    if not readers or not set(named).isdisjoint(kept_away):
+        raise grounds.about(around, kept_away[0])
     copied.send(around, instance, readers, grounds.remark(note, "text"))
     session.flush()
     history.flush(session)
-    return Copied(readers, [around.organisation.name_of(each) for each in found if each in kept_away])
+    return Copied(readers, [around.organisation.name_of(each) for each in kept_away])
 
 
 def read(session: Session, by: Actor, key: int, *, now: datetime) -> None:
