@@ -14,7 +14,7 @@ from engine import errors
 from engine.people import leaving
 from engine.queries import paging
 from engine.queries.organisation import directory, people_export, reading
-from engine.verbs.organisation import importing, people_plan, people_table
+from engine.verbs.organisation import changing, importing, people_plan, people_table
 from engine.verbs.organisation.people_plan import PeoplePlan
 from web.account import auth
 from web.frame import exports, flashes, lists, spreadsheets, storage
@@ -34,6 +34,7 @@ def show() -> str:
 @blueprint.post("")
 def hand_in() -> Any:
     """Takes a file to look at; nothing of it is stored in the organisation yet."""
+    changing.require(auth.current_actor())
     file = flask.request.files.get("file")
     if file is None or not file.filename:
         return _choose(errors.Invalid("Please choose a file.")), 422
