@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from engine import errors, operations, runtime
 from engine.cases import history, personal_data, variable_size
 from engine.cases.cases import Case
+from engine.definitions import definitions
 from engine.operations import BpmnError, Outdated
 from engine.storage import models
 
@@ -57,21 +59,29 @@ def has_order(name: str) -> bool:
     return operation is not None and operation.order is not None
 
 
-def order(case: Case, element: runtime.Element, work: runtime.AwaitedJob, *, job_key: int | None) -> operations.Order | None:
+def order(
+    case: Case, element: runtime.Element, work: runtime.AwaitedJob, *, token: str, job_key: int | None
+) -> operations.Order | None:
     """What has to be made before `attempt`, None where nothing has; reads only. Raises a Refusal that says what went wrong."""
     with _worded(work):
-        return _operation(work).ordered(_context(case, element, work, job_key), work.inputs)
+        return _operation(work).ordered(_context(case, element, work, token, job_key), work.inputs)
 
 
 def attempt(
-    case: Case, element: runtime.Element, work: runtime.AwaitedJob, *, job_key: int | None, made: Made | None = None
+    case: Case,
+    element: runtime.Element,
+    work: runtime.AwaitedJob,
+    *,
+    token: str,
+    job_key: int | None,
+    made: Made | None = None,
 ) -> dict[str, Any]:
-    """What the operation gives, as JSON; `made` is what was made of its `order`.
+    """What the operation gives, as JSON; `token` is the one that waits for it, `made` is what was made of its `order`.
 
     Raises BpmnError for a boundary event, Outdated when something else would have to be made now, else a Refusal that
     says what went wrong; then it has written nothing.
     """
-    operation, context = _operation(work), _context(case, element, work, job_key)
+    operation, context = _operation(work), _context(case, element, work, token, job_key)
     mark = history.mark(case.session)
     try:
         with _worded(work), case.session.begin_nested():
@@ -102,7 +112,7 @@ def _operation(work: runtime.AwaitedJob) -> operations.Operation:
 
 
 def _context(
-    case: Case, element: runtime.Element, work: runtime.AwaitedJob, job_key: int | None
+    case: Case, element: runtime.Element, work: runtime.AwaitedJob, token: str, job_key: int | None
 ) -> operations.OperationContext:
     return operations.OperationContext(
         session=case.session,
@@ -113,7 +123,22 @@ def _context(
         job_key=job_key,
         actor=case.around.by,
         masked=lambda value: personal_data.of_case(case).value(value),
+        in_words=functools.partial(_in_words, case, element.id, token),
     )
+
+
+def _in_words(case: Case, element_id: str, token: str, language: str) -> dict[str, Any]:
+    """Those inputs of a step that its process says otherwise in a language; one whose words fail there is left out."""
+    drawn = definitions.as_drawn(case.session, case.definition.key)
+    said = definitions.in_language(case.session, drawn, language)
+    pairs = zip(drawn.program.elements[element_id].inputs, said.program.elements[element_id].inputs, strict=True)
+    others = [theirs for own, theirs in pairs if own.source != theirs.source]
+    context = case.context(token) if others else {}
+    found: dict[str, Any] = {}
+    for each in others:
+        with contextlib.suppress(errors.Refusal):
+            found[each.target] = case.evaluate(each.source, context)
+    return found
 
 
 @contextlib.contextmanager

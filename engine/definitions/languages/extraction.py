@@ -49,9 +49,10 @@ def shared_by(texts: Iterable[Text], shared: Mapping[str, Mapping[str, str]]) ->
 
 
 def is_foreign(text: str, language: str) -> bool:
-    """Whether a text is in another language than this one, by its script."""
-    has_han = bool(_HAN.search(text))
-    return has_han if language == "en" else not has_han and bool(_WORD.search(text))
+    """Whether a text is in another language than this one, by its script; of an expression the words that it holds count."""
+    words = "".join(wording.literals(text))
+    has_han = bool(_HAN.search(words))
+    return has_han if language == "en" else not has_han and bool(_WORD.search(words))
 
 
 def missing(texts: Iterable[Text], said: Mapping[str, str], language: str) -> list[Text]:
