@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine import errors, operations, runtime
+from engine import errors, feel, operations, runtime
 from engine.cases import history, personal_data, variable_size
 from engine.cases.cases import Case
 from engine.definitions import definitions
@@ -137,8 +137,23 @@ def _in_words(case: Case, element_id: str, token: str, language: str) -> dict[st
     found: dict[str, Any] = {}
     for each in others:
         with contextlib.suppress(errors.Refusal):
-            found[each.target] = case.evaluate(each.source, context)
+            found[each.target] = case.evaluate(each.source, _told(context, each.source, said.words))
     return found
+
+
+def _told(context: Mapping[str, Any], source: str, words: Mapping[str, str]) -> dict[str, Any]:
+    """The variables of a text, answers that the process words itself, such as choices, in its other words; what is compared stays."""
+    asked = feel.compile(feel.body(source)).names if feel.is_expression(source) else ()
+    compared = {name for name, _text in feel.compared_texts(source)}
+    return {name: context[name] if name in compared else _in(words, context[name]) for name in asked if name in context}
+
+
+def _in(words: Mapping[str, str], value: Any) -> Any:
+    if isinstance(value, str):
+        return words.get(value, value)
+    if isinstance(value, dict):
+        return {name: _in(words, each) for name, each in value.items()}
+    return [_in(words, each) for each in value] if isinstance(value, list) else value
 
 
 @contextlib.contextmanager

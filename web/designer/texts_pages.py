@@ -33,6 +33,7 @@ KINDS = {
     wording.PAPER: lazy_gettext("Paper"),
     wording.PUBLIC: lazy_gettext("Public page"),
     wording.NOTICE: lazy_gettext("Notice"),
+    wording.TABLE: lazy_gettext("Decision table"),
 }
 LONG = 40  # letters from which a translation is typed into several lines
 SHOWN = 80  # of a text that a finding quotes

@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from engine import feel, runtime
+from engine import decisions, feel, runtime
 from engine.definitions import task_settings, terms
 from engine.definitions.settings import Column, Settings
 from engine.definitions.task_settings import STANDARD_OUTCOMES, Outcome, TaskSettings
 from engine.forms import schema as schemas
 
-PROCESS, STEP, LANE, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC, NOTICE = (
+PROCESS, STEP, LANE, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC, NOTICE, TABLE = (
     "process",
     "step",
     "lane",
@@ -28,6 +28,7 @@ PROCESS, STEP, LANE, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC, NOTICE = (
     "paper",
     "public",
     "notice",
+    "table",
 )
 QUESTION = "customer_question"  # the variable in which a process words what it asks its customer: text, yes, no
 _QUOTED = re.compile(r'"([^"\\]*[\u3400-\u9fff][^"\\]*)"')  # a sentence that an expression gives
@@ -89,6 +90,15 @@ def schema(raw: Mapping[str, Any], say: Say) -> dict[str, Any]:
     """A form-js schema in other words: the same fields, keys and values."""
     form_id = str(raw.get("id", ""))
     return {**raw, "components": [_component(each, form_id, say) for each in raw.get("components") or []]}
+
+
+def decision(drawn: decisions.Decision, say: Say) -> None:
+    """What is told of a decision when somebody asks why a case went its way: its name, and of a table columns, notes, answers.
+
+    A history keeps these texts, so that they are said where it is read.
+    """
+    for text in (drawn.title or drawn.name, *decisions.told(drawn)):
+        _said(say, text, TABLE, drawn.id)
 
 
 def _said(say: Say, text: str, kind: str, at: str) -> str:

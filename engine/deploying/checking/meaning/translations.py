@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from engine import errors, feel, runtime
+from engine import decisions, errors, feel, runtime
 from engine.basics.nearest import nearest
 from engine.cases.look_ups import NAMES
 from engine.definitions import declarations
@@ -33,14 +33,18 @@ def problems(
     program: runtime.Program,
     given: Mapping[str, Any],
     schemas: Iterable[Mapping[str, Any]],
+    decision: Callable[[str], decisions.Decision | None],
     company: Organisation | None,
 ) -> Iterator[Problem]:
-    """Of the texts among the settings of a process; `schemas` are the forms it shows, `company` has texts for all its processes."""
+    """Of the texts among the settings of a process; `schemas` are the forms it shows, `company` has texts for all its processes.
+
+    `decision` gives those that its steps ask for, by id.
+    """
     said = given.get(files.TEXTS)
     if not said or any(files.faults(said)):
         return  # told by the checks of the settings
     shared = (company.settings.get(files.TEXTS) or {}) if company is not None else {}
-    texts = extraction.texts_of([program], [given], schemas)
+    texts = extraction.texts_of([program], [given], schemas, decision)
     for language, translations in said.items():
         file = files.name(language)
         known = {each.text: each for each in texts}
