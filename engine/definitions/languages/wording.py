@@ -17,7 +17,7 @@ from engine.definitions.settings import Column, Settings
 from engine.definitions.task_settings import STANDARD_OUTCOMES, Outcome, TaskSettings
 from engine.forms import schema as schemas
 
-PROCESS, STEP, LANE, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC, NOTICE, TABLE = (
+PROCESS, STEP, LANE, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC, NOTICE, TABLE, PICTURE = (
     "process",
     "step",
     "lane",
@@ -29,6 +29,7 @@ PROCESS, STEP, LANE, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC, NOTICE, TABLE = 
     "public",
     "notice",
     "table",
+    "picture",
 )
 QUESTION = "customer_question"  # the variable in which a process words what it asks its customer: text, yes, no
 _QUOTED = re.compile(r'"([^"\\]*[\u3400-\u9fff][^"\\]*)"')  # a sentence that an expression gives
@@ -47,9 +48,11 @@ class Say(Protocol):
 
 
 def program(drawn: runtime.Program, say: Say) -> runtime.Program:
-    """A process as it is drawn, with its names in other words; lanes name groups, and only pictures say them otherwise."""
+    """A process as it is drawn, with its names in other words; of lanes, which name groups, and of captions only pictures speak."""
     for lane in drawn.lanes:
         _said(say, lane, LANE, "")
+    for caption in drawn.captions:
+        _said(say, caption, PICTURE, "")
     return replace(
         drawn,
         name=_said(say, drawn.name, PROCESS, ""),
