@@ -20,7 +20,7 @@ from engine.designing.simple.cards import Branch, Card
 from engine.designing.simple.leaving import exits
 from engine.queries.designer import simple_page
 from web.account import auth
-from web.designer import requests
+from web.designer import requests, undoing
 from web.designer.simple import fields, wording
 from web.designer.wording import change_words, parts, placing
 from web.frame import storage, words
@@ -70,10 +70,11 @@ def settle(key: int) -> Any:
 @blueprint.post("/designer/<int:key>/simple/undo")
 def undo(key: int) -> Any:
     """Goes to the save before, or back to the one after it."""
-    with storage.transaction() as session:
-        drafts.take_up(session, auth.current_actor(), key, locked=True)
-        revision, to = requests.number("revision"), requests.number("to")
-        drafts.go_back(session, auth.current_actor(), key, revision, to, now=storage.now())
+    try:
+        with storage.transaction() as session:
+            undoing.step(session, key)
+    except drafts.TakesMore as more:
+        return undoing.asked(key, more), 409
     return flask.redirect(flask.url_for("simple_view.show", key=key, within=_within()), 303)
 
 
