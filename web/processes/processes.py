@@ -29,10 +29,10 @@ def index() -> str:
 def deploy() -> Any:
     """Deploys uploaded files together; what is wrong with them is listed by element, and nothing is stored."""
     files = [file for file in flask.request.files.getlist("file") if file.filename]
-    if not files:
-        return _listed(message=_("Please choose at least one file.")), 422
     resources = [deployment.Resource(file.filename or "", file.read()) for file in files]
     examined = deployment.examine(auth.current_actor(), resources)
+    if not files:
+        return _listed(message=_("Please choose at least one file.")), 422
     try:
         with storage.reading() as session:
             asked = gate.asked(session, auth.current_actor(), examined)
