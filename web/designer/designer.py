@@ -13,7 +13,7 @@ from engine import errors, runtime
 from engine.definitions import task_settings
 from engine.deploying.checking import long_names
 from engine.designing import drafts, templates
-from engine.designing.editing import form_saves
+from engine.designing.editing import field_uses, form_saves
 from engine.designing.simple import conditions
 from engine.queries.designer import drawing_page
 from web.account import auth
@@ -72,8 +72,16 @@ def edit(key: int) -> str:
     with storage.reading() as session:
         drawing = drawing_page.drawing(session, auth.current_actor(), key)
     outcomes = {each: words.outcome(each) for each in task_settings.STANDARD_OUTCOMES}
-    values = {"grammar": conditions.GRAMMAR, "drawing": drawing, "panels": panel.panels(), "parts": parts, "outcomes": outcomes}
-    return flask.render_template("designer/edit.html", title=drawing.name, **values)
+    return flask.render_template(
+        "designer/edit.html",
+        title=drawing.name,
+        grammar=conditions.GRAMMAR,
+        drawing=drawing,
+        panels=panel.panels(),
+        parts=parts,
+        outcomes=outcomes,
+        field_words={**field_uses.labels(drawing.files), "outcome": _("Outcome")},
+    )
 
 
 @blueprint.put("/designer/<int:key>")

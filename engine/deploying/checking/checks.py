@@ -147,13 +147,7 @@ class Examined:
         return list(self._placed(found))
 
     def _placed(self, found: list[Problem]) -> Iterator[Problem]:
-        """Problems of what has no name, with where that stands; a diagram without such is not read again."""
-        nameless = {each.resource for each in found if each.element_id and not each.element_name}
-        drawn = {each.name: each.content for each in self.resources if each.kind == "bpmn" and each.name in nameless}
-        beside = {name: neighbours.of_unnamed(content) for name, content in drawn.items()}
-        for each in found:
-            there = None if each.element_name else beside.get(each.resource, {}).get(each.element_id)
-            yield replace(each, beside=there) if there else each
+        return _placed(found, {each.name: each.content for each in self.resources if each.kind == "bpmn"})
 
     def _of_words(self, known: Known) -> Iterator[Problem]:
         """Decisions with unknown words in cells, held against the variables of the processes that ask for them."""
@@ -249,6 +243,15 @@ class _Targets:
         return _read_forms(schema for form_id in named if (schema := self.schema(form_id)) is not None)
 
 
+def _placed(found: list[Problem], drawn: Mapping[str, bytes]) -> Iterator[Problem]:
+    """Problems of what has no name, with where that stands; a diagram without such is not read again."""
+    nameless = {each.resource for each in found if each.element_id and not each.element_name} & drawn.keys()
+    beside = {name: neighbours.of_unnamed(drawn[name]) for name in nameless}
+    for each in found:
+        there = None if each.element_name else beside.get(each.resource, {}).get(each.element_id)
+        yield replace(each, beside=there) if there else each
+
+
 def drawings(resources: Iterable[Resource]) -> list[Problem]:
     """How well the diagrams are drawn and named: warnings that keep none from running; nothing of a file that cannot be read."""
     found: list[Problem] = []
@@ -256,7 +259,8 @@ def drawings(resources: Iterable[Resource]) -> list[Problem]:
         if resource.kind == "bpmn":
             with contextlib.suppress(errors.Refusal):
                 root = xml.safe_parse(resource.content, max_bytes=MAX_BYTES)
-                found += [replace(each, resource=resource.name) for each in (*measure.problems(root), *names.problems(root))]
+                told = [replace(each, resource=resource.name) for each in (*measure.problems(root), *names.problems(root))]
+                found += _placed(told, {resource.name: resource.content})
     return found
 
 

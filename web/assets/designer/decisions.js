@@ -66,6 +66,22 @@ function follow(viewer) {
   });
 }
 
+// One step back of the view that is open; whether there was one.
+function back() {
+  const stack = modeler.getActiveViewer()?.get("commandStack");
+  if (!stack?.canUndo()) return false;
+  stack.undo();
+  return true;
+}
+
+// Another text of the file, in the view of the decision that was open.
+async function again(xml) {
+  const { id } = modeler.getActiveView()?.element ?? {};
+  await modeler.importXML(xml);
+  const same = modeler.getViews().find(({ element }) => element.id === id);
+  if (same) await modeler.open(same);
+}
+
 const nav = place.querySelector("[data-views]");
 function showViews() {
   const active = modeler.getActiveView();
@@ -124,7 +140,7 @@ const answer = await fetch(place.dataset.source);
 try {
   const source = await answer.text();
   await modeler.importXML(source);
-  const shows = { source, show: (xml) => modeler.importXML(xml) };
+  const shows = { source, show: again, undo: back };
   draft = saving(place, async () => (await modeler.saveXML({ format: true })).xml, () => {
     check.refresh();
     offerTrying();
