@@ -187,7 +187,7 @@ class _Telling:
         asked = [self.program.flows[each] for each in source.outgoing] if is_rest or not flow.condition else [flow]
         names = dict.fromkeys(name for each in asked if each.condition for name in _names(each.condition))
         facts = [fact for name in names for fact in self._facts(name)]
-        answer = next_steps.answer(source, flow).removeprefix(source.name)  # the question stands before it
+        answer = next_steps.answer(source, flow).removeprefix(source.name).lstrip(" –")  # the question stands before it
         yield Branch(source.name, answer, target.name, row.at, _once(facts), is_rest, bool(names))
 
     def _is_choice(self, source: runtime.Element) -> bool:
