@@ -1,19 +1,47 @@
-"""What pages offer beside operations: a reader's note, a link taken back, and the signature that one keeps."""
+"""What pages offer beside operations: a half-filled form kept, a reader's note, a link taken back, the signature that one keeps."""
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
+from engine.definitions.definitions import Form
 from engine.queries.api import fields
-from engine.verbs import signed_opinions
+from engine.queries.inbox import task_page
+from engine.verbs import kept_forms, signed_opinions, user_tasks
 from engine.verbs.sharing import copies, linking
 from web.account import auth
 from web.api.access.blueprint import blueprint
 from web.api.extensions import PREFIX
-from web.api.shapes import schemas
+from web.api.shapes import bodies, schemas
 from web.frame import storage
 
 SIGNATURE = f"{PREFIX}/signature"
+DRAFT = f"{PREFIX}/user-tasks/<key>/draft"
+
+
+@blueprint.get(DRAFT)
+def get_draft(key: str) -> dict[str, Any]:
+    """What one has saved of a task's form, with the version to send when it is saved again."""
+    with storage.reading() as session:
+        draft = task_page.draft(session, auth.current_actor(), fields.key(key))
+    variables, opinion = kept_forms.told(draft)
+    return {"variables": variables, "opinion": opinion, "version": kept_forms.mark(draft)}
+
+
+@blueprint.put(DRAFT)
+@blueprint.input(schemas.DraftSaved, arg_name="body")
+def save_draft(key: str, body: schemas.DraftSaved) -> dict[str, Any]:
+    """Save a form as far as it is filled in, unchecked; 409 where it was saved elsewhere since the version that is sent."""
+    asked = bodies.of_form(body.variables or {})
+
+    def typed(form: Form | None) -> dict[str, Any]:
+        return {**asked(form), kept_forms.OPINION: body.opinion}
+
+    window = kept_forms.Window(secrets.token_hex(8), body.version)
+    with storage.transaction() as session:
+        made = user_tasks.save_draft(session, auth.current_actor(), fields.key(key), typed, window=window, now=storage.now())
+    return {"version": made}
 
 
 @blueprint.post(f"{PREFIX}/process-instances/<key>/remark")

@@ -70,6 +70,8 @@ OPERATIONS: Mapping[str, str] = MappingProxyType(
         "take_back_extension": PERSON,
         "remark_on_copy": PERSON,
         "unlink_process_instances": STEER_CASES,
+        "get_draft": PERSON,
+        "save_draft": PERSON,
         "get_signature": PERSON,
         "keep_signature": PERSON,
         "forget_signature": PERSON,

@@ -37,6 +37,9 @@ ANSWERS: Mapping[str, type[BaseModel]] = {
     "createCalendar": extension_answers.Made,
     "updateCalendar": extension_answers.Moved,
     "setCalendarDays": extension_answers.Moved,
+    "getDraft": extension_answers.Draft,
+    "saveDraft": extension_answers.DraftVersion,
+    "getSignature": extension_answers.Signature,
     "chooseDefaultCalendar": extension_answers.Moved,
     "createDeputy": extension_answers.Made,
     "createBatch": extension_answers.Made,
@@ -53,7 +56,7 @@ ANSWERS: Mapping[str, type[BaseModel]] = {
     "listWorkers": operating.Working,
 }
 TEXTS = {"getProcessDefinitionXML": "text/xml"}
-MAY_BE_EMPTY = ("getUserTaskForm",)
+MAY_BE_EMPTY = ("getUserTaskForm", "getSignature")
 SECURITY: list[dict[str, list[str]]] = [{"basic": []}, {"bearer": []}, {"session": [], "token": []}]
 SCHEMES = {
     "basic": {"type": "http", "scheme": "basic", "description": "company/username and password"},

@@ -122,6 +122,14 @@ class CalendarDays(Rehearsed):
     reason: str = ""
 
 
+class DraftSaved(Body):
+    """A half-filled form: its fields, the opinion, and the `version` that was read (none: nothing was saved yet)."""
+
+    variables: Variables | None = None
+    opinion: str = Field("", max_length=4000)
+    version: str = ""
+
+
 class SignatureKept(Body):
     """A signature to keep: its strokes, as `SignatureGiven` has them."""
 
@@ -136,13 +144,17 @@ class SignatureGiven(Body):
 
 
 class TaskCompletion(Body):
-    """Completes a user task: the form's fields; `action` names the outcome. Ours: `opinion`, `signature`, `opinionFiles` (keys)."""
+    """Completes a user task: the form's fields; `action` names the outcome.
+
+    Ours: `opinion`, `signature`, `opinionFiles` (keys), and `draftVersion`, the version of the saved form that was read.
+    """
 
     variables: Variables | None = None
     action: str | None = None
     opinion: str | None = None
     signature: SignatureGiven | None = None
     opinionFiles: list[str] = Field(default_factory=list)
+    draftVersion: str | None = None
 
 
 class Publication(Body):
