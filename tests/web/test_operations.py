@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -288,3 +289,29 @@ def test_what_is_saved_over_the_api_and_in_a_window_never_overwrites_the_other_s
     version = call("GET", path)[1]["version"]
     assert call("POST", f"/v2/user-tasks/{key}/completion", done | {"draftVersion": version})[0] == 204
     assert call("GET", path)[0] == 409
+
+
+def test_files_with_a_remark_and_a_leaver_s_tasks_go_over_the_api_too_and_no_member_is_passed_over(
+    app: flask.Flask, purchases: Purchases, database: databases.Database
+) -> None:
+    case = purchases.start()
+    task = purchases.claim(case, purchases.cast.clerk2)
+
+    def hand_in(by: str, **parts: Any) -> Any:
+        return app.test_client().post("/v2/extensions/files", data=parts, auth=(f"acme/{by}", PASSWORD))
+
+    file = hand_in("clerk", file=(io.BytesIO("盘点".encode()), "盘点表.txt")).json
+    assert file["name"] == "盘点表.txt" and hand_in("clerk").status_code == 400
+    of_case = f"/process-instances/{case}"
+    assert api(app, "clerk2", f"{of_case}/comment", {"text": "见附件", "files": [file["key"]]}) == 400, "another's file"
+    assert api(app, "clerk", f"{of_case}/comment", {"text": "见附件", "files": [file["key"]]}) == 204
+    assert [each.instance_key for each in kit.rows(database, models.Attachment)] == [case]
+    assert api(app, "clerk", f"{of_case}/comment", {"text": "x", "reason": "x"}) == 400
+    assert api(app, "clerk2", f"/user-tasks/{task}/transfer", {"person": "head", "reason": "x", "people": ["clerk"]}) == 400
+    order = {"holder": "clerk2", "person": "head", "reason": "离职"}
+    assert api(app, "clerk", "/reassignments", order) == 403
+    assert api(app, "owner", "/reassignments", {**order, "person": "nobody"}) == 400
+    assert api(app, "owner", "/reassignments", order) == 200
+    purchases.now += timedelta(seconds=11)
+    Worker(database, lambda: purchases.now).run_once()
+    assert purchases.row(task).assignee == "head"

@@ -1,11 +1,14 @@
-"""What pages offer beside operations: a half-filled form kept, a reader's note, a link taken back, the signature that one keeps."""
+"""What pages offer beside operations: a half-filled form kept, a file, a reader's note, a link taken back, the signature that one keeps."""
 
 from __future__ import annotations
 
 import secrets
 from typing import Any
 
+import flask
+
 from engine.definitions.definitions import Form
+from engine.files import attachments
 from engine.queries.api import fields
 from engine.queries.inbox import task_page
 from engine.verbs import kept_forms, signed_opinions, user_tasks
@@ -44,6 +47,14 @@ def save_draft(key: str, body: schemas.DraftSaved) -> dict[str, Any]:
     return {"version": made}
 
 
+@blueprint.delete(DRAFT)
+def forget_draft(key: str) -> tuple[str, int]:
+    """Throw away the copy of what one typed into a task and could not send."""
+    with storage.transaction() as session:
+        kept_forms.forget(session, auth.current_actor(), fields.key(key))
+    return "", 204
+
+
 @blueprint.post(f"{PREFIX}/process-instances/<key>/remark")
 @blueprint.input(schemas.Operation, arg_name="body")
 def remark_on_copy(key: str, body: schemas.Operation) -> tuple[str, int]:
@@ -59,6 +70,20 @@ def unlink_process_instances(key: str, other: str) -> tuple[str, int]:
     with storage.transaction() as session:
         linking.unlink(session, auth.current_actor(), fields.key(key), fields.key(other), now=storage.now())
     return "", 204
+
+
+@blueprint.post(f"{PREFIX}/files")
+def upload_file() -> dict[str, Any]:
+    """Hand a file in, as part `file` of a multipart form; its key then goes with a form's field, an opinion or a remark."""
+    for name in flask.request.files.keys() - {"file"} | flask.request.form.keys():
+        raise bodies.refused(bodies.UNKNOWN, name, known="file")
+    file = flask.request.files.get("file")
+    if file is None or not file.filename:
+        raise bodies.refused("Send a file as “file”.", "file")
+    with storage.transaction() as session:
+        by = auth.current_actor()
+        stored = attachments.store(session, by, None, "", file.filename, file.stream, now=storage.now())
+        return attachments.as_value(stored)
 
 
 @blueprint.get(SIGNATURE)

@@ -43,6 +43,8 @@ ANSWERS: Mapping[str, type[BaseModel]] = {
     "chooseDefaultCalendar": extension_answers.Moved,
     "createDeputy": extension_answers.Made,
     "createBatch": extension_answers.Made,
+    "createReassignment": extension_answers.Made,
+    "uploadFile": extension_answers.File,
     "getBatch": extension_answers.Batch,
     "proposeRebalance": extension_answers.Rebalance,
     "createRebalance": extension_answers.Made,
@@ -83,6 +85,11 @@ FILES = {
         }
     },
 }
+FILE = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
+PARTS: Mapping[str, Any] = {  # by operation: bodies that are no JSON
+    "createDeployment": FILES,
+    "uploadFile": {"required": True, "content": {"multipart/form-data": {"schema": FILE}}},
+}
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -114,8 +121,8 @@ def _complete(operation: dict[str, Any], schemas: Mapping[str, Any], references:
         **_answered(name, references),
         **{str(code): {"$ref": "#/components/responses/Problem"} for code in (*CODES, 500) if code not in (405, 504)},
     }
-    if name == "createDeployment":
-        operation["requestBody"] = FILES
+    if name in PARTS:
+        operation["requestBody"] = PARTS[name]
     elif body := operation.get("requestBody"):
         sent = body["content"]["application/json"]["schema"]
         body["required"] = bool(schemas[sent["$ref"].rpartition("/")[2]].get("required"))

@@ -25,6 +25,15 @@ class DraftVersion(BaseModel):
     version: str
 
 
+class File(BaseModel):
+    """A file that was handed in."""
+
+    key: str
+    name: str
+    size: int
+    type: str
+
+
 class Signature(BaseModel):
     """The signature that one keeps: strokes of points [x, y] in a field of 600 × 200."""
 
