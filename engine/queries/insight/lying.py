@@ -102,7 +102,7 @@ def _called(session: Session, by: Actor, definition: Definition, mine: list[Any]
         func.count(child.parent_key.distinct()),
         func.count(child.parent_key.distinct()).filter(child.key.in_(case_filters.held_up(by.company_id))),
     ).join(case, case.key == child.parent_key)
-    running = (child.company_id == by.company_id, child.state == "active")
+    running = (child.company_id == by.company_id, child.state == case_filters.ACTIVE)
     for process, name, count, broken in session.execute(asked.where(*mine, *running).group_by(child.process_id)):
         elements = _callers(definition, process)
         called = definition.program.elements

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine import errors
@@ -20,6 +20,7 @@ LIMITS = ("limited", "late")  # of cases that had a deadline as they ended: all,
 # Where a running case lies; the first that holds of the first four, so that they make up all that run. The others name a step
 # at which cases stopped, or the process that cases have called, going on or stopped there.
 LIES = ("stopped", "task", "called", "waiting")
+ACTIVE: ColumnElement[str] = literal_column("'active'")  # a parameter would hide from SQLite that the index fits
 NAMED = ("stopped_at", "called_case", "called_stopped")
 
 
@@ -114,7 +115,7 @@ def held_up(company_id: str) -> Select[Any]:
 def calling(company_id: str, called: Any = None) -> Select[Any]:
     """The keys of the cases that wait for one that they have called (`called`, an alias to narrow it by)."""
     of = called if called is not None else aliased(ProcessInstance)
-    return select(of.parent_key).where(of.company_id == company_id, of.parent_key.is_not(None), of.state == "active")
+    return select(of.parent_key).where(of.company_id == company_id, of.parent_key.is_not(None), of.state == ACTIVE)
 
 
 def is_late(company_id: str, now: datetime) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.storage.models.base import Base, Json, Keyed, Owned, Searched
 
+CALLING = "parent_key IS NOT NULL AND state = 'active'"
 CORRELATED = "correlation_key is not null"
 WITH_INCIDENTS = "incidents > 0"
 WITH_NEWS = "announced < history_length"
@@ -103,6 +104,7 @@ class ProcessInstance(Keyed, Owned, Base):
             where="ended_at IS NOT NULL",
             include=["process_id", "state", "key", "ended_as"],
         ),
+        _partial("ix_process_instance_calling", "company_id", "parent_key", where=CALLING, include=["process_id", "key"]),
         _partial("ix_process_instance_called", "root_key", where="parent_key IS NOT NULL", include=["key", "company_id"]),
         _partial("ix_process_instance_incidents", "company_id", "key", where=WITH_INCIDENTS),
         _partial("ix_process_instance_suspended", "company_id", "key", where="suspended IS NOT NULL"),
@@ -228,7 +230,7 @@ class WorkItem(Keyed, Owned, Base):
         Index("ix_work_item_person_arrival", "company_id", "username", "state", "created_at", "key"),
         Index("ix_work_item_group_arrival", "company_id", "group_name", "state", "created_at", "key"),
         Index("ix_work_item_user_task_key", "user_task_key"),
-        Index("ix_work_item_instance_key", "instance_key"),
+        Index("ix_work_item_instance_key", "instance_key", postgresql_include=["company_id", "username", "state"]),
         Index(
             "ix_work_item_done",
             "company_id",
