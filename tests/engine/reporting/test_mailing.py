@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.background import housekeeping
 from engine.background.worker import Worker
+from engine.files import sheets
 from engine.people import actors
 from engine.people.actors import Actor
 from engine.reporting import mailing, question, reports
@@ -75,6 +77,11 @@ def test_a_reader_gets_his_own_figures_once_and_who_sees_no_case_nothing(
     assert [each.username for each in letters(database)] == ["manager"]
     body = letters(database)[0].facts["body"]
     assert "- 质量：单据数 1，占比 50.0%" in body and "全部：单据数 2，占比 100.0%" in body
+    file = letters(database)[0].facts
+    assert file["file_name"] == "月报.xlsx"
+    head, *rows, total = sheets.read(base64.b64decode(file["file"]))
+    assert (head, total) == (["类别", "单据数", "占比"], ["全部", "2", "1"])
+    assert sorted(rows) == [["物流", "1", "0.5000"], ["质量", "1", "0.5000"]]
 
 
 def test_who_may_not_open_it_any_more_gets_nothing(database: databases.Database, cast: Cast, report: int) -> None:
