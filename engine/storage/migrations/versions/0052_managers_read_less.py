@@ -17,7 +17,8 @@ CALLING = sa.text("parent_key IS NOT NULL AND state = 'active'")
 
 
 def upgrade() -> None:
-    """Two indexes more, one that holds more."""
+    """Two indexes more, one that holds more, and which call activity a case was called from."""
+    op.add_column("process_instance", sa.Column("parent_element", sa.String(), nullable=True))
     op.create_index("ix_insight_day_step", "insight_day", ["company_id", "process_id", "element_id", "day"])
     op.create_index(
         "ix_process_instance_calling",
@@ -25,7 +26,7 @@ def upgrade() -> None:
         ["company_id", "parent_key"],
         postgresql_where=CALLING,
         sqlite_where=CALLING,
-        postgresql_include=["process_id", "key"],
+        postgresql_include=["process_id", "key", "parent_element"],
     )
     op.drop_index("ix_work_item_instance_key", "work_item")
     beside = ["company_id", "username", "state"]
