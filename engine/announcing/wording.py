@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.announcing import settings as notice_settings
@@ -67,6 +68,25 @@ class About:
     def said(self, text: str, language: str) -> str:
         """A text of the process in the reader's language."""
         return self.definition.said_in(language, text) if self.definition else text
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file that goes with a letter; `content` is base64, as the facts of a notice are JSON."""
+
+    name: str
+    type: str
+    content: str
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """As the facts of a notice keep it."""
+        return {"file_name": self.name, "file_type": self.type, "file": self.content}
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Attached | None:
+        """That of a notice; None for one without a file."""
+        return cls(facts["file_name"], facts["file_type"], facts["file"]) if facts.get("file") else None
 
 
 @dataclass(frozen=True)
