@@ -17,7 +17,7 @@ from engine.queries.organisation import directory, people_export, reading
 from engine.verbs.organisation import changing, importing, people_plan, people_table
 from engine.verbs.organisation.people_plan import PeoplePlan
 from web.account import auth
-from web.frame import exports, flashes, lists, spreadsheets, storage
+from web.frame import exports, flashes, i18n, lists, spreadsheets, storage
 from web.organisation import words
 
 blueprint = flask.Blueprint("people_files", __name__, url_prefix="/organisation/files")
@@ -107,9 +107,14 @@ def _choose(refusal: errors.Refusal | None = None) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         reading.company(session, by)
-    columns = [(names[0], names[1:]) for names in people_table.COLUMNS.values()]
+    columns = [(names[0], names[1:]) for names in map(_own_first, people_table.COLUMNS.values())]
     values = {"refusal": refusal, "columns": columns, "may_change": by.runs_organisation}
     return flask.render_template("organisation/file.html", title=_("Take in people"), **values)
+
+
+def _own_first(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of a column, those in the reader's language first."""
+    return names if i18n.language() != "en" else tuple(sorted(names, key=lambda name: not name.isascii()))
 
 
 def _look(key: int, refusal: errors.Refusal | None = None) -> str:
