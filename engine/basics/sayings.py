@@ -48,6 +48,7 @@ SPREAD_BACK = Said("撤销均衡分派", "Spreading tasks was undone")
 LEFT = Said("原办理人已离职，待办移交", "Whoever had it has left; it was handed over")
 FOLLOWED = Said("组织调整，待办随之转给现任人员", "The organisation changed; it went to whoever has that place now")
 IN_HISTORY = {each.zh_Hans: each for each in (OVERDUE, SPREAD_BACK, LEFT, FOLLOWED)}
+BESIDE = "、"  # between names in one text; none holds it
 BETWEEN = " 代 "  # of who acted and for whom, as it stands on record
 INSTEAD_OF = Said(f"{{who}}{BETWEEN}{{whom}}", "{who} for {whom}")
 
@@ -66,7 +67,7 @@ def joined(words: Iterable[str | Said]) -> Said:
     """An enumeration as each language writes one."""
     several = list(words)
     zh, en = (
-        sign.join(read(each, language) for each in several) for sign, language in zip(("、", ", "), LANGUAGES, strict=True)
+        sign.join(read(each, language) for each in several) for sign, language in zip((BESIDE, ", "), LANGUAGES, strict=True)
     )
     return Said("{zh}", "{en}", {"zh": zh, "en": en})
 

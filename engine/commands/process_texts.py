@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator, Mapping
 
-from engine import environment, errors, runtime
+from engine import decisions, environment, errors, runtime
 from engine.basics import json_texts, toml_texts
 from engine.basics.nearest import nearest
 from engine.commands import opening
@@ -13,6 +13,7 @@ from engine.definitions import terms
 from engine.definitions.languages import extraction, files
 from engine.definitions.languages.extraction import Text
 from engine.deploying import folders
+from engine.deploying.checking import checks
 from engine.deploying.checking.checks import Resource
 from engine.reporting import shipped
 
@@ -37,7 +38,7 @@ def texts(arguments: argparse.Namespace, settings: environment.Settings) -> int:
 
 
 def _of_process(company: str, process_id: str) -> Iterable[Text]:
-    """The texts of one process: its settings, its diagram, and the forms that these name."""
+    """The texts of one process: its settings, its diagram, the forms that these name and the decisions it asks for."""
     resources = folders.read(opening.BPMN, opening.WORKFLOWS, company)
     drawn = [each for each in resources if each.kind == "bpmn"]
     known = sorted({id for each in drawn for id in folders.process_ids(each.content)})
@@ -50,7 +51,10 @@ def _of_process(company: str, process_id: str) -> Iterable[Text]:
     named = [each.form_id for each in program.elements.values() if each.form_id] + sorted(terms.form_ids(settings))
     schemas = _schemas(resources)
     bound = [schemas[each] for each in dict.fromkeys(named) if each in schemas]
-    return extraction.texts_of([program], [settings], bound)
+    tables = (
+        decisions.parse(each.content, imports=checks.imports(each, resources)) for each in resources if each.kind == "dmn"
+    )
+    return extraction.texts_of([program], [settings], bound, extraction.of_models(tables))
 
 
 def _schemas(resources: Iterable[Resource]) -> dict[str, Mapping[str, object]]:

@@ -6,7 +6,7 @@ from engine.decisions.dmn.parsing import parse
 from engine.decisions.evaluation import evaluate
 from engine.decisions.failures import DecisionError, InputNotAllowed, RuleConflict
 from engine.decisions.model import Decision, Model
-from engine.decisions.outcome import Outcome
+from engine.decisions.outcome import Outcome, told
 from engine.problems import Problem
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "RuleConflict",
     "evaluate",
     "parse",
+    "told",
 ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from engine import feel
+from engine.decisions.logic import Literal, Logic, Typed
 from engine.decisions.model import Decision
 from engine.decisions.rules import Hit
-from engine.decisions.table import Record
+from engine.decisions.table import DecisionTable, Record
 
 MAX_SHOWN = 5_000  # lists, contexts and moments within one value of the trail
 
@@ -82,3 +84,25 @@ def _rule(hit: Hit, names: list[str]) -> dict[str, object]:
         "outputs": [{"name": name, "value": _shown(value)} for name, value in zip(names, hit.outputs, strict=True)],
         "annotations": [{"name": name, "text": text} for name, text in hit.rule.annotations],
     }
+
+
+def told(decision: Decision) -> Iterator[str]:
+    """The texts of a decision table that its trails show: name and columns, notes of rules, answers that are written out."""
+    table = decision.logic.inner if isinstance(decision.logic, Typed) else decision.logic
+    if not isinstance(table, DecisionTable):
+        return
+    yield table.name
+    yield from (column.label for column in table.inputs)
+    for rule in table.rules:
+        yield from (text for _name, text in rule.annotations)
+        for answer in rule.outputs:
+            yield from _answered(answer)
+    for column in table.outputs:
+        if column.default is not None:
+            yield from _answered(column.default)
+
+
+def _answered(logic: Logic) -> Iterator[str]:
+    inner = logic.inner if isinstance(logic, Typed) else logic
+    if isinstance(inner, Literal):
+        yield from (each for each in feel.literals(inner.expression.tree) if isinstance(each, str))

@@ -121,6 +121,7 @@ class _Batch:
         self.result = Deployed(self.row)
         self.news: list[Versioned] = []
         self.starts: list[tuple[models.ProcessDefinition, runtime.Program]] = []
+        self.decided: dict[str, decisions.Decision] = {}  # decisions of this deployment by id
         self.new_columns: list[str] = []  # ids of processes whose register is another one now
 
     def store(self, examined: Examined) -> Deployed:
@@ -147,7 +148,9 @@ class _Batch:
         company = organisation.current(self.session, self.by.company_id)
         processes = self.keys(models.ProcessDefinition, "process_id")
         before = (self._schema_before, self._program_before)
-        return Known(forms, rules, *before, company, self._variables, processes, self._user_tasks, self._columns, now)
+        return Known(
+            forms, rules, *before, company, self._variables, processes, self._user_tasks, self._columns, now, self._decision
+        )
 
     def _columns(self, process_id: str) -> list[str] | None:
         """The labels of the register that a process has now; None for one that was never deployed."""
@@ -193,6 +196,7 @@ class _Batch:
     def _decisions(self, resource: Resource, model: decisions.Model, imports: Mapping[str, bytes]) -> dict[str, int]:
         digest = origin.digest(resource.content, *(imports[name] for name in sorted(imports)))
         stored = {}
+        self.decided |= model.decisions
         for decision in model.decisions.values():
             values = {
                 "decision_id": decision.id,
@@ -246,9 +250,15 @@ class _Batch:
         shared = organisation.current(self.session, self.by.company_id).settings.get(files.TEXTS) or {}
         if not shared:
             return {}
-        texts = extraction.texts_of([program], [raw], filter(None, map(self._schema_now, sorted(named))))
+        texts = extraction.texts_of([program], [raw], filter(None, map(self._schema_now, sorted(named))), self._decision)
         found = extraction.shared_by(texts, shared)
         return {files.SHARED: found} if found else {}
+
+    def _decision(self, decision_id: str) -> decisions.Decision | None:
+        """As this deployment draws it, else as it was deployed before; None where it is neither."""
+        if decision_id not in self.decided and (row := self._newest(models.DecisionDefinition, "decision_id", decision_id)):
+            return definitions.decision_by_key(self.session, row.key).model.decisions.get(decision_id)
+        return self.decided.get(decision_id)
 
     def _schema_now(self, form_id: str) -> Any:
         fresh = next((each.schema for each in self.result.forms if each.form_id == form_id), None)

@@ -27,10 +27,11 @@ def require_said(examined: Examined, settings: Mapping[str, Any], reports: Itera
 
 
 def said_by(examined: Examined) -> set[str]:
-    """All that the processes and forms of a folder say."""
+    """All that the processes, forms and decisions of a folder say."""
     given = [each.settings_of(program.process_id) or {} for each, program in _programs(examined)]
     programs = [program for _resource, program in _programs(examined)]
-    return {each.text for each in extraction.texts_of(programs, given, examined.schemas.values())}
+    decided = extraction.of_models(examined.models.values())
+    return {each.text for each in extraction.texts_of(programs, given, examined.schemas.values(), decided)}
 
 
 def _programs(examined: Examined) -> list[tuple[Any, Any]]:

@@ -164,7 +164,8 @@ class _Set:
 
     def _texts_of(self, program: Program, resource: Resource, shared: Mapping[str, Any]) -> dict[str, Any]:
         given = resource.settings_of(program.process_id) or {}
-        texts = extraction.texts_of([program], [given], self._shown(program, given))
+        decided = extraction.of_models(self.examined.models.values())
+        texts = extraction.texts_of([program], [given], self._shown(program, given), decided)
         names = {each.text for each in texts if each.is_name}  # of groups, which whoever takes it over calls otherwise
         said = files.merged(extraction.shared_by(texts, shared), given.get(files.TEXTS) or {})
         kept = {language: {text: of[text] for text in of if text not in names} for language, of in said.items()}

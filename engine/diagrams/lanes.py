@@ -26,5 +26,10 @@ def called(content: bytes, names: Mapping[str, str], words: Mapping[str, str] | 
         if said != name:
             element.set("name", said)
             is_changed = True
+    for annotation in root.iter(f"{BPMN}textAnnotation"):
+        for text in annotation.findall(f"{BPMN}text"):
+            drawn = (text.text or "").strip()
+            is_changed |= drawn in (words or {})
+            text.text = (words or {}).get(drawn, text.text)
     made: bytes = etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8")
     return made if is_changed else content

@@ -288,7 +288,7 @@ def _operate(settlement: Settlement, wait: runtime.Wait, awaited: runtime.Awaite
     case = settlement.case
     element = case.definition.program.elements[wait.element_id]
     try:
-        result = attempts.attempt(case, element, awaited, job_key=None)
+        result = attempts.attempt(case, element, awaited, token=wait.token, job_key=None)
     except attempts.BpmnError as error:
         if not rising.throw(case, wait.token, error.code, error.message, {}):
             fail(settlement.ledger, wait, awaited, rising.uncaught(case, element.id, error.code, error.message))

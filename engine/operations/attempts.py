@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine import errors, operations, runtime
+from engine import errors, feel, operations, runtime
 from engine.cases import history, personal_data, variable_size
 from engine.cases.cases import Case
+from engine.definitions import definitions
 from engine.operations import BpmnError, Outdated
 from engine.storage import models
 
@@ -57,21 +59,29 @@ def has_order(name: str) -> bool:
     return operation is not None and operation.order is not None
 
 
-def order(case: Case, element: runtime.Element, work: runtime.AwaitedJob, *, job_key: int | None) -> operations.Order | None:
+def order(
+    case: Case, element: runtime.Element, work: runtime.AwaitedJob, *, token: str, job_key: int | None
+) -> operations.Order | None:
     """What has to be made before `attempt`, None where nothing has; reads only. Raises a Refusal that says what went wrong."""
     with _worded(work):
-        return _operation(work).ordered(_context(case, element, work, job_key), work.inputs)
+        return _operation(work).ordered(_context(case, element, work, token, job_key), work.inputs)
 
 
 def attempt(
-    case: Case, element: runtime.Element, work: runtime.AwaitedJob, *, job_key: int | None, made: Made | None = None
+    case: Case,
+    element: runtime.Element,
+    work: runtime.AwaitedJob,
+    *,
+    token: str,
+    job_key: int | None,
+    made: Made | None = None,
 ) -> dict[str, Any]:
-    """What the operation gives, as JSON; `made` is what was made of its `order`.
+    """What the operation gives, as JSON; `token` is the one that waits for it, `made` is what was made of its `order`.
 
     Raises BpmnError for a boundary event, Outdated when something else would have to be made now, else a Refusal that
     says what went wrong; then it has written nothing.
     """
-    operation, context = _operation(work), _context(case, element, work, job_key)
+    operation, context = _operation(work), _context(case, element, work, token, job_key)
     mark = history.mark(case.session)
     try:
         with _worded(work), case.session.begin_nested():
@@ -102,7 +112,7 @@ def _operation(work: runtime.AwaitedJob) -> operations.Operation:
 
 
 def _context(
-    case: Case, element: runtime.Element, work: runtime.AwaitedJob, job_key: int | None
+    case: Case, element: runtime.Element, work: runtime.AwaitedJob, token: str, job_key: int | None
 ) -> operations.OperationContext:
     return operations.OperationContext(
         session=case.session,
@@ -113,7 +123,37 @@ def _context(
         job_key=job_key,
         actor=case.around.by,
         masked=lambda value: personal_data.of_case(case).value(value),
+        in_words=functools.partial(_in_words, case, element.id, token),
     )
+
+
+def _in_words(case: Case, element_id: str, token: str, language: str) -> dict[str, Any]:
+    """Those inputs of a step that its process says otherwise in a language; one whose words fail there is left out."""
+    drawn = definitions.as_drawn(case.session, case.definition.key)
+    said = definitions.in_language(case.session, drawn, language)
+    pairs = zip(drawn.program.elements[element_id].inputs, said.program.elements[element_id].inputs, strict=True)
+    others = [theirs for own, theirs in pairs if own.source != theirs.source]
+    context = case.context(token) if others else {}
+    found: dict[str, Any] = {}
+    for each in others:
+        with contextlib.suppress(errors.Refusal):
+            found[each.target] = case.evaluate(each.source, _told(context, each.source, said.words))
+    return found
+
+
+def _told(context: Mapping[str, Any], source: str, words: Mapping[str, str]) -> dict[str, Any]:
+    """The variables of a text, answers that the process words itself, such as choices, in its other words; what is compared stays."""
+    asked = feel.compile(feel.body(source)).names if feel.is_expression(source) else ()
+    compared = {name for name, _text in feel.compared_texts(source)}
+    return {name: context[name] if name in compared else _in(words, context[name]) for name in asked if name in context}
+
+
+def _in(words: Mapping[str, str], value: Any) -> Any:
+    if isinstance(value, str):
+        return words.get(value, value)
+    if isinstance(value, dict):
+        return {name: _in(words, each) for name, each in value.items()}
+    return [_in(words, each) for each in value] if isinstance(value, list) else value
 
 
 @contextlib.contextmanager

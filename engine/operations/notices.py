@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.basics.sayings import LANGUAGES, Said
 from engine.cases import notices
 from engine.operations.registry import OperationContext, operation
 from engine.people import organisation
@@ -11,10 +12,20 @@ from engine.people import organisation
 
 @operation("notices.send", in_transaction=True)
 def send(context: OperationContext, to: Any, subject: str, body: str | None = None) -> dict[str, Any]:
-    """Sends a notice to usernames and groups, personal data masked; gives `sent`, the usernames that got it."""
+    """Sends a notice to usernames and groups, to each in his language where the process says it there, personal data masked.
+
+    Gives `sent`, the usernames that got it.
+    """
     company = organisation.current(context.session, context.instance.company_id)
     wanted = [str(each) for each in (to if isinstance(to, list) else [to]) if each]
-    told, more = context.masked(str(subject)), context.masked(str(body or ""))
+    told, more = (_said(context, name, value) for name, value in (("subject", subject), ("body", body)))
     sent = notices.send(context.session, company, wanted, told, more, now=context.now, instance=context.instance)
     context.told.update(sent)
     return {"sent": sent}
+
+
+def _said(context: OperationContext, name: str, value: str | None) -> str | Said:
+    """An input in the words of each language, one text where the process has no others for it."""
+    drawn = str(value or "")
+    said = {language: context.masked(str(context.in_words(language).get(name) or drawn)) for language in LANGUAGES}
+    return said[LANGUAGES[0]] if len(set(said.values())) == 1 else Said("{zh_Hans}", "{en}", said)

@@ -28,6 +28,11 @@ def as_it_is(value: Any) -> Any:
     return value
 
 
+def untranslated(_language: str) -> Mapping[str, Any]:
+    """No inputs, where there is no case whose process could say them in other words."""
+    return {}
+
+
 class BpmnError(Exception):
     """An expected failure that the diagram deals with: it goes to the boundary error event of that code."""
 
@@ -52,7 +57,8 @@ class Order(Protocol):
 class OperationContext:
     """What an operation knows beside its inputs; `job_key` is the same each time a job is repeated.
 
-    `told` takes the usernames to whom the operation sends a notice; `made` is what was made of the operation's order, for one that has one. `masked` gives a value with the case's personal data masked, for what more people read than the case.
+    `told` takes the usernames to whom the operation sends a notice; `made` is what was made of the operation's order, for one that has one. `masked` gives a value with the case's personal data masked, for what more people read than the case;
+    `in_words` gives those inputs that the process says otherwise to who reads a language.
     """
 
     session: Session
@@ -63,6 +69,7 @@ class OperationContext:
     job_key: int | None
     actor: Actor
     masked: Masked = as_it_is
+    in_words: Callable[[str], Mapping[str, Any]] = untranslated
     made: Any = None
     told: set[str] = field(default_factory=set)
 

@@ -186,6 +186,7 @@ class Program:
     lanes: tuple[str, ...]
     documentation: str = ""
     properties: Mapping[str, str] = field(default_factory=dict)
+    captions: tuple[str, ...] = ()
 
     @cached_property
     def children(self) -> Mapping[str | None, tuple[Element, ...]]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import flask
 import pytest
 
-from web.frame import forms
+from web.frame import filters, forms
 
 MOMENT = {"type": "datetime", "subtype": "datetime"}
 
@@ -37,6 +37,12 @@ def test_an_input_carries_the_value_as_a_browser_reads_it(
 def test_a_value_is_worded_for_reading(app: flask.Flask, value: object, shown: str) -> None:
     with app.test_request_context(headers={"Accept-Language": "zh-CN"}):
         assert forms.plain(value) == shown
+
+
+@pytest.mark.parametrize(("language", "shown"), [("zh-CN", "何强、周建国"), ("en", "何强, 周建国")])
+def test_people_in_one_text_are_enumerated_as_the_reader_does(app: flask.Flask, language: str, shown: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": language}):
+        assert filters.people("何强、周建国") == shown
 
 
 def test_a_text_of_a_form_is_markdown_and_never_markup(app: flask.Flask) -> None:

@@ -31,7 +31,7 @@ def translated() -> tuple[dict[str, str], list[deployment.Resource]]:
     settings = tomllib.loads((PROCESS / "workflow.toml").read_text())
     files = {path.name: path.read_bytes() for path in sorted(PROCESS.iterdir()) if path.suffix in (".bpmn", ".form")}
     schemas = [json_texts.read(content) for name, content in files.items() if name.endswith(".form")]
-    found = extraction.texts_of(runtime.parse(files["purchase.bpmn"]), [settings], schemas)
+    found = extraction.texts_of(runtime.parse(files["purchase.bpmn"]), [settings], schemas, lambda _id: None)
     texts = {each.text: f"Said {number}" for number, each in enumerate(found) if each.wants("en")}
     said = {**settings, "texts": {"en": texts}}
     resources = [deployment.Resource(name, files[name], said if name.endswith(".bpmn") else None) for name in files]

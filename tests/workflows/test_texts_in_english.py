@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine import runtime
+from engine import decisions, runtime
 from engine.definitions import terms
 from engine.definitions.languages import extraction, files
 from engine.deploying import folders
@@ -85,11 +85,13 @@ def packages(company: str) -> Iterator[Package]:
     home = ROOT / "workflows" / company
     shared = files.of_folder(home).get("en", {})
     schemas = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in home.glob("*/*.form")}
-    for resource in folders.read(ROOT / "bpmn", ROOT / "workflows", company):
+    resources = folders.read(ROOT / "bpmn", ROOT / "workflows", company)
+    decided = extraction.of_models(decisions.parse(each.content) for each in resources if each.kind == "dmn")
+    for resource in resources:
         for program in runtime.parse(resource.content) if resource.kind == "bpmn" else ():
             settings = resource.settings_of(program.process_id) or {}
             own = files.of_folder(home / program.process_id).get("en", {})
-            texts = extraction.texts_of([program], [settings], shown(program, settings, schemas))
+            texts = extraction.texts_of([program], [settings], shown(program, settings, schemas), decided)
             yield Package(program.process_id, texts, shared | own)
 
 

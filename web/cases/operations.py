@@ -19,7 +19,7 @@ from engine.storage.models import ProcessInstance
 from engine.verbs.approvals import consulting, jumps
 from engine.verbs.sharing import copies, linking
 from web.account import auth
-from web.frame import flashes, navigation, storage
+from web.frame import filters, flashes, navigation, storage
 from web.frame.operations import acts, approval_choices, choosing, onward
 from web.frame.operations.approval_acts import BETWEEN
 
@@ -135,7 +135,9 @@ def _steps(session: Session, by: Actor, case: ProcessInstance) -> list[tuple[str
     return [
         (f"{place.task_key}:{username}", f"{place.name} · {name}")
         for place in found
-        for username, name in (zip(place.usernames, place.holders, strict=True) if place.usernames else [("", place.held_by)])
+        for username, name in (
+            zip(place.usernames, place.holders, strict=True) if place.usernames else [("", filters.people(place.held_by))]
+        )
     ]
 
 
@@ -151,7 +153,7 @@ def _left_out(made: Any) -> str:
     names = made.left_out if isinstance(made, copies.Copied) else []
     if not names:
         return ""
-    return _("The copies are on their way, but not to %(names)s, who must not see this case.", names="、".join(names))
+    return _("The copies are on their way, but not to %(names)s, who must not see this case.", names=filters.listed(names))
 
 
 def _after(key: int, name: str, made: Any) -> str:

@@ -32,6 +32,9 @@ KINDS = {
     wording.COLUMN: lazy_gettext("Summary and register"),
     wording.PAPER: lazy_gettext("Paper"),
     wording.PUBLIC: lazy_gettext("Public page"),
+    wording.NOTICE: lazy_gettext("Notice"),
+    wording.TABLE: lazy_gettext("Decision table"),
+    wording.PICTURE: lazy_gettext("Diagram"),
 }
 LONG = 40  # letters from which a translation is typed into several lines
 SHOWN = 80  # of a text that a finding quotes

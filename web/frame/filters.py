@@ -51,6 +51,7 @@ def install(app: flask.Flask) -> None:
         because=because,
         acted=acted,
         listed=listed,
+        people=people,
         level_word=level,
     )
     app.jinja_env.globals["light"] = light
@@ -148,6 +149,11 @@ def because(returned: Mapping[str, Any]) -> str:
 def listed(names: Iterable[str]) -> str:
     """An enumeration as the reader's language writes one."""
     return sayings.joined(names).read(i18n.language())
+
+
+def people(names: str) -> str:
+    """Names of people and groups that the engine gives as one text, enumerated as the reader's language does."""
+    return listed(names.split(sayings.BESIDE)) if sayings.BESIDE in names else names
 
 
 def acted(who: str) -> str:

@@ -357,7 +357,7 @@ def link(kind: str) -> str:
 def reason(found: tuple[str, dict[str, str]]) -> str:
     """Why a task is with somebody."""
     text, values = found
-    return _(text, **values) if text else ""
+    return _(text, **{name: filters.people(each) for name, each in values.items()}) if text else ""
 
 
 def left_out(found: list[tuple[str, str]]) -> str:
@@ -377,7 +377,7 @@ def coming_who(step: path_ahead.Coming) -> str:
     }
     if told := words.get(step.note) or words.get(step.kind):
         return told
-    return " · ".join(filter(None, (step.who or _("nobody"), step.note and _passed(step.note))))
+    return " · ".join(filter(None, (filters.people(step.who) or _("nobody"), step.note and _passed(step.note))))
 
 
 def asked(text: str) -> tuple[str, str]:

@@ -196,7 +196,7 @@ def log_details(entry: Entry, names: Any, departments: Any) -> Iterator[str]:
         yield _("%(name)s: %(what)s", name=field(name), what=what)
     for sign, which in (("+", "come"), ("−", "gone")):
         if data.get(which):
-            yield f"{sign} {'、'.join(names(each) for each in data[which])}"
+            yield f"{sign} {filters.listed(names(each) for each in data[which])}"
     if "rules" in data:
         yield _("rules: %(n)s", n=len(data["rules"]))
     for sign, which in (("+", "rules_come"), ("−", "rules_gone")):
@@ -204,7 +204,7 @@ def log_details(entry: Entry, names: Any, departments: Any) -> Iterator[str]:
     if "role" in data:
         yield " · ".join(filter(None, (role(data["role"]), filters.level(data.get("of")))))
     if "scopes" in data:
-        yield "、".join(data["scopes"])
+        yield filters.listed(data["scopes"])
     for day, is_workday in list(data.get("days", {}).items())[:MOST_DAYS]:
         yield f"{day} {calendar_day(is_workday)}"
     if data.get("why"):
@@ -230,9 +230,9 @@ def _handed(data: dict[str, Any], names: Any) -> Iterator[str]:
             yield _("head of: %(names)s", names=_given(data, "departments", names))
     if data.get("roles_taken"):
         taken = (" · ".join(filter(None, (role(code), filters.level(of)))) for code, of in data["roles_taken"])
-        yield _("roles taken away: %(names)s", names="、".join(taken))
+        yield _("roles taken away: %(names)s", names=filters.listed(taken))
     if data.get("deputies_ended"):
-        yield _("deputy arrangements ended, with: %(names)s", names="、".join(map(names, data["deputies_ended"])))
+        yield _("deputy arrangements ended, with: %(names)s", names=filters.listed(map(names, data["deputies_ended"])))
     if data.get("successor"):
         yield _("successor %(name)s", name=names(data["successor"]))
 
@@ -241,11 +241,11 @@ def _given(data: dict[str, Any], kind: str, names: Any) -> str:
     successor = data.get("successor")
     takers = data.get(f"{kind}_to") or [successor] * len(data[kind])
     pairs = zip(data[kind], takers, strict=True)
-    return "、".join(name if to == successor else f"{name} → {names(to) if to else _('none')}" for name, to in pairs)
+    return filters.listed(name if to == successor else f"{name} → {names(to) if to else _('none')}" for name, to in pairs)
 
 
 def _weekdays(codes: list[str]) -> str:
-    return "、".join(label for code, label in weeks.weekday_choices() if code in codes)
+    return filters.listed(label for code, label in weeks.weekday_choices() if code in codes)
 
 
 def calendar_day(is_workday: bool | None) -> str:
@@ -255,7 +255,7 @@ def calendar_day(is_workday: bool | None) -> str:
 
 def plain(value: Any) -> str:
     """A value of the log as text."""
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    return filters.listed(map(str, value)) if isinstance(value, list) else str(value or "")
 
 
 WORDED = {"weekdays": _weekdays, "holidays": weeks.holidays, "clearance": filters.level}  # values that are kept as codes

@@ -13,6 +13,7 @@ from engine.deadlines.named_calendars import Values
 from engine.people.working.named import NO_HOLIDAYS, STANDARD, USUAL, WEEKDAYS
 from engine.queries.processes import calendar_page
 from engine.queries.processes.calendar_moves import Move, Moves
+from web.frame import filters
 from web.frame.weeks import holidays, weekday_choices
 
 CODES = ("cn", "hk", "mo", "tw", "sg", "us", "jp", "kr", "de", "gb")  # offered; any that the library knows may be written
@@ -41,7 +42,7 @@ def week(values: Values) -> str:
         return _("Monday to Friday")
     if len(values.weekdays) == len(WEEKDAYS):
         return _("every day")
-    told = "、".join(label for code, label in weekday_choices() if code in values.weekdays)
+    told = filters.listed(label for code, label in weekday_choices() if code in values.weekdays)
     return (
         _("%(days)s, and every second week as from %(day)s", days=told, day=values.every_second)
         if values.every_second

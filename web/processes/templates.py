@@ -14,7 +14,7 @@ from engine.people import organisation
 from engine.people.organisation import Organisation
 from engine.queries.processes import template_pages
 from web.account import auth
-from web.frame import flashes, storage
+from web.frame import filters, flashes, storage
 from web.frame.http import errors as answers
 
 blueprint = flask.Blueprint("templates", __name__)
@@ -61,10 +61,10 @@ def take() -> Any:
         return answers.redrawn(_mapping(chosen, refused, refused.problems), refused)
     except errors.Invalid as refusal:
         return answers.redrawn(_mapping(chosen, refusal), refusal)
-    names = "、".join(each.name for each in deployed.definitions)
+    names = filters.listed(each.name for each in deployed.definitions)
     told = [_("%(names)s can be started now.", names=names)]
     if alone:
-        told.append(_("You alone are in: %(groups)s. Please put people there.", groups="、".join(sorted(alone))))
+        told.append(_("You alone are in: %(groups)s. Please put people there.", groups=filters.listed(sorted(alone))))
     flashes.say(" ".join(told))
     return flask.redirect(flask.url_for("start.choose"))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine import runtime
+from engine import decisions, runtime
 from engine.definitions import settings as process_settings
 from engine.definitions import task_settings
 from engine.definitions.languages import wording
@@ -49,9 +49,10 @@ def shared_by(texts: Iterable[Text], shared: Mapping[str, Mapping[str, str]]) ->
 
 
 def is_foreign(text: str, language: str) -> bool:
-    """Whether a text is in another language than this one, by its script."""
-    has_han = bool(_HAN.search(text))
-    return has_han if language == "en" else not has_han and bool(_WORD.search(text))
+    """Whether a text is in another language than this one, by its script; of an expression the words that it holds count."""
+    words = "".join(wording.literals(text))
+    has_han = bool(_HAN.search(words))
+    return has_han if language == "en" else not has_han and bool(_WORD.search(words))
 
 
 def missing(texts: Iterable[Text], said: Mapping[str, str], language: str) -> list[Text]:
@@ -59,12 +60,21 @@ def missing(texts: Iterable[Text], said: Mapping[str, str], language: str) -> li
     return [each for each in texts if each.text not in said and each.wants(language)]
 
 
-def texts_of(
-    programs: Iterable[runtime.Program], settings: Iterable[Mapping[str, Any]], schemas: Iterable[Mapping[str, Any]]
-) -> list[Text]:
-    """All texts of a package in the order in which people meet them: settings, diagram, forms.
+def of_models(models: Iterable[decisions.Model]) -> Callable[[str], decisions.Decision | None]:
+    """What gives a decision of these models by its id."""
+    return {id: each for model in models for id, each in model.decisions.items()}.get
 
-    `settings` are the workflow.toml of its processes as read from the files, `schemas` its form-js schemas.
+
+def texts_of(
+    programs: Iterable[runtime.Program],
+    settings: Iterable[Mapping[str, Any]],
+    schemas: Iterable[Mapping[str, Any]],
+    decision: Callable[[str], decisions.Decision | None],
+) -> list[Text]:
+    """All texts of a package in the order in which people meet them: settings, diagram, forms, decisions.
+
+    `settings` are the workflow.toml of its processes as read from the files, `schemas` its form-js schemas; `decision` gives
+    the decision of an id that its steps ask for, None for one that is not known.
     """
     found: dict[str, list[Place]] = {}
 
@@ -74,11 +84,15 @@ def texts_of(
 
     for raw in settings:
         wording.settings(process_settings.read(raw), note)
+    asked: dict[str, None] = {}
     for program in programs:
+        asked |= dict.fromkeys(each.decision_id for each in program.elements.values() if each.decision_id)
         wording.program(program, note)
         for each in program.elements.values():
             if each.type == "userTask":
                 wording.task(task_settings.read(each.properties), each.id, note)
     for schema in schemas:
         wording.schema(schema, note)
+    for known in filter(None, map(decision, asked)):
+        wording.decision(known, note)
     return [Text(text, tuple(dict.fromkeys(places))) for text, places in found.items()]

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session, attributes
 
+from engine.basics.sayings import BESIDE
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.definitions.languages import files, wording
@@ -95,7 +96,7 @@ def schema(session: Session, company_id: str, form: Mapping[str, Any]) -> Mappin
 def _said(name: str, value: Any, words: Mapping[str, str]) -> Any:
     if name == "summary" and isinstance(value, list):
         return [
-            {name: words.get(text, text) if isinstance(text, str) else text for name, text in each.items()} for each in value
+            {name: several(text, words) if isinstance(text, str) else text for name, text in each.items()} for each in value
         ]
     if name in INSIDE and isinstance(value, Mapping):
         return {
@@ -106,6 +107,15 @@ def _said(name: str, value: Any, words: Mapping[str, str]) -> Any:
         how, colon, text = value.partition(":")
         return f"{how}{colon}{words.get(text, text)}"
     return words.get(value, value) if name in SAID and isinstance(value, str) else value
+
+
+def several(text: str, words: Mapping[str, str]) -> str:
+    """A text, or several choices that stand in one, where the process has translations for any."""
+    parts = text.split(BESIDE)
+    if text in words or words.keys().isdisjoint(parts):
+        return words.get(text, text)
+    said = [words.get(each, each) for each in parts]
+    return (", " if all(map(str.isascii, said)) else BESIDE).join(said)
 
 
 def _as_it_is(text: str) -> str:

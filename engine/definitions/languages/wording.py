@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from engine import runtime
+from engine import decisions, feel, runtime
 from engine.definitions import task_settings, terms
 from engine.definitions.settings import Column, Settings
 from engine.definitions.task_settings import STANDARD_OUTCOMES, Outcome, TaskSettings
 from engine.forms import schema as schemas
 
-PROCESS, STEP, LANE, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC = (
+PROCESS, STEP, LANE, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC, NOTICE, TABLE, PICTURE = (
     "process",
     "step",
     "lane",
@@ -27,11 +27,16 @@ PROCESS, STEP, LANE, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC = (
     "column",
     "paper",
     "public",
+    "notice",
+    "table",
+    "picture",
 )
 QUESTION = "customer_question"  # the variable in which a process words what it asks its customer: text, yes, no
 _QUOTED = re.compile(r'"([^"\\]*[\u3400-\u9fff][^"\\]*)"')  # a sentence that an expression gives
+_LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _YIELDED = re.compile(r'\b(?:then|else)\s+"([^"\\]+)"')  # a word that a column shows where its condition holds
 _ASKED = re.compile(r'\b(?:text|yes|no):\s*"([^"\\]+)"')
+_TOLD = {"notices.send": ("subject", "body")}  # inputs of operations that people read, by the operation
 _SHOWN = ("description", "text", "content", "alt", "title", "patternErrorMessage")
 _ADORNERS = ("prefixAdorner", "suffixAdorner")
 
@@ -43,9 +48,11 @@ class Say(Protocol):
 
 
 def program(drawn: runtime.Program, say: Say) -> runtime.Program:
-    """A process as it is drawn, with its names in other words; lanes name groups, and only pictures say them otherwise."""
+    """A process as it is drawn, with its names in other words; of lanes, which name groups, and of captions only pictures speak."""
     for lane in drawn.lanes:
         _said(say, lane, LANE, "")
+    for caption in drawn.captions:
+        _said(say, caption, PICTURE, "")
     return replace(
         drawn,
         name=_said(say, drawn.name, PROCESS, ""),
@@ -88,6 +95,15 @@ def schema(raw: Mapping[str, Any], say: Say) -> dict[str, Any]:
     return {**raw, "components": [_component(each, form_id, say) for each in raw.get("components") or []]}
 
 
+def decision(drawn: decisions.Decision, say: Say) -> None:
+    """What is told of a decision when somebody asks why a case went its way: its name, and of a table columns, notes, answers.
+
+    A history keeps these texts, so that they are said where it is read.
+    """
+    for text in (drawn.title or drawn.name, *decisions.told(drawn)):
+        _said(say, text, TABLE, drawn.id)
+
+
 def _said(say: Say, text: str, kind: str, at: str) -> str:
     return say(text, kind, at) if text.strip() else text
 
@@ -106,9 +122,26 @@ def _element(element: runtime.Element, say: Say) -> runtime.Element:
     return replace(
         element,
         name=_said(say, element.name, STEP, element.id),
+        inputs=_told(element, say),
         documentation=_said(say, element.documentation, STEP, element.id) if shows else element.documentation,
         properties=_end(element, say) if element.type == "endEvent" else element.properties,
     )
+
+
+def _told(element: runtime.Element, say: Say) -> tuple[runtime.IoMapping, ...]:
+    """The inputs of a step; what it has people told is said as a whole, an expression as an expression."""
+    told = _TOLD.get(element.task_definition.type, ()) if element.task_definition else ()
+    return tuple(
+        replace(each, source=_said(say, each.source, NOTICE, element.id))
+        if each.target in told and any(map(str.strip, literals(each.source)))
+        else each
+        for each in element.inputs
+    )
+
+
+def literals(text: str) -> tuple[str, ...]:
+    """The words that a text holds whatever a case brings: those between quotes of an expression, else the text itself."""
+    return tuple(_LITERAL.findall(text)) if feel.is_expression(text) else (text,)
 
 
 def _end(element: runtime.Element, say: Say) -> Mapping[str, str]:

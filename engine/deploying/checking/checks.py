@@ -12,6 +12,7 @@ from typing import Any
 from engine import decisions, errors, feel, forms, operations, runtime
 from engine.basics import json_texts
 from engine.cases.look_ups import NAMES
+from engine.decisions import Decision
 from engine.definitions import settings, terms
 from engine.deploying.checking import (
     earlier_cases,
@@ -67,7 +68,7 @@ Variables = Callable[[Collection[str]], Collection[str]]
 class Known:
     """What was deployed before, and whose it is: what the files of a deployment may point at.
 
-    `schema` gives the form of an id, `program` the program of a process, each None if there is none. `company` is whose
+    `schema` gives the form of an id, `decision` the decision, `program` the program of a process, each None if there is none. `company` is whose
     groups, people and record policy the diagrams must keep to (None: not known). `variables` gives those of the processes
     that ask for one of these decisions, `user_tasks` the element ids of all user tasks. `now` is the moment of the check, None
     where moments are not judged.
@@ -83,6 +84,7 @@ class Known:
     user_tasks: Callable[[], Collection[str]] = tuple
     columns: earlier_cases.Columns = lambda _process_id: None
     now: datetime | None = None
+    decision: Callable[[str], Decision | None] = lambda _decision_id: None
 
 
 def check(resources: Iterable[Resource], known: Known | None = None) -> list[Problem]:
@@ -184,7 +186,8 @@ class _Targets:
         self.schemas: dict[str, Any] = {str(schema["id"]): schema for schema in whole}
         self.forms = {*known.forms, *self.schemas}
         models = (model for name, model in examined.models.items() if name not in broken)
-        self.decisions = {*known.decisions, *(decision for model in models for decision in model.decisions)}
+        self.drawn_decisions = {id: each for model in models for id, each in model.decisions.items()}
+        self.decisions = {*known.decisions, *self.drawn_decisions}
         programs = examined.every_program
         self.programs = {program.process_id: program for program in programs}
         self.processes = {*known.processes, *self.programs}
@@ -218,6 +221,10 @@ class _Targets:
         if form_id not in self.schemas:
             self.schemas[form_id] = self.known.schema(form_id) if form_id in self.forms else None
         return self.schemas[form_id]
+
+    def decision(self, decision_id: str) -> Decision | None:
+        """The decision of an id, here or as it was deployed before; None where there is none."""
+        return self.drawn_decisions.get(decision_id) or self.known.decision(decision_id)
 
     def confirmed(self, form_id: str) -> frozenset[str]:
         """The names of the boxes that a form demands to be ticked."""
@@ -360,7 +367,7 @@ def _of_diagram(
         yield from ways.problems(program, targets.drawn(program))
         yield from times.problems(program, given)
         yield from judging.of_program(program, given, targets.drawn(program), targets.company, targets.known.now)
-        yield from translations.problems(program, given, targets.shown(program, given), targets.company)
+        yield from translations.problems(program, given, targets.shown(program, given), targets.decision, targets.company)
         yield from unwritten.problems(program, targets.drawn(program), resource.settings_of(program.process_id))
         yield from outcomes.unasked(program)
         yield from signatures.problems(program, targets.confirmed)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine import errors, runtime
+from engine import decisions, errors, runtime
 from engine.basics import json_texts
 from engine.definitions import terms
 from engine.definitions.languages import extraction, files
@@ -65,8 +66,9 @@ def kept(package: Package, process_id: str, language: str, said: Mapping[str, st
 
 def problems(package: Package, process_id: str, company: Organisation) -> list[Problem]:
     """What is wrong with the translations of a process, as publishing would say it; errors only."""
-    programs, settings, schemas = _parts(package, process_id)
-    found = (each for program in programs for each in translations.problems(program, settings[0], schemas, company))
+    programs, settings, schemas, decided = _parts(package, process_id)
+    judged = (translations.problems(program, settings[0], schemas, decided, company) for program in programs)
+    found = (each for problems in judged for each in problems)
     return [each for each in found if each.severity == "error"]
 
 
@@ -79,13 +81,31 @@ def _said(settings: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
     return {} if any(files.faults(found)) else found
 
 
-def _parts(package: Package, process_id: str) -> tuple[list[runtime.Program], list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+def _parts(
+    package: Package, process_id: str
+) -> tuple[
+    list[runtime.Program],
+    list[Mapping[str, Any]],
+    list[Mapping[str, Any]],
+    Callable[[str], decisions.Decision | None],
+]:
+    """What has texts: programs, settings, forms, and what gives decisions by id."""
     content = package.files[package.diagram].encode()
     programs = [each for each in runtime.examine(content)[1] if each.process_id == process_id]
     settings = package.settings.get(process_id, {})
     named = {each.form_id for program in programs for each in program.elements.values() if each.form_id}
     named |= terms.form_ids(settings)
-    return programs, [settings], [each for each in _schemas(package) if each.get("id") in named]
+    return programs, [settings], [each for each in _schemas(package) if each.get("id") in named], _decided(package)
+
+
+def _decided(package: Package) -> Callable[[str], decisions.Decision | None]:
+    """The decisions that can be read; what is wrong with others is told where they are drawn."""
+    drawn = {name: text.encode() for name, text in package.files.items() if name.endswith(".dmn")}
+    models = list[decisions.Model]()
+    for name, content in drawn.items():
+        with contextlib.suppress(errors.Refusal):
+            models.append(decisions.parse(content, imports={other: text for other, text in drawn.items() if other != name}))
+    return extraction.of_models(models)
 
 
 def _schemas(package: Package) -> Iterator[Mapping[str, Any]]:

@@ -11,7 +11,7 @@ from lxml import etree
 from engine import errors
 from engine.diagrams import xml as diagram_xml
 from engine.runtime.program import Element, Flow, Program, StartEvent
-from engine.runtime.reading import elements
+from engine.runtime.reading import captions, elements
 from engine.runtime.reading.names import BPMN, ZEEBE, local
 
 _CONTAINERS = frozenset({"subProcess", "transaction", "adHocSubProcess"})
@@ -95,6 +95,7 @@ def _program(process: etree._Element, catalogue: elements.Catalogue, edition: in
         lanes=tuple(dict.fromkeys(lanes.values())),
         documentation=elements.documentation(process),
         properties=elements.properties(process),
+        captions=tuple(dict.fromkeys(captions.of(process))),
     )
 
 

@@ -110,7 +110,7 @@ def _in_the_background(session: Session, by: Actor, key: int, now: datetime) -> 
             unknown.append(_place(case.definition.program, element.id))
             continue
         try:
-            attempts.attempt(case, element, work, job_key=job.key)
+            attempts.attempt(case, element, work, token=job.token or "", job_key=job.key)
         except attempts.BpmnError:
             unknown.append(_place(case.definition.program, element.id))
         except errors.Refusal as refusal:

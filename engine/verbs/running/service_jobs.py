@@ -125,7 +125,7 @@ def order(session: Session, claimed: Job, *, now: datetime) -> operations.Order 
     if instance is None or instance.state != "active":
         raise jobs.Lost(GONE)
     case = cases.take_up(Surroundings(session, SYSTEM(claimed.company_id), now), instance)
-    return attempts.order(case, *_work(case, claimed), job_key=claimed.key)
+    return attempts.order(case, *_work(case, claimed), token=claimed.token or "", job_key=claimed.key)
 
 
 def perform(session: Session, claimed: Job, made: attempts.Made | None = None, *, now: datetime) -> None:
@@ -140,7 +140,7 @@ def perform(session: Session, claimed: Job, made: attempts.Made | None = None, *
         raise jobs.Lost("Another worker has taken this job.")
     element, work = _work(case, job)
     try:
-        result = attempts.attempt(case, element, work, job_key=job.key, made=made)
+        result = attempts.attempt(case, element, work, token=job.token or "", job_key=job.key, made=made)
     except attempts.BpmnError as error:
         _throw(case, job, error.code, error.message, {})
         return

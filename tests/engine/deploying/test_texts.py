@@ -10,9 +10,10 @@ import pytest
 from engine import errors
 from engine.announcing import wording
 from engine.definitions import definitions
-from engine.definitions.languages import files
+from engine.definitions.languages import files, telling
 from engine.deploying import deployment, exporting, shared_texts, templates
 from engine.deploying.checking import checks
+from engine.diagrams import lanes
 from engine.reporting import fields
 from engine.storage import database as databases
 from engine.storage import keys, models
@@ -136,3 +137,23 @@ def test_letters_and_reports_say_it_in_the_reader_s_language_under_the_names_of_
         session.info[definitions.LANGUAGE] = "en"
         field = fields.known([definitions.latest(session, COMPANY, "leave")], "")["field:类别"]
         assert (field.label, field.said) == ("类别", "Kind")
+
+
+def test_other_pools_their_messages_and_annotations_of_a_picture_are_texts_too() -> None:
+    beside = """<bpmn:collaboration id="c"><bpmn:participant id="own" name="请假" processRef="leave"/>
+        <bpmn:participant id="doctor" name="医院"/><bpmn:participant id="far" name="不相干"/>
+        <bpmn:messageFlow id="m" name="病假条" sourceRef="doctor" targetRef="look"/>
+        <bpmn:textAnnotation id="a"><bpmn:text>病假另附证明</bpmn:text></bpmn:textAnnotation></bpmn:collaboration>"""
+    said = {"医院": "Hospital", "病假条": "Sick note", "病假另附证明": "With a certificate if sick"}
+    resource = kit.diagram("leave", *STEPS, title="请假", beside=beside, texts={"en": said})
+    told = [str(each) for each in deployment.check([FORM, resource]) if "texts." in str(each)]
+    assert len(told) == 1 and "no translation" in told[0]  # nothing of them is unknown to the process
+    picture = lanes.called(resource.content, {}, said).decode()
+    assert all(f'name="{each}"' in picture for each in ("Hospital", "Sick note", "不相干"))
+    assert "<bpmn:text>With a certificate if sick</bpmn:text>" in picture
+
+
+def test_several_choices_in_one_value_of_a_summary_are_each_said() -> None:
+    words = {"事假": "personal", "病假": "sick"}
+    told = [telling.several(each, words) for each in ("事假、病假", "病假、婚假", "甲、乙", "病假")]
+    assert told == ["personal, sick", "sick、婚假", "甲、乙", "sick"]

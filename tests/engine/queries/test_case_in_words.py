@@ -134,3 +134,40 @@ def test_what_a_decision_gave_is_told_with_its_rule_and_version_and_personal_dat
     assert masked.label == "电话" and masked.value != "13800001111" and "0000" not in masked.value
     [full] = told(database, cast.clerk, case, is_revealed=True).branches[1].facts
     assert full.value == "13800001111"
+
+
+def test_a_decision_is_told_in_the_words_of_the_reader_and_its_texts_are_wanted_of_a_translation(
+    database: Any, cast: Any
+) -> None:
+    ask = '<bpmn:businessRuleTask id="ask" name="定级"><bpmn:extensionElements>'
+    ask += '<zeebe:calledDecision decisionId="级别" resultVariable="level"/></bpmn:extensionElements></bpmn:businessRuleTask>'
+    table = dmn.table(["kind"], ["级别"], [['"小"', '"一般"', "小额"], ["-", '"重大"', "其余"]], "FIRST")
+    english = {
+        "级别": "Grade",
+        "小额": "small sums",
+        "一般": "ordinary",
+        "小": "small",
+        "是否重大": "Grave?",
+        "定级": "Grading",
+    }
+    gateway = '<bpmn:exclusiveGateway id="grave" name="是否重大" default="grave_done"/>'
+    steps = (kit.start(form="request"), ask, gateway, kit.task("a", groups="客服专员"), kit.end(), kit.chain("a", "done"))
+    flows = (kit.chain("started", "ask", "grave"), kit.flow("grave", "a", '=level = "重大"'), kit.flow("grave", "done"))
+    choice = {"type": "radio", "key": "kind", "label": "1", "values": [{"value": "小", "label": "小"}]}
+    deployed = kit.deploy(
+        database,
+        cast.owner,
+        Resource("level.dmn", dmn.model(dmn.decision("级别", table))),
+        kit.form("request", choice),
+        kit.diagram("graded", *steps, *flows, texts={"en": english}),
+    )
+    (told_missing,) = [str(each) for each in deployed.problems if "no translation" in str(each)]
+    assert "3 texts" in told_missing  # the process's own name, 重大 and 其余
+    case = kit.begin(database, cast.clerk, "graded", {"kind": "小"})
+    with database.reading(COMPANY) as session:
+        session.info["language"] = "en"
+        [branch] = story.story(session, cast.clerk, case, now=NOW + timedelta(hours=1)).branches
+    [fact] = branch.facts
+    assert (branch.question, fact.label, fact.value) == ("Grave?", "Grade", "ordinary")
+    [rule] = fact.rules
+    assert (rule.table, rule.words, [each.condition for each in rule.compared]) == ("Grade", "small sums", ['"small"'])

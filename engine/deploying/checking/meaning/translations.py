@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from engine import errors, feel, runtime
+from engine import decisions, errors, feel, runtime
 from engine.basics.nearest import nearest
 from engine.cases.look_ups import NAMES
 from engine.definitions import declarations
@@ -21,6 +21,8 @@ NEAR_TEXT = "%(file)s: the process says nowhere “%(text)s”; did you mean “
 FORMULA = "%(file)s: “%(text)s” is an expression, so its translation must be one."
 NO_FORMULA = "%(file)s: “%(text)s” is no expression, so its translation must not begin with “=”."
 UNREADABLE = "%(file)s: the translation of “%(text)s” cannot be read: %(reason)s"
+NO_NAME = "%(file)s: the translation of “%(text)s” asks for %(name)s, which the text does not; it asks for %(known)s."
+NEAR_NAME = "%(file)s: the translation of “%(text)s” asks for %(name)s; did you mean %(similar)s?"
 PLACEHOLDERS = "%(file)s: the translation of “%(text)s” must hold the same {{…}}; %(lacking)s is not in both."
 MISSING = "%(file)s: %(count)s texts have no translation, as “%(text)s”."
 _PLACEHOLDER = re.compile(r"\{\{\s*(.+?)\s*\}\}")
@@ -31,14 +33,18 @@ def problems(
     program: runtime.Program,
     given: Mapping[str, Any],
     schemas: Iterable[Mapping[str, Any]],
+    decision: Callable[[str], decisions.Decision | None],
     company: Organisation | None,
 ) -> Iterator[Problem]:
-    """Of the texts among the settings of a process; `schemas` are the forms it shows, `company` has texts for all its processes."""
+    """Of the texts among the settings of a process; `schemas` are the forms it shows, `company` has texts for all its processes.
+
+    `decision` gives those that its steps ask for, by id.
+    """
     said = given.get(files.TEXTS)
     if not said or any(files.faults(said)):
         return  # told by the checks of the settings
     shared = (company.settings.get(files.TEXTS) or {}) if company is not None else {}
-    texts = extraction.texts_of([program], [given], schemas)
+    texts = extraction.texts_of([program], [given], schemas, decision)
     for language, translations in said.items():
         file = files.name(language)
         known = {each.text: each for each in texts}
@@ -60,10 +66,29 @@ def _fault(text: str, translation: str, known: Collection[str]) -> tuple[str, di
         return (FORMULA if feel.is_expression(text) else NO_FORMULA), {}
     if reason := declarations.unreadable(translation, NAMES):
         return UNREADABLE, {"reason": reason}
+    if feel.is_expression(text) and (named := _strange_name(text, translation)):
+        return named
     own, theirs = (Counter(map(_bare, _PLACEHOLDER.findall(each))) for each in (text, translation))
     if own != theirs:
         return PLACEHOLDERS, {"lacking": "、".join(f"{{{{{each}}}}}" for each in ((own - theirs) + (theirs - own)))}
     return _in_placeholders(translation)
+
+
+def _strange_name(text: str, translation: str) -> tuple[str, dict[str, object]] | None:
+    """What is wrong with an expression that asks for a variable which the one it translates does not ask for."""
+    own, theirs = (feel.compile(feel.body(each)).names for each in (text, translation))
+    strange = next(iter(sorted(set(theirs) - set(own) - set(NAMES))), None)
+    if strange is None:
+        return None
+    similar = nearest(strange, own)
+    return (
+        (NEAR_NAME, {"name": strange, "similar": similar})
+        if similar
+        else (
+            NO_NAME,
+            {"name": strange, "known": ", ".join(sorted(own)) or "—"},
+        )
+    )
 
 
 def _in_placeholders(translation: str) -> tuple[str, dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +25,7 @@ READ = ("started", "completed", "voted", "passed", "skipped", "answered", "decid
 MOST_EVENTS = 3000  # of one case, the latest; those before are not told
 MOST = 60  # branches told, the latest
 ANYTHING = "-"  # a cell of a table that every value fits
+_WRITTEN = re.compile(r'"([^"\\]*)"')  # a text in a cell of a table
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
 
@@ -239,11 +241,12 @@ def _rules(step: Mapping[str, Any], told: Callable[[Any], Any], say: Callable[[s
             notes = [say(str(note["text"])) for note in rule.get("annotations") or [] if note.get("text")]
             name = say(str(table.get("name") or step.get("name") or ""))
             words = ("; " if all(map(str.isascii, notes)) else "；").join(notes)
-            yield Rule(name, int(rule["number"]), words, tuple(_compared(asked, rule)))
+            yield Rule(name, int(rule["number"]), words, tuple(_compared(asked, rule, say)))
 
 
-def _compared(asked: list[tuple[str, Any]], rule: Mapping[str, Any]) -> Iterator[Compared]:
+def _compared(asked: list[tuple[str, Any]], rule: Mapping[str, Any], say: Callable[[str], str]) -> Iterator[Compared]:
     """The columns that the rule asks; those that it leaves open say nothing."""
     for (label, value), condition in zip(asked, rule.get("conditions") or [], strict=False):
         if label and str(condition).strip() not in ("", ANYTHING):
-            yield Compared(label, value, str(condition).strip())
+            told = _WRITTEN.sub(lambda at: f'"{say(at[1])}"', str(condition).strip())
+            yield Compared(label, say(value) if isinstance(value, str) else value, told)
