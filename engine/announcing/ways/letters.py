@@ -81,6 +81,7 @@ def _invitation(batch: Batch, row: Outgoing, to: Reader) -> Words:
 
 def _line(batch: Batch, row: Outgoing, to: Reader) -> str:
     subject, link = one(batch, row, to).subject, batch.settings.link(wording.path(row))
-    due = wording.local(batch.company, row.facts.get("due"))
-    pieces = (f"- {subject}", DUE[to.language].format(due=due) if due else "", link)
-    return "\n  ".join(filter(None, pieces))
+    case, due = batch.about(row).instance, wording.local(batch.company, row.facts.get("due"))
+    number = case.number if case is not None and case.number not in subject else ""
+    about = " · ".join(filter(None, (number, DUE[to.language].format(due=due) if due else "")))
+    return "\n  ".join(filter(None, (f"- {subject}", about, link)))

@@ -111,6 +111,7 @@ def test_a_days_notices_come_as_one_letter_in_the_morning(
     to_head = [each for each in post.letters if "head" in each["To"]]
     (letter,) = to_head
     assert letter["Subject"] == "2条通知：“新待办：审核 · 流程 p”等" and letter["Date"].endswith("+0800")
+    assert "20260302-0002" in letter.get_content() and "20260302-0003" in letter.get_content()  # which is which
     assert letter.get_content().count("https://banjie.example/tasks/") == 2  # what was done by then is not told
 
 
