@@ -34,6 +34,7 @@ EVENTS = {
         "terminated": "已终止",
         "voided": "已作废",
         "incident": "因异常停下",
+        "answered": "已答复：",
     },
     "en": {
         "completed": "A step is done",
@@ -49,6 +50,7 @@ EVENTS = {
         "terminated": "Terminated",
         "voided": "Voided",
         "incident": "Stopped by an incident",
+        "answered": "Answered:",
     },
 }
 
@@ -129,7 +131,7 @@ def facts(company: Organisation, settings: NoticeSettings, row: Outgoing, about:
         "name": to.name,
         "title": WITHHELD[to.language] if withheld else personal_text.cover(title),
         "number": instance.number if instance else "",
-        "process": about.said(instance.process_name, to.language) if instance else company.name,
+        "process": about.said(instance.process_name, to.language) if instance else title or company.name,
         "step": about.said(known.get("step") or "", to.language),
         "who": company.name_of(known.get("who")) or SOMEBODY[to.language],
         "due": local(company, known.get("due")),
@@ -147,7 +149,7 @@ def path(row: Outgoing) -> str:
 
 
 def filled(words: Words, given: Mapping[str, str]) -> Words:
-    """A template with its names filled in; a line all of whose names are empty is left out."""
+    """A template with its names filled in; a line all of whose names are empty is left out, and one of a case where there is none."""
     lines = [line for line in words.body.split("\n") if not _is_empty(line, given)]
     subject = " ".join(words.subject.format_map(given).split())
     return Words(subject[: notice_settings.MOST_SUBJECT], "\n".join(lines).format_map(given))
@@ -155,7 +157,7 @@ def filled(words: Words, given: Mapping[str, str]) -> Words:
 
 def _is_empty(line: str, given: Mapping[str, str]) -> bool:
     named = [name for name in PLACES if f"{{{name}}}" in line]
-    return bool(named) and not any(given.get(name) for name in named)
+    return bool(named) and (("number" in named and not given.get("number")) or not any(given.get(name) for name in named))
 
 
 def local(company: Organisation, moment: str | None) -> str:
