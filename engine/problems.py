@@ -36,11 +36,37 @@ class Word(str):
         return made
 
 
-class Words(tuple[Word, ...]):
+class Step(str):
+    """An element of which a message speaks: its name, or what it is where it has none; pages put there the `kind` in words."""
+
+    kind: str
+
+    def __new__(cls, name: str, kind: str) -> Step:
+        """The element of that name, maybe empty, and of that kind, as its tag names it."""
+        made = super().__new__(cls, name.strip() or Beside(kind))
+        made.kind = "" if name.strip() else kind
+        return made
+
+
+class Words(tuple[Word | Step, ...]):
     """Several of them, listed."""
 
     def __str__(self) -> str:
         return ", ".join(self)
+
+
+class Path(tuple[tuple[Step, ...], ...]):
+    """Elements in the order in which they are passed, those that come together in one tuple; of a long one the end."""
+
+    MOST = 12
+
+    @property
+    def shown(self) -> tuple[tuple[str, ...], ...]:
+        """What is written of it."""
+        return self if len(self) <= self.MOST else (("…",), *self[-self.MOST :])
+
+    def __str__(self) -> str:
+        return " → ".join(" + ".join(each) for each in self.shown)
 
 
 class Variable(str):

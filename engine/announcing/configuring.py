@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.announcing import channels, outbox, settings, troubles
+from engine.announcing import channels, fates, outbox, settings, troubles
 from engine.announcing.channels import Channel, Entered
 from engine.announcing.kinds import HOW, KINDS, NEVER, Words
 from engine.basics.sayings import LANGUAGES
@@ -53,12 +53,12 @@ def _rest(entered: Entered) -> tuple[Any, ...]:
 
 
 def remove_channel(session: Session, by: Actor, key: int, *, now: datetime) -> None:
-    """Takes a channel away with what still waits for it; its incident is over. Raises Forbidden, NotFound."""
+    """Takes a channel away with what still waits for it; its incidents are over. Raises Forbidden, NotFound."""
     require_administrator(by)
     with changing.change(session, by, now=now) as change:
         row = _row(session, by, key)
         session.execute(delete(Outgoing).where(Outgoing.channel_key == key, Outgoing.company_id == by.company_id))
-        troubles.resolve(session, by.company_id, key, now)
+        troubles.resolve(session, by.company_id, key, now, (troubles.KIND, fates.KIND))
         change.note("notices_changed", "notices", name=row.name)
         session.delete(row)
 

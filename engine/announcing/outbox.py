@@ -1,7 +1,7 @@
 """What is due on a channel: taken by one worker with a lease, as letters; and noting what became of them.
 
 Nothing is sent within a transaction. A worker that dies while sending leaves a lease that ends; then the same letter goes
-out again under the same id, by which a receiver knows it.
+out again under the same id, by which a receiver knows it. A chat knows no ids: what may stand there is not said again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, delete, exists, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
-from engine.announcing import channels, invitations, settings
+from engine.announcing import channels, fates, invitations, settings
 from engine.announcing.channels import Channel
 from engine.announcing.kinds import WORDED
 from engine.announcing.settings import NoticeSettings
@@ -66,7 +66,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Became:
-    """What became of a letter: sent, refused, or waiting for a later try."""
+    """What became of a letter: sent, refused, waiting for a later try, or unknown."""
 
     letter: Letter
     state: str
@@ -90,6 +90,7 @@ def take(database: Database, key: int, *, now: datetime) -> Batch | None:
             return None
         found = _due(session, key, now)
         company = organisation.current(session, row.company_id)
+        found = _settled(session, company, row, found, now)
         useless = _useless(session, found, now) | _of_leavers(company, found)
         _drop(session, useless, now)
         letters = _letters(row.kind, [each for each in found if each.key not in useless])
@@ -106,14 +107,31 @@ def take(database: Database, key: int, *, now: datetime) -> Batch | None:
         return replace(batch, codes=codes)
 
 
-def note(session: Session, became: Iterable[Became], *, retry_at: datetime, now: datetime) -> None:
+def note(session: Session, batch: Batch, became: Sequence[Became], *, retry_at: datetime, now: datetime) -> None:
     """Writes down what became of letters; what was not sent waits until `retry_at`."""
+    _note_unknown(session, batch, [row.key for each in became if each.state == fates.UNKNOWN for row in each.letter.rows], now)
     for state in (SENT, REFUSED, WAITING):
         for error in sorted({each.error for each in became if each.state == state}):
             named = [row.key for each in became if (each.state, each.error) == (state, error) for row in each.letter.rows]
             values = {"leased_until": None, "error": error or None}
             over = {"state": state, "over_at": now, "facts": {}} if state != WAITING else {"due_at": retry_at, "letter": None}
             session.execute(update(Outgoing).where(Outgoing.key.in_(named)).values(**values, **over))
+
+
+def _note_unknown(session: Session, batch: Batch, named: Sequence[int], now: datetime) -> None:
+    channel = session.get(NoticeChannel, batch.channel.key) if named else None
+    if channel is not None:
+        rows = session.execute(select(Outgoing).where(Outgoing.key.in_(named)).with_for_update()).scalars().all()
+        fates.unsure(session, batch.company, channel, rows, now=now)
+
+
+def _settled(
+    session: Session, company: Organisation, channel: NoticeChannel, found: list[Outgoing], now: datetime
+) -> list[Outgoing]:
+    """What is found without what a worker that died may have said in a chat."""
+    begun = [each for each in found if channel.kind in channels.ROBOTS and each.leased_until is not None]
+    fates.unsure(session, company, channel, begun, now=now)
+    return [each for each in found if each not in begun]
 
 
 def forget(session: Session, *, now: datetime) -> None:

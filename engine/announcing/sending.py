@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from engine import errors
-from engine.announcing import channels, making, outbox, troubles, wording
+from engine.announcing import channels, fates, making, outbox, troubles, wording
 from engine.announcing.outbox import REFUSED, SENT, WAITING, Batch, Became, Letter
 from engine.announcing.ways import letters, posts, robots
-from engine.announcing.ways.posts import NotTaken
+from engine.announcing.ways.posts import NotTaken, Unanswered
 from engine.announcing.ways.robots import TooOften
 from engine.intake import hooks, posting, unreachable
 from engine.storage import error_log
@@ -26,6 +26,7 @@ PAUSE_SECONDS = 1.0
 NO_ADDRESS = "the address does not take letters"  # for the row; the page counts those
 NOT_TO_YOU = "“%(name)s” works, but your own mail address is missing or takes no letters."
 BUSY = "“%(name)s” has had enough for the moment. Please try again in a minute."
+REPEATED = {"zh_Hans": "（重发）", "en": "(sent once more) "}
 MORE = {"zh_Hans": "……另有{count}条", "en": "… and {count} more"}
 log = logging.getLogger(__name__)
 
@@ -62,9 +63,10 @@ def forever(database: Database, clock: Clock, stop: threading.Event) -> None:
 
 def send_test(batch: Batch, *, seconds: float = posts.SECONDS) -> None:
     """Sends one letter through its channel. Raises Invalid with the reason when the channel does not take it."""
-    for each in list(_sent(batch, seconds)):
-        if isinstance(each, Broken):
-            raise errors.Invalid(each.words.text, fields=None, **each.words.values)
+    found = list(_sent(batch, seconds))
+    for broken in (each for each in found if isinstance(each, Broken)):
+        raise errors.Invalid(broken.words.text, fields=None, **broken.words.values)
+    for each in (each for each in found if isinstance(each, Became)):
         if each.state != SENT:
             is_mail = batch.channel.kind == channels.MAIL
             raise errors.Invalid(NOT_TO_YOU if is_mail else BUSY, name=batch.channel.name)
@@ -98,7 +100,7 @@ def _channel(database: Database, key: int, now: datetime, seconds: float) -> int
 def _note(database: Database, batch: Batch, became: list[Became], now: datetime) -> None:
     if became:
         with database.transaction(batch.company.id) as session:
-            outbox.note(session, became, retry_at=now + LATER, now=now)
+            outbox.note(session, batch, became, retry_at=now + LATER, now=now)
 
 
 def _sent(batch: Batch, seconds: float) -> Iterator[Became | Broken]:
@@ -107,7 +109,8 @@ def _sent(batch: Batch, seconds: float) -> Iterator[Became | Broken]:
         if batch.channel.kind == channels.MAIL:
             yield from _by_mail(batch, seconds)
         else:
-            yield from (_posted(batch, letter, seconds) for letter in batch.letters)
+            for letter in batch.letters:
+                yield from _posted(batch, letter, seconds)
     except TooOften as error:
         yield from (Became(letter, WAITING, error.text) for letter in batch.letters)
     except (NotTaken, OSError, smtplib.SMTPException) as error:
@@ -132,14 +135,19 @@ def _mailed(batch: Batch, letter: Letter, server: smtplib.SMTP) -> Became:
     return Became(letter, SENT) if became == posting.SENT else Became(letter, REFUSED, NO_ADDRESS)
 
 
-def _posted(batch: Batch, letter: Letter, seconds: float) -> Became:
+def _posted(batch: Batch, letter: Letter, seconds: float) -> Iterator[Became]:
+    """What becomes of a post; a chat that may have shown it without saying so fails, and is not told it again."""
     secrets = batch.channel.secrets
     if batch.channel.kind == channels.HOOK:
         _to_hook(batch, letter, secrets, seconds)
     else:
         message = _spoken(batch, letter)
-        robots.send(batch.channel.kind, secrets["url"], secrets["secret"], message, now=batch.now, seconds=seconds)
-    return Became(letter, SENT)
+        try:
+            robots.send(batch.channel.kind, secrets["url"], secrets["secret"], message, now=batch.now, seconds=seconds)
+        except Unanswered:
+            yield Became(letter, fates.UNKNOWN)
+            raise
+    yield Became(letter, SENT)
 
 
 def _to_hook(batch: Batch, letter: Letter, secrets: Mapping[str, str], seconds: float) -> None:
@@ -184,4 +192,5 @@ def _said(batch: Batch, same: list[Outgoing]) -> str:
     to = replace(wording.reader(batch.company, first.username), language=batch.settings.language)  # a chat has many readers
     subject = letters.one(batch, first, to).subject
     names = "、".join(dict.fromkeys(batch.company.name_of(row.username) for row in same))
-    return " ".join(filter(None, (f"【{names}】{subject}", batch.settings.link(wording.path(first)))))
+    mark = REPEATED[to.language] if first.facts.get(fates.REPEATED) else ""
+    return " ".join(filter(None, (f"【{names}】{mark}{subject}", batch.settings.link(wording.path(first)))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -64,9 +65,9 @@ def worked(database: Database, batch: Batch, *, now: datetime, is_paused: bool) 
             resolve(session, batch.company.id, channel.key, now)
 
 
-def resolve(session: Session, company_id: str, key: int, now: datetime) -> None:
-    """Ends the incident of a channel."""
-    open_ = (Incident.company_id == company_id, Incident.kind == KIND, Incident.state == "open")
+def resolve(session: Session, company_id: str, key: int, now: datetime, kinds: Sequence[str] = (KIND,)) -> None:
+    """Ends the incidents of these kinds of a channel."""
+    open_ = (Incident.company_id == company_id, Incident.kind.in_(kinds), Incident.state == "open")
     for each in session.execute(select(Incident).where(*open_).with_for_update()).scalars():
         if each.values.get("channel") == str(key):
             each.state, each.resolved_at = "resolved", now

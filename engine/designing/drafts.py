@@ -132,7 +132,20 @@ def save(
 
     `revision` is that of the draft the change was made to; what nobody touched since may be changed. Raises NotFound, Stale, Invalid, TooLarge.
     """
-    draft = take_up(session, by, key, locked=True)
+    return keep(session, by, take_up(session, by, key, locked=True), revision, files, settings, now=now)
+
+
+def keep(
+    session: Session,
+    by: Actor,
+    draft: ProcessDraft,
+    revision: int,
+    files: Mapping[str, str | None],
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    now: datetime,
+) -> ProcessDraft:
+    """As `save`, on a draft that was taken up locked. Raises Stale, Invalid, TooLarge."""
     require_untouched(session, by, draft, [*files, *([] if settings is None else [SETTINGS])], revision)
     merged = {name: text for name, text in {**draft.files, **files}.items() if text is not None}
     package = Package(merged, draft.settings if settings is None else settings)

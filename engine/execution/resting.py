@@ -16,7 +16,7 @@ from engine.cases import cases, no_return, personal_data
 from engine.cases.cases import Case
 from engine.cases.lines import words
 from engine.definitions import definitions
-from engine.execution import assignments, comebacks, forecast, message_buffer, passing, rising
+from engine.execution import assignments, comebacks, forecast, message_buffer, passing, results, rising
 from engine.execution.ledger import ITEM, JOB, SUBSCRIPTION, TASK, TIMER, Ledger, Opened
 from engine.operations import attempts, readiness
 from engine.storage import jobs, models
@@ -167,11 +167,21 @@ def _close_tasks(ledger: Ledger, tokens: list[str], reason: str) -> None:
         return  # by the verb that completed it
     task, item, session = TASK.c, ITEM.c, ledger.case.session
     values = {"state": "cancelled", "completed_at": ledger.case.now}
-    closing = update(TASK).where(*ledger.at(TASK, tokens), task.state == "open").values(**values).returning(task.key)
-    gone = session.execute(closing).scalars().all()
+    closing = (
+        update(TASK)
+        .where(*ledger.at(TASK, tokens), task.state == "open")
+        .values(**values)
+        .returning(task.key, task.name, task.questions)
+    )
+    ended = session.execute(closing).all()
+    gone = [each.key for each in ended]
     live = (item.user_task_key.in_(gone), item.state.in_(("open", "waiting")))
     lost = session.execute(update(ITEM).where(*live).values(state="closed").returning(item.username)).scalars()
     ledger.case.around.lost.extend(each for each in lost if each is not None)
+    asked = [(each.key, each.name) for each in ended if each.questions]
+    if asked:
+        around, case = ledger.case.around, ledger.case.instance
+        results.tell_unanswered(session, around.organisation, around.by, case, asked, is_done=False, now=ledger.case.now)
 
 
 # Timers

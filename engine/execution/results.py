@@ -1,13 +1,20 @@
-"""How a case ended, told to whoever had started it; and whose task vanished undone, told to him."""
+"""How a case ended, told to whoever had started it; whose task vanished undone, told to him; whose view is not wanted any more."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.cases import Case
 from engine.execution.ledger import Opened
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.storage.models import Consultation, ProcessInstance
 
 SUBJECTS = {
     "completed": Said("已办结", "Concluded"),
@@ -27,6 +34,15 @@ WHY = {
     "ended": Said("单据已结束", "The case has ended"),
     "gone_on": Said("流程已转入其他环节", "The case has gone another way"),
 }
+NOT_WANTED = Said("不必答复了：{title}（{number}）", "No answer wanted any more: {title} ({number})")
+DONE_BY = Said(
+    "{who}已办理「{step}」，{asker}的征询不必再答复了：{said}",
+    "{who} has done “{step}”; the question of {asker} wants no answer any more: {said}",
+)
+GONE_WITH = Said(
+    "「{step}」已不需要办理，{asker}的征询不必再答复了：{said}",
+    "“{step}” need not be done any more, so the question of {asker} wants no answer: {said}",
+)
 BY = Said("操作人：{who}。", "By {who}. ")
 
 
@@ -64,6 +80,31 @@ def tell_vanished(case: Case, opened: Opened | None, kind: str = "", reason: str
     subject = GIVEN_UP.of(title=instance.title, number=instance.number)
     body = VANISHED.of(why=why, by=by, reason=reason[:MOST_WORDS])
     notices.send(case.session, around.organisation, readers, subject, body, now=case.now, instance=instance)
+
+
+def tell_unanswered(
+    session: Session,
+    company: Organisation,
+    by: Actor,
+    instance: ProcessInstance,
+    tasks: Iterable[tuple[int, str]],
+    *,
+    is_done: bool,
+    now: datetime,
+) -> None:
+    """A notice to each who has not answered a question about one of these `tasks` (key and step), which are over.
+
+    `is_done` where the person `by` did the task; otherwise it ended undone. Not to him, who knows it.
+    """
+    steps, row = dict(tasks), Consultation
+    still = (row.user_task_key.in_(steps), row.answered_at.is_(None))
+    for each in session.execute(select(row).where(*still).order_by(row.key)).scalars():
+        if each.asked == by.username:
+            continue
+        told = {"step": steps[each.user_task_key], "asker": company.name_of(each.asker), "said": each.question}
+        body = DONE_BY.of(who=by.name, **told) if is_done and not by.is_system else GONE_WITH.of(**told)
+        subject = NOT_WANTED.of(title=instance.title, number=instance.number)
+        notices.send(session, company, [each.asked], subject, body, now=now, instance=instance)
 
 
 def _how(case: Case) -> str | Said:

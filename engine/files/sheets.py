@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -21,6 +22,7 @@ MOST_COLUMNS, MOST_ROWS, MOST_LETTERS = 100, 20_000, 2000
 MOST_BYTES = 16 * 1024 * 1024
 MOST_UNPACKED = 64 * 1024 * 1024
 MOST_DIGITS = 30
+MOST_JUDGED = 4000  # letters by which an encoding is known
 FORMULA = "=formula"  # stands in place of a cell that holds one; no other text of a sheet begins so
 NO_TABLE = "This is neither a CSV nor an XLSX file."
 TOO_WIDE = "The file has more than %(limit)s columns."
@@ -100,15 +102,37 @@ def _plain(cell: str) -> str:
 
 
 def _decoded(content: bytes) -> str:
-    """Spreadsheet programs on a Chinese Windows write GB 18030 unless they are asked for UTF-8."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise errors.Invalid(NO_TABLE)
+    """Spreadsheet programs write UTF-16 as “Unicode text”, and GB 18030 or, in Taiwan and Hong Kong, Big5 unless asked for UTF-8."""
+    marked = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    text = _in(content, marked) or max((_in(content, each) for each in ("gb18030", "big5hkscs")), key=_plainness)
+    if content and not text:
+        raise errors.Invalid(NO_TABLE)
+    return text
+
+
+def _in(content: bytes, encoding: str) -> str:
+    """The text in an encoding, nothing where it is none."""
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        return ""
+    return "" if "\0" in text else text
+
+
+def _plainness(text: str) -> float:
+    """How much of a text is in everyday letters, 0 to 1: read in the wrong one of two encodings most letters are rare ones.
+
+    Those of GB 2312, level 1, and of Big5, level 1, are the everyday ones.
+    """
+    letters = [each for each in text[:MOST_JUDGED] if ord(each) > 127]
+    if not text or not letters:
+        return float(bool(text))
+    return sum(_is_everyday(each) for each in letters) / len(letters)
+
+
+def _is_everyday(letter: str) -> bool:
+    simple, full = letter.encode("gb2312", "ignore"), letter.encode("big5", "ignore")
+    return b"\xa1" <= simple[:1] <= b"\xd7" or b"\xa1" <= full[:1] <= b"\xc6"
 
 
 def _of_book(content: bytes) -> Iterator[list[str]]:

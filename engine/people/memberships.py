@@ -103,6 +103,11 @@ def recompute(session: Session, company_id: str, facts: Facts) -> list[Pair]:
     return left + fresh
 
 
+def ruled(session: Session, company_id: str, facts: Facts) -> list[Pair]:
+    """Who would be in which group by its rules, if these were the facts; one statement."""
+    return list(_ruled(session.execute(_of(GroupRule, company_id, "group_name", "kind", "value")).all(), facts))
+
+
 def name(session: Session, company_id: str, group: str, wanted: Iterable[str]) -> tuple[list[str], list[str]]:
     """Makes these people, and nobody else, the ones who were entered in the group by name; who came and who went."""
     row = Membership

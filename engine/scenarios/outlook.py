@@ -15,6 +15,7 @@ from engine.calendar.working import Calendar
 from engine.definitions import definitions
 from engine.operations import attempts
 from engine.people import organisation
+from engine.problems import Beside
 from engine.storage import jobs
 from engine.storage.models import HistoryEvent, Job, Notice, ProcessInstance, ScheduledStart, Subscription, Timer, UserTask
 
@@ -24,14 +25,14 @@ MOST = 50
 
 @dataclass(frozen=True)
 class Due:
-    """Something that comes due: a timer or the reminder of a step (`name`, empty for what has none), or a start by time.
+    """Something that comes due: a timer or the reminder of a step (`name`, Beside where it has none), or a start by time ("").
 
     `is_reminder`: it only tells people. `departs` says where the day is not what its weekday says: True for a make-up
     workday (调休), False for a holiday; None for neither.
     """
 
     at: datetime
-    name: str = ""
+    name: str | Beside = ""
     is_reminder: bool = False
     departs: bool | None = None
 
@@ -55,7 +56,7 @@ class Told:
 class Decided:
     """A decision that was made: the step, its value, and of each table the rules that fit, by number (none: the default)."""
 
-    name: str
+    name: str | Beside
     value: Any
     tables: list[tuple[str, list[int]]]
 
@@ -67,7 +68,7 @@ class Awaited:
     kind: str
     name: str
     correlation: str
-    step: str
+    step: str | Beside
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Outlook:
     notices: list[Told] = field(default_factory=list)
     decisions: list[Decided] = field(default_factory=list)
     awaited: list[Awaited] = field(default_factory=list)
-    outside: list[tuple[str, str]] = field(default_factory=list)
+    outside: list[tuple[str, str | Beside]] = field(default_factory=list)
 
 
 def outlook(session: Session, company: organisation.Organisation, now: datetime) -> Outlook:
@@ -95,7 +96,7 @@ def outlook(session: Session, company: organisation.Organisation, now: datetime)
 def _next(session: Session, company: organisation.Organisation, now: datetime) -> Due | None:
     """The next moment at which something happens; deadlines of steps that are over are none."""
     found = [*_timers(session), *_reminders(session), *_starts(session)]
-    coming = sorted((each for each in found if now < each[0].at <= now + FAR), key=lambda each: (each[0].at, each[0].name))
+    coming = sorted((each for each in found if now < each[0].at <= now + FAR), key=lambda each: (each[0].at, str(each[0].name)))
     if not coming:
         return None
     first, place = coming[0]
@@ -169,7 +170,7 @@ def _awaited(session: Session) -> Iterator[Awaited]:
         yield Awaited(each.kind, each.name, each.correlation_key or "", step)
 
 
-def _outside(session: Session) -> Iterator[tuple[str, str]]:
+def _outside(session: Session) -> Iterator[tuple[str, str | Beside]]:
     """Jobs that wait for a worker outside: their type and the step."""
     mine = select(Job).where(Job.state == "open", Job.element_id.is_not(None)).order_by(Job.key)
     for job in session.execute(mine.limit(MOST)).scalars():
@@ -177,9 +178,14 @@ def _outside(session: Session) -> Iterator[tuple[str, str]]:
             yield job.type, _element(session, job.instance_key, job.element_id or "")
 
 
-def _element(session: Session, instance_key: int | None, element_id: str) -> str:
+def _element(session: Session, instance_key: int | None, element_id: str) -> str | Beside:
+    """What people call an element; one without a name by its kind and, at the edge of a step, by that step."""
     instance = session.get(ProcessInstance, instance_key) if instance_key else None
     if instance is None or not element_id:
         return ""
-    element = definitions.by_key(session, instance.definition_key).program.elements.get(element_id)
-    return element.name if element is not None else ""
+    elements = definitions.by_key(session, instance.definition_key).program.elements
+    element = elements.get(element_id)
+    if element is None or element.name.strip():
+        return element.name if element is not None else ""
+    host = elements.get(element.attached_to or "")
+    return Beside(element.type, (host.name,) if host is not None and host.name.strip() else ())

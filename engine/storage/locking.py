@@ -49,7 +49,6 @@ LEFT_OUT: dict[Any, set[str]] = {
         "opened_at",
         "done_at",
         "reason",
-        "draft",
         "opinion",
         "given",
         "note",
@@ -107,7 +106,8 @@ def _statement(*others: Any, skip_locked: bool = False) -> Any:
     locked = locked.with_for_update(of=[root, *tables], key_share=True, skip_locked=skip_locked)
     # told to leave them out, or the ORM takes a column of the same name from another table
     left_out = [defer(getattr(model, name)) for model in (Instance, *others) for name in LEFT_OUT.get(model, ())]
-    loaded = select(Instance, *others).from_statement(locked).options(undefer(Instance.tokens), *left_out)
+    asked_for = [undefer(Instance.tokens), *([undefer(models.WorkItem.draft)] if models.WorkItem in others else [])]
+    loaded = select(Instance, *others).from_statement(locked).options(*asked_for, *left_out)
     return loaded.execution_options(populate_existing=True)
 
 

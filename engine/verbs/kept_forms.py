@@ -42,11 +42,16 @@ def saved_anew(before: Mapping[str, Any] | None, data: Mapping[str, Any], window
     """A draft as it is kept after what was kept `before`. Raises SavedElsewhere where another window saved meanwhile."""
     if window is None:
         return dict(data)
-    mark = str((before or {}).get(SAVED) or "")
-    by, _dot, times = mark.rpartition(".")
-    if mark not in ("", window.saw) and by != window.name:
-        raise SavedElsewhere(ELSEWHERE)
+    require_seen(before, window)
+    times = str((before or {}).get(SAVED) or "").rpartition(".")[2]
     return {**data, SAVED: f"{window.name}.{int(times or 0) + 1}"}
+
+
+def require_seen(before: Mapping[str, Any] | None, window: Window | None) -> None:
+    """Raises SavedElsewhere where another than this window has saved since it was drawn, and its words would be lost."""
+    mark = str((before or {}).get(SAVED) or "")
+    if window is not None and mark not in ("", window.saw) and mark.rpartition(".")[0] != window.name:
+        raise SavedElsewhere(ELSEWHERE)
 
 
 def keep(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now: datetime) -> bool:

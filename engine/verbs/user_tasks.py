@@ -49,24 +49,34 @@ def complete(
     outcome: str | None = None,
     opinion: str = "",
     beside: Beside = NOTHING_BESIDE,
+    window: kept_forms.Window | None = None,
     now: datetime,
 ) -> Completed:
     """Completes a user task with the form's values, and lets the case go on (BPMN 10.3.4).
 
     `submission` may be a function that is given the task's form. `outcome` is one that the task offers (default: its only
     one). `beside` are files and signature that go with the opinion. A candidate claims by completing. Raises NotFound,
-    Forbidden, Conflict (done, or claimed by another), Invalid with `fields` for form, opinion, signature and files.
+    Forbidden, Conflict (done, or claimed by another), SavedElsewhere where another than this `window` saved the form since it
+    was drawn, Invalid with `fields` for form, opinion, signature and files.
     """
     held = held_tasks.lock(session, by, key, now)
-    return complete_locked(held, submission, outcome=outcome, opinion=opinion, beside=beside)
+    return complete_locked(held, submission, outcome=outcome, opinion=opinion, beside=beside, window=window)
 
 
 def complete_locked(
-    held: Held, submission: Given, *, outcome: str | None = None, opinion: str = "", beside: Beside = NOTHING_BESIDE
+    held: Held,
+    submission: Given,
+    *,
+    outcome: str | None = None,
+    opinion: str = "",
+    beside: Beside = NOTHING_BESIDE,
+    window: kept_forms.Window | None = None,
 ) -> Completed:
     """`complete`, of a task that the caller has locked to look at it first."""
     session, by, key = held.session, held.by, held.task.key
     mine = held_tasks.part(held)
+    if window is not None:
+        kept_forms.require_seen(mine.draft, window)
     chosen = _outcome(held, mine, outcome)
     case = cases.take_up(Surroundings(session, by, held.now), held.instance)
     said = _Said(chosen, opinion, beside)

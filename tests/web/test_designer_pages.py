@@ -215,6 +215,22 @@ def test_a_problem_of_an_unnamed_step_stands_under_what_it_is(signed_in: SignedI
     assert "未命名的用户任务" in listed and "trip.bpmn" not in listed
 
 
+def test_checks_speak_of_unnamed_elements_in_words_in_the_designer_and_where_files_are_uploaded(
+    signed_in: SignedIn, owned: None
+) -> None:
+    unnamed = kit.node("manualTask", "Activity_0x1").replace('name="Activity_0x1"', "")
+    split = (kit.node("parallelGateway", "Gateway_0x1").replace('name="Gateway_0x1"', ""),)
+    ways = (kit.chain("started", "Gateway_0x1", "Activity_0x1", "both", "done"), kit.flow("Gateway_0x1", "both"))
+    drawn = kit.diagram("trip", kit.start(), *split, unnamed, kit.node("manualTask", "both"), kit.end(), *ways).content
+    owner = signed_in("owner")
+    told = [owner.get(f"{uploaded(owner, 'trip.bpmn', drawn)}/problems").words("ul")]
+    data = {"csrf_token": owner.token(), "file": [(io.BytesIO(drawn), "trip.bpmn")]}
+    told.append(owner._shown(owner.client.post("/processes", data=data, follow_redirects=True), 422).words(".problems"))
+    for each in told:
+        assert "started → 未命名的并行网关 → 未命名的线下任务" in each
+        assert "0x1" not in each
+
+
 def test_a_file_that_is_not_taken_leaves_one_in_the_designer_with_the_reason(signed_in: SignedIn, owned: None) -> None:
     owner = signed_in("owner")
     page = owner.send("/designer/packages", {"file": (io.BytesIO(b"no archive"), "leave.zip")}, 422)

@@ -8,12 +8,14 @@ import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 
+import flask
 import pytest
 from werkzeug.test import TestResponse
 
 from tests.cast import Cast
 from tests.web.cases import Purchases
 from tests.web.pages import Browser, Page
+from web.frame import navigation
 
 SignedIn = Callable[..., Browser]
 LISTED = {  # by what the address asks for
@@ -253,3 +255,24 @@ def test_a_task_or_a_case_lights_the_list_it_was_opened_from_and_leads_back_to_i
     assert [link for link in page.links() if link.startswith("/status/cases?q=")]
     someone.get("/inbox")
     assert someone.get(f"/cases/{case}").words("@aria-current='page'") == "待办"
+
+
+OWN = {
+    "own",
+    "deputies",
+    "notices",
+    "notice_choices",
+    "password",
+    "second_factor",
+    "choosing",
+    "preferences",
+}  # of the reader himself
+OUTSIDE = {"auth", "outside", "set_up", "public", "following", "hooks", "health"}  # of nobody who is signed in
+FILES = {"bundle", "attachments", "inbox_exports", "papers", "report_papers", "expressions", "draft_comments", "process_life"}
+
+
+def test_every_area_of_pages_lights_its_entry_of_the_rail(app: flask.Flask) -> None:
+    rooms = {name for name, each in app.blueprints.items() if not each.import_name.startswith("web.api") and name != "static"}
+    lit = {area for entry in navigation.ENTRIES for area in entry.areas} | set(navigation.OPENED_FROM_LISTS)
+    assert rooms - lit - OWN - OUTSIDE - FILES == set()
+    assert lit - rooms == set()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from engine.cases import notices
 from engine.intake import letters, mail, setup
 from engine.people import organisation
 from engine.storage import database as databases
@@ -14,6 +16,7 @@ from engine.storage import models
 from tests.benchmarks.company import Statements
 from tests.cast import Cast
 from tests.engine import kit
+from tests.engine.announcing import world
 from tests.web import complaints
 from tests.web.complaints import Customer
 from tests.web.pages import Browser
@@ -102,9 +105,33 @@ def test_only_administrators_know_of_what_belongs_to_no_case(
     key = set_aside(company, LETTER, letters.Unreadable(letters.NOBODY))
     person = signed_in(username)
     assert "门岗" not in person.get("/status/incidents").words()
-    for verb in ("retry", "take-again", "close"):
+    for verb in ("retry", "take-again", "say-again", "close"):
         person.post(f"/status/incidents/{key}/{verb}", 404, note="x")
     assert kit.rows(company, models.Incident)[0].state == "open"
+
+
+def test_a_message_that_a_chat_may_lack_is_sent_once_more_from_its_line(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    with world.receiver() as chat:
+        world.prepare(database, cast)
+        world.channel(database, "dingtalk", url=chat.url, kinds=("told",))
+        chat.is_mute = True
+        with database.transaction("acme") as session:
+            notices.send(session, world.organisation.current(session, "acme"), ["clerk"], "明天盘点", now=kit.NOW)
+        world.go(database, kit.NOW)
+        chat.is_mute = False
+        owner = signed_in("owner")
+        page = owner.get("/status/incidents?process=-")
+        assert "“渠道 dingtalk”" in page.words("table") and "1条通知不知是否已在群里显示" in page.words("table")
+        key = world.incidents(database, kind="notice_fate")[0].key
+        assert "1条通知正在重发" in owner.post(f"/status/incidents/{key}/say-again").words(".flash")
+        owner.post(f"/status/incidents/{key}/say-again", 409)
+        world.go(database, kit.NOW + timedelta(minutes=1))
+        assert [("（重发）" in world.said(each), "明天盘点" in world.said(each)) for each in chat.posts] == [
+            (False, True),
+            (True, True),
+        ]
 
 
 def test_a_stranger_reaches_no_incident_of_another_company(company: databases.Database, signed_in: SignIn) -> None:

@@ -87,7 +87,7 @@ def test_a_question_is_taken_back_by_who_asked_as_long_as_nobody_has_answered(
     page = clerk2.post(f"{address}/taken-back")
     assert "已撤回" in page.words("@id='questions'") and "撤回征询 核对库存 今天 09:00 → 魏旁人" in page.words(".timeline")
     assert badge(outsider, "征询我的") == "" and "程办事已撤回此征询" in outsider.get(address).words(".flash")
-    outsider.post(address, status=409, text="合适")
+    assert "合适" in outsider.post(address, status=409, text="合适").words(".kept"), "what he typed stands there"
     clerk2.post(f"{address}/taken-back", status=409)
     clerk2.post(f"/tasks/{task}/consult", people="outsider", text="还是请看一下")
     last = kit.rows(database, models.Consultation)[-1].key

@@ -197,9 +197,12 @@ def test_a_file_is_looked_at_and_taken_in(owner: Browser, app: flask.Flask, data
     assert "工程部 → 客服部" in owner.get(f"{place}?show=changed").words("tbody")
     assert "陈办事" in owner.get(f"{place}?show=missing").words("tbody")
     assert "cj" not in company(database).people
-    owner.post(place)
+    done = owner.post(place)
+    assert "名单.csv" in done.words(".views") and "陈静" in done.words(".timeline"), "what it did is told line by line"
+    assert "欧流程" in owner.get(place, 404).words("main"), "who took it in"
+    fresh = owner.get(hand_in("姓名,用户名,部门,负责人,候选组\n李娜,li_na,客服部,是,客服专员")).words("tbody")
+    assert "候选组：+客服专员" in fresh and "负责人：客服部 何负责 → 李娜" in fresh, fresh
     assert company(database).people["cj"].name == "陈静"
-    assert owner.get("/organisation/files").status == 200
     assert "1 新增" in owner.get("/organisation/log").words(".timeline") or "名单.csv" in owner.get("/organisation/log").words(
         ".timeline"
     )

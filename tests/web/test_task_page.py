@@ -136,6 +136,12 @@ def test_two_windows_do_not_overwrite_each_other_silently(signed_in: SignedIn, p
     late = {"X-CSRFToken": here.token(), "X-Autosave": "1"}
     answer = here.client.post(f"/tasks/{key}/draft", data={"stock_note": "x", **one}, headers=late)
     assert answer.status_code == 409 and "其他窗口" in answer.get_json()["saved"]
+    page = here.post(f"/tasks/{key}/complete", status=409, in_stock="7", stock_note="第一个窗口又填", outcome="submit", **one)
+    assert "其他窗口" in page.words("@role='alert'") and "第一个窗口又填" in page.text
+    assert purchases.row(key).state == "open" and "第二个窗口" in here.get(f"/tasks/{key}").text
+    again = {name: page.tree.xpath(f"//input[@name='{name}']/@value")[0] for name in other}
+    here.post(f"/tasks/{key}/complete", in_stock="7", stock_note="第一个窗口又填", outcome="submit", **again)
+    assert purchases.row(key).state == "completed"
 
 
 def test_saving_by_itself_answers_with_a_word_only(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:

@@ -20,8 +20,11 @@ STEPS = (
     kit.start(form="request"),
     kit.task("a", groups="客服专员", form="look"),
     kit.node("intermediateCatchEvent", "wait", inner=kit.timer("timeDuration", "P3D")),
+    kit.boundary("late", "a", kit.timer("timeDuration", "P90D")).replace(' name="late"', ""),
     kit.end(),
+    kit.end("overdue"),
     kit.chain("started", "a", "wait", "done"),
+    kit.chain("late", "overdue"),
 )
 
 
@@ -58,6 +61,7 @@ def test_a_draft_is_tried_as_everyone_in_turn_and_leaves_nothing(
     page = act(page, turn="start|clerk", act="start", why="出差", papers="机票.pdf")
     assert "客服专员" in page.words(".trial-turns") and "为何" in page.words(".trial-turns")
     assert "出差" in page.words("aside") and "机票.pdf" in page.words("aside")
+    assert "“a”之后未命名的边界事件" in page.words(".trial-bar")
     act(page, 422, turn="0 b|clerk", outcome="submit")
     page = act(page, turn="0 a|clerk2", outcome="submit", note="准")
     assert "到下一期限" in page.words(".trial-bar")

@@ -23,6 +23,8 @@ from web.frame import filters, flashes, foreign_files, i18n, storage, words
 
 blueprint = flask.Blueprint("designer", __name__)
 blueprint.app_template_global("drawing_board")(requests.drawing_board)
+blueprint.app_template_global("problems_in_words")(placing.of_uploads)
+blueprint.app_template_global("place_in_words")(placing.in_words)
 blueprint.app_template_filter("span")(spans.worded)
 NO_NAME = "A process needs a name, and an id of Latin letters, digits and _ that begins with a letter."
 PROCESS_ID = re.compile(r"[A-Za-z_][\w.-]{0,63}", re.ASCII)

@@ -56,9 +56,9 @@ def publish(key: int) -> Any:
 @blueprint.post("/designer/<int:key>/differences")
 def differences(key: int) -> str:
     """What differs between what an editor holds unsaved and what somebody else saved meanwhile."""
-    _revision, files, _settings = requests.save()
     with storage.reading() as session:
         draft = drafts.take_up(session, auth.current_actor(), key)
+        _revision, files, _settings = requests.save()
         merged = {name: text for name, text in {**draft.files, **files}.items() if text is not None}
         mine = Package(merged, draft.settings)
         require_sound(mine)

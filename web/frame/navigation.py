@@ -27,7 +27,7 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("inbox.open_tasks", lazy_gettext("Inbox"), "inbox", ("inbox", "tasks")),
+    Entry("inbox.open_tasks", lazy_gettext("Inbox"), "inbox", ("inbox", "tasks", "columns", "told", "batches")),
     Entry("start.choose", lazy_gettext("Start"), "start", ("start",), lambda actor: not actor.is_auditor),
     Entry("inbox.started_by_me", lazy_gettext("My cases"), "cases", ("cases",)),
     Entry(
@@ -39,27 +39,29 @@ ENTRIES = (
             *("incidents", "operating", "case_operating", "given_up"),
         ),
     ),
-    Entry("records.index", lazy_gettext("Records"), "records", ("records",), lambda _actor: bool(flask.g.get("reads_records"))),
+    Entry(
+        "records.index",
+        lazy_gettext("Records"),
+        "records",
+        ("records", "record_changes"),
+        lambda _actor: bool(flask.g.get("reads_records")),
+    ),
     Entry(
         "processes.index",
         lazy_gettext("Processes"),
         "processes",
-        ("processes", "designer", "process_settings", "process_texts", "draft_files", "decisions", "forms", "templates"),
+        (
+            *("processes", "designer", "process_settings", "process_texts", "draft_files", "decisions", "forms", "templates"),
+            *("releases", "field_rights", "trials", "simple_view", "scenarios"),
+        ),
     ),
     Entry(
         "organisation.index",
         lazy_gettext("Organisation"),
         "organisation",
         (
-            "organisation",
-            "leaving",
-            "departments",
-            "posts",
-            "groups",
-            "roles",
-            "people_files",
-            "organisation_log",
-            "sign_in_settings",
+            *("organisation", "leaving", "departments", "posts", "groups", "roles", "people_files", "organisation_log"),
+            *("sign_in_settings", "machines", "notice_pages", "password_codes"),
         ),
         lambda actor: actor.runs_organisation or actor.is_auditor,
     ),
@@ -96,7 +98,7 @@ LISTS = {
     "reports.cases": lazy_gettext("Report"),
     "notices.index": lazy_gettext("Notices"),
 }
-OPENED_FROM_LISTS = ("tasks", "cases")
+OPENED_FROM_LISTS = ("tasks", "cases", "task_operations", "case_operations")
 
 
 def is_current(entry: Entry) -> bool:

@@ -296,6 +296,7 @@ def incident_title(found: incident_list.IncidentLine) -> str:
         "mail": _("An e-mail could not be taken in"),
         "mailbox": _("The mailbox does not work"),
         "notice_channel": _("Notices cannot be sent"),
+        "notice_fate": _("Nobody knows whether a message was shown"),
         "uploads": _("Uploaded files were not tidied up"),
     }
     return found.title or words.get(found.kind, _("Background work failed"))

@@ -115,10 +115,14 @@ def complete(key: int) -> Any:
                 outcome=sent.get("outcome", "submit"),
                 opinion=sent.get("opinion", "").strip(),
                 beside=signing.sent(),
+                window=_window(),
                 now=storage.now(),
             )
     except errors.Invalid as refusal:
         return _redrawn(key, refusal), 422
+    except kept_forms.SavedElsewhere as refusal:
+        told = "This was saved in another window meanwhile. Send it once more, and what stands here counts."
+        return _redrawn(key, errors.Overtaken(told)), web_errors.status(refusal)
     except (errors.Conflict, errors.Forbidden) as refusal:
         return _too_late(key, refusal)
     return _after(done)

@@ -14,10 +14,10 @@ from engine import errors
 from engine.people import leaving
 from engine.queries import paging
 from engine.queries.organisation import directory, people_export, reading
-from engine.verbs.organisation import importing, people_plan, people_table
+from engine.verbs.organisation import changing, importing, people_plan, people_table
 from engine.verbs.organisation.people_plan import PeoplePlan
 from web.account import auth
-from web.frame import exports, flashes, lists, spreadsheets, storage
+from web.frame import exports, flashes, i18n, lists, spreadsheets, storage
 from web.organisation import words
 
 blueprint = flask.Blueprint("people_files", __name__, url_prefix="/organisation/files")
@@ -34,6 +34,7 @@ def show() -> str:
 @blueprint.post("")
 def hand_in() -> Any:
     """Takes a file to look at; nothing of it is stored in the organisation yet."""
+    changing.require(auth.current_actor())
     file = flask.request.files.get("file")
     if file is None or not file.filename:
         return _choose(errors.Invalid("Please choose a file.")), 422
@@ -67,7 +68,7 @@ def take(key: int) -> Any:
     if open_still:
         flashes.say(_("Open tasks in the names of those who left: %(n)s. Hand them over on their pages.", n=open_still))
         return flask.redirect(flask.url_for("organisation.index", state=directory.LEFT))
-    return flask.redirect(flask.url_for("organisation.index"))
+    return flask.redirect(flask.url_for("organisation_log.index", file=key))
 
 
 def _held(session: Session, company_id: str, plan: PeoplePlan) -> dict[str, leaving.Holding]:
@@ -106,9 +107,14 @@ def _choose(refusal: errors.Refusal | None = None) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         reading.company(session, by)
-    columns = [(names[0], names[1:]) for names in people_table.COLUMNS.values()]
+    columns = [(names[0], names[1:]) for names in map(_own_first, people_table.COLUMNS.values())]
     values = {"refusal": refusal, "columns": columns, "may_change": by.runs_organisation}
     return flask.render_template("organisation/file.html", title=_("Take in people"), **values)
+
+
+def _own_first(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of a column, those in the reader's language first."""
+    return names if i18n.language() != "en" else tuple(sorted(names, key=lambda name: not name.isascii()))
 
 
 def _look(key: int, refusal: errors.Refusal | None = None) -> str:
@@ -117,14 +123,14 @@ def _look(key: int, refusal: errors.Refusal | None = None) -> str:
         row = importing.of(session, by, key)
         company = reading.company(session, by)
         plan = importing.drawn(session, company, row.rows, now=storage.now())
-        held = _held(session, by.company_id, plan)
+        held, emptied = _held(session, by.company_id, plan), importing.emptied(session, company, plan)
     counts = {kind: len(_lines(plan, kind)) for kind in KINDS}
     chosen = flask.request.args.get("show", "")
     if chosen not in KINDS:
         chosen = next((kind for kind in KINDS if counts[kind]), people_plan.SAME)
     page = _page(_lines(plan, chosen), lists.wanted())
     values: dict[str, Any] = {"file": row, "plan": plan, "counts": counts, "chosen": chosen, "page": page, "link": lists.link}
-    values |= {"company": company, "words": words, "refusal": refusal, "kinds": KINDS, "held": held}
+    values |= {"company": company, "words": words, "refusal": refusal, "kinds": KINDS, "held": held, "emptied": emptied}
     return flask.render_template("organisation/look.html", title=row.name, **values)
 
 

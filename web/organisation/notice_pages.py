@@ -179,7 +179,7 @@ def _page(faults: fields.Faults) -> str:
         page = notice_settings.page(session, by)
     values = {"page": page, "faults": faults, "sent": flask.request.form, "kinds": kinds, "levels": SECRECY}
     values |= {"words": notice_words, "channel_names": CHANNELS, "may_change": by.is_administrator}
-    return flask.render_template("organisation/notices.html", title=_("Notices outside the page"), **values)
+    return flask.render_template("organisation/notices.html", title=_("Notice channels"), **values)
 
 
 def _form(key: int | None, entered: Entered, faults: fields.Faults) -> str:

@@ -62,6 +62,7 @@ def use(found: uses.Use) -> str:
     settings = {
         "may_start": _("who may start it"),
         "managers": _("who manages it"),
+        "owners": _("who owns it"),
         "visible_to": _("who may read it"),
         "readers": _("readers of customer records"),
         "keepers": _("keepers of customer records"),

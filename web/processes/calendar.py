@@ -33,6 +33,7 @@ def show() -> str:
 @blueprint.post("/calendar")
 def take_notice() -> Any:
     """Takes in a notice's file; what is wrong with it is listed by entry, and nothing is stored."""
+    calendar_changes.require(auth.current_actor())
     file = flask.request.files.get("file")
     if file is None or not file.filename:
         return _drawn(errors.Invalid("Please choose a file.")), 422

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import flask
 from flask_babel import gettext as _
 
 from engine.deploying import deployment
+from engine.problems import Problem
 from engine.queries.processes import process_pages
 from engine.scenarios import gate
 from engine.storage import models
@@ -20,17 +22,17 @@ blueprint = flask.Blueprint("processes", __name__)
 @blueprint.get("/processes")
 def index() -> str:
     """The company's processes; administrators may deploy here."""
-    return _listed([])
+    return _listed()
 
 
 @blueprint.post("/processes")
 def deploy() -> Any:
     """Deploys uploaded files together; what is wrong with them is listed by element, and nothing is stored."""
     files = [file for file in flask.request.files.getlist("file") if file.filename]
-    if not files:
-        return _listed([], _("Please choose at least one file.")), 422
     resources = [deployment.Resource(file.filename or "", file.read()) for file in files]
     examined = deployment.examine(auth.current_actor(), resources)
+    if not files:
+        return _listed(message=_("Please choose at least one file.")), 422
     try:
         with storage.reading() as session:
             asked = gate.asked(session, auth.current_actor(), examined)
@@ -38,11 +40,11 @@ def deploy() -> Any:
         with storage.transaction() as session:
             deployed = deployment.deploy(session, auth.current_actor(), examined, now=storage.now())
     except deployment.DeploymentRefused as refused:
-        return _listed(refused.problems), 422
+        return _listed(refused.problems, resources), 422
     count = len(deployed.definitions) + len(deployed.decisions) + len(deployed.forms)
     flashes.say(_("Deployed: %(n)s definitions.", n=count))
     if deployed.problems or doubts:
-        return _listed([*deployed.problems, *doubts], is_deployed=True)
+        return _listed([*deployed.problems, *doubts], resources, is_deployed=True)
     return flask.redirect(flask.url_for("processes.index"))
 
 
@@ -79,8 +81,14 @@ def download_form(key: int) -> flask.Response:
         return foreign_files.sent(f"{row.form_id}.form", models.dumps(row.schema).encode())
 
 
-def _listed(problems: list[Any], message: str | None = None, *, is_deployed: bool = False) -> str:
+def _listed(
+    problems: Sequence[Problem] = (),
+    uploads: Sequence[deployment.Resource] = (),
+    *,
+    message: str | None = None,
+    is_deployed: bool = False,
+) -> str:
     with storage.reading() as session:
         lines = process_pages.listed(session, auth.current_actor())
-    values = {"lines": lines, "problems": problems, "message": message, "is_deployed": is_deployed}
+    values = {"lines": lines, "problems": problems, "uploads": uploads, "message": message, "is_deployed": is_deployed}
     return flask.render_template("processes/index.html", title=_("Processes"), **values)

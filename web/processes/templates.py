@@ -95,6 +95,7 @@ def _mapping(chosen: list[str], refusal: errors.Refusal | None = None, problems:
         "processes/template_groups.html",
         title=_("Whose groups are which"),
         page=page,
+        resources=templates.package(_sets(), chosen).resources if problems else [],
         chosen=chosen,
         given=form if refusal else None,
         faults={name: found[0] for name, found in refusal.fields.items()} if refusal else {},

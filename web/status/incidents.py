@@ -6,8 +6,10 @@ from typing import Any
 
 import flask
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from engine import errors
+from engine.announcing import fates
 from engine.intake import mail
 from engine.queries.status import board, incident_list
 from engine.verbs.running import incidents
@@ -43,6 +45,15 @@ def take_again(key: int) -> Any:
     except errors.Invalid as refusal:
         return _page(refusal, key), 422
     flashes.say(_("It is now case %(number)s.", number=number))
+    return _back()
+
+
+@blueprint.post("/<int:key>/say-again")
+def say_again(key: int) -> Any:
+    """Sends notices once more of which nobody knows whether a chat showed them."""
+    with storage.transaction() as session:
+        count = fates.again(session, auth.current_actor(), key, now=storage.now())
+    flashes.say(ngettext("%(num)s notice is sent once more.", "%(num)s notices are sent once more.", count))
     return _back()
 
 

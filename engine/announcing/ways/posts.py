@@ -18,6 +18,7 @@ from engine.intake import unreachable
 
 SECONDS = 10.0
 MOST_ANSWER = 64 * 1024
+GATEWAYS = (502, 504)  # somebody between us and the other side had no answer either
 
 
 ANSWERED = "%(name)s answered with HTTP %(code)s."
@@ -36,6 +37,10 @@ class NotTaken(Exception):
         if self.cause is not None:
             return unreachable.worded(self.cause, name)
         return errors.Refusal(self.text, fields=None, name=name, **self.values)
+
+
+class Unanswered(NotTaken):
+    """It was sent, but no answer says whether the other side took it."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,10 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = SECONDS) -> Answer:
-    """Sends it and gives the answer. Raises NotTaken when there is none within `seconds`, or not a 2xx."""
+    """Sends it and gives the answer. Raises NotTaken when there is none within `seconds`, or not a 2xx.
+
+    Raises Unanswered where the other side may have taken it all the same.
+    """
     request = urllib.request.Request(url, body, {"Content-Type": "application/json; charset=utf-8", **headers}, method="POST")
     opener = urllib.request.build_opener(_NoRedirects(), _Https())
     try:
@@ -84,10 +92,13 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = 
             return Answer(answer.status, _read(answer.read(MOST_ANSWER)))
     except urllib.error.HTTPError as error:
         error.close()
-        raise NotTaken(ANSWERED, code=str(error.code)) from None
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        raise NotTaken(cause=reason if isinstance(reason, BaseException) else error) from None
+        raise (Unanswered if error.code in GATEWAYS else NotTaken)(ANSWERED, code=str(error.code)) from None
+    except urllib.error.URLError as error:  # raised for what fails before the request is out
+        raise NotTaken(cause=error.reason if isinstance(error.reason, BaseException) else error) from None
+    except ValueError as error:
+        raise NotTaken(cause=error) from None
+    except (OSError, http.client.HTTPException) as error:
+        raise Unanswered(cause=error) from None
 
 
 def packed(content: Mapping[str, Any]) -> bytes:

@@ -68,6 +68,7 @@ def sum_day(session: Session, company: organisation.Organisation, clocks: Clocks
     _forget(session, company.id, day)
     common = {"company_id": company.id, "day": day.toordinal()}
     facts = [task.fact for task in tasks] + [case.fact(walked) for case in cases]
+    facts.sort(key=lambda fact: (fact["process_id"], fact["element_id"]))  # what is read together lies together
     rows = [{**common, **fact, "key": keys.new(), "count": n} for fact, n in _alike(facts)]
     if rows:
         session.execute(insert(InsightDay), rows)

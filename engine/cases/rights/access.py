@@ -123,18 +123,21 @@ def cases_seen(session: Session, by: Actor) -> ColumnElement[bool]:
     return (ProcessInstance.company_id == by.company_id) & or_(*ways)
 
 
-def cases_followed(session: Session, by: Actor) -> ColumnElement[bool]:
-    """The condition for the cases that the person follows, whether he has a part in them or not."""
-    if by.reads_all:
+def cases_followed(session: Session, by: Actor, process: str = "") -> ColumnElement[bool]:
+    """The condition for the cases that the person follows, whether he has a part in them or not.
+
+    Of one `process` all of whose cases he follows, none of them need be asked.
+    """
+    if by.reads_all or process in followed(session, by):
         return true()
     return or_(ProcessInstance.process_id.in_(followed(session, by)), *_by_role(session, by))
 
 
-def cases_followed_ways(session: Session, by: Actor) -> list[ColumnElement[bool]]:
+def cases_followed_ways(session: Session, by: Actor, process: str = "") -> list[ColumnElement[bool]]:
     """`cases_followed` in parts without a case in common, the cheap first: what is counted up to a limit seldom needs the other."""
     ways = leading.case_ways(session, by)
-    if by.reads_all or not ways:
-        return [cases_followed(session, by)]
+    if by.reads_all or not ways or process in followed(session, by):
+        return [cases_followed(session, by, process)]
     stopped = [HAS_INCIDENTS] if by.operates else []
     cheap = or_(ProcessInstance.process_id.in_(followed(session, by)), ways[0], *stopped)
     return [cheap, ways[1] & cheap.is_not(True)]

@@ -47,9 +47,9 @@ def ranges(session: Session, by: Actor) -> list[Range]:
     return found
 
 
-def tasks(session: Session, by: Actor) -> ColumnElement[bool]:
-    """The same as a condition on `UserTask`."""
-    if by.reads_all:
+def tasks(session: Session, by: Actor, process: str = "") -> ColumnElement[bool]:
+    """The same as a condition on `UserTask`, none for those of one `process` all of whose cases the person follows."""
+    if by.reads_all or process in access.followed(session, by):
         return true()
     stopped = [UserTask.instance_key.in_(access.stopped(by))] if by.operates else []
     return or_(*_task_ways(session, by), *stopped)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from engine import feel, runtime
 from engine.basics.nearest import nearest
 from engine.definitions import refusals, task_settings
-from engine.problems import Problem, Variable, Word, Words
+from engine.problems import Problem, Step, Variable, Word, Words
 
 MISSPELT = "No task gives “%(variable)s” the outcome “%(name)s”. Did you mean “%(similar)s”?"
 NOT_OFFERED = "No task gives “%(variable)s” the outcome “%(name)s”; there is: %(names)s."
@@ -39,7 +39,7 @@ def unasked(program: runtime.Program) -> Iterator[Problem]:
         if not is_approval or settings.outcome(refusals.REJECT) is None or not refusals.within_several(program, element):
             continue
         if not refusals.is_read(program, element, settings.result) and not _collects(program, element):
-            yield Problem(element.id, element.name, NOT_ASKED, {"step": element.name or element.id}, "warning")
+            yield Problem(element.id, element.name, NOT_ASKED, {"step": Step(element.name, element.type)}, "warning")
 
 
 def _collects(program: runtime.Program, element: runtime.Element) -> bool:

@@ -185,7 +185,7 @@ def _ids(programs: Iterable[runtime.Program], type: str | None = None) -> set[st
 def _missing_words(table: str, id: str, known: Collection[str]) -> Iterator[Problem]:
     meant = nearest(id, known)
     text = NO_ELEMENT if meant is None else NEAR_ELEMENT
-    yield Problem("", "", text, {"table": table, "id": id, **({} if meant is None else {"similar": meant})})
+    yield Problem("", "", text, {"table": Key(table), "id": id, **({} if meant is None else {"similar": meant})})
 
 
 def in_expressions(

@@ -11,7 +11,7 @@ from engine.basics.nearest import nearest
 from engine.cases.look_ups import NAMES
 from engine.deploying.checking import process_variables, ways
 from engine.deploying.checking.meaning import titles
-from engine.problems import Problem, Variable
+from engine.problems import Problem, Step, Variable
 
 TOO_EARLY = "“%(variable)s” is read here, but is only filled in later, at “%(step)s”: here it is always empty."
 NEVER = "“%(variable)s” is read here, but nothing of this process fills it in: here it is always empty."
@@ -71,8 +71,8 @@ def _brings_anything(element: runtime.Element) -> bool:
     return unsaid or process_variables.is_open(element)
 
 
-def _named(program: runtime.Program, id: str) -> str:
-    return program.elements[id].name or id
+def _named(program: runtime.Program, id: str) -> Step:
+    return Step(program.elements[id].name, program.elements[id].type)
 
 
 def _read(program: runtime.Program) -> Iterator[tuple[runtime.Element, str]]:

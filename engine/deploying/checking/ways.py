@@ -12,7 +12,7 @@ from engine import feel, forms, runtime
 from engine.definitions import task_settings
 from engine.deploying.checking import process_variables
 from engine.deploying.checking.samples import Samples
-from engine.problems import Problem
+from engine.problems import Problem, Step
 
 OUTCOME = "The outcome “%(outcome)s” of “%(task)s” leads nowhere here: no condition holds for it and there is no default."
 VALUE = "If %(variable)s is %(value)s, no condition here holds and there is no default: a case would stop."
@@ -41,7 +41,7 @@ def _outcomes(program: runtime.Program, drawn: Collection[forms.Form]) -> Iterat
             writers = _writers(program, settings.result, drawn)
             for outcome in settings.outcomes:
                 for gateway in _stops(program, task, settings.result, outcome.id, writers):
-                    told: dict[str, object] = {"outcome": outcome.label or outcome.id, "task": task.name or task.id}
+                    told: dict[str, object] = {"outcome": outcome.label or outcome.id, "task": Step(task.name, task.type)}
                     yield Problem(gateway.id, gateway.name, OUTCOME, told, "warning")
 
 
@@ -146,7 +146,7 @@ def _overlaps(
         for earlier in range(later):
             both = taken[earlier] & taken[later]
             if both and taken[earlier] - both and taken[later] - both:
-                first, second = (each.name or each.condition or each.id for each in (flows[earlier], flow))
+                first, second = (each.name or each.condition or "" for each in (flows[earlier], flow))
                 told: dict[str, object] = {
                     "first": first,
                     "second": second,

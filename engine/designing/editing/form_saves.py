@@ -54,7 +54,7 @@ def save(
     draft = drafts.take_up(session, by, key, locked=True)
     drafts.require_untouched(session, by, draft, files, revision)
     require_unused(session, by, draft, files, despite)
-    return drafts.save(session, by, key, revision, files, settings, now=now)
+    return drafts.keep(session, by, draft, revision, files, settings, now=now)
 
 
 def take_away(session: Session, by: Actor, key: int, name: str, revision: int, *, is_sure: bool, now: datetime) -> None:
@@ -73,7 +73,7 @@ def take_away(session: Session, by: Actor, key: int, name: str, revision: int, *
         losses = _losses(session, by, draft, {name: None}, ())
         if shown or losses:
             raise StillUsed(losses, shown)
-    drafts.save(session, by, key, revision, {name: None}, now=now)
+    drafts.keep(session, by, draft, revision, {name: None}, now=now)
 
 
 def require_unused(

@@ -29,7 +29,7 @@ def begin(session: Session, by: Actor, key: int, process_id: str, script: Mappin
     """
     draft = drafts.take_up(session, by, key, locked=True)
     name = _free(draft, process_id, str(script.get("title", "")))
-    drafts.save(session, by, key, draft.revision, {_file(process_id, name): scripts.written(script)}, now=now)
+    drafts.keep(session, by, draft, draft.revision, {_file(process_id, name): scripts.written(script)}, now=now)
     return name
 
 
@@ -38,17 +38,23 @@ def keep(
 ) -> ProcessDraft:
     """Keeps a scenario (process id and name) as a text says it. Raises NotFound, Stale, Invalid, TooLarge."""
     process_id, name = place
-    if _file(process_id, name) not in drafts.take_up(session, by, key).files:
-        raise errors.NotFound("There is no such scenario.")
+    draft = _of(session, by, key, place)
     scripts.read(text, f"{name}.toml")
-    return drafts.save(session, by, key, revision, {_file(process_id, name): text}, now=now)
+    return drafts.keep(session, by, draft, revision, {_file(process_id, name): text}, now=now)
 
 
 def take_away(session: Session, by: Actor, key: int, revision: int, place: tuple[str, str], *, now: datetime) -> None:
     """Takes a scenario out of a draft. Raises NotFound, Stale."""
-    if _file(*place) not in drafts.take_up(session, by, key).files:
+    draft = _of(session, by, key, place)
+    drafts.keep(session, by, draft, revision, {_file(*place): None}, now=now)
+
+
+def _of(session: Session, by: Actor, key: int, place: tuple[str, str]) -> ProcessDraft:
+    """The draft that has the scenario, taken up for a change. Raises NotFound."""
+    draft = drafts.take_up(session, by, key, locked=True)
+    if _file(*place) not in draft.files:
         raise errors.NotFound("There is no such scenario.")
-    drafts.save(session, by, key, revision, {_file(*place): None}, now=now)
+    return draft
 
 
 def with_step(script: Script, at: int, step: Mapping[str, Any], *, is_new: bool) -> Script:

@@ -40,7 +40,7 @@ def edit(
     drafts.require_untouched(session, by, draft, [name, *([drafts.SETTINGS] if settings else [])], revision)
     edited = board.edit(draft.files[name], draft.process_id, act, within)
     changed = _with(package, draft.process_id, settings) if settings else None
-    drafts.save(session, by, key, draft.revision, {name: edited.text}, changed, now=now)
+    drafts.keep(session, by, draft, draft.revision, {name: edited.text}, changed, now=now)
     return edited.id
 
 

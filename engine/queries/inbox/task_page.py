@@ -14,7 +14,7 @@ from engine import errors, forms, runtime
 from engine.basics import strokes
 from engine.cases import cases, signatures, suspensions
 from engine.cases.lines import chosen_records, filled
-from engine.cases.rights import access, given_away, holding
+from engine.cases.rights import access, given_away, holding, over
 from engine.definitions import definitions, joint_rules
 from engine.definitions.languages import telling
 from engine.definitions.task_settings import NO_SIGNATURE, Outcome, TaskSettings
@@ -135,7 +135,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     items = list(_items(session, task))
     around = holding.Around(task, items, instance.initiator)
     item = holding.own_part(by, around)
-    if (refusal := _refusal(session, by, around, item)) is not None or item is None:
+    if (refusal := _refusal(session, by, around, instance, item)) is not None or item is None:
         return _elsewhere(session, by, instance, refusal)
     definition = telling.by(session, task, instance)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
@@ -250,14 +250,15 @@ def _rivals(by: Actor, task: UserTask, items: Iterable[WorkItem], company: organ
     return [company.name_of(name) for name in still]
 
 
-def _refusal(session: Session, by: Actor, around: holding.Around, item: WorkItem | None) -> errors.Refusal | None:
+def _refusal(
+    session: Session, by: Actor, around: holding.Around, instance: ProcessInstance, item: WorkItem | None
+) -> errors.Refusal | None:
     """Why the person cannot act, if he has a part in the task."""
     if item is None:
         return None
-    if around.task.state != "open":
-        return errors.Overtaken("This task has been handled already.")
-    name = organisation.at_version(session, by.company_id, by.organisation_version).name_of(around.task.assignee)
-    return holding.refusal(by, around, item, name)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    ended = over.refusal(session, around.task, instance, company)
+    return ended or holding.refusal(by, around, item, company.name_of(around.task.assignee))
 
 
 def _elsewhere(session: Session, by: Actor, instance: ProcessInstance, refusal: errors.Refusal | None) -> Elsewhere:
@@ -289,13 +290,11 @@ def overtaken(session: Session, by: Actor, key: int) -> errors.Refusal | None:
             return went
         raise errors.NotFound(access.NO_TASK)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    if task.state == "completed":
-        return errors.Overtaken("This task is already done, by %(name)s.", name=company.name_of(task.completed_by))
-    if task.state != "open" or instance.state != "active":
-        return errors.Conflict("This task is no longer open.")
+    if (ended := over.refusal(session, task, instance, company)) is not None:
+        return ended
     if item is None:
         return went or errors.Forbidden("This task is not yours to act on.")
-    return _refusal(session, by, around, item) or suspensions.refusal(instance, company)
+    return holding.refusal(by, around, item, company.name_of(task.assignee)) or suspensions.refusal(instance, company)
 
 
 def form_of(session: Session, key: int) -> forms.Form | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from engine.cases import personal_text
 from engine.cases.lines import words
@@ -52,7 +52,7 @@ def copies(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.
         select(*_case(), row.key, row.sent_by.label("by"), row.sent_at.label("at"), text.label("text"))
         .add_columns(row.read_at.is_(None).label("is_open"))
         .join(case, case.key == row.instance_key)
-        .where(row.company_id == by.company_id, row.username == by.username, *_conditions(filters, row.read_at))
+        .where(row.company_id == by.company_id, row.username == by.username, *_conditions(filters, row.read_at.is_(None)))
     )
     return _page(session, by, statement, row.key, wanted)
 
@@ -78,7 +78,7 @@ def consulted(session: Session, by: Actor, filters: MyCasesFilters, wanted: pagi
         .add_columns(is_open.label("is_open"))
         .join(case, case.key == row.instance_key)
         .join(UserTask, UserTask.key == row.user_task_key)
-        .where(row.company_id == by.company_id, row.asked == by.username, *_conditions(filters, row.answered_at))
+        .where(row.company_id == by.company_id, row.asked == by.username, *_conditions(filters, is_open))
     )
     return _page(session, by, statement, row.key, wanted)
 
@@ -120,16 +120,14 @@ def _case() -> tuple[Any, ...]:
     )
 
 
-def _conditions(
-    filters: MyCasesFilters, seen_at: InstrumentedAttribute[datetime | None] | None = None
-) -> Iterator[ColumnElement[bool]]:
+def _conditions(filters: MyCasesFilters, is_unread: ColumnElement[bool] | None = None) -> Iterator[ColumnElement[bool]]:
     case = ProcessInstance
     if filters.search:
         yield words.in_case(filters.search)
     if filters.process:
         yield case.process_id == filters.process
-    if filters.state == UNREAD and seen_at is not None:
-        yield seen_at.is_(None)
+    if filters.state == UNREAD and is_unread is not None:
+        yield is_unread
     elif filters.state:
         yield case.state == filters.state
 

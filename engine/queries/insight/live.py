@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, union_all
 from sqlalchemy.orm import Session
 
 from engine.calendar.working import Calendar
@@ -58,14 +59,19 @@ def by_step(session: Session, by: Actor, extent: Extent, ages: Ages, *, now: dat
     counts = (func.count(), total(row.due_at < now), total(comebacks.came_again()), func.min(row.created_at))
     aged = (total(row.created_at >= ages.young), total(row.created_at < ages.old))
     found = session.execute(select(row.element_id, *counts, *aged).where(*mine).group_by(row.element_id)).all()
-    if not found:
-        return {}
-    numbered = func.row_number().over(partition_by=row.element_id, order_by=row.created_at)
-    halves = func.count().over(partition_by=row.element_id)
-    inner = select(row.element_id, row.created_at, numbered.label("number"), halves.label("size")).where(*mine).subquery()
-    middle = select(inner.c.element_id, inner.c.created_at).where(inner.c.number == (inner.c.size + 1) // 2)
-    medians = {each.element_id: each.created_at for each in session.execute(middle)}
+    medians = _medians(session, mine, {each[0]: int(each[1]) for each in found})
     return {each[0]: _live(each, medians[each[0]]) for each in found}
+
+
+def _medians(session: Session, mine: list[ColumnElement[bool]], counts: Mapping[str, int]) -> dict[str, datetime]:
+    """When the one in the middle of each element's tasks arrived: so far along its own range of an index, and nothing is sorted."""
+    row, middles = UserTask, list[Any]()
+    for element, count in counts.items():
+        arrived = select(row.element_id, row.created_at).where(*mine, row.element_id == element).order_by(row.created_at)
+        middle = arrived.offset((count - 1) // 2).limit(1).subquery()
+        middles.append(select(middle.c.element_id, middle.c.created_at))
+    found = session.execute(union_all(*middles)) if middles else ()
+    return {each.element_id: each.created_at for each in found}
 
 
 def _live(row: Any, median: datetime) -> Live:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from engine.definitions.definitions import Definition
@@ -15,7 +15,9 @@ from engine.people.actors import Actor
 from engine.queries.insight.extent import Extent
 from engine.queries.status import board, case_filters
 from engine.queries.status.board import CaseFilters
-from engine.storage.models import Incident, ProcessInstance
+from engine.storage.models import Incident, ProcessInstance, UserTask
+
+Conditions = list[ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,30 @@ def of(session: Session, by: Actor, extent: Extent, definition: Definition, *, n
     """Of the cases that the list of the extent shows as running; three statements."""
     filters = CaseFilters(state="active", **extent.place)
     mine = board.within(session, by, filters, now)
-    counts = [board.total(case_filters.lying(by.company_id, each, extent.process)) for each in case_filters.LIES]
-    running, *parts = session.execute(select(func.count(), *counts).select_from(ProcessInstance).where(*mine)).one()
-    told = {name: int(number or 0) for name, number in zip(case_filters.LIES, parts, strict=True)}
+    running, parts = _parts(session, by, mine, board.within(session, by, replace(filters, state="incident"), now), extent)
     spots = [*_stopped(session, definition, mine), *_called(session, by, definition, mine)]
-    return Lying(int(running), told, spots)
+    return Lying(running, parts, spots)
+
+
+def _parts(session: Session, by: Actor, mine: Conditions, stopped: Conditions, extent: Extent) -> tuple[int, dict[str, int]]:
+    """How many run, and how many of them by each of `LIES`: the few are looked at one by one, the rest is what is left.
+
+    So the many are read from indexes alone, each once.
+    """
+    row, task = ProcessInstance, UserTask
+    has_task = exists().where(task.instance_key == row.key, task.state == "open")
+    with_people = row.key.in_(case_filters.with_people(by.company_id, extent.process))
+    calls = case_filters.lying(by.company_id, "called", extent.process)
+    read = [
+        select(func.count().label("running"), board.total(with_people).label("task")).where(*mine),
+        select(func.count().label("stopped"), board.total(has_task).label("both")).where(*stopped),
+        select(func.count().label("called")).where(*mine, calls),
+    ]
+    most, few, below = (each.subquery() for each in read)
+    asked = select(most, few, below).select_from(most.join(few, true()).join(below, true()))
+    running, some, stopped_, both, called = (int(each or 0) for each in session.execute(asked).one())
+    parts = {"stopped": stopped_, "task": some - both, "called": called}
+    return running, parts | {"waiting": running - sum(parts.values())}
 
 
 def _stopped(session: Session, definition: Definition, mine: list[Any]) -> Iterator[Spot]:

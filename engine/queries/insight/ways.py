@@ -14,7 +14,7 @@ from engine.queries.insight.extent import Extent
 from engine.storage.models import InsightDay, InsightPath
 
 COMMONEST, ODD = 10, 5
-MOST = 2_000  # ways that are looked at; a process that has more of them has none worth telling
+MOST = 20_000  # ways by their times that are looked at; a process that has more of them has none worth telling
 
 
 @dataclass(frozen=True)
@@ -44,20 +44,18 @@ class Ways:
 
 
 def taken(session: Session, company: Organisation, extent: Extent) -> Ways:
-    """The ways of completed cases; three statements."""
+    """The ways of completed cases; two statements."""
     row = InsightDay
     mine = [*extent.within(company), row.element_id == "", row.state == "completed"]
-    count = func.sum(row.count)
-    ranked = select(row.path, count).where(*mine).group_by(row.path).order_by(count.desc(), row.path).limit(MOST)
-    counts = {path: int(n) for path, n in session.execute(ranked)}
-    paths, cases = list(counts), sum(counts.values())
+    times = _times(session, mine)
+    counts = {path: sum(spread.values()) for path, spread in times.items()}
+    paths, cases = sorted(counts, key=lambda path: (-counts[path], path)), sum(counts.values())
     shown, rest = paths[:COMMONEST], paths[COMMONEST:]
     odd = rest[-ODD:][::-1]
     elements = _elements(session, company.id, extent.process, [*shown, *odd])
-    times = _times(session, mine, [*shown, *odd])
 
     def way(path: str) -> Way:
-        return Way(path, elements.get(path, ()), counts[path], counts[path] / cases, times.get(path, Spread()).quantile(0.5))
+        return Way(path, elements.get(path, ()), counts[path], counts[path] / cases, Spread(times[path]).quantile(0.5))
 
     return Ways([way(path) for path in shown], [way(path) for path in odd], len(paths), cases)
 
@@ -68,9 +66,11 @@ def _elements(session: Session, company_id: str, process: str, paths: Sequence[s
     return {each.digest: tuple(each.elements) for each in session.execute(select(row.digest, row.elements).where(*mine))}
 
 
-def _times(session: Session, mine: list[ColumnElement[bool]], paths: Sequence[str]) -> dict[str, Spread]:
+def _times(session: Session, mine: list[ColumnElement[bool]]) -> dict[str, dict[int, int]]:
+    """How many cases took each way, by the step of the scale in which their working time lies; read once for both."""
     row, found = InsightDay, dict[str, dict[int, int]]()
-    statement = select(row.path, row.worked, func.sum(row.count)).where(*mine, row.path.in_(paths))
-    for path, step, count in session.execute(statement.group_by(row.path, row.worked)):
-        found.setdefault(path, {})[step] = int(count)
-    return {path: Spread(counts) for path, counts in found.items()}
+    count = func.sum(row.count)
+    statement = select(row.path, row.worked, count).where(*mine).group_by(row.path, row.worked)
+    for path, step, number in session.execute(statement.order_by(count.desc(), row.path, row.worked).limit(MOST)):
+        found.setdefault(path, {})[step] = int(number)
+    return found

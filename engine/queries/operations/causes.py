@@ -117,5 +117,5 @@ def _cause(group: Any, newest: incident_list.IncidentLine, process_id: str, mana
         newest,
         may_operate=has_case and (managed is None or process_id in managed),
         may_settle=not has_case and by.operates,
-        may_retry=not has_case and by.operates and newest.may_try and newest.kind != "mail",
+        may_retry=not has_case and by.operates and newest.may_try and newest.kind not in incident_list.OWN_WAYS,
     )

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import errors
 from engine.people.actors import SYSTEM_USERNAME, Actor
 from engine.people.organisation import Organisation
 from engine.queries import paging
@@ -31,17 +32,35 @@ class Entry:
     data: dict[str, Any]
 
 
-def page(session: Session, by: Actor, text: str, wanted: paging.Wanted) -> paging.Page[Entry]:
-    """A page of the log; `text` narrows it to what a person of that name did or was changed of. Raises Forbidden."""
+def page(
+    session: Session, by: Actor, text: str, wanted: paging.Wanted, file: OrganisationEvent | None = None
+) -> paging.Page[Entry]:
+    """A page of the log; `text` narrows it to what a person of that name did or was changed of, `file` to what it changed.
+
+    Raises Forbidden.
+    """
     company = reading.company(session, by)
     row = OrganisationEvent
     statement = select(row).where(row.company_id == by.company_id)
+    if file is not None:  # one transaction has one moment
+        statement = statement.where(row.at == file.at, row.actor == file.actor)
     if text.strip():
         named = [each.username for each in company.people.values() if text.strip() in (each.name, each.username)]
         subjects = [f"person:{username}" for username in named] + [f"group:{text.strip()}"]
         statement = statement.where(row.subject.in_(subjects) | row.actor.in_(named))
     found = session.execute(paging.newest_first(statement, row.key, wanted)).scalars().all()
     return paging.page([_entry(company, each) for each in found], wanted, lambda entry: (entry.key,))
+
+
+def taken_in(session: Session, by: Actor, key: str) -> OrganisationEvent:
+    """The line of a file that was taken in, by its key. Raises Forbidden, NotFound."""
+    reading.company(session, by)
+    row = OrganisationEvent
+    mine = (row.company_id == by.company_id, row.subject == f"file:{key}", row.kind == "file_taken")
+    found = session.execute(select(row).where(*mine)).scalars().first()
+    if found is None:
+        raise errors.NotFound("There is no such file.")
+    return found
 
 
 def of(session: Session, by: Actor, subject: str, limit: int) -> list[Entry]:

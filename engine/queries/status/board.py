@@ -212,14 +212,14 @@ def _followed(session: Session, by: Actor) -> list[definitions.Definition]:
 
 def within(session: Session, by: Actor, filters: CaseFilters, now: datetime) -> list[ColumnElement[bool]]:
     """The condition for a figure and for the list that it opens."""
-    rights = [ProcessInstance.company_id == by.company_id, access.cases_followed(session, by)]
+    rights = [ProcessInstance.company_id == by.company_id, access.cases_followed(session, by, filters.process)]
     return [*rights, *_conditions(session, by, filters, now)]
 
 
 def counted(session: Session, by: Actor, filters: CaseFilters, now: datetime) -> ColumnElement[int]:
     """The figure of such a list, as a column; never more than one above `open_tasks.MOST_COUNTED`."""
     mine = [ProcessInstance.company_id == by.company_id, *_conditions(session, by, filters, now)]
-    ways = access.cases_followed_ways(session, by)
+    ways = access.cases_followed_ways(session, by, filters.process)
     return open_tasks.number(*(select(ProcessInstance.key).where(*mine, way) for way in ways))
 
 

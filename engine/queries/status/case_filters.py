@@ -75,11 +75,9 @@ def lying(company_id: str, given: str, process: str = "") -> ColumnElement[bool]
         return running & row.key.in_(_of_named(company_id, kind, name))
     if given not in LIES:
         raise errors.Invalid("Cases are not narrowed by such a place.")
-    with_people = [UserTask.company_id == company_id, UserTask.state == "open"]
-    with_people += [UserTask.process_id == process] if process else []
     first = {
         "stopped": HAS_INCIDENTS,
-        "task": row.key.in_(select(UserTask.instance_key).where(*with_people)),
+        "task": row.key.in_(with_people(company_id, process)),
         "called": row.key.in_(calling(company_id)),
     }
     before = [each for kind, each in first.items() if LIES.index(kind) < LIES.index(given)]
@@ -87,6 +85,12 @@ def lying(company_id: str, given: str, process: str = "") -> ColumnElement[bool]
     for each in before:
         found = found & ~each
     return found
+
+
+def with_people(company_id: str, process: str = "") -> Select[int]:
+    """The keys of the cases with an open task, of one process or of all."""
+    of = [UserTask.process_id == process] if process else []
+    return select(UserTask.instance_key).where(UserTask.company_id == company_id, UserTask.state == "open", *of)
 
 
 def _of_named(company_id: str, kind: str, name: str) -> Select[Any]:

@@ -22,6 +22,7 @@ from engine.storage.models import Incident, ProcessInstance
 
 STATES = ("open", "resolved")
 COUNT_CAP = 100
+OWN_WAYS = ("mail", "notice_fate")  # kinds without a case that are tried again each in its own way
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,6 @@ def _line(
         definition.titled(case.title) if case and definition else "",
         definition.said(case.process_name) if case and definition else "",
         (element.name or element.id) if element else "",
-        may_act and row.state == "open" and (case is not None or row.job_key is not None or row.kind == "mail"),
+        may_act and row.state == "open" and (case is not None or row.job_key is not None or row.kind in OWN_WAYS),
         str(values.get("file") or ""),
     )

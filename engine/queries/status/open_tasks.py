@@ -107,7 +107,7 @@ def within(session: Session, by: Actor, filters: TaskFilters) -> list[ColumnElem
     """The condition for a figure and for its list, but for `timed`; asks once what the person follows."""
     open_ = [UserTask.company_id == by.company_id, UserTask.state == "open"]
     of_load = bool(filters.holder or filters.group)
-    rights = [_held(session, by, filters)] if of_load else [open_work.tasks(session, by)]
+    rights = [_held(session, by, filters)] if of_load else [open_work.tasks(session, by, filters.process)]
     return [*open_, *rights, *_narrowed(session, by, filters)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Collection, Iterable, Iterator
 
+from engine.problems import Step
 from engine.runtime import graph
 from engine.runtime.checking import rules
 from engine.runtime.checking.order import Order
@@ -82,7 +83,7 @@ def problems(program: Program, types: Collection[str] = (), called: Collection[s
         found = _message(program, element)
         step = next((each for each in bound if found and _is_past(order, element, each)), None)
         if found and step is not None:
-            yield rules.problem(element, found, step=step.name or step.id)
+            yield rules.problem(element, found, step=Step(step.name, step.type))
 
 
 def _property(element: Element) -> Iterator[DiagramProblem]:

@@ -43,7 +43,7 @@ def _problem(element: Element, one: Flow, other: Flow) -> DiagramProblem:
         "Both %(first)s and %(second)s may hold, and the gateway lists them in another order than they stand in the file;"
         " put its outgoing entries into the order of the sequence flows."
     )
-    return problem(element, message, first=one.name or one.id, second=other.name or other.id)
+    return problem(element, message, first=one.name or one.condition, second=other.name or other.condition)
 
 
 def _swapped(element: Element, listed: tuple[str, ...]) -> Iterator[tuple[str, str]]:

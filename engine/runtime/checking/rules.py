@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from engine import errors, feel
+from engine.problems import Step
 from engine.runtime import graph
 from engine.runtime.program import DiagramProblem, Element, Event, Program
 from engine.runtime.reading.elements import ACTIVITIES
@@ -76,7 +77,7 @@ def _conditions(program: Program, element: Element) -> Iterator[DiagramProblem]:
                 flow.name,
                 "error",
                 "The sequence flow of the gateway %(gateway)s has no condition and is not the default.",
-                {"gateway": element.name or element.id},
+                {"gateway": Step(element.name, element.type)},
             )
 
 

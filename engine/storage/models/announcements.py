@@ -46,7 +46,8 @@ class NoticeChoice(Keyed, Owned, Base):
 
 
 class Outgoing(Keyed, Owned, Base):
-    """A notice to one person on its way through one channel. `state`: waiting, sent, dropped (not needed any more), refused.
+    """A notice to one person on its way through one channel. `state`: waiting, sent, dropped (not needed any more), refused, unknown
+    (said to a chat that gave no answer).
 
     `source` says what it is about: no person is told of the same twice by a channel. What goes in one letter shares
     `letter`; as long as `leased_until` is ahead a worker is at it. `facts` are emptied when it is over.

@@ -16,7 +16,7 @@ from engine import errors
 from engine.basics.sayings import Said
 from engine.cases import cases, history, notices
 from engine.cases.cases import Surroundings
-from engine.cases.rights import access
+from engine.cases.rights import access, over
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -56,6 +56,7 @@ def consult(session: Session, by: Actor, key: int, to: Iterable[str], question: 
     new = [name for name in asked if name not in waiting]
     of = {"company_id": by.company_id, "instance_key": held.instance.key, "user_task_key": key, "asker": by.username}
     session.add_all(row(key=keys.new(), asked=name, question=said, asked_at=now, **of) for name in new)
+    held.task.questions += len(new)
     held.note("consulted", to=new, values={"comment": said})
     held_tasks.store(held)
     subject = ASKED.of(title=held.instance.title, number=held.instance.number)
@@ -75,8 +76,8 @@ def answer(session: Session, by: Actor, key: int, text: str, *, now: datetime) -
         raise errors.Overtaken("%(name)s has taken this question back.", name=company.name_of(row.asker))
     if row.answered_at is not None:
         raise errors.Conflict("You have answered this question already.")
-    _require_open(task, company)
-    row.answer, row.answered_at = said, now
+    _require_open(session, task, instance, company)
+    row.answer, row.answered_at, task.questions = said, now, task.questions - 1
     _note(session, by, instance, task, "advised", {"values": {"comment": said}}, now)
     subject = ANSWERED.of(title=instance.title, number=instance.number)
     body, facts = SAYS.of(who=by.name, said=said), {"who": by.username, "said": said, "step": task.name}
@@ -101,8 +102,8 @@ def take_back(session: Session, by: Actor, key: int, *, now: datetime) -> Consul
         raise errors.Conflict("You have taken this question back already.")
     if row.answered_at is not None:
         raise errors.Overtaken("%(name)s has answered this question already.", name=company.name_of(row.asked))
-    _require_open(task, company)
-    row.answered_at = now
+    _require_open(session, task, instance, company)
+    row.answered_at, task.questions = now, task.questions - 1
     _note(session, by, instance, task, "question_taken_back", {"to": [row.asked]}, now)
     subject = TAKEN_BACK.of(title=instance.title, number=instance.number)
     body = TAKEN_BACK_BODY.of(who=by.name, said=row.question)
@@ -118,12 +119,10 @@ def _locked(session: Session, by: Actor, row: Consultation) -> tuple[ProcessInst
     return instance, task, organisation.at_version(session, by.company_id, by.organisation_version)
 
 
-def _require_open(task: UserTask, company: Organisation) -> None:
-    if task.state == "completed":
-        name = company.name_of(task.completed_by)
-        raise errors.Overtaken("This task is already done, by %(name)s.", name=name)
-    if task.state != "open":
-        raise errors.Conflict("This task is no longer open.")
+def _require_open(session: Session, task: UserTask, instance: ProcessInstance, company: Organisation) -> None:
+    ended = over.refusal(session, task, instance, company)
+    if ended is not None:
+        raise ended
 
 
 def _note(

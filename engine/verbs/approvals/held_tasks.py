@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine import errors, runtime
 from engine.cases import history, suspensions
 from engine.cases.cases import Instance
-from engine.cases.rights import access, acted, given_away, holding
+from engine.cases.rights import access, acted, given_away, holding, over
 from engine.definitions import definitions
 from engine.definitions.task_settings import TaskSettings
 from engine.execution import assignments
@@ -164,11 +164,10 @@ def _not_mine(held: Held) -> errors.Refusal:
 
 
 def require_open(held: Held) -> None:
-    """Raises Conflict for a task that is done, and by whom, or gone with its case."""
-    if held.task.state == "completed":
-        raise errors.Overtaken("This task is already done, by %(name)s.", name=held.name(held.task.completed_by))
-    if held.task.state != "open" or held.instance.state != "active":
-        raise errors.Conflict("This task is no longer open.")
+    """Raises Conflict for a task that is done, sent back or gone with its case, and by whom; or that is held up."""
+    ended = over.refusal(held.session, held.task, held.instance, held.company)
+    if ended is not None:
+        raise ended
     held_up = suspensions.refusal(held.instance, held.company) if held.instance.suspended else None
     if held_up is not None:
         raise held_up

@@ -12,6 +12,7 @@ from engine import forms
 from engine.definitions import joint_rules
 from engine.definitions.joint_rules import Rule
 from engine.definitions.task_settings import Outcome, TaskSettings
+from engine.execution import results
 from engine.storage.models import WorkItem
 from engine.verbs.approvals import held_tasks, voting
 from engine.verbs.approvals.held_tasks import Held
@@ -89,6 +90,9 @@ def settle(held: Held, opinion: str | None = None) -> str | None:
     task = held.task
     task.state, task.completed_at, task.completed_by = "completed", held.now, held.by.username
     task.outcome, task.opinion = settled, opinion
+    if task.questions:
+        asked = [(task.key, task.name)]
+        results.tell_unanswered(held.session, held.company, held.by, held.instance, asked, is_done=True, now=held.now)
     return settled
 
 

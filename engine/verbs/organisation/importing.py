@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.files import sheets
-from engine.people import memberships, posts
+from engine.people import memberships, organisation, posts
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage import keys
-from engine.storage.models import Department, PeopleFile, Person
+from engine.storage.models import Department, OrganisationEvent, PeopleFile, Person
 from engine.verbs.organisation import changing, departments, groups, leaving, people_plan, people_table, persons, planned
 from engine.verbs.organisation.changing import Change
 from engine.verbs.organisation.people_plan import PeoplePlan
+from engine.verbs.organisation.uses import Use, uses
 
 KEPT_FILES = 3
 MOST_TOLD = 50
 LINE = "Line %(line)s: %(what)s"
+TAKEN = "file_taken"
+TAKEN_IN = (
+    "“%(name)s” was taken in by %(who)s on %(at)s; there is nothing left to look at. What it changed stands under “Changes”."
+)
+NEWER = "This file is not kept any more: the last %(limit)s that you hand in are, the newest is “%(name)s” of %(at)s. Hand it in again."
 
 
 def hand_in(session: Session, by: Actor, name: str, content: bytes, *, now: datetime) -> int:
@@ -51,8 +58,28 @@ def of(session: Session, by: Actor, key: int) -> PeopleFile:
     changing.require(by)
     row = session.get(PeopleFile, key)
     if row is None or row.company_id != by.company_id or row.username != by.username:
-        raise errors.NotFound("There is no such file.")
+        raise _gone(session, by, key)
     return row
+
+
+def _gone(session: Session, by: Actor, key: int) -> errors.Refusal:
+    """Why a file is not there to be looked at: it was taken in, or newer ones of the same person took its place."""
+    event, file = OrganisationEvent, PeopleFile
+    taken = (event.company_id == by.company_id, event.kind == TAKEN, event.subject == f"file:{key}")
+    done = session.execute(select(event).where(*taken)).scalars().first()
+    company = organisation.current(session, by.company_id)
+    if done is not None:
+        told = {"name": done.data.get("name", ""), "who": company.name_of(done.actor), "at": _local(company, done.at)}
+        return errors.NotFound(TAKEN_IN, **told)
+    mine = select(file).where(file.company_id == by.company_id, file.username == by.username, file.key > key)
+    newest = session.execute(mine.order_by(file.key.desc()).limit(1)).scalars().first()
+    if newest is None:
+        return errors.NotFound("There is no such file.")
+    return errors.NotFound(NEWER, name=newest.name, at=_local(company, newest.handed_in_at), limit=KEPT_FILES)
+
+
+def _local(company: Organisation, at: datetime) -> str:
+    return at.astimezone(ZoneInfo(company.time_zone)).strftime("%Y-%m-%d %H:%M")
 
 
 def take(session: Session, by: Actor, key: int, *, now: datetime) -> PeoplePlan:
@@ -61,13 +88,20 @@ def take(session: Session, by: Actor, key: int, *, now: datetime) -> PeoplePlan:
     Raises NotFound, Forbidden, Invalid while anything in it is wrong; nothing is stored then.
     """
     row = of(session, by, key)
-    plan = take_rows(session, by, row.rows, row.name, now=now)
+    plan = take_rows(session, by, row.rows, row.name, now=now, key=key)
     session.delete(row)
     return plan
 
 
 def take_rows(
-    session: Session, by: Actor, rows: Sequence[Sequence[str]], name: str, *, now: datetime, makes_groups: bool = False
+    session: Session,
+    by: Actor,
+    rows: Sequence[Sequence[str]],
+    name: str,
+    *,
+    now: datetime,
+    makes_groups: bool = False,
+    key: int | None = None,
 ) -> PeoplePlan:
     """The same of rows that nobody looked at before. Raises Invalid with what is wrong by line under `fields["people"]`."""
     with changing.change(session, by, now=now) as change:
@@ -76,7 +110,8 @@ def take_rows(
             told = [errors.Refusal(LINE, line=each.line, what=fault) for each in plan.people for fault in each.faults]
             raise errors.Invalid("Nothing was stored: some lines need another look.", fields={"people": told[:MOST_TOLD]})
         _Taking(change, plan).all()
-        change.note("file_taken", "file", name=name, added=len(plan.added), changed=len(plan.changed))
+        counts = {"added": len(plan.added), "changed": len(plan.changed)}
+        change.note(TAKEN, f"file:{keys.new() if key is None else key}", name=name, **counts)
     return plan
 
 
@@ -86,6 +121,52 @@ def drawn(
     """What rows would do as the organisation is now."""
     named, table = memberships.named(session, company.id), people_table.read(rows)
     return people_plan.draw(company, table, named=named, today=people_plan.today(company, now), makes_groups=makes_groups)
+
+
+def emptied(session: Session, company: Organisation, plan: PeoplePlan) -> dict[str, list[Use]]:
+    """The groups in which nobody would be left who may act, once all days of the file have come, and where each is named.
+
+    Groups that have nobody now, and those that nothing names, are left out. Three statements, and those of `uses`.
+    """
+    facts, named = _facts(company, plan), memberships.named(session, company.id)
+    left = set(facts.people)
+    after = {group for group, name in memberships.ruled(session, company.id, facts) if name in left}
+    after |= {group for group, names in {**named, **plan.groups}.items() if left.intersection(names)}
+    gone = [
+        group for group in company.groups if group not in company.former and group not in after and company.members_of(group)
+    ]
+    found = {group: uses(session, company, group) for group in gone}
+    return {group: places for group, places in found.items() if places}
+
+
+def _facts(company: Organisation, plan: PeoplePlan) -> memberships.Facts:
+    """What rules of groups look at, as it would be after the file."""
+    lines = {each.username: each for each in plan.people}
+    people = {
+        each.username: each.department for each in company.people.values() if not each.is_disabled or each.username in lines
+    }
+    people |= {name: line.values.department or None for name, line in lines.items()}
+    for name, line in lines.items():
+        known = company.people.get(name)
+        is_out = known is not None and known.is_disabled and not (line.is_back or line.joins)
+        if line.is_gone or line.leaves or is_out:
+            del people[name]
+    units = {id: unit for id, unit in company.departments.items() if not unit.is_closed}
+    units |= {unit.id: unit for unit in plan.new_departments}
+    placed = [
+        replace(unit, parent=plan.moved_departments.get(id, unit.parent), head=plan.heads.get(id, unit.head))
+        for id, unit in units.items()
+    ]
+    return memberships.Facts(people, placed, _holders(company, lines, people), company.former)
+
+
+def _holders(company: Organisation, lines: Mapping[str, people_plan.Planned], people: Iterable[str]) -> list[tuple[str, str]]:
+    """Who would have which post, by the keys of those that are there."""
+    by_name = {name: key for key, name in company.posts.items()}
+    told = {name: line.posts for name, line in lines.items() if line.posts is not None}
+    of = {name: [by_name[each] for each in told[name] if each in by_name] for name in told}
+    kept = {name: company.people[name].posts for name in people if name not in told and name in company.people}
+    return [(post, name) for name, posts_ in {**kept, **of}.items() for post in posts_]
 
 
 @dataclass

@@ -11,27 +11,27 @@ from engine.files import sheets
 
 # The first name of each is the one that an export writes.
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "employee_number": ("工号", "员工编号", "员工工号", "人员编号", "employee number"),
+    "employee_number": ("工号", "员工编号", "员工工号", "人员编号", "工號", "員工編號", "employee number"),
     "name": ("姓名", "名字", "员工姓名", "name"),
-    "username": ("用户名", "账号", "帐号", "登录名", "登录账号", "username"),
-    "department": ("部门", "所属部门", "部门名称", "所在部门", "department"),
-    "parent": ("上级部门", "上级部门名称", "parent department"),
-    "is_head": ("部门负责人", "是否部门负责人", "是否负责人", "负责人", "head"),
-    "posts": ("岗位", "职位", "职务", "岗位名称", "主岗位", "post"),
+    "username": ("用户名", "账号", "帐号", "登录名", "登录账号", "帳號", "用戶名", "username"),
+    "department": ("部门", "所属部门", "部门名称", "所在部门", "部門", "所屬部門", "department"),
+    "parent": ("上级部门", "上级部门名称", "上級部門", "parent department"),
+    "is_head": ("部门负责人", "是否部门负责人", "是否负责人", "负责人", "部門負責人", "head"),
+    "posts": ("岗位", "职位", "职务", "岗位名称", "主岗位", "崗位", "職位", "職務", "post"),
     "other_posts": ("兼岗", "兼任岗位", "其他岗位", "兼职岗位", "other posts"),
-    "superior": ("直属上级", "直接上级", "上级", "汇报对象", "直接主管", "superior"),
-    "mobile": ("手机", "手机号", "手机号码", "移动电话", "联系电话", "mobile"),
-    "email": ("邮箱", "电子邮箱", "邮件", "电子邮件", "工作邮箱", "e-mail", "email"),
-    "clearance": ("密级", "涉密等级", "clearance"),
-    "language": ("语言", "language"),
-    "groups": ("候选组", "组", "用户组", "工作组", "groups"),
-    "joins": ("入职日期", "入职时间", "joins on"),
-    "leaves": ("离职日期", "离职时间", "leaves on"),
-    "status": ("状态", "在职状态", "员工状态", "status"),
+    "superior": ("直属上级", "直接上级", "上级", "汇报对象", "直接主管", "直屬上級", "superior"),
+    "mobile": ("手机", "手机号", "手机号码", "移动电话", "联系电话", "手機", "手機號碼", "mobile"),
+    "email": ("邮箱", "电子邮箱", "邮件", "电子邮件", "工作邮箱", "郵箱", "電子郵件", "e-mail", "email"),
+    "clearance": ("密级", "涉密等级", "密級", "clearance"),
+    "language": ("语言", "語言", "language"),
+    "groups": ("候选组", "组", "用户组", "工作组", "候選組", "groups"),
+    "joins": ("入职日期", "入职时间", "入職日期", "joins on"),
+    "leaves": ("离职日期", "离职时间", "離職日期", "leaves on"),
+    "status": ("状态", "在职状态", "员工状态", "狀態", "在職狀態", "status"),
 }
 WRITTEN = tuple(name for name in COLUMNS if name not in ("parent", "joins", "leaves"))
 YES, NO = ("是", "y", "yes", "1", "true", "√"), ("", "否", "n", "no", "0", "false")
-LEFT, THERE = ("离职", "已离职", "停用", "left", "disabled"), ("", "在职", "试用", "正式", "启用", "active")
+LEFT, THERE = ("离职", "已离职", "離職", "停用", "left", "disabled"), ("", "在职", "在職", "试用", "正式", "启用", "active")
 LANGUAGES = {
     "简体中文": "zh_Hans",
     "中文": "zh_Hans",
@@ -81,6 +81,8 @@ def read(rows: Sequence[Sequence[str]]) -> Table:
     if twice:
         raise errors.Invalid("Two columns mean the same: %(name)s.", name=COLUMNS[twice][0])
     entries = list(_entries(rows, at, head))
+    if not entries:
+        raise errors.Invalid("The file names nobody: below the names of the columns there is no line.")
     if len(entries) > MOST_PEOPLE:
         raise errors.Invalid("The file has more than %(limit)s people.", limit=MOST_PEOPLE)
     ignored = tuple(

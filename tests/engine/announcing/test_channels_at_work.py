@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import update
 
 from engine import errors
-from engine.announcing import configuring, making, outbox
+from engine.announcing import configuring, fates, making, outbox
 from engine.intake import hooks
 from engine.people import organisation
 from engine.storage import database as databases
@@ -162,6 +162,42 @@ def test_why_a_robot_takes_nothing_is_told_in_words(
     world.go(here, kit.NOW)
     (incident,) = world.incidents(here)
     assert told in incident.message % incident.values and "Error" not in incident.message
+
+
+def test_a_chat_that_hangs_up_without_an_answer_is_not_told_twice(
+    here: databases.Database, people: Cast, receiver: world.Receiver
+) -> None:
+    world.channel(here, "feishu", url=receiver.url, kinds=("new_work",))
+    receiver.is_mute = True
+    work_for(here, people)
+    world.go(here, kit.NOW)
+    assert [each.state for each in world.outgoing(here, kind="new_work")] == ["unknown"]
+    assert len(world.incidents(here)) == len(world.incidents(here, kind="notice_fate")) == 1
+    receiver.answers, receiver.is_mute = [(504, {})], False
+    work_for(here, people)
+    world.go(here, kit.NOW + timedelta(minutes=1))
+    (incident,) = world.incidents(here, kind="notice_fate")
+    assert incident.values["count"] == 2, "one incident tells of all of them"
+    receiver.answers = [(200, {"code": 0})]
+    world.go(here, kit.NOW + timedelta(hours=1))
+    assert len(receiver.posts) == 2
+    with here.transaction("acme") as session:
+        for by, refusal in ((people.clerk, errors.NotFound), (people.stranger, errors.NotFound)):
+            with pytest.raises(refusal):
+                fates.again(session, by, incident.key, now=kit.NOW)
+
+
+def test_a_web_hook_that_hangs_up_gets_the_same_id_again(
+    here: databases.Database, people: Cast, receiver: world.Receiver
+) -> None:
+    world.channel(here, "hook", url=receiver.url, secret=SECRET, kinds=("new_work",))
+    receiver.is_mute = True
+    work_for(here, people)
+    world.go(here, kit.NOW)
+    receiver.is_mute = False
+    world.go(here, kit.NOW + timedelta(minutes=1))
+    assert len(receiver.posts) == 2 and len({each.headers["webhook-id"] for each in receiver.posts}) == 1
+    assert [each.state for each in world.outgoing(here, kind="new_work")] == ["sent"]
 
 
 def test_too_often_is_no_incident(here: databases.Database, people: Cast, receiver: world.Receiver) -> None:

@@ -10,11 +10,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from engine.announcing import making, outbox
+from engine.announcing import fates, making, outbox
 from engine.people import organisation
 from engine.storage import database as databases
 from engine.storage import keys
-from engine.storage.models import Outgoing, Person, ProcessInstance
+from engine.storage.models import Notice, Outgoing, Person, ProcessInstance
 from tests import patience, smtp_server
 from tests.cast import Cast
 from tests.engine import kit
@@ -50,16 +50,46 @@ def test_a_killed_worker_loses_none(
     steps = kit.start() + kit.task("审核", users="head,manager") + kit.end()
     kit.deploy(database, cast.owner, kit.diagram("p", steps, kit.chain("started", "审核", "done")))
     kit.begin(database, cast.clerk, "p")
-    url = database.engine.url.render_as_string(hide_password=False)
-    given = [sys.executable, "-c", DYING, url, module, name, kit.NOW.isoformat()]
-    died = subprocess.run(given, timeout=patience.SECONDS, capture_output=True, check=False)
-    assert died.returncode == -signal.SIGKILL, died.stderr.decode()
+    die_at(database, module, name)
     world.go(database, kit.NOW + timedelta(minutes=1))  # what was leased is left alone as long as its worker may live
     world.go(database, kit.NOW + outbox.LEASE + timedelta(minutes=1))
     ids = [letter["Message-ID"] for letter in post.letters]
     assert sorted({letter["To"] for letter in post.letters}) == ["何负责 <head@acme.example>", "毛经理 <manager@acme.example>"]
     assert len(set(ids)) == 2  # sent again after all, a letter has the id of before
     assert [each.state for each in world.outgoing(database)] == ["sent", "sent"]
+
+
+def test_a_chat_shows_a_message_once_though_the_worker_dies_before_noting_it(
+    database: databases.Database, cast: Cast, receiver: world.Receiver
+) -> None:
+    world.prepare(database, cast)
+    world.channel(database, "wecom", url=receiver.url, kinds=("new_work",))
+    steps = kit.start() + kit.task("审核", users="head,manager") + kit.end()
+    kit.deploy(database, cast.owner, kit.diagram("p", steps, kit.chain("started", "审核", "done")))
+    kit.begin(database, cast.clerk, "p")
+    die_at(database, "outbox", "note")
+    assert len(receiver.posts) == 1, "the worker died between the answer of the chat and its own note"
+    later = kit.NOW + outbox.LEASE + timedelta(minutes=1)
+    world.go(database, later)
+    assert len(receiver.posts) == 1
+    assert [each.state for each in world.outgoing(database)] == ["unknown", "unknown"]
+    (incident,) = world.incidents(database, kind="notice_fate")
+    assert incident.values["count"] == 2 and "nobody knows" in incident.message
+    (told,) = kit.rows(database, Notice, username="owner", kind="incident")
+    assert "渠道 wecom" in told.subject
+    with database.transaction("acme") as session:
+        assert fates.again(session, world.today(session, "owner"), incident.key, now=later) == 2
+    world.go(database, later)
+    assert [world.said(each).count("（重发）") for each in receiver.posts] == [0, 2]
+    assert world.incidents(database, kind="notice_fate") == []
+
+
+def die_at(database: databases.Database, module: str, name: str) -> None:
+    """Runs a worker that is killed when it comes to that function."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    given = [sys.executable, "-c", DYING, url, module, name, kit.NOW.isoformat()]
+    died = subprocess.run(given, timeout=patience.SECONDS, capture_output=True, check=False)
+    assert died.returncode == -signal.SIGKILL, died.stderr.decode()
 
 
 def test_making_again_makes_nothing_twice(database: databases.Database, cast: Cast) -> None:

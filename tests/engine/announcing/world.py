@@ -42,11 +42,12 @@ class Posted:
 
 @dataclass
 class Receiver:
-    """What was posted; `answers` are given in turn, the last for ever: status and JSON."""
+    """What was posted; `answers` are given in turn, the last for ever: status and JSON. One that is mute takes it and hangs up."""
 
     posts: list[Posted] = field(default_factory=list)
     answers: list[tuple[int, dict[str, Any]]] = field(default_factory=lambda: [(200, {"errcode": 0, "code": 0})])
     port: int = 0
+    is_mute: bool = False
 
     @property
     def url(self) -> str:
@@ -62,6 +63,9 @@ def receiver() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             room.posts.append(Posted(self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+            if room.is_mute:
+                self.close_connection = True
+                return
             status, content = room.answers[0] if len(room.answers) == 1 else room.answers.pop(0)
             self.send_response(status)
             if status == 302:
@@ -145,11 +149,11 @@ def outgoing(database: databases.Database, **where: Any) -> list[Outgoing]:
         return rows
 
 
-def incidents(database: databases.Database, state: str = "open") -> list[Incident]:
+def incidents(database: databases.Database, state: str = "open", kind: str = "notice_channel") -> list[Incident]:
     """Incidents of channels."""
     with database.reading() as session:
         row = Incident
-        rows = list(session.execute(select(row).where(row.kind == "notice_channel", row.state == state)).scalars())
+        rows = list(session.execute(select(row).where(row.kind == kind, row.state == state)).scalars())
         session.expunge_all()
         return rows
 

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from engine.people import actors
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import batches, user_tasks
+from engine.verbs import batches, kept_forms, user_tasks
 from engine.verbs.running import process_instances
 from tests.cast import Cast
 from tests.engine import kit
@@ -46,7 +46,7 @@ def complete_as_the_web_does(database: databases.Database, username: str, task: 
     with database.transaction("acme") as session:
         by = actors.load(session, "acme", username)
         assert by is not None
-        user_tasks.complete(session, by, task, submission, now=kit.NOW)
+        user_tasks.complete(session, by, task, submission, window=kept_forms.Window("here"), now=kit.NOW)
 
 
 def test_a_plain_completion_takes_eight_statements_and_one_commit(database: databases.Database, cast: Cast) -> None:

@@ -21,6 +21,7 @@ import { opening } from "./opening.js";
 import * as panel from "./panel.js";
 import * as problems from "./problems.js";
 import { saving } from "./saving.js";
+import { sheet } from "./sheet.js";
 import { tabs } from "./tabs.js";
 import { undoing } from "./undoing.js";
 import UserTasksFirst from "./user_tasks.js";
@@ -38,7 +39,8 @@ expressions(place, panelOf);
 tabs(place, modeler, words);
 const show = onDiagram(modeler);
 const check = problems.install(place, show);
-const fit = zooming(modeler, place);
+const begin = zooming(modeler, place);
+sheet(modeler, place);
 
 const stack = modeler.get("commandStack");
 modeler.on("commandStack.changed", undoing(place, () => stack));
@@ -47,7 +49,7 @@ const answer = await fetch(place.dataset.source);
 try {
   const source = await answer.text();
   await modeler.importXML(source);
-  fit();
+  begin();
   const shows = { source, show: (xml) => modeler.importXML(xml) };
   const draft = saving(place, async () => (await modeler.saveXML({ format: true })).xml, check.refresh, shows);
   modeler.on("commandStack.changed", () => draft.changed());

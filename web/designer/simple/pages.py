@@ -47,10 +47,7 @@ def insert(key: int) -> Any:
 @blueprint.post("/designer/<int:key>/simple/changes")
 def change(key: int) -> Any:
     """Moves, copies or takes away a card or branch, adds a branch, or lays the diagram out anew."""
-    act = _ACTS.get(flask.request.form.get("act", ""))
-    if act is None:
-        raise errors.Invalid(requests.NO_DRAFT, fields=None)
-    return _edited(key, act)
+    return _edited(key, _ACTS.get(flask.request.form.get("act", ""), _unknown))
 
 
 @blueprint.post("/designer/<int:key>/simple/settings")
@@ -73,10 +70,16 @@ def settle(key: int) -> Any:
 @blueprint.post("/designer/<int:key>/simple/undo")
 def undo(key: int) -> Any:
     """Goes to the save before, or back to the one after it."""
-    to = requests.number("to")
     with storage.transaction() as session:
-        drafts.go_back(session, auth.current_actor(), key, requests.number("revision"), to, now=storage.now())
+        drafts.take_up(session, auth.current_actor(), key, locked=True)
+        revision, to = requests.number("revision"), requests.number("to")
+        drafts.go_back(session, auth.current_actor(), key, revision, to, now=storage.now())
     return flask.redirect(flask.url_for("simple_view.show", key=key, within=_within()), 303)
+
+
+def _unknown(_at: Board) -> str:
+    """What is none of the acts; said to who may draw here."""
+    raise errors.Invalid(requests.NO_DRAFT, fields=None)
 
 
 def _within() -> str | None:

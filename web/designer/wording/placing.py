@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,10 +12,12 @@ from flask_babel import lazy_gettext
 
 from engine import errors
 from engine.definitions import declarations
+from engine.deploying.deployment import Resource
+from engine.designing import archives
 from engine.designing.editing import decision_tables, field_uses
 from engine.designing.packages import MAX_BYTES
 from engine.diagrams import xml
-from engine.problems import Beside, Key, Problem, Variable, Word, Words
+from engine.problems import Beside, Key, Path, Problem, Step, Variable, Word, Words
 from web.designer.wording import panel, setting_words
 from web.frame import words
 
@@ -25,28 +28,42 @@ class Placed:
 
     problem: Problem
     label: str
-    address: str
+    address: str = ""
 
 
 def placed(key: int, files: Mapping[str, str], found: Iterable[Problem], here: str) -> list[Placed]:
     """The problems of a draft as they are listed in the editor of the file `here`."""
+    return [
+        replace(each, address="" if each.problem.resource in ("", here) else editor(key, each.problem))
+        for each in told(files, found)
+    ]
+
+
+def told(files: Mapping[str, str], found: Iterable[Problem]) -> list[Placed]:
+    """The problems of files in words, without a way to an editor."""
     kinds = {name: kinds_of(text) for name, text in files.items() if name.endswith(".bpmn")}
     decisions = {name: decision_tables.places(text) for name, text in files.items() if name.endswith(".dmn")}
     labels = field_uses.labels(files)
     return [
-        Placed(
-            _in_words(each, labels),
-            _label(each, decisions.get(each.resource, {}), kinds.get(each.resource, {})),
-            "" if each.resource in ("", here) else editor(key, each),
-        )
+        Placed(_in_words(each, labels), _label(each, decisions.get(each.resource, {}), kinds.get(each.resource, {})))
         for each in found
     ]
+
+
+def of_uploads(uploads: Iterable[Resource], found: Iterable[Problem]) -> list[Placed]:
+    """The problems of uploaded files in words; a file that is no text has no places within it."""
+    files = {}
+    for each in uploads:
+        with contextlib.suppress(UnicodeDecodeError, LookupError):
+            files[each.name] = archives.decoded(each.content)
+    return told(files, found)
 
 
 def _in_words(problem: Problem, labels: Mapping[str, str]) -> Problem:
     """A problem with what the pages call settings, their words and, by `labels`, the fields of forms."""
     said = {name: _said(value, labels) for name, value in problem.values.items()}
-    problem = replace(problem, values={**problem.values, **said})
+    mend = replace(problem.mend, element_name=str(_said(problem.mend.element_name, labels))) if problem.mend else None
+    problem = replace(problem, values={**problem.values, **said}, mend=mend)
     if not problem.message.startswith(SAID_OF_SETTINGS):
         return problem
     known = setting_words.LABELS if problem.message.startswith("The setting") else {**setting_words.LABELS, **panel.LABELS}
@@ -56,9 +73,13 @@ def _in_words(problem: Problem, labels: Mapping[str, str]) -> Problem:
 
 def _said(value: object, labels: Mapping[str, str]) -> object:
     if isinstance(value, Key):
-        return f"“{panel.LABELS.get(value) or setting_words.LABELS.get(value, value)}”"
+        return f"“{panel.LABELS.get(value) or setting_words.LABELS.get(value) or setting_words.WITHIN.get(value, value)}”"
     if isinstance(value, Variable):
         return _("Outcome") if value == "outcome" else labels.get(value, value)
+    if isinstance(value, Step):
+        return unnamed_place(Beside(value.kind)) if value.kind else value
+    if isinstance(value, Path):
+        return " → ".join(" + ".join(str(_said(each, labels)) for each in passed) for passed in value.shown)
     if isinstance(value, Words):
         return "、".join(str(_said(each, labels)) for each in value)
     if isinstance(value, Word):
@@ -91,6 +112,8 @@ KINDS = {
     "task": lazy_gettext("Task"),
     "callActivity": lazy_gettext("Called process"),
     "subProcess": lazy_gettext("Subprocess"),
+    "adHocSubProcess": lazy_gettext("Ad-hoc subprocess"),
+    "transaction": lazy_gettext("Transaction"),
     "startEvent": lazy_gettext("Start"),
     "endEvent": lazy_gettext("End"),
     "boundaryEvent": lazy_gettext("Boundary event"),
@@ -100,6 +123,11 @@ KINDS = {
     "parallelGateway": lazy_gettext("Parallel gateway"),
     "inclusiveGateway": lazy_gettext("Inclusive gateway"),
     "eventBasedGateway": lazy_gettext("Gateway that waits for events"),
+    "complexGateway": lazy_gettext("Complex gateway"),
+    "dataObject": lazy_gettext("Data object"),
+    "dataObjectReference": lazy_gettext("Data object"),
+    "dataStoreReference": lazy_gettext("Data store"),
+    "group": lazy_gettext("Frame in the drawing"),
     "sequenceFlow": lazy_gettext("Sequence flow"),
     "lane": lazy_gettext("Lane"),
     "participant": lazy_gettext("Pool"),
@@ -147,6 +175,11 @@ def unnamed_place(beside: Beside) -> str:
     if after:
         return _("%(kind)s without a name, before %(after)s", kind=kind, after=after)
     return _("%(kind)s without a name", kind=kind)
+
+
+def in_words(place: str | Beside) -> str:
+    """What people call a place: its name, or where it stands."""
+    return unnamed_place(place) if isinstance(place, Beside) else place
 
 
 def named_place(name: str, beside: Beside) -> str:

@@ -33,6 +33,11 @@ LABELS = {
     "calendar": lazy_gettext("Working calendar"),
 }
 
+WITHIN = {
+    "public.steps": lazy_gettext("What steps are called on the public page"),
+    "public.ends": lazy_gettext("What ends are called on the public page"),
+}
+
 CHOICES = {
     "": lazy_gettext("as the company says"),
     "warn": lazy_gettext("tell it and publish"),

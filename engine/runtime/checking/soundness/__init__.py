@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
+from engine.problems import Path, Step, Words
 from engine.runtime import graph
 from engine.runtime.checking.rules import problem
 from engine.runtime.checking.soundness import exploring, mending, restless
@@ -16,8 +17,6 @@ from engine.runtime.checking.soundness import net as nets
 from engine.runtime.checking.soundness.exploring import Exploration, Marking
 from engine.runtime.checking.soundness.net import Net
 from engine.runtime.program import DiagramProblem, Element, Program
-
-MAX_SHOWN = 12
 
 STUCK = "This join may wait for ever: after %(path)s no token comes from %(missing)s any more."
 DOUBLED = "This may be done twice: after %(path)s two branches arrive here that nothing brings together."
@@ -60,25 +59,25 @@ def may_stand(program: Program, element: Element) -> bool:
 def _fault(program: Program, net: Net, found: Exploration, message: str, place: str, marking: Marking) -> DiagramProblem:
     element = program.elements[place]
     names, trace = _way_to(program, found, marking)
-    values = {"path": _shown(names)}
+    values: dict[str, object] = {"path": names}
     if message == STUCK:
         missing = [program.elements[program.flows[flow].source] for flow in element.incoming if flow not in marking]
-        values["missing"] = ", ".join(_name(each) for each in missing)
+        values["missing"] = Words(_name(each) for each in missing)
     mend = mending.proposed(program, net, place, trace)
     return problem(element, message, "warning", **values).played(trace, mend)
 
 
-def _way_to(program: Program, found: Exploration, marking: Marking) -> tuple[list[str], tuple[str, ...]]:
+def _way_to(program: Program, found: Exploration, marking: Marking) -> tuple[Path, tuple[str, ...]]:
     """How a marking comes about: the nodes passed, in words, and all nodes, events and flows in order."""
-    names: list[str] = []
+    names: list[tuple[Step, ...]] = []
     trace: list[str] = []
     at: Marking | None = marking
     while at is not None:
         step = found.steps[at]
-        names.append(" + ".join(_name(program.elements[each]) for each in (step.node, *step.way.events)))
+        names.append(tuple(_name(program.elements[each]) for each in (step.node, *step.way.events)))
         trace[:0] = [step.node, *step.way.events, *step.way.flows]
         at = step.before
-    return names[::-1], tuple(trace)
+    return Path(names[::-1]), tuple(trace)
 
 
 def _cut_off(program: Program, inside: tuple[Element, ...]) -> Iterator[DiagramProblem]:
@@ -92,8 +91,8 @@ def _cut_off(program: Program, inside: tuple[Element, ...]) -> Iterator[DiagramP
         if not (element.outgoing or is_end or is_undone):
             path = _shortest(program, element)
             if path:
-                names = [_name(program.elements[each]) for each in path]
-                yield problem(element, CUT_OFF, "warning", path=_shown(names)).played(path)
+                names = Path((_name(program.elements[each]),) for each in path)
+                yield problem(element, CUT_OFF, "warning", path=names).played(path)
 
 
 def _shortest(program: Program, element: Element) -> tuple[str, ...]:
@@ -111,10 +110,5 @@ def _shortest(program: Program, element: Element) -> tuple[str, ...]:
     return ()
 
 
-def _name(element: Element) -> str:
-    return element.name or element.id
-
-
-def _shown(names: list[str]) -> str:
-    """The path in words; of a long one the end, which is what matters."""
-    return " → ".join(names if len(names) <= MAX_SHOWN else ["…", *names[-MAX_SHOWN:]])
+def _name(element: Element) -> Step:
+    return Step(element.name, element.type)

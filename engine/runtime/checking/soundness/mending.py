@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from engine.problems import Mend
+from engine.problems import Mend, Step
 from engine.runtime.checking.soundness import net as nets
 from engine.runtime.checking.soundness.exploring import follow
 from engine.runtime.checking.soundness.net import Net, Node
@@ -44,4 +44,4 @@ def _candidates(program: Program, net: Net, place: str, trace: tuple[str, ...]) 
 
 
 def _mend(program: Program, key: str, kind: str, *, is_new: bool = False) -> Mend:
-    return Mend(key, program.elements[key].name or key, kind, is_new)
+    return Mend(key, Step(program.elements[key].name, program.elements[key].type), kind, is_new)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.problems import Path, Step
 from engine.runtime import graph
 from engine.runtime.checking.rules import problem
 from engine.runtime.program import DiagramProblem, Element, Program
@@ -60,5 +61,5 @@ def _is_left(program: Program, circle: tuple[str, ...]) -> bool:
 
 def _told(program: Program, circle: tuple[str, ...]) -> DiagramProblem:
     names: list[Element] = [program.elements[each] for each in circle]
-    path = " → ".join(each.name or each.id for each in names)
+    path = Path((Step(each.name, each.type),) for each in names)
     return problem(names[0], RESTLESS, "warning", path=path).played(circle)

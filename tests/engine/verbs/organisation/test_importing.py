@@ -9,11 +9,12 @@ import pytest
 import xlsxwriter
 
 from engine import errors
-from engine.people import organisation
+from engine.files import sheets
+from engine.people import organisation, posts
 from engine.people.organisation import Organisation
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs.organisation import groups, importing, roles
+from engine.verbs.organisation import groups, importing, people_table, roles
 from engine.verbs.organisation.people_plan import PeoplePlan
 from tests import cast as casting
 from tests.cast import COMPANY, Cast
@@ -88,6 +89,63 @@ def test_an_export_of_the_personnel_office_is_taken_in(database: databases.Datab
     assert now.managers_of("zhou_jianguo")[:2] == ("chen_jing", "manager")
     assert now.head_of("市场部") == "chen_jing" and now.people["chen_jing"].clearance == "秘密"
     assert taken(database, cast.owner, content).of_kind("same") != [] and company(database).people == now.people
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16", "utf-16-be", "big5"])
+def test_a_csv_is_read_in_the_encodings_that_spreadsheet_programs_write(encoding: str) -> None:
+    lines = (
+        ["工号,姓名,部门", "1,陈静,客服部", "2,李娜,市场部"]
+        if encoding != "big5"
+        else ["工號,姓名,部門", "1,陳靜,客服部", "2,李娜,市場部"]
+    )
+    mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    rows = sheets.read(mark + "\r\n".join(lines).encode(encoding))
+    assert rows == [line.split(",") for line in lines]
+    assert people_table.read(rows).columns == ("employee_number", "name", "department")
+
+
+def test_a_file_with_nothing_but_the_names_of_columns_is_refused() -> None:
+    with pytest.raises(errors.Invalid, match="names nobody"):
+        people_table.read(sheets.read(csv(HEAD)))
+
+
+def test_the_preview_names_the_groups_in_use_that_would_have_nobody(database: databases.Database, cast: Cast) -> None:
+    taken(database, cast.owner, csv("姓名,用户名,岗位", "毛经理,manager,经理"))
+    with database.transaction(COMPANY) as session:
+        post = posts.by_name(session, COMPANY, ["经理"])["经理"]
+        groups.add(session, cast.owner, "主管", now=kit.NOW)
+        groups.fill(session, cast.owner, "主管", (), [("post", post)], now=kit.NOW)
+        groups.add(session, cast.owner, "没人用的组", now=kit.NOW)
+        groups.fill(session, cast.owner, "没人用的组", ["clerk"], (), now=kit.NOW)
+    steps = kit.start() + kit.task("核对", groups="客服专员") + kit.end()
+    drawing = kit.diagram("p", steps, kit.chain("started", "核对", "done"), managers=["主管"], title="打印纸")
+    kit.deploy(database, cast.owner, drawing)
+    members = "、".join(sorted(company(database).groups["客服专员"]))
+    assert members and company(database).groups["主管"] == ("manager",)
+    moved = csv("姓名,用户名,岗位,候选组", *(f"{name},{name},," for name in members.split("、")), "毛经理,manager,,")
+    _key, plan = drawn(database, cast.owner, moved)
+    with database.reading(COMPANY) as session:
+        found = importing.emptied(session, company(database), plan)
+    assert {group: [each.process for each in places] for group, places in found.items()} == {
+        "客服专员": ["打印纸"],
+        "主管": ["打印纸"],
+    }
+    _key, plan = drawn(database, cast.owner, moved + "\n魏旁人,outsider,经理,客服专员".encode())
+    with database.reading(COMPANY) as session:
+        assert importing.emptied(session, company(database), plan) == {}, "who comes counts as who goes does"
+
+
+def test_why_a_file_is_not_there_to_be_looked_at_is_told(sqlite_database: databases.Database) -> None:
+    people = casting.assemble(sqlite_database)
+    content = csv("姓名,用户名", "陈静,cj")
+    keys = [drawn(sqlite_database, people.owner, content)[0] for _ in range(importing.KEPT_FILES + 1)]
+    with sqlite_database.transaction(COMPANY) as session:
+        importing.take(session, people.owner, keys[-1], now=kit.NOW)
+    with sqlite_database.transaction(COMPANY) as session:
+        for key, told in ((keys[0], "the newest is “people.csv” of"), (keys[-1], "was taken in by 欧流程 on")):
+            with pytest.raises(errors.NotFound) as refused:
+                importing.of(session, people.owner, key)
+            assert told in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""Why an open window shows a task that is none any more: done, sent back, taken back, or gone with its case, and by whom."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.definitions.languages import telling
+from engine.people.organisation import Organisation
+from engine.storage.models import HistoryEvent, ProcessInstance, UserTask
+
+RETURN = "return"  # the outcome of a task that somebody sent back
+DONE = "This task is already done, by %(name)s."
+NOT_OPEN = "This task is no longer open."
+BACK_AT_BEGINNING = "%(name)s has taken this case back to the beginning meanwhile; this task is not needed any more."
+SAYINGS = {  # by the kind of the event that ended the task, where a person did it
+    "returned": "%(name)s has sent this case back to “%(step)s” meanwhile; this task is not needed any more.",
+    "taken_back": "%(name)s has taken “%(step)s” back meanwhile; this task is not needed any more.",
+    "moved": "%(name)s has moved this case to “%(step)s” meanwhile; this task is not needed any more.",
+    "skipped": "%(name)s has skipped “%(step)s” meanwhile; this task is not needed any more.",
+    "cancelled": "%(name)s has cancelled this case meanwhile.",
+    "terminated": "%(name)s has ended this case by force meanwhile.",
+    "voided": "%(name)s has declared this case void meanwhile.",
+    "completed": "%(name)s has done “%(step)s” meanwhile; with that this task was not needed any more.",
+}
+BY_ITSELF = "This case has gone another way by itself meanwhile; this task is not needed any more."
+
+
+def refusal(session: Session, task: UserTask, instance: ProcessInstance, company: Organisation) -> errors.Refusal | None:
+    """Why nobody may act on the task any more, and who brought that about; None while it is open in a running case."""
+    if task.state == "open" and instance.state == "active":
+        return None
+    if task.state == "completed" and task.completed_by is not None and task.outcome != RETURN:
+        return errors.Overtaken(DONE, name=company.name_of(task.completed_by))
+    event = _ended_by(session, task, instance)
+    if event is None:
+        return errors.Conflict(NOT_OPEN)
+    if event.actor is None:
+        return errors.Overtaken(BY_ITSELF)
+    owner = session.get_one(ProcessInstance, event.instance_key)
+    step = telling.saying(session, owner.definition_key)((event.data or {}).get("to_name") or event.element_name or "")
+    text = BACK_AT_BEGINNING if event.kind == "taken_back" and _is_start(event) else SAYINGS[event.kind]
+    return errors.Overtaken(text, name=company.name_of(event.actor), step=step)
+
+
+def _is_start(event: HistoryEvent) -> bool:
+    """Whether a whole case was taken back: then the event names no task that was done."""
+    return "task" not in (event.data or {})
+
+
+def _ended_by(session: Session, task: UserTask, instance: ProcessInstance) -> HistoryEvent | None:
+    """The event that ended the task undone: the last of its moment in the tree of cases that could."""
+    if task.completed_at is None:
+        return None
+    row, tree = HistoryEvent, select(ProcessInstance.key).where(ProcessInstance.root_key == instance.root_key)
+    then = (row.instance_key.in_(tree), row.at == task.completed_at, row.kind.in_(SAYINGS))
+    return session.execute(select(row).where(*then).order_by(row.key.desc()).limit(1)).scalar()
