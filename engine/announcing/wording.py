@@ -67,6 +67,11 @@ class About:
         """The level of secrecy of the case's process."""
         return self.definition.settings.secrecy if self.definition else ""
 
+    def titled(self, language: str) -> str:
+        """The title of its case in the reader's language."""
+        title = self.instance.title if self.instance else ""
+        return self.definition.titled(title, language) if self.definition else title
+
     def said(self, text: str, language: str) -> str:
         """A text of the process in the reader's language."""
         return self.definition.said_in(language, text) if self.definition else text
@@ -123,7 +128,7 @@ def facts(company: Organisation, settings: NoticeSettings, row: Outgoing, about:
     """What stands for the names between braces, as texts in the reader's language."""
     instance, known = about.instance, row.facts
     withheld = is_withheld(settings, about, to)
-    title = sayings.of_both(known.get("subject"), to.language) or (about.said(instance.title, to.language) if instance else "")
+    title = sayings.of_both(known.get("subject"), to.language) or (about.titled(to.language) if instance else "")
     said = " ".join(
         filter(None, (EVENTS[to.language].get(known.get("event") or ""), sayings.of_both(known.get("said"), to.language)))
     )
