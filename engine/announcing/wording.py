@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.announcing import settings as notice_settings
@@ -66,9 +67,33 @@ class About:
         """The level of secrecy of the case's process."""
         return self.definition.settings.secrecy if self.definition else ""
 
+    def titled(self, language: str) -> str:
+        """The title of its case in the reader's language."""
+        title = self.instance.title if self.instance else ""
+        return self.definition.titled(title, language) if self.definition else title
+
     def said(self, text: str, language: str) -> str:
         """A text of the process in the reader's language."""
         return self.definition.said_in(language, text) if self.definition else text
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file that goes with a letter; `content` is base64, as the facts of a notice are JSON."""
+
+    name: str
+    type: str
+    content: str
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """As the facts of a notice keep it."""
+        return {"file_name": self.name, "file_type": self.type, "file": self.content}
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Attached | None:
+        """That of a notice; None for one without a file."""
+        return cls(facts["file_name"], facts["file_type"], facts["file"]) if facts.get("file") else None
 
 
 @dataclass(frozen=True)
@@ -103,7 +128,7 @@ def facts(company: Organisation, settings: NoticeSettings, row: Outgoing, about:
     """What stands for the names between braces, as texts in the reader's language."""
     instance, known = about.instance, row.facts
     withheld = is_withheld(settings, about, to)
-    title = sayings.of_both(known.get("subject"), to.language) or (about.said(instance.title, to.language) if instance else "")
+    title = sayings.of_both(known.get("subject"), to.language) or (about.titled(to.language) if instance else "")
     said = " ".join(
         filter(None, (EVENTS[to.language].get(known.get("event") or ""), sayings.of_both(known.get("said"), to.language)))
     )

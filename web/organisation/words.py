@@ -70,6 +70,9 @@ def use(found: uses.Use) -> str:
     return {
         uses.LANE: _("lane"),
         uses.TASK: _("step “%(step)s”", step=found.place),
+        uses.FLOW: _("condition at “%(step)s”", step=found.place),
+        uses.COMPANY: _("setting “%(name)s”", name=found.place),
+        uses.CHANNEL: _("notice channel “%(name)s”", name=found.place),
     }.get(found.kind, settings.get(found.place, found.place))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from datetime import datetime
 from email import utils
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from engine.announcing import invitations, wording
 from engine.announcing.kinds import WORDED, Words
 from engine.announcing.outbox import Batch, Letter
-from engine.announcing.wording import Reader
+from engine.announcing.wording import Attached, Reader
 from engine.people.organisation import Organisation
 from engine.storage.models import Outgoing
 
@@ -32,7 +33,12 @@ def of_batch(batch: Batch, letter: Letter) -> EmailMessage:
     """The letter; sent again, it has the same id."""
     to = wording.reader(batch.company, letter.rows[0].username)
     words = one(batch, letter.rows[0], to) if len(letter.rows) == 1 else several(batch, letter.rows, to)
-    return envelope(batch.company, str(batch.channel.config["sender"]), to, words, id=f"notice-{letter.key}", now=batch.now)
+    sender, id = str(batch.channel.config["sender"]), f"notice-{letter.key}"
+    made = envelope(batch.company, sender, to, words, id=id, now=batch.now)
+    for attached in filter(None, (Attached.of(row.facts) for row in letter.rows)):
+        kind, _slash, form = attached.type.partition("/")
+        made.add_attachment(base64.b64decode(attached.content), kind, form, filename=attached.name)
+    return made
 
 
 def one(batch: Batch, row: Outgoing, to: Reader) -> Words:
