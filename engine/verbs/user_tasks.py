@@ -28,6 +28,7 @@ MAX_OPINION = 4000
 ANOTHER_LOOK = "Some fields need another look."
 NOTHING_BESIDE = Beside()
 SIGNER_REFUSED = "%(name)s, who was asked to sign too, has refused; this can only be refused or sent back."
+NOT_ONESELF = "Several people were to decide this step together; whoever chooses who does it cannot choose himself."
 NO_OUTCOME = "This task has no outcome “%(outcome)s”; it offers %(offered)s."
 
 
@@ -227,7 +228,8 @@ def assign(
     Of a task that several decide together it is the part of `whose`, who may be left out where only one is left to act.
     Without `is_told` the caller tells who lost it himself.
 
-    Raises NotFound, Forbidden, Conflict; Invalid for an unknown person, one who must not act here, or without a reason.
+    Raises NotFound, Forbidden, Conflict; Invalid for an unknown person, one who must not act here, oneself where several were
+    to decide and nobody was found, or without a reason.
     """
     held = held_tasks.lock(session, by, key, now)
     if not access.may_manage(session, by, held.instance.process_id):
@@ -235,6 +237,8 @@ def assign(
     held_tasks.require_open(held)
     if (bar := held_tasks.bar(held, username)) is not None:
         raise errors.Invalid(bar.text, fields=None, **bar.values)
+    if username == by.username and votes.lacks_voters(held):
+        raise errors.Invalid(NOT_ONESELF)
     if not reason.strip():
         raise errors.Invalid("Please give a reason.", fields={"reason": [errors.Refusal("Please give a reason.")]})
     before = losing.holders(held.items)

@@ -147,13 +147,7 @@ class Examined:
         return list(self._placed(found))
 
     def _placed(self, found: list[Problem]) -> Iterator[Problem]:
-        """Problems of what has no name, with where that stands; a diagram without such is not read again."""
-        nameless = {each.resource for each in found if each.element_id and not each.element_name}
-        drawn = {each.name: each.content for each in self.resources if each.kind == "bpmn" and each.name in nameless}
-        beside = {name: neighbours.of_unnamed(content) for name, content in drawn.items()}
-        for each in found:
-            there = None if each.element_name else beside.get(each.resource, {}).get(each.element_id)
-            yield replace(each, beside=there) if there else each
+        return _placed(found, {each.name: each.content for each in self.resources if each.kind == "bpmn"})
 
     def _of_words(self, known: Known) -> Iterator[Problem]:
         """Decisions with unknown words in cells, held against the variables of the processes that ask for them."""
@@ -200,6 +194,8 @@ class _Targets:
             for name, programs in examined.programs.items()
             for program in programs
         }
+        self._forms: dict[str, forms.Form | None] = {}
+        self._confirmed: dict[str, frozenset[str]] = {}
 
     def columns(self, process_id: str) -> Collection[str] | None:
         """The labels of the register of a process; None where they are not known."""
@@ -228,7 +224,9 @@ class _Targets:
 
     def confirmed(self, form_id: str) -> frozenset[str]:
         """The names of the boxes that a form demands to be ticked."""
-        return signatures.of_schema(self.schema(form_id))
+        if form_id not in self._confirmed:
+            self._confirmed[form_id] = signatures.of_schema(self.schema(form_id))
+        return self._confirmed[form_id]
 
     def named_forms(self) -> set[str]:
         """The ids of forms that a process, or the settings of a process or of the company, names, here or deployed before."""
@@ -246,7 +244,23 @@ class _Targets:
     def drawn(self, program: runtime.Program) -> Iterator[forms.Form]:
         """The forms of a process."""
         named = sorted({element.form_id for element in program.elements.values() if element.form_id})
-        return _read_forms(schema for form_id in named if (schema := self.schema(form_id)) is not None)
+        return (form for form_id in named if (form := self._form(form_id)) is not None)
+
+    def _form(self, form_id: str) -> forms.Form | None:
+        """The form of an id; None where there is none, or none that can be read."""
+        if form_id not in self._forms:
+            written = [] if (schema := self.schema(form_id)) is None else [schema]
+            self._forms[form_id] = next(_read_forms(written), None)
+        return self._forms[form_id]
+
+
+def _placed(found: list[Problem], drawn: Mapping[str, bytes]) -> Iterator[Problem]:
+    """Problems of what has no name, with where that stands; a diagram without such is not read again."""
+    nameless = {each.resource for each in found if each.element_id and not each.element_name} & drawn.keys()
+    beside = {name: neighbours.of_unnamed(drawn[name]) for name in nameless}
+    for each in found:
+        there = None if each.element_name else beside.get(each.resource, {}).get(each.element_id)
+        yield replace(each, beside=there) if there else each
 
 
 def drawings(resources: Iterable[Resource]) -> list[Problem]:
@@ -256,7 +270,8 @@ def drawings(resources: Iterable[Resource]) -> list[Problem]:
         if resource.kind == "bpmn":
             with contextlib.suppress(errors.Refusal):
                 root = xml.safe_parse(resource.content, max_bytes=MAX_BYTES)
-                found += [replace(each, resource=resource.name) for each in (*measure.problems(root), *names.problems(root))]
+                told = [replace(each, resource=resource.name) for each in (*measure.problems(root), *names.problems(root))]
+                found += _placed(told, {resource.name: resource.content})
     return found
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.storage.models.base import Base, Json, Keyed, Owned, Searched
 
+CALLING = "parent_key IS NOT NULL AND state = 'active'"
 CORRELATED = "correlation_key is not null"
 WITH_INCIDENTS = "incidents > 0"
 WITH_NEWS = "announced < history_length"
@@ -63,6 +64,7 @@ class ProcessInstance(Keyed, Owned, Base):
     """A running or finished case [流程实例/单]. `state`: active, completed, cancelled.
 
     `register` is its line in the register, as `register_lines.worked_out` gives it, for SQL to filter, sort and total.
+    `parent_element` is the call activity that it was called from; None also where that was before it was kept.
     `correlation_key` is that of the message that started it, None for another start or an empty key.
     `tokens` is what `runtime.Run.dump` gave: the token tree and the variables. It is never read for lists.
     `outcome` is that of the last user task, if it was an approval; `ended_as` says how a completed case ended where that is
@@ -103,6 +105,13 @@ class ProcessInstance(Keyed, Owned, Base):
             where="ended_at IS NOT NULL",
             include=["process_id", "state", "key", "ended_as"],
         ),
+        _partial(
+            "ix_process_instance_calling",
+            "company_id",
+            "parent_key",
+            where=CALLING,
+            include=["process_id", "key", "parent_element"],
+        ),
         _partial("ix_process_instance_called", "root_key", where="parent_key IS NOT NULL", include=["key", "company_id"]),
         _partial("ix_process_instance_incidents", "company_id", "key", where=WITH_INCIDENTS),
         _partial("ix_process_instance_suspended", "company_id", "key", where="suspended IS NOT NULL"),
@@ -133,6 +142,7 @@ class ProcessInstance(Keyed, Owned, Base):
     priority: Mapped[int] = mapped_column(default=50)
     parent_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
     parent_token: Mapped[str | None]
+    parent_element: Mapped[str | None]
     root_key: Mapped[int]
     correlation_key: Mapped[str | None]
     incidents: Mapped[int] = mapped_column(default=0)
@@ -229,7 +239,7 @@ class WorkItem(Keyed, Owned, Base):
         Index("ix_work_item_person_arrival", "company_id", "username", "state", "created_at", "key"),
         Index("ix_work_item_group_arrival", "company_id", "group_name", "state", "created_at", "key"),
         Index("ix_work_item_user_task_key", "user_task_key"),
-        Index("ix_work_item_instance_key", "instance_key"),
+        Index("ix_work_item_instance_key", "instance_key", postgresql_include=["company_id", "username", "state"]),
         Index(
             "ix_work_item_done",
             "company_id",

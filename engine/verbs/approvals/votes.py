@@ -36,6 +36,11 @@ def rule_of(held: Held) -> Rule:
     return joint_rules.read(held.task.rule) or Rule()
 
 
+def lacks_voters(held: Held) -> bool:
+    """Whether several should decide the task together, and nobody was found for it."""
+    return held.settings.joint_rule.is_joint and not rule_of(held).is_joint
+
+
 def fills_in(rule: Rule, position: str) -> bool:
     """Whether whoever has a part in that position fills in the form: those whom it was given to and their delegates, not signers."""
     return position in (OWN, DELEGATED) or (position == BESIDE and rule.is_joint)
