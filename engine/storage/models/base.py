@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -14,10 +15,12 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Dialect,
+    Index,
     MetaData,
     String,
     Text,
     TypeDecorator,
+    text,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -172,3 +175,11 @@ class Owned:
     @declared_attr
     def company_id(cls) -> Mapped[str]:
         return mapped_column()
+
+
+def partial(name: str, *columns: str, where: str, include: Sequence[str] = ()) -> Index:
+    """An index of the rows alone that meet a condition; a query must write it out, or SQLite does not see that it fits.
+
+    PostgreSQL finds `include` in it too, without going to the table.
+    """
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where), postgresql_include=list(include))
