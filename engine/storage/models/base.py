@@ -149,6 +149,14 @@ def lists_text_by_index(column: Any, text: str) -> ColumnElement[bool]:
     return _Names(type_coerce(column, Text), dumps(text))
 
 
+def partial(name: str, *columns: str, where: str, include: Sequence[str] = ()) -> Index:
+    """An index of the rows alone that meet a condition; a query must write it out, or SQLite does not see that it fits.
+
+    PostgreSQL finds `include` in it too, without going to the table.
+    """
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where), postgresql_include=list(include))
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
@@ -175,11 +183,3 @@ class Owned:
     @declared_attr
     def company_id(cls) -> Mapped[str]:
         return mapped_column()
-
-
-def partial(name: str, *columns: str, where: str, include: Sequence[str] = ()) -> Index:
-    """An index of the rows alone that meet a condition; a query must write it out, or SQLite does not see that it fits.
-
-    PostgreSQL finds `include` in it too, without going to the table.
-    """
-    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where), postgresql_include=list(include))

@@ -16,7 +16,6 @@ CORRELATED = "correlation_key is not null"
 WITH_INCIDENTS = "incidents > 0"
 WITH_NEWS = "announced < history_length"
 
-
 # Whom a task keeps out is found from the person's name: few tasks keep anybody out, and of them few the one who asks.
 BARRING = "excluded <> '[]'"
 OPEN = "state = 'open'"
@@ -157,8 +156,8 @@ class UserTask(Keyed, Owned, Base):
 
     `rule` is how the parts of its work items settle it (`engine/verbs/voting.py`); outcome, opinion and `completed_by` are
     those of whoever settled it. `parts` counts its work items: whoever adds one counts it, so that a lock that waited meanwhile
-    is taken again; `questions` those that were put about it [征询] and wait for an answer. `returned` says that a way back made it: by, at, reason, from (an element's name), kind
-    (return, withdraw, jump, drawn), round. `resume` says where the case goes on when it is done: mode (step_by_step, direct), to.
+    is taken again; `questions` those that were put about it [征询] and wait for an answer. `returned` says that a way back made
+    it: by, at, reason, from (an element's name), kind (return, withdraw, jump, drawn), round. `resume` says where the case goes on when it is done: mode (step_by_step, direct), to.
     `department` is the one that began its case. Its definitions are immutable and never removed, so they are named without
     a foreign key: each costs a row lock.
     """
