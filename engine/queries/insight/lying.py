@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -56,12 +56,15 @@ class Lying:
         return {spot.elements[0]: spot.called for spot in self.spots if spot.called and len(spot.elements) == 1}
 
 
-def of(session: Session, by: Actor, extent: Extent, definition: Definition, *, now: datetime) -> Lying:
-    """Of the cases that the list of the extent shows as running; three statements."""
+def of(session: Session, by: Actor, extent: Extent, drawn: Sequence[Definition], *, now: datetime) -> Lying:
+    """Of the cases that the list of the extent shows as running; three statements.
+
+    `drawn` are the versions by whose diagrams places are named, that which is shown first.
+    """
     filters = CaseFilters(state="active", **extent.place)
     mine = board.within(session, by, filters, now)
     running, parts = _parts(session, by, mine, board.within(session, by, replace(filters, state="incident"), now), extent)
-    spots = [*_stopped(session, definition, mine), *_called(session, by, definition, mine)]
+    spots = [*_stopped(session, drawn, mine), *_called(session, by, drawn, mine)]
     return Lying(running, parts, spots)
 
 
@@ -86,15 +89,15 @@ def _parts(session: Session, by: Actor, mine: Conditions, stopped: Conditions, e
     return running, parts | {"waiting": running - sum(parts.values())}
 
 
-def _stopped(session: Session, definition: Definition, mine: list[Any]) -> Iterator[Spot]:
+def _stopped(session: Session, drawn: Sequence[Definition], mine: list[Any]) -> Iterator[Spot]:
     row, case = Incident, ProcessInstance
     asked = select(row.element_id, func.count(row.instance_key.distinct())).join(case, case.key == row.instance_key)
     for element, count in session.execute(asked.where(*mine, row.state == "open").group_by(row.element_id)):
-        known = definition.program.elements.get(element or "")
+        known = next(filter(None, (each.program.elements.get(element or "") for each in drawn)), None)
         yield Spot((element or "",), known.name if known else "", stopped=int(count))
 
 
-def _called(session: Session, by: Actor, definition: Definition, mine: list[Any]) -> Iterator[Spot]:
+def _called(session: Session, by: Actor, drawn: Sequence[Definition], mine: list[Any]) -> Iterator[Spot]:
     case, child = ProcessInstance, aliased(ProcessInstance)
     asked = select(
         child.process_id,
@@ -104,8 +107,8 @@ def _called(session: Session, by: Actor, definition: Definition, mine: list[Any]
     ).join(case, case.key == child.parent_key)
     running = (child.company_id == by.company_id, child.state == "active")
     for process, name, count, broken in session.execute(asked.where(*mine, *running).group_by(child.process_id)):
-        elements = _callers(definition, process)
-        called = definition.program.elements
+        definition = next((each for each in drawn if _callers(each, process)), drawn[0])
+        elements, called = _callers(definition, process), definition.program.elements
         yield Spot(
             elements,
             " / ".join(called[each].name for each in elements if called[each].name),
