@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine import forms as engine_forms
+from engine.people.actors import Actor
 from engine.queries.inbox import start_page
 from engine.verbs.running import process_instances, start_drafts
 from web.account import auth
-from web.frame import addresses, flashes, forms, storage
+from web.frame import addresses, flashes, forms, i18n, storage
 
 blueprint = flask.Blueprint("start", __name__)
 
@@ -84,8 +85,11 @@ def save_draft(process_id: str) -> Any:
         by = auth.current_actor()
         page = start_page.form(session, by, process_id, None, now=storage.now())
         data = forms.sent(page.form) if page.form else {}
-        key = start_drafts.save(session, by, process_id, data, key=addresses.key("draft"), now=storage.now())
-    if flask.request.headers.get("X-Autosave"):
+        try:
+            key = _save(session, by, process_id, data)
+        except start_drafts.Sent as refusal:
+            return {"saved": i18n.worded(refusal)}, 409
+    if _is_by_itself():
         return {"saved": _("Saved just now"), "address": {"save": flask.request.path, "draft": str(key)}}
     flashes.say(_("The draft is kept. You find it in the inbox under Drafts."))
     return flask.redirect(flask.url_for("inbox.drafts"))
@@ -98,6 +102,21 @@ def discard(key: int) -> Any:
         start_drafts.discard(session, auth.current_actor(), key)
     flashes.say(_("The draft is discarded."))
     return flask.redirect(flask.url_for("inbox.drafts"))
+
+
+def _is_by_itself() -> bool:
+    return bool(flask.request.headers.get("X-Autosave"))
+
+
+def _save(session: Session, by: Actor, process_id: str, data: dict[str, Any]) -> int:
+    """What its author wants to keep is kept, though he has started a case from the same page before."""
+    once, key = flask.request.form.get("once", ""), addresses.key("draft")
+    try:
+        return start_drafts.save(session, by, process_id, data, key=key, once=once, now=storage.now())
+    except start_drafts.Sent:
+        if _is_by_itself():
+            raise
+    return start_drafts.save(session, by, process_id, data, key=key, now=storage.now())
 
 
 def _first_view(page: start_page.StartForm) -> engine_forms.FormView | None:
