@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from engine.cases import history
 from engine.cases.rights import access
 from engine.deadlines import suspending
 from engine.execution import copied
+from engine.files import attachments
 from engine.people import actors, organisation
 from engine.people.actors import SYSTEM, Actor
 from engine.queries.cases import offered
@@ -244,6 +247,42 @@ def test_a_case_is_started_once_more_from_a_draft_and_linked(database: databases
         do(database, restarting.copy, cast.outsider, key)
     with pytest.raises(errors.Conflict, match="stays"):
         do(database, linking.unlink, cast.clerk, again.key, key)
+
+
+def test_a_case_that_was_corrected_is_started_once_more_as_corrected_with_its_files(
+    database: databases.Database, cast: Cast, tmp_path: Path
+) -> None:
+    files = {"type": "filepicker", "key": "papers", "label": "附件", "multiple": True}
+    form = kit.form("asked", kit.text_field("subject", required=True), files)
+    mend = kit.task("mend", assignee="clerk", form="asked")
+    flow = (
+        kit.start(form="asked"),
+        mend,
+        kit.task("b", groups="部门负责人"),
+        kit.end(),
+        kit.chain("started", "mend", "b", "done"),
+    )
+    kit.deploy(database, cast.owner, form, kit.diagram("asking", *flow))
+
+    def hand_in(name: str) -> str:
+        with database.transaction("acme") as session:
+            return str(attachments.store(session, cast.clerk, None, "papers", name, io.BytesIO(b"%PDF-1.7"), now=NOW).key)
+
+    database.surroundings["data"] = tmp_path
+    key = kit.begin(database, cast.clerk, "asking", {"subject": "甲", "papers": [hand_in("旧.pdf")]})
+    papers = [hand_in("新.pdf")]
+    kit.complete(database, cast.clerk, key, "mend", {"subject": "甲乙", "papers": papers})
+    draft = do(database, restarting.copy, cast.clerk, key)
+    [copied_file] = draft.data["papers"]
+    assert (draft.data["subject"], copied_file["name"]) == ("甲乙", "新.pdf") and copied_file["key"] not in papers
+    sent = {"subject": "甲乙", "papers": [copied_file["key"]]}
+    again = do(database, process_instances.start, cast.clerk, "asking", sent, draft=draft.key)
+    [row] = kit.rows(database, models.Attachment, instance_key=again.key)
+    assert row.name == "新.pdf" and len(kit.rows(database, models.Attachment, instance_key=key)) == 2
+    do(database, ending.terminate, cast.owner, key, "x")
+    opened = do(database, restarting.reopen, cast.owner, key, "补充材料")
+    [begun] = kit.rows(database, models.HistoryEvent, instance_key=opened.key, kind="started")
+    assert begun.data["values"]["subject"] == "甲乙"
 
 
 def test_once_more_the_form_fills_in_anew_what_it_filled_in_itself(database: databases.Database, cast: Cast) -> None:
