@@ -161,21 +161,12 @@ def _close_tasks(ledger: Ledger, tokens: list[str], reason: str) -> None:
         return  # by the verb that completed it
     task, item, session = TASK.c, ITEM.c, ledger.case.session
     values = {"state": "cancelled", "completed_at": ledger.case.now}
-    closing = (
-        update(TASK)
-        .where(*ledger.at(TASK, tokens), task.state == "open")
-        .values(**values)
-        .returning(task.key, task.name, task.questions)
-    )
-    ended = session.execute(closing).all()
-    gone = [each.key for each in ended]
-    live = (item.user_task_key.in_(gone), item.state.in_(("open", "waiting")))
+    closing = update(TASK).where(*ledger.at(TASK, tokens), task.state == "open").values(**values)
+    ended = session.execute(closing.returning(task.key, task.name, task.questions)).all()
+    live = (item.user_task_key.in_([each.key for each in ended]), item.state.in_(("open", "waiting")))
     lost = session.execute(update(ITEM).where(*live).values(state="closed").returning(item.username)).scalars()
     ledger.case.around.lost.extend(each for each in lost if each is not None)
-    asked = [(each.key, each.name) for each in ended if each.questions]
-    if asked:
-        around, case = ledger.case.around, ledger.case.instance
-        results.tell_unanswered(session, around.organisation, around.by, case, asked, is_done=False, now=ledger.case.now)
+    results.tell_not_asked_any_more(ledger.case, {each.key: each.name for each in ended if each.questions})
 
 
 def _assign_again(case: Case, incident: models.Incident) -> None:

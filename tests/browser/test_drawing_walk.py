@@ -27,7 +27,7 @@ def test_an_owner_draws_tries_mends_publishes_and_changes_a_process_while_a_case
     here.press("开始设计")
     _ready(here)
     draft = here.page.url
-    _lanes(here, "各部门负贵人", "客服专员")
+    draw_lanes(here, "各部门负贵人", "客服专员")
     _approval(here)
     _mend(here)
     _ways(here)
@@ -51,7 +51,7 @@ def _ready(here: Window) -> None:
     expect(here.page.locator("[data-ready=true]").first).to_be_attached()
 
 
-def _pad(here: Window, action: str) -> Locator:
+def pad(here: Window, action: str) -> Locator:
     return here.page.locator(f".djs-context-pad.open .entry[data-action='{action}']")
 
 
@@ -65,17 +65,17 @@ def _ids(here: Window) -> set[str]:
     return set(here.page.locator(".djs-element").evaluate_all("all => all.map(each => each.dataset.elementId)"))
 
 
-def _lanes(here: Window, above: str, below: str) -> None:
-    """A pool around everything, with two lanes that bear the names of groups."""
+def draw_lanes(here: Window, above: str, below: str, at: str = "handle") -> None:
+    """A pool around everything, with two lanes that bear the names of groups (empty: none); `at` is where there is room."""
     here.page.locator(".djs-palette .entry[data-action='create.participant-expanded']").click()
-    box = shape(here, "handle").bounding_box()
+    box = shape(here, at).bounding_box()
     assert box is not None
     here.page.mouse.move(box["x"] + 40, box["y"] + 30)
     here.page.mouse.click(box["x"] + 42, box["y"] + 40)
     lanes = here.page.locator(".djs-element[data-element-id^=Lane_]")
     while lanes.count() < 2:  # a click right after placing something counts as its end
-        _pad(here, "lane-insert-below").click()
-    for lane, name in enumerate((above, below)):
+        pad(here, "lane-insert-below").click()
+    for lane, name in enumerate(filter(None, (above, below))):
         _name_lane(here, lane, name)
 
 
@@ -89,7 +89,7 @@ def _name_lane(here: Window, lane: int, name: str) -> None:
 
 def _approval(here: Window) -> None:
     shape(here, "concluded").click()
-    _pad(here, "delete").click()
+    pad(here, "delete").click()
     shape(here, "handle").click()
     for place, value in (("name", "部门审批"), ("property:kind", "approve")):
         set_field(here, place, value)
@@ -130,7 +130,7 @@ def _condition(here: Window, target: str, condition: str) -> None:
 def _append(here: Window, action: str, name: str, kind: str = "") -> str:
     """Adds what comes next by the pad beside what is selected, of a kind of the menu; gives its id."""
     before = _ids(here)
-    _pad(here, action).click()
+    pad(here, action).click()
     if kind:
         here.page.locator(f".djs-popup [data-id={kind}]").click()
     set_field(here, "name", name)

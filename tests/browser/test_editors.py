@@ -58,6 +58,13 @@ def test_a_decision_is_begun_at_its_task_filled_from_excel_and_tried(sqlite_offi
     expect(trying).to_contain_text("规则 2 符合")
     expect(trying).to_contain_text("总经理")
     expect(here.page.locator("[data-canvas] .is-hit").first).to_be_visible()
+    column = here.page.locator(".input-cell").first
+    column.dblclick()
+    here.page.locator(".type-ref-edit-select").click()
+    here.page.locator(".dms-select-options .option", has_text="数字").click()
+    saved(here)
+    here.page.keyboard.press("Escape")
+    expect(column.locator(".input-variable")).to_have_text("数字")
 
 
 def test_a_form_is_begun_at_its_task_and_looks_as_on_its_page(sqlite_office: Place, people: People) -> None:
@@ -82,6 +89,18 @@ def test_a_form_is_begun_at_its_task_and_looks_as_on_its_page(sqlite_office: Pla
     expect(preview).to_have_class(re.compile("as-phone"))
     assert untranslated(here) == []
     assert not here.faults, here.faults
+    copied(here)
+
+
+def copied(here: Window) -> None:
+    """A field of the other form comes with its key, and a second copy with one of its own."""
+    days = here.page.locator("[data-preview] input[name='days'], [data-preview] input[name='days_2']")
+    for times in (1, 2):
+        here.page.get_by_role("button", name="从其他表单复制").click()
+        dialog = here.page.get_by_role("dialog")
+        dialog.get_by_label("天数").check()
+        dialog.get_by_role("button", name="复制", exact=True).click()
+        expect(days).to_have_count(times)
 
 
 def test_a_field_in_use_is_taken_away_only_on_purpose(sqlite_office: Place, people: People) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 
 import flask
 import pytest
@@ -13,6 +14,7 @@ from engine.definitions import declarations
 from engine.storage import database as databases
 from tests.cast import Cast
 from tests.engine import kit
+from tests.web.conftest import Clock
 from tests.web.pages import Browser
 from web.designer import settings_tables
 from web.designer.wording import panel
@@ -79,6 +81,19 @@ def test_any_file_becomes_a_draft_and_says_what_is_wrong_with_it(signed_in: Sign
     uploaded(owner, "<b>.bpmn", b"<x/>", status=422)
     uploaded(owner, "x.zip", b"PK", status=422)
     uploaded(signed_in("clerk"), "broken2.bpmn", b"<definitions>", status=403)
+
+
+def test_two_who_have_one_draft_open_see_each_other_until_one_is_away(signed_in: SignedIn, owned: None, clock: Clock) -> None:
+    owner, head = signed_in("owner"), signed_in("head")
+    address = f"{draft(owner)}/here"
+    assert address in owner.get(draft(owner)).text
+    assert owner.send(address, {}).text.strip() == ""
+    assert "也打开了这份草稿" in head.send(address, {}).text
+    assert owner.send(address, {}).text.strip() == "何负责也打开了这份草稿"
+    clock.moment += timedelta(seconds=120)
+    assert owner.send(address, {}).text.strip() == ""
+    for name, company in (("clerk", "acme"), ("stranger", "elsewhere")):
+        signed_in(name, company).post(address, status=404)
 
 
 def test_comments_and_files_are_the_owners_alone(signed_in: SignedIn, owned: None) -> None:
@@ -295,5 +310,7 @@ def test_a_step_of_yesterday_is_undone_in_the_editor_of_its_form(signed_in: Sign
     assert (back["file"], back["to"]) == ("look.form", "1")
     page = head.send(f"{address}/saves", back)
     assert page.address == editor and '"required"' not in head.client.get(f"{address}/files/look.form").text
-    page = head.send(f"{address}/saves", {**back, "revision": "3", "to": "2", "file": "gone.form"})
+    page = head.send(f"{address}/saves", {**back, "revision": "3", "to": "2", "file": "gone.form"}, status=409)
+    assert "必填" in page.words("main"), "what changes is shown first"
+    page = head.send(f"{address}/saves", page.form(f"{address}/saves"))
     assert page.address == address and '"required"' in head.client.get(f"{address}/files/look.form").text

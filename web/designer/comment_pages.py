@@ -1,10 +1,10 @@
-"""Comments on the elements of a draft: read, said, resolved, as a part of the editor."""
+"""What those who draw on one draft see of each other: comments on its elements, and who has it before him."""
 
 from __future__ import annotations
 
 import flask
 
-from engine.designing import comments
+from engine.designing import comments, presence
 from web.account import auth
 from web.designer import requests
 from web.frame import storage
@@ -35,3 +35,11 @@ def resolve(key: int) -> str:
     with storage.transaction() as session:
         comments.resolve(session, auth.current_actor(), key, requests.number("comment"), now=storage.now())
     return index(key)
+
+
+@blueprint.post("/designer/<int:key>/here")
+def here(key: int) -> str:
+    """Says that this person has the draft before him; answers with who else has."""
+    with storage.transaction() as session:
+        others = presence.seen(session, auth.current_actor(), key, now=storage.now())
+    return flask.render_template("designer/_here.html", others=others)

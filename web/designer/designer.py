@@ -13,11 +13,11 @@ from engine import errors, runtime
 from engine.definitions import task_settings
 from engine.deploying.checking import long_names
 from engine.designing import drafts, templates
-from engine.designing.editing import form_saves
+from engine.designing.editing import field_uses, form_saves
 from engine.designing.simple import conditions
 from engine.queries.designer import drawing_page
 from web.account import auth
-from web.designer import requests
+from web.designer import requests, undoing
 from web.designer.wording import panel, parts, placing, spans, use_words
 from web.frame import filters, flashes, foreign_files, i18n, storage, words
 
@@ -72,8 +72,16 @@ def edit(key: int) -> str:
     with storage.reading() as session:
         drawing = drawing_page.drawing(session, auth.current_actor(), key)
     outcomes = {each: words.outcome(each) for each in task_settings.STANDARD_OUTCOMES}
-    values = {"grammar": conditions.GRAMMAR, "drawing": drawing, "panels": panel.panels(), "parts": parts, "outcomes": outcomes}
-    return flask.render_template("designer/edit.html", title=drawing.name, **values)
+    return flask.render_template(
+        "designer/edit.html",
+        title=drawing.name,
+        grammar=conditions.GRAMMAR,
+        drawing=drawing,
+        panels=panel.panels(),
+        parts=parts,
+        outcomes=outcomes,
+        field_words={**field_uses.labels(drawing.files), "outcome": _("Outcome")},
+    )
 
 
 @blueprint.put("/designer/<int:key>")
@@ -129,12 +137,16 @@ def saves(key: int) -> str:
 
 @blueprint.post("/designer/<int:key>/saves")
 def go_back(key: int) -> Any:
-    """Makes an earlier save the newest, and leads back to the editor of `file`, where the draft has that."""
+    """Makes an earlier save the newest, and leads back to the editor of `file`, where the draft has that.
+
+    What goes beyond that file, or over a colleague's save, is shown and asked about first.
+    """
     file = flask.request.form.get("file", "")
-    with storage.transaction() as session:
-        draft = drafts.go_back(
-            session, auth.current_actor(), key, requests.number("revision"), requests.number("to"), now=storage.now()
-        )
+    try:
+        with storage.transaction() as session:
+            draft = undoing.step(session, key, [file] if file else None)
+    except drafts.TakesMore as more:
+        return undoing.asked(key, more), 409
     flashes.say(_("The earlier save is back."))
     is_there = file in draft.files and not file.endswith((".bpmn", ".toml"))
     return flask.redirect(placing.address(key, file, "") if is_there else requests.drawing_board(key), 303)

@@ -22,11 +22,11 @@ def edit(key: int, name: str) -> str:
     with storage.reading() as session:
         drawing = drawing_page.drawing(session, auth.current_actor(), key)
     _text(drawing, name)
-    others = {
-        each.name: form_parts.labelled(drawing.files[each.name])
+    others = [
+        (each.title, form_parts.labelled(drawing.files[each.name]))
         for each in draft_files.listed(drawing.files)
         if each.kind == "form" and each.name != name
-    }
+    ]
     title = next((each.title for each in draft_files.listed(drawing.files) if each.name == name), name)
     return flask.render_template("designer/form.html", title=title, drawing=drawing, name=name, others=others)
 

@@ -80,6 +80,7 @@ NAMES: dict[str, tuple[str, str]] = {
     ),
 }
 UNDONE = "Nobody does this step: a case passes it at once. If somebody is to do it, please make it a user task."
+NAMELESS_LANE = "The task stands in a lane without a name: name the lane after the group that works in it."
 UNASSIGNED = "The task stands in no lane and names nobody: it falls to the administrators."
 EXTERNAL = "“%(name)s” is none of our operations: the task waits for an external worker."
 NEAR = 0.8  # of job types: other workers' types may resemble ours a little
@@ -111,7 +112,9 @@ def of_people(element: runtime.Element, company: Organisation) -> Iterator[Probl
     ):
         for name in written(text):
             yield from _missing(element, kind, name, known)
-    if element.lane is not None and not _is_assigned(element):
+    if element.lane == "" and not _is_assigned(element):
+        yield Problem(element.id, element.name, NAMELESS_LANE)
+    elif element.lane is not None and not _is_assigned(element):
         yield from _missing(element, "lane", element.lane, groups)
 
 
@@ -145,7 +148,7 @@ def _calendar(element: runtime.Element | None, name: str, company: Organisation)
 
 def unassigned(element: runtime.Element) -> Iterator[Problem]:
     """A user task that nothing gives to anybody."""
-    if not (element.lane or _is_assigned(element) or element.properties.get("empty")):
+    if not (element.lane is not None or _is_assigned(element) or element.properties.get("empty")):
         yield Problem(element.id, element.name, UNASSIGNED, severity="warning")
 
 

@@ -83,11 +83,15 @@ def begun(decision_id: str, name: str) -> str:
 
 def tables(text: str) -> list[Table]:
     """The tables of a decision file, in its order; none of a file that cannot be read."""
+    return [_table(decision, table) for decision, table in drawn(text)]
+
+
+def drawn(text: str) -> list[tuple[etree._Element, etree._Element]]:
+    """The decisions of a file that have a table, with it; none of a file that cannot be read."""
     try:
-        root = reading.definitions(text.encode())
+        return list(_drawn(reading.definitions(text.encode())))
     except errors.Invalid:
         return []
-    return [_table(decision, table) for decision, table in _drawn(root)]
 
 
 def places(text: str) -> dict[str, Place]:

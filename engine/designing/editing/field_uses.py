@@ -52,10 +52,11 @@ class Use:
 
 @dataclass(frozen=True)
 class Field:
-    """A field by the path of its keys, as field_rights has it, and what people call it."""
+    """A field by the path of its keys, as field_rights has it, and what people call it; `is_result`: a decision gives it."""
 
     path: str
     label: str
+    is_result: bool = False
 
     @property
     def key(self) -> str:

@@ -1,4 +1,5 @@
-"""Saves of a draft that take a field out of use are asked about first: who uses it is told, here and where the form is shared."""
+"""Saves of a draft that take a field or a decision's result out of use are asked about first: who uses it is told, here and in
+other packages that share the file."""
 
 from __future__ import annotations
 
@@ -13,16 +14,18 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.definitions import definitions
 from engine.designing import drafts, packages
-from engine.designing.editing import draft_files, field_uses
+from engine.designing.editing import decision_results, draft_files, field_uses
 from engine.designing.editing.field_uses import Field, Use
 from engine.designing.packages import Package
 from engine.people.actors import Actor
 from engine.storage.models import ProcessDraft
 
+SHARED = (".form", ".dmn")  # what several packages may have
+
 
 @dataclass(frozen=True)
 class Loss:
-    """A field that no form of the draft asks any more, and where it is still read."""
+    """A field that no form of the draft asks any more, or a result that no decision gives, and where it is still read."""
 
     field: Field
     uses: Sequence[Use]
@@ -87,11 +90,14 @@ def require_unused(
 def _losses(
     session: Session, by: Actor, draft: ProcessDraft, files: Mapping[str, str | None], despite: Collection[str]
 ) -> list[Loss]:
-    changed = {name: files[name] for name in files if name.endswith(".form") and draft.files.get(name) != files[name]}
-    if not changed or any(text is not None and draft_files.form_of(text) is None for text in changed.values()):
+    changed = {name: files[name] for name in files if name.endswith(SHARED) and draft.files.get(name) != files[name]}
+    if not changed or any(
+        text is not None and name.endswith(".form") and draft_files.form_of(text) is None for name, text in changed.items()
+    ):
         return []
     after = {name: text for name, text in {**draft.files, **files}.items() if text is not None}
-    gone = [each for each in field_uses.lost(draft.files, after) if each.path not in despite]
+    lost = [*field_uses.lost(draft.files, after), *decision_results.lost(draft.files, after)]
+    gone = [each for each in lost if each.path not in despite]
     if not gone:
         return []
     others = list(_others(session, by, draft, changed))
@@ -102,7 +108,7 @@ def _losses(
 
 @dataclass(frozen=True)
 class _Other:
-    """Another package of the company that has a form that changes, with the form as it would be."""
+    """Another package of the company that has a form or decision that changes, with the file as it would be."""
 
     name: str
     package: Package
@@ -116,22 +122,26 @@ def _of_others(others: Sequence[_Other], field: Field) -> Iterator[Use]:
 
 
 def _others(session: Session, by: Actor, draft: ProcessDraft, changed: Mapping[str, str | None]) -> Iterator[_Other]:
-    """The other processes and drafts that share one of these forms, which publishing would change for them too."""
-    before = {name: draft.files[name] for name in changed if name in draft.files}
-    ids = {id for each in draft_files.listed(before) for id in each.ids}
+    """The other processes and drafts that share one of these files, which publishing would change for them too."""
+    ids = _ids({name: draft.files[name] for name in changed if name in draft.files})
     for definition in definitions.all_latest(session, by.company_id):
-        row = packages.newest(session, by.company_id, definition.process_id) if ids & definition.forms.keys() else None
+        held = {*(("form", id) for id in definition.forms), *(("dmn", id) for id in definition.decisions)}
+        row = packages.newest(session, by.company_id, definition.process_id) if ids & held else None
         if row is not None and definition.process_id != draft.process_id:
             yield _Other(definition.title, _with(packages.of_version(session, row), ids, changed), False)
     mine = (ProcessDraft.company_id == by.company_id, ProcessDraft.state == "open", ProcessDraft.key != draft.key)
     for each in session.execute(select(ProcessDraft).where(*mine).order_by(ProcessDraft.key)).scalars():
-        held = {id for file in draft_files.listed(each.files) for id in file.ids}
-        if ids & held:
+        if ids & _ids(each.files):
             yield _Other(each.name, _with(Package(each.files, each.settings), ids, changed), True)
 
 
-def _with(package: Package, ids: set[str], changed: Mapping[str, str | None]) -> Package:
-    """The package with the changed forms in place of its own of the same id; those that go stay out."""
-    own = {each.name for each in draft_files.listed(package.files) if each.kind == "form" and ids & {*each.ids}}
+def _ids(files: Mapping[str, str]) -> set[tuple[str, str]]:
+    """What diagrams name of these files: kind and id."""
+    return {(each.kind, id) for each in draft_files.listed(files) for id in each.ids}
+
+
+def _with(package: Package, ids: set[tuple[str, str]], changed: Mapping[str, str | None]) -> Package:
+    """The package with the changed files in place of its own of the same id; those that go stay out."""
+    own = {each.name for each in draft_files.listed(package.files) if ids & {(each.kind, id) for id in each.ids}}
     files = {name: text for name, text in package.files.items() if name not in own}
     return Package({**files, **{name: text for name, text in changed.items() if text is not None}}, package.settings)

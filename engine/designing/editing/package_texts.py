@@ -35,7 +35,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Texts:
-    """All lines of one process, those without a translation first; `stale` are translations of what it says no more."""
+    """All lines of a package, those without a translation first; `stale` are translations of what it says no more."""
 
     lines: list[Line]
     stale: list[str]
@@ -47,29 +47,53 @@ class Texts:
 
 
 def of_draft(package: Package, process_id: str, language: str, company: Organisation) -> Texts:
-    """What a process of a draft says, and how in that language. Raises Invalid where its diagram cannot be read."""
-    found = extraction.texts_of(*_parts(package, process_id))
-    said = _said(package.settings.get(process_id, {})).get(language, {})
+    """What a draft says with all processes of its diagram, and how in that language; `process_id` is the one it is named after."""
     shared = _said(company.settings).get(language, {})
-    lines = [Line(each, said.get(each.text, ""), shared.get(each.text, ""), each.wants(language)) for each in found]
-    known = {each.text for each in found}
-    return Texts(sorted(lines, key=_place), [text for text in said if text not in known])
+    lines: dict[str, Line] = {}
+    stale: list[str] = []
+    for each in _processes(package, process_id):
+        found = extraction.texts_of(*_parts(package, each))
+        said = _said(package.settings.get(each, {})).get(language, {})
+        for text in found:
+            line = Line(text, said.get(text.text, ""), shared.get(text.text, ""), text.wants(language))
+            lines[text.text] = _joined(lines[text.text], line) if text.text in lines else line
+        stale += set(said) - {text.text for text in found}
+    return Texts(sorted(lines.values(), key=_place), list(dict.fromkeys(stale)))
 
 
 def kept(package: Package, process_id: str, language: str, said: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """The settings of all processes of a draft with these translations of one; an empty one takes it away."""
-    others = _said(package.settings.get(process_id, {}))
-    chosen = {text: translation for text, translation in said.items() if translation.strip()}
-    merged = {each: texts for each, texts in {**others, language: chosen}.items() if texts}
-    return package.with_settings(process_id, {files.TEXTS: merged or None})
+    """The settings of all processes of a draft with these translations, each with what it says; an empty one takes it away."""
+    settings = {each: dict(values) for each, values in package.settings.items()}
+    for each in _processes(package, process_id):
+        others = _said(settings.get(each, {}))
+        spoken = {text.text for text in extraction.texts_of(*_parts(package, each))}
+        chosen = {text: translation for text, translation in said.items() if translation.strip() and text in spoken}
+        merged = {name: texts for name, texts in {**others, language: chosen}.items() if texts}
+        if merged != others:
+            settings = Package(package.files, settings).with_settings(each, {files.TEXTS: merged or None})
+    return settings
 
 
 def problems(package: Package, process_id: str, company: Organisation) -> list[Problem]:
-    """What is wrong with the translations of a process, as publishing would say it; errors only."""
-    programs, settings, schemas, decided = _parts(package, process_id)
-    judged = (translations.problems(program, settings[0], schemas, decided, company) for program in programs)
-    found = (each for problems in judged for each in problems)
+    """What is wrong with the translations of a draft, as publishing would say it; errors only."""
+    found: list[Problem] = []
+    for each in _processes(package, process_id):
+        programs, settings, schemas, decided = _parts(package, each)
+        for program in programs:
+            found += translations.problems(program, settings[0], schemas, decided, company)
     return [each for each in found if each.severity == "error"]
+
+
+def _processes(package: Package, process_id: str) -> list[str]:
+    """The process that a draft is named after, then those that stand beside it in its diagram."""
+    drawn = (each.process_id for each in runtime.examine(package.files[package.diagram].encode())[1])
+    return list(dict.fromkeys((process_id, *drawn)))
+
+
+def _joined(one: Line, other: Line) -> Line:
+    """What two processes of a diagram both say."""
+    text = Text(one.text.text, tuple(dict.fromkeys((*one.text.places, *other.text.places))))
+    return Line(text, one.said or other.said, one.shared, one.is_wanted or other.is_wanted)
 
 
 def _place(line: Line) -> tuple[bool, bool]:

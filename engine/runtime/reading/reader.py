@@ -92,7 +92,7 @@ def _program(process: etree._Element, catalogue: elements.Catalogue, edition: in
         elements=found,
         flows=flows,
         start_events=tuple(_start_event(e) for e in found.values() if e.type == "startEvent" and e.parent is None),
-        lanes=tuple(dict.fromkeys(lanes.values())),
+        lanes=tuple(dict.fromkeys(filter(None, lanes.values()))),
         documentation=elements.documentation(process),
         properties=elements.properties(process),
         captions=tuple(dict.fromkeys(captions.of(process))),
@@ -107,12 +107,13 @@ def _flows(process: etree._Element) -> Iterator[Flow]:
 
 
 def _lanes(process: etree._Element) -> dict[str, str]:
-    """The name of the innermost lane by element id; document order puts inner lanes after outer ones."""
-    return {
-        (reference.text or "").strip(): lane.get("name") or lane.get("id") or ""
-        for lane in process.iter(BPMN + "lane")
-        for reference in lane.findall(BPMN + "flowNodeRef")
-    }
+    """The name of the innermost lane that has one, by element id ("": none of its lanes has); inner lanes stand after outer ones."""
+    found: dict[str, str] = {}
+    for lane in process.iter(BPMN + "lane"):
+        for reference in lane.findall(BPMN + "flowNodeRef"):
+            id = (reference.text or "").strip()
+            found[id] = lane.get("name", "").strip() or found.get(id, "")
+    return found
 
 
 def _elements(

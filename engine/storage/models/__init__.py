@@ -3,7 +3,15 @@
 from engine.storage.models.announcements import NoticeChannel, NoticeChoice, Outgoing
 from engine.storage.models.base import Base, Exact, Json, Moment, Owned, dumps, lists_text, lists_text_by_index, loads
 from engine.storage.models.definitions import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, ScheduledStart
-from engine.storage.models.drafts import DraftComment, DraftSave, ProcessDraft, ProcessEvent, RetiredProcess, StartDraft
+from engine.storage.models.drafts import (
+    DraftComment,
+    DraftPresence,
+    DraftSave,
+    ProcessDraft,
+    ProcessEvent,
+    RetiredProcess,
+    StartDraft,
+)
 from engine.storage.models.handing import (
     Batch,
     CarbonCopy,
@@ -105,6 +113,7 @@ __all__ = [
     "Deployment",
     "Deputy",
     "DraftComment",
+    "DraftPresence",
     "DraftSave",
     "Exact",
     "Extension",

@@ -68,6 +68,16 @@ class DraftComment(Keyed, Owned, Base):
     resolved_by: Mapped[str | None]
 
 
+class DraftPresence(Keyed, Owned, Base):
+    """When somebody had a draft before him last; of those who left it a row may stay until somebody else looks."""
+
+    __tablename__ = "draft_presence"
+    __table_args__ = (Index("ux_draft_presence", "draft_key", "username", unique=True),)
+    draft_key: Mapped[int] = mapped_column(ForeignKey("process_draft.key"))
+    username: Mapped[str]
+    seen_at: Mapped[datetime]
+
+
 class ProcessEvent(Keyed, Owned, Base):
     """What was done with a process as a whole: published, retired, restored, its release asked for. Append-only."""
 

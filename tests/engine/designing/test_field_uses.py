@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.designing import drafts
-from engine.designing.editing import field_uses, form_saves
+from engine.designing.editing import decision_results, field_uses, form_saves
 from engine.designing.packages import Package
 from engine.storage import database as databases
 from tests.cast import Cast
@@ -136,6 +136,48 @@ def test_a_field_that_nothing_reads_goes_without_a_question(database: databases.
     schema["components"].pop()
     with database.transaction() as session:
         assert form_saves.save(session, cast.owner, key, 1, {"look.form": json.dumps(schema)}, now=NOW).revision == 2
+
+
+def table(*outputs: str) -> str:
+    """A decision “批假” with these columns of results, and one that is decided by it."""
+    columns = "".join(f'<output id="o_{each}" name="{each}" label="栏 {each}"/>' for each in outputs)
+    other = """<decision id="copy" name="抄送层级"><informationRequirement id="q"><requiredDecision href="#level"/></informationRequirement>
+<literalExpression id="l"><text>批假.who = "head"</text></literalExpression></decision>"""
+    return (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="m" name="批假" namespace="n">'
+        f'<decision id="level" name="批假"><decisionTable id="t" hitPolicy="FIRST">{columns}</decisionTable></decision>{other}</definitions>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gone", "used"),
+    [
+        (("who", "cc"), ("who", "copied"), ["批假 · 栏 cc"], [("step", "inform")]),
+        (("who", "cc"), ("cc",), ["批假 · 栏 who", "批假 · 栏 cc"], [("decision", "抄送层级"), ("step", "inform")]),
+        (("who", "cc"), ("cc", "who", "more"), [], []),
+        (("who",), ("who", "cc"), ["批假 · 栏 who"], [("decision", "抄送层级"), ("step", "inform")]),
+        (("who",), ("person",), [], []),
+    ],
+    ids=["renamed", "removed", "one more", "no longer alone", "alone"],
+)
+def test_a_column_of_results_in_use_is_told_before_it_goes(
+    before: tuple[str, ...], after: tuple[str, ...], gone: list[str], used: list[tuple[str, str]]
+) -> None:
+    rule = '<zeebe:calledDecision decisionId="level" resultVariable="granted"/>'
+    drawn = kit.diagram(
+        "leave",
+        kit.start(),
+        kit.node("businessRuleTask", "decide", extension=rule),
+        kit.task("inform", users="=granted.cc"),
+        kit.end(),
+        kit.chain("started", "decide", "inform", "done"),
+    ).content.decode()
+    files = {"leave.bpmn": drawn, "level.dmn": table(*before)}
+    changed = {**files, "level.dmn": table(*after)}
+    lost = decision_results.lost(files, changed)
+    places = [use for field in lost for use in field_uses.uses(Package(changed, {"leave": {}}), field)]
+    assert list(dict.fromkeys(field.label for field in lost)) == gone
+    assert sorted({(use.area.replace("people", "step"), str(use.place)) for use in places}) == used
 
 
 def test_a_form_that_is_shown_is_taken_out_only_when_asked_again(database: databases.Database, cast: Cast) -> None:

@@ -54,3 +54,17 @@ def test_scenarios_that_do_not_prove_it_forbid_it_there_too(database: databases.
     answer = sent(address, "owner", kit.task("a", groups="部门负责人"))
     assert answer.status_code == 400 and "scenario" in answer.text
     assert versions(database) == 1
+
+
+def test_files_bring_no_settings_by_which_more_people_see_the_cases(
+    database: databases.Database, cast: Cast, address: str
+) -> None:
+    guarded = {"managers": ["客服专员"], "visible_to": ["客服专员"], "register": [{"label": "原因", "value": "=why"}]}
+    deployed(database, cast, **guarded)
+    wider = ("workflow.toml", b'managers = ["*"]')
+    with httpx.Client(base_url=f"{address}/v2", auth=("acme/owner", PASSWORD), verify=PLAIN) as caller:
+        assert caller.post("/deployments", files={"resources": wider}).status_code == 400
+    assert sent(address, "owner", kit.task("a", groups="部门负责人")).status_code == 200
+    newest = max(kit.rows(database, models.ProcessDefinition, process_id="leave"), key=lambda each: each.version)
+    assert newest.version == 2
+    assert {name: newest.settings[name] for name in guarded} == guarded

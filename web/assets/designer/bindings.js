@@ -183,7 +183,8 @@ function property(own, name) {
   return own && extension(own, "zeebe:Properties")?.properties?.find((each) => each.name === name)?.value;
 }
 
-function resultBefore(connection) {
+// The variable that holds the outcome of the step before a sequence flow.
+export function resultBefore(connection) {
   return property(taskBefore(connection.source), "result") || "outcome";
 }
 

@@ -29,16 +29,52 @@ function literal(value, { plain }) {
   return plain.test(value) || /^"[^"]*"$/.test(value) ? value : `"${value.replaceAll('"', "")}"`;
 }
 
-export function conditionRows(place, current) {
-  const grammar = grammarOf(JSON.parse(document.querySelector("[data-condition-grammar]").dataset.conditionGrammar));
+// Fields and outcomes as people call them, and back; a word that two fields share stands for neither.
+function wordsOf(fields, result, outcomes) {
+  const labels = Object.values(fields);
+  const unique = Object.entries(fields).filter(([key, label]) => labels.filter((each) => each === label).length === 1 && !(label in fields && label !== key));
+  const [toWord, toKey] = [new Map(unique), new Map(unique.map(([key, label]) => [label, key]))];
+  const [toLabel, toId] = [new Map(outcomes), new Map(outcomes.map(([id, label]) => [label, id]))];
+  const isOutcome = (field) => field === result;
+  return {
+    fields: [...toKey.keys()],
+    outcomes: [...toId.keys()],
+    isOutcome: (word) => isOutcome(toKey.get(word) ?? word),
+    said: ([field, sign, value]) => [toWord.get(field) ?? field, sign, (isOutcome(field) && toLabel.get(value)) || value],
+    meant([word, sign, value]) {
+      const field = toKey.get(word) ?? word;
+      return [field, sign, (isOutcome(field) && toId.get(value)) || value];
+    },
+  };
+}
+
+// `asked` gives the variable that holds the outcome of the step before what is selected, and its outcomes as [id, label].
+export function conditionRows(place, current, asked) {
+  const { conditionGrammar, fieldWords } = document.querySelector("[data-condition-grammar]").dataset;
+  const grammar = grammarOf(JSON.parse(conditionGrammar));
+  const words = () => wordsOf(JSON.parse(fieldWords), ...asked());
   const drawn = () => [...place.querySelectorAll("[data-rows] [data-row]:not([hidden])")];
-  const read = () => drawn().map((row) => [...row.querySelectorAll("input, select")].map((each) => each.value.trim()));
+  const parts = (row) => [...row.querySelectorAll("input, select")];
+  const read = () => drawn().map((row) => words().meant(parts(row).map((each) => each.value.trim())));
 
   function add(values = ["", "=", ""]) {
     const row = place.querySelector("[data-row][hidden]").cloneNode(true);
     row.hidden = false;
-    row.querySelectorAll("input, select").forEach((each, index) => (each.value = values[index]));
+    put(row, values);
     place.querySelector("[data-too-much]").before(row);
+  }
+
+  function put(row, values) {
+    const known = words();
+    const said = known.said(values);
+    parts(row).forEach((each, index) => (each.value = said[index]));
+    offer("row-fields", known.fields);
+    offer("row-outcomes", known.outcomes);
+    parts(row)[2].setAttribute("list", known.isOutcome(said[0]) ? "row-outcomes" : "");
+  }
+
+  function offer(id, found) {
+    document.getElementById(id).replaceChildren(...found.map((value) => Object.assign(document.createElement("option"), { value })));
   }
 
   place.addEventListener("click", ({ target }) => {
@@ -48,7 +84,10 @@ export function conditionRows(place, current) {
     current().write("condition", written(read(), grammar));
   });
   place.addEventListener("change", ({ target }) => {
-    if (target.closest?.("[data-row]")) current().write("condition", written(read(), grammar));
+    const row = target.closest?.("[data-row]");
+    if (!row) return;
+    put(row, words().meant(parts(row).map((each) => each.value.trim())));
+    current().write("condition", written(read(), grammar));
   });
 
   // Draws the rows of the condition; those that are being typed in stay.

@@ -21,6 +21,7 @@ import { opening } from "./opening.js";
 import * as panel from "./panel.js";
 import * as problems from "./problems.js";
 import { saving } from "./saving.js";
+import Searching from "./searching.js";
 import { sheet } from "./sheet.js";
 import { tabs } from "./tabs.js";
 import { undoing } from "./undoing.js";
@@ -30,7 +31,7 @@ import { zooming } from "./zooming.js";
 const place = document.querySelector("[data-designer]");
 const modeler = new Modeler({
   container: place.querySelector("[data-canvas]"),
-  additionalModules: [CreateAppendAnythingModule, ZeebeBehaviors, minimap, ColourPicker, NativeCopyPaste, UserTasksFirst, translation(document.documentElement.lang, words)],
+  additionalModules: [CreateAppendAnythingModule, ZeebeBehaviors, minimap, ColourPicker, NativeCopyPaste, UserTasksFirst, Searching, translation(document.documentElement.lang, words)],
   moddleExtensions: { zeebe },
 });
 const panelOf = place.querySelector("[data-panel]");

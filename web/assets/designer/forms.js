@@ -58,13 +58,20 @@ function install() {
   });
 }
 
+// The name itself, or the first of name_2, name_3 … that nothing has.
+function free(name, isTaken) {
+  let [found, number] = [name, 1];
+  while (isTaken(found)) found = `${name}_${(number += 1)}`;
+  return found;
+}
+
 // A copy at the end of the form; its key stays unless this form has it already.
 function add(component) {
   const root = editor.getSchema();
   const taken = new Set(JSON.stringify(root).match(/"(?:key|path)":"[^"]*"/g));
   const fresh = (raw) => {
     const { id: _id, ...rest } = raw;
-    for (const name of ["key", "path"]) if (rest[name] && taken.has(`"${name}":"${rest[name]}"`)) rest[name] += "_2";
+    for (const name of ["key", "path"]) if (rest[name]) rest[name] = free(rest[name], (each) => taken.has(`"${name}":"${each}"`));
     return rest.components ? { ...rest, components: rest.components.map(fresh) } : rest;
   };
   const form = editor.get("formFieldRegistry").getAll().find((each) => each.type === "default");

@@ -1,14 +1,14 @@
 // The side panel: the page's fields for the kind of element that is selected, filled from the diagram and written back.
 import { conditionRows } from "./conditions.js";
 import { labelOpeners } from "./opening.js";
-import { bindings, kindOf, outcomesBefore } from "./bindings.js";
+import { bindings, kindOf, outcomesBefore, resultBefore } from "./bindings.js";
 import { parts } from "./parts.js";
 
 const LABELS = JSON.parse(document.querySelector("[data-outcomes]").dataset.outcomes);
 
 export function install(modeler, place) {
   let current = null;
-  const fillRows = conditionRows(place, () => current);
+  const fillRows = conditionRows(place, () => current, () => [resultBefore(current.drawn), outcomesBefore(current.drawn, LABELS)]);
   const fillParts = parts(place, () => current);
 
   function show(elements) {

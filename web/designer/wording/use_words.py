@@ -38,16 +38,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Loss:
-    """A field by its label, the path that is sent when it may go all the same, and where it is used."""
+    """A field, or what a decision gives, by its label; the path that is sent when it may go all the same; where it is used."""
 
     label: str
     path: str
     places: list[Place]
+    is_result: bool
 
 
 def losses(key: int, found: StillUsed) -> list[Loss]:
     """What a save would take away, of the draft of this key."""
-    return [Loss(each.field.label, each.field.path, places(key, each.uses)) for each in found.losses]
+    return [Loss(each.field.label, each.field.path, places(key, each.uses), each.field.is_result) for each in found.losses]
 
 
 def places(key: int, found: Iterable[Use]) -> list[Place]:

@@ -1,0 +1,121 @@
+"""The tools of the diagram editor, each used once by hand; and the same diagram on a phone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import looks
+from tests.browser.office import Place
+from tests.browser.people import People
+from tests.browser.test_designer import OWNER, begun, saved, shape
+from tests.browser.test_drawing_walk import draw_lanes, pad
+from tests.browser.window import Window
+
+pytestmark = pytest.mark.browser
+
+
+def picked(here: Window) -> str:
+    """The name of the one element that is chosen, as the panel has it."""
+    return here.page.locator("[data-panel] [data-place=name]").input_value()
+
+
+def middle(here: Window, id: str) -> float:
+    box = shape(here, id).bounding_box()
+    assert box is not None
+    return box["y"] + box["height"] / 2
+
+
+def test_every_tool_of_the_diagram_editor_does_its_work(sqlite_office: Place, people: People) -> None:
+    here = begun(people, sqlite_office, "tools_of_the_editor")
+    page, canvas = here.page, here.page.locator("[data-canvas]")
+    here.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=sqlite_office.address)
+    draw_lanes(here, "客服专员", "", at="approve_by_superior")
+    groups = page.locator("datalist#offers-group option").evaluate_all("all => all.map(each => each.value)")
+    assert "客服专员" in groups and page.locator("[data-panel] [data-place=name]").get_attribute("list") == "offers-group"
+    expect(page.locator("[data-problem-list]")).not_to_contain_text("Lane_")
+    shape(here, "record_leave").click()
+    page.keyboard.press("Control+f")
+    page.keyboard.insert_text("上级主管")  # as an input method does
+    expect(page.locator(".djs-search-result")).to_have_count(1)
+    expect(page.locator(".djs-search-result-secondary")).to_have_text("用户任务")
+    page.locator(".djs-search-input input").fill("manager of(initiator, 1)")  # what is set on it
+    expect(page.locator(".djs-search-result")).to_contain_text("直接主管审批")
+    page.keyboard.press("Enter")
+    assert picked(here) == "直接主管审批"
+    page.locator(".djs-minimap .toggle").click()
+    expect(page.locator(".djs-minimap.open .djs-element[id], .djs-minimap.open .map svg").first).to_be_visible()
+    page.locator(".djs-minimap .toggle").click()
+    pad(here, "set-color").click()
+    page.locator(".djs-popup .entry[data-id='orange-color']").click()
+    assert "rgb(255" in shape(here, "approve_by_superior").locator("..").locator(".djs-visual > *").first.evaluate(
+        "each => getComputedStyle(each).fill"
+    )
+    page.locator("#comment-text").fill("谁算直接主管？")
+    page.get_by_role("button", name="添加批注").click()
+    expect(canvas.locator(".comment-count")).to_have_text("1")
+    shape(here, "record_leave").click()
+    shape(here, "approve_by_superior").click()
+    for _step in range(4):
+        page.keyboard.press("ArrowDown")
+    shape(here, "record_leave").click(modifiers=["Shift"])
+    assert middle(here, "approve_by_superior") != middle(here, "record_leave")
+    pad(here, "align-elements").click()
+    page.locator(".djs-popup .entry[data-id='align-elements-middle']").click()
+    assert middle(here, "approve_by_superior") == middle(here, "record_leave")
+    shape(here, "approve_by_superior").click()
+    page.keyboard.press("Control+c")
+    page.keyboard.press("a")
+    page.locator(".djs-popup [data-id=append-timer-intermediate-catch]").click()
+    expect(page.locator("[data-panel] h2")).to_have_text("定时")
+    expect(page.locator(".djs-direct-editing-content")).to_be_focused()  # its name is asked for at once
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    page.locator(".djs-popup input").fill("信号")
+    expect(page.locator(".djs-popup .entry").first).to_contain_text("信号")
+    page.keyboard.press("Escape")
+    saved(here)
+    here.look()
+    pasted_in_another_tab(here)
+
+
+def pasted_in_another_tab(here: Window) -> None:
+    other = here.context.new_page()
+    other.goto(here.page.url)
+    expect(other.locator("[data-ready=true]")).to_be_visible()
+    same = other.locator("[data-canvas] .djs-element.djs-shape", has_text="直接主管审批")
+    expect(same).to_have_count(1)
+    other.locator(".djs-element[data-element-id=record_leave] .djs-hit").first.click()
+    other.keyboard.press("Control+v")
+    other.mouse.move(640, 120)
+    other.mouse.click(642, 122)
+    expect(same).to_have_count(2)
+    other.keyboard.press("Delete")
+    expect(same).to_have_count(1)
+    other.close()
+
+
+def test_on_a_phone_a_tap_opens_the_settings_from_below_and_adds_the_next_step(sqlite_office: Place, people: People) -> None:
+    address = begun(people, sqlite_office, "diagram_on_the_phone").page.url.removeprefix(sqlite_office.address)
+    here = people(sqlite_office, *OWNER, viewport=looks.PHONE, has_touch=True, is_mobile=True).go(address)
+    page, panel = here.page, here.page.locator("[data-sheet]")
+    expect(page.locator("[data-ready=true]")).to_be_visible()
+    expect(panel).to_be_hidden()
+    shape(here, "approve_by_superior").tap()
+    expect(panel).to_be_visible()
+    expect(panel.locator("[data-sheet-title]")).to_have_text("直接主管审批")
+    sheet, drawn = panel.bounding_box(), shape(here, "approve_by_superior").bounding_box()
+    assert sheet and drawn and drawn["y"] + drawn["height"] <= sheet["y"], "the sheet leaves the element in sight"
+    name = panel.locator("[data-place=name]")
+    name.fill("主管审批")
+    name.blur()
+    expect(page.locator("[data-canvas]")).to_contain_text("主管审批")
+    saved(here)
+    here.look()
+    panel.locator("[data-sheet-close]").tap()
+    expect(panel).to_be_hidden()
+    tasks = page.locator("[data-canvas] .djs-element.djs-shape[data-element-id^=Activity_]")
+    pad(here, "append.append-task").tap()
+    expect(tasks).to_have_count(1)
+    expect(panel).to_be_visible()
+    saved(here)
