@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine import forms as engine_forms
+from engine.people.actors import Actor
 from engine.queries.inbox import start_page
 from engine.verbs import kept_forms
 from engine.verbs.running import process_instances, start_drafts
@@ -90,19 +91,18 @@ def path(process_id: str) -> str:
 @blueprint.post("/start/<process_id>/draft")
 def save_draft(process_id: str) -> Any:
     """Keeps the half-filled form: when its author says so, or by itself a moment after a change."""
-    draft_key, window = addresses.key("draft"), forms.window()
+    draft_key = addresses.key("draft")
     try:
         with storage.transaction() as session:
             by = auth.current_actor()
             page = start_page.form(session, by, process_id, None, now=storage.now())
-            data = forms.sent(page.form) if page.form else {}
-            key = start_drafts.save(session, by, process_id, data, key=draft_key, window=window, now=storage.now())
-    except kept_forms.SavedElsewhere as refusal:
-        if flask.request.headers.get("X-Autosave"):
+            key = _save(session, by, process_id, forms.sent(page.form) if page.form else {})
+    except (start_drafts.Sent, kept_forms.SavedElsewhere) as refusal:
+        if _is_by_itself():
             return {"saved": i18n.worded(refusal)}, web_errors.status(refusal)
         told = "This was saved in another window meanwhile. Save it once more, and what stands here counts."
         return _redrawn(process_id, draft_key, errors.Overtaken(told)), web_errors.status(refusal)
-    if flask.request.headers.get("X-Autosave"):
+    if _is_by_itself():
         return {"saved": _("Saved just now"), "address": {"save": flask.request.path, "draft": str(key)}}
     flashes.say(_("The draft is kept. You find it in the inbox under Drafts."))
     return flask.redirect(flask.url_for("inbox.drafts"))
@@ -115,6 +115,21 @@ def discard(key: int) -> Any:
         start_drafts.discard(session, auth.current_actor(), key)
     flashes.say(_("The draft is discarded."))
     return flask.redirect(flask.url_for("inbox.drafts"))
+
+
+def _is_by_itself() -> bool:
+    return bool(flask.request.headers.get("X-Autosave"))
+
+
+def _save(session: Session, by: Actor, process_id: str, data: dict[str, Any]) -> int:
+    """What its author wants to keep is kept, though he has started a case from the same page before."""
+    once, key, window = flask.request.form.get("once", ""), addresses.key("draft"), forms.window()
+    try:
+        return start_drafts.save(session, by, process_id, data, key=key, once=once, window=window, now=storage.now())
+    except start_drafts.Sent:
+        if _is_by_itself():
+            raise
+    return start_drafts.save(session, by, process_id, data, key=key, window=window, now=storage.now())
 
 
 def _first_view(page: start_page.StartForm) -> engine_forms.FormView | None:

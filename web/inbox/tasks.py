@@ -306,6 +306,9 @@ def _after(done: user_tasks.Completed) -> Any:
 
 def _onward(session: Session, done: user_tasks.Completed, company: organisation.Organisation) -> str:
     """What the completion led to: who has the case now, or who got it back and why."""
+    if done.waits_for:
+        names = filters.listed(company.name_of(company.present_name(each)) for each in done.waits_for)
+        return _("Your opinion is on record. The step still waits for %(names)s.", names=names)
     steps = [(_said(session, task), _holders(task, done, company)) for task in done.opened.tasks]
     back = next(((task, who) for task, who in steps if (task["returned"] or {}).get("kind") in comebacks.SENT_BACK), None)
     if back is not None:
