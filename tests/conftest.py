@@ -25,6 +25,7 @@ POSTGRES = "BANJIE_TEST_POSTGRES"
 # What decides over a landing tries the same examples each time; everybody else tries new ones. A busy machine is no fault.
 settings.register_profile("ours", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("ours")
+PRODUCTS_NOBODY = passwords._NOBODY
 PRODUCTS_HASHER = cheap_passwords.install(passwords)
 SECRETS_HASHER = cheap_passwords.install(secret_proof)  # a third of a second for each command that starts
 # Tests leave few rows: deleting them costs a fifth of what TRUNCATE does, which gives each table a new file.

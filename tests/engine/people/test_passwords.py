@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from engine import errors
 from engine.people import actors, passwords
 from engine.storage import models
+from tests.conftest import PRODUCTS_HASHER, PRODUCTS_NOBODY
 
 SECRET = "correct horse 马"
 
@@ -68,6 +69,11 @@ def test_an_unknown_person_costs_the_same_work(database, now, monkeypatch) -> No
     monkeypatch.setattr(passwords._hasher.__class__, "verify", lambda self, stored, given: verified.append(stored) or True)
     assert isinstance(attempt(database, "nobody", now=now), errors.Forbidden)
     assert verified == [passwords._NOBODY]
+
+
+def test_nobodys_hash_costs_what_a_persons_costs() -> None:
+    assert PRODUCTS_HASHER.memory_cost > 10_000  # not that of the tests
+    assert not PRODUCTS_HASHER.check_needs_rehash(PRODUCTS_NOBODY)
 
 
 def test_a_disabled_person_cannot_sign_in(database, now) -> None:
