@@ -70,6 +70,7 @@ def test_every_tool_of_the_diagram_editor_does_its_work(sqlite_office: Place, pe
     expect(page.locator("[data-panel] h2")).to_have_text("定时")
     expect(page.locator(".djs-direct-editing-content")).to_be_focused()  # its name is asked for at once
     page.keyboard.press("Escape")
+    shape(here, "record_leave").click()
     page.keyboard.press("n")
     page.locator(".djs-popup input").fill("信号")
     expect(page.locator(".djs-popup .entry").first).to_contain_text("信号")

@@ -133,7 +133,7 @@ class Examined:
                 programs = [each for each in self.programs[resource.name] if runtime.is_whole(each)]
                 more = _of_diagram(resource, programs, targets, binding, self.uses[resource.name])
                 found += [replace(problem, resource=resource.name) for problem in _as_far_as_read(more)]
-        return list(self._placed(found))
+        return list(_placed(found, self.resources))
 
     def judged(self, known: Known) -> list[Problem]:
         """Of all problems those of sound files that depend on the moment of the check, `known.now`."""
@@ -144,10 +144,7 @@ class Examined:
                 given = resource.settings_of(program.process_id) or {}
                 told = judging.of_program(program, given, targets.drawn(program), targets.company, known.now)
                 found += [replace(problem, resource=resource.name) for problem in told]
-        return list(self._placed(found))
-
-    def _placed(self, found: list[Problem]) -> Iterator[Problem]:
-        return _placed(found, {each.name: each.content for each in self.resources if each.kind == "bpmn"})
+        return list(_placed(found, self.resources))
 
     def _of_words(self, known: Known) -> Iterator[Problem]:
         """Decisions with unknown words in cells, held against the variables of the processes that ask for them."""
@@ -243,10 +240,11 @@ class _Targets:
         return _read_forms(schema for form_id in named if (schema := self.schema(form_id)) is not None)
 
 
-def _placed(found: list[Problem], drawn: Mapping[str, bytes]) -> Iterator[Problem]:
+def _placed(found: list[Problem], resources: Iterable[Resource]) -> Iterator[Problem]:
     """Problems of what has no name, with where that stands; a diagram without such is not read again."""
-    nameless = {each.resource for each in found if each.element_id and not each.element_name} & drawn.keys()
-    beside = {name: neighbours.of_unnamed(drawn[name]) for name in nameless}
+    nameless = {each.resource for each in found if each.element_id and not each.element_name}
+    drawn = (each for each in resources if each.kind == "bpmn" and each.name in nameless)
+    beside = {each.name: neighbours.of_unnamed(each.content) for each in drawn}
     for each in found:
         there = None if each.element_name else beside.get(each.resource, {}).get(each.element_id)
         yield replace(each, beside=there) if there else each
@@ -260,7 +258,7 @@ def drawings(resources: Iterable[Resource]) -> list[Problem]:
             with contextlib.suppress(errors.Refusal):
                 root = xml.safe_parse(resource.content, max_bytes=MAX_BYTES)
                 told = [replace(each, resource=resource.name) for each in (*measure.problems(root), *names.problems(root))]
-                found += _placed(told, {resource.name: resource.content})
+                found += _placed(told, [resource])
     return found
 
 
