@@ -7,7 +7,8 @@ from dataclasses import dataclass
 AT_ONCE, DAILY, NEVER = "at_once", "daily", "never"
 HOW = (AT_ONCE, DAILY, NEVER)
 WORDED = "worded"  # a letter whose facts are its subject and body already; it goes by mail alone, in a letter of its own
-# What the words of a notice may hold between braces. A line whose every name is empty is left out.
+# What the words of a notice may hold between braces. A line whose every name is empty is left out, and one that holds the number
+# of a case where there is no case.
 PLACES = ("name", "title", "number", "process", "step", "who", "due", "said", "link", "company")
 ABOUT = {
     "zh_Hans": "\n单据：{title}（{number}）\n环节：{step}\n办结期限：{due}\n{said}\n\n打开：{link}\n\n{company}",
@@ -34,10 +35,24 @@ class Kind:
     words: dict[str, Words]
 
 
-def _kind(name: str, label: str, meaning: str, zh: tuple[str, str], en: tuple[str, str], how: str = AT_ONCE) -> Kind:
+OF_ITSELF = {  # of a notice that has a sentence of its own instead of a case's title
+    "zh_Hans": "\n单号：{number}\n{said}\n\n打开：{link}\n\n{company}",
+    "en": "\nCase: {number}\n{said}\n\nOpen it: {link}\n\n{company}",
+}
+
+
+def _kind(
+    name: str,
+    label: str,
+    meaning: str,
+    zh: tuple[str, str],
+    en: tuple[str, str],
+    how: str = AT_ONCE,
+    about: dict[str, str] = ABOUT,
+) -> Kind:
     words = {
-        "zh_Hans": Words(zh[0], f"{{name}}，您好：\n\n{zh[1]}\n{ABOUT['zh_Hans']}"),
-        "en": Words(en[0], f"Dear {{name}},\n\n{en[1]}\n{ABOUT['en']}"),
+        "zh_Hans": Words(zh[0], f"{{name}}，您好：\n\n{zh[1]}\n{about['zh_Hans']}"),
+        "en": Words(en[0], f"Dear {{name}},\n\n{en[1]}\n{about['en']}"),
     }
     return Kind(name, label, meaning, how, words)
 
@@ -105,8 +120,8 @@ _ALL = (
         "asked",
         "Asked, or answered",
         "Somebody asks for your view, or gives the one you asked for.",
-        ("征询意见：{title}", "{who}："),
-        ("Asked for a view: {title}", "{who}:"),
+        ("征询意见：{title}", "{who}向您征询意见，或答复了您的征询："),
+        ("A view asked for: {title}", "{who} asks for your view, or has answered your question:"),
     ),
     _kind(
         "result",
@@ -119,8 +134,9 @@ _ALL = (
         "deputy",
         "Deputies",
         "Somebody made you a deputy, or it ended.",
-        ("代理：{said}", "关于代理的安排："),
-        ("Deputy: {said}", "About standing in for somebody:"),
+        ("{title}", "关于代理的安排："),
+        ("{title}", "About standing in for somebody:"),
+        about=OF_ITSELF,
     ),
     _kind(
         "incident",
@@ -141,8 +157,9 @@ _ALL = (
         "told",
         "Other notices",
         "What a process tells you by itself, and what else is told in the page.",
-        ("通知：{title}", "有一条新通知："),
-        ("Notice: {title}", "There is a new notice:"),
+        ("{title}", "{title}"),
+        ("{title}", "{title}"),
+        about=OF_ITSELF,
     ),
 )
 KINDS = {each.name: each for each in _ALL}

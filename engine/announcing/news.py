@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.basics import sayings
+from engine.basics.sayings import Said
 from engine.cases.rights import access, standing_in
 from engine.definitions import definitions
 from engine.people import actors, roles
@@ -51,6 +52,13 @@ FOLLOWED = frozenset(
         "incident",
     ]
 )
+HANDED = {
+    "transferred": Said("{who}转给您办理。{reason}", "{who} passed it on to you. {reason}"),
+    "reassigned": Said("{who}改派给您办理。{reason}", "{who} gave it to you to do. {reason}"),
+    "delegated": Said("{who}委派您办理，办完交回。{reason}", "{who} asks you to do it and give it back. {reason}"),
+    "signers_added": Said("{who}请您加签。{reason}", "{who} asks you to sign too. {reason}"),
+}
+HANDS_OVER = frozenset(HANDED)
 AGAIN = "again"  # a step that is only done once more was sent back to nobody
 
 
@@ -140,10 +148,22 @@ def _facts(task: UserTask) -> dict[str, Any]:
 
 
 def _why(told: Told, part: WorkItem) -> dict[str, Any]:
-    """Why the part went over to its holder, where the engine itself moved it."""
-    moved = (each.data for each in told.events if each.kind == "reassigned" and each.actor is None)
-    reasons = [data.get("reason") for data in moved if isinstance(data.get("to"), list) and part.username in data["to"]]
-    return {"said": sayings.both(sayings.told(reasons[-1]))} if reasons and reasons[-1] else {}
+    """Who handed the part over to its holder, and why; where the engine itself moved it, why alone."""
+    moved = [
+        each for each in told.of(HANDS_OVER) if each.data.get("task") == part.user_task_key and part.username in _given_to(each)
+    ]
+    if part.username is None or not moved:
+        return {}
+    last = moved[-1]
+    reason = sayings.told(str(last.data.get("reason") or last.data.get("because") or ""))
+    if last.actor is None:
+        return {"said": sayings.both(reason)} if reason else {}
+    return {"said": sayings.both(HANDED[last.kind].of(who=told.company.name_of(last.actor), reason=reason))}
+
+
+def _given_to(event: HistoryEvent) -> Sequence[str]:
+    to = event.data.get("to")
+    return to if isinstance(to, list) else [str(to)] if to else []
 
 
 def _incidents(told: Told) -> Iterator[News]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.announcing import settings as notice_settings
@@ -33,6 +34,7 @@ EVENTS = {
         "terminated": "已终止",
         "voided": "已作废",
         "incident": "因异常停下",
+        "answered": "已答复：",
     },
     "en": {
         "completed": "A step is done",
@@ -48,6 +50,7 @@ EVENTS = {
         "terminated": "Terminated",
         "voided": "Voided",
         "incident": "Stopped by an incident",
+        "answered": "Answered:",
     },
 }
 
@@ -64,9 +67,33 @@ class About:
         """The level of secrecy of the case's process."""
         return self.definition.settings.secrecy if self.definition else ""
 
+    def titled(self, language: str) -> str:
+        """The title of its case in the reader's language."""
+        title = self.instance.title if self.instance else ""
+        return self.definition.titled(title, language) if self.definition else title
+
     def said(self, text: str, language: str) -> str:
         """A text of the process in the reader's language."""
         return self.definition.said_in(language, text) if self.definition else text
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file that goes with a letter; `content` is base64, as the facts of a notice are JSON."""
+
+    name: str
+    type: str
+    content: str
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """As the facts of a notice keep it."""
+        return {"file_name": self.name, "file_type": self.type, "file": self.content}
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Attached | None:
+        """That of a notice; None for one without a file."""
+        return cls(facts["file_name"], facts["file_type"], facts["file"]) if facts.get("file") else None
 
 
 @dataclass(frozen=True)
@@ -101,7 +128,7 @@ def facts(company: Organisation, settings: NoticeSettings, row: Outgoing, about:
     """What stands for the names between braces, as texts in the reader's language."""
     instance, known = about.instance, row.facts
     withheld = is_withheld(settings, about, to)
-    title = sayings.of_both(known.get("subject"), to.language) or (about.said(instance.title, to.language) if instance else "")
+    title = sayings.of_both(known.get("subject"), to.language) or (about.titled(to.language) if instance else "")
     said = " ".join(
         filter(None, (EVENTS[to.language].get(known.get("event") or ""), sayings.of_both(known.get("said"), to.language)))
     )
@@ -109,7 +136,7 @@ def facts(company: Organisation, settings: NoticeSettings, row: Outgoing, about:
         "name": to.name,
         "title": WITHHELD[to.language] if withheld else personal_text.cover(title),
         "number": instance.number if instance else "",
-        "process": about.said(instance.process_name, to.language) if instance else company.name,
+        "process": about.said(instance.process_name, to.language) if instance else title or company.name,
         "step": about.said(known.get("step") or "", to.language),
         "who": company.name_of(known.get("who")) or SOMEBODY[to.language],
         "due": local(company, known.get("due")),
@@ -127,7 +154,7 @@ def path(row: Outgoing) -> str:
 
 
 def filled(words: Words, given: Mapping[str, str]) -> Words:
-    """A template with its names filled in; a line all of whose names are empty is left out."""
+    """A template with its names filled in; a line all of whose names are empty is left out, and one of a case where there is none."""
     lines = [line for line in words.body.split("\n") if not _is_empty(line, given)]
     subject = " ".join(words.subject.format_map(given).split())
     return Words(subject[: notice_settings.MOST_SUBJECT], "\n".join(lines).format_map(given))
@@ -135,7 +162,7 @@ def filled(words: Words, given: Mapping[str, str]) -> Words:
 
 def _is_empty(line: str, given: Mapping[str, str]) -> bool:
     named = [name for name in PLACES if f"{{{name}}}" in line]
-    return bool(named) and not any(given.get(name) for name in named)
+    return bool(named) and (("number" in named and not given.get("number")) or not any(given.get(name) for name in named))
 
 
 def local(company: Organisation, moment: str | None) -> str:

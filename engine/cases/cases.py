@@ -234,6 +234,7 @@ def create(
     can be. `parent` and `token` name the call activity that it is made for; its initiator is then the parent's.
     """
     instance = _row(around, definition, parent.instance if parent else None, token)
+    instance.parent_element = parent.run.place(token) if parent and token else None
     look_ups = around.functions(instance)
     host = around.host(look_ups, instance)
 

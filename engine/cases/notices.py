@@ -13,6 +13,7 @@ from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import personal_text
 from engine.definitions import definitions
+from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage import keys, models
@@ -49,8 +50,8 @@ def send(
     names = [name for each in to for name in ((each,) if each in company.people else company.members_of(each))]
     readers = company.active(names)
     languages = {reader: company.language_of(reader) for reader in readers}
-    own = definitions.as_drawn(session, instance.definition_key).texts if instance and readers else {}
-    texts = {language: written(subject, body, language, own.get(language)) for language in set(languages.values())}
+    own = definitions.as_drawn(session, instance.definition_key) if instance and readers else None
+    texts = {language: written(subject, body, language, own) for language in set(languages.values())}
     kept = models.loads(models.dumps(_kept(kind, subject, body, facts or {}, own)))
     rows = [
         {
@@ -72,40 +73,41 @@ def send(
     return list(readers)
 
 
-def written(subject: str | Said, body: str | Said, language: str, own: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Subject and body of a notice as its row holds them, numbers of people masked; `own` are texts of the process in that language."""
+def written(subject: str | Said, body: str | Said, language: str, own: Definition | None = None) -> dict[str, str]:
+    """Subject and body of a notice as its row holds them, numbers of people masked; `own` is the process that it is about."""
     return {
-        "subject": personal_text.cover(sayings.read(_in_words(subject, own), language))[:MAX_SUBJECT],
-        "body": personal_text.cover(sayings.read(_in_words(body, own), language))[:MAX_BODY],
+        "subject": personal_text.cover(sayings.read(_in_words(subject, own, language), language))[:MAX_SUBJECT],
+        "body": personal_text.cover(sayings.read(_in_words(body, own, language), language))[:MAX_BODY],
     }
 
 
-def _in_words(said: str | Said, own: Mapping[str, str] | None) -> str | Said:
+def _in_words(said: str | Said, own: Definition | None, language: str) -> str | Said:
     """A sentence with what it names of a process in that process's own translation; a whole text of the process likewise."""
-    if not own:
+    if own is None or not own.texts.get(language):
         return said
     if not isinstance(said, Said):
-        return own.get(said, said)
-    inner = {name: _in_words(each, own) for name, each in said.given.items() if isinstance(each, Said)}
-    named = {
-        name: own[each] for name, each in said.given.items() if name in OF_PROCESSES and isinstance(each, str) and each in own
+        return own.said_in(language, said)
+    inner = {name: _in_words(each, own, language) for name, each in said.given.items() if isinstance(each, Said)}
+    named = {name: each for name, each in said.given.items() if name in OF_PROCESSES and isinstance(each, str)}
+    told = {
+        name: own.titled(each, language) if name == "title" else own.said_in(language, each) for name, each in named.items()
     }
-    return said.of(**inner, **named)
+    return said.of(**inner, **told)
 
 
 def _kept(
-    kind: str | None, subject: str | Said, body: str | Said, facts: Mapping[str, Any], own: Mapping[str, Mapping[str, str]]
+    kind: str | None, subject: str | Said, body: str | Said, facts: Mapping[str, Any], own: Definition | None
 ) -> dict[str, Any]:
     """What the words of other ways are made from; a chat may speak another language than the reader's page."""
     of_itself = {"subject": subject, "said": body} if kind == TOLD and isinstance(subject, Said) else {}
     return {name: _by_language(value, own) for name, value in {**of_itself, **facts}.items()}
 
 
-def _by_language(value: Any, own: Mapping[str, Mapping[str, str]]) -> Any:
+def _by_language(value: Any, own: Definition | None) -> Any:
     """A sentence as `sayings.both` keeps it, in the process's own translations."""
     if not isinstance(value, Said):
         return value
-    return {each: sayings.read(_in_words(value, own.get(each)), each) for each in sayings.LANGUAGES}
+    return {each: sayings.read(_in_words(value, own, each), each) for each in sayings.LANGUAGES}
 
 
 def announce(

@@ -13,8 +13,8 @@ from lxml import etree
 from engine import environment, errors, scenarios
 from engine.commands import deploying, opening
 from engine.definitions.languages import files
-from engine.deploying import folders, shared_texts
-from engine.deploying.checking import checks
+from engine.deploying import shared_texts
+from engine.deploying.checking.checks import Examined
 from engine.designing.simple import cards, reading
 from engine.diagrams import xml
 from engine.reporting import shipped
@@ -28,14 +28,15 @@ def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     Walks for which nothing has changed since they went as written are not played again, unless all are asked for.
     """
     chosen = sorted({deploying.company_of(path) for path in arguments.paths}) or opening.companies()
-    for company in chosen:
-        saved = shipped.read(opening.WORKFLOWS / company / shipped.FILE)  # refused with the report and what is wrong in it
-        _require_texts(company, (each.name for each in saved or ()))
+    # Refused with the report and what is wrong in it.
+    saved = {company: shipped.read(opening.WORKFLOWS / company / shipped.FILE) for company in chosen}
     kept = settings.data / REMEMBERED
     if arguments.all:
         kept.unlink(missing_ok=True)
     memory = scenarios.Memory(kept, opening.ROOT, now=opening.clock())
     reports = scenarios.run(opening.ROOT, *chosen, processes=os.cpu_count() or 1, memory=memory, now=opening.clock())
+    for company, report in reports.items():
+        _require_texts(company, report.examined, (each.name for each in saved[company] or ()))
     for company, report in reports.items():
         _tell(company, report)
     if memory.recalled:
@@ -47,11 +48,10 @@ def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     return 1 if failed else 0
 
 
-def _require_texts(company: str, reports: Iterable[str]) -> None:
+def _require_texts(company: str, examined: Examined, reports: Iterable[str]) -> None:
     """The company's texts in other languages are held against its files, where it has any."""
     own = deploying.own(company).definition
     if own.settings.get(files.TEXTS):
-        examined = checks.examine(folders.read(opening.BPMN, opening.WORKFLOWS, company))
         shared_texts.require_said(examined, own.settings, reports)
 
 

@@ -14,7 +14,7 @@ from engine.basics.sayings import LANGUAGES
 from engine.definitions import picks, task_settings
 from engine.definitions import settings as texts
 from engine.definitions.languages import files as languages
-from engine.definitions.languages import wording
+from engine.definitions.languages import titles, wording
 from engine.definitions.settings import Settings
 from engine.definitions.task_settings import TaskSettings
 from engine.storage import models
@@ -92,6 +92,11 @@ class Definition:
     def said(self, text: str) -> str:
         """A text of the process that stands in a row, such as the name of a step, as the reader is told it."""
         return self.words.get(text, text)
+
+    def titled(self, title: str, language: str = "") -> str:
+        """The title of a case as the reader is told it, or who reads that language."""
+        words = self.texts.get(language, {}) if language else self.words
+        return titles.said(title, self.settings.title_of_case, words) if words else title
 
     @property
     def user_tasks(self) -> list[str]:

@@ -164,9 +164,18 @@ def _components(text: str) -> Read | None:
     found = {}
     for place, raw in enumerate(form_parts.walk(schema)):
         id = str(raw.get("id") or raw.get("key") or raw.get("path") or place)
-        facts = {name: _text(value) for name, value in raw.items() if name not in ("components", "id", "layout")}
+        facts = dict(_flat({name: value for name, value in raw.items() if name not in ("components", "id", "layout")}))
         found[id] = (label(raw) or str(raw.get("key") or raw.get("path") or raw["type"]), facts)
     return found
+
+
+def _flat(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Facts as texts, each part of one that has parts by itself: validate.required."""
+    for name, value in facts.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{part}", _text(each)) for part, each in value.items())
+        else:
+            yield name, _text(value)
 
 
 def _rules(text: str) -> Read | None:

@@ -7,7 +7,7 @@ one draft; a save that was made from an older one than the newest is refused, so
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.sayings import BESIDE
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.languages import files
@@ -28,6 +29,14 @@ from engine.storage.models import DraftSave, ProcessDraft
 SETTINGS = ""  # what stands for the settings among the names of files
 NO_DRAFT = "There is no such draft."
 TAKEN = "There is a process or a draft with the id “%(process)s” already."
+
+
+class TakesMore(errors.Conflict):
+    """Going back would change more than the person sees: `before` is what is there, `after` what would be."""
+
+    def __init__(self, draft: ProcessDraft, earlier: DraftSave, names: str) -> None:
+        super().__init__("This step reaches beyond what you have before you: it goes over what %(names)s saved.", names=names)
+        self.before, self.after = Package(draft.files, draft.settings), Package(earlier.files, earlier.settings)
 
 
 class Stale(errors.Conflict):
@@ -171,16 +180,32 @@ def add_file(session: Session, by: Actor, key: int, name: str, text: str, *, now
     return draft
 
 
-def go_back(session: Session, by: Actor, key: int, revision: int, to: int, *, now: datetime) -> ProcessDraft:
-    """Makes an earlier save (its revision) the newest one. Raises NotFound, Stale."""
+def go_back(
+    session: Session, by: Actor, key: int, revision: int, to: int, *, within: Collection[str] | None = None, now: datetime
+) -> ProcessDraft:
+    """Makes an earlier save (its revision) the newest one.
+
+    `within` are the files (the settings are `SETTINGS`) that the person has before him, None after he has seen all that it
+    changes. Raises NotFound, Stale, and TakesMore where it would change other files or take away what a colleague saved.
+    """
     draft = take_up(session, by, key, locked=True)
     if draft.revision != revision:
         raise Stale(draft, name_of(session, by, draft.saved_by))
     earlier = history.at(session, key, to)
     if earlier is None:
         raise errors.NotFound("That save is not kept any more.")
+    if within is not None:
+        _require_own(session, by, draft, earlier, within)
     _keep(session, by, draft, Package(earlier.files, earlier.settings), now, earlier)
     return draft
+
+
+def _require_own(session: Session, by: Actor, draft: ProcessDraft, earlier: DraftSave, within: Collection[str]) -> None:
+    """Refuses (TakesMore) a step that goes over a colleague's save, or beyond the files that the person has before him."""
+    who = history.between(session, draft.key, earlier)
+    is_beyond = _changed(draft, Package(earlier.files, earlier.settings)) - {*within}
+    if is_beyond or who - {by.username}:
+        raise TakesMore(draft, earlier, BESIDE.join(name_of(session, by, each) for each in sorted(who)))
 
 
 def discard(session: Session, by: Actor, key: int) -> None:

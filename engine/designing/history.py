@@ -81,6 +81,15 @@ def line(session: Session, draft_key: int) -> Line:
     return Line(walked, at)
 
 
+def between(session: Session, draft_key: int, earlier: DraftSave) -> set[str]:
+    """Who made the saves that lie between the draft and a save that it would go back, or forth, to."""
+    walked = line(session, draft_key)
+    marks = [each.mark for each in walked.saves]
+    other = (earlier.saved_at, earlier.saved_by)
+    to = marks.index(other) if other in marks else 0
+    return {each.saved_by for each in walked.saves[min(walked.at, to) + 1 : max(walked.at, to) + 1]}
+
+
 def add(session: Session, draft: ProcessDraft, now: datetime) -> None:
     """Keeps the draft as it is as its newest save. What undo or redo would give is a copy of that, not a new change."""
     around = line(session, draft.key)

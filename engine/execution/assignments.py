@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from engine import errors, feel, runtime
 from engine.calendar import due
 from engine.calendar.working import Calendar
@@ -20,6 +22,10 @@ from engine.people import resolve
 from engine.storage import jobs, keys, models
 
 NOBODY = "Nobody may act on “%(name)s”; please hand it to somebody."
+NO_VOTERS = (
+    "Several people decide “%(name)s” together, and none of them was found. Please enter people where they are missing and try "
+    "again, or hand the step to somebody; who does so cannot choose himself."
+)
 OF_ORGANISATION = ("members of", "head of", "manager of", "managers of", "department of")  # what changes with it
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 WARN = "user_tasks.warn"
@@ -55,7 +61,8 @@ def assign(case: Case, wait: runtime.Wait) -> Assigned:
     resolved, excluded = asked.who(excluded, sent)
     picked.require(case, element, settings, resolved)
     if resolved.is_empty:
-        asked.refusal = asked.refusal or errors.Refusal(NOBODY, name=element.name or element.id)
+        missing = NO_VOTERS if settings.joint_rule.is_joint else NOBODY
+        asked.refusal = asked.refusal or errors.Refusal(missing, name=element.name or element.id)
     due_at, warn_at = asked.deadline()
     counted = _counted(case, element, asked.context)
     case.rounds[counted] = case.rounds.get(counted, 0) + 1
@@ -91,6 +98,24 @@ def anew(case: Case, task: models.UserTask) -> tuple[resolve.Resolved, frozenset
     nobody = asked.refusal is not None or found.is_empty or found.is_last_resort
     passes = settings.same_as_initiator == SKIP and set(found.usernames) == {case.instance.initiator}
     return None if nobody or passes else (found, excluded)
+
+
+def take_off(case: Case, token: str) -> bool:
+    """Takes the rows of an open task that nobody has off, so that it can be given out anew as if for the first time."""
+    item, mine = models.WorkItem, (models.UserTask.instance_key == case.instance.key, models.UserTask.token == token)
+    task = case.session.execute(select(models.UserTask).where(*mine, models.UserTask.state == "open")).scalar_one_or_none()
+    if task is None:
+        return False
+    parts = case.session.execute(select(item).where(item.user_task_key == task.key)).scalars().all()
+    if any(each.username or each.group_name for each in parts):
+        return False
+    for each in parts:
+        each.state = "closed"
+    task.state, task.completed_at = "cancelled", case.now
+    counted = _counted(case, case.definition.program.elements[task.element_id], case.context(token))
+    case.rounds[counted] = case.rounds.get(counted, 1) - 1
+    case.session.flush()
+    return True
 
 
 def _give_back(
@@ -129,7 +154,15 @@ class Asked:
         return frozenset(resolve.names_in(self.value(self.settings.recused)))
 
     def who(self, excluded: frozenset[str], sent: cases.Sent | None) -> tuple[resolve.Resolved, frozenset[str]]:
-        """Who must act, and who is kept out: where the diagram says so, nobody decides on his own request."""
+        """Who must act, and who is kept out: where the diagram says so, nobody decides on his own request.
+
+        What several are to decide together never falls to one administrator: rather nobody, until somebody is chosen.
+        """
+        found, apart = self._who(excluded, sent)
+        falls = found.is_last_resort and self.settings.joint_rule.is_joint
+        return resolve.left_open(found) if falls else found, apart
+
+    def _who(self, excluded: frozenset[str], sent: cases.Sent | None) -> tuple[resolve.Resolved, frozenset[str]]:
         found, initiator = self.resolve(excluded, sent), self.case.instance.initiator
         company, what = self.case.around.organisation, self.settings.same_as_initiator
         if what == ACT or initiator is None or initiator not in voters.everybody(company, found, excluded):

@@ -15,6 +15,7 @@ from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.cases import Case, Cause
 from engine.definitions import next_steps
+from engine.definitions.task_settings import STANDARD_OUTCOMES
 from engine.people.organisation import Organisation
 from engine.storage.models import UserTask
 
@@ -107,12 +108,16 @@ def tell(case: Case, task: Mapping[str, Any]) -> None:
 
 
 def named(returned: Mapping[str, Any] | None, company: Organisation, say: Callable[[str], str] = str) -> dict[str, Any] | None:
-    """What the row keeps of a way back, with the person by his name, and the process's own words as `say` has them."""
+    """What the row keeps of a way back, with the person by his name, and the process's own words as `say` has them.
+
+    The button that returns wherever it stands needs no words of its own.
+    """
     if not returned:
         return None
-    return {**returned, "by": company.name_of(returned["by"])} | {
-        each: say(returned[each]) for each in OWN if returned.get(each)
-    }
+    said = {each: say(returned[each]) for each in OWN if returned.get(each)}
+    if returned.get("label") == STANDARD_OUTCOMES[RETURN]:
+        said["label"] = ""
+    return {**returned, "by": company.name_of(returned["by"])} | said
 
 
 def worded(returned: Mapping[str, Any], company: Organisation) -> Said:

@@ -149,3 +149,10 @@ class Ledger:
             "thrown": keys.new(),
         }
         return jobs.row(company_id, PUBLISH, payload, run_at=self.case.now, now=self.case.now)
+
+
+def rest_again(case: Case, incident: models.Incident) -> None:
+    """Has a token that was stuck come to rest anew, by the wait that is kept with its incident; nothing where none is."""
+    wait: dict[str, Any] | None = incident.values.get("wait")
+    if wait is not None and incident.job_key is None:
+        case.run.rest_again(incident.token or "", runtime.read_wait(wait))

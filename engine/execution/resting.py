@@ -17,7 +17,7 @@ from engine.cases.cases import Case
 from engine.cases.lines import words
 from engine.definitions import definitions
 from engine.execution import assignments, comebacks, forecast, message_buffer, passing, results, rising
-from engine.execution.ledger import ITEM, JOB, SUBSCRIPTION, TASK, TIMER, Ledger, Opened
+from engine.execution.ledger import ITEM, JOB, SUBSCRIPTION, TASK, TIMER, Ledger, Opened, rest_again
 from engine.operations import attempts, readiness
 from engine.storage import jobs, models
 
@@ -114,12 +114,6 @@ def bind(case: Case, element_id: str, type: str = "") -> None:
         no_return.bind(case.session, case.instance, element, actor=case.around.actor, now=case.now)
 
 
-def _rest_again(case: Case, incident: models.Incident) -> None:
-    wait: dict[str, Any] | None = incident.values.get("wait")
-    if wait is not None and incident.job_key is None:
-        case.run.rest_again(incident.token or "", runtime.read_wait(wait))
-
-
 # User tasks
 
 
@@ -167,21 +161,20 @@ def _close_tasks(ledger: Ledger, tokens: list[str], reason: str) -> None:
         return  # by the verb that completed it
     task, item, session = TASK.c, ITEM.c, ledger.case.session
     values = {"state": "cancelled", "completed_at": ledger.case.now}
-    closing = (
-        update(TASK)
-        .where(*ledger.at(TASK, tokens), task.state == "open")
-        .values(**values)
-        .returning(task.key, task.name, task.questions)
-    )
-    ended = session.execute(closing).all()
-    gone = [each.key for each in ended]
-    live = (item.user_task_key.in_(gone), item.state.in_(("open", "waiting")))
+    closing = update(TASK).where(*ledger.at(TASK, tokens), task.state == "open").values(**values)
+    ended = session.execute(closing.returning(task.key, task.name, task.questions)).all()
+    live = (item.user_task_key.in_([each.key for each in ended]), item.state.in_(("open", "waiting")))
     lost = session.execute(update(ITEM).where(*live).values(state="closed").returning(item.username)).scalars()
     ledger.case.around.lost.extend(each for each in lost if each is not None)
-    asked = [(each.key, each.name) for each in ended if each.questions]
-    if asked:
-        around, case = ledger.case.around, ledger.case.instance
-        results.tell_unanswered(session, around.organisation, around.by, case, asked, is_done=False, now=ledger.case.now)
+    results.tell_not_asked_any_more(ledger.case, {each.key: each.name for each in ended if each.questions})
+
+
+def _assign_again(case: Case, incident: models.Incident) -> None:
+    """A step that nobody has is given out anew, by the people of today."""
+    if incident.kind != ASSIGNMENT:
+        rest_again(case, incident)
+    elif incident.token and assignments.take_off(case, incident.token):
+        case.run.rest_again(incident.token, runtime.AwaitedTask({}))
 
 
 # Timers
@@ -218,7 +211,7 @@ def _try_timer_again(case: Case, incident: models.Incident) -> None:
         parked = (TIMER.c.instance_key == case.instance.key, TIMER.c.token == incident.token)
         case.session.execute(update(TIMER).where(*parked).values(due_at=case.now))
     else:
-        _rest_again(case, incident)
+        rest_again(case, incident)
 
 
 # Messages and signals
@@ -381,7 +374,7 @@ KINDS: Mapping[str, Handling] = {  # in the order in which rows are closed
         close=_close_tasks,
         at_once=_pass_by_itself,
         incidents=(ASSIGNMENT, runtime.AwaitedTask.kind),
-        try_again=_rest_again,
+        try_again=_assign_again,
     ),
     runtime.AwaitedTimer.kind: Handling(
         open=_open_timer, close=_close_timers, incidents=("timer", PARKED_TIMER), try_again=_try_timer_again
@@ -396,8 +389,8 @@ KINDS: Mapping[str, Handling] = {  # in the order in which rows are closed
         incidents=("job",),
         try_again=_bind_again,
     ),
-    runtime.AwaitedDecision.kind: Handling(at_once=_decide, incidents=("decision",), try_again=_rest_again),
-    runtime.AwaitedCall.kind: Handling(at_once=_call, incidents=("call",), try_again=_rest_again),
+    runtime.AwaitedDecision.kind: Handling(at_once=_decide, incidents=("decision",), try_again=rest_again),
+    runtime.AwaitedCall.kind: Handling(at_once=_call, incidents=("call",), try_again=rest_again),
     runtime.AwaitedCondition.kind: Handling(),
     runtime.AwaitedRetry.kind: Handling(
         open=_open_incident, at_once=_rise, is_immediate=_is_error, incidents=(EXPRESSION,), try_again=_retry

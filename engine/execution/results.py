@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -87,16 +87,16 @@ def tell_unanswered(
     company: Organisation,
     by: Actor,
     instance: ProcessInstance,
-    tasks: Iterable[tuple[int, str]],
+    steps: Mapping[int, str],
     *,
     is_done: bool,
     now: datetime,
 ) -> None:
-    """A notice to each who has not answered a question about one of these `tasks` (key and step), which are over.
+    """A notice to each who has not answered a question about one of these tasks (key and step), which are over.
 
     `is_done` where the person `by` did the task; otherwise it ended undone. Not to him, who knows it.
     """
-    steps, row = dict(tasks), Consultation
+    row = Consultation
     still = (row.user_task_key.in_(steps), row.answered_at.is_(None))
     for each in session.execute(select(row).where(*still).order_by(row.key)).scalars():
         if each.asked == by.username:
@@ -105,6 +105,13 @@ def tell_unanswered(
         body = DONE_BY.of(who=by.name, **told) if is_done and not by.is_system else GONE_WITH.of(**told)
         subject = NOT_WANTED.of(title=instance.title, number=instance.number)
         notices.send(session, company, [each.asked], subject, body, now=now, instance=instance)
+
+
+def tell_not_asked_any_more(case: Case, steps: Mapping[int, str]) -> None:
+    """`tell_unanswered`, of tasks (key and step) that a case has given up undone."""
+    if steps:
+        around = case.around
+        tell_unanswered(case.session, around.organisation, around.by, case.instance, steps, is_done=False, now=case.now)
 
 
 def _how(case: Case) -> str | Said:

@@ -41,11 +41,10 @@ def of(
 ) -> Voters | None:
     """Who decides the task together; None where the first of those it is offered to decides.
 
-    `value` evaluates a property. Administrators, to whom a task falls that nobody is found for, are no voters: the
-    first of them decides.
+    `value` evaluates a property. Where nobody is found there are no voters, and nobody has the task.
     """
     rule = settings.joint_rule
-    if not rule.is_joint or resolved.is_empty or resolved.is_last_resort:
+    if not rule.is_joint or resolved.is_empty:
         return None
     members = (name for group in resolved.groups for name in company.members_of(group))
     found = dict.fromkeys(name for name in (*resolved.usernames, *members) if name not in excluded)

@@ -11,6 +11,7 @@ from engine.feel.data.values import Function, Range, equal, normalise, order, to
 from engine.feel.data.values import kind as type_name
 from engine.feel.errors import FeelBudgetError, FeelError, FeelEvaluationError, FeelSyntaxError, Null
 from engine.feel.expressions import Expression, body, compile, evaluate, is_expression, is_meant, scope
+from engine.feel.patterns import Pattern, Place, patterns
 from engine.feel.run import Warning
 from engine.feel.scope import Scope
 from engine.feel.wording import worded
@@ -28,6 +29,8 @@ __all__ = [
     "FeelSyntaxError",
     "Function",
     "Null",
+    "Pattern",
+    "Place",
     "Range",
     "Scope",
     "Warning",
@@ -47,6 +50,7 @@ __all__ = [
     "literals",
     "normalise",
     "order",
+    "patterns",
     "problems",
     "scope",
     "to_json",

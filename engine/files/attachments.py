@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -53,6 +53,19 @@ def store(
         raise errors.Conflict("You have handed in too many files that belong to no case yet.")
     archives.look_inside(name[:MAX_SHOWN], stream)
     return _keep(session, by.company_id, instance, field, name, stream, by=by.username, now=now)
+
+
+def take(session: Session, by: Actor, instance: ProcessInstance, field: str, given: Sequence[str]) -> list[Attachment]:
+    """Takes files that the person has just handed in into a case that is not over, by key. Raises Conflict, Invalid by `files`."""
+    find = usable(session, by, None)
+    if given and instance.state != "active":
+        raise errors.Conflict("The case %(number)s is over already.", number=instance.number)
+    if any(find(key) is None for key in given):
+        raise errors.Invalid(NO_FILE, fields={"files": [errors.Refusal(NO_FILE)]})
+    rows = [session.get_one(Attachment, int(key)) for key in dict.fromkeys(given)]
+    for row in rows:
+        row.instance_key, row.field = instance.key, field
+    return rows
 
 
 def make(session: Session, instance: ProcessInstance, field: str, name: str, content: bytes, *, now: datetime) -> Attachment:

@@ -100,16 +100,22 @@ def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
     return code
 
 
+def closed_to(session: Session, by: Actor) -> frozenset[str]:
+    """Whose accounts open more than their own work, where it is not for the person to hand out codes to those."""
+    if by.is_administrator:
+        return frozenset()
+    company = organisation.current(session, by.company_id)
+    held = sight.held(session, company, sight.of_processes(session, by.company_id))
+    return frozenset(username for username, _kind, _of in held)
+
+
 def lacking(session: Session, by: Actor, *, now: datetime) -> list[Lacking]:
     """Who can sign in by no password and has no open code, by department; without those whose code an administrator alone gives."""
     company, code = organisation.current(session, by.company_id), PasswordCode
     theirs = (code.company_id == Person.company_id, code.username == Person.username)
     is_open = exists().where(*theirs, code.used_at.is_(None), code.expires_at > now)
     without = (Person.company_id == by.company_id, Person.password_hash.is_(None), Person.is_disabled.is_(False), ~is_open)
-    names = set(session.execute(select(Person.username).where(*without)).scalars())
-    if not by.is_administrator:
-        of_processes = sight.of_processes(session, by.company_id)
-        names -= {username for username, _kind, _of in sight.held(session, company, of_processes)}
+    names = set(session.execute(select(Person.username).where(*without)).scalars()) - closed_to(session, by)
     found = [company.people[name] for name in names if name in company.people]
     lines = (Lacking(each.username, each.name, company.department_name(each.department), each.email) for each in found)
     return sorted(lines, key=lambda each: (each.department, each.username))

@@ -139,6 +139,13 @@ def resolve(
     return Resolved(None, tuple(dict.fromkeys((*assigned, *candidates))), kept, reason)
 
 
+def left_open(found: Resolved) -> Resolved:
+    """Nobody instead of the administrators to whom it would fall; the same reason else."""
+    reason = loads(found.reason)
+    code = str(reason["code"]).replace(ADMINISTRATORS, "nobody")
+    return Resolved(None, (), (), dumps(reason | {"code": code}), is_last_resort=True)
+
+
 def given_by(username: str) -> str:
     """The reason of a part that this person gave to whoever has it now."""
     return dumps({"code": "given", "values": {"person": username}})

@@ -8,6 +8,7 @@ from decimal import Decimal
 from engine.announcing.kinds import Words
 from engine.cases.lines import wording
 from engine.reporting.answering import Answer, Figures, Line
+from engine.reporting.fields import Asked
 from engine.reporting.question import CASES
 
 MOST_LINES = 40
@@ -44,6 +45,22 @@ SAID = {
         "cancelled": "已撤销",
         "void": "已作废",
         "terminated": "已强制结束",
+        "field.started": "发起时间",
+        "field.ended": "结束时间",
+        "field.process": "流程",
+        "field.state": "状态",
+        "field.department": "发起部门",
+        "field.initiator": "发起人",
+        "field.element": "环节",
+        "field.handler": "办理人",
+        "by.day": "{field}（按日）",
+        "by.week": "{field}（按周）",
+        "by.month": "{field}（按月）",
+        "by.quarter": "{field}（按季度）",
+        "by.year": "{field}（按年）",
+        "in_hours": "{measure}（小时）",
+        "than_before": "上一期",
+        "than_last_year": "去年同期",
         "colon": "：",
         "comma": "，",
     },
@@ -74,6 +91,22 @@ SAID = {
         "cancelled": "cancelled",
         "void": "void",
         "terminated": "ended by force",
+        "field.started": "Started",
+        "field.ended": "Ended",
+        "field.process": "Process",
+        "field.state": "State",
+        "field.department": "Department of the initiator",
+        "field.initiator": "Initiator",
+        "field.element": "Step",
+        "field.handler": "Done by",
+        "by.day": "{field}, by day",
+        "by.week": "{field}, by week",
+        "by.month": "{field}, by month",
+        "by.quarter": "{field}, by quarter",
+        "by.year": "{field}, by year",
+        "in_hours": "{measure} (hours)",
+        "than_before": "the period before",
+        "than_last_year": "the year before",
         "colon": ": ",
         "comma": ", ",
     },
@@ -91,7 +124,7 @@ def table(found: Answer, language: str) -> str:
     """The figures line by line, the total last."""
     said = SAID[language]
     lines = [
-        f"- {_named(found, line, said)}{said['colon']}{_figures(found, line.figures, line.before, said)}"
+        f"- {' · '.join(names(found, line, said))}{said['colon']}{_figures(found, line.figures, line.before, said)}"
         for line in found.lines
     ]
     if len(lines) > MOST_LINES:
@@ -99,11 +132,16 @@ def table(found: Answer, language: str) -> str:
     return "\n".join([*lines, f"{said['all']}{said['colon']}{_figures(found, found.total, found.total_before, said)}"])
 
 
-def _named(found: Answer, line: Line, said: dict[str, str]) -> str:
-    names = (
-        said.get(name, name) if group == "state" else name for group, name in zip(found.question.group, line.names, strict=True)
-    )
-    return " · ".join(name or said["none"] for name in names)
+def names(found: Answer, line: Line, said: dict[str, str]) -> list[str]:
+    """What a line's groups are called; a word where one has no name."""
+    pairs = zip(found.question.group, line.names, strict=True)
+    return [(said.get(name, name) if group_ == "state" else name) or said["none"] for group_, name in pairs]
+
+
+def group(asked: Asked, said: dict[str, str]) -> str:
+    """A field with the unit of days that it is grouped by."""
+    called = said.get(f"field.{asked.field.name}", asked.field.said)
+    return said[f"by.{asked.unit}"].format(field=called) if asked.unit else called
 
 
 def _figures(found: Answer, now: Figures, before: Figures | None, said: dict[str, str]) -> str:
@@ -114,10 +152,11 @@ def _each(found: Answer, now: Figures, before: Figures | None, said: dict[str, s
     for place, name in enumerate(found.question.measures):
         then = before[place] if before is not None else None
         beside = said[found.question.compare].format(value=_figure(name, then, said)) if found.earlier is not None else ""
-        yield f"{_measure(name, found, said)} {_figure(name, now[place], said)}{beside}"
+        yield f"{measure(name, found, said)} {_figure(name, now[place], said)}{beside}"
 
 
-def _measure(name: str, found: Answer, said: dict[str, str]) -> str:
+def measure(name: str, found: Answer, said: dict[str, str]) -> str:
+    """What a figure is called."""
     how, colon, label = name.partition(":")
     if colon:
         return said[how].format(label=found.labels.get(label, label))

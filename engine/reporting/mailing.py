@@ -20,7 +20,7 @@ from engine.definitions.languages import telling
 from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
-from engine.reporting import answering, letters, question, reports, spans
+from engine.reporting import answering, attaching, letters, question, reports, spans
 from engine.storage import database, jobs, keys
 from engine.storage.models import Outgoing, Report, ReportReader
 
@@ -104,7 +104,9 @@ def _facts(session: Session, company: Organisation, username: str, report: Repor
             return _worded(company, to, row, "", said["large"])
         with telling.read_by(session, to.language):
             found = answering.answer(asked)
-        return _worded(company, to, row, letters.caption(found, to.language), letters.table(found, to.language))
+            name = telling.of_company(company, to.language, row.name)
+            worded = _worded(company, to, row, letters.caption(found, to.language), letters.table(found, to.language))
+            return worded | attaching.sheet(name, asked, found, to.language).facts
     except errors.NotFound:
         return None
     except errors.Invalid:

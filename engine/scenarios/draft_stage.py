@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Table, and_, func, insert, select
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
 
 from engine import runtime
 from engine.calendar import calendars
@@ -21,10 +20,9 @@ from engine.designing import packages
 from engine.designing.packages import Package
 from engine.people import actors
 from engine.people.actors import Actor
-from engine.scenarios.stage import SECRET, Stage
+from engine.scenarios.stage import Stage
 from engine.storage import database as databases
 from engine.storage import models
-from engine.storage.vault import Vault
 from engine.verbs.running import start_events
 
 # Who there is and who decides; neither cases, records and files, nor channels and secrets.
@@ -84,11 +82,8 @@ class DraftStage(Stage):
 
     def __init__(self, given: Furniture, now: datetime) -> None:
         # No number of a node is taken from it: this process makes the keys of the real database too.
-        database = databases.connect("sqlite://", poolclass=StaticPool)
-        database.surroundings["vault"] = Vault(SECRET)
-        self._set_up(given.company, database, now)
+        self._set_up(given.company, databases.in_memory(), now)
         try:
-            models.metadata.create_all(database.engine)
             self._furnish(given)
             self._keep_beginning()
             self.reset(now, {given.process_id})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.deploying.checking.checks import Examined
 from engine.problems import Problem
 from engine.scenarios.coverage import Taken
 
@@ -23,11 +24,12 @@ class Walk:
 
 @dataclass
 class Report:
-    """What came of a company's walks. `drawings` are what is wrong with how its diagrams are drawn; `uncovered` lists sequence flows that none of them took, by process.
+    """What came of a company's walks. `examined` are its files as they were read; `drawings` are what is wrong with how its diagrams are drawn; `uncovered` lists sequence flows that none of them took, by process.
 
     `is_shipped`: it is part of the demo, so that its diagrams must also be well drawn.
     """
 
+    examined: Examined = field(compare=False, repr=False)
     walks: list[Walk] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     drawings: list[Problem] = field(default_factory=list)

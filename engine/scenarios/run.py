@@ -49,7 +49,7 @@ def run(
             stages[each] = Stage(root / "bpmn", root / "workflows", each, judged_at=now)
             opened.callback(stages[each].close)
         reports = {
-            each: Report(problems=list(stage.problems), drawings=stage.drawings, is_shipped=stage.is_demo)
+            each: Report(stage.examined, problems=list(stage.problems), drawings=stage.drawings, is_shipped=stage.is_demo)
             for each, stage in stages.items()
         }
         sound = [each for each, report in reports.items() if not report.is_broken]

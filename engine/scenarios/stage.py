@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import delete, select, union_all
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
 
 from engine import errors
 from engine.background.worker import Worker
@@ -44,16 +43,17 @@ class Stage:
 
     def __init__(self, bpmn: Path, workflows: Path, company: str, *, judged_at: datetime | None = None) -> None:
         self._open(company)
-        databases.create_all(self.database)
         self.drawings: list[Problem] = []
         self.problems = self._deploy(bpmn, workflows, judged_at)
         self._keep_beginning()
 
     def _open(self, company: str) -> None:
-        self._set_up(company, databases.open("sqlite://", vault=Vault(SECRET), poolclass=StaticPool), DEPLOYED)
+        self._set_up(company, databases.in_memory(), DEPLOYED)
+        self.database.take_node()
 
     def _set_up(self, company: str, database: databases.Database, now: datetime) -> None:
         self.company, self.database, self.now = company, database, now
+        database.surroundings["vault"] = Vault(SECRET)
         self.references: dict[str, str] = {}
         self.take_folder()
         self.worker = Worker(self.database, lambda: self.now, "scenario", only_cases=True)
@@ -83,7 +83,8 @@ class Stage:
         with self.database.transaction(self.company) as session:
             session.execute(delete(models.ScheduledStart))
             for definition in list(definitions.all_latest(session, self.company)):
-                if definition.process_id in scheduled:
+                starts = definition.program.start_events
+                if definition.process_id in scheduled and any(each.kind != "none" for each in starts):
                     start_events.renew(session, definition, definition.program, now=now)
 
     def change_settings(self, values: Mapping[str, Any]) -> None:
@@ -143,9 +144,9 @@ class Stage:
             with self.database.transaction(self.company) as session:
                 resources = folders.read(bpmn, workflows, self.company)
                 self.drawings = checks.drawings(resources)
-                by, examined = actors.SYSTEM(self.company), checks.examine(resources)
-                found = deployment.deploy(session, by, examined, now=DEPLOYED).problems
-                return found if judged_at is None else [*self._over(session, examined, judged_at), *found]
+                by, self.examined = actors.SYSTEM(self.company), checks.examine(resources)
+                found = deployment.deploy(session, by, self.examined, now=DEPLOYED).problems
+                return found if judged_at is None else [*self._over(session, self.examined, judged_at), *found]
         except deployment.DeploymentRefused as refused:
             return refused.problems
 

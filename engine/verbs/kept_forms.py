@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from engine import errors, forms
 from engine.cases import variable_size
-from engine.cases.rights import access
+from engine.cases.rights import access, holding
 from engine.definitions import definitions
 from engine.execution.assignments import NEVER
 from engine.people.actors import Actor
 from engine.storage import keys, locking
-from engine.storage.models import Attachment, ProcessInstance, UserTask, WorkItem
+from engine.storage.models import Attachment, UserTask, WorkItem
 
 OPINION = "#opinion"  # kept beside the form's data in a draft; no field can be called so
 SAVED = "#saved"  # in a draft: which window saved it, and how often it was saved
@@ -43,15 +43,26 @@ def saved_anew(before: Mapping[str, Any] | None, data: Mapping[str, Any], window
     if window is None:
         return dict(data)
     require_seen(before, window)
-    times = str((before or {}).get(SAVED) or "").rpartition(".")[2]
+    times = mark(before).rpartition(".")[2]
     return {**data, SAVED: f"{window.name}.{int(times or 0) + 1}"}
 
 
 def require_seen(before: Mapping[str, Any] | None, window: Window | None) -> None:
     """Raises SavedElsewhere where another than this window has saved since it was drawn, and its words would be lost."""
-    mark = str((before or {}).get(SAVED) or "")
-    if window is not None and mark not in ("", window.saw) and mark.rpartition(".")[0] != window.name:
+    last = mark(before)
+    if window is not None and last not in ("", window.saw) and last.rpartition(".")[0] != window.name:
         raise SavedElsewhere(ELSEWHERE)
+
+
+def mark(draft: Mapping[str, Any] | None) -> str:
+    """Which window saved a draft last, and how often it was saved; "" for one that no window saved."""
+    return str((draft or {}).get(SAVED) or "")
+
+
+def told(draft: Mapping[str, Any] | None) -> tuple[dict[str, Any], str]:
+    """The fields of a draft, and the opinion in it."""
+    kept = dict(draft or {})
+    return {name: value for name, value in kept.items() if name not in (OPINION, SAVED)}, str(kept.get(OPINION) or "")
 
 
 def keep(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now: datetime) -> bool:
@@ -70,7 +81,8 @@ def keep(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now:
     if mine is not None:
         mine.draft = dict(data)
     else:
-        session.add(_copy(by, task, instance, now, data))
+        session.add(_copy(by.username, task, instance.initiator_department, now, data))
+        task.parts += 1
     session.flush()
     return True
 
@@ -113,6 +125,23 @@ def go_along(session: Session, item: WorkItem, to: str | None) -> str:
     return opinion
 
 
+def leave(session: Session, task: UserTask, item: WorkItem, opinion: str, *, now: datetime) -> None:
+    """The opinion that went not along stays with its writer: he finds it on the page of the case, and in the task if it is his again."""
+    if opinion and item.username is not None:
+        session.add(_copy(item.username, task, item.department, now, {OPINION: opinion}))
+        task.parts += 1
+
+
+def bring_back(items: Iterable[WorkItem], item: WorkItem, username: str) -> None:
+    """Who had a task before and gets this part of it finds the opinion that he had begun."""
+    theirs = [each for each in items if each is not item and each.username == username and each.position in holding.NO_PART]
+    left = [each for each in theirs if each.draft and set(each.draft) == {OPINION}]
+    if left:
+        item.draft = {**(item.draft or {}), **(left[-1].draft or {})}
+    for each in left:
+        each.draft = None
+
+
 def _unconfirmed(session: Session, item: WorkItem, draft: dict[str, Any]) -> dict[str, Any]:
     if not draft:
         return draft
@@ -132,18 +161,19 @@ def _numbers(value: Any) -> Iterator[int]:
         yield int(value)
 
 
-def _copy(by: Actor, task: UserTask, instance: ProcessInstance, now: datetime, data: Mapping[str, Any]) -> WorkItem:
-    """A part that is over before it began: it holds nothing but the copy."""
+def _copy(username: str, task: UserTask, department: str | None, now: datetime, data: Mapping[str, Any]) -> WorkItem:
+    """Nothing but the copy: no part in the task."""
     return WorkItem(
         key=keys.new(),
-        company_id=by.company_id,
+        company_id=task.company_id,
         user_task_key=task.key,
-        instance_key=instance.key,
-        username=by.username,
+        instance_key=task.instance_key,
+        username=username,
         state="closed",
+        position=holding.KEPT,
         sort_due=NEVER,
         process_id=task.process_id,
-        department=instance.initiator_department,
+        department=department,
         created_at=now,
         draft=dict(data),
     )

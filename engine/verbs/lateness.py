@@ -12,7 +12,7 @@ from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.cases import Surroundings
-from engine.cases.rights.holding import HANDED, acting
+from engine.cases.rights.holding import NO_PART, acting
 from engine.definitions import task_settings
 from engine.execution import copied
 from engine.people.actors import SYSTEM
@@ -55,7 +55,7 @@ def act(session: Session, company_id: str, key: int, escalated: Sequence[str], *
 
 
 def _holders(held: Held) -> list[WorkItem]:
-    return [item for item in held.items if item.state == voting.OPEN and item.position != HANDED]
+    return [item for item in held.items if item.state == voting.OPEN and item.position not in NO_PART]
 
 
 def _superiors(held: Held) -> list[str]:
@@ -85,12 +85,12 @@ def _hand_on(held: Held, names: Sequence[str]) -> bool:
         return False
     before = held.task.assignee or live[0].username or live[0].group_name
     lost = losing.holders(live)
-    _give(held, live, to)
+    begun = _give(held, live, to)
     _note(held, before=before, to=to)
     told = {"name": held.task.name, "title": held.instance.title, "number": held.instance.number}
     subject, body = HANDED_ON.of(**told), HANDED_ON_BODY.of(**told)
     notices.send(held.session, held.company, [to], subject, body, now=held.now, instance=held.instance)
-    losing.tell_overdue(held, lost, to)
+    losing.tell_overdue(held, lost, to, begun=begun)
     held_tasks.store(held)
     return True
 
@@ -103,15 +103,19 @@ def _may_have(held: Held, name: str) -> bool:
     return bool(set(held.company.members_of(name)) - set(held.task.excluded))
 
 
-def _give(held: Held, live: Sequence[WorkItem], to: str) -> None:
+def _give(held: Held, live: Sequence[WorkItem], to: str) -> dict[str, str]:
+    """Puts the first part into that name and closes the others; gives the opinion that its holder had begun, by his name."""
     first, *others = live
     is_person = to in held.company.people
-    kept_forms.go_along(held.session, first, to if is_person else None)
+    begun = {first.username: kept_forms.go_along(held.session, first, to if is_person else None)} if first.username else {}
+    if is_person:
+        kept_forms.bring_back(held.items, first, to)
     first.username, first.group_name = (to, None) if is_person else (None, to)
     first.state, first.claimed_at, first.claimed_from = voting.OPEN, held.now if is_person else None, None
     first.opened_at, first.first_owner = None, first.first_owner if is_person else None
     votes.close(held, others, votes.TAKEN)
     held.task.assignee = to if is_person else None
+    return begun
 
 
 def _note(held: Held, **told: Any) -> None:

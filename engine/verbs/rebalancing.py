@@ -28,6 +28,7 @@ MOST = 100
 DONE, UNDONE = "done", "undone"
 MOVED_MEANWHILE = "This task lies with %(name)s now; it was moved meanwhile."
 BEGUN = "%(name)s has begun on this task: a draft of it is saved."
+BEGUN_BEFORE = "Somebody has begun on this task and given it back: a draft of it is saved."
 TOUCHED = "This task was taken up or moved meanwhile; it stays where it is."
 OWN_APPROVAL = "%(name)s has started this case and must not approve it."
 TO_YOU = Said("均衡分派：{count} 项待办转给您", "Work spread evenly: tasks that came to you: {count}")
@@ -163,7 +164,7 @@ def _move(session: Session, by: Actor, move: Move, reason: str, now: datetime) -
         raise errors.Conflict(MOVED_MEANWHILE, name=held.name(lies_with) or "、".join(names))
     begun = next((part for part in parts if part.draft is not None), None)
     if begun is not None:
-        raise errors.Conflict(BEGUN, name=held.name(begun.username))
+        raise errors.Conflict(BEGUN, name=held.name(begun.username)) if begun.username else errors.Conflict(BEGUN_BEFORE)
     if lies_with == move.to:
         raise errors.Conflict("%(name)s holds this task already.", name=held.name(move.to))
     if held.task.kind == "approve" and move.to == held.instance.initiator:

@@ -28,6 +28,7 @@ MAX_OPINION = 4000
 ANOTHER_LOOK = "Some fields need another look."
 NOTHING_BESIDE = Beside()
 SIGNER_REFUSED = "%(name)s, who was asked to sign too, has refused; this can only be refused or sent back."
+NOT_ONESELF = "Several people were to decide this step together; whoever chooses who does it cannot choose himself."
 NO_OUTCOME = "This task has no outcome “%(outcome)s”; it offers %(offered)s."
 
 
@@ -145,10 +146,8 @@ def unclaim(session: Session, by: Actor, key: int, *, now: datetime) -> None:
     if mine is None or votes.rule_of(held).is_joint or not (mine.claimed_from or others):
         raise errors.Conflict("This task was not claimed; it can only be handed on.")
     before = {} if held.task.assignee == by.username else {"before": held.task.assignee}
-    mine.first_owner = None if mine.claimed_from and mine.first_owner == held.task.assignee else mine.first_owner
-    if mine.claimed_from:
-        mine.username, mine.group_name, mine.claimed_from = None, mine.claimed_from, None
-    kept_forms.go_along(session, mine, None)
+    if mine.claimed_from:  # a part that was offered to him by name stays his, with all that he has saved
+        _give_back(held, mine, mine.claimed_from, is_told=bool(before))
     mine.claimed_at, held.task.assignee = None, None
     for item in others:
         item.state, item.note = voting.OPEN, None
@@ -156,27 +155,41 @@ def unclaim(session: Session, by: Actor, key: int, *, now: datetime) -> None:
     held_tasks.store(held)
 
 
+def _give_back(held: Held, mine: WorkItem, group: str, *, is_told: bool) -> None:
+    """Puts a part back into the name of its group; the opinion that its holder had begun stays with him."""
+    holder, opinion = mine.username or "", kept_forms.go_along(held.session, mine, None)
+    is_member = holder in held.company.members_of(group)
+    if is_member:
+        kept_forms.leave(held.session, held.task, mine, opinion, now=held.now)
+    if is_told:
+        losing.tell(held, [holder], group, "", begun={} if is_member else {holder: opinion})
+    mine.first_owner = None if mine.first_owner == held.task.assignee else mine.first_owner
+    mine.username, mine.group_name, mine.claimed_from = None, group, None
+
+
 def save_draft(
     session: Session,
     by: Actor,
     key: int,
-    data: Mapping[str, Any],
+    data: Given,
     *,
     window: kept_forms.Window | None = None,
     now: datetime,
-) -> None:
-    """Keeps a form as far as it is filled in (暂存), unchecked; the task stays open.
+) -> str:
+    """Keeps a form as far as it is filled in (暂存), unchecked; the task stays open. Gives the mark of what is saved now.
 
-    Raises Conflict for a task that is offered to a group and not claimed: two people would overwrite each other; and
-    SavedElsewhere where another than this `window` saved it meanwhile.
+    `data` may be a function that is given the task's form. Raises Conflict for a task that is offered to a group and not
+    claimed: two people would overwrite each other; and SavedElsewhere where another than this `window` saved it meanwhile.
     """
-    variable_size.check(session, data)
     held = held_tasks.lock(session, by, key, now)
     mine = held_tasks.part(held)
     if mine.username is None:
         raise errors.Conflict("Claim this task first; then it can be saved.")
-    mine.draft = kept_forms.saved_anew(mine.draft, data, window)
+    sent = data(held.definition.form_of(held.task.element_id)) if callable(data) else data
+    variable_size.check(session, sent)
+    mine.draft = kept_forms.saved_anew(mine.draft, sent, window)
     session.flush()
+    return kept_forms.mark(mine.draft)
 
 
 def give(
@@ -215,7 +228,8 @@ def assign(
     Of a task that several decide together it is the part of `whose`, who may be left out where only one is left to act.
     Without `is_told` the caller tells who lost it himself.
 
-    Raises NotFound, Forbidden, Conflict; Invalid for an unknown person, one who must not act here, or without a reason.
+    Raises NotFound, Forbidden, Conflict; Invalid for an unknown person, one who must not act here, oneself where several were
+    to decide and nobody was found, or without a reason.
     """
     held = held_tasks.lock(session, by, key, now)
     if not access.may_manage(session, by, held.instance.process_id):
@@ -223,6 +237,8 @@ def assign(
     held_tasks.require_open(held)
     if (bar := held_tasks.bar(held, username)) is not None:
         raise errors.Invalid(bar.text, fields=None, **bar.values)
+    if username == by.username and votes.lacks_voters(held):
+        raise errors.Invalid(NOT_ONESELF)
     if not reason.strip():
         raise errors.Invalid("Please give a reason.", fields={"reason": [errors.Refusal("Please give a reason.")]})
     before = losing.holders(held.items)
@@ -310,13 +326,15 @@ def _checked(
     return values
 
 
-def _hand_to(held: Held, username: str, whose: str | None) -> str:
+def _hand_to(held: Held, username: str, whose: str | None) -> dict[str, str]:
     """One part goes to somebody else: his own if there is one, else that of `whose`, else the first that is open.
 
-    Where the first decides, it leaves the lists of all others. Gives the opinion that its holder had begun, which does not go along.
+    Where the first decides, it leaves the lists of all others. Gives the opinion that its holder had begun, which does not go along, by his name.
     """
     item = _to_hand(held, username, whose)
-    begun = kept_forms.go_along(held.session, item, username) if item.username not in (None, username) else ""
+    before = item.username
+    begun = {before: kept_forms.go_along(held.session, item, username)} if before and before != username else {}
+    kept_forms.bring_back(held.items, item, username)
     if item.username is None:
         item.claimed_from = item.group_name
     item.username, item.group_name = username, None
@@ -336,7 +354,7 @@ def _to_hand(held: Held, username: str, whose: str | None) -> WorkItem:
     if not (votes.rule_of(held).is_joint or signing):
         return _own_to_hand(held, username)
     theirs = signing or [item for item in live if whose in (None, item.username)]
-    parts = [item for item in held.items if item.state != voting.REMOVED and item.position != holding.HANDED]
+    parts = [item for item in held.items if item.state != voting.REMOVED and item.position not in holding.NO_PART]
     if any(username in (item.username, item.done_by) for item in parts):
         raise errors.Conflict(holding.HAS_PART, name=held.name(username))
     if len(theirs) != 1:

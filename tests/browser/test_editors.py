@@ -58,6 +58,13 @@ def test_a_decision_is_begun_at_its_task_filled_from_excel_and_tried(sqlite_offi
     expect(trying).to_contain_text("规则 2 符合")
     expect(trying).to_contain_text("总经理")
     expect(here.page.locator("[data-canvas] .is-hit").first).to_be_visible()
+    column = here.page.locator(".input-cell").first
+    column.dblclick()
+    here.page.locator(".type-ref-edit-select").click()
+    here.page.locator(".dms-select-options .option", has_text="数字").click()
+    saved(here)
+    here.page.keyboard.press("Escape")
+    expect(column.locator(".input-variable")).to_have_text("数字")
 
 
 def test_a_form_is_begun_at_its_task_and_looks_as_on_its_page(sqlite_office: Place, people: People) -> None:

@@ -1,6 +1,7 @@
 """The operations on a task and a case that no story needs, each by its button and dialog.
 
-Walked twice: staff by telephone and managers at a desk, then the other way round, so that each is seen on both.
+Walked twice: staff by telephone and managers at a desk, then the other way round, so that each is seen on both. Who sits
+at a desk reads Chinese, who has a telephone English.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
 from engine.people import actors
+from engine.storage import models
 from engine.verbs import batches
+from engine.verbs.sharing import phrases
 from tests.browser.office import Office
 from tests.browser.people import People
 from tests.browser.window import PHONE, Window
@@ -20,8 +24,62 @@ from tests.engine import kit
 
 pytestmark = pytest.mark.browser
 COMPANY, PROCESS, TITLE = "miniapp", "every_operation", "清单核对演练"
+PHRASE = "清单已核对"
 CHECK, JUDGE = "核对清单", "审定清单"
-TELEPHONE = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
+TELEPHONE = {"viewport": PHONE, "is_mobile": True, "has_touch": True, "locale": "en-GB"}
+ENGLISH = {
+    "催办": "Urge",
+    "认领": "Claim",
+    "取消认领": "Give it back to the group",
+    "申请延期": "Ask for more time",
+    "撤回延期申请": "Take the wish back",
+    "同意延期": "Grant",
+    "委派": "Delegate",
+    "提交": "Submit",
+    "退回修改": "Return for correction",
+    "前加签": "Let others sign first",
+    "后加签": "Let others sign afterwards",
+    "并加签": "Let others sign too",
+    "减签": "Take a signer off",
+    "同意": "Approve",
+    "不同意并结束": "Refuse and end",
+    "备注": "Remark",
+    "抄送": "Send a copy",
+    "提交留言": "Say it",
+    "征询意见": "Ask for a view",
+    "撤回征询": "Take the question back",
+    "答复": "Answer",
+    "移交": "Hand over",
+    "转办": "Hand on",
+    "关注": "Follow",
+    "取消关注": "Stop following",
+    "关联单据": "Link a case",
+    "取消与": "Take back the link with",
+    "的关联": "",
+    "取回": "Take it back",
+    "挂起": "Suspend",
+    "恢复": "Let it go on",
+    "变更处理人": "Change who does it",
+    "流程干预": "Move by hand",
+    "查看影响": "See what it does",
+    "强制结束": "End by force",
+    "重新打开": "Open again",
+    "作废": "Declare void",
+    "重新发起": "Start once more",
+    "撤销": "Undo",
+    "批量认领": "Claim all",
+    "批量同意": "Approve all",
+    "批量转办": "Hand all on",
+    "已提醒": "have been told",
+    "委派您代办，办完交回": "asks you to do it and give it back",
+    "已撤回": "no longer asked for",
+    "后来已取回": "taken back since",
+    "已转办": "It is handed on",
+    "已撤销": "undone",
+    "不通过": "turned down",
+    "已作废": "void",
+    "已完成": "2 of 2 done",
+}
 MANAGERS = ("zhou_jianguo", "sun_limin")
 Seats = Callable[[str], Window]
 
@@ -36,6 +94,16 @@ def seats(request: pytest.FixtureRequest, sqlite_office: Office, people: People)
         return people(sqlite_office, COMPANY, name, **(TELEPHONE if has_telephone else {}))
 
     return of
+
+
+def word(here: Window, chinese: str) -> str:
+    """A word of ours in the language of that window."""
+    is_english = here.page.locator("html").get_attribute("lang") == "en"
+    return ENGLISH[chinese] if is_english else chinese
+
+
+def press(here: Window, chinese: str) -> Window:
+    return here.press(word(here, chinese))
 
 
 def furnish(office: Office) -> None:
@@ -57,6 +125,11 @@ def furnish(office: Office) -> None:
             owner = actors.load(session, COMPANY, "xiao_ran")
         assert owner is not None
         kit.deploy(database, owner, request, kit.Resource(diagram.name, content.encode(), diagram.settings))
+        with database.transaction(COMPANY) as session:
+            judge = actors.load(session, COMPANY, "sun_limin")
+            assert judge is not None
+            if PHRASE not in [each.text for each in phrases.known(session, judge)]:
+                phrases.add(session, judge, PHRASE)
 
 
 def start(here: Window, subject: str) -> str:
@@ -69,7 +142,7 @@ def start(here: Window, subject: str) -> str:
 def act(here: Window, operation: str, *, to: str = "", choice: str = "", **words: str) -> Window:
     """Opens 「更多」, goes where the operation leads, says what its dialog asks, and does it."""
     here.page.locator("details.more > summary").first.click()
-    entry = here.page.locator("details.more .entry").get_by_text(operation, exact=True)
+    entry = here.page.locator("details.more .entry").get_by_text(word(here, operation), exact=True)
     here.follow(entry)
     if to:
         choose(here, to)
@@ -78,7 +151,7 @@ def act(here: Window, operation: str, *, to: str = "", choice: str = "", **words
         here.page.locator("#target, #task").select_option(offered.get_attribute("value"))
     for name, said in words.items():
         here.page.locator(f"#{name}").fill(said)
-    return here.press(operation) if words or to or choice else here
+    return press(here, operation) if words or to or choice else here
 
 
 def choose(here: Window, name: str, field: str = "") -> None:
@@ -92,7 +165,7 @@ def open_task(here: Window, case: str) -> Window:
 
 
 def says(here: Window, text: str) -> None:
-    expect(here.page.locator(".flash").first).to_contain_text(text)
+    expect(here.page.locator(".flash").first).to_contain_text(word(here, text))
 
 
 def test_a_task_is_claimed_given_back_delegated_extended_and_signed_by_others(seats: Seats) -> None:
@@ -100,29 +173,31 @@ def test_a_task_is_claimed_given_back_delegated_extended_and_signed_by_others(se
     case = start(clerk, "月度清单")
     act(clerk, "催办", text="请今天核对")
     says(clerk, "已提醒")
-    liu.go(case).follow(liu.page.locator(".now button", has_text="认领"))
+    liu.go(case).follow(liu.page.locator(".now button", has_text=word(liu, "认领")))
     liu.page.locator("details.more > summary").first.click()
-    liu.follow(liu.page.locator("details.more .entry", has_text="取消认领"))
-    liu.go(case).follow(liu.page.locator(".now button", has_text="认领"))
+    liu.follow(liu.page.locator("details.more .entry", has_text=word(liu, "取消认领")))
+    liu.go(case).follow(liu.page.locator(".now button", has_text=word(liu, "认领")))
     act(liu, "申请延期", until="2035-01-01T18:00", reason="等附件")
-    liu.go(case).press("撤回延期申请")
+    press(liu.go(case), "撤回延期申请")
     open_task(liu, case)
     act(liu, "申请延期", until="2035-02-01T18:00", reason="等盖章")
     manager = seats("zhou_jianguo")
-    manager.go(case).press("同意延期")
+    press(manager.go(case), "同意延期")
     open_task(liu, case)
     act(liu, "委派", to="吴晓梅", reason="请代为清点")
     wu = seats("wu_xiaomei")
     open_task(wu, case)
-    expect(wu.page.locator(".strip")).to_contain_text("刘洋委派您代办，办完交回")
-    wu.press("提交")
-    open_task(liu, case).press("提交")
+    expect(wu.page.locator(".strip")).to_contain_text(word(wu, "委派您代办，办完交回"))
+    press(wu, "提交")
+    press(open_task(liu, case), "提交")
     judge = seats("sun_limin")
+    open_task(judge, case).page.keyboard.press("r")
+    judge.page.wait_for_url("**/return")
     open_task(judge, case)
     act(judge, "退回修改", choice=CHECK, reason="数目对不上")
     open_task(liu, case)
     expect(liu.page.locator(".strip")).to_contain_text("数目对不上")
-    liu.press("提交")
+    press(liu, "提交")
     open_task(judge, case)
     act(judge, "后加签", to="赵敏", reason="请复核")
     act(judge.go(case), "减签", choice="赵敏", reason="不必复核")
@@ -131,22 +206,28 @@ def test_a_task_is_claimed_given_back_delegated_extended_and_signed_by_others(se
     open_task(judge, case)
     act(judge, "前加签", to="林悦", reason="请先看")
     lin = seats("lin_yue")
-    open_task(lin, case).press("同意")
-    open_task(judge, case).page.locator("#opinion").fill("清单不全")
-    judge.press("不同意并结束")
-    expect(clerk.go(case).page.locator(".now")).to_contain_text("不通过（孙丽敏：清单不全）")
+    press(open_task(lin, case), "同意")
+    opinion = open_task(judge, case).page.locator("#opinion")
+    opinion.press("/")
+    expect(judge.page.locator("select[data-phrases]")).to_be_focused()
+    opinion.press("Alt+1")
+    expect(opinion).to_have_value(PHRASE)
+    opinion.fill("清单不全")
+    press(judge, "不同意并结束")
+    expect(clerk.go(case).page.locator(".now")).to_contain_text(word(clerk, "不通过"))
+    expect(clerk.page.locator(".now")).to_contain_text("清单不全")
 
 
-def test_a_case_is_remarked_on_asked_about_copied_and_its_tasks_go_to_another(seats: Seats, sqlite_office: Office) -> None:
+def test_a_case_is_remarked_on_asked_about_copied_and_its_tasks_go_to_another(seats: Seats) -> None:
     clerk, liu = seats("chen_jing"), seats("liu_yang")
     case = start(clerk, "半年清单")
     number = clerk.page.locator(".page-head .under > span").first.inner_text()
     clerk.page.locator("details.more > summary").first.click()
-    clerk.follow(clerk.page.locator("details.more .entry").get_by_text("备注", exact=True))
+    clerk.follow(clerk.page.locator("details.more .entry").get_by_text(word(clerk, "备注"), exact=True))
     choose(clerk, "吴晓梅")
     clerk.page.locator("#text").fill("附上盘点表")
     clerk.page.locator("#files").set_input_files({"name": "盘点表.txt", "mimeType": "text/plain", "buffer": b"12"})
-    clerk.press("备注")
+    press(clerk, "备注")
     wu = seats("wu_xiaomei")
     expect(wu.go(case).page.locator("main")).to_contain_text("附上盘点表")
     expect(wu.page.locator("main")).to_contain_text("盘点表.txt")
@@ -156,11 +237,11 @@ def test_a_case_is_remarked_on_asked_about_copied_and_its_tasks_go_to_another(se
     row = zhao.page.locator("li.item, tbody tr").filter(has_text=number).filter(has_text=TITLE)
     zhao.follow(row.locator("a").first)
     zhao.page.locator("#remark").fill("已阅，无意见")
-    zhao.press("提交留言")
-    liu.go(case).follow(liu.page.locator(".now button", has_text="认领"))
+    press(zhao, "提交留言")
+    liu.go(case).follow(liu.page.locator(".now button", has_text=word(liu, "认领")))
     act(liu, "征询意见", to="林悦", text="上月少几件？")
-    liu.go(case).press("撤回征询")
-    expect(liu.page.locator("#questions")).to_contain_text("已撤回")
+    press(liu.go(case), "撤回征询")
+    expect(liu.page.locator("#questions")).to_contain_text(word(liu, "已撤回"))
     expect(liu.page.locator("main")).to_contain_text("已阅，无意见")
     open_task(liu, case)
     act(liu, "征询意见", to="林悦", text="这月少几件？")
@@ -168,16 +249,15 @@ def test_a_case_is_remarked_on_asked_about_copied_and_its_tasks_go_to_another(se
     lin.go("/inbox/asked")
     lin.follow(lin.page.locator("li.item", has_text=number).filter(has_text="这月少几件").locator("a.step"))
     lin.page.locator("#text").fill("没有少")
-    lin.press("答复")
+    press(lin, "答复")
     expect(liu.go(case).page.locator("#questions")).to_contain_text("没有少")
-    undone_in_time(liu, sqlite_office, case)
     manager = seats("zhou_jianguo")
     manager.go("/reassignment")
     choose(manager, "刘洋", "people")
     choose(manager, "郑浩", "person")
     manager.page.locator("label.option", has_text=TITLE).locator("input").check()
     manager.page.locator("#reason").fill("刘洋调岗")
-    manager.press("移交")
+    press(manager, "移交")
     clerk.go(case).until(".now", "郑浩")
     zheng = seats("zheng_hao")
     open_task(zheng, case)
@@ -190,18 +270,74 @@ def test_a_case_is_remarked_on_asked_about_copied_and_its_tasks_go_to_another(se
     expect(clerk.page.locator(".now")).to_contain_text("改用新表")
 
 
-def undone_in_time(here: Window, office: Office, case: str) -> None:
-    """Handing on that was ordered is undone before it is sent; ordered by a clock an hour ahead, for a slow machine has no ten seconds."""
-    task = int(here.go(case).page.locator(".now a.act").first.get_attribute("href", timeout=0).rpartition("/")[2])  # type: ignore[union-attr]
+def test_many_tasks_are_claimed_handed_on_and_approved_together_and_undone_in_time(seats: Seats, sqlite_office: Office) -> None:
+    liu, zheng, judge = seats("liu_yang"), seats("zheng_hao"), seats("sun_limin")
+    cases = begin_two(sqlite_office)
+    tick(liu, open_tasks(sqlite_office, cases))
+    followed(press(liu, "批量认领"))
+    undone_in_time(liu, sqlite_office, open_tasks(sqlite_office, cases))
+    tick(liu, open_tasks(sqlite_office, cases))
+    press(liu, "批量转办")
+    choose(liu, "郑浩")
+    liu.page.locator("#reason").fill("出差")
+    followed(press(liu, "转办"))
+    for case in cases:
+        press(open_task(zheng, f"/cases/{case}"), "提交")
+    tick(judge, open_tasks(sqlite_office, cases))
+    judge.page.locator("[data-batch] [name=opinion]").fill("数目相符")
+    followed(press(judge, "批量同意"))
+    assert not open_tasks(sqlite_office, cases)
+
+
+def begin_two(office: Office) -> list[int]:
+    with office.database() as database:
+        with database.reading() as session:
+            clerk = actors.load(session, COMPANY, "chen_jing")
+        assert clerk is not None
+        return [kit.begin(database, clerk, PROCESS, {"subject": name}, now=datetime.now(UTC)) for name in ("成批一", "成批二")]
+
+
+def open_tasks(office: Office, cases: list[int]) -> list[int]:
+    with office.database() as database, database.reading() as session:
+        row = models.UserTask
+        wanted = select(row.key).where(row.instance_key.in_(cases), row.state == "open")
+        return list(session.execute(wanted.order_by(row.key)).scalars())
+
+
+def tick(here: Window, tasks: list[int]) -> None:
+    """Ticks tasks in the inbox, the newest first, where those of other tests stand too."""
+    here.go(f"/inbox?process={PROCESS}&sort=arrival")
+    for task in tasks:
+        here.page.locator(f"input.tick[value='{task}']").check()
+    expect(here.page.locator("[data-batch-count]")).to_be_visible()
+
+
+def followed(here: Window) -> None:
+    """After the order the page shows by itself, with a bar, how far the worker has come."""
+    expect(here.page.get_by_role("button", name=word(here, "撤销"))).to_be_visible()
+    expect(here.page.locator("#batch progress")).to_have_attribute("value", "2")
+    expect(here.page.locator("#batch")).to_contain_text(word(here, "已完成"))
+    here.look()
+
+
+def undone_in_time(here: Window, office: Office, tasks: list[int]) -> None:
+    """What was ordered is undone before it is sent; ordered by a clock an hour ahead, for a slow machine has no ten seconds."""
     soon = datetime.now(UTC) + timedelta(hours=1)
     with office.database() as database, database.transaction(COMPANY) as session:
         by = actors.load(session, COMPANY, "liu_yang")
         assert by is not None
         values = {"to": "wu_xiaomei", "reason": "出差"}
-        key = batches.order(session, by, batches.TRANSFER, [task], values, now=soon).key
-    here.go(f"/batches/{key}").press("撤销")
+        key = batches.order(session, by, batches.TRANSFER, tasks, values, now=soon).key
+    press(here.go(f"/batches/{key}"), "撤销")
     says(here, "已撤销")
-    expect(here.go(case).page.locator(".now")).to_contain_text("刘洋")
+    assert open_tasks_of(office, "liu_yang", tasks) == tasks
+
+
+def open_tasks_of(office: Office, username: str, tasks: list[int]) -> list[int]:
+    with office.database() as database, database.reading() as session:
+        row = models.UserTask
+        wanted = select(row.key).where(row.key.in_(tasks), row.assignee == username)
+        return list(session.execute(wanted.order_by(row.key)).scalars())
 
 
 def test_a_case_is_followed_linked_held_up_steered_ended_and_begun_anew(seats: Seats) -> None:
@@ -214,29 +350,29 @@ def test_a_case_is_followed_linked_held_up_steered_ended_and_begun_anew(seats: S
     act(clerk, "取消关注")
     act(clerk, "关联单据", number=number)
     expect(clerk.page.locator("main")).to_contain_text(number)
-    clerk.press(f"取消与 {number} 的关联")
+    clerk.press(f"{word(clerk, '取消与')} {number} {word(clerk, '的关联')}".strip())
     act(clerk, "关联单据", number=number)
     liu = seats("liu_yang")
-    liu.go(case).follow(liu.page.locator(".now button", has_text="认领")).press("提交")
+    press(liu.go(case).follow(liu.page.locator(".now button", has_text=word(liu, "认领"))), "提交")
     act(liu.go(case), "取回", reason="漏填一项")
     liu.go("/inbox/done")
     row = liu.page.locator("tbody tr").filter(has=liu.page.get_by_text(mine, exact=True))  # others' numbers may end like it
-    expect(row).to_contain_text("后来已取回")
+    expect(row).to_contain_text(word(liu, "后来已取回"))
     manager = seats("zhou_jianguo")
     act(manager.go(case), "挂起", reason="等预算")
     expect(clerk.go(case).page.locator("main")).to_contain_text("等预算")
     act(manager.go(case), "恢复", reason="预算已批")
     act(manager.go(case), "变更处理人", choice=CHECK, to="郑浩", reason="刘洋出差")
     manager.go(case).page.locator("details.more > summary").first.click()
-    manager.follow(manager.page.locator("details.more .entry", has_text="流程干预"))
+    manager.follow(manager.page.locator("details.more .entry", has_text=word(manager, "流程干预")))
     manager.page.locator("#target").select_option(index=1)
     manager.page.locator("#reason").fill("核对已线下完成")
-    manager.press("查看影响").press("流程干预")
+    press(press(manager, "查看影响"), "流程干预")
     expect(manager.page.locator(".now")).to_contain_text(JUDGE)
     act(manager, "强制结束", reason="项目取消")
     act(manager, "重新打开", reason="项目恢复")
     assert manager.page.url.removeprefix(manager.office.address) != case
     act(clerk.go(other), "作废", reason="填错")
-    expect(clerk.page.locator(".now")).to_contain_text("作废")
+    expect(clerk.page.locator(".now")).to_contain_text(word(clerk, "已作废"))
     act(clerk, "重新发起")
     expect(clerk.page.get_by_label("事项")).to_have_value("季度清单")

@@ -51,6 +51,7 @@ def test_the_inbox_is_worked_with_the_keyboard_alone(story: Story) -> None:
     expect(rows.nth(0).locator("a").first).to_be_focused()
     page.keyboard.press("j")
     expect(rows.nth(1).locator("a").first).to_be_focused()
+    expect(page.locator("[data-preview-pane]")).to_contain_text("滨江商务中心")
     page.keyboard.press("k")
     expect(rows.nth(0).locator("a").first).to_be_focused()
     page.keyboard.press("/")

@@ -22,6 +22,7 @@ SignedIn = Callable[..., Browser]
 OWN = {"sign_in", "login_failure", "record_reading", "installation"}
 # Posts of pages that change nothing: a form looked at anew, sheets printed, no file, somebody’s own code for a password.
 READING = {"/tasks/<int:key>/live", "/cases/<int:key>/sheet", "/cases/sheets", "/attachments", "/password/code"}
+OUR_FAULT = "这是系统的问题"
 PROGRAMS = ("/v2/", "/oauth/", "/scim/")  # what is malformed is told there first
 HIS = ("auth.", "password.", "preferences.", "second_factor.")  # what anybody sets for himself
 
@@ -69,6 +70,7 @@ def test_the_auditor_changes_nothing_by_any_route(
             data = {"json": {}} if rule.rule.startswith("/v2") else {"data": fields if method == "POST" else None}
             answer = someone.client.open(where, method=method, headers={"X-CSRFToken": token}, **data)  # type: ignore[arg-type]
             assert answer.status_code < 500, (method, rule.rule)
+            assert OUR_FAULT.encode() not in answer.data, (method, rule.rule)
             if method == "POST" and answer.status_code not in (403, 404):
                 answered.add(rule.rule)
     assert {each for each in answered if not each.startswith(PROGRAMS)} == READING

@@ -310,5 +310,7 @@ def test_a_step_of_yesterday_is_undone_in_the_editor_of_its_form(signed_in: Sign
     assert (back["file"], back["to"]) == ("look.form", "1")
     page = head.send(f"{address}/saves", back)
     assert page.address == editor and '"required"' not in head.client.get(f"{address}/files/look.form").text
-    page = head.send(f"{address}/saves", {**back, "revision": "3", "to": "2", "file": "gone.form"})
+    page = head.send(f"{address}/saves", {**back, "revision": "3", "to": "2", "file": "gone.form"}, status=409)
+    assert "必填" in page.words("main"), "what changes is shown first"
+    page = head.send(f"{address}/saves", page.form(f"{address}/saves"))
     assert page.address == address and '"required"' in head.client.get(f"{address}/files/look.form").text

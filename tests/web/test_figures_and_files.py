@@ -5,16 +5,21 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
+from sqlalchemy import delete
 
+from engine.people import organisation, roles
 from engine.reporting import question, reports
 from engine.reporting.reports import Draft
 from engine.storage import database as databases
-from engine.verbs.organisation import roles
+from engine.storage.models import RoleGrant
+from engine.verbs.organisation import roles as granting
 from tests.cast import COMPANY, Cast
 from tests.web.cases import Purchases
 from tests.web.conftest import Clock
@@ -36,19 +41,24 @@ def report(database: databases.Database, cast: Cast, purchases: Purchases, clock
     purchases.approve(case)
     with database.transaction(COMPANY) as session:
         for name, role, scope in (("head", "manager", "service"), ("outsider", "auditor", "")):
-            roles.grant(session, cast.owner, name, role, scope, now=now)
+            granting.grant(session, cast.owner, name, role, scope, now=now)
         asked = question.read({"processes": ["purchase"], "period": "all", "group": ["state"]})
         key = reports.save(session, cast.owner, Draft("采购", asked, reports.Sharing(("head",), True)), now=now).key
     clock.moment += timedelta(days=5)
     return key
 
 
-def held(browser: Browser, address: str) -> int:
-    """How many lines the file has under its head."""
+def lines(browser: Browser, address: str) -> list[list[str]]:
+    """The lines of the file, its head first, as texts."""
     answer = browser.client.get(address)
     assert answer.status_code == 200, address
     sheet = zipfile.ZipFile(io.BytesIO(answer.data)).read("xl/worksheets/sheet1.xml")
-    return len(list(etree.fromstring(sheet).iter(ROW))) - 1
+    return [["".join(cell.itertext()) for cell in row] for row in etree.fromstring(sheet).iter(ROW)]
+
+
+def held(browser: Browser, address: str) -> int:
+    """How many lines the file has under its head."""
+    return len(lines(browser, address)) - 1
 
 
 @pytest.mark.parametrize(("reader", "least"), [("owner", 8), ("head", 4), ("outsider", 8), ("clerk2", 0)])
@@ -65,6 +75,38 @@ def test_a_figure_its_list_and_its_file_hold_the_same(signed_in: SignedIn, repor
             assert len(browser.get(link.get("href")).tree.xpath("//tbody/tr[@data-row]")) == count, link.get("href")
             assert held(browser, f"{address.path}/export?{address.query}") == count, link.get("href")
     assert figures >= least and (least or not figures)
+
+
+GIVEN = [
+    (roles.MANAGER, "service"),
+    (roles.MANAGER, "office"),
+    (roles.OPERATOR, ""),
+    (roles.OWNER, "purchase"),
+    (roles.AUDITOR, ""),
+]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=8, deadline=None)
+@given(
+    given=st.frozensets(st.sampled_from(GIVEN), max_size=2),
+    narrowed=st.sampled_from(["", "?department=service", "?process=purchase"]),
+)
+def test_a_file_holds_the_rows_of_its_list_and_no_other_whatever_the_rights(
+    database: databases.Database, signed_in: SignedIn, report: int, given: frozenset[tuple[str, str]], narrowed: str
+) -> None:
+    with database.transaction() as session:
+        session.execute(delete(RoleGrant).where(RoleGrant.username == "outsider"))
+        for role, scope in given:
+            granted = {"granted_by": "owner", "granted_at": datetime(2026, 3, 2, tzinfo=UTC)}
+            session.add(RoleGrant(company_id=COMPANY, username="outsider", role=role, scope=scope, **granted))
+        organisation.changed(session, COMPANY)
+    browser = signed_in("outsider")
+    for address in ("/status/tasks", "/status/cases"):
+        shown = [row.text_content() for row in browser.get(address + narrowed).tree.xpath("//tbody/tr[@data-row]")]
+        head, *file = lines(browser, f"{address}/export{narrowed}")
+        numbers = [line[head.index("单号")] for line in file]
+        assert len(numbers) == len(shown), (given, address)
+        assert all(number in row for number, row in zip(numbers, shown, strict=True)), (given, address)
 
 
 @pytest.mark.parametrize("reader", ["owner", "head", "outsider"])

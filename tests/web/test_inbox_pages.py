@@ -12,6 +12,7 @@ import flask
 import pytest
 from werkzeug.test import TestResponse
 
+from engine.storage import models
 from tests.cast import Cast
 from tests.web.cases import Purchases
 from tests.web.pages import Browser, Page
@@ -74,6 +75,19 @@ def test_a_returned_task_says_so_in_the_list_and_on_top_of_its_page(signed_in: S
         assert "毛经理 退回" in strip and "审批采购" in strip and "数量写错了" in strip and "第 2 轮" in strip
     assert titles(signed_in("clerk").get("/inbox")) == []  # it went back to whoever did it
     assert "被退回：核对库存" in someone.get("/notices").words(".notices")
+
+
+def test_a_step_that_a_button_of_its_own_led_back_to_tells_which(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    purchases.check(case)
+    purchases.approve(case, "return", "数量写错了")
+    with purchases.database.transaction("acme") as session:
+        task = session.get_one(models.UserTask, purchases.task(case))
+        task.returned = {**task.returned, "label": "换货", "reason": ""}
+    someone = signed_in("clerk2")
+    assert "被退回 换货" in " ".join(someone.get("/inbox").words(".one").split())
+    strip = someone.get(f"/tasks/{purchases.task(case)}").words(".strip")
+    assert "毛经理 选择「换货」" in strip and "没有写明原因" not in strip
 
 
 def test_a_begun_form_is_marked_in_the_list(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:

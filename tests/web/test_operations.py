@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -253,3 +254,64 @@ def test_phrases_views_and_what_a_leaver_leaves(signed_in: SignedIn, purchases: 
     owner.get("/reassignment")
     owner.post("/reassignment", status=422, people="clerk2", person="clerk2", reason="x")
     assert "将在 10 秒后提交" in owner.post("/reassignment", people="clerk2", person="head", reason="离职").words(".batch")
+
+
+def test_what_is_saved_over_the_api_and_in_a_window_never_overwrites_the_other_silently(
+    app: flask.Flask, signed_in: SignedIn, purchases: Purchases, cast: Cast
+) -> None:
+    key = purchases.claim(purchases.start(), cast.clerk)
+    path = f"/v2/extensions/user-tasks/{key}/draft"
+
+    def call(method: str, address: str, body: dict[str, Any] | None = None, by: str = "clerk") -> tuple[int, Any]:
+        answer = app.test_client().open(address, method=method, json=body, auth=(f"acme/{by}", PASSWORD))
+        return answer.status_code, answer.get_json(silent=True)
+
+    assert call("GET", path) == (200, {"variables": {}, "opinion": "", "version": ""})
+    status, saved = call("PUT", path, {"variables": {"stock_note": "接口所存"}, "opinion": "拟同意"})
+    assert status == 200 and saved["version"]
+    page = signed_in("clerk").get(f"/tasks/{key}")
+    assert "接口所存" in page.text and call("GET", path)[1]["opinion"] == "拟同意"
+    window = {name: page.tree.xpath(f"//input[@name='{name}']/@value")[0] for name in ("window", "window_saw")}
+    signed_in("clerk").post(f"/tasks/{key}/draft", stock_note="窗口所存", **window)
+    stale = {"variables": {"stock_note": "又存"}, "version": saved["version"]}
+    assert call("PUT", path, stale)[0] == 409
+    assert call("PUT", path, {"variables": {"stock_note": "又存"}})[0] == 409, "who has read nothing overwrites nothing"
+    done = {"variables": {"in_stock": "7"}, "draftVersion": saved["version"]}
+    assert call("POST", f"/v2/user-tasks/{key}/completion", done)[0] == 409
+    now = call("GET", path)[1]
+    assert now["variables"]["stock_note"] == "窗口所存"
+    status, refused = call("PUT", path, {"variables": {"stock_not": "x"}, "version": now["version"]})
+    assert status == 400 and "stock_note" in refused["detail"]
+    assert call("PUT", path, {"variables": {"stock_note": "又存"}, "version": now["version"]})[0] == 200
+    assert [
+        call(method, path, {} if method == "PUT" else None, by)[0] for method in ("GET", "PUT") for by in ("outsider", "clerk2")
+    ] == [404, 409, 404, 409]
+    version = call("GET", path)[1]["version"]
+    assert call("POST", f"/v2/user-tasks/{key}/completion", done | {"draftVersion": version})[0] == 204
+    assert call("GET", path)[0] == 409
+
+
+def test_files_with_a_remark_and_a_leaver_s_tasks_go_over_the_api_too_and_no_member_is_passed_over(
+    app: flask.Flask, purchases: Purchases, database: databases.Database
+) -> None:
+    case = purchases.start()
+    task = purchases.claim(case, purchases.cast.clerk2)
+
+    def hand_in(by: str, **parts: Any) -> Any:
+        return app.test_client().post("/v2/extensions/files", data=parts, auth=(f"acme/{by}", PASSWORD))
+
+    file = hand_in("clerk", file=(io.BytesIO("盘点".encode()), "盘点表.txt")).json
+    assert file["name"] == "盘点表.txt" and hand_in("clerk").status_code == 400
+    of_case = f"/process-instances/{case}"
+    assert api(app, "clerk2", f"{of_case}/comment", {"text": "见附件", "files": [file["key"]]}) == 400, "another's file"
+    assert api(app, "clerk", f"{of_case}/comment", {"text": "见附件", "files": [file["key"]]}) == 204
+    assert [each.instance_key for each in kit.rows(database, models.Attachment)] == [case]
+    assert api(app, "clerk", f"{of_case}/comment", {"text": "x", "reason": "x"}) == 400
+    assert api(app, "clerk2", f"/user-tasks/{task}/transfer", {"person": "head", "reason": "x", "people": ["clerk"]}) == 400
+    order = {"holder": "clerk2", "person": "head", "reason": "离职"}
+    assert api(app, "clerk", "/reassignments", order) == 403
+    assert api(app, "owner", "/reassignments", {**order, "person": "nobody"}) == 400
+    assert api(app, "owner", "/reassignments", order) == 200
+    purchases.now += timedelta(seconds=11)
+    Worker(database, lambda: purchases.now).run_once()
+    assert purchases.row(task).assignee == "head"

@@ -62,6 +62,19 @@ def test_he_becomes_no_head_and_nobody_s_superior_by_his_own_hand(attacker: Brow
     assert (after.departments, after.people) == (before.departments, before.people)
 
 
+def test_that_roles_are_not_his_to_give_is_said_before_what_is_wrong_with_the_form(attacker: Browser) -> None:
+    assert "系统管理员" in attacker.post("/organisation/roles/operator", 403, person="").words("main")
+
+
+def test_he_is_offered_nothing_that_he_is_refused(attacker: Browser, signed_in: SignedIn) -> None:
+    for page in (attacker, signed_in("owner")):
+        links = page.get("/organisation/people/owner").tree.xpath("//div[@class='actions']//a/@href")
+        offered = {each.split("?")[0].rpartition("/")[2] for each in links}
+        assert offered == ({"edit"} if page is attacker else {"codes", "leaving", "edit"})
+    assert attacker.get("/password/codes?q=owner").tree.xpath("//tbody//button") == []
+    assert attacker.get("/password/codes?q=clerk2").tree.xpath("//tbody//button")
+
+
 def test_no_task_of_a_leaver_comes_to_him(attacker: Browser, signed_in: SignedIn, purchases: Purchases) -> None:
     task = purchases.task(purchases.start())
     signed_in("clerk").post(f"/tasks/{task}/claim")

@@ -182,7 +182,7 @@ def test_a_group_of_before_is_shown_by_its_present_name_in_the_inbox(
         assert "客户专员" in words and "客服专员" not in words, page
 
 
-def test_a_file_is_looked_at_and_taken_in(owner: Browser, app: flask.Flask, database: databases.Database) -> None:
+def test_a_file_is_looked_at_and_taken_in(owner: Browser, app: flask.Flask, database: databases.Database, cast: Cast) -> None:
     def hand_in(text: str) -> str:
         data = {"csrf_token": owner.token(), "file": (io.BytesIO(text.encode()), "名单.csv")}
         return str(owner.client.post("/organisation/files", data=data).location)
@@ -209,6 +209,21 @@ def test_a_file_is_looked_at_and_taken_in(owner: Browser, app: flask.Flask, data
     look = owner.get(hand_in("姓名,用户名,部门,负责人,候选组\n程办事,clerk2,客服部,是,\n魏旁人,outsider,客服部,否,客服专员"))
     words = look.words("tbody")
     assert "负责人：客服部 何负责 → 程办事" in words and "候选组：+客服专员" in words, words
+    owner.post("/organisation/groups", name="检修组")
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram(
+            "fix",
+            kit.start() + kit.task("检修", groups="检修组") + kit.end(),
+            kit.chain("started", "检修", "done"),
+            title="检修单",
+            managers=["检修组"],
+        ),
+    )
+    owner.post(hand_in("姓名,用户名,候选组\n魏旁人,outsider,检修组、客服专员"))
+    warned = owner.get(hand_in("姓名,用户名,候选组\n魏旁人,outsider,客服专员")).words(".problems")
+    assert "检修组 — 检修单 (谁来管理、环节“检修”)" in warned, warned
     many = owner.get(hand_in("姓名,部门\n" + "\n".join(f"人员{n},分部{n}" for n in range(120))))
     assert "新增120" in many.words(".tabs") and "分部19 等，共 120 个" in many.words(".facts")
     for kind in ("csv", "xlsx"):

@@ -15,6 +15,7 @@ from engine.storage import models
 from tests.engine import kit
 from tests.web.cases import Purchases
 from tests.web.pages import PASSWORD, Browser
+from web.api import extensions
 from web.frame.operations import acts
 
 SignedIn = Callable[..., Browser]
@@ -76,7 +77,9 @@ def on_api(app: flask.Flask, username: str, twin: Twin, kind: str, name: str) ->
     where = f"user-tasks/{twin.task}" if kind == "tasks" else f"process-instances/{twin.case}"
     path = f"/v2/extensions/{where}/{name.replace('_', '-')}"
     who, headers = (f"acme/{username}", PASSWORD), {"Accept-Language": "zh-CN"}
-    answer = app.test_client().post(path, json={**given(twin, name), "people": ["head"]}, auth=who, headers=headers)
+    read = [each.name for each in {**acts.ON_TASKS, **acts.ON_CASES}[name].fields] + list(extensions.ALSO.get(name, ()))
+    sent = {each: value for each, value in {**given(twin, name), "people": ["head"]}.items() if each in read}
+    answer = app.test_client().post(path, json=sent, auth=who, headers=headers)
     told: Any = answer.json if answer.is_json else {}
     return AS_THE_API_SAYS.get(answer.status_code, answer.status_code), NUMBER.sub("", (told or {}).get("detail", ""))
 

@@ -99,6 +99,19 @@ def test_a_colleagues_save_stays_and_mine_can_be_done_on_top(signed_in: SignedIn
     assert "审批" in owner.get(address).words("@id='card-approve'")
 
 
+def test_mine_on_top_of_a_colleagues_version_changes_only_what_i_changed(signed_in: SignedIn, owned: None) -> None:
+    head, owner = signed_in("head"), signed_in("owner")
+    address = opened(head)
+    head.post(f"{address}/cards", revision="1", spot="started_a", kind="approve")
+    fields = head.get(f"{address}?open=approve").form(f"{address}/settings")
+    seen = owner.get(f"{address}?open=approve").form(f"{address}/settings")
+    head.send(f"{address}/settings", {**fields, "due.number": "3", "due.unit": "wd", "property:rule": "all"})
+    page = owner.send(f"{address}/settings", {**seen, "name": "部门审批"}, status=409)
+    owner.send(f"{address}/settings", page.form(f"{address}/settings"))
+    now = owner.get(f"{address}?open=approve").form(f"{address}/settings")
+    assert (now["name"], now["due.number"], now["property:rule"]) == ("部门审批", "3", "all")
+
+
 def test_where_it_starts_says_who_may_start_and_other_pages_lead_back_to_the_cards(signed_in: SignedIn, owned: None) -> None:
     head = signed_in("head")
     address = opened(head)

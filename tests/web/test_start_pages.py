@@ -20,7 +20,18 @@ FILLED = {"item": "打印纸", "count": "3", "quotes[0].supplier": "华东办公
 def test_only_what_one_may_start_is_offered_by_category(signed_in: SignedIn, purchase: None) -> None:
     page = signed_in("clerk").get("/start")
     assert "行政" in page.words("h2") and "采购申请" in page.words(".offers")
-    assert "没有可发起的流程" in signed_in("outsider").get("/start").words(".empty")
+    assert "请找欧流程" in signed_in("outsider").get("/start").words(".empty")
+
+
+def test_who_administers_reads_which_groups_may_start_what_until_he_may_himself(
+    signed_in: SignedIn, purchase: None, database: databases.Database
+) -> None:
+    owner = signed_in("owner")
+    page = owner.get("/start")
+    assert "没有可发起的流程" in page.words(".empty") and "采购申请" in page.words("tbody")
+    (address,) = page.tree.xpath("//tbody//td[2]/a/@href")
+    group = owner.get(address).words("h1")
+    assert f"{group} 2 名成员" in page.words("tbody"), page.words("tbody")
 
 
 def test_starting_gives_a_number_and_shows_the_case(signed_in: SignedIn, purchase: None) -> None:

@@ -45,6 +45,8 @@ SENT = {  # what is refused at once unless something is sent that could be right
     "differences": lambda: {"json": {"revision": 1, "files": {}}},
     "changes": lambda: {"data": {"act": "delete", "id": "x", "revision": "1"}},
     "undo": lambda: {"data": {"to": "1", "top": "1", "revision": "1"}},
+    "files": lambda: {"data": {"file": (io.BytesIO(b"x"), "x.txt")}},
+    "reassignments": lambda: {"json": {"holder": "clerk", "person": "clerk2", "reason": "x"}},
 }
 NEEDS_NO_STORE = {
     "bundle.file",

@@ -32,7 +32,8 @@ def translated() -> tuple[dict[str, str], list[deployment.Resource]]:
     files = {path.name: path.read_bytes() for path in sorted(PROCESS.iterdir()) if path.suffix in (".bpmn", ".form")}
     schemas = [json_texts.read(content) for name, content in files.items() if name.endswith(".form")]
     found = extraction.texts_of(runtime.parse(files["purchase.bpmn"]), [settings], schemas, lambda _id: None)
-    texts = {each.text: f"Said {number}" for number, each in enumerate(found) if each.wants("en")}
+    numbered = ((f"Said {number}", each.text) for number, each in enumerate(found) if each.wants("en"))
+    texts = {text: f'="{said}"' if text.startswith("=") else said for said, text in numbered}
     said = {**settings, "texts": {"en": texts}}
     resources = [deployment.Resource(name, files[name], said if name.endswith(".bpmn") else None) for name in files]
     return texts, resources

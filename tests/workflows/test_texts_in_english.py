@@ -13,7 +13,7 @@ import pytest
 
 from engine import decisions, runtime
 from engine.definitions import terms
-from engine.definitions.languages import extraction, files
+from engine.definitions.languages import extraction, files, titles
 from engine.deploying import folders
 from tests.workflows.standing import ROOT
 from web.frame import words
@@ -107,7 +107,9 @@ def written(company: str) -> list[Path]:
 
 
 def bare(text: str) -> str:
-    """A text without what {{…}} reckons in it."""
+    """A text without what {{…}} reckons in it, and an expression without what it asks for, where it must stay what it is."""
+    for word in titles.texts(text):
+        text = text.replace(word, "") if word != text else text
     return re.sub(r"\{\{.*?\}\}", "", text)
 
 

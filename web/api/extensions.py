@@ -21,19 +21,27 @@ from engine.verbs.approvals import consulting, deputies
 from web.account import auth
 from web.api.access import idempotency
 from web.api.access.blueprint import blueprint
-from web.api.shapes import schemas, wrong
+from web.api.shapes import bodies, schemas, wrong
 from web.frame import i18n, storage, words
 from web.frame.operations import acts, sheets
 from web.frame.operations import spreading as spreading_words
 
 PREFIX = "/extensions"
+ALSO: dict[str, tuple[str, ...]] = {
+    "return": ("resume",),
+    "withdraw": ("task",),
+    "jump": ("task",),
+}  # beside what dialogs ask for
 MADE = {"reopen": "processInstanceKey", "start_again": "draftKey"}  # what an operation answers with: the key of what it made
 
 
 def _on(acts_of: Any, name: str, kind: str) -> Callable[..., Any]:
     """The view of one operation; its name is that of the operation in the description."""
 
+    read = [*(each.name for each in acts_of[name].fields), *ALSO.get(name, ())]
+
     def view(key: str, body: schemas.Operation) -> Any:
+        bodies.require_read(body, read)
         given = acts.Sent(
             body.reason,
             body.text,
@@ -44,6 +52,7 @@ def _on(acts_of: Any, name: str, kind: str) -> Callable[..., Any]:
             body.target,
             body.resume,
             body.until,
+            kept_files=tuple(body.files),
         )
         with wrong.by_members([each.name for each in acts_of[name].fields]), storage.transaction() as session:
             made = acts_of[name].verb(session, auth.current_actor(), fields.key(key), given, storage.now())
@@ -175,6 +184,18 @@ def create_batch(body: schemas.BatchCreation) -> dict[str, Any]:
     with wrong.by_members(schemas.BatchCreation.model_fields), storage.transaction() as session:
         made = batches.order(
             session, auth.current_actor(), body.operation, tasks, values, mark=idempotency.mark(), now=storage.now()
+        )
+        return {"key": str(made.key)}
+
+
+@blueprint.post(f"{PREFIX}/reassignments")
+@blueprint.input(schemas.ReassignmentCreation, arg_name="body")
+def create_reassignment(body: schemas.ReassignmentCreation) -> dict[str, Any]:
+    """Hand over all open tasks that lie with a person, as when he leaves; read and undone like a batch."""
+    with wrong.by_members(schemas.ReassignmentCreation.model_fields), storage.transaction() as session:
+        by, processes = auth.current_actor(), body.processDefinitionIds
+        made = batches.order_reassignment(
+            session, by, body.holder, body.person, body.reason, processes=processes, now=storage.now()
         )
         return {"key": str(made.key)}
 

@@ -1,19 +1,58 @@
-"""What pages offer beside operations: a reader's note, a link taken back, and the signature that one keeps."""
+"""What pages offer beside operations: a half-filled form kept, a file, a reader's note, a link taken back, the signature that one keeps."""
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
+import flask
+
+from engine.definitions.definitions import Form
+from engine.files import attachments
 from engine.queries.api import fields
-from engine.verbs import signed_opinions
+from engine.queries.inbox import task_page
+from engine.verbs import kept_forms, signed_opinions, user_tasks
 from engine.verbs.sharing import copies, linking
 from web.account import auth
 from web.api.access.blueprint import blueprint
 from web.api.extensions import PREFIX
-from web.api.shapes import schemas
+from web.api.shapes import bodies, schemas
 from web.frame import storage
 
 SIGNATURE = f"{PREFIX}/signature"
+DRAFT = f"{PREFIX}/user-tasks/<key>/draft"
+
+
+@blueprint.get(DRAFT)
+def get_draft(key: str) -> dict[str, Any]:
+    """What one has saved of a task's form, with the version to send when it is saved again."""
+    with storage.reading() as session:
+        draft = task_page.draft(session, auth.current_actor(), fields.key(key))
+    variables, opinion = kept_forms.told(draft)
+    return {"variables": variables, "opinion": opinion, "version": kept_forms.mark(draft)}
+
+
+@blueprint.put(DRAFT)
+@blueprint.input(schemas.DraftSaved, arg_name="body")
+def save_draft(key: str, body: schemas.DraftSaved) -> dict[str, Any]:
+    """Save a form as far as it is filled in, unchecked; 409 where it was saved elsewhere since the version that is sent."""
+    asked = bodies.of_form(body.variables or {})
+
+    def typed(form: Form | None) -> dict[str, Any]:
+        return {**asked(form), kept_forms.OPINION: body.opinion}
+
+    window = kept_forms.Window(secrets.token_hex(8), body.version)
+    with storage.transaction() as session:
+        made = user_tasks.save_draft(session, auth.current_actor(), fields.key(key), typed, window=window, now=storage.now())
+    return {"version": made}
+
+
+@blueprint.delete(DRAFT)
+def forget_draft(key: str) -> tuple[str, int]:
+    """Throw away the copy of what one typed into a task and could not send."""
+    with storage.transaction() as session:
+        kept_forms.forget(session, auth.current_actor(), fields.key(key))
+    return "", 204
 
 
 @blueprint.post(f"{PREFIX}/process-instances/<key>/remark")
@@ -31,6 +70,20 @@ def unlink_process_instances(key: str, other: str) -> tuple[str, int]:
     with storage.transaction() as session:
         linking.unlink(session, auth.current_actor(), fields.key(key), fields.key(other), now=storage.now())
     return "", 204
+
+
+@blueprint.post(f"{PREFIX}/files")
+def upload_file() -> dict[str, Any]:
+    """Hand a file in, as part `file` of a multipart form; its key then goes with a form's field, an opinion or a remark."""
+    for name in flask.request.files.keys() - {"file"} | flask.request.form.keys():
+        raise bodies.refused(bodies.UNKNOWN, name, known="file")
+    file = flask.request.files.get("file")
+    if file is None or not file.filename:
+        raise bodies.refused("Send a file as “file”.", "file")
+    with storage.transaction() as session:
+        by = auth.current_actor()
+        stored = attachments.store(session, by, None, "", file.filename, file.stream, now=storage.now())
+        return attachments.as_value(stored)
 
 
 @blueprint.get(SIGNATURE)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import flask
 
 from engine.queries.api import api_reads, fields
-from engine.verbs import user_tasks
+from engine.verbs import kept_forms, user_tasks
 from engine.verbs.signed_opinions import Beside
 from web.account import auth
 from web.api.access.blueprint import blueprint
@@ -80,6 +81,7 @@ def complete_user_task(key: str, body: schemas.TaskCompletion) -> tuple[str, int
             outcome=outcome,
             opinion=body.opinion or "",
             beside=_beside(body),
+            window=None if body.draftVersion is None else kept_forms.Window(secrets.token_hex(8), body.draftVersion),
             now=storage.now(),
         )
     return "", 204

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 
 from engine import decisions, errors
 from engine.designing import drafts
-from engine.designing.editing import decision_tables, draft_files, trying_decisions
+from engine.designing.editing import decision_tables, draft_files, field_uses, trying_decisions
 from engine.files import sheets
 from engine.queries.designer import drawing_page
 from web.account import auth
@@ -69,7 +69,7 @@ def edit(key: int, name: str) -> str:
 @blueprint.route("/designer/<int:key>/decisions/<name>/try", methods=["GET", "POST"])
 def trying(key: int, name: str) -> Any:
     """What a decision asks for; with values, what it comes to and which rules hit."""
-    _drawing, text = _opened(key, name)
+    drawing, text = _opened(key, name)
     model = decisions.parse(text.encode())
     decision_id = flask.request.values.get("decision", "")
     typed = {field.removeprefix("value."): value for field, value in flask.request.values.items() if field.startswith("value.")}
@@ -82,6 +82,7 @@ def trying(key: int, name: str) -> Any:
     return flask.render_template(
         "designer/_trying.html",
         asked=asked,
+        labels=field_uses.labels(drawing.files),
         typed=typed,
         tried=tried,
         refusal=refusal,

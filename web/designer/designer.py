@@ -17,7 +17,7 @@ from engine.designing.editing import field_uses, form_saves
 from engine.designing.simple import conditions
 from engine.queries.designer import drawing_page
 from web.account import auth
-from web.designer import requests
+from web.designer import requests, undoing
 from web.designer.wording import panel, parts, placing, spans, use_words
 from web.frame import filters, flashes, foreign_files, i18n, storage, words
 
@@ -137,12 +137,16 @@ def saves(key: int) -> str:
 
 @blueprint.post("/designer/<int:key>/saves")
 def go_back(key: int) -> Any:
-    """Makes an earlier save the newest, and leads back to the editor of `file`, where the draft has that."""
+    """Makes an earlier save the newest, and leads back to the editor of `file`, where the draft has that.
+
+    What goes beyond that file, or over a colleague's save, is shown and asked about first.
+    """
     file = flask.request.form.get("file", "")
-    with storage.transaction() as session:
-        draft = drafts.go_back(
-            session, auth.current_actor(), key, requests.number("revision"), requests.number("to"), now=storage.now()
-        )
+    try:
+        with storage.transaction() as session:
+            draft = undoing.step(session, key, [file] if file else None)
+    except drafts.TakesMore as more:
+        return undoing.asked(key, more), 409
     flashes.say(_("The earlier save is back."))
     is_there = file in draft.files and not file.endswith((".bpmn", ".toml"))
     return flask.redirect(placing.address(key, file, "") if is_there else requests.drawing_board(key), 303)

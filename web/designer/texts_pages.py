@@ -35,6 +35,7 @@ KINDS = {
     wording.NOTICE: lazy_gettext("Notice"),
     wording.TABLE: lazy_gettext("Decision table"),
     wording.PICTURE: lazy_gettext("Diagram"),
+    wording.TITLE: lazy_gettext("Title of cases"),
 }
 LONG = 40  # letters from which a translation is typed into several lines
 SHOWN = 80  # of a text that a finding quotes

@@ -12,13 +12,13 @@ from typing import Any
 import flask
 from flask_babel import gettext as _
 
+from engine.files.spreadsheets import XLSX
 from web.frame import filters, spreadsheets, storage
 
 MOST_ROWS = 5000
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheet programs guess a local encoding
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]')  # of Windows, which forbids most
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def table(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]], *, is_cut: bool = False) -> flask.Response:

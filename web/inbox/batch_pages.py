@@ -28,6 +28,13 @@ TRANSFER = acts.Act(
     lazy_gettext("Hand these tasks on"),
     lazy_gettext("Somebody else does them for good, and what he or she decides counts."),
 )
+TITLES = {
+    batches.CLAIM: lazy_gettext("Claim all"),
+    batches.APPROVE: lazy_gettext("Approve all"),
+    batches.TRANSFER: lazy_gettext("Hand all on"),
+    batches.ASSIGN: lazy_gettext("Hand over tasks"),
+    rebalancing.REBALANCE: lazy_gettext("Spread tasks evenly"),
+}
 HOLDER = acts.Field("people", "person", lazy_gettext("Whose tasks"), is_required=True)
 TO = acts.Field("person", "person", lazy_gettext("To whom"), is_required=True)
 
@@ -59,8 +66,7 @@ def show(key: int) -> str:
     with storage.reading() as session:
         page = batch_page.batch_page(session, auth.current_actor(), key, now=storage.now())
     template = "inbox/batch_progress.html" if flask.request.headers.get("HX-Request") else "inbox/batch.html"
-    title = _("Spread tasks evenly") if page.is_spread else _("Many tasks at once")
-    return flask.render_template(template, title=title, page=page)
+    return flask.render_template(template, title=TITLES[page.operation], page=page)
 
 
 @blueprint.post("/batches/<int:key>/undo")

@@ -22,8 +22,10 @@ blueprint = flask.Blueprint("start", __name__)
 def choose() -> str:
     """What I may start, by category."""
     with storage.reading() as session:
-        categories = start_page.offers(session, auth.current_actor())
-    return flask.render_template("inbox/start/choose.html", title=_("Start"), categories=categories)
+        by = auth.current_actor()
+        categories = start_page.offers(session, by)
+        nothing = None if categories else start_page.nothing(session, by)
+    return flask.render_template("inbox/start/choose.html", title=_("Start"), categories=categories, nothing=nothing)
 
 
 @blueprint.get("/start/<process_id>")

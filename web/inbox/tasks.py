@@ -258,7 +258,7 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
         phrases=page.phrases,
         opinion_files=_opinion_files(page),
         after=preferences.after_completing(),
-        window=kept_forms.Window(secrets.token_hex(8), str((page.draft or {}).get(kept_forms.SAVED) or "")),
+        window=kept_forms.Window(secrets.token_hex(8), kept_forms.mark(page.draft)),
     )
 
 

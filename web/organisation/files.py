@@ -11,13 +11,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.files.spreadsheets import OPTIONS, WIDTH
 from engine.people import leaving
 from engine.queries import paging
 from engine.queries.organisation import directory, people_export, reading
 from engine.verbs.organisation import changing, importing, people_plan, people_table
 from engine.verbs.organisation.people_plan import PeoplePlan
 from web.account import auth
-from web.frame import exports, flashes, i18n, lists, spreadsheets, storage
+from web.frame import exports, flashes, i18n, lists, storage
 from web.organisation import words
 
 blueprint = flask.Blueprint("people_files", __name__, url_prefix="/organisation/files")
@@ -89,10 +90,10 @@ def export() -> flask.Response:
 
 def _book(head: list[str], rows: list[list[str]]) -> IO[bytes]:
     file = cast(IO[bytes], tempfile.TemporaryFile())  # noqa: SIM115 - the answer that sends it closes it
-    with xlsxwriter.Workbook(file, spreadsheets.OPTIONS) as book:
+    with xlsxwriter.Workbook(file, OPTIONS) as book:
         sheet = book.add_worksheet(_("People"))
         bold = book.add_format({"bold": True, "bottom": 1})
-        sheet.set_column(0, len(head) - 1, spreadsheets.WIDTH)
+        sheet.set_column(0, len(head) - 1, WIDTH)
         sheet.freeze_panes(1, 2)
         for place, title in enumerate(head):
             sheet.write_string(0, place, title, bold)

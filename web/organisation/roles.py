@@ -31,6 +31,7 @@ def grant(role: str) -> Any:
     try:
         with storage.transaction() as session:
             by = auth.current_actor()
+            roles.require(by)
             username = fields.person(reading.company(session, by), form["person"])
             roles.grant(session, by, username, role, "" if form["scope"] == "*" else form["scope"], now=storage.now())
             policy.uphold(session, by.company_id, username)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask_babel import gettext as _
@@ -70,6 +70,9 @@ def use(found: uses.Use) -> str:
     return {
         uses.LANE: _("lane"),
         uses.TASK: _("step “%(step)s”", step=found.place),
+        uses.FLOW: _("condition at “%(step)s”", step=found.place),
+        uses.COMPANY: _("setting “%(name)s”", name=found.place),
+        uses.CHANNEL: _("notice channel “%(name)s”", name=found.place),
     }.get(found.kind, settings.get(found.place, found.place))
 
 
@@ -98,6 +101,14 @@ def why(found: rights.Right) -> str:
     if found.why == rights.ROLE:
         return _("role %(role)s", role=role(found.by))
     return _("member of %(group)s", group=found.by) if found.by else _("member of these groups")
+
+
+def by_process(found: Iterable[uses.Use]) -> list[tuple[str, list[str]]]:
+    """The places that name a group, as words by process ("" for the company's settings), each once."""
+    told: dict[str, list[str]] = {}
+    for each in found:
+        told.setdefault(each.process, []).append(use(each))
+    return [(process, list(dict.fromkeys(places))) for process, places in told.items()]
 
 
 def change_kind(code: str) -> str:

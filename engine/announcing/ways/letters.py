@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from datetime import datetime
 from email import utils
 from email.headerregistry import Address
 from email.message import EmailMessage
+from zoneinfo import ZoneInfo
 
 from engine.announcing import invitations, wording
 from engine.announcing.kinds import WORDED, Words
 from engine.announcing.outbox import Batch, Letter
-from engine.announcing.wording import Reader
+from engine.announcing.wording import Attached, Reader
 from engine.people.organisation import Organisation
 from engine.storage.models import Outgoing
 
 MOST_LINES = 100
+MOST_FIRST = 80  # letters of the first notice in the subject of several
 SEVERAL = {
-    "zh_Hans": Words("{count}条通知", "{name}，您好：\n\n您有{count}条通知：\n\n{lines}\n\n{company}"),
-    "en": Words("{count} notices", "Dear {name},\n\nThere are {count} notices for you:\n\n{lines}\n\n{company}"),
+    "zh_Hans": Words("{count}条通知：“{first}”等", "{name}，您好：\n\n您有{count}条通知：\n\n{lines}\n\n{company}"),
+    "en": Words(
+        "{count} notices: {first} and more", "Dear {name},\n\nThere are {count} notices for you:\n\n{lines}\n\n{company}"
+    ),
 }
+DUE = {"zh_Hans": "办结期限：{due}", "en": "Due: {due}"}
 MORE = {"zh_Hans": "另有{count}条，请登录查看。", "en": "and {count} more: please sign in."}
 
 
@@ -27,7 +33,12 @@ def of_batch(batch: Batch, letter: Letter) -> EmailMessage:
     """The letter; sent again, it has the same id."""
     to = wording.reader(batch.company, letter.rows[0].username)
     words = one(batch, letter.rows[0], to) if len(letter.rows) == 1 else several(batch, letter.rows, to)
-    return envelope(batch.company, str(batch.channel.config["sender"]), to, words, id=f"notice-{letter.key}", now=batch.now)
+    sender, id = str(batch.channel.config["sender"]), f"notice-{letter.key}"
+    made = envelope(batch.company, sender, to, words, id=id, now=batch.now)
+    for attached in filter(None, (Attached.of(row.facts) for row in letter.rows)):
+        kind, _slash, form = attached.type.partition("/")
+        made.add_attachment(base64.b64decode(attached.content), kind, form, filename=attached.name)
+    return made
 
 
 def one(batch: Batch, row: Outgoing, to: Reader) -> Words:
@@ -44,7 +55,8 @@ def several(batch: Batch, rows: Sequence[Outgoing], to: Reader) -> Words:
     lines = [_line(batch, row, to) for row in rows[:MOST_LINES]]
     if len(rows) > MOST_LINES:
         lines.append(MORE[to.language].format(count=len(rows) - MOST_LINES))
-    given = {"count": len(rows), "name": to.name, "lines": "\n".join(lines), "company": batch.company.name}
+    first = one(batch, rows[0], to).subject[:MOST_FIRST]
+    given = {"count": len(rows), "first": first, "name": to.name, "lines": "\n".join(lines), "company": batch.company.name}
     words = SEVERAL[to.language]
     return Words(words.subject.format_map(given), words.body.format_map(given))
 
@@ -59,7 +71,7 @@ def envelope(company: Organisation, sender: str, to: Reader, words: Words, *, id
     made["From"] = Address(company.name, addr_spec=sender)
     made["To"] = Address(to.name, addr_spec=person.email or "")
     made["Subject"] = words.subject
-    made["Date"] = utils.format_datetime(now)
+    made["Date"] = utils.format_datetime(now.astimezone(ZoneInfo(company.time_zone)))
     made["Message-ID"] = f"<{id}@{sender.rpartition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(words.body)
@@ -75,4 +87,7 @@ def _invitation(batch: Batch, row: Outgoing, to: Reader) -> Words:
 
 def _line(batch: Batch, row: Outgoing, to: Reader) -> str:
     subject, link = one(batch, row, to).subject, batch.settings.link(wording.path(row))
-    return f"- {subject}" + (f"\n  {link}" if link else "")
+    case, due = batch.about(row).instance, wording.local(batch.company, row.facts.get("due"))
+    number = case.number if case is not None and case.number not in subject else ""
+    about = " · ".join(filter(None, (number, DUE[to.language].format(due=due) if due else "")))
+    return "\n  ".join(filter(None, (f"- {subject}", about, link)))

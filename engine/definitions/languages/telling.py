@@ -30,6 +30,13 @@ def saying(session: Session, definition_key: int | None) -> Callable[[str], str]
     return definitions.by_key(session, definition_key).said
 
 
+def titling(session: Session, definition_key: int | None) -> Callable[[str], str]:
+    """What says titles of cases of that version to whoever reads, as `saying` does other texts."""
+    if definition_key is None or not session.info.get(definitions.LANGUAGE):
+        return _as_it_is
+    return definitions.by_key(session, definition_key).titled
+
+
 def ended(session: Session, definition_key: int | None, ended_as: str | None) -> str | None:
     """How a case ended, as its row keeps it, with the diagram's own words for it said to whoever reads."""
     how, colon, text = (ended_as or "").partition(":")
@@ -40,8 +47,10 @@ def told(session: Session, row: Any) -> Any:
     """A row of a list, which names its `definition_key`, with its texts said to whoever reads."""
     if not session.info.get(definitions.LANGUAGE):
         return row
-    words = definitions.by_key(session, row.definition_key).words
-    return SimpleNamespace(**{name: _said(name, value, words) for name, value in row._mapping.items()}) if words else row
+    definition = definitions.by_key(session, row.definition_key)
+    if not definition.words:
+        return row
+    return SimpleNamespace(**{name: _said(name, value, definition) for name, value in row._mapping.items()})
 
 
 def tell(definition: Definition, *rows: Any) -> None:
@@ -49,7 +58,7 @@ def tell(definition: Definition, *rows: Any) -> None:
     for row in rows if definition.words else ():
         for name in (*SAID, *INSIDE, "summary", "ended_as"):
             if name in row.__mapper__.columns:
-                attributes.set_committed_value(row, name, _said(name, getattr(row, name), definition.words))
+                attributes.set_committed_value(row, name, _said(name, getattr(row, name), definition))
 
 
 def by(session: Session, row: Any, *others: Any) -> Definition:
@@ -93,7 +102,10 @@ def schema(session: Session, company_id: str, form: Mapping[str, Any]) -> Mappin
     return wording.schema(form, say) if words else form
 
 
-def _said(name: str, value: Any, words: Mapping[str, str]) -> Any:
+def _said(name: str, value: Any, definition: Definition) -> Any:
+    words = definition.words
+    if name == "title" and isinstance(value, str):
+        return definition.titled(value)
     if name == "summary" and isinstance(value, list):
         return [
             {name: several(text, words) if isinstance(text, str) else text for name, text in each.items()} for each in value

@@ -13,11 +13,12 @@ from typing import Any, Protocol
 
 from engine import decisions, feel, runtime
 from engine.definitions import task_settings, terms
+from engine.definitions.languages import titles
 from engine.definitions.settings import Column, Settings
 from engine.definitions.task_settings import STANDARD_OUTCOMES, Outcome, TaskSettings
 from engine.forms import schema as schemas
 
-PROCESS, STEP, LANE, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC, NOTICE, TABLE, PICTURE = (
+PROCESS, STEP, LANE, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC, NOTICE, TABLE, PICTURE, TITLE = (
     "process",
     "step",
     "lane",
@@ -30,6 +31,7 @@ PROCESS, STEP, LANE, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC, NOTICE, TABLE, P
     "notice",
     "table",
     "picture",
+    "title",
 )
 QUESTION = "customer_question"  # the variable in which a process words what it asks its customer: text, yes, no
 _QUOTED = re.compile(r'"([^"\\]*[\u3400-\u9fff][^"\\]*)"')  # a sentence that an expression gives
@@ -75,7 +77,9 @@ def task(settings: TaskSettings, element_id: str, say: Say) -> TaskSettings:
 
 
 def settings(given: Settings, say: Say) -> Settings:
-    """What a workflow.toml says, in other words."""
+    """What a workflow.toml says, in other words; titles of cases are said where they are read (`titles`)."""
+    for text in titles.texts(given.title_of_case) if given.title_of_case else ():
+        _said(say, text, TITLE, "")
     return replace(
         given,
         title=_said(say, given.title, PROCESS, ""),

@@ -15,6 +15,7 @@ from engine.cases.look_ups import NAMES
 from engine.decisions import Decision
 from engine.definitions import settings, terms
 from engine.deploying.checking import (
+    drawn,
     earlier_cases,
     elements,
     long_names,
@@ -28,7 +29,7 @@ from engine.deploying.checking import (
     ways,
 )
 from engine.deploying.checking.meaning import judging, tables, translations
-from engine.diagrams import measure, names, neighbours, xml
+from engine.diagrams import xml
 from engine.people.organisation import Organisation
 from engine.problems import Problem
 from engine.records import checks as record_checks
@@ -133,7 +134,7 @@ class Examined:
                 programs = [each for each in self.programs[resource.name] if runtime.is_whole(each)]
                 more = _of_diagram(resource, programs, targets, binding, self.uses[resource.name])
                 found += [replace(problem, resource=resource.name) for problem in _as_far_as_read(more)]
-        return list(_placed(found, self.resources))
+        return list(drawn.placed(found, _diagrams(self.resources)))
 
     def judged(self, known: Known) -> list[Problem]:
         """Of all problems those of sound files that depend on the moment of the check, `known.now`."""
@@ -144,7 +145,7 @@ class Examined:
                 given = resource.settings_of(program.process_id) or {}
                 told = judging.of_program(program, given, targets.drawn(program), targets.company, known.now)
                 found += [replace(problem, resource=resource.name) for problem in told]
-        return list(_placed(found, self.resources))
+        return list(drawn.placed(found, _diagrams(self.resources)))
 
     def _of_words(self, known: Known) -> Iterator[Problem]:
         """Decisions with unknown words in cells, held against the variables of the processes that ask for them."""
@@ -191,6 +192,8 @@ class _Targets:
             for name, programs in examined.programs.items()
             for program in programs
         }
+        self._forms: dict[str, forms.Form | None] = {}
+        self._confirmed: dict[str, frozenset[str]] = {}
 
     def columns(self, process_id: str) -> Collection[str] | None:
         """The labels of the register of a process; None where they are not known."""
@@ -219,7 +222,9 @@ class _Targets:
 
     def confirmed(self, form_id: str) -> frozenset[str]:
         """The names of the boxes that a form demands to be ticked."""
-        return signatures.of_schema(self.schema(form_id))
+        if form_id not in self._confirmed:
+            self._confirmed[form_id] = signatures.of_schema(self.schema(form_id))
+        return self._confirmed[form_id]
 
     def named_forms(self) -> set[str]:
         """The ids of forms that a process, or the settings of a process or of the company, names, here or deployed before."""
@@ -237,29 +242,23 @@ class _Targets:
     def drawn(self, program: runtime.Program) -> Iterator[forms.Form]:
         """The forms of a process."""
         named = sorted({element.form_id for element in program.elements.values() if element.form_id})
-        return _read_forms(schema for form_id in named if (schema := self.schema(form_id)) is not None)
+        return (form for form_id in named if (form := self._form(form_id)) is not None)
 
-
-def _placed(found: list[Problem], resources: Iterable[Resource]) -> Iterator[Problem]:
-    """Problems of what has no name, with where that stands; a diagram without such is not read again."""
-    nameless = {each.resource for each in found if each.element_id and not each.element_name}
-    drawn = (each for each in resources if each.kind == "bpmn" and each.name in nameless)
-    beside = {each.name: neighbours.of_unnamed(each.content) for each in drawn}
-    for each in found:
-        there = None if each.element_name else beside.get(each.resource, {}).get(each.element_id)
-        yield replace(each, beside=there) if there else each
+    def _form(self, form_id: str) -> forms.Form | None:
+        """The form of an id; None where there is none, or none that can be read."""
+        if form_id not in self._forms:
+            written = [] if (schema := self.schema(form_id)) is None else [schema]
+            self._forms[form_id] = next(_read_forms(written), None)
+        return self._forms[form_id]
 
 
 def drawings(resources: Iterable[Resource]) -> list[Problem]:
     """How well the diagrams are drawn and named: warnings that keep none from running; nothing of a file that cannot be read."""
-    found: list[Problem] = []
-    for resource in resources:
-        if resource.kind == "bpmn":
-            with contextlib.suppress(errors.Refusal):
-                root = xml.safe_parse(resource.content, max_bytes=MAX_BYTES)
-                told = [replace(each, resource=resource.name) for each in (*measure.problems(root), *names.problems(root))]
-                found += _placed(told, [resource])
-    return found
+    return drawn.problems(_diagrams(resources), max_bytes=MAX_BYTES)
+
+
+def _diagrams(resources: Iterable[Resource]) -> dict[str, bytes]:
+    return {each.name: each.content for each in resources if each.kind == "bpmn"}
 
 
 def imports(resource: Resource, beside: Iterable[Resource]) -> dict[str, bytes]:

@@ -148,14 +148,25 @@ def delete_branch(board: Board, flow: str) -> str:
 
 
 def write(board: Board, id: str, values: Mapping[str, str]) -> str:
-    """Changes settings of a card or branch, each by the place that the panel of the diagram gives it."""
+    """Changes settings of a card or branch, each by the place that the panel of the diagram gives it. Raises NotFound."""
+    element = element_of(board, id)
+    for place, value in values.items():
+        places.write(element, place, value)
+    return id
+
+
+def element_of(board: Board, id: str) -> etree._Element:
+    """The XML of a card or branch. Raises NotFound where it is not there any more."""
     graph = board.sheet.graph
     element = graph.nodes.get(id, graph.flows.get(id))
     if element is None:
         raise errors.NotFound(GONE)
-    for place, value in values.items():
-        places.write(element, place, value)
-    return id
+    return element
+
+
+def changed(element: etree._Element, values: Mapping[str, str]) -> dict[str, str]:
+    """Of settings by place those that do not stand at the element already: what somebody changed who saw it."""
+    return {place: value for place, value in values.items() if places.read(element, place) != value}
 
 
 def _refuse_end_beside(board: Board, spot: Spot) -> None:

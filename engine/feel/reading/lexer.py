@@ -22,17 +22,18 @@ _TOKEN = re.compile(
     rf"(?P<name>[{START}][{PART}]*|\?)"
     r"|(?P<quoted>`[^`\n]+`)"
     r"|(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r'|(?P<string>"(?:[^"\\]++|\\.)*+")'
+    r'|(?P<string>"(?>(?:[^"\\]++|\\.)*)")'
     r"|(?P<operator>\.\.|\*\*|!=|<=|>=|->|[=<>+\-*/()\[\]{},:.@])",
     re.S,
 )
 # A context key or a parameter's name, up to the character that must follow it; an iterator's name, up to `in`.
-# Possessive throughout: hostile text costs no backtracking.
+# Possessive throughout: hostile text costs no backtracking. Groups are atomic, (?>(?:…)*), as (?:…)*+ matches wrongly in Python
+# before 3.11.5, which is what Debian 12 has.
 _WORD = rf"[{PART}?./\-’'+*]"
 _QUOTED = r"`[^`\n]+`"
-_LABEL = re.compile(rf"({_QUOTED}|[{START}?]{_WORD}*+(?:[{SPACE}]++{_WORD}++)*+)[{SPACE}]*+(?=[:,)])")
+_LABEL = re.compile(rf"({_QUOTED}|[{START}?]{_WORD}*+(?>(?:[{SPACE}]++{_WORD}++)*))[{SPACE}]*+(?=[:,)])")
 _IN = rf"in(?![{PART}])"
-_ITERATOR = re.compile(rf"({_QUOTED}|[{START}]{_WORD}*+(?:[{SPACE}]++(?!{_IN}){_WORD}++)*+)[{SPACE}]++(?={_IN})")
+_ITERATOR = re.compile(rf"({_QUOTED}|[{START}]{_WORD}*+(?>(?:[{SPACE}]++(?!{_IN}){_WORD}++)*))[{SPACE}]++(?={_IN})")
 _BLANK = re.compile(rf"[{SPACE}]+")
 _BARE = re.compile(rf"[{START}][{PART}]*(?: [{PART}]+)*")
 _ONE_PART = re.compile(rf"[{PART}]")

@@ -10,7 +10,7 @@ from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from engine.cases.personal_data import Redaction
-from engine.cases.rights.holding import HANDED
+from engine.cases.rights.holding import NO_PART
 from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
@@ -56,7 +56,7 @@ class Decision:
 def of_case(session: Session, company: organisation.Organisation, root_key: int, redaction: Redaction | None) -> list[Decision]:
     """The decisions of a case and of those it called, the oldest first, without tasks that one person did alone; one statement."""
     task, item, case = UserTask, WorkItem, ProcessInstance
-    is_added = select(item.user_task_key).where(item.position.not_in(("own", HANDED)))
+    is_added = select(item.user_task_key).where(item.position.not_in(("own", *NO_PART)))
     is_shared = or_(task.rule != "any", task.key.in_(is_added))
     of_task = (task.key, task.name, task.rule, task.round, task.state, task.outcome.label("result"), task.definition_key)
     of_item = (
@@ -73,7 +73,7 @@ def of_case(session: Session, company: organisation.Organisation, root_key: int,
         select(*of_task, *of_item, *said)
         .join(item, item.user_task_key == task.key)
         .join(case, case.key == task.instance_key)
-        .where(case.root_key == root_key, task.state != "cancelled", is_shared, item.position != HANDED)
+        .where(case.root_key == root_key, task.state != "cancelled", is_shared, item.position.not_in(NO_PART))
         .order_by(task.key, item.turn, item.key)
         .limit(MOST)
     )

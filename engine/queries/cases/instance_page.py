@@ -28,6 +28,7 @@ from engine.queries.cases import (
     following,
     kept_copies,
     places,
+    standing,
     timeline,
     waits,
 )
@@ -158,7 +159,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         is_manager,
         _way(definition, told.timeline, children, key),
         {each.task_key: following.after(definition, company, each.element_id) for each in mine if each.instance_key == key},
-        waits.of_case(session, instance, definition, run),
+        standing.waits_of(session, company, instance, definition, run, is_with_people=bool(mine)),
         kept_copies.of_case(session, by, key) if there.has_drafts else [],
         definition.settings.paper,
         told.ended_reason,

@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import runtime
+from engine.definitions.definitions import Definition
 from engine.people import organisation
 from engine.queries.cases import places, waits
 from engine.storage.models import ProcessInstance
@@ -43,6 +45,22 @@ def of_cases(session: Session, company: organisation.Organisation, roots: Mappin
         case: Standing(has, [] if has else [each for each in waiting.get(roots[case], []) if _is_in(each, mine[case])])
         for case, has in found.items()
     }
+
+
+def waits_of(
+    session: Session,
+    company: organisation.Organisation,
+    instance: ProcessInstance,
+    definition: Definition,
+    run: runtime.Run | None,
+    *,
+    is_with_people: bool,
+) -> list[waits.Wait]:
+    """What a case waits for; where it lies with a case that it called, and there with no person, what that one waits for."""
+    own = waits.of_case(session, instance, definition, run)
+    if own or is_with_people or instance.state != "active":
+        return own
+    return of_cases(session, company, {instance.key: instance.root_key})[instance.key].waits
 
 
 def _is_in(each: places.Place | waits.Wait, cases: Collection[int] | None) -> bool:

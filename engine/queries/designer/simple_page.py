@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from lxml import etree
 from sqlalchemy import select
@@ -90,9 +91,24 @@ def page(session: Session, by: Actor, key: int, within: str = "", *, now: dateti
 def since(session: Session, by: Actor, key: int, revision: int) -> list[comparing.Change]:
     """What colleagues have changed in a draft since a save; nothing where that save is not kept. Raises NotFound."""
     draft = drafts.take_up(session, by, key)
-    mine = select(DraftSave).where(DraftSave.draft_key == key, DraftSave.revision >= revision)
-    base = session.execute(mine.order_by(DraftSave.revision).limit(1)).scalar_one_or_none()
+    base = _save(session, key, revision)
     return [] if base is None else comparing.changes(Package(base.files, base.settings), Package(draft.files, draft.settings))
+
+
+def seen(session: Session, by: Actor, key: int, revision: int, within: str = "") -> tuple[Board, Mapping[str, Any]] | None:
+    """The cards and the settings of the process as a save had them; None where it is not kept. Raises NotFound."""
+    draft = drafts.take_up(session, by, key)
+    save = _save(session, key, revision)
+    if save is None:
+        return None
+    package = Package(save.files, save.settings)
+    return Board(save.files[package.diagram], draft.process_id, within), save.settings.get(draft.process_id, {})
+
+
+def _save(session: Session, key: int, revision: int) -> DraftSave | None:
+    """A save; where it is not kept by itself any more, the first one after it."""
+    mine = select(DraftSave).where(DraftSave.draft_key == key, DraftSave.revision >= revision)
+    return session.execute(mine.order_by(DraftSave.revision).limit(1)).scalar_one_or_none()
 
 
 def _fields(files: Mapping[str, str]) -> list[Choice]:

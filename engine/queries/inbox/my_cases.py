@@ -277,9 +277,13 @@ def drafts(session: Session, by: Actor) -> list[Draft]:
 def _begun(
     definition: definitions.Definition, company: organisation.Organisation, data: Mapping[str, Any]
 ) -> list[filled.Value]:
-    """What was filled into the start form so far, as far as a line can tell it."""
+    """What was filled into the start form so far, as far as a line can tell it: a tick says nothing without its label."""
     schema = definition.start_form.schema if definition.start_form else None
-    return [each for each in filled.of_form(schema, company, data if schema else {}) if each.kind == "text"]
+    return [
+        each
+        for each in filled.of_form(schema, company, data if schema else {})
+        if each.kind == "text" and not isinstance(each.value, bool)
+    ]
 
 
 def processes_started(session: Session, by: Actor) -> list[tuple[str, str]]:

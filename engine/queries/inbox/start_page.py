@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,14 @@ from engine import errors, forms
 from engine.cases.rights import access
 from engine.definitions import definitions, process_life
 from engine.definitions.definitions import Definition
+from engine.people import organisation
 from engine.people.actors import Actor
+from engine.people.organisation import Organisation
 from engine.queries import path_ahead
 from engine.queries.inbox import form_scope
 from engine.verbs.running import start_drafts
+
+MOST_ASKED = 3
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,41 @@ def offers(session: Session, by: Actor) -> dict[str, list[Offer]]:
         found.setdefault(chosen.category, []).append((chosen.order, offer))
     ordered = sorted(found.items(), key=lambda each: (min(order for order, _offer in each[1]), each[0]))
     return {category: sorted((offer for _order, offer in each), key=lambda offer: offer.order) for category, each in ordered}
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A process that somebody may not start: the groups that may, each with how many people are in it."""
+
+    process_id: str
+    title: str
+    groups: list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Why somebody has nothing to start: whom he may ask; for who administers the organisation, what others may start."""
+
+    administrators: list[str]
+    closed: list[Closed]
+
+
+def nothing(session: Session, by: Actor) -> Nothing:
+    """What to do where nothing can be started."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    found = definitions.all_latest(session, by.company_id, in_use=True) if by.runs_organisation else ()
+    closed = [
+        Closed(each.process_id, each.title, [(name, len(company.members_of(name))) for name in _groups(company, each)])
+        for each in found
+        if _has_none_start(each)
+    ]
+    asked = [company.name_of(each) for each in company.administrators if each != by.username]
+    return Nothing(asked[:MOST_ASKED], closed)
+
+
+def _groups(company: Organisation, definition: Definition) -> Iterable[str]:
+    """The groups that may start a process, as they are called today."""
+    return dict.fromkeys(company.present_name(each) for each in definition.settings.may_start or ())
 
 
 def form(session: Session, by: Actor, process_id: str, draft_key: int | None, *, now: datetime) -> StartForm:

@@ -297,6 +297,21 @@ def overtaken(session: Session, by: Actor, key: int) -> errors.Refusal | None:
     return holding.refusal(by, around, item, company.name_of(task.assignee)) or suspensions.refusal(instance, company)
 
 
+def draft(session: Session, by: Actor, key: int) -> Mapping[str, Any] | None:
+    """What the person has saved of the form of an open task that he holds; None where he has saved nothing.
+
+    Raises NotFound, Forbidden for one that is not his, Conflict when it is done or taken.
+    """
+    task, instance, _files, _follows = _task(session, by, key)
+    around = holding.Around(task, list(_items(session, task)), instance.initiator)
+    item = holding.own_part(by, around)
+    refusal = _refusal(session, by, around, instance, item)
+    if item is None or refusal is not None:
+        found = _elsewhere(session, by, instance, refusal)
+        raise found.refusal or errors.Forbidden("This task is not yours to act on.")
+    return item.draft if item.username is not None else None
+
+
 def form_of(session: Session, key: int) -> forms.Form | None:
     """The form of a task, to read a submission by; what may be done with it the verbs decide. One statement at most."""
     found = session.execute(select(UserTask.definition_key, UserTask.element_id).where(UserTask.key == key)).one_or_none()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,8 +25,8 @@ Conditions = list[ColumnElement[bool]]
 class Spot:
     """A place of the diagram that holds cases without a task of it: `stopped` there, or in the process `called` from it.
 
-    `elements` are the call activities that may have called it, by id; of several it is not known which. In `broken` of
-    the called ones something has stopped, there or deeper.
+    `elements` are the call activities that may have called it, by id: several where it was called before that was kept. In
+    `broken` of the called ones something has stopped, there or deeper; `place` is how their lists name them.
     """
 
     elements: tuple[str, ...]
@@ -35,6 +36,7 @@ class Spot:
     broken: int = 0
     process: str = ""
     process_name: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ class Lying:
     @property
     def called_from(self) -> dict[str, int]:
         """Cases that wait for what they called, by the call activity, where it is known."""
-        return {spot.elements[0]: spot.called for spot in self.spots if spot.called and len(spot.elements) == 1}
+        known = [spot for spot in self.spots if spot.called and len(spot.elements) == 1]
+        return dict(sum((Counter({spot.elements[0]: spot.called}) for spot in known), Counter()))
 
 
 def of(session: Session, by: Actor, extent: Extent, definition: Definition, *, now: datetime) -> Lying:
@@ -96,24 +99,21 @@ def _stopped(session: Session, definition: Definition, mine: list[Any]) -> Itera
 
 def _called(session: Session, by: Actor, definition: Definition, mine: list[Any]) -> Iterator[Spot]:
     case, child = ProcessInstance, aliased(ProcessInstance)
+    alike = (child.process_id, child.parent_element)
     asked = select(
-        child.process_id,
+        *alike,
         func.max(child.process_name),
         func.count(child.parent_key.distinct()),
         func.count(child.parent_key.distinct()).filter(child.key.in_(case_filters.held_up(by.company_id))),
     ).join(case, case.key == child.parent_key)
-    running = (child.company_id == by.company_id, child.state == "active")
-    for process, name, count, broken in session.execute(asked.where(*mine, *running).group_by(child.process_id)):
-        elements = _callers(definition, process)
-        called = definition.program.elements
-        yield Spot(
-            elements,
-            " / ".join(called[each].name for each in elements if called[each].name),
-            called=int(count),
-            broken=int(broken),
-            process=process,
-            process_name=name,
-        )
+    running = (child.company_id == by.company_id, child.state == case_filters.ACTIVE)
+    found = asked.where(*mine, *running).group_by(*alike).order_by(*alike)
+    for process, element, name, count, broken in session.execute(found):
+        elements = (element,) if element else _callers(definition, process)
+        called = [definition.program.elements.get(each) for each in elements]
+        told = " / ".join(each.name for each in called if each and each.name)
+        place = f"{process}:{element or case_filters.UNKNOWN}"
+        yield Spot(elements, told, called=count, broken=broken, process=process, process_name=name, place=place)
 
 
 def _callers(definition: Definition, process: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from engine.calendar.scale import Spread
@@ -21,11 +21,13 @@ from engine.queries.status.open_tasks import TaskFilters, TaskLine
 from engine.storage.models import InsightDay, UserTask
 
 AHEAD = "5wd"
-YEAR = 365  # days of the past that are asked
+LATELY, YEAR = 28, 365  # days of the past that are asked: a year only where lately there were not
+MANY = 200  # such tasks, which say enough
 LOOKED_AT = 300  # of the nearest; nobody acts on more
 SHOWN = 20
 ENOUGH = 5  # past tasks; fewer say nothing
 LIKELY = 0.5
+Step = tuple[str, str]  # of which process, and which element there
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Outlook:
 def coming(
     session: Session, by: Actor, company: Organisation, extent: Extent, followed: Collection[str], *, now: datetime
 ) -> Outlook:
-    """The tasks of followed processes that are due within five working days; five statements."""
+    """The tasks of followed processes that are due within five working days; six statements."""
     calendar = Calendar.of(session, company)
     until, task = calendar.add(AHEAD, now), UserTask
     filters = TaskFilters(process=extent.process, department=extent.department)
@@ -69,7 +71,7 @@ def coming(
     columns = select(task.key, task.process_id, task.element_id, task.created_at, task.due_at, task.definition_key)
     near = session.execute(columns.where(*mine, *due).order_by(task.due_at, task.key).limit(LOOKED_AT + 1)).all()
     looked_at = near[:LOOKED_AT]
-    spreads = _spreads(session, company, {row.process_id for row in looked_at}, now)
+    spreads = _spreads(session, company, {(row.process_id, row.element_id) for row in looked_at}, now)
     judged = list(_judged(looked_at, spreads, Clocks(session, company), now))
     likely = [each for each in judged if each[1] >= ENOUGH and each[2] / each[1] >= LIKELY]
     unknown = sum(sample < ENOUGH for _key, sample, _longer in judged)
@@ -78,7 +80,7 @@ def coming(
 
 
 def _judged(
-    rows: Collection[Any], spreads: Mapping[tuple[str, str], Spread], clocks: Clocks, now: datetime
+    rows: Collection[Any], spreads: Mapping[Step, Spread], clocks: Clocks, now: datetime
 ) -> Iterator[tuple[int, int, int]]:
     """Key, how many past ones had waited as long, how many of them took longer than is left."""
     for row in rows:
@@ -88,16 +90,23 @@ def _judged(
         yield row.key, round(spread.longer_than(waited)), round(spread.longer_than(waited + left))
 
 
-def _spreads(session: Session, company: Organisation, processes: set[str], now: datetime) -> dict[tuple[str, str], Spread]:
-    """The working times of the steps of these processes in the last year."""
-    row, found = InsightDay, dict[tuple[str, str], dict[int, int]]()
-    since = (now - timedelta(days=YEAR)).toordinal()
-    mine = (row.company_id == company.id, row.process_id.in_(processes), row.day >= since)
+def _spreads(session: Session, company: Organisation, steps: set[Step], now: datetime) -> dict[Step, Spread]:
+    """The working times of steps in the last four weeks; of those that were done seldom, in the last year."""
+    found = _times(session, company, steps, now - timedelta(days=LATELY))
+    seldom = {step for step in steps if sum(found.get(step, {}).values()) < MANY}
+    found |= _times(session, company, seldom, now - timedelta(days=YEAR))
+    return {step: Spread(counts) for step, counts in found.items()}
+
+
+def _times(session: Session, company: Organisation, steps: set[Step], since: datetime) -> dict[Step, dict[int, int]]:
+    row, found = InsightDay, dict[Step, dict[int, int]]()
+    named = tuple_(row.process_id, row.element_id).in_(sorted(steps))
     statement = select(row.process_id, row.element_id, row.worked, func.sum(row.count))
-    statement = statement.where(*mine, row.element_id != "").group_by(row.process_id, row.element_id, row.worked)
-    for process, element, step, count in session.execute(statement) if processes else ():
+    statement = statement.where(row.company_id == company.id, named, row.day >= since.toordinal())
+    statement = statement.group_by(row.process_id, row.element_id, row.worked)
+    for process, element, step, count in session.execute(statement) if steps else ():
         found.setdefault((process, element), {})[step] = int(count)
-    return {key: Spread(counts) for key, counts in found.items()}
+    return found
 
 
 def _risks(session: Session, by: Actor, likely: list[tuple[int, int, int]]) -> list[Risk]:

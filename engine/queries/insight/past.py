@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,14 +102,6 @@ def loops(session: Session, company: Organisation, extent: Extent) -> list[Loop]
     statement = select(row.sent_from, row.element_id, count).where(*extent.within(company), row.sent_from != "")
     found = session.execute(statement.group_by(row.sent_from, row.element_id).order_by(count.desc()).limit(20))
     return [Loop(sent_from, element, int(n)) for sent_from, element, n in found]
-
-
-def causes(session: Session, mine: Iterable[ColumnElement[bool]]) -> list[tuple[str, int]]:
-    """Why tasks were late, and how many, the most first; one statement."""
-    row = InsightDay
-    count = func.sum(row.count)
-    statement = select(row.cause, count).where(*mine, row.cause != "").group_by(row.cause).order_by(count.desc())
-    return [(cause, int(n)) for cause, n in session.execute(statement)]
 
 
 def _number(value: int) -> ColumnElement[int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ ACTIVE, OVER, REVOKED = "active", "over", "revoked"
 
 @dataclass(frozen=True)
 class MachineLine:
-    """An account; `processes` are titles, None for all.
+    """An account; `processes` are titles, None for all; `last_day` is the last on which it may be used.
 
     `lost` are scopes that who answers for it may no longer give, so that they open nothing; `is_mine`: the reader answers.
     """
@@ -30,7 +31,7 @@ class MachineLine:
     processes: list[str] | None
     made_by: str
     made_at: datetime
-    expires_at: datetime
+    last_day: date
     last_used_on: date | None
     state: str
     ended_by: str = ""
@@ -73,7 +74,7 @@ def machine_page(session: Session, by: Actor, *, now: datetime) -> MachinePage:
             None if row.processes is None else [known.get(each, each) for each in row.processes],
             company.name_of(row.made_by),
             row.made_at,
-            row.expires_at,
+            (row.expires_at.astimezone(ZoneInfo(company.time_zone)) - timedelta(seconds=1)).date(),
             row.last_used_on,
             REVOKED if row.revoked_at else OVER if row.expires_at <= now else ACTIVE,
             company.name_of(row.revoked_by),

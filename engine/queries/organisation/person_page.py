@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.people.actors import Actor
 from engine.people.organisation import Member, Organisation, Unit
+from engine.people.rights import sight
 from engine.queries.organisation import groups, log, machine_list, reading, rights
 from engine.signing_in import identities, policy
 from engine.storage.models import Deputy, Membership, PlannedChange, RoleGrant
@@ -30,7 +31,10 @@ class Belonging:
 
 @dataclass(frozen=True)
 class PersonPage:
-    """All of it; `leads` are departments, `followers` people whose superior he is, `machines` accounts that he answers for."""
+    """All of it; `leads` are departments, `followers` people whose superior he is, `machines` accounts that he answers for.
+
+    `may_open`: whether the reader may hand out a code to him and reset his second factor; `may_part`: let him leave.
+    """
 
     member: Member
     company: Organisation
@@ -51,6 +55,8 @@ class PersonPage:
     has_second_factor: bool
     has_account_outside: bool
     machines: list[str]
+    may_open: bool
+    may_part: bool
 
 
 def person(session: Session, by: Actor, username: str, *, now: datetime) -> PersonPage:
@@ -82,6 +88,8 @@ def person(session: Session, by: Actor, username: str, *, now: datetime) -> Pers
         username in policy.who_has(session, by.company_id),
         identities.has(session, by.company_id, username),
         machine_list.answered_for(session, by.company_id, username),
+        by.is_administrator or not sight.has(session, by.company_id, username),
+        by.is_administrator or not member.is_administrator,
     )
 
 

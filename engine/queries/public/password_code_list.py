@@ -21,7 +21,10 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Line:
-    """A person; `has_password` is not so for who never set one, `has_mail` where a code can go by mail."""
+    """A person; `has_password` is not so for who never set one, `has_mail` where a code can go by mail.
+
+    `may_open`: whether the reader may hand out a code; of who sees more than his own work it is an administrator's to do.
+    """
 
     username: str
     name: str
@@ -29,6 +32,7 @@ class Line:
     has_password: bool
     code: HandedOut | None
     has_mail: bool = False
+    may_open: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ def people(session: Session, by: Actor, text: str, *, now: datetime) -> list[Lin
     mails = invitations.may_mail(session, by.company_id)
     codes = password_codes.handed_out(session, by.company_id, now=now)
     without = select(Person.username).where(Person.company_id == by.company_id, Person.password_hash.is_(None))
+    closed = password_codes.closed_to(session, by)
     lacking = set(session.execute(without).scalars())
     found = [
         Line(
@@ -66,6 +71,7 @@ def people(session: Session, by: Actor, text: str, *, now: datetime) -> list[Lin
             each.username not in lacking,
             codes.get(each.username),
             mails and bool(each.email),
+            each.username not in closed,
         )
         for each in company.people.values()
         if not each.is_disabled and (pinyin.matches(each.name, text) or text.casefold() in each.username)

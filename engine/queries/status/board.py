@@ -130,8 +130,9 @@ def is_offered(session: Session, by: Actor) -> bool:
 
 def lines(session: Session, by: Actor, *, now: datetime) -> list[ProcessLine]:
     """All processes the person manages or may follow, by category and name; three statements, five for who sees cases by a role."""
-    counts = _counts(session, by, now)
     followed = _followed(session, by)
+    mine = ProcessInstance.process_id.in_([each.process_id for each in followed])
+    counts = _counts(session, by, now, of=mine) if followed else {}
     found = [_line(definition, counts.get(definition.process_id, NOTHING)) for definition in followed]
     partly = _counts(session, by, now, of=access.cases_by_role(session, by)) if access.has_cases_by_role(session, by) else {}
     others = (each for each in definitions.all_latest(session, by.company_id) if each not in followed)

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine import errors
@@ -18,8 +18,11 @@ from engine.storage.models import HAS_INCIDENTS, CasePath, Incident, ProcessInst
 
 LIMITS = ("limited", "late")  # of cases that had a deadline as they ended: all, those that ended after it
 # Where a running case lies; the first that holds of the first four, so that they make up all that run. The others name a step
-# at which cases stopped, or the process that cases have called, going on or stopped there.
+# at which cases stopped, or the process that cases have called, going on or stopped there; after a second colon the call
+# activity that it was called from, `UNKNOWN` for those of before that was kept.
 LIES = ("stopped", "task", "called", "waiting")
+UNKNOWN = "-"  # no element's id begins so
+ACTIVE: ColumnElement[str] = literal_column("'active'")  # a parameter would hide from SQLite that the index fits
 NAMED = ("stopped_at", "called_case", "called_stopped")
 
 
@@ -97,9 +100,10 @@ def _of_named(company_id: str, kind: str, name: str) -> Select[Any]:
     if kind == "stopped_at":
         at = (Incident.company_id == company_id, Incident.state == "open", Incident.element_id == name)
         return select(Incident.instance_key).where(*at, Incident.instance_key.is_not(None))
-    called = aliased(ProcessInstance)
+    called, (process, _colon, element) = aliased(ProcessInstance), name.partition(":")
+    from_ = [called.parent_element == (None if element == UNKNOWN else element)] if element else []
     stopped = [called.key.in_(held_up(company_id))] if kind == "called_stopped" else []
-    return calling(company_id, called).where(called.process_id == name, *stopped)
+    return calling(company_id, called).where(called.process_id == process, *from_, *stopped)
 
 
 def held_up(company_id: str) -> Select[Any]:
@@ -114,7 +118,7 @@ def held_up(company_id: str) -> Select[Any]:
 def calling(company_id: str, called: Any = None) -> Select[Any]:
     """The keys of the cases that wait for one that they have called (`called`, an alias to narrow it by)."""
     of = called if called is not None else aliased(ProcessInstance)
-    return select(of.parent_key).where(of.company_id == company_id, of.parent_key.is_not(None), of.state == "active")
+    return select(of.parent_key).where(of.company_id == company_id, of.parent_key.is_not(None), of.state == ACTIVE)
 
 
 def is_late(company_id: str, now: datetime) -> ColumnElement[bool]:

@@ -145,7 +145,7 @@ def _line(
         company.name_of(row.resolved_by),
         case.key if case else None,
         case.number if case else "",
-        definition.said(case.title) if case and definition else "",
+        definition.titled(case.title) if case and definition else "",
         definition.said(case.process_name) if case and definition else "",
         (element.name or element.id) if element else "",
         may_act and row.state == "open" and (case is not None or row.job_key is not None or row.kind in OWN_WAYS),

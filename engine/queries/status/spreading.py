@@ -218,7 +218,8 @@ class _Reading:
         names = [self.company.name_of(item.username) or self.company.present_name(item.group_name or "") for item in live]
         is_begun = any(item.draft is not None for item in live)
         said = telling.saying(self.session, task.definition_key)
-        named = (said(task.name), said(case.title), case.number, said(case.process_name))
+        title = telling.titling(self.session, task.definition_key)
+        named = (said(task.name), title(case.title), case.number, said(case.process_name))
         told = (task.key, case.key, *named, task.due_at, task.warn_at)
         counted = frozenset(item.username for item in live if item.username)
         return Movable(*told, holder(task, live), "、".join(names), self._may(task, case), counted, is_begun)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -14,10 +15,12 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Dialect,
+    Index,
     MetaData,
     String,
     Text,
     TypeDecorator,
+    text,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -144,6 +147,14 @@ def _names_postgresql(element: Any, compiler: Any, **options: Any) -> str:
 def lists_text_by_index(column: Any, text: str) -> ColumnElement[bool]:
     """`lists_text` for finding the few rows that list it; for a column with such an index."""
     return _Names(type_coerce(column, Text), dumps(text))
+
+
+def partial(name: str, *columns: str, where: str, include: Sequence[str] = ()) -> Index:
+    """An index of the rows alone that meet a condition; a query must write it out, or SQLite does not see that it fits.
+
+    PostgreSQL finds `include` in it too, without going to the table.
+    """
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where), postgresql_include=list(include))
 
 
 class Base(DeclarativeBase):

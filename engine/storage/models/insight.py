@@ -22,7 +22,10 @@ class InsightDay(Keyed, Owned, Base):
     """
 
     __tablename__ = "insight_day"
-    __table_args__ = (Index("ix_insight_day_process", "company_id", "process_id", "day"),)
+    __table_args__ = (
+        Index("ix_insight_day_process", "company_id", "process_id", "day"),
+        Index("ix_insight_day_step", "company_id", "process_id", "element_id", "day"),
+    )
     process_id: Mapped[str]
     version: Mapped[int]
     element_id: Mapped[str]

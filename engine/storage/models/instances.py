@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,21 +9,12 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.storage.models.base import Base, Json, Keyed, Owned, Searched
+from engine.storage.models.base import Base, Json, Keyed, Owned, Searched, partial
 
+CALLING = "parent_key IS NOT NULL AND state = 'active'"
 CORRELATED = "correlation_key is not null"
 WITH_INCIDENTS = "incidents > 0"
 WITH_NEWS = "announced < history_length"
-
-
-def _partial(name: str, *columns: str, where: str, include: Sequence[str] = ()) -> Index:
-    """An index of the rows alone that meet a condition; a query must write it out, or SQLite does not see that it fits.
-
-    PostgreSQL finds `include` in it too, without going to the table.
-    """
-    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where), postgresql_include=list(include))
-
-
 # Whom a task keeps out is found from the person's name: few tasks keep anybody out, and of them few the one who asks.
 BARRING = "excluded <> '[]'"
 OPEN = "state = 'open'"
@@ -63,6 +53,7 @@ class ProcessInstance(Keyed, Owned, Base):
     """A running or finished case [流程实例/单]. `state`: active, completed, cancelled.
 
     `register` is its line in the register, as `register_lines.worked_out` gives it, for SQL to filter, sort and total.
+    `parent_element` is the call activity that it was called from; None also where that was before it was kept.
     `correlation_key` is that of the message that started it, None for another start or an empty key.
     `tokens` is what `runtime.Run.dump` gave: the token tree and the variables. It is never read for lists.
     `outcome` is that of the last user task, if it was an approval; `ended_as` says how a completed case ended where that is
@@ -85,8 +76,8 @@ class ProcessInstance(Keyed, Owned, Base):
         Index("ix_process_instance_root_key", "root_key"),
         Index("ix_process_instance_definition", "definition_key", "state"),
         Index("ix_process_instance_running", "company_id", "state", "definition_key"),
-        _partial("ix_process_instance_parent", "parent_key", where="parent_key IS NOT NULL"),
-        _partial(
+        partial("ix_process_instance_parent", "parent_key", where="parent_key IS NOT NULL"),
+        partial(
             "ix_process_instance_ended",
             "company_id",
             "ended_at",
@@ -95,7 +86,7 @@ class ProcessInstance(Keyed, Owned, Base):
             where="ended_at IS NOT NULL",
             include=["initiator_department", "root_key", "key", "ended_as"],
         ),
-        _partial(
+        partial(
             "ix_process_instance_ended_by",
             "company_id",
             "initiator_department",
@@ -103,11 +94,18 @@ class ProcessInstance(Keyed, Owned, Base):
             where="ended_at IS NOT NULL",
             include=["process_id", "state", "key", "ended_as"],
         ),
-        _partial("ix_process_instance_called", "root_key", where="parent_key IS NOT NULL", include=["key", "company_id"]),
-        _partial("ix_process_instance_incidents", "company_id", "key", where=WITH_INCIDENTS),
-        _partial("ix_process_instance_suspended", "company_id", "key", where="suspended IS NOT NULL"),
-        _partial("ix_process_instance_news", "key", where=WITH_NEWS),
-        _partial("ix_process_instance_correlation", "company_id", "process_id", "correlation_key", where=CORRELATED),
+        partial(
+            "ix_process_instance_calling",
+            "company_id",
+            "parent_key",
+            where=CALLING,
+            include=["process_id", "key", "parent_element"],
+        ),
+        partial("ix_process_instance_called", "root_key", where="parent_key IS NOT NULL", include=["key", "company_id"]),
+        partial("ix_process_instance_incidents", "company_id", "key", where=WITH_INCIDENTS),
+        partial("ix_process_instance_suspended", "company_id", "key", where="suspended IS NOT NULL"),
+        partial("ix_process_instance_news", "key", where=WITH_NEWS),
+        partial("ix_process_instance_correlation", "company_id", "process_id", "correlation_key", where=CORRELATED),
     )
     definition_key: Mapped[int] = mapped_column(ForeignKey("process_definition.key"))
     process_id: Mapped[str]
@@ -133,6 +131,7 @@ class ProcessInstance(Keyed, Owned, Base):
     priority: Mapped[int] = mapped_column(default=50)
     parent_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
     parent_token: Mapped[str | None]
+    parent_element: Mapped[str | None]
     root_key: Mapped[int]
     correlation_key: Mapped[str | None]
     incidents: Mapped[int] = mapped_column(default=0)
@@ -156,8 +155,8 @@ class UserTask(Keyed, Owned, Base):
 
     `rule` is how the parts of its work items settle it (`engine/verbs/voting.py`); outcome, opinion and `completed_by` are
     those of whoever settled it. `parts` counts its work items: whoever adds one counts it, so that a lock that waited meanwhile
-    is taken again; `questions` those that were put about it [征询] and wait for an answer. `returned` says that a way back made it: by, at, reason, from (an element's name), kind
-    (return, withdraw, jump, drawn), round. `resume` says where the case goes on when it is done: mode (step_by_step, direct), to.
+    is taken again; `questions` those that were put about it [征询] and wait for an answer. `returned` says that a way back made
+    it: by, at, reason, from (an element's name), kind (return, withdraw, jump, drawn), round. `resume` says where the case goes on when it is done: mode (step_by_step, direct), to.
     `department` is the one that began its case. Its definitions are immutable and never removed, so they are named without
     a foreign key: each costs a row lock.
     """
@@ -168,14 +167,14 @@ class UserTask(Keyed, Owned, Base):
         Index("ix_user_task_board", "company_id", "process_id", "state", "element_id", "due_at"),
         Index("ix_user_task_element", "company_id", "element_id", "state", "key"),
         Index("ix_user_task_assignee", "company_id", "assignee", "state", "key"),
-        _partial("ix_user_task_shared", "company_id", "key", where=SHARED_TASKS),
-        _partial("ix_user_task_oldest", "company_id", "key", where="state = 'open'"),
-        _partial("ix_user_task_nearest", "company_id", "due_at", "key", where="state = 'open'"),
-        _partial(
+        partial("ix_user_task_shared", "company_id", "key", where=SHARED_TASKS),
+        partial("ix_user_task_oldest", "company_id", "key", where="state = 'open'"),
+        partial("ix_user_task_nearest", "company_id", "due_at", "key", where="state = 'open'"),
+        partial(
             "ix_user_task_waiting", "company_id", "process_id", "element_id", "created_at", where=OPEN, include=BESIDE_WAITING
         ),
-        _partial("ix_user_task_ended", "company_id", "completed_at", where="completed_at IS NOT NULL"),
-        _partial("ix_user_task_department", "company_id", "department", "due_at", "key", where="state = 'open'"),
+        partial("ix_user_task_ended", "company_id", "completed_at", where="completed_at IS NOT NULL"),
+        partial("ix_user_task_department", "company_id", "department", "due_at", "key", where="state = 'open'"),
         *_barring(),
     )
     instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
@@ -229,7 +228,7 @@ class WorkItem(Keyed, Owned, Base):
         Index("ix_work_item_person_arrival", "company_id", "username", "state", "created_at", "key"),
         Index("ix_work_item_group_arrival", "company_id", "group_name", "state", "created_at", "key"),
         Index("ix_work_item_user_task_key", "user_task_key"),
-        Index("ix_work_item_instance_key", "instance_key"),
+        Index("ix_work_item_instance_key", "instance_key", postgresql_include=["company_id", "username", "state"]),
         Index(
             "ix_work_item_done",
             "company_id",
@@ -238,7 +237,7 @@ class WorkItem(Keyed, Owned, Base):
             "done_at",
             postgresql_include=["created_at", "process_id", "department", "instance_key"],
         ),
-        _partial(
+        partial(
             "ix_work_item_load",
             "company_id",
             "username",
@@ -247,7 +246,7 @@ class WorkItem(Keyed, Owned, Base):
             where="state = 'open'",
             include=["user_task_key", "process_id", "department", "warn_at", "created_at", "instance_key"],
         ),
-        _partial(
+        partial(
             "ix_work_item_department",
             "company_id",
             "department",
@@ -256,7 +255,7 @@ class WorkItem(Keyed, Owned, Base):
             where="state = 'open'",
             include=["group_name", "sort_due", "warn_at", "user_task_key", "created_at", "instance_key"],
         ),
-        _partial("ix_work_item_deputy", "company_id", "done_by", "done_at", where="done_by != username"),
+        partial("ix_work_item_deputy", "company_id", "done_by", "done_at", where="done_by != username"),
         _pairs(),
     )
     user_task_key: Mapped[int] = mapped_column(ForeignKey("user_task.key"))
@@ -312,7 +311,7 @@ class Subscription(Keyed, Owned, Base):
     __tablename__ = "subscription"
     __table_args__ = (
         Index("ix_subscription_name", "company_id", "kind", "name", "correlation_key", "process_id", "key"),
-        _partial("ix_subscription_start", "company_id", "kind", "name", where="instance_key IS NULL"),
+        partial("ix_subscription_start", "company_id", "kind", "name", where="instance_key IS NULL"),
         Index("ix_subscription_instance_key", "instance_key"),
     )
     kind: Mapped[str]

@@ -80,7 +80,8 @@ def answer(session: Session, by: Actor, key: int, text: str, *, now: datetime) -
     row.answer, row.answered_at, task.questions = said, now, task.questions - 1
     _note(session, by, instance, task, "advised", {"values": {"comment": said}}, now)
     subject = ANSWERED.of(title=instance.title, number=instance.number)
-    body, facts = SAYS.of(who=by.name, said=said), {"who": by.username, "said": said, "step": task.name}
+    body = SAYS.of(who=by.name, said=said)
+    facts = {"who": by.username, "said": said, "step": task.name, "event": "answered"}
     notices.send(session, company, [row.asker], subject, body, now=now, instance=instance, kind="asked", facts=facts)
     return row
 

@@ -45,7 +45,7 @@ def transfer(session: Session, by: Actor, key: int, username: str, reason: str, 
     held.task.parts += 1
     opinion = kept_forms.go_along(session, mine, username)
     left.draft = {kept_forms.OPINION: opinion} if opinion else None
-    _give_back_opinion(held, mine, username)
+    kept_forms.bring_back(held.items, mine, username)
     mine.username, mine.claimed_at, mine.opened_at = username, now, None
     mine.reason = resolve.given_by(by.username)
     if held.task.assignee == before:
@@ -55,14 +55,6 @@ def transfer(session: Session, by: Actor, key: int, username: str, reason: str, 
     told = {"name": held.task.name, "title": held.instance.title, "number": held.instance.number}
     subject, body = SUBJECT.of(**told), BODY.of(who=by.name, reason=given, **told)
     notices.send(session, held.company, [username], subject, body, now=now, instance=held.instance, kind=None)
-
-
-def _give_back_opinion(held: Held, mine: WorkItem, username: str) -> None:
-    """Who had the part before and gets it again finds the opinion that he had begun."""
-    earlier = [each for each in held.items if each.position == HANDED and each.username == username and each.draft]
-    if earlier:
-        mine.draft = {**(mine.draft or {}), **(earlier[-1].draft or {})}
-        earlier[-1].draft = None
 
 
 def require_offered(held: Held, operation: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from sqlalchemy import select
 
@@ -16,6 +17,7 @@ from engine.storage.models import WorkItem
 from engine.verbs.approvals import votes, voting
 from engine.verbs.approvals.held_tasks import Held
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 SUBJECT = Said("待办已转给{to}：{title}（{number}）", "Your task was given to {to}: {title} ({number})")
 BODY = Said("步骤：{step}。操作人：{who}。{reason}", "Step: {step}. By {who}. {reason}")
 
@@ -46,30 +48,35 @@ def holders(items: Iterable[WorkItem]) -> list[str]:
     return list(dict.fromkeys(name for name in live if name))
 
 
-def tell(held: Held, lost: Iterable[str], to: str, reason: str, *, begun: str = "") -> None:
+def tell(held: Held, lost: Iterable[str], to: str, reason: str, *, begun: Mapping[str, str] = NOTHING) -> None:
     """A notice to each of these people who is not the one that acts; a group only offered it, as when a colleague claims it.
 
-    `begun` is the opinion that the one who had it had written so far: he has it back here.
+    `to` is a person or a group, `begun` by username the opinion that somebody had written so far: he has it back here.
     """
-    told = {"step": held.task.name, "title": held.instance.title, "number": held.instance.number}
-    readers = [each for each in lost if each in held.company.people and each not in (to, held.by.username)]
-    subject, body = SUBJECT.of(to=held.name(to), **told), BODY.of(who=held.by.name, reason=reason, **told)
-    if begun and len(readers) == 1:
-        body = WITH_OPINION.of(body=body, begun=begun)
-    notices.send(held.session, held.company, readers, subject, body, now=held.now, instance=held.instance)
+    readers = [each for each in lost if each not in (to, held.by.username)]
+    _tell(held, readers, to, BODY.of(who=held.by.name, reason=reason, **_about(held)), begun)
 
 
-def tell_overdue(held: Held, lost: Iterable[str], to: str) -> None:
-    """The same where nobody gave it away, but the process as it was overdue; `to` may be a group."""
-    told = {"step": held.task.name, "title": held.instance.title, "number": held.instance.number}
-    readers = [each for each in lost if each in held.company.people and each != to]
-    subject = SUBJECT.of(to=held.name(to) or held.company.present_name(to), **told)
-    notices.send(held.session, held.company, readers, subject, OVERDUE.of(**told), now=held.now, instance=held.instance)
+def tell_overdue(held: Held, lost: Iterable[str], to: str, *, begun: Mapping[str, str] = NOTHING) -> None:
+    """The same where nobody gave it away, but the process as it was overdue."""
+    _tell(held, [each for each in lost if each != to], to, OVERDUE.of(**_about(held)), begun)
+
+
+def _about(held: Held) -> dict[str, str]:
+    return {"step": held.task.name, "title": held.instance.title, "number": held.instance.number}
+
+
+def _tell(held: Held, readers: Iterable[str], to: str, body: Said, begun: Mapping[str, str]) -> None:
+    subject = SUBJECT.of(to=held.name(to) if to in held.company.people else held.company.present_name(to), **_about(held))
+    for reader in readers:
+        if reader in held.company.people:
+            said = WITH_OPINION.of(body=body, begun=begun[reader]) if begun.get(reader) else body
+            notices.send(held.session, held.company, [reader], subject, said, now=held.now, instance=held.instance)
 
 
 def tell_followed(held: Held, lost: Sequence[str], to: Sequence[str], came: Sequence[str]) -> None:
     """The same where the organisation changed, and with it whom the step names; those to whom it `came` read why, in the page."""
-    told = {"step": held.task.name, "title": held.instance.title, "number": held.instance.number}
+    told = _about(held)
     subject = SUBJECT.of(to=sayings.joined(held.name(each) for each in to), **told)
     notices.send(held.session, held.company, lost, subject, FOLLOWED.of(**told), now=held.now, instance=held.instance)
     body = CAME_BODY.of(whom=sayings.joined(held.name(each) for each in lost), **told)

@@ -14,7 +14,7 @@ from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.lines import words
 from engine.cases.rights import access
-from engine.cases.rights.holding import HANDED, HAS_PART
+from engine.cases.rights.holding import HAS_PART, NO_PART
 from engine.execution import assignments
 from engine.people.actors import Actor
 from engine.storage import keys
@@ -126,7 +126,7 @@ def _people(held: Held, usernames: Iterable[str]) -> list[str]:
     found = grounds.people(held.company, usernames)
     if len(found) > MAX_SIGNERS:
         raise errors.Invalid("That is more than %(limit)s people.", limit=MAX_SIGNERS)
-    there = [item for item in held.items if item.state != REMOVED and item.position != HANDED]
+    there = [item for item in held.items if item.state != REMOVED and item.position not in NO_PART]
     taking = {name for item in there for name in (item.username, item.done_by)}
     groups = {item.group_name for item in held.items if item.state in LIVE}
     offered = {name for group in groups if group for name in held.company.members_of(group)}

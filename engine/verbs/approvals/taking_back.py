@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -16,7 +17,7 @@ from engine.cases.rights import access
 from engine.execution import settling
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
-from engine.verbs import grounds
+from engine.verbs import ahead, grounds
 from engine.verbs.approvals import held_tasks, returns, votes, voting, ways_back
 from engine.verbs.approvals.held_tasks import Held
 
@@ -47,14 +48,14 @@ def withdraw(session: Session, by: Actor, key: int, reason: str = "", *, now: da
     _require_alone(held)
     case = cases.take_up(Surroundings(session, by, now), held.instance)
     visit = (held.task.element_id, held.task.token)
-    tokens = case.run.region(visit)
-    _require_untouched(case, tokens, visit, held.settings.withdraw == "opened")
+    way = _way_back(case, visit)
+    _require_untouched(case, way, visit, held.settings.withdraw == "opened")
     mine = next(item for item in held.items if item.state == voting.DONE)
     sent = returns.returned(by.username, now, reason.strip(), held.task.name, "withdraw")
     case.around.sent = Sent(
         held.instance.key, held.element.id, sent, mine.username, True, held.task.resume, frozenset(held.task.excluded)
     )
-    return _take_back(case, tokens, held.element.id, held.task.name, reason, visit=visit, task=key)
+    return _take_back(case, way, held.element.id, held.task.name, reason, task=key)
 
 
 def withdraw_start(session: Session, by: Actor, key: int, reason: str = "", *, now: datetime) -> int:
@@ -70,11 +71,11 @@ def withdraw_start(session: Session, by: Actor, key: int, reason: str = "", *, n
     grounds.require_not_past(session, by, instance)
     case = cases.take_up(Surroundings(session, by, now), instance)
     start = _start(case)
-    tokens = case.run.everything()
-    _require_untouched(case, tokens, None, False)
+    way = _whole(case)
+    _require_untouched(case, way, None, False)
     sent = returns.returned(by.username, now, reason.strip(), BEGINNING, "withdraw")
     case.around.sent = Sent(instance.key, start, sent, by.username, is_his=True)
-    return _take_back(case, tokens, start, BEGINNING, reason)
+    return _take_back(case, way, start, BEGINNING, reason)
 
 
 def withdraw_in(session: Session, by: Actor, key: int, reason: str = "", *, task: int | None = None, now: datetime) -> int:
@@ -109,14 +110,14 @@ def _require_task(session: Session, by: Actor, key: int, now: datetime) -> None:
     _require_alone(held)
     case = cases.look_into(Surroundings(session, by, now), owner)
     visit = (task.element_id, task.token)
-    _require_untouched(case, case.run.region(visit), visit, held.settings.withdraw == "opened")
+    _require_untouched(case, _way_back(case, visit), visit, held.settings.withdraw == "opened")
 
 
 def _require_start(session: Session, by: Actor, instance: Instance, now: datetime) -> None:
     if instance.initiator != by.username or instance.parent_key is not None:
         raise errors.Forbidden(NOTHING)
     case = cases.look_into(Surroundings(session, by, now), instance)
-    _require_untouched(case, case.run.everything(), None, False)
+    _require_untouched(case, _whole(case), None, False)
     _start(case)
 
 
@@ -150,28 +151,66 @@ def _start(case: Case) -> str:
     return start.element_id
 
 
-def _require_untouched(case: Case, tokens: list[str], visit: tuple[str, str] | None, is_opening_enough: bool) -> None:
+@dataclass(frozen=True)
+class _Way:
+    """What is undone by taking back: the live tokens, and the visits of human steps by which they have come since."""
+
+    tokens: list[str]
+    later: list[tuple[str, str]]
+
+
+def _way_back(case: Case, visit: tuple[str, str]) -> _Way:
+    """What has come of a visit of a human step; nothing where other branches have come together with it.
+
+    From a part of the process that is over, it is the one token that goes on behind it, if nothing stands beside that.
+    """
+    tokens = case.run.region(visit)
+    if tokens:
+        passed = (case.run.passed(token) for token in tokens)
+        since = (each[: each.index(visit)] if visit in each else each for each in passed)
+        return _Way(tokens, list(dict.fromkeys(step for steps in since for step in steps)))
+    places = case.run.places()
+    moved = case.run.aims(places[0][0]).get(visit[0], []) if len(places) == 1 and _is_part(case, visit[0]) else []
+    if not moved or not ahead.may_move(case, visit[0]):
+        return _Way([], [])
+    since_then = _since(case, visit)
+    if since_then is None or any(each.returned for each in since_then):
+        return _Way([], [])
+    return _Way(moved, [(each.element_id, each.token) for each in since_then if each.state == "completed"])
+
+
+def _whole(case: Case) -> _Way:
+    tokens = case.run.everything()
+    return _Way(tokens, list(dict.fromkeys(step for token in tokens for step in case.run.passed(token))))
+
+
+def _is_part(case: Case, element_id: str) -> bool:
+    """Whether a step stands in a part of the process of its own."""
+    return case.definition.program.elements[element_id].parent is not None
+
+
+def _since(case: Case, visit: tuple[str, str]) -> Sequence[UserTask] | None:
+    """The tasks that were opened when this visit of a step was done, or later; None for a visit that is not done."""
+    row = UserTask
+    of_case = select(row).where(row.instance_key == case.instance.key).order_by(row.key)
+    own = case.session.execute(of_case.where(row.element_id == visit[0], row.token == visit[1])).scalars().first()
+    if own is None or own.completed_at is None:
+        return None
+    return case.session.execute(of_case.where(row.created_at >= own.completed_at, row.key != own.key)).scalars().all()
+
+
+def _require_untouched(case: Case, way: _Way, visit: tuple[str, str] | None, is_opening_enough: bool) -> None:
     """Raises Conflict when somebody has done more than look at what these tokens wait for."""
-    if not tokens:
+    if not way.tokens:
         raise errors.Conflict(GONE_ON) if visit is None else _left_behind(case, visit)
-    later = _later(case, tokens, visit)
-    by_itself = _by_itself(case, later).keys()
-    if handled := [each for each in later if each not in by_itself]:
+    by_itself = _by_itself(case, way.later).keys()
+    if handled := [each for each in way.later if each not in by_itself]:
         raise _handled(case, handled[0])
-    for task, item in _parts(case, tokens):
+    for task, item in _parts(case, way.tokens):
         if item.state == voting.DONE and item.done_by is not None:
             raise errors.Overtaken(HANDLED, name=case.around.organisation.name_of(item.done_by), step=task.name)
         if is_opening_enough and item.opened_at is not None:
             raise errors.Overtaken(OPENED, name=case.around.organisation.name_of(item.username), step=task.name)
-
-
-def _later(case: Case, tokens: list[str], visit: tuple[str, str] | None) -> list[tuple[str, str]]:
-    """The visits of human steps that these tokens have come by since that one, or at all."""
-    found = []
-    for token in tokens:
-        passed = case.run.passed(token)
-        found += passed[: passed.index(visit)] if visit in passed else passed
-    return list(dict.fromkeys(found))
 
 
 def _by_itself(case: Case, visits: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
@@ -187,21 +226,18 @@ def _by_itself(case: Case, visits: list[tuple[str, str]]) -> dict[tuple[str, str
 
 def _left_behind(case: Case, visit: tuple[str, str]) -> errors.Conflict:
     """Why no token leads back to a step: a later one was handled, its subprocess is over, or its branch met others."""
-    row, elements = UserTask, case.definition.program.elements
-    of_case = select(row).where(row.instance_key == case.instance.key).order_by(row.key)
-    own = case.session.execute(of_case.where(row.element_id == visit[0], row.token == visit[1])).scalars().first()
-    if own is None or own.completed_at is None:
+    elements, since = case.definition.program.elements, _since(case, visit)
+    if since is None:
         return errors.Conflict(GONE_ON)
-    since = case.session.execute(of_case.where(row.created_at >= own.completed_at, row.key != own.key)).scalars().all()
     if any(each.returned for each in since):
         return errors.Conflict(GONE_ON)  # it was sent back or moved meanwhile
     handled = next((each for each in since if each.completed_by is not None), None)
     if handled is not None:
         return errors.Overtaken(HANDLED, name=case.around.organisation.name_of(handled.completed_by), step=handled.name)
-    part = elements.get(elements[visit[0]].parent or "")
-    return (
-        errors.Conflict(PART_OVER, step=own.name, part=part.name or part.id) if part else errors.Conflict(JOINED, step=own.name)
-    )
+    own = elements[visit[0]]
+    part = elements.get(own.parent or "")
+    named = {"step": own.name or own.id, **({"part": part.name or part.id} if part else {})}
+    return errors.Conflict(PART_OVER if part else JOINED, fields=None, **named)
 
 
 def _handled(case: Case, visit: tuple[str, str]) -> errors.Conflict:
@@ -235,26 +271,17 @@ def _called(case: Case, tokens: list[str]) -> list[int]:
     return found
 
 
-def _take_back(
-    case: Case,
-    tokens: list[str],
-    element_id: str,
-    step: str,
-    reason: str,
-    *,
-    visit: tuple[str, str] | None = None,
-    task: int | None = None,
-) -> int:
+def _take_back(case: Case, way: _Way, element_id: str, step: str, reason: str, *, task: int | None = None) -> int:
     """Moves the case, notes it, and tells those who had the next tasks in their own lists."""
-    live = (item.username for _task, item in _parts(case, tokens) if item.state in voting.LIVE)
+    live = (item.username for _task, item in _parts(case, way.tokens) if item.state in voting.LIVE)
     told = [name for name in dict.fromkeys(live) if name and name != case.around.actor]
     said = grounds.remark(reason, "reason")
     element = case.definition.program.elements[element_id]
-    by_itself = _by_itself(case, _later(case, tokens, visit))
+    by_itself = _by_itself(case, way.later)
     undone = [*([] if task is None else [task]), *by_itself.values()]
     forgotten = [element_id, *(each for each, _token in by_itself)]
     case.note("taken_back", element, actor=case.around.actor, opinion=said, undone=undone, **({"task": task} if task else {}))
-    case.run.move(tokens, element_id, forget=ways_back.results(case, forgotten))
+    case.run.move(way.tokens, element_id, forget=ways_back.results(case, forgotten))
     opened = settling.settle(case, is_told=False)
     subject = SUBJECT.of(name=case.instance.title, number=case.instance.number)
     body = BODY.of(who=case.around.by.name, step=STEPS.get(step, step), reason=said)

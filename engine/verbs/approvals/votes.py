@@ -14,6 +14,7 @@ from engine.definitions.joint_rules import Rule
 from engine.definitions.task_settings import Outcome, TaskSettings
 from engine.execution import results
 from engine.storage.models import WorkItem
+from engine.verbs import kept_forms
 from engine.verbs.approvals import held_tasks, voting
 from engine.verbs.approvals.held_tasks import Held
 from engine.verbs.approvals.voting import BESIDE, CLOSED, DELEGATED, DONE, LIVE, OPEN, OWN
@@ -33,6 +34,11 @@ class Said:
 def rule_of(held: Held) -> Rule:
     """The rule that settles the task, as it was when the task was made."""
     return joint_rules.read(held.task.rule) or Rule()
+
+
+def lacks_voters(held: Held) -> bool:
+    """Whether several should decide the task together, and nobody was found for it."""
+    return held.settings.joint_rule.is_joint and not rule_of(held).is_joint
 
 
 def fills_in(rule: Rule, position: str) -> bool:
@@ -91,7 +97,7 @@ def settle(held: Held, opinion: str | None = None) -> str | None:
     task.state, task.completed_at, task.completed_by = "completed", held.now, held.by.username
     task.outcome, task.opinion = settled, opinion
     if task.questions:
-        asked = [(task.key, task.name)]
+        asked = {task.key: task.name}
         results.tell_unanswered(held.session, held.company, held.by, held.instance, asked, is_done=True, now=held.now)
     return settled
 
@@ -115,6 +121,7 @@ def take(held: Held, mine: WorkItem) -> None:
     if mine.username is None:
         held_tasks.require_no_part(held, whom)
         mine.username, mine.group_name, mine.claimed_from = whom, None, mine.group_name
+        kept_forms.bring_back(held.items, mine, whom)
     mine.first_owner = mine.first_owner or whom
     mine.claimed_at = mine.claimed_at or held.now
     if mine.position == OWN and not rule_of(held).is_joint:

@@ -10,6 +10,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import sayings
+from engine.basics.sayings import Said
 from engine.people import memberships
 from engine.people.actors import Actor
 from engine.storage import keys
@@ -22,6 +24,11 @@ from engine.verbs.organisation.uses import Use, uses
 # marks; * is everybody.
 FORBIDDEN = set(',，、;；:："*')
 ODD_NAME = "A group's name holds no comma, semicolon, 、, colon, asterisk or quotation mark: diagrams could not name it."
+STILL_RUNNING = (
+    "Running cases still need the group: %(where)s. They go on by the version with which they were begun. Please end or move "
+    "these cases first, or leave the group and rename it."
+)
+RUNNING_BY = Said("「{process}」第{version}版，在办{cases}件", "“{process}” version {version}, {cases} running")
 Rule = tuple[str, str]
 MOST_TOLD = 5
 
@@ -192,9 +199,7 @@ def remove(session: Session, by: Actor, name: str, *, now: datetime) -> None:
     with changing.change(session, by, now=now) as change:
         _require(change, name)
         names = {name, *(old for old, present in change.company.former.items() if present == name)}
-        named = next(iter(uses(session, change.company, name)), None)
-        if named is not None:
-            raise errors.Conflict("The group is still named: %(process)s, %(place)s.", process=named.process, place=named.place)
+        _require_unnamed(uses(session, change.company, name))
         if _waits(change, names):
             raise errors.Conflict("Open tasks still wait for the group.")
         for model, column in (
@@ -206,6 +211,17 @@ def remove(session: Session, by: Actor, name: str, *, now: datetime) -> None:
             for row in session.execute(select(model).where(_own(model, change), getattr(model, column).in_(names))).scalars():
                 session.delete(row)
         change.note("group_removed", f"group:{name}", name=name)
+
+
+def _require_unnamed(named: Collection[Use]) -> None:
+    """Refuses as long as something names the group; what only older versions name is told with the cases that run by them."""
+    now = next((each for each in named if not each.version), None)
+    if now is not None:
+        raise errors.Conflict("The group is still named: %(process)s, %(place)s.", process=now.process, place=now.place)
+    older = {(each.process_id, each.version): each for each in named}
+    if older:
+        told = [RUNNING_BY.of(process=each.process, version=each.version, cases=each.cases) for each in older.values()]
+        raise errors.Conflict(STILL_RUNNING, where=sayings.joined(told[:MOST_TOLD]))
 
 
 def name_fault(name: str) -> errors.Refusal | None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.basics import sayings
 from engine.cases import history, notices
-from engine.cases.rights.holding import HANDED, acting
+from engine.cases.rights.holding import NO_PART, acting
 from engine.definitions import joint_rules
 from engine.definitions.languages import telling
 from engine.people import memberships, password_codes, sign_ins
@@ -93,7 +93,7 @@ def _open_task(session: Session, item: WorkItem, task: UserTask, number: str, pr
     said = telling.saying(session, task.definition_key)
     of_task = (task.key, said(task.name), number, task.instance_key, said(process), tuple(task.excluded))
     if item.position != voting.OWN or (joint_rules.read(task.rule) or joint_rules.Rule()).is_joint:
-        there = [each for each in beside if each.state != voting.REMOVED and each.position != HANDED]
+        there = [each for each in beside if each.state != voting.REMOVED and each.position not in NO_PART]
         deciding = acting(there) | {each.username for each in there if each.username}
         return OpenTask(*of_task, bool(item.claimed_from), False, deciding)
     states = {each.state for each in beside if each.position == voting.OWN}
@@ -234,7 +234,10 @@ def _hand_task(change: Change, task: OpenTask, username: str, to: str) -> None:
     mine = next((item for item in items if item.username == username and item.state in voting.LIVE), None)
     if mine is None:
         return
-    _move(change.session, row, mine, items, username, to)
+    opinion = kept_forms.go_along(change.session, mine, to if to != BACK else None)
+    kept_forms.leave(change.session, row, mine, opinion, now=change.now)
+    kept_forms.bring_back(items, mine, to)
+    _move(row, mine, items, username, to)
     history.append(
         change.session,
         instance,
@@ -253,9 +256,8 @@ def _hand_task(change: Change, task: OpenTask, username: str, to: str) -> None:
     )
 
 
-def _move(session: Session, row: UserTask, mine: WorkItem, items: list[WorkItem], username: str, to: str) -> None:
+def _move(row: UserTask, mine: WorkItem, items: list[WorkItem], username: str, to: str) -> None:
     others = [item for item in items if item is not mine and item.position == voting.OWN]
-    kept_forms.go_along(session, mine, to if to != BACK else None)
     mine.first_owner = mine.first_owner or username
     if to != BACK:
         theirs = next((item for item in others if item.username == to and item.state == voting.OPEN), None)

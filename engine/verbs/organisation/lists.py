@@ -19,6 +19,7 @@ from engine.basics import sayings
 from engine.cases import cases
 from engine.cases.lines import words
 from engine.cases.rights import stranded
+from engine.cases.rights.holding import KEPT
 from engine.definitions import definitions, joint_rules
 from engine.execution import assignments, voters
 from engine.people import resolve
@@ -101,7 +102,7 @@ def _is_free(held: Held) -> bool:
     """Whether it is open and nobody has taken it, asked for it or did something with it."""
     if held.task.state != "open" or held.instance.state != "active":
         return False
-    live = [item for item in held.items if item.state != voting.REMOVED]
+    live = [item for item in held.items if item.state != voting.REMOVED and item.position != KEPT]
     is_untouched = all(item.state == voting.OPEN and item.position == voting.OWN and item.claimed_at is None for item in live)
     is_begun = any(item.draft for item in live)
     return is_untouched and not is_begun and (held.task.assignee is None or _is_by_rule(live))

@@ -29,11 +29,11 @@ def grant(session: Session, by: Actor, username: str, role: str, scope: str = ""
     holds work, groups, departments or other roles.
     """
     with changing.change(session, by, now=now) as change:
+        require(change.by)
         row = change.person(username)
         known = roles.ROLES.get(role)
         if known is None:
             raise fault("role", "There is no such role.")
-        _require_administrator(change)
         _check_scope(change, known, scope)
         if row.is_disabled:
             raise fault("username", "There is no person “%(name)s” who could act.", name=row.name)
@@ -58,8 +58,8 @@ def grant(session: Session, by: Actor, username: str, role: str, scope: str = ""
 def revoke(session: Session, by: Actor, username: str, role: str, scope: str = "", *, now: datetime) -> None:
     """Takes a role away. Raises NotFound, Forbidden, Conflict for the last administrator."""
     with changing.change(session, by, now=now) as change:
+        require(change.by)
         row = change.person(username)
-        _require_administrator(change)
         if role == roles.ADMINISTRATOR:
             had, row.is_administrator = row.is_administrator, False
         else:
@@ -72,8 +72,9 @@ def revoke(session: Session, by: Actor, username: str, role: str, scope: str = "
         change.note("role_taken", f"person:{username}", role=role, scope=scope, of=called(change, role, scope), name=row.name)
 
 
-def _require_administrator(change: Change) -> None:
-    if not change.by.is_administrator:
+def require(by: Actor) -> None:
+    """Raises Forbidden for who gives and takes no roles."""
+    if not by.is_administrator:
         raise errors.Forbidden("Only an administrator gives and takes roles.")
 
 

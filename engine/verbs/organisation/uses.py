@@ -1,4 +1,4 @@
-"""Where a candidate group is named: lanes, assignments and settings of the newest processes and of drafts, the company's settings."""
+"""Where a candidate group is named: in the newest processes, in older versions by which cases run, in drafts, in the company's settings."""
 
 from __future__ import annotations
 
@@ -6,27 +6,29 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import feel, runtime
-from engine.definitions import declarations, definitions
+from engine.definitions import declarations, definitions, task_settings
 from engine.definitions.company_settings import RecordsTable
 from engine.definitions.definitions import Definition
 from engine.definitions.settings import Settings
 from engine.definitions.task_settings import TaskSettings
 from engine.people.organisation import Organisation
 from engine.people.resolve import GROUP_PREFIX, names_in
-from engine.storage.models import ProcessDraft
+from engine.storage.models import NoticeChannel, ProcessDraft, ProcessInstance
 
 LANE, TASK, SETTING, RECORDS = "lane", "task", "setting", "records"
+FLOW, COMPANY, CHANNEL = "flow", "company", "channel"
 
 
 @dataclass(frozen=True)
 class Use:
     """One place that names a group: its `kind`, by which `name` it calls it, and `place`, a step's or setting's name.
 
-    `is_draft`: in what somebody draws, published or not.
+    `is_draft`: in what somebody draws, published or not. `version` is that of an older version by which `cases` still run,
+    0 for the newest one.
     """
 
     kind: str
@@ -35,15 +37,29 @@ class Use:
     process_id: str = ""
     process: str = ""
     is_draft: bool = False
+    version: int = 0
+    cases: int = 0
 
 
 def uses(session: Session, company: Organisation, group: str) -> list[Use]:
     """Every place that names the group, by its present or a former name; each once."""
     names = {group, *(old for old, present in company.former.items() if present == group)}
-    found = list(_of_records(company, names))
-    for definition in definitions.all_latest(session, company.id):
+    found = [*_of_records(company, names), *_of_company(session, company, names)]
+    newest = {each.key: each for each in definitions.all_latest(session, company.id)}
+    for definition in newest.values():
         found += _of_process(definition, names)
+    for definition, cases in _running(session, company.id, newest):
+        found += (replace(each, version=definition.version, cases=cases) for each in _of_process(definition, names))
     return [*dict.fromkeys(found), *_of_drafts(session, company.id, names, found)]
+
+
+def _running(session: Session, company_id: str, newest: Collection[int]) -> Iterator[tuple[Definition, int]]:
+    """Older versions by which cases run, and how many: these go on by what stood there when they were begun."""
+    row = ProcessInstance
+    mine = (row.company_id == company_id, row.state == "active", row.definition_key.not_in(newest))
+    counted = select(row.definition_key, func.count()).where(*mine).group_by(row.definition_key).order_by(row.definition_key)
+    for key, cases in session.execute(counted).all():
+        yield definitions.by_key(session, key), cases
 
 
 def _of_drafts(session: Session, company_id: str, names: Collection[str], known: Collection[Use]) -> Iterator[Use]:
@@ -74,6 +90,18 @@ def _of_records(company: Organisation, names: Collection[str]) -> Iterator[Use]:
             yield from (Use(RECORDS, each, setting.name) for each in policy.get(setting.name, ()) if each in names)
 
 
+def _of_company(session: Session, company: Organisation, names: Collection[str]) -> Iterator[Use]:
+    """Settings of the company that expressions read, and ways on which notices reach a group."""
+    for setting, value in company.settings.items():
+        listed = value if isinstance(value, list) else [value]
+        given = (name.removeprefix(GROUP_PREFIX) for text in listed if isinstance(text, str) for name in names_in(text))
+        yield from (Use(COMPANY, each, setting) for each in given if each in names)
+    mine = select(NoticeChannel).where(NoticeChannel.company_id == company.id).order_by(NoticeChannel.key)
+    for channel in session.execute(mine).scalars():
+        if channel.config.get("group") in names:
+            yield Use(CHANNEL, channel.config["group"], channel.name)
+
+
 def _of_process(definition: Definition, names: Collection[str]) -> Iterator[Use]:
     of: dict[str, Any] = {"process_id": definition.process_id, "process": definition.title}
     for setting in declarations.of(Settings).values():
@@ -87,14 +115,28 @@ def _of_program(program: runtime.Program, names: Collection[str], of: Mapping[st
     for element in program.elements.values():
         if element.lane in names and element.type == "userTask":
             yield Use(LANE, str(element.lane), element.lane or "", **of)
-        for text in _texts(element):
-            yield from (Use(TASK, each, element.name or element.id, **of) for each in names if _names(text, each))
+        texts = [*_texts(element), *_formulas(element)]
+        yield from (Use(TASK, each, element.name or element.id, **of) for text in texts for each in names if _names(text, each))
+    for flow in program.flows.values():
+        text, source = flow.condition or "", program.elements.get(flow.source)
+        place = flow.name or (source.name if source else "") or flow.id
+        yield from (Use(FLOW, each, place, **of) for each in names if _names(text, each))
 
 
 def _texts(element: runtime.Element) -> Iterator[str]:
+    """What names people."""
     people = [name for name, setting in declarations.of(TaskSettings).items() if setting.type in declarations.BESIDE]
     written = (element.candidate_groups, element.candidate_users, element.assignee)
     yield from (text for text in (*written, *(element.properties.get(name) for name in people)) if text)
+    weights = element.properties.get("weights", "")
+    yield from () if feel.is_expression(weights) else task_settings.weights_in(weights)
+
+
+def _formulas(element: runtime.Element) -> Iterator[str]:
+    """What else is worked out at a step and may ask for a group in quotation marks."""
+    worked_out = (*element.properties.values(), element.script, element.completion_condition)
+    mapped = (each.source for each in (*element.inputs, *element.outputs))
+    yield from (text for text in (*worked_out, *mapped) if text and feel.is_expression(text))
 
 
 def _names(text: str, group: str) -> bool:

@@ -31,9 +31,10 @@ def add(
     *,
     mentioned: Iterable[str] = (),
     files: Sequence[File] = (),
+    kept: Sequence[str] = (),
     now: datetime,
 ) -> None:
-    """Adds a remark with files; whoever is mentioned hears of it, and may read the case from then on.
+    """Adds a remark with files, sent with it or handed in before (`kept`, their keys); whoever is mentioned hears of it, and may read the case from then on.
 
     Raises NotFound, Forbidden for an auditor, Invalid by field: no text, unknown or too many people, whom the case keeps away; files as
     `attachments.store` does.
@@ -44,7 +45,8 @@ def add(
     said = grounds.text(text, "text", "Please write something.")
     around = Surroundings(session, by, now)
     readers = _mentioned(around, instance, mentioned)
-    names = [attachments.store(session, by, instance.key, FIELD, name, stream, now=now).name for name, stream in files]
+    names = [each.name for each in attachments.take(session, by, instance, FIELD, kept)]
+    names += [attachments.store(session, by, instance.key, FIELD, name, stream, now=now).name for name, stream in files]
     values = {"comment": said, **({"mentions": readers} if readers else {}), **({"files": names} if names else {})}
     history.append(session, instance, "commented", at=now, actor=by.username, data={"values": values})
     if readers:

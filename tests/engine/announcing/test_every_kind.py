@@ -31,12 +31,12 @@ SUBJECTS = {
     "urged": ("催办：", "Please hurry: "),
     "copied": ("抄送：", "Copy: "),
     "mentioned": ("评论中提到您：", "You were mentioned: "),
-    "asked": ("征询意见：", "Asked for a view: "),
+    "asked": ("征询意见：", "A view asked for: "),
     "result": ("结果：", "Result: "),
-    "deputy": ("代理：代理已开始：", "Deputy: Standing in has begun: "),
+    "deputy": ("代理已开始：", "Standing in has begun: "),
     "incident": ("异常：", "Incident: "),
     "followed": ("关注的单据有进展：", "News of a case you follow: "),
-    "told": ("通知：已挂起：", "Notice: Held up: "),
+    "told": ("已挂起：", "Held up: "),
 }
 IN_PAGE = {  # what the page says of it; new work and what is offered stand in the inbox
     "due_soon": ("即将到期：a", "Due soon: a"),

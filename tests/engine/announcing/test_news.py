@@ -55,6 +55,28 @@ def test_who_has_the_next_step_is_told_and_no_one_twice(here: databases.Database
     assert made(here) == [("result", "manager")]
 
 
+@pytest.mark.parametrize(
+    ("verb", "given", "told"),
+    [
+        (handing.transfer, ("head", "出差一周"), "陈办事转给您办理。出差一周"),
+        (signers.delegate, ("head", "请先核价"), "陈办事委派您办理，办完交回。请先核价"),
+        (signers.add_signer, ("before", ["head"], "请把关"), "陈办事请您加签。请把关"),
+    ],
+)
+def test_who_gets_a_task_from_somebody_reads_from_whom_and_why(
+    here: databases.Database, people: Cast, verb: Any, given: tuple[Any, ...], told: str
+) -> None:
+    steps = kit.start() + kit.task("a", assignee="clerk", kind="approve") + kit.end()
+    kit.deploy(here, people.owner, kit.diagram("p", steps, kit.chain("started", "a", "done")))
+    key = kit.begin(here, people.manager, "p")
+    made(here)
+    with here.transaction("acme") as session:
+        verb(session, people.clerk, kit.open_task(here, key, "a"), *given, now=LATER)
+    assert made(here) == [("new_work", "head")]
+    (row,) = world.outgoing(here, username="head")
+    assert row.facts["said"]["zh_Hans"] == told and "陈办事" in row.facts["said"]["en"]
+
+
 def test_a_new_head_is_told_why_the_task_is_his(here: databases.Database, people: Cast) -> None:
     steps = kit.start() + kit.task("a", users='=[head of("service")]') + kit.end() + kit.chain("started", "a", "done")
     kit.deploy(here, people.owner, kit.diagram("headed", steps))

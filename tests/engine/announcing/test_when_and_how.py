@@ -13,8 +13,10 @@ from engine.announcing.kinds import KINDS, PLACES, Words
 from engine.announcing.timing import Choice
 from engine.basics.sayings import LANGUAGES
 from engine.calendar.working import Calendar
+from engine.cases import notices
 from engine.people import organisation
 from engine.storage import database as databases
+from engine.verbs.approvals import deputies
 from tests import smtp_server
 from tests.cast import Cast
 from tests.engine import kit
@@ -108,8 +110,30 @@ def test_a_days_notices_come_as_one_letter_in_the_morning(
     world.go(here, kit.NOW + timedelta(days=1))
     to_head = [each for each in post.letters if "head" in each["To"]]
     (letter,) = to_head
-    assert letter["Subject"] == "2条通知"
+    assert letter["Subject"] == "2条通知：“新待办：审核 · 流程 p”等" and letter["Date"].endswith("+0800")
+    assert "20260302-0002" in letter.get_content() and "20260302-0003" in letter.get_content()  # which is which
     assert letter.get_content().count("https://banjie.example/tasks/") == 2  # what was done by then is not told
+
+
+def test_a_notice_of_no_case_says_nothing_of_one(here: databases.Database, people: Cast, post: smtp_server.Mailroom) -> None:
+    world.mail(here, post.port)
+    with here.transaction("acme") as session:
+        company = organisation.current(session, "acme")
+        notices.send(session, company, ["head"], "明天盘点", "请带上钥匙。", now=kit.NOW)
+        begins = kit.NOW + timedelta(hours=1)
+        deputies.set_up(session, people.manager, "clerk2", begins_at=begins, ends_at=begins + timedelta(days=3), now=kit.NOW)
+    world.go(here)
+    told, deputy = sorted(post.letters, key=lambda each: "head" not in str(each["To"]))
+    assert told["Subject"] == "明天盘点"
+    assert told.get_content().split() == [
+        "何负责，您好：",
+        "明天盘点",
+        "请带上钥匙。",
+        "打开：https://banjie.example/notices",
+        "样例公司",
+    ]
+    assert "（）" not in deputy.get_content() and deputy["Subject"] == "请您代理：毛经理"
+    assert deputy.get_content().count("毛经理") == 1 and "期间由您代理办理全部待办" in deputy.get_content()
 
 
 def test_a_secret_title_stays_inside(here: databases.Database, people: Cast, post: smtp_server.Mailroom) -> None:

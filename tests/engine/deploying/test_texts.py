@@ -153,6 +153,22 @@ def test_other_pools_their_messages_and_annotations_of_a_picture_are_texts_too()
     assert "<bpmn:text>With a certificate if sick</bpmn:text>" in picture
 
 
+@pytest.mark.parametrize(
+    ("source", "x", "width"),
+    [(100, "110", "56"), (150, "74", "56"), (120, "92", "56")],  # to the right of its source, to the left, on both sides
+)
+def test_a_label_gets_room_for_the_longest_word(source: int, x: str, width: str) -> None:
+    drawn = f"""<bpmndi:BPMNDiagram xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI"
+        xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:di="http://www.omg.org/spec/DD/20100524/DI"><bpmndi:BPMNPlane>
+        <bpmndi:BPMNEdge bpmnElement="f"><di:waypoint x="{source}" y="0"/><bpmndi:BPMNLabel>
+        <dc:Bounds x="110" y="5" width="20" height="14"/></bpmndi:BPMNLabel></bpmndi:BPMNEdge></bpmndi:BPMNPlane></bpmndi:BPMNDiagram>"""
+    content = kit.diagram("p", '<bpmn:sequenceFlow id="f" name="同意" sourceRef="a" targetRef="b"/>').content.decode()
+    picture = lanes.called(
+        content.replace("</bpmn:definitions>", drawn + "</bpmn:definitions>").encode(), {}, {"同意": "Approved"}
+    )
+    assert f'<dc:Bounds x="{x}" y="5" width="{width}" height="14"/>' in picture.decode()
+
+
 def test_several_choices_in_one_value_of_a_summary_are_each_said() -> None:
     words = {"事假": "personal", "病假": "sick"}
     told = [telling.several(each, words) for each in ("事假、病假", "病假、婚假", "甲、乙", "病假")]

@@ -115,6 +115,28 @@ def test_undo_walks_the_saves_backwards_and_a_new_change_cuts_the_redo(owned: da
         assert len(history.originals(session, draft.key)) == 5, "every save can be gone back to still"
 
 
+def test_a_step_back_over_a_colleagues_save_or_in_another_file_is_taken_only_by_who_has_seen_it(
+    owned: databases.Database, cast: Cast
+) -> None:
+    draft = save(owned, cast.head, begin(owned, cast.head), "<mine/>")
+
+    def step(by: Actor, *within: str, seen: bool = False) -> str:
+        with owned.transaction("acme") as session:
+            now = drafts.take_up(session, by, draft.key)
+            to = history.line(session, draft.key).back or 0
+            shown = None if seen else within
+            return texts(drafts.go_back(session, by, draft.key, now.revision, to, within=shown, now=LATER))
+
+    with pytest.raises(drafts.TakesMore, match="何负责"):
+        step(cast.owner, "leave.bpmn")
+    with pytest.raises(drafts.TakesMore) as refused:
+        step(cast.head, "level.dmn")
+    assert refused.value.before.files["leave.bpmn"] == "<mine/>"
+    assert step(cast.owner, seen=True) != "<mine/>"
+    draft = save(owned, cast.head, begin(owned, cast.head), "<again/>")
+    assert step(cast.head, "leave.bpmn") != "<again/>"
+
+
 def test_the_newest_saves_stand_one_by_one_and_older_ones_of_minutes_as_one(owned: databases.Database, cast: Cast) -> None:
     draft = begin(owned, cast.head)
     for number in range(history.KEPT_ONE_BY_ONE + 10):

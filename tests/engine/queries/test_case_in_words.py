@@ -149,10 +149,15 @@ def test_a_decision_is_told_in_the_words_of_the_reader_and_its_texts_are_wanted_
         "小": "small",
         "是否重大": "Grave?",
         "定级": "Grading",
+        "否": "No",
     }
     gateway = '<bpmn:exclusiveGateway id="grave" name="是否重大" default="grave_done"/>'
     steps = (kit.start(form="request"), ask, gateway, kit.task("a", groups="客服专员"), kit.end(), kit.chain("a", "done"))
-    flows = (kit.chain("started", "ask", "grave"), kit.flow("grave", "a", '=level = "重大"'), kit.flow("grave", "done"))
+    flows = (
+        kit.chain("started", "ask", "grave"),
+        kit.flow("grave", "a", '=level = "重大"'),
+        kit.flow("grave", "done").replace("<bpmn:sequenceFlow ", '<bpmn:sequenceFlow name="否" '),
+    )
     choice = {"type": "radio", "key": "kind", "label": "1", "values": [{"value": "小", "label": "小"}]}
     deployed = kit.deploy(
         database,
@@ -168,6 +173,6 @@ def test_a_decision_is_told_in_the_words_of_the_reader_and_its_texts_are_wanted_
         session.info["language"] = "en"
         [branch] = story.story(session, cast.clerk, case, now=NOW + timedelta(hours=1)).branches
     [fact] = branch.facts
-    assert (branch.question, fact.label, fact.value) == ("Grave?", "Grade", "ordinary")
+    assert (branch.question, branch.answer, fact.label, fact.value) == ("Grave?", "No", "Grade", "ordinary")
     [rule] = fact.rules
     assert (rule.table, rule.words, [each.condition for each in rule.compared]) == ("Grade", "small sums", ['"small"'])

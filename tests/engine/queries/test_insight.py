@@ -183,11 +183,12 @@ def test_what_lies_deep_below_counts_once_at_each_call_and_its_lists_are_as_long
     with database.reading(COMPANY) as session:
         for process, below, cases, elements in (("top", "middle", 2, ("one", "two")), ("middle", "low", 5, ("down",))):
             found = heat.look(session, cast.owner, process, {}, now=NOW).running
-            (spot,) = found.spots
-            assert (spot.elements, spot.called, spot.broken) == (elements, cases, cases * broken)
+            assert [each.elements for each in found.spots] == [(each,) for each in elements]
+            assert {(each.called, each.broken) for each in found.spots} == {(cases, cases * broken)}
             assert (found.running, found.parts["called"]) == (cases, cases)
-            assert found.called_from == ({"down": 5} if process == "middle" else {}), "of two calls it is not known which"
-            for lies, count in ((f"called_case:{below}", spot.called), (f"called_stopped:{below}", spot.broken)):
+            assert found.called_from == dict.fromkeys(elements, cases)
+            lists = [(f"{kind}:{each.place}", number) for each in found.spots for kind, number in (("called_case", each.called), ("called_stopped", each.broken))]  # fmt: skip
+            for lies, count in (*lists, (f"called_case:{below}", cases), (f"called_case:{below}:-", 0)):
                 filters = board.CaseFilters(process=process, state="active", lies=lies)
                 assert len(board.cases(session, cast.owner, filters, EVERYTHING, now=NOW).rows) == count, lies
 

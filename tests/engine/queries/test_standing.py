@@ -86,6 +86,17 @@ def test_it_waits_for_something_with_a_name_and_a_day(
     assert {step.name for step in steps} == {name, "b"}  # neither the withdrawal nor the limit is a place
 
 
+def test_a_case_waits_for_what_the_case_that_it_called_waits_for(database: databases.Database, cast: Cast) -> None:
+    day = kit.node("intermediateCatchEvent", "跟踪日", inner=kit.timer("timeDuration", "P7D"))
+    inner = kit.diagram("inner", kit.start(), day, kit.end(), kit.chain("started", "跟踪日", "done"))
+    outer = kit.diagram("outer", kit.start(), kit.call("calls", "inner"), kit.end(), kit.chain("started", "calls", "done"))
+    kit.deploy(database, cast.owner, inner, outer)
+    key = kit.begin(database, cast.clerk, "outer")
+    with database.reading(COMPANY) as session:
+        (wait,) = instance_page.instance_page(session, cast.clerk, key, now=kit.NOW).waits
+    assert (wait.name, wait.kind, wait.due_at) == ("跟踪日", "timer", datetime(2026, 3, 9, 1, 0, tzinfo=UTC))
+
+
 def test_a_case_without_a_limit_has_that_of_its_nearest_step(database: databases.Database, cast: Cast) -> None:
     kit.deploy(
         database,

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.background import housekeeping
 from engine.background.worker import Worker
+from engine.files import sheets, spreadsheets
 from engine.people import actors
 from engine.people.actors import Actor
 from engine.reporting import mailing, question, reports
 from engine.reporting.reports import Draft, Sharing
 from engine.storage import database as databases
 from engine.storage import models
+from tests import smtp_server
 from tests.cast import Cast
 from tests.engine import kit
+from tests.engine.announcing import world
 
 FRIDAY = datetime(2026, 3, 6, 2, 0, tzinfo=UTC)
 ASKED = {"processes": ["matter"], "period": "this_month", "group": ["field:类别"], "measures": ["count", "share"]}
@@ -75,6 +79,11 @@ def test_a_reader_gets_his_own_figures_once_and_who_sees_no_case_nothing(
     assert [each.username for each in letters(database)] == ["manager"]
     body = letters(database)[0].facts["body"]
     assert "- 质量：单据数 1，占比 50.0%" in body and "全部：单据数 2，占比 100.0%" in body
+    file = letters(database)[0].facts
+    assert file["file_name"] == "月报.xlsx"
+    head, *rows, total = sheets.read(base64.b64decode(file["file"]))
+    assert (head, total) == (["类别", "单据数", "占比"], ["全部", "2", "1"])
+    assert sorted(rows) == [["物流", "1", "0.5000"], ["质量", "1", "0.5000"]]
 
 
 def test_who_may_not_open_it_any_more_gets_nothing(database: databases.Database, cast: Cast, report: int) -> None:
@@ -119,6 +128,24 @@ def test_the_worker_makes_them_when_daily_letters_leave(database: databases.Data
     while worker.run_once():
         pass
     assert [each.username for each in letters(database)] == ["manager"]
+
+
+def test_the_letter_leaves_with_its_file(database: databases.Database, cast: Cast, report: int) -> None:
+    with database.transaction() as session:
+        session.execute(delete(models.NoticeChannel))
+    world.prepare(database, cast, manager="en")
+    choose(database, cast.manager, report, reports.DAY)
+    with smtp_server.running() as room:
+        world.mail(database, room.port)
+        send(database, date(2026, 3, 6))
+        world.go(database, now=FRIDAY)
+    (letter,) = room.letters
+    assert (letter["To"], letter["Subject"]) == ("毛经理 <manager@acme.example>", "Report: 月报")
+    assert "- 质量: Number of cases 1, Share 50.0%" in letter.get_body().get_content()
+    (file,) = letter.iter_attachments()
+    assert (file.get_filename(), file.get_content_type()) == ("月报.xlsx", spreadsheets.XLSX)
+    assert sheets.read(file.get_content())[0] == ["类别", "Number of cases", "Share"]
+    assert all(row.facts == {} for row in letters(database)), "what has left is not kept"
 
 
 def test_only_who_has_an_address_may_have_it_sent(database: databases.Database, cast: Cast, report: int) -> None:

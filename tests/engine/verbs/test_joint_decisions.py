@@ -16,6 +16,8 @@ from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
+from engine.verbs.organisation import groups
+from engine.verbs.running import incidents
 from tests import cast as casting
 from tests.cast import Cast
 from tests.engine import kit
@@ -47,6 +49,13 @@ def begun(database: databases.Database, cast: Cast, **properties: str) -> tuple[
     kit.deploy(database, cast.owner, *process(**properties))
     case = kit.begin(database, cast.outsider, "joint")
     return case, kit.open_task(database, case, "judge")
+
+
+def again(database: databases.Database, username: str) -> Actor:
+    with database.reading("acme") as session:
+        found = actors.load(session, "acme", username)
+    assert found is not None
+    return found
 
 
 def vote(
@@ -152,12 +161,38 @@ def test_weights_that_are_none_make_an_incident_and_everybody_counts_one(databas
     assert incident.kind == "assignment" and "weight" in incident.message
 
 
-def test_administrators_to_whom_a_joint_task_falls_do_not_all_have_to_act(database: databases.Database, cast: Cast) -> None:
-    case, task = begun(database, cast, users='=[string join(["no", "body"])]')
-    [row] = kit.rows(database, models.UserTask, key=task)
-    assert row.rule == "any"
-    vote(database, cast.owner, task)
+@pytest.mark.parametrize("empty", ["", "administrators"])
+def test_a_joint_decision_that_nobody_is_found_for_is_no_administrator_s_click(
+    database: databases.Database, cast: Cast, empty: str
+) -> None:
+    case, task = begun(database, cast, users='=[string join(["no", "body"])]', **({"empty": empty} if empty else {}))
+    [incident] = kit.rows(database, models.Incident, instance_key=case)
+    assert (incident.kind, incident.state) == ("assignment", "open")
+    with pytest.raises(errors.Refusal):
+        vote(database, cast.owner, task)
+    with pytest.raises(errors.Invalid, match="cannot choose himself"), database.transaction("acme") as session:
+        user_tasks.assign(session, cast.owner, task, "owner", "没有别人", now=kit.NOW)
+    assert kit.open_elements(database, case) == ["judge"]
+    with database.transaction("acme") as session:
+        user_tasks.assign(session, cast.owner, task, "head", "由负责人定", now=kit.NOW)
+    vote(database, cast.head, task)
     assert kit.open_elements(database, case) == ["go_on"]
+
+
+def test_a_joint_decision_is_tried_again_once_its_group_has_people(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, *process(users="", groups="主管领导"))
+    with database.transaction("acme") as session:
+        groups.take_out(session, cast.owner, "主管领导", "manager", is_sure=True, now=kit.NOW)
+    case = kit.begin(database, again(database, "outsider"), "joint")
+    [incident] = kit.rows(database, models.Incident, instance_key=case)
+    with database.transaction("acme") as session:
+        groups.put_in(session, cast.owner, "主管领导", "head", "clerk", now=kit.NOW)
+    owner = again(database, "owner")
+    with database.transaction("acme") as session:
+        incidents.resolve(session, owner, incident.key, now=kit.NOW)
+    task = kit.open_task(database, case, "judge")
+    assert kit.rows(database, models.UserTask, key=task)[0].rule == "all"
+    assert set(items(database, task)) == {"head", "clerk"}
 
 
 def test_a_vote_is_kept_with_its_holder_until_it_settles(database: databases.Database, cast: Cast) -> None:

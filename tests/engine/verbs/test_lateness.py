@@ -12,6 +12,7 @@ from engine.background.worker import Worker
 from engine.deploying.deployment import DeploymentRefused
 from engine.storage import database as databases
 from engine.storage import models
+from engine.verbs import kept_forms, user_tasks
 from engine.verbs.organisation import departments
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
@@ -78,8 +79,13 @@ def test_the_superior_is_told_and_the_task_stays(office: Office) -> None:
 
 
 def test_it_is_handed_to_the_superior(office: Office) -> None:
-    office.begin(late="hand_to_superior")
+    case = office.begin(late="hand_to_superior")
+    with office.database.transaction(COMPANY) as session:
+        typed = {kept_forms.OPINION: "拟同意"}
+        user_tasks.save_draft(session, office.cast.clerk, kit.open_task(office.database, case, "late"), typed, now=FRIDAY)
     office.pass_to(FRIDAY + timedelta(hours=2))
+    [told] = [each for each in office.rows(models.Notice, username="clerk") if "待办已转给" in each.subject]
+    assert "拟同意" in told.body, "what he had begun to say is his to keep"
     assert office.holders() == [("head", None)] and "逾期转您办理" in office.notices("head")[0]
     assert [each for each in office.notices("clerk") if "待办已转给何负责" in each], "who loses it is told as well"
     [told] = office.rows(models.HistoryEvent, kind="escalated")

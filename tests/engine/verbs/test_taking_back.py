@@ -187,20 +187,54 @@ def test_what_passed_by_itself_hinders_nobody_and_is_taken_back_along(database: 
     check_whole(database, case)
 
 
-def test_a_step_of_a_part_that_is_over_says_so_where_it_would_be_taken_back(database: databases.Database, cast: Cast) -> None:
-    inner = kit.start("s") + kit.task("a", assignee="clerk") + kit.end("e") + kit.chain("s", "a", "e")
-    part = kit.node("subProcess", "tier", inner=inner)
-    flow = kit.chain("started", "tier", "b", "c", "done")
+ESCALATION, RAISED = '<bpmn:escalationEventDefinition escalationRef="es"/>', '<bpmn:escalation id="es" escalationCode="up"/>'
+
+
+def tiers(database: databases.Database, cast: Cast, *, raises: str = "", interrupting: bool = True) -> tuple[int, int]:
+    """A step in a part of the process of its own, whose end may raise an escalation, and what comes after it; case and step."""
+    last = kit.end("e", definition=ESCALATION if raises else "")
+    inner = kit.start("s") + kit.task("a0", assignee="outsider") + kit.task("a", assignee="clerk") + last
+    part = kit.node("subProcess", "tier", inner=inner + kit.chain("s", "a0", "a", "e"))
+    caught = kit.boundary("up", "tier", ESCALATION, interrupting=interrupting) if raises else ""
+    flow = kit.chain("started", "tier", "b", "c", "done") + (kit.chain("up", "raised", "done") if raises else "")
     steps = kit.task("b", groups="部门负责人") + kit.task("c", groups="部门负责人")
-    kit.deploy(database, cast.owner, kit.diagram("tiers", kit.start(), part, steps, kit.end(), flow))
+    steps += kit.task("raised", assignee="manager") if raises else ""
+    content = (kit.start(), part, caught, steps, kit.end(), flow)
+    kit.deploy(database, cast.owner, kit.diagram("tiers", *content, beside=RAISED if raises else ""))
     case = kit.begin(database, cast.outsider, "tiers")
+    kit.complete(database, cast.outsider, case, "a0")
     task = kit.open_task(database, case, "a")
-    kit.complete(database, cast.clerk, case, "a")
+    kit.complete(database, cast.clerk, case, "a", now=kit.NOW + timedelta(minutes=1))
+    return case, task
+
+
+@pytest.mark.parametrize("raises", ["", "up"])
+def test_a_step_is_taken_back_into_its_part_of_the_process_as_long_as_nobody_went_on(
+    database: databases.Database, cast: Cast, raises: str
+) -> None:
+    case, task = tiers(database, cast, raises=raises)
+    following = "raised" if raises else "b"
+    assert kit.open_elements(database, case) == [following]
+    take_back(database, cast.clerk, task)
+    assert kit.open_elements(database, case) == ["a"]
+    check_whole(database, case)
+    again = kit.open_task(database, case, "a")
+    assert [each.username for each in kit.rows(database, models.WorkItem, user_task_key=again)] == ["clerk"]
+    kit.complete(database, cast.clerk, case, "a", now=kit.NOW + timedelta(minutes=6))
+    assert kit.open_elements(database, case) == [following]
+    if not raises:
+        kit.complete(database, cast.head, case, "b", now=kit.NOW + timedelta(minutes=7))
+        with pytest.raises(errors.Conflict, match="何负责 has handled"):
+            take_back(database, cast.clerk, again, after=8)
+
+
+def test_a_step_of_a_part_that_is_over_says_so_where_something_else_goes_on_beside_it(
+    database: databases.Database, cast: Cast
+) -> None:
+    case, task = tiers(database, cast, raises="up", interrupting=False)
+    assert sorted(kit.open_elements(database, case)) == ["b", "raised"]
     with pytest.raises(errors.Conflict, match="its part of the process, “tier”, is over"):
         take_back(database, cast.clerk, task)
     with database.reading("acme") as session:
         offers = offered.on_case(session, cast.clerk, session.get_one(models.ProcessInstance, case), now=kit.NOW)
     assert [each.barred.text for each in offers if each.name == "withdraw" and each.barred] == [taking_back.PART_OVER]
-    kit.complete(database, cast.head, case, "b", now=kit.NOW + timedelta(minutes=1))
-    with pytest.raises(errors.Conflict, match="何负责 has handled"):
-        take_back(database, cast.clerk, task)

@@ -58,7 +58,8 @@ def test_one_is_made_used_and_revoked_by_page(
     refused = owner.post("/organisation/machines", 422, **{**fields, "processes": "purchases"})
     assert "是否指“purchase”" in refused.words("form")
     secret = owner.post("/organisation/machines", **fields).words("code").split()[0]
-    assert "从未使用" in owner.get("/organisation/machines").words("tbody")
+    listed = owner.get("/organisation/machines").words("tbody")
+    assert "从未使用" in listed and "2027-01-01" in listed, "the last day that was typed"
     assert secret not in owner.get("/organisation/machines").text
     client = app.test_client()
     started = client.post("/v2/process-instances", json=BODY, headers=bearer(secret))

@@ -246,6 +246,10 @@ def test_an_account_gives_nothing_to_who_made_it(
     change = operations({"op": "add", "path": "members", "value": [{"value": "outsider"}]})
     refused = app.test_client().patch("/scim/v2/Groups/主管领导", json=change, headers=headers)
     assert refused.status_code == 403 and company(database).members_of("主管领导") == ("manager",)
+    signed_in("owner").post("/organisation/groups/主管领导/rules", rule="department:office")
+    move = operations({"op": "replace", "path": f"{ENTERPRISE}:department", "value": "总经办"})
+    refused = app.test_client().patch("/scim/v2/Users/outsider", json=move, headers=headers)
+    assert refused.status_code == 403 and company(database).people["outsider"].department == "works"
 
 
 def test_the_program_of_another_company_finds_nobody_here(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -58,6 +58,14 @@ def refused(text: str, name: str, **values: object) -> errors.Invalid:
     """The refusal of a member, told as a sentence and by the member."""
     told: dict[str, Any] = {"name": name[:40], **values}
     return errors.Invalid(text, fields={name[:40]: [errors.Refusal(text, **told)]}, **told)
+
+
+def require_read(body: Body, read: Sequence[str]) -> None:
+    """Raises Invalid for a member that asks for something and that this operation does not read, with the nearest that it does."""
+    for name in sorted(body.model_fields_set - set(read)):
+        if getattr(body, name) not in ASKS_NOTHING:
+            near = nearest(name, read)
+            raise refused(UNKNOWN_BUT, name, nearest=near) if near else refused(UNKNOWN, name, known=", ".join(read) or "—")
 
 
 def require_tenant(tenant: str | None, company_id: str, name: str = "tenantId") -> None:

@@ -37,9 +37,14 @@ ANSWERS: Mapping[str, type[BaseModel]] = {
     "createCalendar": extension_answers.Made,
     "updateCalendar": extension_answers.Moved,
     "setCalendarDays": extension_answers.Moved,
+    "getDraft": extension_answers.Draft,
+    "saveDraft": extension_answers.DraftVersion,
+    "getSignature": extension_answers.Signature,
     "chooseDefaultCalendar": extension_answers.Moved,
     "createDeputy": extension_answers.Made,
     "createBatch": extension_answers.Made,
+    "createReassignment": extension_answers.Made,
+    "uploadFile": extension_answers.File,
     "getBatch": extension_answers.Batch,
     "proposeRebalance": extension_answers.Rebalance,
     "createRebalance": extension_answers.Made,
@@ -53,7 +58,7 @@ ANSWERS: Mapping[str, type[BaseModel]] = {
     "listWorkers": operating.Working,
 }
 TEXTS = {"getProcessDefinitionXML": "text/xml"}
-MAY_BE_EMPTY = ("getUserTaskForm",)
+MAY_BE_EMPTY = ("getUserTaskForm", "getSignature")
 SECURITY: list[dict[str, list[str]]] = [{"basic": []}, {"bearer": []}, {"session": [], "token": []}]
 SCHEMES = {
     "basic": {"type": "http", "scheme": "basic", "description": "company/username and password"},
@@ -79,6 +84,11 @@ FILES = {
             }
         }
     },
+}
+FILE = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
+PARTS: Mapping[str, Any] = {  # by operation: bodies that are no JSON
+    "createDeployment": FILES,
+    "uploadFile": {"required": True, "content": {"multipart/form-data": {"schema": FILE}}},
 }
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -111,8 +121,8 @@ def _complete(operation: dict[str, Any], schemas: Mapping[str, Any], references:
         **_answered(name, references),
         **{str(code): {"$ref": "#/components/responses/Problem"} for code in (*CODES, 500) if code not in (405, 504)},
     }
-    if name == "createDeployment":
-        operation["requestBody"] = FILES
+    if name in PARTS:
+        operation["requestBody"] = PARTS[name]
     elif body := operation.get("requestBody"):
         sent = body["content"]["application/json"]["schema"]
         body["required"] = bool(schemas[sent["$ref"].rpartition("/")[2]].get("required"))

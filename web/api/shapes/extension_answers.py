@@ -11,6 +11,36 @@ class Made(BaseModel):
     key: str
 
 
+class Draft(BaseModel):
+    """What one has saved of a task's form; `version` is sent when it is saved again, "" where nothing was saved."""
+
+    variables: dict[str, object]
+    opinion: str
+    version: str
+
+
+class DraftVersion(BaseModel):
+    """The version of what is saved now."""
+
+    version: str
+
+
+class File(BaseModel):
+    """A file that was handed in."""
+
+    key: str
+    name: str
+    size: int
+    type: str
+
+
+class Signature(BaseModel):
+    """The signature that one keeps: strokes of points [x, y] in a field of 600 × 200."""
+
+    strokes: list[list[list[int]]]
+    drawnAt: str
+
+
 class WorkingCalendar(BaseModel):
     """A working calendar; the key of the one that the company itself holds is `standard`."""
 

@@ -122,6 +122,14 @@ class CalendarDays(Rehearsed):
     reason: str = ""
 
 
+class DraftSaved(Body):
+    """A half-filled form: its fields, the opinion, and the `version` that was read (none: nothing was saved yet)."""
+
+    variables: Variables | None = None
+    opinion: str = Field("", max_length=4000)
+    version: str = ""
+
+
 class SignatureKept(Body):
     """A signature to keep: its strokes, as `SignatureGiven` has them."""
 
@@ -136,13 +144,17 @@ class SignatureGiven(Body):
 
 
 class TaskCompletion(Body):
-    """Completes a user task: the form's fields; `action` names the outcome. Ours: `opinion`, `signature`, `opinionFiles` (keys)."""
+    """Completes a user task: the form's fields; `action` names the outcome.
+
+    Ours: `opinion`, `signature`, `opinionFiles` (keys), and `draftVersion`, the version of the saved form that was read.
+    """
 
     variables: Variables | None = None
     action: str | None = None
     opinion: str | None = None
     signature: SignatureGiven | None = None
     opinionFiles: list[str] = Field(default_factory=list)
+    draftVersion: str | None = None
 
 
 class Publication(Body):
@@ -230,7 +242,7 @@ class Operation(Body):
     `people` are usernames or names of groups, `person` is a username, `number` that of another case, `task` the key of a
     user task with, after a colon, whose part of it; for a move by hand the element where the case is. `target` is the element
     to send or move it to, or the key of a signer's work item; `resume` (step_by_step, direct) how it goes on from there.
-    `until` is a day or a moment on the company's clock.
+    `until` is a day or a moment on the company's clock, `files` are keys of files that were handed in.
     """
 
     reason: str = ""
@@ -242,6 +254,16 @@ class Operation(Body):
     target: str = ""
     resume: str = ""
     until: str = ""
+    files: list[str] = Field(default_factory=list)
+
+
+class ReassignmentCreation(Body):
+    """Hands over all open tasks of `holder`, of these processes or of all that one manages, to `person`."""
+
+    holder: str = Field(min_length=1)
+    person: str = Field(min_length=1)
+    reason: str = ""
+    processDefinitionIds: list[str] = Field(default_factory=list)
 
 
 class ExtensionDecision(Body):

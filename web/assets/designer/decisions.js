@@ -1,5 +1,6 @@
 // The editor of one decision file: its tables and requirements, the hit policy in words, trying, saving, problems.
 import Modeler from "dmn-js/lib/Modeler";
+import { HIT_POLICIES } from "dmn-js-decision-table/lib/features/hit-policy/HitPolicies";
 import "dmn-js/dist/assets/diagram-js.css";
 import "dmn-js/dist/assets/dmn-js-shared.css";
 import "dmn-js/dist/assets/dmn-js-drd.css";
@@ -12,16 +13,20 @@ import "dmn-js/dist/assets/dmn-font/css/dmn.css";
 import "./designer.css";
 import "./decisions.css";
 import words from "./chinese_decisions.json";
-import { sayTitles, translation } from "./language.js";
+import { sayTitles, sayTypes, translation, translator } from "./language.js";
 import * as problems from "./problems.js";
 import { saving } from "./saving.js";
 import { undoing } from "./undoing.js";
+
+// The editor has one word for the type of any value and for rules that have to agree.
+HIT_POLICIES.find(({ label }) => label === "Any").label = "Any (same result)";
 
 const place = document.querySelector("[data-decisions]");
 const canvas = place.querySelector("[data-canvas]");
 const spoken = { additionalModules: [translation(document.documentElement.lang, words)] };
 const modeler = new Modeler({ container: canvas, drd: spoken, decisionTable: spoken, literalExpression: spoken, boxedExpression: spoken });
 sayTitles(canvas, document.documentElement.lang, words);
+sayTypes(canvas, translator(document.documentElement.lang, words));
 const cells = (id) => canvas.querySelectorAll(`[data-element-id="${CSS.escape(id)}"], [data-row-id="${CSS.escape(id)}"]`);
 
 const check = problems.install(place, {

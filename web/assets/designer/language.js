@@ -24,3 +24,14 @@ export function sayTitles(place, language, words) {
     }
   }).observe(place, { childList: true, subtree: true, attributes: true, attributeFilter: ["title"] });
 }
+
+// The types of columns, which the head of a table writes as the file has them.
+export function sayTypes(place, say) {
+  const heads = ".input-variable, .output-variable";
+  new MutationObserver(() => {
+    for (const each of place.querySelectorAll(heads)) {
+      const text = each.firstChild;
+      if (text && /^(string|boolean|number|date|time|dateTime|dayTimeDuration|yearMonthDuration|Any)$/.test(text.data)) text.data = say(text.data);
+    }
+  }).observe(place, { childList: true, subtree: true, characterData: true });
+}

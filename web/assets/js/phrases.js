@@ -1,4 +1,4 @@
-// Phrases for an opinion: chosen from their list, or by Alt and a number while one writes.
+// Phrases for an opinion: chosen from their list, which opens by / in an empty field, or by Alt and a number while one writes.
 function put(field, text) {
   const before = field.value.trim();
   field.value = before ? `${before} ${text}` : text;
@@ -14,8 +14,13 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
+  const list = event.target.id && document.querySelector(`select[data-phrases="${event.target.id}"]`);
+  if (list && event.key === "/" && !event.target.value && list.options.length > 1) {
+    event.preventDefault();
+    list.focus();
+    list.showPicker?.();
+  }
   if (!event.altKey || !/^Digit[1-9]$/.test(event.code)) return;
-  const list = document.querySelector(`select[data-phrases="${event.target.id}"]`);
   const option = list?.options[Number(event.code.slice(5))];
   if (!option) return;
   event.preventDefault();

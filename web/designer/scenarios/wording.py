@@ -79,9 +79,17 @@ def span(text: str) -> str:
     return f"{found[1]} {UNITS[found[2]]}" if found else text
 
 
-def values(given: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple[str, str]]:
-    """What is filled in, by the names of the fields."""
-    return [(labels.get(name, name), forms.plain(_flat(value))) for name, value in given.items()]
+def values(given: Mapping[str, Any], labels: Mapping[str, str], choices: StepChoices) -> list[tuple[str, str]]:
+    """What is filled in, by the names of the fields; people by theirs, and what is left empty as nothing."""
+    return [(labels.get(name, name), _filled(value, choices)) for name, value in given.items()]
+
+
+def _filled(value: Any, choices: StepChoices) -> str:
+    if value in ("", [], None):
+        return _("nothing")
+    if isinstance(value, list):
+        return filters.listed(_filled(each, choices) for each in value)
+    return forms.plain(_flat(choices.label("people", value) if isinstance(value, str) else value))
 
 
 def expected(wanted: Mapping[str, Any], choices: StepChoices) -> Iterator[str]:

@@ -20,7 +20,7 @@ from engine.designing.simple.cards import Branch, Card
 from engine.designing.simple.leaving import exits
 from engine.queries.designer import simple_page
 from web.account import auth
-from web.designer import requests
+from web.designer import requests, undoing
 from web.designer.simple import fields, wording
 from web.designer.wording import change_words, parts, placing
 from web.frame import storage, words
@@ -52,28 +52,48 @@ def change(key: int) -> Any:
 
 @blueprint.post("/designer/<int:key>/simple/settings")
 def settle(key: int) -> Any:
-    """Keeps the settings of one card or branch, of the first card also who may start the process."""
-    id, form = _form("id"), flask.request.form
+    """Keeps the settings of one card or branch, of the first card also who may start the process.
+
+    On top of a colleague's version only what was changed of the one that the form shows (`base`) is kept.
+    """
+    id, seen = _form("id"), _seen(key)
 
     def act(at: Board) -> str:
-        element = at.sheet.graph.nodes.get(id, at.sheet.graph.flows.get(id))
-        if element is None:
-            raise errors.NotFound(boards.GONE)
-        graph = at.sheet.graph
-        known = answers.outcomes(graph)
-        labels = {value: words.outcome_label(label, value) for each in known for value, label in each.values.items()}
-        return editing.write(at, id, fields.given(element, answers.meant(form, known, labels)))
+        shown = at if seen is None else seen[0]
+        element = editing.element_of(shown, id)
+        return editing.write(
+            at, id, _given(shown, element) if seen is None else editing.changed(element, _given(shown, element))
+        )
 
-    return _edited(key, act, fields.starters(form))
+    starters = fields.starters(flask.request.form)
+    settings = starters if seen is None else {name: each for name, each in starters.items() if each != seen[1].get(name)}
+    return _edited(key, act, settings)
+
+
+def _given(at: Board, element: etree._Element) -> dict[str, str]:
+    """What the form says of an element, by place."""
+    known = answers.outcomes(at.sheet.graph)
+    labels = {value: words.outcome_label(label, value) for each in known for value, label in each.values.items()}
+    return fields.given(element, answers.meant(flask.request.form, known, labels))
+
+
+def _seen(key: int) -> tuple[Board, Mapping[str, Any]] | None:
+    """The version that a form shows which is sent on top of a newer one; None for a form of the newest."""
+    if "base" not in flask.request.form:
+        return None
+    with storage.reading() as session:
+        by, base = auth.current_actor(), requests.number("base")
+        return simple_page.seen(session, by, key, base, _within() or "")
 
 
 @blueprint.post("/designer/<int:key>/simple/undo")
 def undo(key: int) -> Any:
     """Goes to the save before, or back to the one after it."""
-    with storage.transaction() as session:
-        drafts.take_up(session, auth.current_actor(), key, locked=True)
-        revision, to = requests.number("revision"), requests.number("to")
-        drafts.go_back(session, auth.current_actor(), key, revision, to, now=storage.now())
+    try:
+        with storage.transaction() as session:
+            undoing.step(session, key)
+    except drafts.TakesMore as more:
+        return undoing.asked(key, more), 409
     return flask.redirect(flask.url_for("simple_view.show", key=key, within=_within()), 303)
 
 
@@ -122,7 +142,7 @@ def _shown(key: int, *, stale: drafts.Stale | None = None, refusal: errors.Refus
         "element": element,
         "stale": stale,
         "changes": change_words.worded(since),
-        "again": [pair for pair in flask.request.form.items(multi=True) if pair[0] not in ("csrf_token", "revision")],
+        "again": _again(),
         "refusal": refusal,
         "placed": {
             id: placing.placed(key, page.drawing.files, found, page.drawing.diagram) for id, found in page.problems.items()
@@ -135,6 +155,13 @@ def _shown(key: int, *, stale: drafts.Stale | None = None, refusal: errors.Refus
         "who_kinds": deciding.KINDS,
     }
     return flask.render_template("designer/simple/show.html", title=page.drawing.name, **values)
+
+
+def _again() -> list[tuple[str, str]]:
+    """What was sent, to be sent once more on top of the newest version, with the save that its sender has seen."""
+    form = flask.request.form
+    base = form.get("base", form.get("revision", ""))
+    return [("base", base), *(pair for pair in form.items(multi=True) if pair[0] not in ("csrf_token", "revision", "base"))]
 
 
 def _settings(page: simple_page.SimplePage) -> Mapping[str, Any] | None:

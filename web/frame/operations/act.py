@@ -29,6 +29,7 @@ class Sent:
     resume: str = ""
     until: str = ""
     files: tuple[comments.File, ...] = ()
+    kept_files: tuple[str, ...] = ()  # keys of files that were handed in before
 
 
 Verb = Callable[[Session, Actor, int, Sent, datetime], Any]

@@ -35,7 +35,7 @@ ON_CASES = _acts(
         "comment",
         lazy_gettext("Remark"),
         lambda session, by, key, sent, now: comments.add(
-            session, by, key, sent.text, mentioned=sent.people, files=sent.files, now=now
+            session, by, key, sent.text, mentioned=sent.people, files=sent.files, kept=sent.kept_files, now=now
         ),
         lazy_gettext("Your remark stands with the case."),
         (
@@ -234,5 +234,7 @@ def sent() -> Sent:
     uploads = tuple((file.filename, file.stream) for file in flask.request.files.getlist("files") if file.filename)
     people = tuple(form.getlist("people"))
     person = form.get("person", "")
-    words = {name: form.get(name, "") for name in ("reason", "text", "number", "task", "target", "resume", "until")}
+    words: dict[str, Any] = {
+        name: form.get(name, "") for name in ("reason", "text", "number", "task", "target", "resume", "until")
+    }
     return Sent(**words, person=person, people=people, files=uploads)

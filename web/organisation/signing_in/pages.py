@@ -95,7 +95,7 @@ def people(id: str) -> Any:
     with storage.reading():
         by = auth.current_actor()
     if by.is_auditor:
-        flask.abort(403)
+        raise errors.Forbidden(storage.READS_ALONE)
     try:
         seconds = flask.current_app.config["PROVIDER_SECONDS"]
         key = doors.sync(storage.surroundings().database, by, id, now=storage.now(), seconds=seconds)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from engine import decisions, errors, feel, runtime
 from engine.basics.nearest import nearest
 from engine.cases.look_ups import NAMES
 from engine.definitions import declarations
-from engine.definitions.languages import extraction, files
+from engine.definitions.languages import extraction, files, titles, wording
 from engine.people.organisation import Organisation
 from engine.problems import Problem
 
@@ -23,6 +23,7 @@ NO_FORMULA = "%(file)s: “%(text)s” is no expression, so its translation must
 UNREADABLE = "%(file)s: the translation of “%(text)s” cannot be read: %(reason)s"
 NO_NAME = "%(file)s: the translation of “%(text)s” asks for %(name)s, which the text does not; it asks for %(known)s."
 NEAR_NAME = "%(file)s: the translation of “%(text)s” asks for %(name)s; did you mean %(similar)s?"
+TITLE_FORM = "%(file)s: the translation of “%(text)s”, a title of cases, must ask under the same conditions for the same."
 PLACEHOLDERS = "%(file)s: the translation of “%(text)s” must hold the same {{…}}; %(lacking)s is not in both."
 MISSING = "%(file)s: %(count)s texts have no translation, as “%(text)s”."
 _PLACEHOLDER = re.compile(r"\{\{\s*(.+?)\s*\}\}")
@@ -58,7 +59,7 @@ def problems(
             yield Problem("", "", MISSING, values, "warning")
 
 
-def _fault(text: str, translation: str, known: Collection[str]) -> tuple[str, dict[str, object]]:
+def _fault(text: str, translation: str, known: Mapping[str, extraction.Text]) -> tuple[str, dict[str, object]]:
     if text not in known:
         similar = nearest(text, known, cutoff=0.5)  # texts of two letters are told from each other
         return (NEAR_TEXT, {"similar": similar[:SHOWN]}) if similar else (NO_TEXT, {})
@@ -66,6 +67,9 @@ def _fault(text: str, translation: str, known: Collection[str]) -> tuple[str, di
         return (FORMULA if feel.is_expression(text) else NO_FORMULA), {}
     if reason := declarations.unreadable(translation, NAMES):
         return UNREADABLE, {"reason": reason}
+    is_title = feel.is_expression(text) and any(place.kind == wording.TITLE for place in known[text].places)
+    if is_title and titles.lacking(text, translation):
+        return TITLE_FORM, {}
     if feel.is_expression(text) and (named := _strange_name(text, translation)):
         return named
     own, theirs = (Counter(map(_bare, _PLACEHOLDER.findall(each))) for each in (text, translation))

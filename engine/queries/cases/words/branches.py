@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from engine import feel, runtime
 from engine.cases.lines import chosen_records, filled
 from engine.cases.personal_data import Redaction
-from engine.definitions import next_steps
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -187,8 +186,7 @@ class _Telling:
         asked = [self.program.flows[each] for each in source.outgoing] if is_rest or not flow.condition else [flow]
         names = dict.fromkeys(name for each in asked if each.condition for name in _names(each.condition))
         facts = [fact for name in names for fact in self._facts(name)]
-        answer = next_steps.answer(source, flow).removeprefix(source.name)  # the question stands before it
-        yield Branch(source.name, answer, target.name, row.at, _once(facts), is_rest, bool(names))
+        yield Branch(source.name, flow.name, target.name, row.at, _once(facts), is_rest, bool(names))
 
     def _is_choice(self, source: runtime.Element) -> bool:
         return source.type in CHOOSING or any(self.program.flows[each].condition for each in source.outgoing)

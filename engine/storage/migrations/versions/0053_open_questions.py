@@ -1,7 +1,7 @@
 """a task counts the questions that were put about it and wait for an answer.
 
 Revision ID: 0053
-Revises: 0051
+Revises: 0052
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0053"
-down_revision = "0051"
+down_revision = "0052"
 branch_labels = None
 depends_on = None
 OPEN = "(SELECT count(*) FROM consultation c WHERE c.user_task_key = user_task.key AND c.answered_at IS NULL)"

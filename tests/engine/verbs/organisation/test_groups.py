@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
 from engine.verbs.organisation import departments, groups, persons, posts, uses
+from engine.verbs.running import process_instances
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 
@@ -153,6 +155,32 @@ def test_a_group_that_is_named_or_waited_for_is_not_taken_away(database: databas
     doing(database, groups.remove, cast.owner, "流程管理员")
     with database.reading() as session:
         assert session.execute(select(models.Membership).where(models.Membership.group_name == "流程管理员")).first() is None
+
+
+def test_a_group_that_only_older_versions_with_running_cases_name_is_not_taken_away(
+    database: databases.Database, cast: Cast
+) -> None:
+    def flowing(*steps: str) -> Any:
+        ids = ("started", *(re.search('id="(.*?)"', step)[1] for step in steps), "done")  # type: ignore[index]
+        return kit.diagram("p", kit.start(), *steps, kit.end(), kit.chain(*ids))
+
+    for name in ("法务", "抄送组", "复核组"):
+        doing(database, groups.add, cast.owner, name)
+        doing(database, groups.put_in, again(database, "owner"), name, "clerk2")
+    owner = again(database, "owner")
+    first, copied = kit.task("a", groups="客服专员"), kit.task("b", groups="客服专员", cc="抄送组")
+    weighed = kit.task("d", users='=if 1 = 1 then members of("复核组") else []', rule="all")
+    kit.deploy(database, owner, flowing(first, copied, kit.task("c", groups="法务"), weighed))
+    case = kit.begin(database, cast.clerk, "p")
+    kit.deploy(database, owner, flowing(first))
+    for name in ("法务", "抄送组", "复核组"):
+        with pytest.raises(errors.Conflict, match="“流程 p” version 1, 1 running"):
+            doing(database, groups.remove, owner, name)
+        with pytest.raises(groups.Emptied, match="流程 p"):
+            doing(database, groups.take_out, owner, name, "clerk2")
+    doing(database, process_instances.cancel, cast.owner, case, "不办了")
+    for name in ("法务", "抄送组", "复核组"):
+        doing(database, groups.remove, again(database, "owner"), name)
 
 
 def test_who_only_administers_the_organisation_joins_no_group_himself(database: databases.Database, cast: Cast) -> None:

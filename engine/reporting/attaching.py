@@ -1,0 +1,52 @@
+"""A report as a spreadsheet that goes with its letter, in the reader's language; figures are numbers, to be worked with on."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from engine.announcing.wording import Attached
+from engine.files import spreadsheets
+from engine.reporting import letters
+from engine.reporting.answering import Answer, Asking, Figures
+
+HOUR = 3600
+
+
+def sheet(name: str, asked: Asking, found: Answer, language: str) -> Attached:
+    """All lines and the total of an answer, as the page's own file has them; `name` is the report's."""
+    said = letters.SAID[language]
+    head = [letters.group(each, said) for each in asked.groups]
+    for measure in found.question.measures:
+        told = letters.measure(measure, found, said)
+        head.append(said["in_hours"].format(measure=told) if _is_time(measure) else told)
+        if found.earlier is not None:
+            head.append(f"{told} · {said['than_' + found.question.compare]}")
+    with spreadsheets.write(name, head or [said["all"]], _rows(found, said), zone=asked.zone) as file:
+        return Attached(f"{name}.xlsx", spreadsheets.XLSX, base64.b64encode(file.read()).decode())
+
+
+def _rows(found: Answer, said: dict[str, str]) -> Iterator[list[Any]]:
+    for line in found.lines:
+        yield [*letters.names(found, line, said), *_numbers(found, line.figures, line.before)]
+    names = [said["all"], *("" for _name in found.question.group[1:])] if found.question.group else []
+    yield [*names, *_numbers(found, found.total, found.total_before)]
+
+
+def _numbers(found: Answer, now: Figures, before: Figures | None) -> Iterator[Decimal | None]:
+    for place, name in enumerate(found.question.measures):
+        yield _number(name, now[place])
+        if found.earlier is not None:
+            yield _number(name, before[place] if before is not None else None)
+
+
+def _number(name: str, value: Decimal | None) -> Decimal | None:
+    if value is None:
+        return None
+    return round(value / HOUR, 2) if _is_time(name) else round(value, 4)
+
+
+def _is_time(name: str) -> bool:
+    return name.startswith("duration")
