@@ -75,6 +75,7 @@ def draw_lanes(here: Window, above: str, below: str, at: str = "handle") -> None
     lanes = here.page.locator(".djs-element[data-element-id^=Lane_]")
     while lanes.count() < 2:  # a click right after placing something counts as its end
         pad(here, "lane-insert-below").click()
+    here.page.locator("[data-zoom=fit]").click()  # nothing lies under the tools
     for lane, name in enumerate(filter(None, (above, below))):
         _name_lane(here, lane, name)
 

@@ -29,7 +29,6 @@ def middle(here: Window, id: str) -> float:
 def test_every_tool_of_the_diagram_editor_does_its_work(sqlite_office: Place, people: People) -> None:
     here = begun(people, sqlite_office, "tools_of_the_editor")
     page, canvas = here.page, here.page.locator("[data-canvas]")
-    here.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=sqlite_office.address)
     draw_lanes(here, "客服专员", "", at="approve_by_superior")
     groups = page.locator("datalist#offers-group option").evaluate_all("all => all.map(each => each.value)")
     assert "客服专员" in groups and page.locator("[data-panel] [data-place=name]").get_attribute("list") == "offers-group"
@@ -64,35 +63,18 @@ def test_every_tool_of_the_diagram_editor_does_its_work(sqlite_office: Place, pe
     page.locator(".djs-popup .entry[data-id='align-elements-middle']").click()
     assert middle(here, "approve_by_superior") == middle(here, "record_leave")
     shape(here, "approve_by_superior").click()
-    page.keyboard.press("Control+c")
     page.keyboard.press("a")
     page.locator(".djs-popup [data-id=append-timer-intermediate-catch]").click()
     expect(page.locator("[data-panel] h2")).to_have_text("定时")
     expect(page.locator(".djs-direct-editing-content")).to_be_focused()  # its name is asked for at once
     page.keyboard.press("Escape")
+    shape(here, "record_leave").click()
     page.keyboard.press("n")
     page.locator(".djs-popup input").fill("信号")
     expect(page.locator(".djs-popup .entry").first).to_contain_text("信号")
     page.keyboard.press("Escape")
-    saved(here)
     here.look()
-    pasted_in_another_tab(here)
-
-
-def pasted_in_another_tab(here: Window) -> None:
-    other = here.context.new_page()
-    other.goto(here.page.url)
-    expect(other.locator("[data-ready=true]")).to_be_visible()
-    same = other.locator("[data-canvas] .djs-element.djs-shape", has_text="直接主管审批")
-    expect(same).to_have_count(1)
-    other.locator(".djs-element[data-element-id=record_leave] .djs-hit").first.click()
-    other.keyboard.press("Control+v")
-    other.mouse.move(640, 120)
-    other.mouse.click(642, 122)
-    expect(same).to_have_count(2)
-    other.keyboard.press("Delete")
-    expect(same).to_have_count(1)
-    other.close()
+    here.follow(page.get_by_role("link", name="保存记录"))  # a link sends what is not kept yet before it leads away
 
 
 def test_on_a_phone_a_tap_opens_the_settings_from_below_and_adds_the_next_step(sqlite_office: Place, people: People) -> None:
@@ -118,4 +100,3 @@ def test_on_a_phone_a_tap_opens_the_settings_from_below_and_adds_the_next_step(s
     pad(here, "append.append-task").tap()
     expect(tasks).to_have_count(1)
     expect(panel).to_be_visible()
-    saved(here)
