@@ -54,8 +54,7 @@ ENGLISH = {
     "关注": "Follow",
     "取消关注": "Stop following",
     "关联单据": "Link a case",
-    "取消与": "Take back the link with",
-    "的关联": "",
+    "取消关联": "Take back the link with",
     "取回": "Take it back",
     "挂起": "Suspend",
     "恢复": "Let it go on",
@@ -350,7 +349,7 @@ def test_a_case_is_followed_linked_held_up_steered_ended_and_begun_anew(seats: S
     act(clerk, "取消关注")
     act(clerk, "关联单据", number=number)
     expect(clerk.page.locator("main")).to_contain_text(number)
-    clerk.press(f"{word(clerk, '取消与')} {number} {word(clerk, '的关联')}".strip())
+    clerk.press(f"{word(clerk, '取消关联')} {number}")
     act(clerk, "关联单据", number=number)
     liu = seats("liu_yang")
     press(liu.go(case).follow(liu.page.locator(".now button", has_text=word(liu, "认领"))), "提交")

@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 # placeholders, and what is typed as it stands: calls in FEEL, “编号:文字”, `…`, addresses
 _CODE = re.compile(r"%\(\w+\)s|[a-z_ ]+\([^()]*\)|“[^”，：]+:[^”，：]+”|`[^`]*`|ldaps?://\S+")
 _HALF_WIDTH = re.compile(r"[\u3400-\u9fff][,;:?!(]|[,;:?!)][\u3400-\u9fff]")
+_MESSAGE = r"\{\{ _\('((?:[^'\\]|\\.)*)'"
+_NAMED = re.compile(rf'<(?:button|a|summary)\b[^<>]*?aria-label="{_MESSAGE}[^<]*?>{_MESSAGE}\) \}}\}}<')
 CATALOGUES = sorted(ROOT.glob("translations/*/zh_Hans/LC_MESSAGES/messages.po"))
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 REFUSALS = {
@@ -131,6 +133,20 @@ def test_no_text_is_translated_twice_in_different_words() -> None:
             for message in read_po(file):
                 if message.id:
                     assert seen.setdefault(str(message.id), str(message.string)) == str(message.string), message.id
+
+
+def test_what_a_button_is_called_holds_what_stands_on_it_in_both_languages() -> None:
+    """WCAG 2.5.3, label in name: who speaks to the page says what is read on the button."""
+    known, wrong = chinese(), []
+    for path in sorted(ROOT.glob("web/templates/**/*.html")):
+        for name, shown in ((_plain(each[1]), _plain(each[2])) for each in _NAMED.finditer(path.read_text())):
+            if shown.lower() not in name.lower() or known.get(shown, shown) not in known.get(name, name):
+                wrong.append((path.name, name, shown))
+    assert wrong == []
+
+
+def _plain(message: str) -> str:
+    return message.replace("\\'", "'")
 
 
 def test_one_is_not_several_in_english_and_chinese_has_one_form() -> None:
