@@ -5,6 +5,7 @@ const SMALLEST = 0.62; // below this the names cannot be read on paper
 const OVERLAP = 40;
 const EDGE = 40;
 const HEAD = 30; // how wide the name of a pool or lane stands
+const DEEPEST = 3; // lanes within each other
 
 export function onPaper(container, viewer) {
   addEventListener("beforeprint", () => {
@@ -23,10 +24,11 @@ function subprocesses(viewer) {
   return registry.filter((each) => isOpen(each) && !isOpen(each.parent ?? {}));
 }
 
-// The band at the left in which pool and lanes have their names: it stands before each piece.
+// The band at the left in which pool and lanes have their names: it stands before each piece. Pools further right have none.
 function headsOf(viewer) {
   const bands = viewer.get("elementRegistry").filter(({ type, isHorizontal }) => /Participant|Lane/.test(type) && isHorizontal !== false);
-  return bands.length ? Math.max(...bands.map(({ x }) => x + HEAD)) - Math.min(...bands.map(({ x }) => x)) : 0;
+  const left = Math.min(...bands.map(({ x }) => x));
+  return bands.length ? Math.max(...bands.map(({ x }) => x).filter((x) => x <= left + DEEPEST * HEAD)) + HEAD - left : 0;
 }
 
 // Where a lane or a pool ends below.
