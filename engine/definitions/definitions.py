@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from engine import decisions, errors, forms, runtime
 from engine.basics.sayings import LANGUAGES
@@ -229,6 +229,22 @@ def all_latest(session: Session, company_id: str, *, in_use: bool = False) -> It
     statement = select(row.key).join(newest, same).where(*mine).order_by(row.process_id)
     for key in session.execute(statement).scalars().all():
         yield by_key(session, key)
+
+
+def older_in_use(session: Session, company_id: str, process_id: str = "") -> Iterator[tuple[Definition, int]]:
+    """Versions that are not the newest of their process and by which cases run, with how many; the younger ones first."""
+    row, case = models.ProcessDefinition, models.ProcessInstance
+    mine = [case.company_id == company_id, case.state == "active"]
+    if process_id:
+        mine.append(case.process_id == process_id)
+    running = select(case.definition_key, func.count().label("cases")).where(*mine).group_by(case.definition_key).subquery()
+    newer = aliased(row)
+    is_older = exists().where(
+        newer.company_id == row.company_id, newer.process_id == row.process_id, newer.version > row.version
+    )
+    statement = select(row.key, running.c.cases).join(running, running.c.definition_key == row.key).where(is_older)
+    for key, cases in session.execute(statement.order_by(row.process_id, row.version.desc())).all():
+        yield by_key(session, key), cases
 
 
 def form(session: Session, key: int) -> Form:

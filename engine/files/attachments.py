@@ -113,6 +113,24 @@ def usable(session: Session, by: Actor, instance: ProcessInstance | None) -> Cal
     return find
 
 
+def copied(session: Session, by: Actor, instance: ProcessInstance, key: str, *, now: datetime) -> dict[str, Any] | None:
+    """A file of a case once more, as if this person had just handed it in for a form; None where he could not.
+
+    The content is not stored twice. What holds personal data that are masked for him is left out, as what was destroyed is.
+    """
+    row = session.get(Attachment, int(key)) if key.isascii() and key.isdecimal() and len(key) < 19 else None
+    if row is None or row.instance_key != instance.key or not row.sha256 or len(_loose(session, by)) >= MAX_LOOSE_FILES:
+        return None
+    is_hidden = personal_data.is_masked(session, instance, now=now)
+    if is_hidden and not personal_data.deals_with(session, by, root_key=instance.root_key):
+        return None
+    same = {name: getattr(row, name) for name in ("company_id", "field", "name", "media_type", "size", "sha256")}
+    again = Attachment(key=keys.new(), instance_key=None, uploaded_by=by.username, uploaded_at=now, **same)
+    session.add(again)
+    session.flush()
+    return as_value(again)
+
+
 def as_value(row: Attachment) -> dict[str, Any]:
     """A file as the value of a form's field."""
     return {"key": str(row.key), "name": row.name, "size": row.size, "type": row.media_type}

@@ -28,6 +28,15 @@ def take(session: Session, company_id: str, mark: str) -> int | None:
     return session.execute(select(row.key).where(*_same(company_id, mark))).scalar()
 
 
+def hold(session: Session, company_id: str, mark: str) -> int:
+    """The key that is kept with a mark, 0 for none; nobody else holds or keeps it until the transaction ends."""
+    row = models.PageMark
+    insert = sqlite.insert if database.is_sqlite(session) else postgresql.insert
+    new = insert(row).values(company_id=company_id, mark=mark[:MAX_LENGTH], key=0)
+    held = new.on_conflict_do_update(index_elements=[row.company_id, row.mark], set_={"key": row.key}).returning(row.key)
+    return int(session.execute(held).scalar_one())
+
+
 def keep(session: Session, company_id: str, mark: str, key: int) -> None:
     """Keeps with a taken mark what was made for it."""
     session.execute(update(models.PageMark).where(*_same(company_id, mark)).values(key=key))

@@ -45,7 +45,7 @@ def act(session: Session, company_id: str, key: int, escalated: Sequence[str], *
     if held.task.due_at is None or held.task.due_at > now:  # somebody was given more time meanwhile
         return False
     doing: dict[str, Callable[[], bool]] = {
-        task_settings.TELL_SUPERIOR: lambda: _tell_superiors(held),
+        task_settings.TELL_SUPERIOR: lambda: _tell_superiors(held, escalated),
         task_settings.HAND_TO_SUPERIOR: lambda: _hand_on(held, _superiors(held)),
         task_settings.HAND_OVER: lambda: _hand_on(held, escalated),
         task_settings.SEND_BACK: lambda: returns.send_back(held, sayings.OVERDUE.zh_Hans, BECAUSE),
@@ -65,14 +65,21 @@ def _superiors(held: Held) -> list[str]:
     return list(dict.fromkeys(held.company.active(above)))
 
 
-def _tell_superiors(held: Held) -> bool:
+def _tell_superiors(held: Held, told_already: Sequence[str]) -> bool:
+    """One notice to each superior of those who hold the task, whoever of them are his; none to whom `escalate` has told it."""
     told = {"name": held.task.name, "title": held.instance.title, "number": held.instance.number}
+    lead: dict[str, list[str]] = {}
     for name in dict.fromkeys(item.username for item in _holders(held) if item.username):
-        nearest = [each for each in held.company.managers_of(name, 1) if each not in held.task.excluded]
-        copied.let_read(Surroundings(held.session, held.by, held.now), held.instance, nearest)
-        body = LATE_BODY.of(who=held.name(name), **told)
-        notices.send(held.session, held.company, nearest, LATE.of(**told), body, now=held.now, instance=held.instance)
-    return True
+        for each in held.company.managers_of(name, 1):
+            if each not in held.task.excluded:
+                lead.setdefault(each, []).append(name)
+    copied.let_read(Surroundings(held.session, held.by, held.now), held.instance, list(lead))
+    knowing = {name for each in told_already for name in (each, *held.company.members_of(each))}
+    for superior, names in lead.items():
+        if superior not in knowing:
+            body = LATE_BODY.of(who=sayings.joined(map(held.name, names)), **told)
+            notices.send(held.session, held.company, [superior], LATE.of(**told), body, now=held.now, instance=held.instance)
+    return False
 
 
 def _hand_on(held: Held, names: Sequence[str]) -> bool:

@@ -89,7 +89,8 @@ def complete_locked(
     case.note("completed" if settled else "voted", held.element, actor=by.username, task=key, **told)
     if settled is None:
         held_tasks.store(held)
-        return Completed(held.instance.key, None)
+        still = (item.username or item.group_name for item in held.items if item.state in voting.LIVE)
+        return Completed(held.instance.key, None, waits_for=tuple(name for name in dict.fromkeys(still) if name))
     return settled_tasks.go_on(held, case, mine, settled, opinion)
 
 

@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.definitions.languages import telling
+from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage.models import HistoryEvent, ProcessInstance, UserTask
 
 RETURN = "return"  # the outcome of a task that somebody sent back
 DONE = "This task is already done, by %(name)s."
+DONE_BY_YOU = "You have done this task already, in another window."
 NOT_OPEN = "This task is no longer open."
 BACK_AT_BEGINNING = "%(name)s has taken this case back to the beginning meanwhile; this task is not needed any more."
 SAYINGS = {  # by the kind of the event that ended the task, where a person did it
@@ -27,11 +29,18 @@ SAYINGS = {  # by the kind of the event that ended the task, where a person did 
 BY_ITSELF = "This case has gone another way by itself meanwhile; this task is not needed any more."
 
 
-def refusal(session: Session, task: UserTask, instance: ProcessInstance, company: Organisation) -> errors.Refusal | None:
-    """Why nobody may act on the task any more, and who brought that about; None while it is open in a running case."""
+def refusal(
+    session: Session, by: Actor, task: UserTask, instance: ProcessInstance, company: Organisation
+) -> errors.Refusal | None:
+    """Why nobody may act on the task any more, and who brought that about; None while it is open in a running case.
+
+    `by` is who is told it.
+    """
     if task.state == "open" and instance.state == "active":
         return None
     if task.state == "completed" and task.completed_by is not None and task.outcome != RETURN:
+        if task.completed_by == by.username:
+            return errors.Conflict(DONE_BY_YOU)
         return errors.Overtaken(DONE, name=company.name_of(task.completed_by))
     event = _ended_by(session, task, instance)
     if event is None:

@@ -50,7 +50,7 @@ def question_page(session: Session, by: Actor, key: int, *, now: datetime) -> Qu
     step = telling.saying(session, task.definition_key)(task.name)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     case = instance_page.instance_page(session, by, row.instance_key, now=now)
-    ended = over.refusal(session, task, instance, company) if row.answered_at is None else None
+    ended = over.refusal(session, by, task, instance, company) if row.answered_at is None else None
     return QuestionPage(
         row.key,
         case.instance.title,

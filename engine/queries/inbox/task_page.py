@@ -257,7 +257,7 @@ def _refusal(
     if item is None:
         return None
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    ended = over.refusal(session, around.task, instance, company)
+    ended = over.refusal(session, by, around.task, instance, company)
     return ended or holding.refusal(by, around, item, company.name_of(around.task.assignee))
 
 
@@ -290,7 +290,7 @@ def overtaken(session: Session, by: Actor, key: int) -> errors.Refusal | None:
             return went
         raise errors.NotFound(access.NO_TASK)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    if (ended := over.refusal(session, task, instance, company)) is not None:
+    if (ended := over.refusal(session, by, task, instance, company)) is not None:
         return ended
     if item is None:
         return went or errors.Forbidden("This task is not yours to act on.")

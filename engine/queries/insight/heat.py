@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,7 @@ from engine.storage.models import ProcessDefinition
 
 MEASURES = ("open", "waiting", "median", "p90", "overdue", "late", "returns")
 LEVELS = 5
+MOST_VERSIONS = 20  # of which steps that were done are named
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,10 @@ class Side:
 
 @dataclass(frozen=True)
 class StepLine:
-    """A step: `waiting` is the median working time that its open tasks have waited, in seconds; None where none is open."""
+    """A step: `waiting` is the median working time that its open tasks have waited, in seconds; None where none is open.
+
+    `version` is that of another version that has it, 0 for a step of the diagram that is shown.
+    """
 
     element_id: str
     name: str
@@ -52,6 +56,7 @@ class StepLine:
     waiting: float | None
     past: Past
     other: Past | None
+    version: int = 0
 
     def value(self, measure: str) -> float | None:
         """One of `MEASURES`: counts, seconds of working time, or shares from 0 to 1; None where there is nothing to measure."""
@@ -139,23 +144,27 @@ def _assembled(
     ages = Ages.at(elapsed.calendar, now)
     tasks = live.by_step(session, by, side.extent, ages, now=now)
     walked = ways.taken(session, company, side.extent)
-    names = _names(session, by, definition, newest, [*side.steps.values(), *(other.steps.values() if other else ())])
+    ended = [*side.steps.values(), *(other.steps.values() if other else ())]
+    drawn = _drawn(session, by, definition, newest, ended)
+    named = _named(drawn)
+    names = {id: name for id, (name, _version) in named.items()}
     shown = [each for each in names if each in definition.program.elements or each in tasks or each in side.steps]
     steps = [
-        _line(each, names[each], tasks.get(each), side, other, clocks.named(definition.calendar_of(each)), now)
+        _line(each, named[each], tasks.get(each), side, other, clocks.named(definition.calendar_of(each)), now)
         for each in shown
     ]
     loops = past.loops(session, company, side.extent)
     read = extents.as_of(session, company.id)
-    running = lying.of(session, by, side.extent, definition, now=now)
+    running = lying.of(session, by, side.extent, drawn, now=now)
     return Heat(definition, versions, side, other, steps, walked, loops, names, ages, read, elapsed.day_seconds, running)
 
 
 def _line(
-    element: str, name: str, tasks: Live | None, side: Side, other: Side | None, elapsed: Elapsed, now: datetime
+    element: str, named: tuple[str, int], tasks: Live | None, side: Side, other: Side | None, elapsed: Elapsed, now: datetime
 ) -> StepLine:
+    name, version = named
     waiting = elapsed.between(tasks.median, now) if tasks else None
-    return StepLine(element, name, tasks, waiting, side.of(element), other.of(element) if other else None)
+    return StepLine(element, name, tasks, waiting, side.of(element), other.of(element) if other else None, version)
 
 
 def _versions(session: Session, by: Actor, process_id: str) -> list[int]:
@@ -164,12 +173,20 @@ def _versions(session: Session, by: Actor, process_id: str) -> list[int]:
     return list(session.execute(select(row.version).where(*mine).order_by(row.version.desc())).scalars())
 
 
-def _names(session: Session, by: Actor, definition: Definition, newest: Definition, ended: list[Past]) -> dict[str, str]:
-    """The user tasks by their names, in the diagram's order; then those that only other versions have."""
-    versions = sorted({each.version for each in ended if each.version}, reverse=True)
-    others = [definitions.of_version(session, by.company_id, newest.process_id, each) for each in versions[:20]]
-    found: dict[str, str] = {}
-    for each in (definition, newest, *others):
+def _named(drawn: Sequence[Definition]) -> dict[str, tuple[str, int]]:
+    """The user tasks in the order of these diagrams: name, and the version if it is not the first one's."""
+    found: dict[str, tuple[str, int]] = {}
+    for each in drawn:
+        version = 0 if each is drawn[0] else each.version
         for id, name in step_names.of_tasks(each).items():
-            found.setdefault(id, name)
+            found.setdefault(id, (name, version))
     return found
+
+
+def _drawn(session: Session, by: Actor, definition: Definition, newest: Definition, ended: list[Past]) -> list[Definition]:
+    """The version that is shown, then the newest, then those by which cases run and those by which some have ended."""
+    process = newest.process_id
+    running = {each.version for each, _cases in definitions.older_in_use(session, by.company_id, process)}
+    done = sorted({each.version for each in ended if each.version}, reverse=True)[:MOST_VERSIONS]
+    others = (definitions.of_version(session, by.company_id, process, each) for each in sorted({*running, *done}, reverse=True))
+    return list({each.version: each for each in (definition, newest, *others)}.values())

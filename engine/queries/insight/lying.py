@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
+from engine import runtime
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.queries.insight.extent import Extent
@@ -59,12 +60,15 @@ class Lying:
         return dict(sum((Counter({spot.elements[0]: spot.called}) for spot in known), Counter()))
 
 
-def of(session: Session, by: Actor, extent: Extent, definition: Definition, *, now: datetime) -> Lying:
-    """Of the cases that the list of the extent shows as running; three statements."""
+def of(session: Session, by: Actor, extent: Extent, drawn: Sequence[Definition], *, now: datetime) -> Lying:
+    """Of the cases that the list of the extent shows as running; three statements.
+
+    `drawn` are the versions by whose diagrams places are named, that which is shown first.
+    """
     filters = CaseFilters(state="active", **extent.place)
     mine = board.within(session, by, filters, now)
     running, parts = _parts(session, by, mine, board.within(session, by, replace(filters, state="incident"), now), extent)
-    spots = [*_stopped(session, definition, mine), *_called(session, by, definition, mine)]
+    spots = [*_stopped(session, drawn, mine), *_called(session, by, drawn, mine)]
     return Lying(running, parts, spots)
 
 
@@ -89,15 +93,20 @@ def _parts(session: Session, by: Actor, mine: Conditions, stopped: Conditions, e
     return running, parts | {"waiting": running - sum(parts.values())}
 
 
-def _stopped(session: Session, definition: Definition, mine: list[Any]) -> Iterator[Spot]:
+def _stopped(session: Session, drawn: Sequence[Definition], mine: list[Any]) -> Iterator[Spot]:
     row, case = Incident, ProcessInstance
     asked = select(row.element_id, func.count(row.instance_key.distinct())).join(case, case.key == row.instance_key)
     for element, count in session.execute(asked.where(*mine, row.state == "open").group_by(row.element_id)):
-        known = definition.program.elements.get(element or "")
+        known = _drawn_in(drawn, element or "")
         yield Spot((element or "",), known.name if known else "", stopped=int(count))
 
 
-def _called(session: Session, by: Actor, definition: Definition, mine: list[Any]) -> Iterator[Spot]:
+def _drawn_in(drawn: Sequence[Definition], element: str) -> runtime.Element | None:
+    """An element of the first of these versions that has it."""
+    return next(filter(None, (each.program.elements.get(element) for each in drawn)), None)
+
+
+def _called(session: Session, by: Actor, drawn: Sequence[Definition], mine: list[Any]) -> Iterator[Spot]:
     case, child = ProcessInstance, aliased(ProcessInstance)
     alike = (child.process_id, child.parent_element)
     asked = select(
@@ -109,8 +118,8 @@ def _called(session: Session, by: Actor, definition: Definition, mine: list[Any]
     running = (child.company_id == by.company_id, child.state == case_filters.ACTIVE)
     found = asked.where(*mine, *running).group_by(*alike).order_by(*alike)
     for process, element, name, count, broken in session.execute(found):
-        elements = (element,) if element else _callers(definition, process)
-        called = [definition.program.elements.get(each) for each in elements]
+        elements = (element,) if element else next(filter(None, (_callers(each, process) for each in drawn)), ())
+        called = [_drawn_in(drawn, each) for each in elements]
         told = " / ".join(each.name for each in called if each and each.name)
         place = f"{process}:{element or case_filters.UNKNOWN}"
         yield Spot(elements, told, called=count, broken=broken, process=process, process_name=name, place=place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,7 +50,10 @@ class ProcessLine:
 
 @dataclass(frozen=True)
 class Step:
-    """One resting place of a process: open tasks (or waiting timers, messages, jobs), how many are overdue, what was done."""
+    """One resting place of a process: open tasks (or waiting timers, messages, jobs), how many are overdue, what was done.
+
+    `version` is that of the older version that has it, 0 for a step of the newest.
+    """
 
     element_id: str
     name: str
@@ -60,6 +63,7 @@ class Step:
     oldest: datetime | None
     finished: int
     average: timedelta | None
+    version: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ class ProcessBoard:
     @property
     def marks(self) -> dict[str, Any]:
         """For the viewer: counts on the nodes, and which hold incidents."""
-        return {"counts": {step.element_id: str(step.open) for step in self.steps if step.open}}
+        return {"counts": {step.element_id: str(step.open) for step in self.steps if step.open and not step.version}}
 
 
 @dataclass(frozen=True)
@@ -308,10 +312,28 @@ def _line(definition: definitions.Definition, counts: Counts) -> ProcessLine:
 
 
 def _steps(session: Session, by: Actor, definition: definitions.Definition, now: datetime) -> list[Step]:
+    """Those of the newest version, then where cases of older ones lie at steps that it has no more."""
     tasks = _task_counts(session, by, definition.process_id, now)
     waiting = _waiting(session, by, definition.process_id)
     done = _done(session, by, definition.process_id, now)
-    steps, names = [], step_names.of_tasks(definition)
+    steps = list(_of_version(definition, tasks, waiting, done))
+    known = set(definition.program.elements)
+    if {*tasks, *waiting} <= known:
+        return steps
+    for older, _cases in definitions.older_in_use(session, by.company_id, definition.process_id):
+        found = _of_version(older, tasks, waiting, done)
+        steps += (replace(each, version=older.version) for each in found if each.open and each.element_id not in known)
+        known |= set(older.program.elements)
+    return steps
+
+
+def _of_version(
+    definition: definitions.Definition,
+    tasks: Mapping[str, Any],
+    waiting: Mapping[str, int],
+    done: Mapping[str, tuple[int, timedelta | None]],
+) -> Iterator[Step]:
+    names = step_names.of_tasks(definition)
     for element in definition.program.elements.values():
         opened = tasks.get(element.id)
         still = waiting.get(element.id, 0)
@@ -319,10 +341,8 @@ def _steps(session: Session, by: Actor, definition: definitions.Definition, now:
             continue
         finished, average = done.get(element.id, (0, None))
         counted, overdue, oldest = (int(opened[1]), int(opened[2]), opened[3]) if opened else (still, 0, None)
-        steps.append(
-            Step(element.id, names.get(element.id, element.name), element.type, counted, overdue, oldest, finished, average)
-        )
-    return steps
+        name = names.get(element.id, element.name)
+        yield Step(element.id, name, element.type, counted, overdue, oldest, finished, average)
 
 
 def _task_counts(session: Session, by: Actor, process_id: str, now: datetime) -> dict[str, Any]:

@@ -170,8 +170,10 @@ def _tell(session: Session, task: UserTask, case: ProcessInstance) -> None:
 def _line(
     task: UserTask, case: ProcessInstance, company: organisation.Organisation, place: Place, acts: tuple[str, ...]
 ) -> TaskLine:
+    """It waits since its step was reached, whoever has claimed it or got it from another since: by that lists are ordered."""
     named = (task.key, case.key, case.title, case.summary, case.number, case.process_name)
-    return TaskLine(*named, company.name_of(case.initiator), case.suspended is not None, place, acts)
+    waiting = replace(place, since=task.created_at)
+    return TaskLine(*named, company.name_of(case.initiator), case.suspended is not None, waiting, acts)
 
 
 def _narrowed(session: Session, by: Actor, filters: TaskFilters) -> Iterable[ColumnElement[bool]]:

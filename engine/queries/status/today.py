@@ -54,6 +54,7 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
     found = {line.key: line for line in open_tasks.shown(session, by, list(dict.fromkeys([*nearest, *oldest])))}
     waiting, due_today, overdue, stopped, suspended, finished, before = map(int, figures)
     first, longest = ([found[key] for key in keys if key in found] for keys in (nearest, oldest))
+    longest.sort(key=lambda line: (line.place.since, line.key))
     return Today(waiting, due_today, overdue, stopped, suspended, finished, before, first, longest)
 
 

@@ -76,7 +76,7 @@ def answer(session: Session, by: Actor, key: int, text: str, *, now: datetime) -
         raise errors.Overtaken("%(name)s has taken this question back.", name=company.name_of(row.asker))
     if row.answered_at is not None:
         raise errors.Conflict("You have answered this question already.")
-    _require_open(session, task, instance, company)
+    _require_open(session, by, task, instance, company)
     row.answer, row.answered_at, task.questions = said, now, task.questions - 1
     _note(session, by, instance, task, "advised", {"values": {"comment": said}}, now)
     subject = ANSWERED.of(title=instance.title, number=instance.number)
@@ -103,7 +103,7 @@ def take_back(session: Session, by: Actor, key: int, *, now: datetime) -> Consul
         raise errors.Conflict("You have taken this question back already.")
     if row.answered_at is not None:
         raise errors.Overtaken("%(name)s has answered this question already.", name=company.name_of(row.asked))
-    _require_open(session, task, instance, company)
+    _require_open(session, by, task, instance, company)
     row.answered_at, task.questions = now, task.questions - 1
     _note(session, by, instance, task, "question_taken_back", {"to": [row.asked]}, now)
     subject = TAKEN_BACK.of(title=instance.title, number=instance.number)
@@ -120,8 +120,8 @@ def _locked(session: Session, by: Actor, row: Consultation) -> tuple[ProcessInst
     return instance, task, organisation.at_version(session, by.company_id, by.organisation_version)
 
 
-def _require_open(session: Session, task: UserTask, instance: ProcessInstance, company: Organisation) -> None:
-    ended = over.refusal(session, task, instance, company)
+def _require_open(session: Session, by: Actor, task: UserTask, instance: ProcessInstance, company: Organisation) -> None:
+    ended = over.refusal(session, by, task, instance, company)
     if ended is not None:
         raise ended
 

@@ -165,7 +165,7 @@ def _not_mine(held: Held) -> errors.Refusal:
 
 def require_open(held: Held) -> None:
     """Raises Conflict for a task that is done, sent back or gone with its case, and by whom; or that is held up."""
-    ended = over.refusal(held.session, held.task, held.instance, held.company)
+    ended = over.refusal(held.session, held.by, held.task, held.instance, held.company)
     if ended is not None:
         raise ended
     held_up = suspensions.refusal(held.instance, held.company) if held.instance.suspended else None

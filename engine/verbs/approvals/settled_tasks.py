@@ -24,7 +24,8 @@ class Completed:
     """What a completion led to: `next_task_key` is a task of the same tree that the person may go on with.
 
     `opened` are the steps that it opened, as rows of user tasks with their `items`. `ended` are state and `ended_as` of the
-    case, with all that called it, if that was its end, in the words of the version `definition_key`.
+    case, with all that called it, if that was its end, in the words of the version `definition_key`. `waits_for` are people
+    and groups for whom the same step still waits.
     """
 
     instance_key: int
@@ -32,6 +33,7 @@ class Completed:
     opened: Opened = field(default_factory=Opened)
     ended: tuple[str, str | None] | None = None
     definition_key: int | None = None
+    waits_for: tuple[str, ...] = ()
 
 
 def after_change(held: Held) -> None:

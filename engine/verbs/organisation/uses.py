@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import feel, runtime
@@ -17,7 +17,7 @@ from engine.definitions.settings import Settings
 from engine.definitions.task_settings import TaskSettings
 from engine.people.organisation import Organisation
 from engine.people.resolve import GROUP_PREFIX, names_in
-from engine.storage.models import NoticeChannel, ProcessDraft, ProcessInstance
+from engine.storage.models import NoticeChannel, ProcessDraft
 
 LANE, TASK, SETTING, RECORDS = "lane", "task", "setting", "records"
 FLOW, COMPANY, CHANNEL = "flow", "company", "channel"
@@ -45,21 +45,11 @@ def uses(session: Session, company: Organisation, group: str) -> list[Use]:
     """Every place that names the group, by its present or a former name; each once."""
     names = {group, *(old for old, present in company.former.items() if present == group)}
     found = [*_of_records(company, names), *_of_company(session, company, names)]
-    newest = {each.key: each for each in definitions.all_latest(session, company.id)}
-    for definition in newest.values():
+    for definition in definitions.all_latest(session, company.id):
         found += _of_process(definition, names)
-    for definition, cases in _running(session, company.id, newest):
+    for definition, cases in definitions.older_in_use(session, company.id):
         found += (replace(each, version=definition.version, cases=cases) for each in _of_process(definition, names))
     return [*dict.fromkeys(found), *_of_drafts(session, company.id, names, found)]
-
-
-def _running(session: Session, company_id: str, newest: Collection[int]) -> Iterator[tuple[Definition, int]]:
-    """Older versions by which cases run, and how many: these go on by what stood there when they were begun."""
-    row = ProcessInstance
-    mine = (row.company_id == company_id, row.state == "active", row.definition_key.not_in(newest))
-    counted = select(row.definition_key, func.count()).where(*mine).group_by(row.definition_key).order_by(row.definition_key)
-    for key, cases in session.execute(counted).all():
-        yield definitions.by_key(session, key), cases
 
 
 def _of_drafts(session: Session, company_id: str, names: Collection[str], known: Collection[Use]) -> Iterator[Use]:

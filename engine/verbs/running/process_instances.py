@@ -64,6 +64,8 @@ def start(
     sent = Submission(around, None)
     variables = sent.validate(definition.start_form, submission, {})
     older = start_drafts.discard(session, by, draft) if draft is not None else None
+    if mark:
+        start_drafts.drop_of_page(session, by, mark)
     replaced: dict[str, Any] = {"version": definition.version, "newest": newest} if newest else {}
     instance = _begin(around, definition, variables, None, **replaced)
     sent.take_files(instance)

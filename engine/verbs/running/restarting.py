@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from engine.cases.cases import Instance, Surroundings
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
+from engine.files import attachments
 from engine.forms.schema import Component
 from engine.people import actors
 from engine.people.actors import Actor
@@ -24,10 +26,11 @@ from engine.verbs.running import process_instances, start_drafts
 from engine.verbs.sharing import linking
 
 FILES = "filepicker"
+Again = Callable[[str], Mapping[str, Any] | None]
 
 
 def copy(session: Session, by: Actor, key: int, *, now: datetime) -> StartDraft:
-    """A draft of the newest version with what the case was started with, but for its files and for what the form works out.
+    """A draft of the newest version with what the case's start form holds by now, its files too; what it works out is anew.
 
     The case that is started from it is linked with this one. By whoever may start the process and started this case or
     takes part in it. Raises NotFound, Forbidden, Conflict (too many drafts; what was filled in was destroyed).
@@ -38,7 +41,8 @@ def copy(session: Session, by: Actor, key: int, *, now: datetime) -> StartDraft:
         raise errors.Forbidden("You may not start “%(process)s”.", process=definition.title)
     if not access.takes_part(session, by, instance):
         raise errors.Forbidden("Only who takes part in this case starts it once more.")
-    values = _values(session, instance, definition) | _facts(Surroundings(session, by, now), definition)
+    again = partial(attachments.copied, session, by, instance, now=now)
+    values = _values(session, instance, definition, again, now) | _facts(Surroundings(session, by, now), definition)
     draft = start_drafts.save(session, by, instance.process_id, values, key=None, copied_from=instance.key, now=now)
     return start_drafts.take_up(session, by, draft)
 
@@ -60,7 +64,7 @@ def reopen(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
     grounds.require_not_past(session, by, instance)
     _require_not_open_again(session, by, instance)
     definition = definitions.latest(session, by.company_id, instance.process_id)
-    values = _values(session, instance, definition)
+    values = _values(session, instance, definition, lambda _key: None, now)
     initiator = actors.load(session, by.company_id, instance.initiator or "") or by
     again = process_instances.start_again(
         session, by, instance.process_id, values, initiator=initiator, reopened=instance.key, reason=given, now=now
@@ -79,20 +83,24 @@ def _require_not_open_again(session: Session, by: Actor, instance: Instance) -> 
         raise errors.Conflict("This case is open again already, as %(number)s.", number=number)
 
 
-def _values(session: Session, instance: Instance, newest: Definition) -> dict[str, Any]:
-    """What the case was started with, as far as the newest start form asks for it; files belong to the older case."""
+def _values(session: Session, instance: Instance, newest: Definition, again: Again, now: datetime) -> dict[str, Any]:
+    """What the newest start form asks for, as the case was started with it or as it was corrected since.
+
+    `again` gives one of its files for another case, or None where that has to do without it.
+    """
     event = HistoryEvent
     mine = (event.instance_key == instance.key, event.kind == "started")
     data = session.execute(select(event.data).where(*mine)).scalars().first() or {}
-    values: Mapping[str, Any] = data.get("values") or {}
-    if "erased" in values:
+    started: Mapping[str, Any] = data.get("values") or {}
+    if "erased" in started:
         raise errors.Conflict("What was filled in is destroyed; it cannot be used again.")
-    form = newest.start_form
+    form, present = newest.start_form, cases.variables(session, instance, now=now)
     if form is None:
-        return {name: value for name, value in values.items() if name not in cases.RESERVED} if values else {}
+        return {name: present.get(name, value) for name, value in started.items() if name not in cases.RESERVED}
     files = {each.path[-1] for each in form.parsed.walk() if each.type == FILES and each.path}
-    asked = {each.path[0] for each in form.parsed.walk() if each.path}
-    return {name: _without(value, files) for name, value in values.items() if name in asked - files}
+    asked = {each.path[0] for each in form.parsed.walk() if each.path} - set(cases.RESERVED)
+    values = {**started, **present}
+    return {name: _handed_on(name, values[name], files, again) for name in asked & values.keys()}
 
 
 def _facts(around: Surroundings, newest: Definition) -> dict[str, Any]:
@@ -115,10 +123,14 @@ def _worked_out(components: Iterable[Component]) -> Iterator[str]:
             yield each.path[0]
 
 
-def _without(value: Any, names: set[str]) -> Any:
-    """A value without what these fields hold, also in the rows of a list."""
+def _handed_on(name: str, value: Any, files: set[str], again: Again) -> Any:
+    """A value for another case: what the fields `files` hold, also in the rows of a list, is handed in anew."""
+    if name in files:
+        listed = value if isinstance(value, list) else []
+        found = (again(str(each.get("key", ""))) for each in listed if isinstance(each, dict))
+        return [each for each in found if each is not None]
     if isinstance(value, list):
-        return [_without(each, names) for each in value]
+        return [_handed_on("", each, files, again) for each in value]
     if isinstance(value, dict):
-        return {name: _without(each, names) for name, each in value.items() if name not in names}
+        return {inner: _handed_on(inner, each, files, again) for inner, each in value.items()}
     return value

@@ -12,9 +12,15 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases import variable_size
 from engine.people.actors import Actor
-from engine.storage import keys, models
+from engine.storage import keys, marks, models
+from engine.verbs import kept_forms
 
 MAX_DRAFTS = 200
+SENT = "A case has been started from this page already; nothing more is saved from it."
+
+
+class Sent(errors.Overtaken):
+    """A case was started from the page; what it saves by itself afterwards is no draft."""
 
 
 def save(
@@ -25,13 +31,22 @@ def save(
     *,
     key: int | None,
     copied_from: int | None = None,
+    window: kept_forms.Window | None = None,
+    once: str = "",
     now: datetime,
 ) -> int:
     """Keeps the data under the draft's key, or as a new draft, perhaps copied from a case; returns the key.
 
-    Raises Conflict when the person keeps too many drafts already.
+    `once` is the mark of the page: it makes one draft however often it is saved. Raises Sent when a case was started from the
+    page meanwhile, Conflict when the person keeps too many drafts already, SavedElsewhere where another than this `window`
+    saved it meanwhile.
     """
     variable_size.check(session, data)
+    if once:
+        saved = marks.hold(session, by.company_id, _mark(by, once))
+        if marks.is_known(session, by.company_id, f"{by.username}/{once}"):
+            raise Sent(SENT)
+        key = key or saved
     draft = _mine(session, by, key) if key else None
     if draft is None:
         if count(session, by) >= MAX_DRAFTS:
@@ -39,8 +54,10 @@ def save(
         of = {"company_id": by.company_id, "username": by.username, "process_id": process_id, "copied_from": copied_from}
         draft = models.StartDraft(key=keys.new(), **of)
         session.add(draft)
-    draft.data, draft.saved_at = dict(data), now
+    draft.data, draft.saved_at = kept_forms.saved_anew(draft.data, data, window), now
     session.flush()
+    if once:
+        marks.keep(session, by.company_id, _mark(by, once), draft.key)
     return draft.key
 
 
@@ -59,6 +76,12 @@ def take_up(session: Session, by: Actor, key: int) -> models.StartDraft:
     return draft
 
 
+def kept(session: Session, by: Actor, key: int) -> Mapping[str, Any] | None:
+    """What the draft holds now; None where it is gone."""
+    draft = _mine(session, by, key)
+    return draft.data if draft else None
+
+
 def is_kept(session: Session, by: Actor, key: int) -> bool:
     """Whether the draft is there still; its author may have discarded it in another window."""
     return _mine(session, by, key) is not None
@@ -72,6 +95,17 @@ def discard(session: Session, by: Actor, key: int) -> int | None:
     if found is None:
         raise errors.NotFound("This draft is not there any more.")
     return found.copied_from
+
+
+def drop_of_page(session: Session, by: Actor, once: str) -> None:
+    """Throws away what the page with this mark has saved by itself; its transaction has taken the mark of the start."""
+    saved = marks.hold(session, by.company_id, _mark(by, once))
+    if saved and is_kept(session, by, saved):
+        discard(session, by, saved)
+
+
+def _mark(by: Actor, once: str) -> str:
+    return f"draft/{by.username}/{once}"
 
 
 def _mine(session: Session, by: Actor, key: int) -> models.StartDraft | None:

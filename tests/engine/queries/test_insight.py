@@ -236,3 +236,31 @@ def test_steps_of_one_name_are_told_apart_by_where_they_stand(database: database
         assert {each.element_id: each.name for each in board.process(session, cast.owner, "alike", now=NOW).steps} == told
         found = heat.look(session, cast.owner, "alike", {}, now=NOW + DAY)
         assert {each.element_id: each.name for each in found.steps} == told
+
+
+def test_cases_at_steps_that_the_newest_version_dropped_are_counted_with_their_names(
+    database: databases.Database, cast: Cast, process: None
+) -> None:
+    kept = kit.begin(database, cast.owner, "checking")
+    ids = ("started", "check", "countersign", "wait", "done")
+    steps = (kit.task("check", groups="客服专员"), kit.task("countersign", groups="客服专员"))
+    waits = kit.node("intermediateCatchEvent", "wait", inner=kit.timer("timeDuration", "P9D"))
+    longer = kit.diagram("checking", kit.start(), *steps, waits, kit.end(), kit.chain(*ids), managers=["主管领导"])
+    kit.deploy(database, cast.owner, longer)
+    cases = [kit.begin(database, cast.owner, "checking") for _ in range(3)]
+    for case in cases:
+        kit.complete(database, cast.clerk, case, "check")
+    kit.complete(database, cast.clerk, cases[0], "countersign")
+    content = (kit.start(), kit.task("check", groups="客服专员"), kit.end(), kit.chain("started", "check", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("checking", *content, managers=["主管领导"]))
+    with database.reading(COMPANY) as session:
+        found = board.process(session, cast.owner, "checking", now=NOW)
+        hot = heat.look(session, cast.owner, "checking", {}, now=NOW)
+    lying = {step.element_id: (step.name, step.open, step.version) for step in found.steps if step.open}
+    assert lying == {"check": ("check", 1, 0), "countersign": ("countersign", 2, 2), "wait": ("wait", 1, 2)}
+    assert sum(step.open for step in found.steps) == found.line.running == 4
+    assert found.marks["counts"] == {"check": "1"}
+    tasks = {line.element_id: (line.live.open, line.version) for line in hot.steps if line.live}
+    assert tasks == {"check": (1, 0), "countersign": (2, 2)}
+    assert sum(count for count, _version in tasks.values()) == hot.running.parts["task"] == 3
+    assert kit.open_elements(database, kept) == ["check"]

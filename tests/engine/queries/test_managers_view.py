@@ -234,6 +234,11 @@ def test_what_waits_longest_comes_first_and_a_completion_shows_at_once(
     with database.reading(COMPANY) as session:
         before = today.look(session, cast.owner, now=NOW)
     assert [line.place.since for line in before.oldest] == sorted(line.place.since for line in before.oldest)
+    with database.transaction(COMPANY) as session:  # who takes it makes it wait no less
+        user_tasks.claim(session, cast.clerk, before.oldest[0].key, now=NOW)
+    with database.reading(COMPANY) as session:
+        claimed = today.look(session, cast.owner, now=NOW)
+    assert [(line.key, line.place.since) for line in claimed.oldest] == [(line.key, line.place.since) for line in before.oldest]
     kit.complete(database, cast.clerk, before.oldest[0].place.instance_key, "a", {"answer": "好"})
     with database.reading(COMPANY) as session:
         after = today.look(session, cast.owner, now=NOW)

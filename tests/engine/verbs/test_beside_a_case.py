@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from engine import errors
-from engine.background import verification
 from engine.background.worker import Worker
 from engine.cases import history
 from engine.cases.rights import access
@@ -20,7 +19,7 @@ from engine.queries.cases import offered
 from engine.storage import database as databases
 from engine.storage import locking, models
 from engine.verbs import user_tasks
-from engine.verbs.running import ending, messages, process_instances, restarting, service_jobs
+from engine.verbs.running import ending, messages, restarting, service_jobs
 from engine.verbs.sharing import comments, copies, following, linking, urging
 from tests import cast as casting
 from tests.cast import Cast
@@ -227,59 +226,6 @@ def test_what_cannot_be_taken_back_is_neither_ended_nor_void_nor_opened_again(da
         with pytest.raises(errors.Conflict, match="cannot be taken back"):
             do(database, verb, cast.owner, key, "x")
     assert kit.instance(database, key).ended_as is None
-
-
-# Once more
-
-
-def test_a_case_is_started_once_more_from_a_draft_and_linked(database: databases.Database, cast: Cast) -> None:
-    key = begin(database, cast)
-    draft = do(database, restarting.copy, cast.clerk, key).key
-    (row,) = kit.rows(database, models.StartDraft)
-    assert (row.data, row.copied_from) == ({"subject": "x"}, key)
-    again = do(database, process_instances.start, cast.clerk, "two_steps", {"subject": "改过"}, draft=draft)
-    (link,) = kit.rows(database, models.CaseLink)
-    assert (link.instance_key, link.other_key, link.kind) == (again.key, key, "copy")
-    with pytest.raises(errors.NotFound):
-        do(database, restarting.copy, cast.outsider, key)
-    with pytest.raises(errors.Conflict, match="stays"):
-        do(database, linking.unlink, cast.clerk, again.key, key)
-
-
-def test_once_more_the_form_fills_in_anew_what_it_filled_in_itself(database: databases.Database, cast: Cast) -> None:
-    received = {"type": "textfield", "key": "received", "label": "受理时间", "defaultValue": "=substring(string(now()), 1, 10)"}
-    form = kit.form("intake", kit.text_field("subject"), received)
-    flow = (kit.start(form="intake"), kit.task("a"), kit.end(), kit.chain("started", "a", "done"))
-    kit.deploy(database, cast.owner, form, kit.diagram("intake", *flow))
-    key = kit.begin(database, cast.clerk, "intake", {"subject": "空调", "received": "2026-03-02"})
-    draft = do(database, restarting.copy, cast.clerk, key, now=NOW + timedelta(days=3))
-    assert draft.data == {"subject": "空调", "received": "2026-03-05"}
-
-
-def test_a_finished_case_is_opened_again_as_a_linked_one(database: databases.Database, cast: Cast) -> None:
-    key = begin(database, cast)
-    with pytest.raises(errors.Conflict, match="still running"):
-        do(database, restarting.reopen, cast.owner, key, "补充材料")
-    do(database, ending.terminate, cast.owner, key, "x")
-    with pytest.raises(errors.Forbidden):
-        do(database, restarting.reopen, cast.clerk, key, "x")
-    again = do(database, restarting.reopen, cast.owner, key, "补充材料")
-    assert (again.initiator, again.state) == ("clerk", "active") and again.number != kit.instance(database, key).number
-    started = kit.rows(database, models.HistoryEvent, instance_key=again.key, kind="started")[0]
-    assert (started.actor, started.data["reason"]) == ("owner", "补充材料")
-    assert kit.rows(database, models.CaseLink)[0].kind == "reopened"
-    with database.reading() as session:
-        assert [fault for _key, _number, fault in verification.cases(session) if fault] == []
-
-
-def test_a_case_is_open_again_only_once_at_a_time(database: databases.Database, cast: Cast) -> None:
-    key = begin(database, cast)
-    do(database, ending.terminate, cast.owner, key, "x")
-    again = do(database, restarting.reopen, cast.owner, key, "补充材料")
-    with pytest.raises(errors.Conflict, match=f"open again already, as {again.number}"):
-        do(database, restarting.reopen, cast.owner, key, "又一次")
-    do(database, ending.terminate, cast.owner, again.key, "x")
-    assert do(database, restarting.reopen, cast.owner, key, "再次").state == "active"
 
 
 # Holding up

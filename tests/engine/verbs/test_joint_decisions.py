@@ -161,6 +161,19 @@ def test_weights_that_are_none_make_an_incident_and_everybody_counts_one(databas
     assert incident.kind == "assignment" and "weight" in incident.message
 
 
+def test_who_has_voted_hears_whom_the_step_still_waits_for_and_later_not_that_another_was_faster(
+    database: databases.Database, cast: Cast
+) -> None:
+    _case, task = begun(database, cast, users="head,clerk")
+    assert vote(database, cast.head, task).waits_for == ("clerk",)
+    assert vote(database, cast.clerk, task).waits_for == ()
+    with pytest.raises(errors.Conflict, match="You have done this task already, in another window") as refused:
+        vote(database, cast.clerk, task)
+    assert not isinstance(refused.value, errors.Overtaken)
+    with pytest.raises(errors.Overtaken, match="already done, by"):
+        vote(database, cast.head, task)
+
+
 @pytest.mark.parametrize("empty", ["", "administrators"])
 def test_a_joint_decision_that_nobody_is_found_for_is_no_administrator_s_click(
     database: databases.Database, cast: Cast, empty: str

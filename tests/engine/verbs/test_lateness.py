@@ -78,6 +78,23 @@ def test_the_superior_is_told_and_the_task_stays(office: Office) -> None:
     assert "下属逾期未办" in office.notices("head")[0] and office.holders() == [("clerk", None)]
 
 
+@pytest.mark.parametrize("escalate", ["", "部门负责人"])
+def test_who_leads_both_voters_hears_once_and_they_hear_it_at_once_too(office: Office, escalate: str) -> None:
+    office.begin(
+        late="tell_superior",
+        assignee="",
+        users="clerk,clerk2",
+        rule="all",
+        kind="approve",
+        **({"escalate": escalate} if escalate else {}),
+    )
+    office.pass_to(FRIDAY + timedelta(hours=2))
+    [told] = office.rows(models.Notice, username="head")
+    assert escalate or "陈办事、" in told.body
+    left = {row.username for row in office.rows(models.Outgoing, kind="overdue")}
+    assert {"clerk", "clerk2"} <= left
+
+
 def test_it_is_handed_to_the_superior(office: Office) -> None:
     case = office.begin(late="hand_to_superior")
     with office.database.transaction(COMPANY) as session:
@@ -106,7 +123,7 @@ def test_it_is_handed_to_whoever_is_the_superior_today(office: Office) -> None:
 def test_line_18_what_is_late_is_handed_over_to_one_person_or_to_a_group(
     office: Office, escalate: str, holder: tuple[str, str]
 ) -> None:
-    office.begin(late="hand_over", escalate=escalate)
+    office.begin(late="hand_over", **({"escalate": escalate} if escalate else {}))
     office.pass_to(FRIDAY + timedelta(hours=2))
     assert office.holders() == [holder]
 

@@ -12,8 +12,10 @@ from engine.cases import history
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs.running import incidents, process_instances
+from tests import cast as casting
 from tests.cast import Cast
 from tests.engine import kit
+from tests.engine.verbs.test_concurrency import at_once
 
 IO = (
     '<zeebe:ioMapping><zeebe:input source="=subject" target="about"/>'
@@ -201,6 +203,40 @@ def test_where_the_process_forbids_it_only_managers_cancel(database: databases.D
             cancel(database, actor, key)
     cancel(database, cast.manager, key)
     assert kit.instance(database, key).state == "cancelled"
+
+
+def test_what_a_page_saves_by_itself_while_it_is_sent_leaves_no_draft(database: databases.Database, cast: Cast) -> None:
+    """The page does not know yet of the draft that was being saved as its author sent it; saved later, it is refused."""
+    kit.deploy(database, cast.owner, *kit.two_steps())
+    drafts, page = process_instances.start_drafts, {"once": "page-1", "now": kit.NOW}
+    for _ in range(2):
+        with database.transaction("acme") as session:
+            drafts.save(session, cast.clerk, "two_steps", {"subject": "x"}, key=None, **page)  # type: ignore[arg-type]
+    assert len(kit.rows(database, models.StartDraft)) == 1
+    with database.transaction("acme") as session:
+        process_instances.start(session, cast.clerk, "two_steps", {"subject": "x"}, mark="page-1", now=kit.NOW)
+    with pytest.raises(drafts.Sent), database.transaction("acme") as session:
+        drafts.save(session, cast.clerk, "two_steps", {"subject": "x"}, key=None, **page)  # type: ignore[arg-type]
+    assert kit.rows(database, models.StartDraft) == []
+
+
+def test_saved_and_sent_at_the_same_instant_leaves_no_draft(postgres_database: databases.Database) -> None:
+    database, cast = postgres_database, casting.assemble(postgres_database)
+    kit.deploy(database, cast.owner, *kit.two_steps())
+
+    def saving(once: str) -> object:
+        with database.transaction("acme") as session:
+            drafts = process_instances.start_drafts
+            return drafts.save(session, cast.clerk, "two_steps", {"subject": "x"}, key=None, once=once, now=kit.NOW)
+
+    def sending(once: str) -> object:
+        with database.transaction("acme") as session:
+            return process_instances.start(session, cast.clerk, "two_steps", {"subject": "x"}, mark=once, now=kit.NOW)
+
+    for once in map(str, range(8)):
+        at_once(lambda once=once: saving(once), lambda once=once: sending(once))  # type: ignore[misc]
+    assert kit.rows(database, models.StartDraft) == []
+    assert len(kit.rows(database, models.ProcessInstance)) == 8
 
 
 def test_a_start_form_sent_twice_from_one_draft_starts_one_case(database: databases.Database, cast: Cast) -> None:

@@ -34,6 +34,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     clearTimeout(timer);
     timer = setTimeout(save, QUIET_MS);
   });
+  form.addEventListener("submit", () => clearTimeout(timer)); // what is sent is no draft any more
   addEventListener("pagehide", save);
 }
 
