@@ -146,10 +146,20 @@ class _Batch:
 
     def known(self, forms: Mapping[str, int], rules: Mapping[str, int], now: datetime | None) -> Known:
         company = organisation.current(self.session, self.by.company_id)
-        processes = self.keys(models.ProcessDefinition, "process_id")
-        before = (self._schema_before, self._program_before)
-        read = (self._columns, now, self._decision, self._owners)
-        return Known(forms, rules, *before, company, self._variables, processes, self._user_tasks, *read)
+        return Known(
+            forms,
+            rules,
+            self._schema_before,
+            self._program_before,
+            company,
+            self._variables,
+            self.keys(models.ProcessDefinition, "process_id"),
+            self._user_tasks,
+            columns=self._columns,
+            now=now,
+            decision=self._decision,
+            owners=self._owners,
+        )
 
     def _owners(self, process_id: str) -> Collection[str]:
         """Who owns a process, or all of them, by a role."""
