@@ -133,6 +133,7 @@ def _choose(here: window.Window, name: str) -> Page:
 
 SHEETS = """() => [...document.querySelectorAll(".diagram-sheets > svg, .sheet-row > svg")].map(each => [
     Math.round(each.getBoundingClientRect().width), each.closest(".sheet-row")?.children.length ?? 0])"""
+SCALES = """() => [...document.querySelectorAll(".sheet-row > svg")].map(each => each.getAttribute("width") / each.viewBox.baseVal.width)"""
 
 
 def test_a_wide_process_is_printed_in_pieces_with_its_lanes_and_its_subprocess_whole(
@@ -144,6 +145,7 @@ def test_a_wide_process_is_printed_in_pieces_with_its_lanes_and_its_subprocess_w
     page.emulate_media(media="print")
     sheets = page.evaluate(SHEETS)
     assert max(width for width, _in_row in sheets) <= 1100  # an A4 sheet lying, within its margins
+    assert min(page.evaluate(SCALES)) >= 0.6  # letters of 5 pt and more on A4, 7 pt on A3, however high the drawing is
     assert sum(1 for _width, in_row in sheets if in_row == 2) >= 4  # each later piece with the names of the lanes before it
     assert [in_row for _width, in_row in sheets].count(0) >= 2  # the whole as a map, and the subprocess that is cut
     for button in page.get_by_role("button").all():

@@ -1,10 +1,11 @@
-// A diagram for the printer: as large as the sheet takes, a wide one cut into pieces below each other, all lanes in each.
+// A diagram for the printer: as large as the sheet takes, a large one cut into pieces below each other, lanes whole.
 // Before the pieces of a cut one stands the whole, as a map; subprocesses that a cut goes through have sheets of their own.
 const SHEET = { width: 1000, height: 620 }; // CSS pixels of a landscape sheet within its margins
 const SMALLEST = 0.62; // below this the names cannot be read on paper
 const OVERLAP = 40;
 const EDGE = 40;
 const HEAD = 30; // how wide the name of a pool or lane stands
+const DEEPEST = 3; // lanes within each other
 
 export function onPaper(container, viewer) {
   addEventListener("beforeprint", () => {
@@ -13,7 +14,7 @@ export function onPaper(container, viewer) {
     if (!drawn || !container.offsetParent) return;
     const { x, y, width, height } = viewer.get("canvas").getActiveLayer().getBBox();
     const whole = { x, y, width, height };
-    container.after(sheets(drawn, whole, subprocesses(viewer), headsOf(viewer)));
+    container.after(sheets(drawn, whole, subprocesses(viewer), headsOf(viewer), edgesOf(viewer)));
   });
 }
 
@@ -23,31 +24,56 @@ function subprocesses(viewer) {
   return registry.filter((each) => isOpen(each) && !isOpen(each.parent ?? {}));
 }
 
-// The band at the left in which pool and lanes have their names: it stands before each piece.
+// The band at the left in which pool and lanes have their names: it stands before each piece. Pools further right have none.
 function headsOf(viewer) {
   const bands = viewer.get("elementRegistry").filter(({ type, isHorizontal }) => /Participant|Lane/.test(type) && isHorizontal !== false);
-  return bands.length ? Math.max(...bands.map(({ x }) => x + HEAD)) - Math.min(...bands.map(({ x }) => x)) : 0;
+  const left = Math.min(...bands.map(({ x }) => x));
+  return bands.length ? Math.max(...bands.map(({ x }) => x).filter((x) => x <= left + DEEPEST * HEAD)) + HEAD - left : 0;
 }
 
-function sheets(drawn, whole, inner, heads) {
-  const least = Math.min(1, SHEET.height / whole.height, Math.max(SMALLEST, SHEET.width / whole.width));
+// Where a lane or a pool ends below.
+function edgesOf(viewer) {
+  const bands = viewer.get("elementRegistry").filter(({ type }) => /Participant|Lane/.test(type));
+  return bands.map(({ y, height }) => y + height);
+}
+
+function sheets(drawn, whole, inner, heads, edges) {
+  const least = Math.min(1, Math.max(SMALLEST, Math.min(SHEET.height / whole.height, Math.max(SMALLEST, SHEET.width / whole.width))));
   const most = Math.min(whole.width, SHEET.width / least - heads);
   const count = Math.ceil((whole.width - OVERLAP) / (most - OVERLAP));
   const width = (whole.width + (count - 1) * OVERLAP) / count;
-  const scale = Math.min(1, SHEET.height / whole.height, SHEET.width / (width + (count > 1 ? heads : 0))); // each piece fills its sheet
+  const rows = cutAtLanes(whole, SHEET.height / least, edges);
+  const tallest = Math.max(...rows.map(({ height }) => height));
+  const scale = Math.min(1, SHEET.height / tallest, SHEET.width / (width + (count > 1 ? heads : 0))); // each piece fills its sheet
   const all = Object.assign(document.createElement("div"), { className: "diagram-sheets djs-container" });
-  const pieces = [...Array(count).keys()].map((at) => ({ ...whole, x: whole.x + at * (width - OVERLAP), width }));
-  const cuts = pieces.slice(0, -1).map((piece) => piece.x + width);
-  if (cuts.length) all.append(sheet(drawn, whole));
+  const pieces = rows.flatMap((row) => [...Array(count).keys()].map((at) => ({ ...row, x: whole.x + at * (width - OVERLAP), width })));
+  if (pieces.length > 1) all.append(sheet(drawn, whole));
   for (const piece of pieces) {
     const row = Object.assign(document.createElement("div"), { className: "sheet-row" });
-    if (heads && piece.x > whole.x) row.append(sheet(drawn, { ...whole, width: heads }, scale));
+    if (heads && piece.x > whole.x) row.append(sheet(drawn, { ...piece, x: whole.x, width: heads }, scale));
     row.append(sheet(drawn, piece, scale));
     all.append(row);
   }
-  for (const { x, y, width: across, height } of inner)
-    if (cuts.some((cut) => cut > x && cut < x + across)) all.append(sheet(drawn, around({ x, y, width: across, height })));
+  for (const each of inner.map(around)) if (!pieces.some((piece) => holds(piece, each))) all.append(sheet(drawn, each));
   return all;
+}
+
+// Rows of pieces, no higher than a sheet takes: cut between lanes where there are any, else with what stands at the cut in both.
+function cutAtLanes({ x, y, width, height }, most, edges) {
+  const rows = [];
+  const end = y + height;
+  let top = y;
+  while (end - top > most) {
+    const between = edges.filter((edge) => edge > top + most / 3 && edge <= top + most);
+    const cut = between.length ? Math.max(...between) : top + most;
+    rows.push({ x, y: top, width, height: cut - top });
+    top = between.length ? cut : cut - OVERLAP;
+  }
+  return [...rows, { x, y: top, width, height: end - top }];
+}
+
+function holds(piece, { x, y, width, height }) {
+  return piece.x <= x + EDGE && x + width - EDGE <= piece.x + piece.width && piece.y <= y + EDGE && y + height - EDGE <= piece.y + piece.height;
 }
 
 // With the events at its edge.
