@@ -156,13 +156,17 @@ def path(row: Outgoing) -> str:
 def filled(words: Words, given: Mapping[str, str]) -> Words:
     """A template with its names filled in; a line all of whose names are empty is left out, and one of a case where there is none."""
     lines = [line for line in words.body.split("\n") if not _is_empty(line, given)]
+    kept = [line for line in lines if given.get("number") or "{number}" not in line]
+    told = [f"{{{name}}}" for name in ("title", "said") if given.get(name)]
+    if any(name in line for line in kept for name in told):  # else the words of the company say it all in such a line
+        lines = kept
     subject = " ".join(words.subject.format_map(given).split())
     return Words(subject[: notice_settings.MOST_SUBJECT], "\n".join(lines).format_map(given))
 
 
 def _is_empty(line: str, given: Mapping[str, str]) -> bool:
     named = [name for name in PLACES if f"{{{name}}}" in line]
-    return bool(named) and (("number" in named and not given.get("number")) or not any(given.get(name) for name in named))
+    return bool(named) and not any(given.get(name) for name in named)
 
 
 def local(company: Organisation, moment: str | None) -> str:

@@ -148,9 +148,15 @@ class _Batch:
         company = organisation.current(self.session, self.by.company_id)
         processes = self.keys(models.ProcessDefinition, "process_id")
         before = (self._schema_before, self._program_before)
-        return Known(
-            forms, rules, *before, company, self._variables, processes, self._user_tasks, self._columns, now, self._decision
-        )
+        read = (self._columns, now, self._decision, self._owners)
+        return Known(forms, rules, *before, company, self._variables, processes, self._user_tasks, *read)
+
+    def _owners(self, process_id: str) -> Collection[str]:
+        """Who owns a process, or all of them, by a role."""
+        grant = models.RoleGrant
+        mine = (grant.company_id == self.by.company_id, grant.role == roles.OWNER)
+        scopes = grant.scope.in_((process_id, roles.EVERYTHING))
+        return self.session.execute(select(grant.username).where(*mine, scopes)).scalars().all()
 
     def _columns(self, process_id: str) -> list[str] | None:
         """The labels of the register that a process has now; None for one that was never deployed."""

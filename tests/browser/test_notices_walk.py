@@ -12,7 +12,7 @@ from engine.cases import notices
 from engine.people import organisation
 from tests import smtp_server
 from tests.browser import looks, window
-from tests.browser.conftest import moved_in, opened
+from tests.browser.conftest import moved_in_on_postgres, opened
 from tests.browser.office import Office, Place
 from tests.browser.people import People
 from tests.browser.window import Window
@@ -24,8 +24,8 @@ ADMINISTRATOR = ("miniapp", "xiao_ran")
 
 @pytest.fixture
 def office(request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """An office of its own: it sends letters."""
-    yield from opened(moved_in("notices", request.getfixturevalue("furnished"), tmp_path_factory))
+    """An office of its own: it sends letters; on PostgreSQL, as the tests of these pages run on SQLite."""
+    yield from opened(moved_in_on_postgres("notices", request.getfixturevalue("furnished_on_postgres"), tmp_path_factory))
 
 
 def test_notices_are_set_up_tried_worded_and_chosen(

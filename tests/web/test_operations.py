@@ -315,3 +315,22 @@ def test_files_with_a_remark_and_a_leaver_s_tasks_go_over_the_api_too_and_no_mem
     purchases.now += timedelta(seconds=11)
     Worker(database, lambda: purchases.now).run_once()
     assert purchases.row(task).assignee == "head"
+
+
+def test_a_start_form_that_is_begun_is_kept_over_the_api_as_in_the_pages(
+    app: flask.Flask, signed_in: SignedIn, purchases: Purchases
+) -> None:
+    def call(method: str, path: str, body: dict[str, Any] | None = None, by: str = "clerk") -> tuple[int, Any]:
+        answer = app.test_client().open(f"/v2/extensions{path}", method=method, json=body, auth=(f"acme/{by}", PASSWORD))
+        return answer.status_code, answer.get_json(silent=True)
+
+    of_process = "/process-definitions/purchase/drafts"
+    assert call("POST", of_process, {"variables": {"itm": "绿植"}})[0] == 400
+    status, made = call("POST", of_process, {"variables": {"item": "绿植"}})
+    address = f"/drafts/{made['key']}"
+    assert status == 200 and "绿植" in signed_in("clerk").get(f"/start/purchase?draft={made['key']}").text
+    assert call("PUT", address, {"variables": {"item": "盆栽"}})[0] == 409
+    assert call("PUT", address, {"variables": {"item": "盆栽"}, "version": made["version"]})[0] == 200
+    assert call("GET", address)[1]["variables"] == {"item": "盆栽"}
+    assert [call(method, address, {}, by="clerk2")[0] for method in ("GET", "PUT", "DELETE")] == [404, 404, 404]
+    assert [call("DELETE", address)[0] for _ in range(2)] == [204, 404]

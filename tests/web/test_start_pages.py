@@ -84,6 +84,26 @@ def test_saving_by_itself_goes_on_in_the_same_draft(signed_in: SignedIn, purchas
     assert "没有草稿" in someone.get("/inbox/drafts").words(".empty")
 
 
+def test_two_windows_with_one_draft_do_not_overwrite_each_other_silently(signed_in: SignedIn, purchase: None) -> None:
+    someone = signed_in("clerk")
+    address = someone.send("/start/purchase/draft", {"item": "起头"}).tree.xpath("//td//a/@href")[0]
+
+    def window() -> dict[str, str]:
+        kept = someone.get(address).form("/start/purchase")
+        return {name: kept[name] for name in ("draft", "window", "window_saw")}
+
+    one, other = window(), window()
+    someone.send("/start/purchase/draft", {"item": "第一个窗口", **one})
+    late = {"X-CSRFToken": someone.token(), "X-Autosave": "1"}
+    assert one["window"] not in someone.get("/inbox/drafts").text
+    answer = someone.client.post("/start/purchase/draft", data={"item": "第二个窗口", **other}, headers=late)
+    assert answer.status_code == 409 and "其他窗口" in answer.get_json()["saved"]
+    page = someone.send("/start/purchase", {**FILLED, **other}, status=409)
+    assert "其他窗口" in page.words("@role='alert'") and "第一个窗口" in someone.get(address).text
+    again = {name: page.form("/start/purchase")[name] for name in other}
+    assert someone.send("/start/purchase", {**FILLED, **again}).address.startswith("/cases/")
+
+
 def test_another_s_draft_is_not_there(signed_in: SignedIn, purchase: None) -> None:
     page = signed_in("clerk").send("/start/purchase/draft", {"item": "我的"})
     address = page.tree.xpath("//td//a/@href")[0]

@@ -1,4 +1,4 @@
-"""What pages offer beside operations: a half-filled form kept, a file, a reader's note, a link taken back, the signature that one keeps."""
+"""What pages offer beside operations: half-filled forms kept, a file, a reader's note, a link taken back, the signature that one keeps."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import flask
 from engine.definitions.definitions import Form
 from engine.files import attachments
 from engine.queries.api import fields
-from engine.queries.inbox import task_page
+from engine.queries.inbox import start_page, task_page
 from engine.verbs import kept_forms, signed_opinions, user_tasks
+from engine.verbs.running import start_drafts
 from engine.verbs.sharing import copies, linking
 from web.account import auth
 from web.api.access.blueprint import blueprint
@@ -21,6 +22,7 @@ from web.frame import storage
 
 SIGNATURE = f"{PREFIX}/signature"
 DRAFT = f"{PREFIX}/user-tasks/<key>/draft"
+START_DRAFT = f"{PREFIX}/drafts/<key>"
 
 
 @blueprint.get(DRAFT)
@@ -53,6 +55,52 @@ def forget_draft(key: str) -> tuple[str, int]:
     with storage.transaction() as session:
         kept_forms.forget(session, auth.current_actor(), fields.key(key))
     return "", 204
+
+
+@blueprint.post(f"{PREFIX}/process-definitions/<process_id>/drafts")
+@blueprint.input(schemas.StartDraftSaved, arg_name="body")
+def create_start_draft(process_id: str, body: schemas.StartDraftSaved) -> dict[str, Any]:
+    """Keep a start form that is begun and not sent."""
+    return _kept_start(process_id, None, body)
+
+
+@blueprint.get(START_DRAFT)
+def get_start_draft(key: str) -> dict[str, Any]:
+    """A start form that one has begun, with the version to send when it is saved again."""
+    with storage.reading() as session:
+        row = start_drafts.take_up(session, auth.current_actor(), fields.key(key))
+        variables, _opinion = kept_forms.told(row.data)
+        return {"processDefinitionId": row.process_id, "variables": variables, "version": kept_forms.mark(row.data)}
+
+
+@blueprint.put(START_DRAFT)
+@blueprint.input(schemas.StartDraftSaved, arg_name="body")
+def save_start_draft(key: str, body: schemas.StartDraftSaved) -> dict[str, Any]:
+    """Save it again; 409 where it was saved elsewhere since the version that is sent."""
+    draft = fields.key(key)
+    with storage.reading() as session:
+        process_id = start_drafts.take_up(session, auth.current_actor(), draft).process_id
+    return _kept_start(process_id, draft, body)
+
+
+@blueprint.delete(START_DRAFT)
+def discard_start_draft(key: str) -> tuple[str, int]:
+    """Throw it away."""
+    with storage.transaction() as session:
+        start_drafts.discard(session, auth.current_actor(), fields.key(key))
+    return "", 204
+
+
+def _kept_start(process_id: str, draft: int | None, body: schemas.StartDraftSaved) -> dict[str, Any]:
+    window = kept_forms.Window(secrets.token_hex(8), body.version)
+    with storage.transaction() as session:
+        by, now = auth.current_actor(), storage.now()
+        if draft is not None:
+            start_drafts.take_up(session, by, draft)  # one that is gone is not begun anew
+        form = start_page.form(session, by, process_id, None, now=now).definition.start_form
+        data = bodies.of_form(body.variables or {})(form)
+        key = start_drafts.save(session, by, process_id, data, key=draft, window=window, now=now)
+        return {"key": str(key), "version": kept_forms.mark(start_drafts.kept(session, by, key))}
 
 
 @blueprint.post(f"{PREFIX}/process-instances/<key>/remark")

@@ -19,6 +19,7 @@ from markdown_it import MarkdownIt
 from engine import errors, forms
 from engine.basics import sayings
 from engine.cases.lines import wording
+from engine.verbs import kept_forms
 from web.frame import filters, i18n
 
 MOMENT = re.compile(
@@ -36,6 +37,18 @@ def install(app: flask.Flask) -> None:
 def once_mark() -> str:
     """A mark for a page: what is sent from it twice is done once."""
     return secrets.token_urlsafe(9)
+
+
+def window() -> kept_forms.Window | None:
+    """The page that saves or sends, if it says which it is."""
+    sent = flask.request.form
+    name = sent.get("window", "")
+    return kept_forms.Window(name, sent.get("window_saw", "")) if name.isascii() and name.isalnum() else None
+
+
+def new_window(draft: Mapping[str, Any] | None) -> kept_forms.Window:
+    """A page that is about to be drawn with this draft in it."""
+    return kept_forms.Window(secrets.token_hex(8), kept_forms.mark(draft))
 
 
 def pairs() -> list[tuple[str, str]]:

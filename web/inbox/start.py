@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import flask
@@ -12,9 +13,11 @@ from engine import errors
 from engine import forms as engine_forms
 from engine.people.actors import Actor
 from engine.queries.inbox import start_page
+from engine.verbs import kept_forms
 from engine.verbs.running import process_instances, start_drafts
 from web.account import auth
 from web.frame import addresses, flashes, forms, i18n, storage
+from web.frame.http import errors as web_errors
 
 blueprint = flask.Blueprint("start", __name__)
 
@@ -50,11 +53,16 @@ def submit(process_id: str) -> Any:
             page = start_page.form(session, by, process_id, None, now=storage.now())
             sent = forms.sent(page.form) if page.form else {}
             kept = draft_key if draft_key and start_drafts.is_kept(session, by, draft_key) else None
+            if kept:
+                kept_forms.require_seen(start_drafts.take_up(session, by, kept).data, forms.window())
             mark = flask.request.form.get("once", "")
             instance = process_instances.start(session, by, process_id, sent, now=storage.now(), draft=kept, mark=mark)
             key, number = instance.key, instance.number
     except errors.Invalid as refusal:
         return _redrawn(process_id, draft_key, refusal), 422
+    except kept_forms.SavedElsewhere as refusal:
+        told = "This was saved in another window meanwhile. Send it once more, and what stands here counts."
+        return _redrawn(process_id, draft_key, errors.Overtaken(told)), web_errors.status(refusal)
     flashes.say(_("%(number)s has been started.", number=number))
     return flask.redirect(flask.url_for("cases.show", key=key))
 
@@ -83,14 +91,17 @@ def path(process_id: str) -> str:
 @blueprint.post("/start/<process_id>/draft")
 def save_draft(process_id: str) -> Any:
     """Keeps the half-filled form: when its author says so, or by itself a moment after a change."""
-    with storage.transaction() as session:
-        by = auth.current_actor()
-        page = start_page.form(session, by, process_id, None, now=storage.now())
-        data = forms.sent(page.form) if page.form else {}
-        try:
-            key = _save(session, by, process_id, data)
-        except start_drafts.Sent as refusal:
-            return {"saved": i18n.worded(refusal)}, 409
+    draft_key = addresses.key("draft")
+    try:
+        with storage.transaction() as session:
+            by = auth.current_actor()
+            page = start_page.form(session, by, process_id, None, now=storage.now())
+            key = _save(session, by, process_id, forms.sent(page.form) if page.form else {})
+    except (start_drafts.Sent, kept_forms.SavedElsewhere) as refusal:
+        if _is_by_itself():
+            return {"saved": i18n.worded(refusal)}, web_errors.status(refusal)
+        told = "This was saved in another window meanwhile. Save it once more, and what stands here counts."
+        return _redrawn(process_id, draft_key, errors.Overtaken(told)), web_errors.status(refusal)
     if _is_by_itself():
         return {"saved": _("Saved just now"), "address": {"save": flask.request.path, "draft": str(key)}}
     flashes.say(_("The draft is kept. You find it in the inbox under Drafts."))
@@ -112,13 +123,13 @@ def _is_by_itself() -> bool:
 
 def _save(session: Session, by: Actor, process_id: str, data: dict[str, Any]) -> int:
     """What its author wants to keep is kept, though he has started a case from the same page before."""
-    once, key = flask.request.form.get("once", ""), addresses.key("draft")
+    once, key, window = flask.request.form.get("once", ""), addresses.key("draft"), forms.window()
     try:
-        return start_drafts.save(session, by, process_id, data, key=key, once=once, now=storage.now())
+        return start_drafts.save(session, by, process_id, data, key=key, once=once, window=window, now=storage.now())
     except start_drafts.Sent:
         if _is_by_itself():
             raise
-    return start_drafts.save(session, by, process_id, data, key=key, now=storage.now())
+    return start_drafts.save(session, by, process_id, data, key=key, window=window, now=storage.now())
 
 
 def _first_view(page: start_page.StartForm) -> engine_forms.FormView | None:
@@ -127,11 +138,12 @@ def _first_view(page: start_page.StartForm) -> engine_forms.FormView | None:
     return forms.filled(page.form, page.draft, page.scope) if page.draft is not None else forms.opened(page.form, page.scope)
 
 
-def _redrawn(process_id: str, draft_key: int | None, refusal: errors.Invalid | None) -> str:
+def _redrawn(process_id: str, draft_key: int | None, refusal: errors.Refusal | None) -> str:
     with storage.reading() as session:
         page = start_page.form(session, auth.current_actor(), process_id, None, now=storage.now())
         view = forms.redrawn(page.form, page.scope, refusal.fields if refusal else None) if page.form else None
-        return _drawn(session, page, view, draft_key, refusal)
+        kept = start_drafts.kept(session, auth.current_actor(), draft_key) if draft_key else None
+        return _drawn(session, replace(page, draft=kept), view, draft_key, refusal)
 
 
 def _drawn(
@@ -139,10 +151,11 @@ def _drawn(
     page: start_page.StartForm,
     view: engine_forms.FormView | None,
     draft_key: int | None,
-    refusal: errors.Invalid | None = None,
+    refusal: errors.Refusal | None = None,
 ) -> str:
     once = flask.request.form.get("once") or forms.once_mark()
-    sent = forms.sent(page.form) if page.form and flask.request.method == "POST" else page.draft or {}
+    sent = forms.sent(page.form) if page.form and flask.request.method == "POST" else kept_forms.told(page.draft)[0]
     ahead = start_page.ahead(session, auth.current_actor(), page, sent, now=storage.now())
-    shown = {"page": page, "view": view, "draft": draft_key, "refusal": refusal, "once": once, "ahead": ahead}
+    shown: dict[str, Any] = {"page": page, "view": view, "draft": draft_key, "refusal": refusal, "once": once, "ahead": ahead}
+    shown["window"] = forms.new_window(page.draft)
     return flask.render_template("inbox/start/form.html", title=page.title, **shown)

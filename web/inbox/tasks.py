@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -115,7 +114,7 @@ def complete(key: int) -> Any:
                 outcome=sent.get("outcome", "submit"),
                 opinion=sent.get("opinion", "").strip(),
                 beside=signing.sent(),
-                window=_window(),
+                window=forms.window(),
                 now=storage.now(),
             )
     except errors.Invalid as refusal:
@@ -143,7 +142,7 @@ def save_draft(key: int) -> Any:
     try:
         with storage.transaction() as session:
             by, typed = auth.current_actor(), _typed(session, key)
-            user_tasks.save_draft(session, by, key, typed, window=_window(), now=storage.now())
+            user_tasks.save_draft(session, by, key, typed, window=forms.window(), now=storage.now())
     except kept_forms.SavedElsewhere as refusal:
         return _saved_elsewhere(key, refusal)
     except (errors.Conflict, errors.Forbidden) as refusal:
@@ -164,13 +163,6 @@ def live(key: int) -> Any:
         if page.form is None:
             flask.abort(404)
         return forms.fragment(forms.redrawn(page.form, page.scope), flask.request.path)
-
-
-def _window() -> kept_forms.Window | None:
-    """The page that saves, if it says which it is."""
-    sent = flask.request.form
-    name = sent.get("window", "")
-    return kept_forms.Window(name, sent.get("window_saw", "")) if name.isascii() and name.isalnum() else None
 
 
 def _saved_elsewhere(key: int, refusal: errors.Refusal) -> Any:
@@ -258,7 +250,7 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
         phrases=page.phrases,
         opinion_files=_opinion_files(page),
         after=preferences.after_completing(),
-        window=kept_forms.Window(secrets.token_hex(8), kept_forms.mark(page.draft)),
+        window=forms.new_window(page.draft),
     )
 
 

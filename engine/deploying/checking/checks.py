@@ -69,10 +69,10 @@ Variables = Callable[[Collection[str]], Collection[str]]
 class Known:
     """What was deployed before, and whose it is: what the files of a deployment may point at.
 
-    `schema` gives the form of an id, `decision` the decision, `program` the program of a process, each None if there is none. `company` is whose
-    groups, people and record policy the diagrams must keep to (None: not known). `variables` gives those of the processes
-    that ask for one of these decisions, `user_tasks` the element ids of all user tasks. `now` is the moment of the check, None
-    where moments are not judged.
+    `schema` gives the form of an id, `decision` the decision, `program` the program of a process, each None if there is none.
+    `company` is whose groups, people and record policy the diagrams must keep to (None: not known). `variables` gives those of
+    the processes that ask for one of these decisions, `user_tasks` the element ids of all user tasks, `owners` who owns a process
+    by a role. `now` is the moment of the check, None where moments are not judged.
     """
 
     forms: Collection[str] = ()
@@ -86,6 +86,7 @@ class Known:
     columns: earlier_cases.Columns = lambda _process_id: None
     now: datetime | None = None
     decision: Callable[[str], Decision | None] = lambda _decision_id: None
+    owners: Callable[[str], Collection[str]] = lambda _process_id: ()
 
 
 def check(resources: Iterable[Resource], known: Known | None = None) -> list[Problem]:
@@ -377,7 +378,7 @@ def _of_diagram(
         for program in programs:
             given = resource.settings_of(program.process_id) or {}
             yield from references.of_settings(given, targets.company)
-            yield from nobody_left.problems(program, given, targets.company)
+            yield from nobody_left.problems(program, given, targets.company, targets.known.owners)
 
 
 def _of_element(program: runtime.Program, element: runtime.Element, targets: _Targets) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from engine import runtime
@@ -20,13 +20,16 @@ ALONE = (
 )
 
 
-def problems(program: runtime.Program, settings: Mapping[str, Any], company: Organisation) -> Iterator[Problem]:
-    """Warnings at user tasks with separate_from, and of second_release; `settings` is the workflow.toml of the process.
+def problems(
+    program: runtime.Program, settings: Mapping[str, Any], company: Organisation, owners: Callable[[str], Collection[str]]
+) -> Iterator[Problem]:
+    """Warnings at user tasks with separate_from, and of second_release; `settings` is the workflow.toml of the process,
+    `owners` says who owns a process by a role.
 
     Only people and groups that are written out are known, and a task that says who stands in (empty) is left alone.
     """
-    publishers = _publishers(settings, company)
-    if settings.get("second_release") and len(publishers) < 2:
+    publishers = _publishers(settings, company, owners(program.process_id)) if settings.get("second_release") else None
+    if publishers is not None and len(publishers) < 2:
         alone: dict[str, object] = {"person": company.name_of(next(iter(publishers), "")) or "—"}
         yield Problem(program.process_id, program.name, ALONE, alone, "warning")
     for task in program.elements.values():
@@ -54,10 +57,10 @@ def _candidates(task: runtime.Element, company: Organisation) -> tuple[str, ...]
     return company.active([*assignee, *users, *(member for group in groups for member in company.members_of(group))])
 
 
-def _publishers(settings: Mapping[str, Any], company: Organisation) -> tuple[str, ...]:
-    """Administrators and the owners of the process."""
+def _publishers(settings: Mapping[str, Any], company: Organisation, by_role: Collection[str]) -> tuple[str, ...]:
+    """Administrators and the owners of the process, by its setting and by their role."""
     members = (name for group in settings.get("owners") or () for name in company.members_of(str(group)))
-    return tuple(dict.fromkeys(company.active([*company.administrators, *members])))
+    return tuple(dict.fromkeys(company.active([*company.administrators, *by_role, *members])))
 
 
 def _starters(settings: Mapping[str, Any], company: Organisation) -> tuple[str, ...]:

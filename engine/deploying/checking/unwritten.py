@@ -1,4 +1,4 @@
-"""Variables that a condition or a choice of people reads where nothing can have written them yet."""
+"""Variables that a condition, a choice of people, a title or a register reads where nothing can have written them yet."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAY_BE_EMPTY = re.compile(r"\bnull\b|\bis defined\b|\bget or else\b|\bis empty\
 
 
 def problems(program: runtime.Program, drawn: Iterable[forms.Form], settings: Mapping[str, Any] | None) -> Iterator[Problem]:
-    """What gateways, user tasks and the case's title read that nothing writes; warnings where only later steps write it.
+    """What gateways, user tasks, the case's title and its register read that nothing writes; warnings where only later steps write it.
 
     `drawn` are the forms of the process. What nothing writes is told where a form asks whoever starts the process: without one,
     a program that starts it may bring any variable.
@@ -44,7 +44,7 @@ def problems(program: runtime.Program, drawn: Iterable[forms.Form], settings: Ma
                 yield Problem(element.id, element.name, TOO_EARLY, told, "warning")
             elif is_asked and name not in written:
                 yield from _never(element.id, element.name, name, written)
-    for text in titles.texts(settings) if is_asked else ():
+    for text in (*titles.texts(settings), *titles.columns(settings)) if is_asked else ():
         for name in _names_of(text):
             yield from _never(program.process_id, program.name, name, written)
 

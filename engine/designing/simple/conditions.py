@@ -7,6 +7,7 @@ The panel of the diagram reads and writes the same rows by the same `GRAMMAR`, w
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,8 +22,9 @@ GRAMMAR = {
     "row": rf'\s*({_DEPARTMENT}|[{LETTER}][{LETTER}0-9.]*)\s*(!=|>=|<=|=|>|<)\s*("[^"]*"|{PLAIN})\s*',
     "between": r"\s+and\s+",
     "plain": PLAIN,
+    "grouped": r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?",
 }
-_ROW, _BETWEEN, _PLAIN = (re.compile(GRAMMAR[each]) for each in ("row", "between", "plain"))
+_ROW, _BETWEEN, _PLAIN, _GROUPED = (re.compile(GRAMMAR[each]) for each in ("row", "between", "plain", "grouped"))
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def rows(text: str) -> list[Row] | None:
 
 def written(given: list[Row]) -> str:
     """The FEEL condition that rows say; rows without a field or value say nothing."""
-    said = [f"{each.field} {each.sign} {_literal(each.value)}" for each in given if each.field and each.value]
+    said = [f"{each.field} {each.sign} {_literal(each.sign, each.value)}" for each in given if each.field and each.value]
     return f"={' and '.join(said)}" if said else ""
 
 
@@ -71,7 +73,11 @@ def _shown(value: str) -> str:
     return value if value.startswith('"') and _PLAIN.fullmatch(bare) else bare
 
 
-def _literal(value: str) -> str:
+def _literal(sign: str, value: str) -> str:
+    """What is compared with; more or less than what looks like a number, as offices write one, is meant as a number."""
+    if sign not in ("=", "!="):
+        value = unicodedata.normalize("NFKC", value)
+        value = value.replace(",", "") if _GROUPED.fullmatch(value) else value
     if _PLAIN.fullmatch(value) or re.fullmatch('"[^"]*"', value):
         return value
     return '"' + value.replace('"', "") + '"'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.basics.nearest import nearest
@@ -55,18 +55,20 @@ def problems(
     unary: bool = False,
     functions: Iterable[str] | None = (),
     quoted: Iterable[str] | None = None,
+    kinds: Mapping[str, str] | None = None,
 ) -> list[ExpressionProblem]:
     """What is wrong with a text, in the order of the text; empty when nothing is.
 
     `known_names`: the names that will be there (a dotted path makes its first part known); None leaves names
     unchecked. `functions`: the lookups that the engine will hand in; None leaves calls unchecked. `quoted`, for a cell of a decision table: the
     texts that stand in quotation marks in its column; there an unknown word is an error, as it was meant to be one.
+    `kinds`: those of variables as far as they are known ("number", "string", …).
     """
     lookups = frozenset(functions or ())
     known = None if known_names is None else frozenset(known_names)
     try:
         tree = trees.tree(text, unary=unary, names=(known or frozenset()) | lookups)
-        check = _Check(text, known, lookups, quoted, functions is not None)
+        check = _Check(text, known, lookups, quoted, functions is not None, kinds or {})
         return sorted(check.all(tree), key=lambda problem: (problem.line, problem.column))
     except errors.FeelSyntaxError as error:
         return [_syntax_problem(text, error)]
@@ -74,6 +76,14 @@ def problems(
         return [ExpressionProblem(1, 1, "error", error.text, dict(error.values))]
     except RecursionError:
         return [ExpressionProblem(1, 1, "error", "This expression is nested too deeply.")]
+
+
+def kind(text: str, kinds: Mapping[str, str]) -> str | None:
+    """The kind of value that a text makes when it makes one at all, by the kinds of its variables; None where it cannot be told."""
+    try:
+        return static_kinds.kind_of(trees.tree(text, names=frozenset(kinds)), kinds)
+    except (errors.FeelError, RecursionError):
+        return None
 
 
 def _syntax_problem(text: str, error: errors.FeelSyntaxError) -> ExpressionProblem:
@@ -106,7 +116,9 @@ class _Check:
         lookups: frozenset[str],
         quoted: Iterable[str] | None,
         knows_functions: bool,
+        kinds: Mapping[str, str],
     ) -> None:
+        self.kinds = kinds
         self.knows_functions = knows_functions
         self.text = text
         self.quoted = None if quoted is None else frozenset(quoted)
@@ -187,7 +199,7 @@ class _Check:
 
     def impossible(self, node: syntax.Node) -> Iterator[ExpressionProblem]:
         if isinstance(node, syntax.Comparison):
-            left, right = static_kinds.kind_of(node.left), static_kinds.kind_of(node.right)
+            left, right = static_kinds.kind_of(node.left, self.kinds), static_kinds.kind_of(node.right, self.kinds)
             if left and right and left != right and "null" not in (left, right) and {left, right} != _ALIKE:
                 yield self.at(
                     node.at,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.feel.builtins import BUILTINS
 from engine.feel.data import static_types, temporal_text, values
 from engine.feel.errors import Null
@@ -17,10 +19,19 @@ _KINDS = {
     "Items": "list",
     "Context": "context",
 }
+_NONE: Mapping[str, str] = {}
 
 
-def kind_of(node: syntax.Node) -> str | None:
-    """The kind of value that a node makes when it makes one at all; None when that cannot be told."""
+def kind_of(node: syntax.Node, variables: Mapping[str, str] = _NONE) -> str | None:
+    """The kind of value that a node makes when it makes one at all; None when that cannot be told.
+
+    `variables` are the kinds of those that are known.
+    """
+    if isinstance(node, syntax.Name):
+        return variables.get(node.name)
+    if isinstance(node, syntax.If):
+        kinds = {kind_of(node.then, variables), kind_of(node.otherwise, variables)}
+        return kinds.pop() if len(kinds) == 1 else None
     if isinstance(node, syntax.Literal):
         return values.kind(node.value)
     if isinstance(node, syntax.AtLiteral):
@@ -32,7 +43,7 @@ def kind_of(node: syntax.Node) -> str | None:
     if isinstance(node, syntax.ContextOf):
         return "context"
     if isinstance(node, syntax.Arithmetic):
-        kinds = {kind_of(node.first), *(kind_of(operand) for _, _, operand in node.rest)}
+        kinds = {kind_of(node.first, variables), *(kind_of(operand, variables) for _, _, operand in node.rest)}
         return kinds.pop() if kinds in ({"number"}, {"string"}) else None
     if isinstance(node, syntax.Call) and isinstance(node.function, syntax.Name):
         return _result(node.function.name)

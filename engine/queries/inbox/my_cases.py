@@ -21,6 +21,7 @@ from engine.queries import paging
 from engine.queries.cases import standing
 from engine.queries.cases.standing import Standing
 from engine.storage.models import HistoryEvent, Moment, ProcessInstance, StartDraft, UserTask, WorkItem
+from engine.verbs import kept_forms
 
 UNDOING = ("returned", "taken_back", "moved")
 TOLD_OF_DRAFT = 3  # of what was filled in
@@ -264,7 +265,11 @@ def drafts(session: Session, by: Actor) -> list[Draft]:
         .limit(200)
     )
     found = session.execute(statement).all()
-    told = {row.key: _begun(latest[row.process_id], company, row.data) for row in found if row.process_id in latest}
+    told = {
+        row.key: _begun(latest[row.process_id], company, kept_forms.told(row.data)[0])
+        for row in found
+        if row.process_id in latest
+    }
     titles = {process_id: each.title for process_id, each in latest.items()}
     titled = chosen_records.in_groups(session, by, (filled.Group(str(key), "", values) for key, values in told.items()))
     shown = {group.element_id: group.values[:TOLD_OF_DRAFT] for group in titled}

@@ -160,7 +160,12 @@ def _figures(looking: Looking, lying: list[ColumnElement[bool]], holder: Any) ->
 
     What is open and what of it is late are read at once, as `both`: whatever is late comes first in the index.
     """
-    first = select(Item.sort_due).where(*lying).order_by(Item.sort_due).correlate(holder).limit(looking.limit).subquery()
+    in_order = (
+        Item.username,
+        Item.group_name,
+        Item.sort_due,
+    )  # of one holder; PostgreSQL does not know that what is null is all alike
+    first = select(Item.sort_due).where(*lying).order_by(*in_order).correlate(holder).limit(looking.limit).subquery()
     late = func.coalesce(func.sum(case((first.c.sort_due < looking.days.now, 1), else_=0)), 0)
     both = select(func.count() * literal_column(str(BOTH)) + late).select_from(first).scalar_subquery().label("both")
     is_soon = open_tasks.is_soon(looking.days, Item, Item.sort_due)

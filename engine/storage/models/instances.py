@@ -15,6 +15,7 @@ CALLING = "parent_key IS NOT NULL AND state = 'active'"
 CORRELATED = "correlation_key is not null"
 WITH_INCIDENTS = "incidents > 0"
 WITH_NEWS = "announced < history_length"
+
 # Whom a task keeps out is found from the person's name: few tasks keep anybody out, and of them few the one who asks.
 BARRING = "excluded <> '[]'"
 OPEN = "state = 'open'"

@@ -13,6 +13,7 @@ from engine import errors
 from engine.cases import variable_size
 from engine.people.actors import Actor
 from engine.storage import keys, marks, models
+from engine.verbs import kept_forms
 
 MAX_DRAFTS = 200
 SENT = "A case has been started from this page already; nothing more is saved from it."
@@ -30,13 +31,15 @@ def save(
     *,
     key: int | None,
     copied_from: int | None = None,
+    window: kept_forms.Window | None = None,
     once: str = "",
     now: datetime,
 ) -> int:
     """Keeps the data under the draft's key, or as a new draft, perhaps copied from a case; returns the key.
 
     `once` is the mark of the page: it makes one draft however often it is saved. Raises Sent when a case was started from the
-    page meanwhile, Conflict when the person keeps too many drafts already.
+    page meanwhile, Conflict when the person keeps too many drafts already, SavedElsewhere where another than this `window`
+    saved it meanwhile.
     """
     variable_size.check(session, data)
     if once:
@@ -51,7 +54,7 @@ def save(
         of = {"company_id": by.company_id, "username": by.username, "process_id": process_id, "copied_from": copied_from}
         draft = models.StartDraft(key=keys.new(), **of)
         session.add(draft)
-    draft.data, draft.saved_at = dict(data), now
+    draft.data, draft.saved_at = kept_forms.saved_anew(draft.data, data, window), now
     session.flush()
     if once:
         marks.keep(session, by.company_id, _mark(by, once), draft.key)
@@ -71,6 +74,12 @@ def take_up(session: Session, by: Actor, key: int) -> models.StartDraft:
     if draft is None:
         raise errors.NotFound("This draft is not there any more.")
     return draft
+
+
+def kept(session: Session, by: Actor, key: int) -> Mapping[str, Any] | None:
+    """What the draft holds now; None where it is gone."""
+    draft = _mine(session, by, key)
+    return draft.data if draft else None
 
 
 def is_kept(session: Session, by: Actor, key: int) -> bool:

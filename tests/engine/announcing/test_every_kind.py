@@ -127,10 +127,13 @@ ORDER = (
 )
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("database", "language"), [("sqlite", LANGUAGES[0]), ("postgresql", LANGUAGES[1])], indirect=["database"]
+)
 def test_each_kind_goes_by_each_way_and_speaks_the_language_of_who_reads_it(
-    here: databases.Database, people: Cast, post: smtp_server.Mailroom, receiver: world.Receiver, language: str
+    database: databases.Database, cast: Cast, post: smtp_server.Mailroom, receiver: world.Receiver, language: str
 ) -> None:
+    here, people = database, cast
     world.prepare(here, people, **dict.fromkeys(("clerk", "clerk2", "head", "manager", "owner"), language))
     world.latin(here)
     world.rules(here, people, how=dict.fromkeys(KINDS, AT_ONCE), language=language, address="https://banjie.example/")

@@ -136,6 +136,12 @@ def test_a_notice_of_no_case_says_nothing_of_one(here: databases.Database, peopl
     assert deputy.get_content().count("毛经理") == 1 and "期间由您代理办理全部待办" in deputy.get_content()
 
 
+def test_a_line_of_a_case_is_left_out_where_there_is_none_unless_it_says_all() -> None:
+    given = dict.fromkeys(PLACES, "") | {"title": "明天盘点", "said": "请带钥匙", "company": "样例公司"}
+    assert wording.filled(Words("{title}", "单据：{title}（{number}）\n{said}\n{company}"), given).body == "请带钥匙\n样例公司"
+    assert wording.filled(Words("{title}", "请看：{title} {number}\n{company}"), given).body == "请看：明天盘点 \n样例公司"
+
+
 def test_a_secret_title_stays_inside(here: databases.Database, people: Cast, post: smtp_server.Mailroom) -> None:
     world.mail(here, post.port)
     steps = kit.start() + kit.task("审核", users="head,manager") + kit.end()

@@ -18,6 +18,7 @@ from tests.cast import Cast
 from tests.engine import kit
 
 DAY = timedelta(days=1)
+KINDS = (("number", "amount"), ("checkbox", "urgent"))
 
 
 def told(*resources: Resource, known: checks.Known | None = None) -> dict[str, str]:
@@ -135,3 +136,32 @@ def test_texts_that_a_tool_left_in_another_language() -> None:
     form = Resource("f.form", json.dumps({"schemaVersion": 18, "type": "default", "id": "f", "components": labelled}).encode())
     other: list[Problem] = [each for each in checks.check([form]) if "Chinese" in each.message]
     assert [each.element_id for each in other] == ["z"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ('=amount > "10,000"', "compares a number with a string"),
+        ("=reason > 5", "compares a string with a number"),
+        ('="是"', "gives a string"),
+        ("=amount", "gives a number"),
+        ('=if urgent then "a" else "b"', "gives a string"),
+        ('=if urgent then "a" else false', ""),
+        ("=amount > 5 and urgent", ""),
+        ("=urgent", ""),
+    ],
+)
+def test_a_condition_that_can_only_stop_a_case(condition: str, words: str) -> None:
+    fields = (kit.text_field("reason"), *({"type": type, "key": key, "label": key} for type, key in KINDS))
+    ways = kit.flow("g", "a", condition) + kit.chain("started", "g", "done") + kit.chain("a", "end_a")
+    diagram = kit.diagram(
+        "p",
+        kit.start(form="f"),
+        kit.node("exclusiveGateway", "g", attributes=' default="g_done"'),
+        kit.task("a", groups="客服专员"),
+        kit.end(),
+        kit.end("end_a"),
+        ways,
+    )
+    found = told(diagram, kit.form("f", *fields)).get("g_a", "")
+    assert words in found if words else not found

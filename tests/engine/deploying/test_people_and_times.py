@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from engine.deploying import deployment
+from engine.people import roles
 from engine.storage import database as databases
+from engine.storage import models
 from tests.cast import Cast
 from tests.engine import kit
 
@@ -83,3 +85,11 @@ def test_a_second_release_that_nobody_could_give_is_told_where_it_is_set(
 ) -> None:
     found = told(database, cast, kit.task("step", users="clerk"), kit.task("second", users="clerk"), **settings)
     assert any(each.startswith("warning p: second_release asks for a second person") for each in found) == is_told, found
+
+
+def test_an_owner_by_role_gives_a_second_release(database: databases.Database, cast: Cast) -> None:
+    grant = {"username": "head", "role": roles.OWNER, "scope": roles.EVERYTHING, "granted_by": "owner", "granted_at": kit.NOW}
+    with database.transaction("acme") as session:
+        session.add(models.RoleGrant(company_id="acme", **grant))
+    found = told(database, cast, kit.task("step", users="clerk"), kit.task("second", users="clerk"), second_release=True)
+    assert not [each for each in found if "second_release asks" in each], found

@@ -83,8 +83,11 @@ def test_a_title_that_comes_to_nothing_with_every_field_filled_in_is_told(title:
     assert [each.severity for each in found] == ["warning"] * told
 
 
-@pytest.mark.parametrize("setting", [{"title_of_case": "=whi"}, {"searched": ["=whi"]}])
-def test_the_title_of_a_case_and_what_finds_it_read_what_is_filled_in(setting: dict[str, Any]) -> None:
+COLUMN = {"label": "事由", "value": "=whi"}
+
+
+@pytest.mark.parametrize("setting", [{"title_of_case": "=whi"}, {"searched": ["=whi"]}, {"register": [COLUMN]}])
+def test_the_title_of_a_case_what_finds_it_and_its_register_read_what_is_filled_in(setting: dict[str, Any]) -> None:
     nodes = kit.start(form="asked"), kit.task("look", groups="g"), kit.end("done")
     drawn = kit.diagram("p", *nodes, *kit.chain("started", "look", "done"), **setting)
     assert any(each.values == {"variable": "whi", "meant": "why"} for each in checks.check([ASKED, drawn]))

@@ -127,7 +127,14 @@ CASES = (
     "=甲and乙 = 1",
     "=（甲） = 1",
     "=1 = 1",
+    '=金额 > "10,000" and x <= "１２．５" and y = "1,000" and z < "一万"',
 )
+
+
+def test_more_than_what_looks_like_a_number_is_meant_as_one() -> None:
+    rows = [conditions.Row("金额", ">", each) for each in ("10,000", "１００００", "-1,234.5", "一万", "1,00")]
+    assert conditions.written(rows) == '=金额 > 10000 and 金额 > 10000 and 金额 > -1234.5 and 金额 > "一万" and 金额 > "1,00"'
+    assert conditions.written([conditions.Row("编号", "=", "1,000")]) == '=编号 = "1,000"'
 
 
 def test_the_editor_and_the_server_read_and_write_conditions_alike() -> None:

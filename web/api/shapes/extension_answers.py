@@ -25,6 +25,21 @@ class DraftVersion(BaseModel):
     version: str
 
 
+class StartDraft(BaseModel):
+    """A start form that one has begun; `version` is sent when it is saved again."""
+
+    processDefinitionId: str
+    variables: dict[str, object]
+    version: str
+
+
+class StartDraftVersion(BaseModel):
+    """The key of a draft, and the version of what is saved now."""
+
+    key: str
+    version: str
+
+
 class File(BaseModel):
     """A file that was handed in."""
 

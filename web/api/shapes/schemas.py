@@ -130,6 +130,13 @@ class DraftSaved(Body):
     version: str = ""
 
 
+class StartDraftSaved(Body):
+    """A start form that is begun: its fields, and the `version` that was read (none: nothing was saved yet)."""
+
+    variables: Variables | None = None
+    version: str = ""
+
+
 class SignatureKept(Body):
     """A signature to keep: its strokes, as `SignatureGiven` has them."""
 

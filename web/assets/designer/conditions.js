@@ -1,8 +1,8 @@
 // A condition as rows of field, comparison and value, which all must hold; what says more is left to FEEL.
 // Its grammar is the server's (engine/designing/simple/conditions.py), which the page hands over.
-export function grammarOf({ row, between, plain }) {
+export function grammarOf({ row, between, plain, grouped }) {
   const whole = (text) => new RegExp(`^(?:${text})$`);
-  return { row: whole(row), between: new RegExp(between), plain: whole(plain) };
+  return { row: whole(row), between: new RegExp(between), plain: whole(plain), grouped: whole(grouped) };
 }
 
 // The rows of a FEEL condition, as [field, comparison, value]; null where it is none of rows.
@@ -21,11 +21,15 @@ function shown(value, { plain }) {
 
 // The FEEL condition that rows say; rows without a field or value say nothing.
 export function written(rows, grammar) {
-  const said = rows.filter(([field, , value]) => field && value).map(([field, sign, value]) => `${field} ${sign} ${literal(value, grammar)}`);
+  const said = rows.filter(([field, , value]) => field && value).map(([field, sign, value]) => `${field} ${sign} ${literal(sign, value, grammar)}`);
   return said.length ? `=${said.join(" and ")}` : "";
 }
 
-function literal(value, { plain }) {
+// More or less than what looks like a number, as offices write one, is meant as a number.
+function literal(sign, given, { plain, grouped }) {
+  const isOrder = sign !== "=" && sign !== "!=";
+  const bare = isOrder ? given.normalize("NFKC") : given;
+  const value = isOrder && grouped.test(bare) ? bare.replaceAll(",", "") : bare;
   return plain.test(value) || /^"[^"]*"$/.test(value) ? value : `"${value.replaceAll('"', "")}"`;
 }
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine import forms, runtime
-from engine.deploying.checking.meaning import empty_groups, languages, timers, titles, unseen_fields
+from engine.deploying.checking.meaning import empty_groups, kinds, languages, timers, titles, unseen_fields
 from engine.people.organisation import Organisation
 from engine.problems import Problem
 
@@ -24,6 +24,7 @@ def of_program(
     yield from timers.problems(program, given, company.time_zone if company is not None else None, now)
     yield from unseen_fields.of_program(program, drawn)
     yield from titles.problems(program, given, drawn)
+    yield from kinds.problems(program, drawn)
     yield from languages.of_program(program)
     if company is not None:
         yield from empty_groups.problems(program, given, company)

@@ -38,11 +38,21 @@ def _tried(expression: feel.Expression, values: Mapping[str, object]) -> object:
         return WORD
 
 
+def columns(given: Mapping[str, Any]) -> Iterator[str]:
+    """The expressions of the register's columns."""
+    yield from _values(given, "register")
+
+
 def texts(given: Mapping[str, Any]) -> Iterator[str]:
     """The expressions that say what a case is called, what lists tell of it, and what they find it by, computed."""
-    rows = given.get("summary")
-    values = [row.get("value") for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
     searched = given.get("searched")
-    for text in (given.get("title_of_case"), *values, *(searched if isinstance(searched, list) else ())):
+    for text in (given.get("title_of_case"), *_values(given, "summary"), *(searched if isinstance(searched, list) else ())):
         if isinstance(text, str) and feel.is_expression(text):
             yield text
+
+
+def _values(given: Mapping[str, Any], name: str) -> list[str]:
+    """The expressions of the rows of a table of settings."""
+    rows = given.get(name)
+    values = [row.get("value") for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    return [each for each in values if isinstance(each, str) and feel.is_expression(each)]
