@@ -63,9 +63,9 @@ def test_rows_are_added_without_script_too(signed_in: SignedIn, purchase: None) 
 
 def test_a_draft_is_kept_taken_up_again_and_gone_once_sent(signed_in: SignedIn, purchase: None) -> None:
     someone = signed_in("clerk")
-    page = someone.send("/start/purchase/draft", {"item": "半张表"})
+    page = someone.send("/start/purchase/draft", {"item": "半张表", "quotes[0].supplier": "华东办公"})
     assert page.address == "/inbox/drafts"
-    assert "半张表" in page.words(".sub")
+    assert "半张表" in page.words(".sub") and "华东办公" in page.words(".sub") and "supplier" not in page.words(".sub")
     again = someone.get(page.tree.xpath("//td//a/@href")[0])
     assert again.tree.xpath("//input[@name='item']")[0].get("value") == "半张表"
     draft = again.form("/start/purchase")["draft"]

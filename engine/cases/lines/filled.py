@@ -90,9 +90,13 @@ def _said(value: Value, definition: Definition) -> Value:
     return replace(value, value=definition.said(value.value)) if is_text else value
 
 
-def of_form(schema: Mapping[str, Any] | None, company: Organisation, values: Mapping[str, Any]) -> list[Value]:
-    """The answers that one form names, then what it does not name, under its own name."""
+def of_form(
+    schema: Mapping[str, Any] | None, company: Organisation, values: Mapping[str, Any], *, beside: bool = True
+) -> list[Value]:
+    """The answers that one form names, then, unless not `beside`, what it does not name, under its own name."""
     told = list(_values(schema.get("components") or [], values, "", company)) if schema else []
+    if not beside:
+        return told
     named = {value.name.strip(".").partition(".")[0] for value in told}
     return told + [
         Value(name, name, "text", value) for name, value in values.items() if name not in named and value not in NO_VALUE

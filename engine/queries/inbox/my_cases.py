@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -282,13 +282,19 @@ def drafts(session: Session, by: Actor) -> list[Draft]:
 def _begun(
     definition: definitions.Definition, company: organisation.Organisation, data: Mapping[str, Any]
 ) -> list[filled.Value]:
-    """What was filled into the start form so far, as far as a line can tell it: a tick says nothing without its label."""
-    schema = definition.start_form.schema if definition.start_form else None
-    return [
-        each
-        for each in filled.of_form(schema, company, data if schema else {})
-        if each.kind == "text" and not isinstance(each.value, bool)
-    ]
+    """What was filled into the start form so far, as far as a line can tell it: a tick says nothing without its label.
+
+    Of a table its first row; what the form does not ask for any more has no words, and is left out.
+    """
+    form = definition.start_form
+    found = filled.of_form(form.schema, company, data, beside=False) if form else []
+    lines = (_first_row(each) if each.kind == "table" else each for each in found)
+    return [each for each in lines if each.kind == "text" and not isinstance(each.value, bool)]
+
+
+def _first_row(table: filled.Value) -> filled.Value:
+    told = [value for value in table.rows[0] if value not in filled.NO_VALUE and not isinstance(value, bool)]
+    return replace(table, kind="text", value=told)
 
 
 def processes_started(session: Session, by: Actor) -> list[tuple[str, str]]:

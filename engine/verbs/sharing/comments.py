@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import IO
 
@@ -15,11 +16,18 @@ from engine.cases.cases import Instance, Surroundings
 from engine.execution import copied
 from engine.files import attachments
 from engine.people.actors import Actor
+from engine.people.organisation import Organisation
 from engine.verbs import grounds
 
 MAX_MENTIONED = 20
 FIELD = "#comment"  # of the files that came with a remark; no field of a form can be called so
 SUBJECT = Said("{who}在单据中提到您：{title}（{number}）", "{who} mentioned you: {title} ({number})")
+UNKNOWN = "“@%(name)s” names nobody here, so nobody would hear of it. Please choose whom you mention, or leave out the @."
+AMBIGUOUS = "Several people are called “%(name)s”. Please write one of: %(names)s."
+MOST_OF_NAME = 20
+_AT = re.compile(r"(?<![A-Za-z0-9._+-])[@\uff20]")
+_WORD = re.compile(r"[^\W\d_]\w*")
+_LATIN = re.compile(r"[A-Za-z0-9_-]")
 File = tuple[str, IO[bytes]]
 
 
@@ -36,7 +44,8 @@ def add(
 ) -> None:
     """Adds a remark with files, sent with it or handed in before (`kept`, their keys); whoever is mentioned hears of it, and may read the case from then on.
 
-    Raises NotFound, Forbidden for an auditor, Invalid by field: no text, unknown or too many people, whom the case keeps away; files as
+    Whom the text itself names behind an @, by his name, username or group, is mentioned too; a name of nobody or of several
+    is refused rather than passed over. Raises NotFound, Forbidden for an auditor, Invalid by field: no text, unknown or too many people, whom the case keeps away; files as
     `attachments.store` does.
     """
     instance = grounds.seen(session, by, key)
@@ -44,7 +53,8 @@ def add(
         raise errors.Forbidden("You read everything here and change nothing.")
     said = grounds.text(text, "text", "Please write something.")
     around = Surroundings(session, by, now)
-    readers = _mentioned(around, instance, mentioned)
+    typed = [each for each in _typed(around.organisation, said) if each != by.username]
+    readers = _mentioned(around, instance, [*mentioned, *typed])
     names = [each.name for each in attachments.take(session, by, instance, FIELD, kept)]
     names += [attachments.store(session, by, instance.key, FIELD, name, stream, now=now).name for name, stream in files]
     values = {"comment": said, **({"mentions": readers} if readers else {}), **({"files": names} if names else {})}
@@ -57,6 +67,35 @@ def add(
         notices.send(session, to, readers, subject, said, now=now, instance=instance, kind="mentioned", facts=facts)
     session.flush()
     history.flush(session)
+
+
+def _typed(company: Organisation, text: str) -> Iterator[str]:
+    """Usernames and groups that a text names behind an @, the longest name that fits; no addresses of mail."""
+    called: dict[str, list[str]] = {name: [name] for name in company.groups}
+    for username, person in company.people.items():
+        if company.is_active(username):
+            called.setdefault(person.name, []).append(username)
+    called |= {username: [username] for username in company.people if company.is_active(username)}
+    most = max(map(len, called), default=0)
+    for found in _AT.finditer(text):
+        rest = text[found.end() :][:most]
+        name = next((rest[:size] for size in range(len(rest), 0, -1) if _ends(rest, size) and rest[:size] in called), None)
+        who = called.get(name or "", [])
+        if len(who) == 1:
+            yield who[0]
+        elif who:
+            raise _fault(AMBIGUOUS, name=name, names="、".join(f"@{each}" for each in sorted(who)))
+        elif word := _WORD.match(rest):
+            raise _fault(UNKNOWN, name=word[0][:MOST_OF_NAME])
+
+
+def _ends(rest: str, size: int) -> bool:
+    """Whether a name may end there: not within a word of Latin letters and digits."""
+    return not (_LATIN.match(rest[size - 1]) and size < len(rest) and _LATIN.match(rest[size]))
+
+
+def _fault(text: str, **values: object) -> errors.Invalid:
+    return errors.Invalid(text, fields={"text": [errors.Refusal(text, fields=None, **values)]}, **values)
 
 
 def _mentioned(around: Surroundings, instance: Instance, mentioned: Iterable[str]) -> list[str]:

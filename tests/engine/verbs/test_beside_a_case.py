@@ -140,6 +140,20 @@ def test_a_remark_mentions_people_who_may_then_read(database: databases.Database
             do(database, comments.add, cast.clerk, key, **given)
 
 
+def test_a_name_typed_behind_an_at_is_a_mention_and_one_of_nobody_is_told(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast)
+    for text in ("@毛经理请看，另见 a.b@example.com", "请@manager 看", "＠毛经理"):
+        do(database, comments.add, cast.clerk, key, text)
+    assert [row.kind for row in kit.rows(database, models.Notice, username="manager")] == ["mentioned"] * 3
+    assert sees(database, cast.manager, key)
+    for wrong in ("@韩国栋 请看", "请 @manager2 看"):
+        with pytest.raises(errors.Invalid, match="names nobody") as refused:
+            do(database, comments.add, cast.clerk, key, wrong)
+        assert "text" in refused.value.fields
+    do(database, comments.add, cast.clerk, key, "单价 @ 3 元，@123")
+    assert len(kit.rows(database, models.HistoryEvent, instance_key=key, kind="commented")) == 4
+
+
 def test_no_copy_or_mention_leads_to_whom_the_case_is_about(database: databases.Database, cast: Cast) -> None:
     recused = kit.task("a", groups="客服专员", recused='="head"')
     kit.deploy(database, cast.owner, kit.diagram("about", kit.start(), recused, kit.end(), kit.chain("started", "a", "done")))

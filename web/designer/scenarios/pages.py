@@ -9,6 +9,7 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
+from engine import forms as engine_forms
 from engine.deploying.deployment import DeploymentRefused
 from engine.designing import drafts
 from engine.designing.scenarios import editing, proving, scripts
@@ -204,6 +205,16 @@ def _part(key: int) -> str:
     return flask.render_template("designer/scenarios/_standing.html", page=page, is_release=is_release)
 
 
+def _labels(form: engine_forms.Form) -> dict[str, str]:
+    """What the fields of a form are called, those in the rows of its lists too; an outer one comes before an inner one."""
+    found: dict[str, str] = {}
+    for place in (0, -1):
+        for each in form.walk():
+            if each.path and each.label:
+                found.setdefault(each.path[place], each.label)
+    return found
+
+
 def _one(key: int, place: Place, refusal: errors.Refusal | None, typed: str | None) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
@@ -212,7 +223,7 @@ def _one(key: int, place: Place, refusal: errors.Refusal | None, typed: str | No
         text, script = scenario_page.script(session, by, key, *place)
         choices = scenario_page.choices(session, by, key, place[0])
     names = {**{each.value: each.label for each in choices.tasks}, **page.names.get(place[0], {})}
-    labels = {form.id: {each.path[0]: each.label for each in form.walk() if each.path} for form in _forms(choices)}
+    labels = {form.id: _labels(form) for form in _forms(choices)}
     return flask.render_template(
         "designer/scenarios/show.html",
         title=line.title,

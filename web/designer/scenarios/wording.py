@@ -81,14 +81,18 @@ def span(text: str) -> str:
 
 def values(given: Mapping[str, Any], labels: Mapping[str, str], choices: StepChoices) -> list[tuple[str, str]]:
     """What is filled in, by the names of the fields; people by theirs, and what is left empty as nothing."""
-    return [(labels.get(name, name), _filled(value, choices)) for name, value in given.items()]
+    return [(labels.get(name, name), _filled(value, choices, labels)) for name, value in given.items()]
 
 
-def _filled(value: Any, choices: StepChoices) -> str:
+def _filled(value: Any, choices: StepChoices, labels: Mapping[str, str]) -> str:
     if value in ("", [], None):
         return _("nothing")
     if isinstance(value, list):
-        return filters.listed(_filled(each, choices) for each in value)
+        sign = " / " if any(isinstance(each, Mapping) for each in value) else ""
+        told = [_filled(each, choices, labels) for each in value]
+        return sign.join(told) if sign else filters.listed(told)
+    if isinstance(value, Mapping):
+        return " · ".join(f"{labels.get(name, name)} {_filled(each, choices, labels)}" for name, each in value.items())
     return forms.plain(_flat(choices.label("people", value) if isinstance(value, str) else value))
 
 
