@@ -105,8 +105,6 @@ def set_up(
     session.add(row)
     session.flush()
     _tell(session, company, row, running, now)
-    if row.covers_existing:
-        _tell_left_open(session, company, row, now)
     _order_turns(session, row, now)
     return row
 
@@ -231,6 +229,8 @@ def _tell(session: Session, company: Organisation, new: Deputy, running: Iterabl
         reason=new.reason,
     )
     _send(session, company, [new.deputy], ASKED.of(name=company.name_of(new.principal)), body, now)
+    if new.covers_existing:
+        _tell_left_open(session, company, new, now)
     for each in running:
         if each.deputy == new.principal:  # one step only: whoever had chosen him must choose again
             _tell_away(session, company, each.principal, each, now)
