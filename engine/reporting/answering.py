@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -116,9 +116,13 @@ class Asking:
 
     def conditions(self, span: Span | None) -> list[ColumnElement[bool]]:
         """Which cases or steps are counted: those that the person follows, that fit, within these days."""
-        row, dialect = ProcessInstance, self.dialect
         is_followed = access.tasks_followed if self.question.of == STEPS else access.cases_followed
-        found = [row.company_id == self.by.company_id, is_followed(self.session, self.by)]
+        return [is_followed(self.session, self.by), *self.fitting(span)]
+
+    def fitting(self, span: Span | None) -> list[ColumnElement[bool]]:
+        """Which cases or steps of the company fit within these days, whoever may see them."""
+        row, dialect = ProcessInstance, self.dialect
+        found: list[ColumnElement[bool]] = [row.company_id == self.by.company_id]
         found += sql.narrowed(self.question, self.fields, dialect)
         if self.question.departments:
             below = {each for id in self.question.departments for each in self.company.below(id)}
@@ -171,9 +175,27 @@ def asking(session: Session, by: Actor, question: Question, *, now: datetime, be
     return Asking(session, by, question, known, company, now, {each.process_id: each.title for each in chosen})
 
 
-def estimate(asked: Asking, limit: int = AT_ONCE) -> int:
-    """How many cases or steps an answer would read, counted no further than one beyond `limit`."""
-    inner = [asked.joined(select(literal(1).label("one"))).where(*asked.conditions(span)) for span in _spans(asked).values()]
+def estimate(asked: Asking) -> int:
+    """How many cases or steps an answer would read; 0 where that is not known before, as each is looked at by right."""
+    return 0 if access.has_cases_by_role(asked.session, asked.by) else _count(asked, MOST, asked.conditions)
+
+
+def is_too_large(asked: Asking) -> bool:
+    """Whether an answer would read more than even the worker goes through."""
+    return _count(asked, MOST, asked.fitting) > MOST
+
+
+def is_large(asked: Asking) -> bool:
+    """Whether an answer reads more than somebody waits for: all that fits is gone through, not only what the person may see.
+
+    A right over single cases makes each of them about twice as dear.
+    """
+    limit = AT_ONCE // 2 if access.has_cases_by_role(asked.session, asked.by) else AT_ONCE
+    return _count(asked, limit, asked.fitting) > limit
+
+
+def _count(asked: Asking, limit: int, conditions: Callable[[Span | None], list[ColumnElement[bool]]]) -> int:
+    inner = [asked.joined(select(literal(1).label("one"))).where(*conditions(span)) for span in _spans(asked).values()]
     counted = union_all(*inner).limit(limit + 1).subquery()
     return asked.session.execute(select(func.count()).select_from(counted)).scalar_one()
 

@@ -100,7 +100,7 @@ def _facts(session: Session, company: Organisation, username: str, report: Repor
         row = reports.opened(session, by, report.key)
         with telling.read_by(session, to.language):
             asked = answering.asking(session, by, question.read(row.question), now=now, before=row.known)
-        if answering.estimate(asked) > answering.AT_ONCE:
+        if answering.is_large(asked):
             return _worded(company, to, row, "", said["large"])
         with telling.read_by(session, to.language):
             found = answering.answer(asked)

@@ -31,14 +31,14 @@ def order(session: Session, by: Actor, key: int, asked: Question, *, now: dateti
     Raises NotFound, Invalid for one that would read too much even so.
     """
     row = reports.opened(session, by, key)
-    rows = answering.estimate(answering.asking(session, by, asked, now=now, before=row.known), answering.MOST)
-    if rows > answering.MOST:
+    made = answering.asking(session, by, asked, now=now, before=row.known)
+    if answering.is_too_large(made):
         raise errors.Invalid(
             "This would read more than %(most)s cases. Please choose a shorter period or fewer processes.", most=answering.MOST
         )
     session.execute(delete(ReportRun).where(ReportRun.report_key == key, ReportRun.username == by.username))
     run = ReportRun(key=keys.new(), company_id=by.company_id, report_key=key, username=by.username, question=asked.stored)
-    run.asked_at, run.rows, run.state = now, rows, WAITING
+    run.asked_at, run.rows, run.state = now, answering.estimate(made), WAITING
     session.add(run)
     session.flush()
     jobs.enqueue(session, WORK, {"run": str(run.key)}, company_id=by.company_id, run_at=now, key=str(run.key))

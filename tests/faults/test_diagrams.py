@@ -90,7 +90,7 @@ def test_a_second_start_message_with_the_same_key_starts_none_while_the_first_ca
 
 def test_conditions_that_overlap_in_two_orders_are_refused() -> None:
     [(element, text)] = [(element, text) for severity, element, text in found("gateway_order") if severity == "error"]
-    assert element == "g" and "Both fa and fb may hold" in text
+    assert element == "g" and "Both =amount > 10000 and =amount > 1000 may hold" in text
 
 
 @pytest.mark.parametrize(("amount", "way"), [(20_000, "over10000"), (5_000, "over1000"), (5, "small")])
@@ -122,9 +122,9 @@ def test_a_data_association_is_told_and_does_not_refuse() -> None:
 @pytest.mark.parametrize(
     ("name", "join", "way"),
     [
-        ("join_of_boundary", "j", "after s → a no token comes from why any more"),
+        ("join_of_boundary", "j", "after start event without a name → a no token comes from why any more"),
         ("mistakes/exclusive_split_parallel_join", "Gateway_join", "no token comes from 到货验收 any more"),
-        ("mistakes/join_leads_nowhere", "Gateway_join", "下单 → Gateway_join ends here and not at an end event"),
+        ("mistakes/join_leads_nowhere", "Gateway_join", "下单 → parallel gateway without a name ends here and not at an end event"),
     ],
 )
 def test_a_join_that_cannot_fire_is_told_with_the_way_there(name: str, join: str, way: str) -> None:

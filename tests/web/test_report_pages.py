@@ -11,8 +11,10 @@ import pytest
 
 from engine.background.worker import Worker
 from engine.files import sheets
+from engine.people import organisation, roles
 from engine.reporting import answering
 from engine.storage import database as databases
+from engine.storage import models
 from tests.web.cases import Purchases
 from tests.web.conftest import Clock
 from tests.web.pages import Browser, Page
@@ -157,6 +159,27 @@ def test_what_reads_much_is_said_before_and_worked_out_by_the_worker(
     assert "正在后台统计" in waiting.text
     worker.run_once()
     assert rows(browser.get(address)) == [["客服部", "2"]]
+
+
+def test_whose_right_is_asked_case_by_case_waits_no_longer_and_is_told_no_number(
+    signed_in: SignedIn, purchases: Purchases, clock: Clock, database: databases.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _each in range(3):
+        purchases.start()
+    grant = {
+        "username": "outsider",
+        "role": roles.MANAGER,
+        "scope": "service",
+        "granted_by": "owner",
+        "granted_at": clock.moment,
+    }
+    monkeypatch.setattr(answering, "AT_ONCE", 4)
+    with database.transaction("acme") as session:
+        session.add(models.RoleGrant(company_id="acme", **grant))
+        organisation.changed(session, "acme")
+    assert rows(built(signed_in("owner")))
+    page = built(signed_in("outsider"))
+    assert "后台" in page.text and not page.tree.xpath("//table")
 
 
 def test_two_fields_make_a_crossed_table(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:

@@ -29,7 +29,7 @@ def ready(session: Session, by: Actor, row: Report, asked: Asking) -> Answer:
     run = runs.latest(session, by, row.key, asked.question, now=storage.now())
     if run is not None and run.answer is not None:
         return runs.restored(asked.question, run.answer)
-    if answering.estimate(asked) > answering.AT_ONCE:
+    if answering.is_large(asked):
         raise errors.Conflict("This report reads much. Please have it worked out in the background first.")
     return answering.answer(asked)
 
@@ -45,8 +45,9 @@ def looked(session: Session, by: Actor, row: Report, asked: Question) -> dict[st
             return {**values, "run": run, "refused": _refusal(run.refusal)}
         if run is not None and run.answer is not None:
             return {**values, "run": run, **_drawn(runs.restored(asked, run.answer), made)}
-        if answering.estimate(made) > answering.AT_ONCE:
-            return {**values, "is_large": True, "rows": answering.estimate(made, answering.MOST), "most": answering.MOST}
+        if answering.is_large(made):
+            told = {"is_too_large": answering.is_too_large(made), "rows": answering.estimate(made), "most": answering.MOST}
+            return {**values, "is_large": True, **told}
         return {**values, **_drawn(answering.answer(made), made)}
     except errors.Refusal as refusal:
         return {**values, "faults": refusal.fields.get("report") or [refusal]}
@@ -62,7 +63,7 @@ def tried(session: Session, by: Actor, raw: dict[str, Any], row: Report | None) 
         return {"faults": refusal.fields.get("report") or [refusal]}
     stored = json.dumps(asked.question.stored, ensure_ascii=False)
     try:
-        if answering.estimate(asked) > answering.AT_ONCE:
+        if answering.is_large(asked):
             return {"question": stored, "is_large": True}
         return {"question": stored, **_drawn(answering.answer(asked), asked)}
     except errors.Invalid as refusal:

@@ -76,7 +76,7 @@ def test_a_plain_start_takes_eight_statements_and_its_number_holds_others_up_for
 
 
 def test_a_register_and_what_a_case_is_found_by_cost_no_statement(database: databases.Database, cast: Cast) -> None:
-    columns = [{"label": "标题", "value": "=subject"}, {"label": "部门", "value": "=department name of(unit)"}]
+    columns = [{"label": "标题", "value": "=subject"}, {"label": "部门", "value": "=department name of(answer)"}]
     kit.deploy(database, cast.owner, *kit.two_steps(register=columns, title_of_case="=subject + answer", searched=["=answer"]))
     for _ in range(2):
         key = kit.begin(database, cast.clerk, "two_steps", {"subject": "x"})
