@@ -124,7 +124,11 @@ def test_a_data_association_is_told_and_does_not_refuse() -> None:
     [
         ("join_of_boundary", "j", "after start event without a name → a no token comes from why any more"),
         ("mistakes/exclusive_split_parallel_join", "Gateway_join", "no token comes from 到货验收 any more"),
-        ("mistakes/join_leads_nowhere", "Gateway_join", "下单 → parallel gateway without a name ends here and not at an end event"),
+        (
+            "mistakes/join_leads_nowhere",
+            "Gateway_join",
+            "下单 → parallel gateway without a name ends here and not at an end event",
+        ),
     ],
 )
 def test_a_join_that_cannot_fire_is_told_with_the_way_there(name: str, join: str, way: str) -> None:
