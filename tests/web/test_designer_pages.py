@@ -51,6 +51,11 @@ def test_a_second_person_releases_with_the_whole_change_before_him(signed_in: Si
     head.post(f"{address}/ask", revision=revision)
     assert "何负责 申请发布" in owner.get("/designer").words("main")
     assert "何负责 申请发布" in owner.get(f"{address}/release").words("main")
+    head.send(f"{address}/rights", {"revision": revision, "look.form/why": "edit", "look.form/note": "required"})
+    page = owner.post(f"{address}/publish", revision=revision, status=409)
+    assert "何负责" in page.words("@role='alert'") and "note" in page.words(".changes"), "the change as it is now stands there"
+    revision = page.form(f"{address}/ask")["revision"]
+    head.post(f"{address}/ask", revision=revision)
     assert "第 2 版" in owner.post(f"{address}/publish", revision=revision).words("body")
     assert "发布了第 2 版" in owner.get("/processes/leave").words("main")
 

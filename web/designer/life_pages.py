@@ -33,9 +33,10 @@ def upload() -> Any:
     """A ZIP, or a diagram alone, becomes a draft: a new one, or the next save of the one that there is."""
     try:
         package = _given_package()
+        now = storage.now()
         with storage.transaction() as session:
-            draft = drafts.take_in(session, auth.current_actor(), package, now=storage.now())
-            had = draft.revision > 1
+            draft = drafts.take_in(session, auth.current_actor(), package, now=now)
+            had = draft.created_at < now
     except (errors.Invalid, errors.TooLarge, errors.Conflict) as refusal:
         return designer.listed({}, None, refusal), refusals.status(refusal)
     flashes.say(_("The file is in a draft now. Nothing is published yet."))

@@ -30,8 +30,11 @@ def show(key: int) -> str:
 @blueprint.post("/designer/<int:key>/ask")
 def ask(key: int) -> Any:
     """Asks for the release of the draft as it is."""
-    with storage.transaction() as session:
-        publishing.ask(session, auth.current_actor(), key, requests.number("revision"), now=storage.now())
+    try:
+        with storage.transaction() as session:
+            publishing.ask(session, auth.current_actor(), key, requests.number("revision"), now=storage.now())
+    except drafts.Stale as stale:
+        return _shown(key, _meanwhile(stale)), 409
     flashes.say(_("The release is asked for. Whoever may release it finds it in the designer."))
     return flask.redirect(flask.url_for("releases.show", key=key), 303)
 
@@ -48,6 +51,8 @@ def publish(key: int) -> Any:
         return _shown(key), 422
     except proving.Unproven as refusal:
         return _shown(key, refusal), 422
+    except drafts.Stale as stale:
+        return _shown(key, _meanwhile(stale)), 409
     version = next((each.version for each in deployed.definitions if each.process_id == draft.process_id), None)
     flashes.say(_("Published as version %(n)s. Running cases stay on theirs.", n=version))
     return flask.redirect(flask.url_for("processes.show", process_id=draft.process_id), 303)
@@ -65,6 +70,12 @@ def differences(key: int) -> str:
         found = comparing.changes(Package(draft.files, draft.settings), mine)
         saved_by = drafts.name_of(session, auth.current_actor(), draft.saved_by)
     return flask.render_template("designer/_differences.html", changes=change_words.worded(found), saved_by=saved_by)
+
+
+def _meanwhile(stale: drafts.Stale) -> errors.Refusal:
+    """Why nothing was released: what the person had looked at is not what is there any more."""
+    told = "%(name)s has saved this draft meanwhile. Nothing was released; below stands the whole change as it is now."
+    return errors.Conflict(told, name=stale.values["name"])
 
 
 def _shown(key: int, unproven: errors.Refusal | None = None) -> str:
