@@ -10,9 +10,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from engine import decisions, errors
+from engine.cases import look_ups
+from engine.decisions import Model
 from engine.designing import drafts
 from engine.designing.editing import decision_tables, draft_files, field_uses, trying_decisions
 from engine.files import sheets
+from engine.people import organisation
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import requests
@@ -76,7 +79,7 @@ def trying(key: int, name: str) -> Any:
     asked, tried, refusal = trying_decisions.asked(model, decision_id), None, None
     if flask.request.method == "POST":
         try:
-            tried = trying_decisions.tried(model, decision_id, typed, now=storage.now())
+            tried = _tried(model, decision_id, typed)
         except errors.Refusal as refused:
             refusal = refused
     return flask.render_template(
@@ -90,6 +93,17 @@ def trying(key: int, name: str) -> Any:
         name=name,
         key=key,
     )
+
+
+def _tried(model: Model, decision_id: str, typed: Mapping[str, str]) -> trying_decisions.Tried:
+    """Made with the people of the company; a person may be typed by name."""
+    by = auth.current_actor()
+    with storage.reading() as session:
+        company = organisation.at_version(session, by.company_id, by.organisation_version)
+        called = {company.name_of(username): username for username in company.people if company.is_active(username)}
+        named = {name: called.get(each.strip(), each) for name, each in typed.items()}
+        functions = look_ups.seen_from(session, company, None, now=storage.now(), by=by)
+        return trying_decisions.tried(model, decision_id, named, functions=functions, now=storage.now())
 
 
 @blueprint.post("/designer/<int:key>/decisions/<name>/rows")

@@ -8,12 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from engine import decisions, errors, feel
+from engine.cases import look_ups
 from engine.decisions import item_types
 from engine.decisions.dmn.compiling import listed
 from engine.decisions.logic import Literal
 from engine.decisions.model import Decision, InputData, Model
 from engine.decisions.table import DecisionTable
 
+# Of the engine's functions those that only ask the organisation; the others ask a case or records, which a trial has not.
+OF_PEOPLE = ("head of", "manager of", "managers of", "members of", "department of", "department name of", "name of")
+ONLY_IN_A_CASE = "“%(name)s” asks a case or records, which there are none of here. Please try the process as a whole."
 MOST_LETTERS = 1_000
 MOST_STEPS = 200_000
 
@@ -47,18 +51,32 @@ def asked(model: Model, decision_id: str) -> list[Given]:
     found: dict[str, Given] = {}
     if decision is not None:
         _collect(decision, found, set())
-    return list(found.values())
+    return [each for each in found.values() if each.name not in look_ups.NAMES]
 
 
-def tried(model: Model, decision_id: str, typed: Mapping[str, str], *, now: datetime) -> Tried:
+def _called(model: Model, decision_id: str) -> list[str]:
+    """The engine's functions that it asks with its columns."""
+    found: dict[str, Given] = {}
+    _collect(model.decisions[decision_id], found, set())
+    return [name for name in found if name in look_ups.NAMES]
+
+
+def tried(
+    model: Model, decision_id: str, typed: Mapping[str, str], *, functions: Mapping[str, Any] | None = None, now: datetime
+) -> Tried:
     """Makes the decision. Texts are taken by the kind of what they are for; `=…` is FEEL; an empty one is null.
+
+    `functions` are the engine's (`look_ups.seen_from`), of which those that ask the organisation are used.
 
     Raises NotFound, Invalid for a value that is none of its kind, and what making the decision raises.
     """
     if decision_id not in model.decisions:
         raise errors.NotFound("There is no decision %(name)s.", name=decision_id[:100])
+    if asks := next((name for name in _called(model, decision_id) if name not in OF_PEOPLE), None):
+        raise errors.Invalid(ONLY_IN_A_CASE, name=asks)
     values = {each.name: _value(each, typed.get(each.name, "").strip()) for each in asked(model, decision_id)}
-    outcome = decisions.evaluate(model, decision_id, values, now=now, budget=feel.Budget(MOST_STEPS))
+    people = {name: each for name, each in (functions or {}).items() if name in OF_PEOPLE}
+    outcome = decisions.evaluate(model, decision_id, values, functions=people, now=now, budget=feel.Budget(MOST_STEPS))
     warnings = [errors.Refusal(each.message, fields=None, **each.values) for each in outcome.warnings]
     trail: list[dict[str, Any]] = outcome.trail
     own = trail[-1].get("tables", []) if trail else []

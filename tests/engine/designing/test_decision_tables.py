@@ -29,6 +29,19 @@ def test_pasted_rows_become_rules_in_feel() -> None:
     assert decision_tables.tables(again)[0].rows == table.rows
 
 
+def test_trying_asks_for_people_and_never_for_the_engine_s_functions() -> None:
+    model = decisions.parse(filled().replace("<text>days</text>", "<text>level of(department of(initiator))</text>").encode())
+    assert [each.name for each in trying_decisions.asked(model, "level")] == ["initiator", "level of"]
+    model = decisions.parse(filled().replace("<text>days</text>", "<text>count(members of(group))</text>").encode())
+    assert [each.name for each in trying_decisions.asked(model, "level")] == ["group"]
+    functions = {"members of": lambda group: ["a"] * 5 if group == "g" else []}
+    assert trying_decisions.tried(model, "level", {"group": "g"}, functions=functions, now=kit.NOW).value == "总经理"
+    assert trying_decisions.tried(model, "level", {"group": "x"}, functions=functions, now=kit.NOW).value == "主管"
+    model = decisions.parse(filled().replace("<text>days</text>", "<text>handler of(step)</text>").encode())
+    with pytest.raises(errors.Invalid, match="try the process as a whole"):
+        trying_decisions.tried(model, "level", {}, now=kit.NOW)
+
+
 def test_trying_says_which_rules_hit_and_takes_texts_by_their_kind() -> None:
     model = decisions.parse(filled().encode())
     assert [each.name for each in trying_decisions.asked(model, "level")] == ["days"]
