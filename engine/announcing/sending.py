@@ -21,7 +21,7 @@ from engine.storage.database import Database
 from engine.storage.models import Outgoing
 
 NOTED_AFTER = 20  # letters: what a worker that dies sends again at most
-LATER = timedelta(minutes=10)  # for an address that cannot be reached just now
+LATER = timedelta(minutes=2)  # for an address that cannot be reached just now, as mail servers ask of unknown senders
 PAUSE_SECONDS = 1.0
 NO_ADDRESS = "the address does not take letters"  # for the row; the page counts those
 NOT_TO_YOU = "“%(name)s” works, but your own mail address is missing or takes no letters."
@@ -67,8 +67,10 @@ def send_test(batch: Batch, *, seconds: float = posts.SECONDS) -> None:
     for broken in (each for each in found if isinstance(each, Broken)):
         raise errors.Invalid(broken.words.text, fields=None, **broken.words.values)
     for each in (each for each in found if isinstance(each, Became)):
+        is_mail = batch.channel.kind == channels.MAIL
+        if each.state == WAITING and is_mail:
+            raise errors.Invalid(unreachable.SAYS, name=batch.channel.name, detail=each.error)
         if each.state != SENT:
-            is_mail = batch.channel.kind == channels.MAIL
             raise errors.Invalid(NOT_TO_YOU if is_mail else BUSY, name=batch.channel.name)
 
 
@@ -119,9 +121,22 @@ def _sent(batch: Batch, seconds: float) -> Iterator[Became | Broken]:
 
 
 def _by_mail(batch: Batch, seconds: float) -> Iterator[Became]:
+    """What becomes of each letter. A server that wants several, and takes none of them, later is one that does not work."""
+    later: dict[str, posting.Postponed] = {}
+    put_off, others = [], 0
     with posting.connected(batch.channel, batch.channel.secrets["password"], seconds=seconds) as server:
         for letter in batch.letters:
-            yield _mailed(batch, letter, server)
+            try:
+                yield _mailed(batch, letter, server)
+                others += 1
+            except posting.Postponed as error:
+                later[letter.rows[0].username] = error
+                put_off.append(letter)
+    if len(later) > 1 and not others:
+        raise next(iter(later.values()))
+    for letter in put_off:
+        told = unreachable.worded(later[letter.rows[0].username], batch.channel.name)
+        yield Became(letter, WAITING, str(told.values["detail"]))
 
 
 def _mailed(batch: Batch, letter: Letter, server: smtplib.SMTP) -> Became:
@@ -130,8 +145,6 @@ def _mailed(batch: Batch, letter: Letter, server: smtplib.SMTP) -> Became:
     except (ValueError, KeyError, IndexError):  # no address, or one that no letter can be written to
         return Became(letter, REFUSED, NO_ADDRESS)
     became = posting.delivered(server, made)
-    if became == posting.LATER:
-        return Became(letter, WAITING, NO_ADDRESS)
     return Became(letter, SENT) if became == posting.SENT else Became(letter, REFUSED, NO_ADDRESS)
 
 

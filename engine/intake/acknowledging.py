@@ -121,10 +121,12 @@ def _original(session: Session, own: Filing) -> EmailMessage | None:
 def _send(database: Database, company_id: str, post: Post, server: smtplib.SMTP, due: Due, now: datetime) -> bool:
     with database.reading(company_id) as session:
         is_too_often = rate.is_used_up(session, company_id, PER_ADDRESS, due.to, now=now)
-    became = posting.REFUSED if is_too_often else posting.delivered(server, letter(post, company_id, due, now=now))
-    if became != posting.LATER:
-        with database.transaction(company_id) as session:
-            rate.take(session, company_id, PER_ADDRESS, due.to, now=now)
-            digest = secrets.digest(due.instance_key, due.secret)
-            session.execute(update(Filing).where(Filing.key == due.filing_key).values(secret_digest=digest))
+    try:
+        became = posting.REFUSED if is_too_often else posting.delivered(server, letter(post, company_id, due, now=now))
+    except posting.Postponed:
+        return False
+    with database.transaction(company_id) as session:
+        rate.take(session, company_id, PER_ADDRESS, due.to, now=now)
+        digest = secrets.digest(due.instance_key, due.secret)
+        session.execute(update(Filing).where(Filing.key == due.filing_key).values(secret_digest=digest))
     return became == posting.SENT

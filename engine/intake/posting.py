@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from typing import Protocol
 
 SECONDS = 30.0
-SENT, REFUSED, LATER = "sent", "refused", "later"
+SENT, REFUSED = "sent", "refused"
 PERMANENT = 500  # RFC 5321, 4.2.1: replies of 5yz say that it will not be better the next time
 
 
@@ -43,17 +43,27 @@ def connected(post: Server, password: str, *, seconds: float = SECONDS) -> Itera
         yield server
 
 
-def delivered(server: smtplib.SMTP, message: EmailMessage) -> str:
-    """What became of one letter; that one cannot be delivered must not keep the others from it.
+class Postponed(smtplib.SMTPResponseException):
+    """The server wants the letter later; its reply is that of SMTP (4yz)."""
 
-    Raises OSError or smtplib.SMTPServerDisconnected when the server is gone.
+
+def delivered(server: smtplib.SMTP, message: EmailMessage) -> str:
+    """What became of one letter: sent, or refused for good; that must not keep the others from it.
+
+    Raises Postponed, and OSError or smtplib.SMTPServerDisconnected when the server is gone.
     """
     try:
         server.send_message(message)
     except smtplib.SMTPRecipientsRefused as error:
-        return REFUSED if all(code >= PERMANENT for code, _words in error.recipients.values()) else LATER
+        return _refused(max(error.recipients.values(), key=lambda reply: reply[0] < PERMANENT))
     except smtplib.SMTPResponseException as error:
-        return REFUSED if error.smtp_code >= PERMANENT else LATER
+        return _refused((error.smtp_code, error.smtp_error))
     except (smtplib.SMTPNotSupportedError, ValueError):  # an address that this server, or no server, can write to
         return REFUSED
     return SENT
+
+
+def _refused(reply: tuple[int, bytes | str]) -> str:
+    if reply[0] < PERMANENT:
+        raise Postponed(*reply)
+    return REFUSED

@@ -47,7 +47,7 @@ def to_task(here: Window, step: str) -> Window:
 
 
 def choose(here: Window, operation: str) -> Window:
-    here.page.locator("summary", has_text="更多").first.click()
+    here.page.locator("details.more > summary").first.click()
     return here.follow(here.page.get_by_role("link", name=operation, exact=True))
 
 

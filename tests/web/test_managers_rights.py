@@ -96,6 +96,7 @@ ANSWERED: dict[tuple[int, int, int, int], str] = {
     (404, 404, 404, 403): """
         POST /status/incidents/<int:key>/close
         POST /status/incidents/<int:key>/retry
+        POST /status/incidents/<int:key>/say-again
         POST /status/incidents/<int:key>/take-again
         POST /status/operations/<int:key>/carry-out
         POST /status/operations/<int:key>/continue

@@ -37,6 +37,7 @@ CHANGING = {
     "filing": {"rating", "rated_at"},
     "attachment": {"instance_key", "user_task_key"},
     "notice": {"read_at"},
+    "user_task": {"parts"},  # how many work items it has: one more where somebody keeps what he typed too late
 }
 RUNNING = {"process_instance", "user_task", "incident"}  # they go on; what is over stays as it is
 OVER = {"completed", "cancelled", "resolved"}

@@ -235,6 +235,26 @@ def test_an_address_that_takes_no_letters_is_refused_and_the_others_are_told(
     assert world.incidents(here) == []
 
 
+def test_a_mail_server_that_wants_every_letter_later_does_not_work_and_one_address_alone_is_asked_again_soon(
+    here: databases.Database, people: Cast, post: smtp_server.Mailroom
+) -> None:
+    later = "451 4.3.0 try again later"
+    post.answers |= {"head@acme.example": later, "manager@acme.example": later}
+    world.mail(here, post.port, kinds=("new_work",))
+    work_for(here, people, users="head,manager")
+    world.go(here)
+    (incident,) = world.incidents(here)
+    assert "try again later" in str(incident.values)
+    assert {each.state for each in world.outgoing(here)} == {"waiting"}
+    del post.answers["manager@acme.example"]
+    world.go(here, now=kit.NOW + timedelta(seconds=30))
+    assert [letter["To"] for letter in post.letters] == ["毛经理 <manager@acme.example>"]
+    assert world.incidents(here) == []
+    post.answers.clear()
+    world.go(here, now=kit.NOW + timedelta(minutes=3))
+    assert len(post.letters) == 2
+
+
 def test_a_mail_server_that_is_gone_holds_letters_back_until_it_is_there_again(
     here: databases.Database, people: Cast, post: smtp_server.Mailroom
 ) -> None:

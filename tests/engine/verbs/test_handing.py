@@ -9,7 +9,7 @@ import pytest
 
 from engine import errors
 from engine.background.worker import Worker
-from engine.cases.rights import access
+from engine.cases.rights import access, over
 from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.queries import paging
@@ -198,7 +198,7 @@ def test_line_17_many_are_approved_each_for_itself(database: databases.Database,
     (batch,) = kit.rows(database, models.Batch, key=row.key)
     assert batch.state == "done" and len(batch.results) == 13
     refused = [each for each in batch.results if "refused" in each]
-    assert [(each["task"], each["values"]["name"]) for each in refused] == [(tasks[0], "何负责")]
+    assert [(each["task"], each["refused"]) for each in refused] == [(tasks[0], over.DONE_BY_YOU)]
     assert {kit.instance(database, key).state for key in keys} == {"completed"}
     assert kit.rows(database, models.UserTask, key=tasks[5])[0].opinion == "统一批准"
 
