@@ -103,3 +103,14 @@ def test_a_conflict_is_called_somebody_s_work_only_where_it_is(
     kit.complete(database, cast.manager, case, "judge", outcome="approve")
     page = signed_in("manager").post(f"/tasks/{task}/claim", status=409)
     assert "您已在另一窗口办结" in page.words(".trouble") and "他人" not in page.words(".trouble")
+
+
+def test_who_was_typed_and_not_ticked_is_never_left_out_without_a_word(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    case, _task = judging(database, cast)
+    mine = signed_in("outsider")
+    page = mine.post(f"/cases/{case}/comment", status=422, text="请看一下", people_text="毛经理")
+    assert "没有勾选" in page.words("@id='choose-people'") and "请看一下" in page.text
+    assert "请看一下" not in mine.get(f"/cases/{case}").text
+    assert "请看一下" in mine.post(f"/cases/{case}/comment", text="请看一下", people="manager", people_text="毛").text

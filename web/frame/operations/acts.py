@@ -29,6 +29,7 @@ def _acts(*acts: Act) -> Mapping[str, Act]:
     return {act.name: act for act in acts}
 
 
+NOBODY_TICKED = "You looked for somebody and ticked nobody. Please choose one of those found, or empty the field."
 KEY_DIGITS = 19  # shorter than that is a number that every database takes
 ON_CASES = _acts(
     Act(
@@ -229,8 +230,11 @@ def _assign(session: Session, by: Actor, sent: Sent, now: datetime) -> None:
 
 
 def sent() -> Sent:
-    """What this request's form gives."""
+    """What this request's form gives. Raises Invalid where somebody was looked for and nobody was ticked."""
     form = flask.request.form
+    for name in ("people", "person"):
+        if form.get(f"{name}_text", "").strip() and not any(form.getlist(name)):
+            raise errors.Invalid(NOBODY_TICKED, fields={name: [errors.Refusal(NOBODY_TICKED)]})
     uploads = tuple((file.filename, file.stream) for file in flask.request.files.getlist("files") if file.filename)
     people = tuple(form.getlist("people"))
     person = form.get("person", "")
