@@ -76,9 +76,10 @@ def save_rules(session: Session, by: Actor, given: Mapping[str, Any], *, now: da
 
 def _check_rules(given: Mapping[str, Any]) -> None:
     faults: dict[str, list[errors.Refusal]] = {}
-    address = given.get("address", "")
-    if address and not address.startswith(("https://", "http://")):
-        faults["address"] = [errors.Refusal("The address must begin with https://.")]
+    if not settings.is_address(given.get("address", "")):
+        faults["address"] = [
+            errors.Refusal("Please give an address like https://banjie.example.com, without user, query or blanks.")
+        ]
     if not settings.is_moment(given.get("digest_at", "08:30")):
         faults["digest_at"] = [errors.Refusal("Please give a time such as 08:30.")]
     if given.get("language", LANGUAGES[0]) not in LANGUAGES:

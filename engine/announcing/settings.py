@@ -18,6 +18,9 @@ from engine.people.organisation import SECRECY
 
 FAULT = "[settings.notices] is wrong: %(detail)s"
 MOST_SUBJECT, MOST_BODY = 200, 4000
+_ADDRESS = re.compile(
+    r"https?://[A-Za-z0-9._\-]+(?::\d{1,5})?(?:/[\w./~\-]*)?|https?://\[[0-9A-Fa-f:.]+\](?::\d{1,5})?(?:/[\w./~\-]*)?", re.ASCII
+)
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
@@ -106,10 +109,14 @@ def _problems(raw: Mapping[str, Any]) -> Iterator[str]:
     yield from _of_values(raw)
 
 
+def is_address(text: str) -> bool:
+    """Whether links of letters can begin with it: scheme, host, perhaps a port and a path; empty for none."""
+    return not text or _ADDRESS.fullmatch(text) is not None
+
+
 def _of_values(raw: Mapping[str, Any]) -> Iterator[str]:
-    address = raw.get("address", "")
-    if address and not address.startswith(("https://", "http://")):
-        yield "address begins with https://"
+    if not is_address(raw.get("address", "")):
+        yield "address is like https://banjie.example.com, without user, query or blanks"
     if not is_moment(raw.get("digest_at", "08:30")):
         yield "digest_at is a time such as 08:30"
     if raw.get("titles_up_to", SECRECY[1]) not in SECRECY:

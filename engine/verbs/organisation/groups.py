@@ -28,6 +28,7 @@ STILL_RUNNING = (
     "Running cases still need the group: %(where)s. They go on by the version with which they were begun. Please end or move "
     "these cases first, or leave the group and rename it."
 )
+NAMED_AT = Said("{process}（{place}）", "{process} ({place})")
 RUNNING_BY = Said("「{process}」第{version}版，在办{cases}件", "“{process}” version {version}, {cases} running")
 Rule = tuple[str, str]
 MOST_TOLD = 5
@@ -215,9 +216,13 @@ def remove(session: Session, by: Actor, name: str, *, now: datetime) -> None:
 
 def _require_unnamed(named: Collection[Use]) -> None:
     """Refuses as long as something names the group; what only older versions name is told with the cases that run by them."""
-    now = next((each for each in named if not each.version), None)
-    if now is not None:
-        raise errors.Conflict("The group is still named: %(process)s, %(place)s.", process=now.process, place=now.place)
+    now = [
+        NAMED_AT.of(process=each.process, place=each.place) if each.process else each.place
+        for each in named
+        if not each.version
+    ]
+    if now:
+        raise errors.Conflict("The group is still named: %(where)s.", where=sayings.joined(now[:MOST_TOLD]))
     older = {(each.process_id, each.version): each for each in named}
     if older:
         told = [RUNNING_BY.of(process=each.process, version=each.version, cases=each.cases) for each in older.values()]

@@ -240,3 +240,22 @@ def test_every_kind_has_words_in_both_languages_that_hold_only_known_names() -> 
             configuring.check_words(words)
             filled = wording.filled(words, dict.fromkeys(PLACES, "x"))
             assert "{" not in filled.subject + filled.body
+
+
+@pytest.mark.parametrize(
+    ("address", "is_one"),
+    [
+        ("", True),
+        ("https://banjie.example.com", True),
+        ("http://10.0.0.5:8080/banjie/", True),
+        ("https://[::1]:8443", True),
+        ("http://a b/", False),
+        ("https://user:pw@evil.example/", False),
+        ("http://127.0.0.1:8681/?next=", False),
+        ("https://banjie.example/#x", False),
+        ("ftp://banjie.example", False),
+        ("https://", False),
+    ],
+)
+def test_links_begin_with_an_address_and_nothing_else(address: str, is_one: bool) -> None:
+    assert settings.is_address(address) is is_one
