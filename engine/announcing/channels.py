@@ -135,7 +135,8 @@ def address_fault(url: str, *, allows_http: bool) -> errors.Refusal | None:
     if not host or parts.username or any(each.isspace() for each in url):
         return errors.Refusal("This is no address.")
     if parts.scheme == "https":
-        return None if allows_http or not hosts.is_inner(host) else errors.Refusal(INNER)
+        is_allowed = not hosts.is_inner(host) or (allows_http and hosts.is_local(host))
+        return None if is_allowed else errors.Refusal(INNER)
     if parts.scheme == "http" and allows_http and hosts.is_local(host):
         return None
     return errors.Refusal("The address must begin with https://.")

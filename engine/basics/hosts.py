@@ -7,6 +7,7 @@ import socket
 import unicodedata
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
+METADATA = ipaddress.IPv4Address("100.100.100.200")  # where Alibaba Cloud tells secrets of a machine
 TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # NAT64 (RFC 6052): the last four bytes are an address of IPv4
 
 
@@ -26,7 +27,8 @@ def is_inner(host: str) -> bool:
         address = _address(host)
     except ValueError:
         return is_local(host)
-    return address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
+    is_beside = address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
+    return is_beside or address == METADATA
 
 
 def is_plain(host: str) -> bool:

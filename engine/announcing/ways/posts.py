@@ -56,7 +56,7 @@ class _Outward(http.client.HTTPSConnection):
 
     def connect(self) -> None:
         # A proxy's to decide; an address of this machine was allowed when it was entered, but in no odd spelling.
-        if getattr(self, "_tunnel_host", None) or (hosts.is_inner(self.host) and hosts.is_plain(self.host)):
+        if getattr(self, "_tunnel_host", None) or (hosts.is_local(self.host) and hosts.is_plain(self.host)):
             super().connect()
             return
         found = [each[4][0] for each in socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)]

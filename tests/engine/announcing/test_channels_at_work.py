@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import update
 
 from engine import errors
-from engine.announcing import configuring, fates, making, outbox
+from engine.announcing import channels, configuring, fates, making, outbox
 from engine.intake import hooks
 from engine.people import organisation
 from engine.storage import database as databases
@@ -304,6 +304,7 @@ def test_whoever_has_left_is_told_nothing_more_and_what_is_over_is_forgotten(
         *("http://example.com/x", "ftp://x/", "https://", "https://a:b@c/", "http://127.0.0.1/", "x"),
         *("https://localhost/", "https://127.0.0.1:8000/", "https://127.1.2.3/", "https://[::1]/", "https://0.0.0.0/"),
         *("https://169.254.169.254/latest/", "https://[::ffff:127.0.0.1]/", "https://[fe80::1]/", "https://a.localhost./"),
+        "https://100.100.100.200/latest/",
     ],
 )
 def test_only_https_to_somewhere_else_is_taken(here: databases.Database, people: Cast, url: str) -> None:
@@ -311,6 +312,15 @@ def test_only_https_to_somewhere_else_is_taken(here: databases.Database, people:
     with here.transaction("acme") as session, pytest.raises(errors.Invalid) as refused:
         configuring.save_channel(session, people.owner, None, entered, now=kit.NOW)
     assert set(refused.value.fields or {}) == {"url"}
+
+
+@pytest.mark.parametrize(
+    "host", ["169.254.169.254", "[::ffff:169.254.169.254]", "[fe80::1]", "[64:ff9b::a9fe:a9fe]", "0.0.0.0"]
+)
+def test_for_trying_out_this_machine_alone_is_opened(here: databases.Database, people: Cast, host: str) -> None:
+    for url, is_taken in ((f"https://{host}/", False), ("https://localhost:8000/", True), ("http://127.0.0.1:8000/", True)):
+        fault = channels.address_fault(url, allows_http=True)
+        assert (fault is None) is is_taken, url
 
 
 def test_only_administrators_of_the_organisation_configure(here: databases.Database, people: Cast) -> None:
