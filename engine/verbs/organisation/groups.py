@@ -15,7 +15,7 @@ from engine.basics.sayings import Said
 from engine.people import memberships
 from engine.people.actors import Actor
 from engine.storage import keys
-from engine.storage.models import CandidateGroup, FormerName, GroupRule, Membership, WorkItem
+from engine.storage.models import CandidateGroup, FormerName, GroupRule, Membership, PlannedChange, WorkItem
 from engine.verbs.organisation import changing
 from engine.verbs.organisation.changing import Change, fault
 from engine.verbs.organisation.uses import Use, uses
@@ -164,7 +164,8 @@ def put(change: Change, name: str, usernames: Iterable[str], rules: Iterable[Rul
     wanted, rules = list(dict.fromkeys(usernames)), list(dict.fromkeys(rules))
     named_before = _named(change, name)
     for username in wanted:
-        if username not in named_before and not change.company.is_active(username):
+        is_there = change.company.is_active(username) or _joins_later(change, username)
+        if username not in named_before and not is_there:
             raise fault("members", "There is no person “%(name)s” who could act.", name=change.company.name_of(username))
     for rule in rules:
         _check(change, rule)
@@ -212,6 +213,13 @@ def remove(session: Session, by: Actor, name: str, *, now: datetime) -> None:
             for row in session.execute(select(model).where(_own(model, change), getattr(model, column).in_(names))).scalars():
                 session.delete(row)
         change.note("group_removed", f"group:{name}", name=name)
+
+
+def _joins_later(change: Change, username: str) -> bool:
+    """Whether the person begins on a day that is entered: his groups wait for him, and he gets nothing before."""
+    waits = (_own(PlannedChange, change), PlannedChange.username == username, PlannedChange.kind == "join")
+    statement = select(PlannedChange.key).where(*waits, PlannedChange.state == "planned").limit(1)
+    return change.session.execute(statement).first() is not None
 
 
 def _require_unnamed(named: Collection[Use]) -> None:

@@ -218,15 +218,21 @@ def test_what_is_entered_before_happens_on_its_day(database: databases.Database,
     day = date(2026, 4, 1)
     post = str(do(posts.add, cast.owner, "质检员"))
     do(persons.enter, cast.owner, "new", persons.Values("新来的", "service"), is_expected=True)
+    everybody = [*company(database).members_of("客服专员"), "new"]
+    with pytest.raises(errors.Invalid):
+        do(groups.fill, cast.owner, "客服专员", everybody, [])
     do(planned.plan, cast.owner, "new", "join", day, {})
+    do(groups.fill, cast.owner, "客服专员", everybody, [])
     do(planned.plan, cast.owner, "outsider", "move", day, {"department": "service", "posts": [post], "superior": "manager"})
     do(planned.plan, cast.owner, "clerk", "leave", day, {"successor": "clerk2"})
     midnight = planned.starts("Asia/Shanghai", day)
     Worker(database, lambda: midnight - timedelta(seconds=1)).run_once()
     before = company(database)
+    assert "new" not in before.members_of("客服专员")
     assert before.people["new"].is_disabled and before.people["outsider"].department == "works"
     Worker(database, lambda: midnight).run_once()
     after = company(database)
+    assert "new" in after.members_of("客服专员")
     assert not after.people["new"].is_disabled and after.people["clerk"].is_disabled
     moved = after.people["outsider"]
     assert (moved.department, moved.posts, after.manager_of("outsider")) == ("service", (post,), "manager")
