@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.announcing import channels, fates, outbox, settings, troubles
+from engine.announcing import channels, fates, outbox, renewing, settings, troubles
 from engine.announcing.channels import Channel, Entered
 from engine.announcing.kinds import HOW, KINDS, NEVER, Words
 from engine.basics.sayings import LANGUAGES
@@ -72,6 +72,7 @@ def save_rules(session: Session, by: Actor, given: Mapping[str, Any], *, now: da
     with changing.change(session, by, now=now) as change:
         _check_rules(given)
         _store(change, settings.table(change.company.settings) | dict(given))
+    renewing.of_company(session, by.company_id, now=now)
 
 
 def _check_rules(given: Mapping[str, Any]) -> None:
@@ -121,8 +122,8 @@ def check_words(words: Words) -> None:
         raise errors.Invalid("Please check the marked fields.", fields=faults)
 
 
-def choose(session: Session, by: Actor, how: Mapping[str, str], quiet_from: str, quiet_until: str) -> None:
-    """Stores what a person chose for himself; a kind that he leaves to the company is not in `how`.
+def choose(session: Session, by: Actor, how: Mapping[str, str], quiet_from: str, quiet_until: str, *, now: datetime) -> None:
+    """Stores what a person chose for himself; a kind that he leaves to the company is not in `how`. What waits follows it.
 
     Raises Invalid by field: for a kind that the company lets nobody switch off, for hours of quiet that are none.
     """
@@ -136,6 +137,7 @@ def choose(session: Session, by: Actor, how: Mapping[str, str], quiet_from: str,
         session.add(kept)
     kept.how, kept.quiet_from, kept.quiet_until = dict(how), quiet_from or None, quiet_until or None
     session.flush()
+    renewing.of_person(session, company, by.username, now=now)
 
 
 def _check_choice(own: settings.NoticeSettings, how: Mapping[str, str], quiet_from: str, quiet_until: str) -> None:

@@ -31,7 +31,7 @@ def save() -> Any:
     quiet = [form.get(name, "")[:5] for name in ("quiet_from", "quiet_until")]
     try:
         with storage.transaction() as session:
-            configuring.choose(session, auth.current_actor(), how, *quiet)
+            configuring.choose(session, auth.current_actor(), how, *quiet, now=storage.now())
     except errors.Invalid as refusal:
         return _page(refusal.fields or {}), 422
     flashes.say(_("Your notices reach you as you chose."))

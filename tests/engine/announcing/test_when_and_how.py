@@ -88,9 +88,9 @@ def test_what_the_company_makes_obligatory_nobody_switches_off(here: databases.D
     world.rules(here, people, obligatory=["new_work"])
     with here.transaction("acme") as session:
         with pytest.raises(errors.Invalid) as refused:
-            configuring.choose(session, people.head, {"new_work": "never"}, "", "")
+            configuring.choose(session, people.head, {"new_work": "never"}, "", "", now=kit.NOW)
         assert set(refused.value.fields or {}) == {"new_work"}
-        configuring.choose(session, people.head, {"new_work": "daily", "copied": "never"}, "22:00", "07:00")
+        configuring.choose(session, people.head, {"new_work": "daily", "copied": "never"}, "22:00", "07:00", now=kit.NOW)
     own = settings.read({"notices": {"obligatory": ["copied"]}})
     assert timing.how(own, Choice({"copied": "never"}), "copied") == "daily"  # chosen before it was made obligatory
 
@@ -100,7 +100,7 @@ def test_a_days_notices_come_as_one_letter_in_the_morning(
 ) -> None:
     world.mail(here, post.port)
     with here.transaction("acme") as session:
-        configuring.choose(session, people.head, {"new_work": "daily"}, "", "")
+        configuring.choose(session, people.head, {"new_work": "daily"}, "", "", now=kit.NOW)
     steps = kit.start() + kit.task("审核", assignee="head") + kit.end()
     kit.deploy(here, people.owner, kit.diagram("p", steps, kit.chain("started", "审核", "done")))
     keys = [kit.begin(here, people.clerk, "p") for _ in range(3)]
@@ -113,6 +113,35 @@ def test_a_days_notices_come_as_one_letter_in_the_morning(
     assert letter["Subject"] == "2条通知：“新待办：审核 · 流程 p”等" and letter["Date"].endswith("+0800")
     assert "20260302-0002" in letter.get_content() and "20260302-0003" in letter.get_content()  # which is which
     assert letter.get_content().count("https://banjie.example/tasks/") == 2  # what was done by then is not told
+
+
+def test_what_waits_follows_who_changes_his_mind_and_the_company_s_hour(
+    here: databases.Database, people: Cast, post: smtp_server.Mailroom
+) -> None:
+    def choose(how: str, quiet_from: str = "", quiet_until: str = "") -> None:
+        with here.transaction("acme") as session:
+            configuring.choose(session, people.head, {"new_work": how}, quiet_from, quiet_until, now=kit.NOW)
+
+    def waits() -> list[tuple[str, datetime]]:
+        return [(each.state, each.due_at) for each in world.outgoing(here, username="head")]
+
+    world.mail(here, post.port, kinds=("new_work",))
+    choose("at_once", "00:00", "23:59")
+    steps = kit.start() + kit.task("审核", assignee="head") + kit.end()
+    kit.deploy(here, people.owner, kit.diagram("p", steps, kit.chain("started", "审核", "done")))
+    kit.begin(here, people.clerk, "p")
+    world.go(here)
+    [(state, due)] = waits()
+    assert state == "waiting" and due > kit.NOW
+    choose("daily")
+    [(_state, daily)] = waits()
+    world.rules(here, people, digest_at="17:59")
+    assert waits() != [("waiting", daily)] and post.letters == []
+    choose("at_once")
+    world.go(here)
+    assert len(post.letters) == 1
+    choose("daily")
+    assert [each.state for each in world.outgoing(here, username="head")] == ["sent"], "what has left stays as it is"
 
 
 def test_a_notice_of_no_case_says_nothing_of_one(here: databases.Database, people: Cast, post: smtp_server.Mailroom) -> None:
