@@ -50,6 +50,10 @@ def test_mail_is_entered_tried_and_brings_work_to_people(
     administrator.post("/organisation/people/clerk2", name="程办事", email="clerk2@acme.example", clearance="内部")
     enter_mail(administrator, post.port)
     (row,) = kit.rows(database, NoticeChannel)
+    post.answers["owner@acme.example"] = "451 4.3.0 greylisted"
+    page = administrator.post(f"{PLACE}/channels/{row.key}/test")
+    assert "greylisted" in page.words(".flash") and page.address == PLACE
+    post.answers.clear()
     page = administrator.post(f"{PLACE}/channels/{row.key}/test")
     assert "试发的通知已由“邮件”接收" in page.words()
     assert [letter["To"] for letter in post.letters] == ["欧流程 <owner@acme.example>"]

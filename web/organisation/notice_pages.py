@@ -92,12 +92,18 @@ def save_channel(key: int) -> Any:
 
 @blueprint.post("/channels/<int:key>/test")
 def test_channel(key: int) -> Any:
-    """Sends a notice to oneself through the channel, after the reading is closed: a server may take its time."""
-    with storage.reading() as session:
-        batch = configuring.trial(session, auth.current_actor(), key, now=storage.now())
-        session.expunge_all()
-    sending.send_test(batch)
-    flashes.say(_("The test was taken by “%(name)s”.", name=batch.channel.name))
+    """Sends a notice to oneself through the channel, after the reading is closed: a server may take its time.
+
+    Why it does not leave is told on the page of the channels.
+    """
+    try:
+        with storage.reading() as session:
+            batch = configuring.trial(session, auth.current_actor(), key, now=storage.now())
+            session.expunge_all()
+        sending.send_test(batch)
+        flashes.say(_("The test was taken by “%(name)s”.", name=batch.channel.name))
+    except errors.Invalid as refusal:
+        flashes.say(i18n.worded(refusal), "error")
     return flask.redirect(flask.url_for("notice_pages.index"))
 
 
