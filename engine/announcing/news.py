@@ -111,7 +111,8 @@ def _work(told: Told) -> Iterator[News]:
         for reader in _readers(told, part, deputies):
             if reader not in doers and reader not in of_task.excluded:
                 source = f"item:{part.key}:{part.username or part.group_name}"
-                yield News(kind, reader, source, of_task.key, _facts(of_task) | _why(told, part))
+                instead = {"for": part.username} if part.username not in (None, reader) else {}
+                yield News(kind, reader, source, of_task.key, _facts(of_task) | _why(told, part) | instead)
 
 
 def _doers(told: Told, part: WorkItem) -> set[str | None]:

@@ -18,6 +18,7 @@ from engine.people.organisation import Member, Organisation, level_of
 from engine.storage.models import Outgoing, ProcessInstance
 
 WITHHELD = {"zh_Hans": "（涉密，请登录查看）", "en": "(confidential, please sign in)"}
+FOR = {"zh_Hans": "（代{name}）", "en": " (for {name})"}
 SOMEBODY = {"zh_Hans": "系统", "en": "Banjie"}
 EVENTS = {
     "zh_Hans": {
@@ -137,13 +138,19 @@ def facts(company: Organisation, settings: NoticeSettings, row: Outgoing, about:
         "title": WITHHELD[to.language] if withheld else personal_text.cover(title),
         "number": instance.number if instance else "",
         "process": about.said(instance.process_name, to.language) if instance else title or company.name,
-        "step": about.said(known.get("step") or "", to.language),
+        "step": _step(company, known, about, to),
         "who": company.name_of(known.get("who")) or SOMEBODY[to.language],
         "due": local(company, known.get("due")),
         "said": "" if withheld else personal_text.cover(said),
         "link": settings.link(path(row)),
         "company": company.name,
     }
+
+
+def _step(company: Organisation, known: Mapping[str, Any], about: About, to: Reader) -> str:
+    """The step's name, to a deputy with whom he stands in for."""
+    step = about.said(known.get("step") or "", to.language)
+    return step + FOR[to.language].format(name=company.name_of(known["for"])) if known.get("for") else step
 
 
 def path(row: Outgoing) -> str:

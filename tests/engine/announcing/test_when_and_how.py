@@ -144,6 +144,21 @@ def test_what_waits_follows_who_changes_his_mind_and_the_company_s_hour(
     assert [each.state for each in world.outgoing(here, username="head")] == ["sent"], "what has left stays as it is"
 
 
+def test_a_letter_to_a_deputy_says_whom_he_stands_in_for(
+    here: databases.Database, people: Cast, post: smtp_server.Mailroom
+) -> None:
+    with here.transaction("acme") as session:
+        later = kit.NOW + timedelta(days=2)
+        deputies.set_up(session, people.head, "manager", begins_at=kit.NOW, ends_at=later, now=kit.NOW)
+    world.mail(here, post.port, kinds=("new_work",))
+    steps = kit.start() + kit.task("审核", assignee="head") + kit.end()
+    kit.deploy(here, people.owner, kit.diagram("p", steps, kit.chain("started", "审核", "done")))
+    kit.begin(here, people.clerk, "p")
+    world.go(here)
+    told = {str(each["To"]).split("@")[0].split("<")[-1]: str(each["Subject"]) for each in post.letters}
+    assert "代何负责" in told["manager"] and "代" not in told["head"]
+
+
 def test_a_notice_of_no_case_says_nothing_of_one(here: databases.Database, people: Cast, post: smtp_server.Mailroom) -> None:
     world.mail(here, post.port)
     with here.transaction("acme") as session:
