@@ -40,9 +40,12 @@ def _waiting(session: Session, company: Organisation, now: datetime, username: s
 def _renew(session: Session, company: Organisation, rows: list[Outgoing], now: datetime) -> None:
     own = settings.read(company.settings)
     chosen = making.choices(session, company.id, {each.username for each in rows})
-    calendars = {name: Calendar.of(session, company, company.calendar_of(name)) for name in {each.username for each in rows}}
+    named = {company.calendar_of(each.username) for each in rows}
+    calendars = {name: Calendar.of(session, company, name) for name in named}
     for each in rows:
-        due = timing.due_at(own, chosen.get(each.username, Choice()), each.kind, calendars[each.username], now)
+        due = timing.due_at(
+            own, chosen.get(each.username, Choice()), each.kind, calendars[company.calendar_of(each.username)], now
+        )
         if due is None:
             each.state, each.over_at = "dropped", now
         else:

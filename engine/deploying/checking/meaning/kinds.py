@@ -26,10 +26,10 @@ def problems(program: runtime.Program, drawn: Iterable[forms.Form]) -> Iterator[
         gives = feel.kind(body, kinds)
         if gives not in (None, "boolean"):
             yield Problem(flow.id, flow.name, NO_ANSWER, {"kind": gives}, "warning")
-        told = feel.problems(body, functions=None)  # by the check of each expression
-        for found in feel.problems(body, functions=None, kinds=kinds):
-            if found.values.keys() == {"left", "right"} and found not in told:
-                yield Problem(flow.id, flow.name, NEVER_ALIKE, found.values, "warning")
+        apart = [each for each in feel.problems(body, functions=None, kinds=kinds) if each.values.keys() == {"left", "right"}]
+        told = feel.problems(body, functions=None) if apart else []  # by the check of each expression
+        for found in (each for each in apart if each not in told):
+            yield Problem(flow.id, flow.name, NEVER_ALIKE, found.values, "warning")
 
 
 def _kinds(program: runtime.Program, drawn: Iterable[forms.Form]) -> Mapping[str, str]:
