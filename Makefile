@@ -1,5 +1,8 @@
 # Two commands on a fresh machine with Python 3.11+ and make: `make run` and `make test`.
-PYTHON ?= python3
+# A distribution's own Python comes first: it is built with every optimisation, which one compiled by default settings is not,
+# and runs everything here a third faster. Where it is older than 3.11 or cannot make environments, `python3` is taken.
+PYTHON ?= $(shell for each in /usr/bin/python3 python3; do \
+	$$each -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && exit; done; echo python3)
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 ASSETS := $(shell find web/assets -type f 2>/dev/null)
