@@ -323,7 +323,7 @@ def _pages_within(resource: Resource) -> Iterator[Problem]:
 
 def _read_decisions(examined: Examined, resource: Resource) -> Iterator[Problem]:
     yield from _pages_within(resource)
-    model = decisions.parse(resource.content, imports=imports(resource, examined.resources))
+    model = decisions.parse_new(resource.content, imports=imports(resource, examined.resources))
     examined.models[resource.name] = model
     found = model.problems(NAMES)
     if any(problem.message == feel.UNQUOTED for problem in found):

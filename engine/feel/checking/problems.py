@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from engine.basics.nearest import nearest
 from engine.feel import errors
@@ -108,6 +109,12 @@ def _slip(text: str, found: tuple[int, str, str]) -> ExpressionProblem:
     return ExpressionProblem(line, column, "error", message, {"sign": sign, "meant": meant})
 
 
+@lru_cache(maxsize=64)
+def _roots(known: frozenset[str]) -> frozenset[str]:
+    """The names with the first parts of dotted paths; the cells of a table all ask for the same."""
+    return frozenset(lexer.normal(name.split(".")[0]) for name in known) | known
+
+
 class _Check:
     def __init__(
         self,
@@ -123,7 +130,7 @@ class _Check:
         self.text = text
         self.quoted = None if quoted is None else frozenset(quoted)
         self.known = known
-        self.roots = frozenset() if known is None else frozenset(lexer.normal(n.split(".")[0]) for n in known) | known
+        self.roots = frozenset() if known is None else _roots(known)
         self.lookups = lookups
 
     def at(self, at: int, severity: str, message: str, /, **values: object) -> ExpressionProblem:
