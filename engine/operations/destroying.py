@@ -86,7 +86,7 @@ def _require_policy(company: Organisation) -> None:
 def _require_approval(session: Session, instance: ProcessInstance) -> None:
     """Some approval step of the case was passed, by somebody other than its initiator, and none is refused since."""
     approvals = approvals_given.passed(session, instance)
-    if not approvals or any(each.by == instance.initiator for each in approvals):
+    if not approvals or any(instance.initiator in each.people for each in approvals):
         raise errors.Forbidden("Customer records are destroyed only in a case in which every approval was given.")
 
 
