@@ -227,8 +227,14 @@ def _missing(program: Program, element: Element) -> Iterator[tuple[str, str]]:
             yield element.attached_to or "", "The boundary event is attached to %(id)s, which is no activity here."
     if element.default and element.default not in element.outgoing:
         yield element.default, "The default flow %(id)s does not leave this element."
-    if element.compensated_by and element.compensated_by not in program.elements:
+    handler = program.elements.get(element.compensated_by or "")
+    if element.compensated_by and handler is None:
         yield element.compensated_by, "The compensation handler %(id)s is not there."
+    if handler is not None and handler.parent != element.parent:
+        yield (
+            handler.id,
+            "The compensation handler %(id)s must stand beside the activity, not within another subprocess or outside.",
+        )
 
 
 def _scope(program: Program, scope: str | None, element: Element) -> Iterator[DiagramProblem]:
