@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.announcing import kinds, news, settings, timing, wording
 from engine.announcing.channels import HOOK, Channel, closed, rows
-from engine.announcing.news import News, Told
 from engine.announcing.outbox import IS_WAITING
 from engine.announcing.settings import NoticeSettings
+from engine.announcing.telling import News, Told
 from engine.announcing.timing import Choice
 from engine.calendar.working import Calendar
 from engine.cases.notices import UNROUTED

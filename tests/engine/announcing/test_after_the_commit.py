@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine.announcing import making, news
+from engine.announcing import making, news, telling
 from engine.storage import database as databases
 from engine.storage.models import HistoryEvent, ProcessInstance
 from tests.cast import Cast
@@ -48,7 +48,7 @@ def test_every_event_is_told_once_in_order_however_many_there_are(
     world.prepare(database, cast)
     key, told = begun(database, cast), list[int]()
 
-    def noted(about: news.Told) -> Any:
+    def noted(about: telling.Told) -> Any:
         told.extend(each.sequence for each in about.events)
         return list(found(about))
 
