@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.announcing import absent
-from engine.announcing.telling import News, Told
+from engine.announcing.news import absent
+from engine.announcing.news.telling import News, Told
 from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases.rights import access, keepers, standing_in

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from engine.announcing.telling import News, Told
+from engine.announcing.news.telling import News, Told
 from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.rights import keepers, standing_in
