@@ -112,12 +112,13 @@ def _open_task(session: Session, key: int) -> tuple[UserTask, Instance] | None:
 
 
 def _holders(session: Session, task: UserTask, now: datetime) -> list[str]:
-    """Those who hold the task, people and groups, and who stands in for them."""
-    columns = select(WorkItem.username, WorkItem.group_name)
-    items = session.execute(columns.where(WorkItem.user_task_key == task.key, WorkItem.state == "open")).all()
-    names = [name for item in items for name in item if name and name not in task.excluded]
-    acting = standing_in.deputies(session, task.company_id, names, task.process_id, now=now)
-    return [*names, *(other for name in names for other in acting.get(name, ()) if other not in task.excluded)]
+    """Those who hold the task, people and groups, and who may act for them."""
+    company = organisation.current(session, task.company_id)
+    mine = (WorkItem.user_task_key == task.key, WorkItem.state == "open")
+    items = session.execute(select(WorkItem).where(*mine).order_by(WorkItem.key)).scalars().all()
+    names = [name for item in items for name in (item.username, item.group_name) if name and name not in task.excluded]
+    standing = standing_in.on(session, company, [(item, task) for item in items if item.username], now=now)
+    return [*names, *(other for each in standing.values() for other in each.able)]
 
 
 def _escalated(session: Session, task: UserTask, instance: Instance, now: datetime) -> list[str]:

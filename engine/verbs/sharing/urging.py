@@ -108,18 +108,16 @@ def holders_of(session: Session, company: organisation.Organisation, instance: I
     is_whole = instance.parent_key is None
     of_it = Instance.root_key == instance.key if is_whole else Instance.key.in_(_with_called(session, instance))
     statement = (
-        select(item.username, item.group_name, task.excluded, task.process_id)
+        select(item, task)
         .join(task, task.key == item.user_task_key)
         .join(Instance, Instance.key == item.instance_key)
         .where(of_it, item.state == "open", task.state == "open")
+        .order_by(item.key)
     )
-    rows = session.execute(statement).all()
+    rows = [(part, of_task) for part, of_task in session.execute(statement).all()]
+    standing = standing_in.on(session, company, [row for row in rows if row[0].username], now=now)
     found: dict[str, None] = {}
-    for process_id in dict.fromkeys(row.process_id for row in rows):
-        names = [row.username for row in rows if row.username and row.process_id == process_id]
-        acting = standing_in.deputies(session, instance.company_id, names, process_id, now=now)
-        found.update(dict.fromkeys(each for name in names for each in (name, *acting.get(name, ()))))
-    for row in rows:
-        if row.group_name:
-            found.update(dict.fromkeys(name for name in company.members_of(row.group_name) if name not in row.excluded))
+    for part, of_task in rows:
+        able = standing[part.key].able if part.key in standing else []
+        found.update(dict.fromkeys((*standing_in.holders_of(company, part, of_task), *able)))
     return list(found)
