@@ -17,7 +17,7 @@ from engine.cases.lines import register_lines
 from engine.cases.rights import acted
 from engine.files import attachments
 from engine.people.organisation import Organisation
-from engine.records import approvals_given, holds
+from engine.records import approvals_given, catalogue, holds
 from engine.storage.models import (
     CarbonCopy,
     Consultation,
@@ -101,7 +101,7 @@ def _require_two_people(session: Session, company: Organisation, instance: Proce
 
 def _is_gone_here(session: Session, record: str, instance: ProcessInstance) -> bool:
     """Whether this very case destroyed it already: the step is being repeated after a crash."""
-    if not record.isdecimal():
+    if not catalogue.is_key(record):
         return False
     statement = select(CustomerRecord.destroyed_in).where(
         CustomerRecord.company_id == instance.company_id, CustomerRecord.key == int(record)

@@ -349,6 +349,7 @@ def test_file_and_key_of_the_anchors_are_settings(tmp_path: Path) -> None:
     made = anchors.opened(settings.data, path=settings.anchors, key=settings.anchor_key)
     assert made.path == tmp_path / "worm" / "a.jsonl" and not (tmp_path / anchors.KEY_FILE).exists()
     assert made.is_signed(made.append({"at": ""}, before=None))
+    assert [each.stat().st_mode & 0o077 for each in (made.path, made.path.parent)] == [0, 0]  # it names cases
 
 
 def test_a_key_that_is_none_is_refused(tmp_path: Path) -> None:
