@@ -163,6 +163,7 @@ def test_a_process_that_is_not_executable_is_told_with_all_else_that_is_wrong() 
     bare = xml.replace(' isExecutable="true"', "").encode()
     found = [(each.severity, each.element_id) for each in runtime.check(bare)]
     assert found == [("error", "p"), ("error", "x")]
+    assert [str(each.mend.refusal) for each in runtime.check(bare) if each.mend] == ["Proposed: make it executable."]
     both = xml.replace("<bpmn:serviceTask", "<bpmn:task").replace("</bpmn:definitions>", "")
     both += '<bpmn:process id="q"><bpmn:task id="y"/></bpmn:process></bpmn:definitions>'
     assert [(each.severity, each.element_id) for each in runtime.check(both.encode())] == [("warning", "q")]
