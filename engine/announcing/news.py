@@ -66,7 +66,7 @@ AGAIN = "again"  # a step that is only done once more was sent back to nobody
 class News:
     """One thing that one person is told; of the same `source` he is told once.
 
-    `facts` are who (a username), step, due (a moment as text), said, subject. `is_in_page`: the page has to be told it too.
+    `facts` are who (a username), instead_of (whom he stood in for), step, due (a moment as text), said, subject. `is_in_page`: the page has to be told it too.
     """
 
     kind: str
@@ -159,7 +159,9 @@ def _why(told: Told, part: WorkItem) -> dict[str, Any]:
     reason = sayings.told(str(last.data.get("reason") or last.data.get("because") or ""))
     if last.actor is None:
         return {"said": sayings.both(reason)} if reason else {}
-    return {"said": sayings.both(HANDED[last.kind].of(who=told.company.name_of(last.actor), reason=reason))}
+    return {
+        "said": sayings.both(HANDED[last.kind].of(who=told.company.acting(last.actor, last.data.get("for")), reason=reason))
+    }
 
 
 def _given_to(event: HistoryEvent) -> Sequence[str]:
@@ -197,7 +199,7 @@ def _followed(told: Told, others: set[str]) -> Iterator[News]:
         last = next((each for each in reversed(events) if each.actor != reader), None)
         if last is None or reader in others or not _may_see(told, reader):
             continue
-        facts = {"who": last.actor, "step": last.element_name, "event": last.kind}
+        facts = {"who": last.actor, "instead_of": last.data.get("for"), "step": last.element_name, "event": last.kind}
         yield News("followed", reader, f"followed:{instance.key}:{last.sequence}", None, facts, is_in_page=True)
 
 
