@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
 from engine.basics.sayings import Said
-from engine.calendar import due
+from engine.calendar import clock, due
 from engine.calendar.working import Calendar
 from engine.cases import cases, notices
 from engine.cases.cases import Instance, Surroundings
@@ -160,7 +159,7 @@ def _tell_managers(session: Session, key: int, kind: str, now: datetime) -> None
 
 def _send(session: Session, instance: Instance, to: list[str], kind: str, facts: Mapping[str, Any], now: datetime) -> None:
     company = organisation.current(session, instance.company_id)
-    due = datetime.fromisoformat(facts["due"]).astimezone(ZoneInfo(company.time_zone))
-    body = BODY.of(title=instance.title, name=facts["step"], due=due.strftime("%Y-%m-%d %H:%M"))
+    due = clock.shown(company, datetime.fromisoformat(facts["due"]))
+    body = BODY.of(title=instance.title, name=facts["step"], due=due)
     subject = SUBJECTS[kind].of(name=facts["step"], number=instance.number)
     notices.send(session, company, to, subject, body, now=now, instance=instance, kind=kind, facts=facts)
