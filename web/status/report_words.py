@@ -233,6 +233,7 @@ def every(code: str) -> str:
         "day": _("every working day"),
         "week": _("first working day of the week"),
         "month": _("first working day of the month"),
+        "first_monday": _("first Monday of the month, after a holiday the next working day"),
     }
     return known.get(code, _("not by mail"))
 
