@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,20 +29,9 @@ def holders(session: Session, company: Organisation, instance: Instance, now: da
     return found
 
 
-def facts(task: UserTask | None) -> dict[str, Any]:
-    """What a letter says of the task that somebody has in a case; nothing where he has none."""
-    if task is None:
-        return {}
+def facts(task: UserTask) -> dict[str, Any]:
+    """What a letter says to somebody of his task in a case."""
     return {"step": task.name, "due": task.due_at.isoformat() if task.due_at else None, "task": task.key}
-
-
-def by_task(readers: Iterable[str], having: Mapping[str, UserTask]) -> Iterator[tuple[list[str], UserTask | None]]:
-    """The readers, those of one task together."""
-    sorted_out: dict[int | None, list[str]] = {}
-    for each in readers:
-        sorted_out.setdefault(having[each].key if each in having else None, []).append(each)
-    for same in sorted_out.values():
-        yield same, having.get(same[0])
 
 
 def _parts(session: Session, company: Organisation, instance: Instance, now: datetime) -> Iterator[tuple[str, UserTask]]:

@@ -52,8 +52,8 @@ def consult(session: Session, by: Actor, key: int, to: Iterable[str], question: 
     grounds.require_not_about(Surroundings(session, by, now), held.instance, asked)
     row = Consultation
     still = (row.user_task_key == key, row.answered_at.is_(None))
-    waiting = set(session.execute(select(row.asked).where(*still)).scalars())
-    new = [name for name in asked if name not in waiting]
+    asked_now = set(session.execute(select(row.asked).where(*still)).scalars())
+    new = [name for name in asked if name not in asked_now]
     of = {"company_id": by.company_id, "instance_key": held.instance.key, "user_task_key": key, "asker": by.username}
     rows = [row(key=keys.new(), asked=name, question=said, asked_at=now, **of) for name in new]
     session.add_all(rows)
@@ -64,11 +64,8 @@ def consult(session: Session, by: Actor, key: int, to: Iterable[str], question: 
     whom = held.in_place_of(mine).get("for")
     body = SAYS.of(who=held.company.acting(by.username, whom), said=said)
     told = {"who": by.username, "instead_of": whom, "said": said, "step": held.task.name}
-    for each in rows:
-        facts = {**told, "page": f"/questions/{each.key}"}
-        notices.send(
-            session, held.company, [each.asked], subject, body, now=now, instance=held.instance, kind="asked", facts=facts
-        )
+    own = {each.asked: {"page": f"/questions/{each.key}"} for each in rows}
+    notices.send(session, held.company, new, subject, body, now=now, instance=held.instance, kind="asked", facts=told, own=own)
     return new
 
 

@@ -64,11 +64,9 @@ def add(
         copied.let_read(around, instance, readers)
         subject = SUBJECT.of(who=by.name, title=instance.title, number=instance.number)
         having = waiting.holders(session, around.organisation, instance, now)
-        for same, task in waiting.by_task(notices.people(around.organisation, readers), having):
-            facts = {"who": by.username, "said": said, **waiting.facts(task)}
-            notices.send(
-                session, around.organisation, same, subject, said, now=now, instance=instance, kind="mentioned", facts=facts
-            )
+        own = {name: waiting.facts(task) for name, task in having.items()}
+        given = {"kind": "mentioned", "facts": {"who": by.username, "said": said}, "own": own}
+        notices.send(session, around.organisation, readers, subject, said, now=now, instance=instance, **given)
     session.flush()
     history.flush(session)
 

@@ -47,10 +47,10 @@ def urge(session: Session, by: Actor, key: int, message: str = "", *, now: datet
     history.flush(session)
     subject = SUBJECT.of(title=instance.title, number=instance.number)
     body = BODY.of(who=by.name, message=said)
-    for readers, task in waiting.by_task(holders, having):
-        facts = {"who": by.username, "said": said, **waiting.facts(task)}
-        notices.send(session, company, readers, subject, body, now=now, instance=instance, kind="urged", facts=facts)
-    return list(company.active(holders))
+    facts, own = {"who": by.username, "said": said}, {name: waiting.facts(task) for name, task in having.items()}
+    return notices.send(
+        session, company, holders, subject, body, now=now, instance=instance, kind="urged", facts=facts, own=own
+    )
 
 
 def next_at(session: Session, instance: Instance, *, now: datetime) -> datetime | None:
