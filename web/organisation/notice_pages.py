@@ -156,8 +156,7 @@ def _store(key: int | None, kind: str) -> Any:
     entered = _entered(kind)
     try:
         with storage.transaction() as session:
-            by, allows = auth.current_actor(), bool(flask.current_app.config["LOCAL_HOOKS"])
-            configuring.save_channel(session, by, key, entered, allows_http=allows, now=storage.now())
+            configuring.save_channel(session, auth.current_actor(), key, entered, now=storage.now())
     except (errors.Invalid, errors.Conflict) as refusal:
         return _form(key, entered, fields.faults(refusal)), 422
     flashes.say(_("The channel is saved."))

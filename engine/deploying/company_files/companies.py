@@ -31,7 +31,6 @@ from engine.storage.models import Company, Person
 from engine.verbs.organisation import groups, lists, persons
 
 FILE = "company.toml"
-ADMINISTRATORS = "公司管理员"
 FAULT = "%(file)s: %(what)s"
 
 
@@ -179,7 +178,6 @@ def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
     said = _said("", raw)
     administrators = list(said["administrators"])
     named = {each["name"]: {name: list(each[name]) for name in OF_GROUP} for each in _rows("group", raw)}
-    named.setdefault(ADMINISTRATORS, {"members": administrators, "rules": [], "formerly": []})
     return CompanyDefinition(
         raw["id"],
         raw["name"],

@@ -33,6 +33,7 @@ _UNKNOWN = {
         "There is no type “%(name)s”. Did you mean “%(similar)s”?",
     ),
 }
+UNKNOWN_NAMES = frozenset((UNQUOTED, *_UNKNOWN["name"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ class _Check:
 
     def unknown(self, node: syntax.Name, severity: str, of: str, candidates: Iterable[str]) -> ExpressionProblem:
         plain, slipped, misspelt = _UNKNOWN[of]
-        if any(full_width.signs(node.name)):
+        if full_width.is_typed_wide(node.name):
             return self.at(node.at, severity, slipped, name=node.name)
         if similar := nearest(node.name, candidates):
             return self.at(node.at, severity, misspelt, name=node.name, similar=similar)

@@ -21,7 +21,11 @@ def _cut(names: frozenset[str]) -> frozenset[str]:
 
 
 def _read(text: str, unary: bool, names: frozenset[str]) -> syntax.Node:
-    return parser.parse(text, unary=unary, names=names)
+    found = parser.parse(text, unary=unary, names=names)
+    for node in syntax.every(found) if unary else ():
+        if isinstance(node, syntax.Comparison | syntax.In):
+            node.in_cell = True
+    return found
 
 
 _remembered = functools.lru_cache(maxsize=4096)(_read)

@@ -91,7 +91,7 @@ def read(node: etree._Element, parent: str | None, catalogue: Catalogue, lane: s
         event=event_definitions.read(node, catalogue),
         attached_to=node.get("attachedToRef"),
         interrupting=_is_interrupting(node),
-        default=node.get("default"),
+        default=node.get("default") or None,
         event_subprocess=node.get("triggeredByEvent") == "true",
         for_compensation=node.get("isForCompensation") == "true",
         compensated_by=catalogue.compensated_by.get(element_id),
