@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from engine import errors, feel
+from engine.basics import whole_numbers
 from engine.problems import Step
 from engine.runtime import graph
 from engine.runtime.program import DiagramProblem, Element, Event, Program
@@ -19,6 +20,7 @@ _END = {"none", "message", "signal", "escalation", "compensate", "error", "cance
 _BOUNDARY = {"message", "timer", "signal", "conditional", "error", "escalation", "compensate", "cancel"}
 _OTHER_ENGINES = re.compile(r"\s*[$#]\{.*", re.DOTALL)
 _FOREIGN_WITHIN = re.compile(r"[$#]\{[^{}]*\}")  # in what is no expression here, "paid-${order}" is a text and would stay so
+MOST_PRIORITY = 100
 _TIMER_TEXT = re.compile(r"\S(.*\S)?", re.DOTALL)
 
 
@@ -123,6 +125,10 @@ def attributes(program: Program, element: Element) -> Iterator[DiagramProblem]:
         yield problem(element, "The script task has no FEEL expression.")
     if element.task_definition and not _may_be_whole(element.task_definition.retries):
         yield problem(element, "%(text)s is no number of retries.", text=element.task_definition.retries)
+    if element.priority and not (feel.is_expression(element.priority) or priority(element.priority) is not None):
+        yield problem(
+            element, "%(text)s is no priority: write a number from 0 to %(most)s.", text=element.priority, most=MOST_PRIORITY
+        )
     if element.active_elements and not feel.is_expression(element.active_elements):
         yield problem(element, "%(text)s must be an expression that gives a list.", text=element.active_elements)
     yield from _loop(element)
@@ -134,7 +140,9 @@ def _loop(element: Element) -> Iterator[DiagramProblem]:
     if loop is None:
         return
     if loop.standard:
-        if not loop.loop_condition and loop.loop_maximum is None:
+        if loop.unread_maximum:
+            yield problem(element, "%(text)s is no number of rounds.", text=loop.unread_maximum)
+        elif not loop.loop_condition and loop.loop_maximum is None:
             yield problem(element, "The loop has neither a condition nor a maximum.")
     elif not loop.input_collection and not loop.cardinality:
         yield problem(element, "The multi-instance activity names no input collection.")
@@ -146,8 +154,14 @@ def _loop(element: Element) -> Iterator[DiagramProblem]:
         yield problem(element, "Output collection and output element go together; one is missing.")
 
 
+def priority(value: object) -> int | None:
+    """The priority that a value says (Camunda 8: 0 to 100), None for what is none."""
+    number = whole_numbers.read(str(value).strip())
+    return number if number is not None and number <= MOST_PRIORITY else None
+
+
 def _may_be_whole(text: str) -> bool:
-    return feel.is_expression(text) or text.strip().isdecimal()
+    return feel.is_expression(text) or whole_numbers.count(text.strip()) is not None
 
 
 def _event(program: Program, element: Element) -> Iterator[DiagramProblem]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from lxml import etree
 
+from engine.basics import whole_numbers
 from engine.runtime.program import Element, Flow, IoMapping, MultiInstance, TaskDefinition
 from engine.runtime.reading import event_definitions
 from engine.runtime.reading.event_definitions import Catalogue
@@ -220,11 +221,13 @@ def _standard_loop(node: etree._Element) -> MultiInstance | None:
     loop = node.find(BPMN + "standardLoopCharacteristics")
     if loop is None:
         return None
-    maximum = loop.get("loopMaximum", "")
+    said = loop.get("loopMaximum", "")
+    maximum = whole_numbers.count(said)
     return MultiInstance(
         standard=True,
         loop_condition=_child_text(loop, "loopCondition"),
-        loop_maximum=int(maximum) if maximum.isdecimal() else None,
+        loop_maximum=maximum,
+        unread_maximum=said if maximum is None else "",
         test_before=loop.get("testBefore") == "true",
     )
 
