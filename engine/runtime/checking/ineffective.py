@@ -129,9 +129,10 @@ def check(root: etree._Element) -> Iterator[DiagramProblem]:
 
 
 def looked_at(root: etree._Element) -> Iterator[etree._Element]:
-    """All BPMN elements but those of processes that do not run."""
+    """All BPMN elements but those of processes that do not run; of these where none does, as one of them is meant to."""
+    runs = any(part.get("isExecutable") == "true" for part in root.iterchildren(BPMN + "process"))
     for part in root:
-        if local(part) and (part.tag != BPMN + "process" or part.get("isExecutable") != "false"):
+        if local(part) and (part.tag != BPMN + "process" or part.get("isExecutable") == "true" or not runs):
             yield from (node for node in part.iter(etree.Element) if local(node))
 
 

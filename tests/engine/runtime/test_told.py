@@ -159,13 +159,16 @@ def test_things_that_stand_for_themselves_are_told_where_they_stand() -> None:
 
 
 def test_a_process_that_is_not_executable_is_told_with_all_else_that_is_wrong() -> None:
-    xml = (HEAD + FLOWS + '<bpmn:serviceTask id="x"/>' + TAIL).format(beside="", attributes="")
+    xml = (HEAD + FLOWS + '<bpmn:serviceTask id="x" camunda:class="a.B"/>' + TAIL).format(beside="", attributes="")
     bare = xml.replace(' isExecutable="true"', "").encode()
-    found = [(each.severity, each.element_id) for each in runtime.check(bare)]
-    assert found == [("error", "p"), ("error", "x")]
+    for source in (bare, xml.replace('isExecutable="true"', 'isExecutable="false"').encode()):
+        found = [(each.severity, each.element_id) for each in runtime.check(source)]
+        assert found == [("error", "p"), ("error", "x"), ("error", "x")]
     assert [str(each.mend.refusal) for each in runtime.check(bare) if each.mend] == ["Proposed: make it executable."]
     both = xml.replace("<bpmn:serviceTask", "<bpmn:task").replace("</bpmn:definitions>", "")
-    both += '<bpmn:process id="q"><bpmn:task id="y"/></bpmn:process></bpmn:definitions>'
+    both = both.replace(' camunda:class="a.B"', "") + (
+        '<bpmn:process id="q"><bpmn:task id="y" camunda:class="a.B"/></bpmn:process></bpmn:definitions>'
+    )
     assert [(each.severity, each.element_id) for each in runtime.check(both.encode())] == [("warning", "q")]
 
 
