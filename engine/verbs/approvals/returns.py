@@ -109,7 +109,8 @@ def _resume(target: Target, wanted: str | None) -> str:
 
 
 def _returned(held: Held, reason: str, kind: str) -> dict[str, Any]:
-    return returned(held.by.username, held.now, reason, held.task.name, kind)
+    told = returned(held.by.username, held.now, reason, held.task.name, kind)
+    return told | {"instead_of": held.stood_in_for}
 
 
 def returned(by: str, at: datetime, reason: str, step: str, kind: str) -> dict[str, Any]:

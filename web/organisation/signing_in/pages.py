@@ -39,8 +39,9 @@ def ask() -> Any:
 
 @blueprint.get("/new/<kind>")
 def new(kind: str) -> str:
-    """The fields of a new provider."""
+    """The fields of a new provider, for who may enter one."""
     _require_kind(kind)
+    providers.require(auth.current_actor())
     return _form(kind, "", declared.defaults(kind), {})
 
 
