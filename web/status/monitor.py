@@ -14,7 +14,7 @@ from engine.queries.status import board, incident_list, open_tasks, process_boar
 from web.account import auth
 from web.frame import exports, lists, storage, words
 from web.frame.http import worker_watch
-from web.status import departments
+from web.status import departments, narrowing
 
 blueprint = flask.Blueprint("monitor", __name__)
 
@@ -53,6 +53,7 @@ def cases() -> str:
             "processes": board.processes(session, by),
             "departments": departments.choices(open_tasks.company_of(session, by)),
             "incident_count": incident_list.count(session, by),
+            "narrowed": narrowing.told(session, by, _given()),
             **worker_watch.seen_by(session, by),
         }
     export = flask.url_for("monitor.export_cases", **lists.carried())

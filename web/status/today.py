@@ -15,7 +15,7 @@ from engine.queries.status import board, incident_list, open_tasks, today, workl
 from web.account import auth
 from web.frame import exports, lists, storage
 from web.frame.http import worker_watch
-from web.status import departments
+from web.status import departments, narrowing
 
 blueprint = flask.Blueprint("today", __name__)
 
@@ -46,13 +46,10 @@ def tasks() -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         values = {"page": open_tasks.lines(session, by, filters, lists.wanted(), now=storage.now()), **_around(session, by)}
-        company = open_tasks.company_of(session, by)
-        holder = company.name_of(filters.holder) if filters.holder != open_tasks.NONE else _("nobody has claimed it")
-        group = company.present_name(filters.group)
+        values["narrowed"] = narrowing.told(session, by, _filters())
     export = flask.url_for("today.export_tasks", **lists.carried())
-    narrowed = [each for each in (holder if filters.holder else "", group) if each]
     return flask.render_template(
-        "status/tasks.html", title=_("Open tasks"), filters=filters, narrowed=narrowed, link=lists.link, export=export, **values
+        "status/tasks.html", title=_("Open tasks"), filters=filters, link=lists.link, export=export, **values
     )
 
 
