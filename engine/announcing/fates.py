@@ -14,10 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.announcing import news
 from engine.basics.sayings import Said
 from engine.calendar import clock
 from engine.cases import incident_rows, notices
+from engine.cases.rights import keepers
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage.models import Incident, NoticeChannel, Outgoing
@@ -59,7 +59,7 @@ def unsure(session: Session, company: Organisation, channel: NoticeChannel, rows
     incident_rows.add(session, company.id, KIND, errors.Refusal(TOLD, fields=None, **values), now=now)
     subject = SUBJECT.of(name=channel.name)
     facts = {"subject": subject, "said": BODY}
-    notices.send(session, company, news.keepers(session, company, None), subject, BODY, now=now, kind="incident", facts=facts)
+    notices.send(session, company, keepers.of(session, company, None), subject, BODY, now=now, kind="incident", facts=facts)
 
 
 def again(session: Session, by: Actor, key: int, *, now: datetime) -> int:

@@ -9,11 +9,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.announcing import news, outbox
+from engine.announcing import outbox
 from engine.announcing.outbox import Batch
 from engine.announcing.ways.robots import PAUSE
 from engine.basics.sayings import Said
 from engine.cases import incident_rows, notices
+from engine.cases.rights import keepers
 from engine.storage import jobs
 from engine.storage.database import Database
 from engine.storage.models import Incident, NoticeChannel
@@ -49,7 +50,7 @@ def _tell(session: Session, batch: Batch, why: errors.Refusal, now: datetime) ->
     channel = batch.channel
     told = errors.Refusal(why.text, fields=None, **why.values, channel=str(channel.key))
     incident_rows.add(session, batch.company.id, KIND, told, now=now)
-    to = news.keepers(session, batch.company, None)
+    to = keepers.of(session, batch.company, None)
     subject = SUBJECT.of(name=channel.name)
     facts = {"subject": subject, "said": BODY}
     notices.send(session, batch.company, to, subject, BODY, now=now, kind="incident", facts=facts)
@@ -65,7 +66,7 @@ def worked(database: Database, batch: Batch, *, now: datetime, is_paused: bool) 
         session.execute(update(row).where(row.key == channel.key).values(**values))
         if channel.failing_since is not None:
             resolve(session, batch.company.id, channel.key, now)
-            to = news.keepers(session, batch.company, None)
+            to = keepers.of(session, batch.company, None)
             notices.well_again(session, batch.company, to, WELL.of(name=channel.name), WELL_BODY, now=now)
 
 

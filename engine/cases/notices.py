@@ -110,10 +110,10 @@ def _kept(
 ) -> dict[str, Any]:
     """What the words of other ways are made from; a chat may speak another language than the reader's page."""
     of_itself = {"subject": subject, "said": body} if kind == TOLD and isinstance(subject, Said) else {}
-    return {name: _by_language(value, own) for name, value in {**of_itself, **facts}.items()}
+    return {name: by_language(value, own) for name, value in {**of_itself, **facts}.items()}
 
 
-def _by_language(value: Any, own: Definition | None) -> Any:
+def by_language(value: Any, own: Definition | None) -> Any:
     """A sentence as `sayings.both` keeps it, in the process's own translations."""
     if not isinstance(value, Said):
         return value

@@ -47,6 +47,10 @@ def test_a_process_shows_where_its_cases_are_by_step_and_on_the_diagram(
         for row in page.tree.xpath("//tbody/tr")
     }
     assert rows["核对库存"] == "1" and rows["审批采购"] == "1"
+    browser, links = signed_in("owner"), page.tree.xpath("//main//td/a | //dl//dd/a")
+    assert {link.text_content() for link in links} == {"0", "1", "2"}
+    for link in links:  # each figure of the page is the length of the list that it opens
+        assert len(browser.get(link.get("href")).tree.xpath("//tr[@data-row]")) == int(link.text_content()), link.get("href")
     marks = page.tree.xpath("//*[@data-diagram]/@data-marks")[0]
     assert '"check_stock": "1"' in marks and '"approve_purchase": "1"' in marks
 
@@ -56,6 +60,8 @@ def test_overdue_steps_are_counted_when_their_time_is_up(signed_in: SignedIn, pu
     clock.moment += timedelta(days=30)
     page = signed_in("owner").get("/status/processes/purchase")
     assert page.tree.xpath("//tbody/tr[1]/td[3]//*[@class='late']/text()") == ["1"]
+    browser = signed_in("owner")
+    assert len(browser.get(page.tree.xpath("//tbody/tr[1]/td[3]/a/@href")[0]).tree.xpath("//tr[@data-row]")) == 1
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def export_tasks() -> flask.Response:
         )
         for line in page.rows
     )
-    return exports.table("tasks", head, rows, is_cut=bool(page.next))
+    return exports.table(_("Open tasks"), head, rows, is_cut=bool(page.next))
 
 
 @blueprint.get("/status/workload")
@@ -116,7 +116,7 @@ def export_loads() -> flask.Response:
         _("Stands in"),
     ]
     rows = (_load_row(each) for each in [*load.people, *load.groups])
-    return exports.table("workload", head, rows, is_cut=load.everybody > len(load.people))
+    return exports.table(_("Workload"), head, rows, is_cut=load.everybody > len(load.people))
 
 
 def _load_row(each: workload.Load) -> list[Any]:

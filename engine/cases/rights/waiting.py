@@ -18,13 +18,13 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def holders(session: Session, company: Organisation, instance: Instance, now: datetime) -> dict[str, UserTask]:
-    """Whom an open case waits for, with those it called: holders of a task, members of groups, those who stand in for a holder.
+    """Whom an open case waits for, with those it called: holders of a task, members of groups, those who stand in for a holder and may act.
 
     Each with the most urgent of his tasks; not whom a task keeps out.
     """
     found: dict[str, UserTask] = {}
     for name, task in _parts(session, company, instance, now):
-        if name not in task.excluded and (name not in found or (task.due_at or NEVER) < (found[name].due_at or NEVER)):
+        if name not in found or (task.due_at or NEVER) < (found[name].due_at or NEVER):
             found[name] = task
     return found
 
@@ -47,28 +47,19 @@ def by_task(readers: Iterable[str], having: Mapping[str, UserTask]) -> Iterator[
 
 def _parts(session: Session, company: Organisation, instance: Instance, now: datetime) -> Iterator[tuple[str, UserTask]]:
     rows = _open_parts(session, instance)
-    acting = {of: _acting(session, instance, rows, of, now) for of in dict.fromkeys(task.process_id for task, *_ in rows)}
-    for task, username, _group in rows:
-        if username:
-            yield from ((name, task) for name in (username, *acting[task.process_id].get(username, ())))
-    for task, _username, group in rows:
-        if group:
-            yield from ((name, task) for name in company.members_of(group))
+    standing = standing_in.on(session, company, [row for row in rows if row[0].username], now=now)
+    for part, task in rows:
+        able = standing[part.key].able if part.key in standing else []
+        yield from ((name, task) for name in (*standing_in.holders_of(company, part, task), *able))
 
 
-def _open_parts(session: Session, instance: Instance) -> list[Any]:
+def _open_parts(session: Session, instance: Instance) -> list[tuple[WorkItem, UserTask]]:
     item, task = WorkItem, UserTask
-    of_it = (
-        Instance.root_key == instance.key if instance.parent_key is None else Instance.key.in_(with_called(session, instance))
-    )
-    parts = select(task, item.username, item.group_name).join(item, item.user_task_key == task.key)
+    is_whole = instance.parent_key is None
+    of_it = Instance.root_key == instance.key if is_whole else Instance.key.in_(with_called(session, instance))
+    parts = select(item, task).join(task, task.key == item.user_task_key)
     mine = parts.join(Instance, Instance.key == item.instance_key).where(of_it, item.state == "open", task.state == "open")
-    return list(session.execute(mine.order_by(item.key)).all())
-
-
-def _acting(session: Session, instance: Instance, rows: list[Any], of: str, now: datetime) -> dict[str, list[str]]:
-    names = [username for task, username, _group in rows if username and task.process_id == of]
-    return standing_in.deputies(session, instance.company_id, names, of, now=now)
+    return [(part, of_task) for part, of_task in session.execute(mine.order_by(item.key)).all()]
 
 
 def called(session: Session, instance: Instance) -> dict[int, int | None]:

@@ -29,6 +29,7 @@ ASSIGNED = ("assignmentDefinition",)
 TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 GIVEN = ("form", "variables", "complete")
 WRITING = field_rights.HOLDING | {"expression"}
+LISTS = ("dynamiclist", "table", "checklist", "taglist", "filepicker")
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,15 @@ def labels(files: Mapping[str, str]) -> dict[str, str]:
     """What the forms call each field that they give a label, by its key."""
     fields = [field for field in _filled_in(files) if field.path == field.key]
     return {field.key: field.label for field in reversed(fields)}
+
+
+def comparable(files: Mapping[str, str]) -> dict[str, str]:
+    """Those of them that hold one value, which a condition can compare with another."""
+    forms = (draft_files.form_of(text) or {} for name, text in files.items() if name.endswith(".form"))
+    lists = {
+        path for form in forms for path, raw, _depth in field_rights.fields(form, kinds=WRITING) if raw.get("type") in LISTS
+    }
+    return {key: words for key, words in labels(files).items() if key not in lists}
 
 
 def shown_by(package: Package, form_id: str) -> list[Use]:

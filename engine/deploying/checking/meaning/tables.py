@@ -32,6 +32,11 @@ _LISTED = re.compile(r'"([^"]*[、，][^"]*)"')
 _TEXT, _NUMBER = re.compile(r'"([^"]*)"'), re.compile(r"-?\d+(?:\.\d+)?")
 
 
+def beside(found: list[Problem], model: Model) -> list[Problem]:
+    """The problems that were found in a model, with those of its tables where nothing keeps it from running."""
+    return found if any(problem.severity == "error" for problem in found) else [*found, *of_model(model)]
+
+
 def of_model(model: Model) -> Iterator[Problem]:
     """Warnings at decisions that are tables; plain ones over what they are given are tried, the first of either kind told."""
     for decision in model.decisions.values():
