@@ -185,3 +185,48 @@ class History(BaseModel):
 
     items: list[Happened]
     next: str | None
+
+
+class Phrase(BaseModel):
+    """A phrase for opinions; `forAll`: it is the company's."""
+
+    key: str
+    text: str
+    forAll: bool
+
+
+class Phrases(BaseModel):
+    """One's own, then the company's."""
+
+    items: list[Phrase]
+
+
+class View(BaseModel):
+    """A view of the inbox: its search and filters by name, and with whom it is shared."""
+
+    key: str
+    name: str
+    query: dict[str, str]
+    sharedWith: str
+    isOwn: bool
+
+
+class Views(BaseModel):
+    """One's own, then those that are shared with one."""
+
+    items: list[View]
+
+
+class Column(BaseModel):
+    """A column of a list."""
+
+    name: str
+    isShown: bool
+    width: str
+
+
+class Layout(BaseModel):
+    """All columns of a list in their order; `isOwn` once one has chosen."""
+
+    columns: list[Column]
+    isOwn: bool

@@ -40,7 +40,7 @@ ON_CASES = _acts(
         ),
         lazy_gettext("Your remark stands with the case."),
         (
-            Field("text", "text", lazy_gettext("Remark"), is_required=True),
+            Field("text", "text", lazy_gettext("Remark"), is_required=True, with_mentions=True),
             Field(
                 "people",
                 "people",
