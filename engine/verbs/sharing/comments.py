@@ -65,8 +65,10 @@ def add(
         subject = SUBJECT.of(who=by.name, title=instance.title, number=instance.number)
         having = waiting.holders(session, around.organisation, instance, now)
         own = {name: waiting.facts(task) for name, task in having.items()}
-        given = {"kind": "mentioned", "facts": {"who": by.username, "said": said}, "own": own}
-        notices.send(session, around.organisation, readers, subject, said, now=now, instance=instance, **given)
+        facts, company = {"who": by.username, "said": said}, around.organisation
+        notices.send(
+            session, company, readers, subject, said, now=now, instance=instance, kind="mentioned", facts=facts, own=own
+        )
     session.flush()
     history.flush(session)
 
