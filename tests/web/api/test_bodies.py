@@ -34,6 +34,8 @@ def owner(address: str, database: databases.Database, cast: Cast) -> httpx.Clien
         ("/process-instances", {**START, "operationReference": 3}, "operationReference"),
         ("/process-instances", {**START, "tenantId": "elsewhere"}, "tenantId"),
         ("/jobs/activation", {**ACTIVATION, "type": None}, "type"),
+        ("/jobs/activation", {**ACTIVATION, "timeout": "1e3"}, "timeout"),
+        ("/jobs/activation", {**ACTIVATION, "requestTimeout": "300001"}, "requestTimeout"),
         ("/process-instances", {**START, "processDefinitionVersion": 0}, "processDefinitionVersion"),
         ("/process-instances", {**START, "processDefinitionKey": "1"}, "processDefinitionKey"),
         ("/process-instances", {**START, "variable": {}}, "variables"),
@@ -82,11 +84,16 @@ def test_what_would_not_be_obeyed_is_a_400_that_names_it(
         ("/process-instances", {**START, "tenantId": "<default>", "awaitCompletion": False, "processDefinitionVersion": 1}),
         ("/process-instances", {**START, "awaitCompletion": None, "processDefinitionVersion": None, "requestTimeout": None}),
         ("/messages/publication", {"name": "x", "correlationKey": None, "timeToLive": None}),
+        ("/process-instances", {**START, "requestTimeout": "0"}),
+        ("/jobs/activation", {**ACTIVATION, "timeout": "1000", "requestTimeout": "-1"}),
+        ("/messages/publication", {"name": "x", "timeToLive": "1000"}),
         ("/user-tasks/search", {"page": {"after": None, "before": None, "from": None, "limit": 1}, "sort": None}),
         ("/jobs/activation", {**ACTIVATION, "withLease": False, "tenantIds": ["<default>"], "tenantFilter": "ASSIGNED"}),
     ],
 )
-def test_members_that_ask_for_nothing_are_taken(owner: httpx.Client, path: str, body: dict[str, Any]) -> None:
+def test_members_that_ask_for_nothing_and_long_numbers_in_digits_are_taken(
+    owner: httpx.Client, path: str, body: dict[str, Any]
+) -> None:
     assert owner.post(path, json=body).status_code == 200
 
 

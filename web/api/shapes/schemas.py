@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -12,7 +13,15 @@ from web.api.shapes.bodies import Body, require_tenant
 
 Variables = dict[str, Any]
 LONGEST_WAIT = 300_000
-Wait = Annotated[int, Field(le=LONGEST_WAIT)]
+
+
+def _of_digits(sent: Any) -> Any:
+    """A number of 64 bits may be a text of digits: the official JavaScript client writes it so, as JSON's readers there lose digits."""
+    return int(sent) if isinstance(sent, str) and re.fullmatch("-?[0-9]{1,19}", sent) else sent
+
+
+Milliseconds = Annotated[int, BeforeValidator(_of_digits)]
+Wait = Annotated[Milliseconds, Field(le=LONGEST_WAIT)]
 
 
 def _in_capitals(word: Any) -> Any:
@@ -75,7 +84,7 @@ class InstanceCreation(Body):
     tenantId: str | None = None
     awaitCompletion: bool = False
     fetchVariables: list[str] | None = None
-    requestTimeout: Annotated[int, Field(ge=0, le=LONGEST_WAIT)] = 0
+    requestTimeout: Annotated[Wait, Field(ge=0)] = 0
 
 
 class Cancellation(Body):
@@ -170,7 +179,7 @@ class Publication(Body):
     unserved: ClassVar[frozenset[str]] = frozenset({"businessId"})
     name: str = Field(min_length=1)
     correlationKey: str = ""
-    timeToLive: int = Field(0, ge=0)
+    timeToLive: Milliseconds = Field(0, ge=0)
     messageId: str | None = None
     variables: Variables | None = None
     tenantId: str | None = None
@@ -194,7 +203,7 @@ class Activation(Body):
 
     unserved: ClassVar[frozenset[str]] = frozenset({"withLease"})
     type: str = Field(min_length=1)
-    timeout: int = Field(ge=1)
+    timeout: Milliseconds = Field(ge=1)
     maxJobsToActivate: int = Field(ge=1, le=1000)
     worker: str | None = None
     fetchVariable: list[str] | None = None
@@ -216,7 +225,7 @@ class JobFailure(Body):
     unserved: ClassVar[frozenset[str]] = frozenset({"variables", "jobLeaseToken"})
     retries: int = Field(0, ge=0)
     errorMessage: str | None = None
-    retryBackOff: int = Field(0, ge=0)
+    retryBackOff: Milliseconds = Field(0, ge=0)
 
 
 class JobError(Body):
