@@ -24,6 +24,8 @@ def join(database: Database, data: Path) -> None:
     """
     check(database, data)
     of_folder = folder_id(data)
+    if of_folder is not None and of_folder == installation.mark_of(database, installation.ID):
+        return  # nothing is written, so that who writes just now does not hold up a start
     with database.transaction() as session:
         of_database = installation.mark(session, installation.ID)
         known = of_database or installation.keep(session, installation.ID, of_folder or uuid.uuid4().hex)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, MetaData, String, bindparam, create_engine, event, exc, func, select, text, util
+from sqlalchemy import Connection, Engine, MetaData, String, bindparam, create_engine, event, exc, func, select, text, util
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.pool import StaticPool
@@ -88,6 +88,12 @@ class Database:
         with _storage_errors(NO_ANSWER), Session(self._reader, autoflush=False) as session:
             session.info.update(self.surroundings, company=company, newest={}, barred={})
             yield session
+
+    @contextlib.contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """A connection that only looks, also into a database without tables; who writes meanwhile does not hold it up."""
+        with _storage_errors(NO_ANSWER), self._reader.connect() as connection:
+            yield connection
 
     @contextlib.contextmanager
     def transaction(self, company: str | None = None) -> Iterator[Session]:
@@ -267,7 +273,8 @@ def _refuse_strangers(session: Session, _context: object, _instances: object) ->
 
 def analyze(database: Database) -> None:
     """Counts the tables' rows for the query planner; a fresh PostgreSQL would choose by guess until it does so itself."""
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    unlocked = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with _storage_errors(NOT_TAKEN), unlocked.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
 
 

@@ -40,7 +40,7 @@ def kind(database: Database) -> str:
 
 def is_empty(database: Database) -> bool:
     """Whether there is no table at all."""
-    with database.engine.connect() as connection:
+    with database.looking() as connection:
         return not inspect(connection).get_table_names()
 
 

@@ -67,7 +67,7 @@ def take_day(session: Session, name: str, day: date) -> bool:
 
 def tables(database: Database) -> frozenset[str]:
     """The tables that there are; none in a database that was not migrated yet."""
-    with database.engine.connect() as connection:
+    with database.looking() as connection:
         return frozenset(inspect(connection).get_table_names())
 
 

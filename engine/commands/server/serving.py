@@ -42,9 +42,10 @@ def serve(_arguments: argparse.Namespace, settings: environment.Settings) -> int
 
 def _offer_set_up(found: Database, settings: environment.Settings) -> None:
     """Prints a code for the set-up page while there is no company; one of before is worth nothing from then on."""
-    with found.transaction() as session:
+    with found.reading() as session:
         if not founding.is_empty(session):
             return
+    with found.transaction() as session:
         code = codes.new(SET_UP_LETTERS)
         installation.keep(session, installation.SET_UP, "")
         installation.change(session, installation.SET_UP, codes.digest(code))

@@ -27,7 +27,7 @@ def revision(connection: Connection) -> str | None:
 
 def revision_of(database: Database) -> str | None:
     """The step that a database is at; None for an empty one."""
-    with database.engine.connect() as connection:
+    with database.looking() as connection:
         return revision(connection)
 
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from typing import IO
 import pytest
 
 from engine.commands.server import serving, supervising
+from engine.storage import database as databases
 from tests import patience
 from tests.engine.commands.office import Place
 
@@ -117,6 +119,15 @@ def test_a_port_in_use_is_told_before_anything_is_done(place: Place, command: st
     told = capsys.readouterr().err
     assert taken in told and "BANJIE_PORT" in told
     assert not place.data.exists()
+
+
+def test_server_and_worker_start_while_somebody_writes(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.make()
+    place.database().close()  # it has taken its secret over
+    monkeypatch.setattr(databases, "BUSY_SECONDS", 0)
+    with contextlib.closing(sqlite3.connect(place.data / "banjie.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        place.database().close()
 
 
 def test_a_host_that_is_none_is_told(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
