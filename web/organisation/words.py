@@ -83,6 +83,7 @@ def right(found: rights.Right) -> str:
         rights.STEER: _("See and steer all cases"),
         rights.READ_CASES: _("Read all cases"),
         rights.PUBLISH: _("Publish the process, see and steer its cases"),
+        rights.DRAW: _("Draw and publish the process"),
         rights.READ_RECORDS: _("Read customer records up to"),
         rights.KEEP_RECORDS: _("Keep customer records up to"),
         rights.TAKE: _("Take up tasks offered to"),

@@ -14,7 +14,7 @@ from engine.people import actors, roles
 from engine.people.organisation import Organisation
 from engine.records import policy
 
-START, STEER, READ_CASES, PUBLISH = "start", "steer", "read cases", "publish"
+START, STEER, READ_CASES, PUBLISH, DRAW = "start", "steer", "read cases", "publish", "draw"
 READ_RECORDS, KEEP_RECORDS, TAKE, READ_DEPARTMENTS = "read records", "keep records", "take", "read departments"
 ADMINISTER, RUN_ORGANISATION, OPERATE, AUDIT = "administer", "run organisation", "operate", "audit"
 ALL = "*"
@@ -76,8 +76,10 @@ def _of_process(company: Organisation, actor: actors.Actor, definition: Definiti
         yield PUBLISH, title, ROLE, roles.OWNER
     if ALL in (settings.may_start or ()):
         yield START, title, EVERYBODY, ""
-    for what, given in ((START, settings.may_start), (STEER, settings.managers), (READ_CASES, settings.visible_to)):
-        yield from ((what, title, GROUP, name) for name in _through(company, actor, given or ()))
+    start = settings.managers if settings.may_start is None else settings.may_start  # as long as no setting says who
+    named = ((START, start), (STEER, settings.managers), (READ_CASES, settings.visible_to), (DRAW, settings.owners))
+    for what, given in named:
+        yield from ((what, title, GROUP, name) for name in _through(company, actor, given))
 
 
 def _of_records(company: Organisation, actor: actors.Actor) -> Iterator[Told]:

@@ -143,7 +143,8 @@ def test_what_lies_with_the_head_goes_to_the_new_one_and_he_is_told(database: da
     assert offered(database) == {"head"}
     heads(database, cast, "clerk2")
     assert offered(database) == {"clerk2"}
-    [told] = kit.rows(database, models.Notice, kind="told")
+    [came, told] = kit.rows(database, models.Notice, kind="told")
+    assert (came.username, came.subject) == ("clerk2", "您现在是部门负责人：客服部")
     assert told.username == "head" and "程办事" in told.subject and "组织调整" in told.body
     [event] = kit.rows(database, models.HistoryEvent, kind="reassigned")
     assert (event.data["before"], event.data["to"]) == ("head", ["clerk2"])
