@@ -90,6 +90,9 @@ WORDS = {
 }
 WORDS_OF = {  # of one setting, where its word means something else there
     ("return", "none"): lazy_gettext("nowhere"),
+    ("signature", "none"): lazy_gettext("not signed"),
+    ("signature", "optional"): lazy_gettext("may be signed"),
+    ("signature", "required"): lazy_gettext("has to be signed"),
     ("late", "tell"): lazy_gettext("nothing but telling"),
     ("late", "tell_superior"): lazy_gettext("the superior is told too"),
     ("late", "hand_to_superior"): lazy_gettext("it is handed to the superior"),
