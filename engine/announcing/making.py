@@ -17,9 +17,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.announcing import kinds, news, settings, timing, wording
+from engine.announcing import kinds, settings, timing, wording
 from engine.announcing.channels import HOOK, Channel, closed, rows
-from engine.announcing.news import News, Told
+from engine.announcing.news import happened
+from engine.announcing.news.telling import News, Told
 from engine.announcing.outbox import IS_WAITING
 from engine.announcing.settings import NoticeSettings
 from engine.announcing.timing import Choice
@@ -79,13 +80,13 @@ def of_case(session: Session, key: int, *, now: datetime) -> bool:
     if not events:
         return False
     company = organisation.current(session, instance.company_id)
-    found = news.of(Told(session, company, instance, events, now))
+    found = happened.of(Told(session, company, instance, events, now))
     if found:
         at = desk(session, company, {each.reader for each in found}, now)
         _tell_in_page(at, instance, [each for each in found if each.is_in_page])
         put(at, found, instance.key)
     row = ProcessInstance
-    moved = update(row).where(row.key == key, row.announced == before).values(announced=news.last_of(events))
+    moved = update(row).where(row.key == key, row.announced == before).values(announced=happened.last_of(events))
     session.execute(moved, execution_options={"synchronize_session": False})
     return True
 

@@ -24,7 +24,7 @@ from engine.storage import jobs, keys, models
 NOBODY = "Nobody may act on “%(name)s”; please hand it to somebody."
 NO_VOTERS = (
     "Several people decide “%(name)s” together, and none of them was found. Please enter people where they are missing and try "
-    "again, or hand the step to somebody; who does so cannot choose himself."
+    "again, or choose who decides it, at least two; who does so cannot choose himself."
 )
 OF_ORGANISATION = ("members of", "head of", "manager of", "managers of", "department of")  # what changes with it
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -231,9 +231,8 @@ class Asked:
             return due_at, None
 
     def priority(self) -> int:
-        value = self.value(self.element.priority)
-        is_number = str(value).isdigit() and int(value) <= 100
-        return int(value) if is_number else self.case.instance.priority
+        said = runtime.priority(self.value(self.element.priority))
+        return self.case.instance.priority if said is None else said
 
     @property
     def calendar(self) -> Calendar:

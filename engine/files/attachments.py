@@ -113,13 +113,18 @@ def usable(session: Session, by: Actor, instance: ProcessInstance | None) -> Cal
     return find
 
 
-def copied(session: Session, by: Actor, instance: ProcessInstance, key: str, *, now: datetime) -> dict[str, Any] | None:
+def copied(
+    session: Session, by: Actor, instance: ProcessInstance, key: str, *, is_taken: bool = False, now: datetime
+) -> dict[str, Any] | None:
     """A file of a case once more, as if this person had just handed it in for a form; None where he could not.
 
     The content is not stored twice. What holds personal data that are masked for him is left out, as what was destroyed is.
+    With `is_taken` it goes into a case at once, and is none of those that somebody may have handed in and not sent.
     """
     row = session.get(Attachment, int(key)) if key.isascii() and key.isdecimal() and len(key) < 19 else None
-    if row is None or row.instance_key != instance.key or not row.sha256 or len(_loose(session, by)) >= MAX_LOOSE_FILES:
+    if row is None or row.instance_key != instance.key or not row.sha256:
+        return None
+    if not is_taken and len(_loose(session, by)) >= MAX_LOOSE_FILES:
         return None
     is_hidden = personal_data.is_masked(session, instance, now=now)
     if is_hidden and not personal_data.deals_with(session, by, root_key=instance.root_key):

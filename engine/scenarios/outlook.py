@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.announcing import kinds, making, news
+from engine.announcing import kinds, making
+from engine.announcing.news import happened, telling
 from engine.calendar.working import Calendar
 from engine.definitions import definitions
 from engine.operations import attempts
@@ -150,7 +151,7 @@ def _leaving(session: Session, company: organisation.Organisation, now: datetime
     for instance in session.execute(select(ProcessInstance).order_by(ProcessInstance.key).limit(MOST)).scalars():
         mine = select(HistoryEvent).where(HistoryEvent.instance_key == instance.key).order_by(HistoryEvent.sequence)
         events = session.execute(mine.limit(making.EVENTS)).scalars().all()
-        for each in news.of(news.Told(session, company, instance, events, now))[:MOST]:
+        for each in happened.of(telling.Told(session, company, instance, events, now))[:MOST]:
             label = kinds.KINDS[each.kind].label
             yield Told(now, company.name_of(each.reader), str(each.facts.get("step") or ""), True, label)
 

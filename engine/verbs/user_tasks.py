@@ -17,7 +17,7 @@ from engine.cases.rights import access, holding
 from engine.people import resolve
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
-from engine.verbs import kept_forms, signed_opinions
+from engine.verbs import choosing_voters, kept_forms, signed_opinions
 from engine.verbs.approvals import held_tasks, losing, settled_tasks, votes, voting
 from engine.verbs.approvals.held_tasks import Held
 from engine.verbs.approvals.settled_tasks import Completed
@@ -28,7 +28,6 @@ MAX_OPINION = 4000
 ANOTHER_LOOK = "Some fields need another look."
 NOTHING_BESIDE = Beside()
 SIGNER_REFUSED = "%(name)s, who was asked to sign too, has refused; this can only be refused or sent back."
-NOT_ONESELF = "Several people were to decide this step together; whoever chooses who does it cannot choose himself."
 NO_OUTCOME = "This task has no outcome “%(outcome)s”; it offers %(offered)s."
 
 
@@ -229,8 +228,8 @@ def assign(
     Of a task that several decide together it is the part of `whose`, who may be left out where only one is left to act.
     Without `is_told` the caller tells who lost it himself.
 
-    Raises NotFound, Forbidden, Conflict; Invalid for an unknown person, one who must not act here, oneself where several were
-    to decide and nobody was found, or without a reason.
+    Raises NotFound, Forbidden, Conflict; Invalid for an unknown person, one who must not act here, where several were to
+    decide and nobody was found (`choosing_voters`), or without a reason.
     """
     held = held_tasks.lock(session, by, key, now)
     if not access.may_manage(session, by, held.instance.process_id):
@@ -238,8 +237,8 @@ def assign(
     held_tasks.require_open(held)
     if (bar := held_tasks.bar(held, username)) is not None:
         raise errors.Invalid(bar.text, fields=None, **bar.values)
-    if username == by.username and votes.lacks_voters(held):
-        raise errors.Invalid(NOT_ONESELF)
+    if votes.lacks_voters(held):
+        raise _lacks_voters(held)
     if not reason.strip():
         raise errors.Invalid("Please give a reason.", fields={"reason": [errors.Refusal("Please give a reason.")]})
     before = losing.holders(held.items)
@@ -250,6 +249,11 @@ def assign(
     held_tasks.store(held)
     if is_told:
         losing.tell(held, lost, username, reason.strip(), begun=begun)
+
+
+def _lacks_voters(held: Held) -> errors.Invalid:
+    refusal = errors.Refusal(choosing_voters.SEVERAL, fields=None, name=held.task.name)
+    return errors.Invalid(refusal.text, fields={"person": [refusal]}, name=held.task.name)
 
 
 def _claimed(held: Held) -> WorkItem | None:

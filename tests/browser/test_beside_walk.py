@@ -60,6 +60,37 @@ def test_a_task_is_asked_about_copied_and_handed_on(story: Story) -> None:
     expect(here.page.locator(".flash.success")).to_contain_text("已转办")
 
 
+def test_who_is_mentioned_is_found_behind_an_at_by_keyboard_and_by_touch(
+    story: Story, sqlite_office: Place, people: People
+) -> None:
+    here = more(story.open("liu_yang", "investigate"), "备注")
+    remark, names = here.page.locator("#text"), here.page.get_by_role("option")
+    remark.press_sequentially("请看 @l")
+    expect(names.filter(has_text="林悦")).to_be_visible()
+    remark.press_sequentially("y")
+    expect(names.first).to_have_attribute("aria-selected", "true")
+    while names.filter(has_text="林悦").get_attribute("aria-selected") != "true":
+        remark.press("ArrowDown")
+    here.look()  # the list stands open
+    remark.press("Enter")
+    expect(remark).to_have_value("请看 @林悦 ")
+    remark.press_sequentially("@wxm")
+    expect(names.first).to_be_visible()
+    remark.press("Escape")
+    expect(names.first).to_be_hidden()
+    remark.fill("请看 @林悦 的记录")
+    here.press("备注")
+    expect(here.page.locator("ul.said").first).to_contain_text("林悦")  # she reads it
+    phone = people(sqlite_office, "miniapp", "liu_yang", viewport=looks.PHONE, has_touch=True).go(
+        here.page.url.removeprefix(sqlite_office.address)
+    )
+    phone = more(phone, "备注")
+    phone.page.locator("#text").press_sequentially("@wxm")
+    phone.page.get_by_role("option").filter(has_text="吴晓梅").tap()
+    expect(phone.page.locator("#text")).to_have_value("@吴晓梅 ")
+    phone.look()
+
+
 def test_many_tasks_are_ticked_and_followed_on_a_phone(story: Story, sqlite_office: Place, people: People) -> None:
     here = people(sqlite_office, "miniapp", "liu_yang", viewport=looks.PHONE).go("/inbox")
     expect(here.page.locator("[data-batch]")).to_be_hidden()

@@ -83,7 +83,7 @@ def test_returned_goods_are_inspected_decided_and_refunded(sqlite_office: Place,
     number = story.start()
     story.do("check_order")
     story.do("inspect_goods")
-    story.do("decide_return", outcome="return")
+    story.do("decide_return", outcome="goods_back")
     story.do("collect_goods")
     story.do("refund")
     story.told["step"].append({"task": "confirm_with_customer", "by": "ye_ting", "form": CONFIRMED})

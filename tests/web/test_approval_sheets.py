@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 import pypdf
 import pytest
+import segno
 
 from engine.storage import models
 from tests.cast import Cast
@@ -16,6 +18,23 @@ from tests.web.pages import Browser
 
 SignedIn = Callable[..., Browser]
 ROWS = [{"supplier": f"供应商{n}", "amount": n} for n in range(1, 121)]
+
+
+def drawn_code(page: pypdf.PageObject) -> set[tuple[int, int]]:
+    """The dark modules of the QR code on a page, by row and column: runs of lines, each through the middle of a row."""
+    contents = page.get_contents()
+    assert contents is not None
+    runs = re.findall(r"(\d+) (\d+)\.5 m (\d+) \2\.5 l", contents.get_data().decode("latin-1"))
+    return {(int(row), column) for left, row, right in runs for column in range(int(left), int(right))}
+
+
+def test_the_code_on_paper_leads_to_the_case(signed_in: SignedIn, purchases: Purchases) -> None:
+    cases, someone = [purchases.start(), purchases.start()], signed_in("clerk")
+    sent = someone.client.post("/cases/sheets", data={"case": cases}, headers={"X-CSRFToken": someone.token()})
+    for case, page in zip(cases, pypdf.PdfReader(io.BytesIO(sent.data)).pages, strict=True):
+        wanted = segno.make(f"http://localhost/cases/{case}", error="m", micro=False).matrix
+        dark = {(row, column) for row, line in enumerate(wanted) for column, is_dark in enumerate(line) if is_dark}
+        assert drawn_code(page) == dark
 
 
 def printed(someone: Browser, address: str, **wish: object) -> tuple[str, list[str]]:

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from engine.people import organisation
 from engine.storage import database as databases
+from engine.storage import models
 from engine.verbs import user_tasks
 from engine.verbs.approvals import signers
 from tests.cast import Cast
@@ -36,6 +38,44 @@ def test_oneself_is_not_offered_where_that_is_refused(
     assert "没有" in page.words(".people")
     page = signed_in("manager").post(f"/tasks/{task}/{operation}", **{"find": field, f"{field}_text": "何负责"})
     assert "何负责" in page.words(".people")
+
+
+def test_who_is_away_says_so_wherever_people_are_chosen(
+    signed_in: SignedIn, database: databases.Database, cast: Cast, clock: Clock
+) -> None:
+    case, task = judging(database, cast)
+    away = {"begins_at": "2026-03-02T08:00", "ends_at": "2026-03-09T18:00", "covers_existing": "1"}
+    signed_in("head").post("/deputies", deputy="clerk2", **away)
+    mine, owner = signed_in("manager"), signed_in("owner")
+    fields = [(mine, f"/tasks/{task}/{each}", "person") for each in ("transfer", "delegate")]
+    fields += [(mine, f"/tasks/{task}/{each}", "people") for each in ("add_before", "consult")]
+    fields += [(mine, f"/cases/{case}/{each}", "people") for each in ("comment", "copy_to")]
+    fields += [(owner, f"/cases/{case}/assign", "person"), (mine, "/deputies", "deputy")]
+    for someone, address, field in fields:
+        page = someone.post(address, find=field, **{f"{field}_text": "何负责"})
+        told = page.words(".people")
+        assert "外出至" in told and "程办事" in told, (address, told)
+    found = mine.get("/choose/mentioned?text=hfz")
+    assert "何负责" in found.text and "外出至" in found.text
+    clock.moment += timedelta(days=8)
+    assert "外出" not in signed_in("manager").post(f"/tasks/{task}/transfer", find="person", person_text="何负责").words(
+        ".people"
+    )
+
+
+def test_people_of_one_name_are_mentioned_by_their_usernames(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    case, _task = judging(database, cast)
+    with database.transaction("acme") as session:
+        session.add(models.Person(company_id="acme", username="head2", name="何负责", department="service"))
+        organisation.changed(session, "acme")
+    mine = signed_in("manager")
+    page = mine.get("/choose/mentioned?text=何")
+    assert page.tree.xpath("//li/@data-write") == ["head", "head2"]
+    assert mine.get("/choose/mentioned?text=程办").tree.xpath("//li/@data-write") == ["程办事"]
+    mine.post(f"/cases/{case}/comment", text="请 @head2 看看")
+    assert [each.username for each in kit.rows(database, models.Notice, kind="mentioned")] == ["head2"]
 
 
 def judging(database: databases.Database, cast: Cast) -> tuple[int, int]:

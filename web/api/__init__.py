@@ -22,7 +22,6 @@ from web.api import (
     instances,
     jobs,
     messages,
-    own,
     tasks,
     variables,
 )
@@ -30,6 +29,8 @@ from web.api.access import oauth
 from web.api.access.blueprint import blueprint
 from web.api.operating import acts as operating_acts
 from web.api.operating import reads as operating_reads
+from web.api.own import beside as own_beside
+from web.api.own import lists as own_lists
 from web.api.scim import blueprint as scim
 from web.api.scim import discovery, groups, users
 from web.api.shapes import description, wrong
@@ -37,7 +38,7 @@ from web.frame.http import errors
 
 PARTS = (
     *(calendars, cluster, decisions, definitions, deployments, extensions, incidents, instances),
-    *(jobs, messages, operating_acts, operating_reads, own, tasks, variables),
+    *(jobs, messages, operating_acts, operating_reads, own_beside, own_lists, tasks, variables),
 )
 TITLE = "Banjie 办结"
 VERSION = "8.8.0"

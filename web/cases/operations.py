@@ -14,7 +14,7 @@ from engine.cases.rights import access
 from engine.deadlines import extensions
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.cases import offered, places
+from engine.queries.cases import offered, places, standing
 from engine.storage.models import ProcessInstance
 from engine.verbs.approvals import consulting, jumps
 from engine.verbs.sharing import copies, linking
@@ -132,17 +132,28 @@ def _steps(session: Session, by: Actor, case: ProcessInstance) -> list[tuple[str
     """The open steps of the case, one for each person or group that has a part in it."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     found = places.of_roots(session, company, [case.root_key]).get(case.root_key, [])
+    lacking = standing.without_voters(session, case)
     return [
         (f"{place.task_key}:{username}", f"{place.name} · {name}")
         for place in found
+        if place.task_key not in lacking
         for username, name in (
             zip(place.usernames, place.holders, strict=True) if place.usernames else [("", filters.people(place.held_by))]
         )
     ]
 
 
+def _without_voters(session: Session, by: Actor, case: ProcessInstance) -> list[tuple[str, str]]:
+    """The open steps that several are to decide and that nobody was found for."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    found = places.of_roots(session, company, [case.root_key]).get(case.root_key, [])
+    lacking = standing.without_voters(session, case)
+    return [(str(place.task_key), place.name) for place in found if place.task_key in lacking]
+
+
 CHOICES: dict[str, Callable[[Session, Actor, ProcessInstance], approval_choices.Choices]] = {
     "assign": _steps,
+    "choose_voters": _without_voters,
     "remove_signer": approval_choices.of_signers,
     "jump": approval_choices.of_jump,
 }

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.definitions.task_settings import INITIATOR, TaskSettings
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
 VOTING = ("own", "beside")
@@ -34,6 +35,12 @@ def acted_in(session: Session, root_key: int, element_ids: Collection[str]) -> s
     )
     session.flush()  # the task that is just being completed counts too
     return {name for row in session.execute(statement) for name in row if name}
+
+
+def apart(session: Session, root_key: int, settings: TaskSettings, people: Collection[str]) -> bool:
+    """Whether one of these people did a step that the one with these settings is apart from (`separate_from`)."""
+    steps = set(settings.separate_from) - {INITIATOR}
+    return bool(steps) and not acted_in(session, root_key, steps).isdisjoint(people)
 
 
 def acted_themselves(session: Session, instance_key: int) -> set[str]:

@@ -1,25 +1,124 @@
-"""Who stands in for somebody now, for those who write to people; what a deputy may do himself `holding` says."""
+"""Who stands in for somebody now, for those who write to people, and why one may not; what a deputy does himself `holding` says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.storage.models import Deputy
+from engine.basics.sayings import Said
+from engine.cases.rights import acted
+from engine.definitions import definitions
+from engine.people.organisation import Organisation
+from engine.storage.models import Deputy, ProcessInstance, UserTask, WorkItem
+
+OWN_PART = Said("代理人自己也参加办理", "has a part of his or her own")
+OWN_CASE = Said("代理人是发起人", "began the case")
+KEPT_OUT = Said("代理人须回避", "must not act on it")
+ACTED_APART = Said("代理人已办理不得由同一人办理的环节", "has done a step that somebody else has to do")
+Part = tuple[WorkItem, UserTask]
 
 
-def deputies(
-    session: Session, company_id: str, usernames: Iterable[str], process_id: str, *, now: datetime
-) -> dict[str, list[str]]:
-    """Those who act for each of several people in a process at this moment; in one statement."""
+@dataclass
+class Standing:
+    """Who of a part's holders is away now, and who stands in: who may act on it, and who may not and why.
+
+    `since`: when that was arranged; `is_left`: none of its holders is here.
+    """
+
+    away: list[str]
+    is_left: bool
+    able: list[str] = field(default_factory=list)
+    barred: dict[str, Said] = field(default_factory=dict)
+    since: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody can act on the part, as those who stand in may not."""
+        return self.is_left and bool(self.barred) and not self.able
+
+
+def on(session: Session, company: Organisation, parts: Iterable[Part], *, now: datetime) -> dict[int, Standing]:
+    """By the key of each part, of whose holders some are away now: who stands in for them. One statement where nobody is."""
+    rows = [(part, task, holders_of(company, part, task)) for part, task in parts]
+    names = {name for *_, holders in rows for name in holders}
+    arranged = _arranged(session, company.id, names, now) if names else {}
+    theirs = [(part, task, holders) for part, task, holders in rows if not arranged.keys().isdisjoint(holders)]
+    around = _Around.of(session, [(part, task) for part, task, _holders in theirs]) if theirs else None
+    return {part.key: _standing(around, part, task, holders, arranged) for part, task, holders in theirs if around}
+
+
+def holders_of(company: Organisation, part: WorkItem, task: UserTask) -> list[str]:
+    """Whose a part is: who has it by name, else the members of its group who may act on it."""
+    names = [part.username] if part.username else company.members_of(part.group_name or "")
+    return [name for name in company.active(names) if name not in task.excluded]
+
+
+def _arranged(session: Session, company_id: str, usernames: set[str], now: datetime) -> dict[str, list[Deputy]]:
     row = Deputy
-    mine = (row.company_id == company_id, row.principal.in_(list(usernames)), row.ended_at.is_(None))
-    current = session.execute(select(row).where(*mine, row.begins_at <= now, row.ends_at > now).order_by(row.key)).scalars()
-    found: dict[str, list[str]] = {}
-    for each in current:
-        if each.processes is None or process_id in each.processes:
-            found.setdefault(each.principal, []).append(each.deputy)
+    mine = (row.company_id == company_id, row.principal.in_(sorted(usernames)), row.ended_at.is_(None))
+    found: dict[str, list[Deputy]] = {}
+    current = select(row).where(*mine, row.begins_at <= now, row.ends_at > now).order_by(row.key)
+    for each in session.execute(current).scalars():
+        found.setdefault(each.principal, []).append(each)
     return found
+
+
+def _standing(
+    around: _Around, part: WorkItem, task: UserTask, holders: Sequence[str], arranged: Mapping[str, list[Deputy]]
+) -> Standing:
+    away = [name for name in holders if name in arranged]
+    made = Standing(away, len(away) == len(holders))
+    for each in (each for name in away for each in arranged[name] if _is_meant(each, part, task)):
+        made.since = min(made.since or each.created_at, each.created_at)
+        if (why := around.hindrance(each.deputy, task)) is not None:
+            made.barred[each.deputy] = why
+        elif each.deputy not in made.able:
+            made.able.append(each.deputy)
+    return made
+
+
+def _is_meant(row: Deputy, part: WorkItem, task: UserTask) -> bool:
+    is_covered = row.covers_existing or part.created_at >= row.begins_at
+    return is_covered and (row.processes is None or task.process_id in row.processes)
+
+
+@dataclass
+class _Around:
+    """What the rules of `holding` ask of tasks, loaded for all of them together."""
+
+    session: Session
+    cases: dict[int, tuple[str | None, int]]
+    names: dict[int, set[str]]
+
+    @classmethod
+    def of(cls, session: Session, parts: Sequence[Part]) -> _Around:
+        case, item = ProcessInstance, WorkItem
+        keys = sorted({task.key for _part, task in parts})
+        started = select(case.key, case.initiator, case.root_key).where(case.key.in_({task.instance_key for _, task in parts}))
+        found = cls(session, {row.key: (row.initiator, row.root_key) for row in session.execute(started)}, {})
+        for row in session.execute(select(item.user_task_key, item.username, item.done_by).where(item.user_task_key.in_(keys))):
+            found.names.setdefault(row.user_task_key, set()).update(filter(None, (row.username, row.done_by)))
+        return found
+
+    def hindrance(self, deputy: str, task: UserTask) -> Said | None:
+        """Why a deputy cannot take up what his principal has in an open task; None where he can."""
+        initiator, root_key = self.cases[task.instance_key]
+        if deputy in task.excluded:
+            return KEPT_OUT
+        if deputy == initiator:
+            return OWN_CASE
+        if deputy in self.names.get(task.key, ()):
+            return OWN_PART
+        settings = definitions.by_key(self.session, task.definition_key).tasks[task.element_id]
+        return ACTED_APART if acted.apart(self.session, root_key, settings, {deputy}) else None
+
+
+def hindrances(session: Session, deputy: str, parts: Sequence[Part]) -> dict[int, Said]:
+    """By the key of each part that the deputy could not take up: why."""
+    around = _Around.of(session, parts) if parts else None
+    found = {part.key: around.hindrance(deputy, task) for part, task in parts} if around else {}
+    return {key: why for key, why in found.items() if why is not None}

@@ -20,13 +20,13 @@ from engine.designing.packages import Package
 from engine.designing.scenarios import scripts
 from engine.diagrams import xml
 from engine.files import documents
+from engine.forms import placeholders
 from engine.forms.schema import label
 from engine.problems import Beside
 
 CONDITION, PEOPLE, STEP, DECISION, FORM = "condition", "people", "step", "decision", "form"
 SETTING, PAPER, SCENARIO = "setting", "paper", "scenario"
 ASSIGNED = ("assignmentDefinition",)
-TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 GIVEN = ("form", "variables", "complete")
 WRITING = field_rights.HOLDING | {"expression"}
 LISTS = ("dynamiclist", "table", "checklist", "taglist", "filepicker")
@@ -129,7 +129,7 @@ def _is_read_in(text: str, field: Field) -> bool:
     """The same of a text that may be an expression, or hold some between {{ and }}."""
     if feel.is_expression(text):
         return _reads(text, field)
-    return any(_reads(each, field) for each in TEMPLATE.findall(text))
+    return any(_reads(each, field) for each in placeholders.found(text))
 
 
 def _read(text: str) -> etree._Element | None:

@@ -19,13 +19,15 @@ from engine.definitions import definitions, joint_rules
 from engine.definitions.task_settings import OFF, OPERATIONS, TaskSettings
 from engine.people import organisation
 from engine.people.actors import Actor
+from engine.queries.cases import standing
+from engine.queries.cases.standing import InHand
 from engine.storage.models import WorkItem
 from engine.verbs.approvals import signers, taking_back, votes
 from engine.verbs.approvals.voting import APPROVE, REMOVED
 from engine.verbs.running import ending
 from engine.verbs.sharing import following, urging
 
-URGE = "urge"
+URGE, CHOOSE_VOTERS = "urge", "choose_voters"
 RETURN, DELEGATE, SIGNING = "return", "delegate", {"add_before": "before", "add_after": "after", "add_beside": "beside"}
 
 
@@ -119,14 +121,21 @@ def _on_task(around: holding.Around, mine: WorkItem, settings: TaskSettings, cas
     return found | {DELEGATE}
 
 
-def steering(by: Actor, case: Instance, *, is_manager: bool) -> Iterator[str]:
+def may_steer(by: Actor, case: Instance, *, is_manager: bool) -> bool:
+    """Whether it is asked at all in whose hands the case is (`standing.hands`)."""
+    return case.state == "active" and case.suspended is None and (is_manager or case.initiator == by.username)
+
+
+def steering(by: Actor, case: Instance, hand: InHand, *, is_manager: bool) -> Iterator[str]:
     """Urging those who hold it, and giving it to somebody else, as the verbs refuse them: by its initiator, by who manages it."""
-    if case.state != "active" or case.suspended is not None:
+    if not may_steer(by, case, is_manager=is_manager):
         return
-    if is_manager or case.initiator == by.username:
+    if hand.has_others:
         yield URGE
-    if is_manager:
+    if is_manager and hand.has_steps:
         yield "assign"
+    if is_manager and hand.lacks_voters:
+        yield CHOOSE_VOTERS
 
 
 def hidden(settings: TaskSettings) -> frozenset[str]:
@@ -144,7 +153,8 @@ def _on_case(asked: _Asked) -> Iterator[str]:
         yield "comment"
     if takes_part:
         yield "copy_to"
-    if URGE in steering(by, case, is_manager=is_manager):
+    steered = list(_steering(asked, is_manager))
+    if URGE in steered:
         yield URGE
     if not by.is_auditor:
         yield "unfollow" if asked.follows else "follow"
@@ -152,8 +162,7 @@ def _on_case(asked: _Asked) -> Iterator[str]:
         yield "link"
     if takes_part and access.may_start(newest, by) and any(event.kind == "none" for event in newest.program.start_events):
         yield "start_again"
-    if "assign" in steering(by, case, is_manager=is_manager):
-        yield "assign"
+    yield from (name for name in steered if name != URGE)
     if is_manager or by.operates:
         yield from _operating(asked)
     if is_manager:
@@ -161,6 +170,13 @@ def _on_case(asked: _Asked) -> Iterator[str]:
     may_void = access.may_cancel(by, case, definitions.by_key(session, case.definition_key), is_manager=is_manager)
     if may_void and asked.may_be_ended and case.ended_as != ending.VOID:
         yield "void"
+
+
+def _steering(asked: _Asked, is_manager: bool) -> Iterator[str]:
+    if not may_steer(asked.by, asked.case, is_manager=is_manager):
+        return
+    hand = standing.hands(asked.session, asked.by, [asked.case])[asked.case.key]
+    yield from steering(asked.by, asked.case, hand, is_manager=is_manager)
 
 
 def _handed_on(asked: _Asked, now: datetime) -> Iterator[str]:

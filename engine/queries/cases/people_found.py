@@ -18,13 +18,14 @@ MOST = 20
 
 @dataclass(frozen=True)
 class Found:
-    """Somebody to choose; of a group `members` says how many it has."""
+    """Somebody to choose; of a group `members` says how many it has. `called` names him alone behind an @: his name, or of several of that name his username."""
 
     username: str
     name: str
     department: str
     members: int = 0
     away: absences.Absence | None = None
+    called: str = ""
 
 
 def find(
@@ -35,9 +36,10 @@ def find(
     *,
     with_groups: bool = False,
     without_me: bool = False,
+    most: int = MOST,
     now: datetime,
 ) -> list[Found]:
-    """Those who are chosen already, then at most twenty that the text fits; nobody else without one.
+    """Those who are chosen already, then at most `most` that the text fits; nobody else without one.
 
     `without_me`: the person who chooses is not among them, where choosing oneself is refused.
     """
@@ -45,7 +47,7 @@ def find(
     names = [name for name in dict.fromkeys(chosen) if name in company.people or name in company.groups]
     if text.strip():
         kept_out = {*names, by.username} if without_me else set(names)
-        names += [name for name in _fitting(company, text.strip(), with_groups) if name not in kept_out][:MOST]
+        names += [name for name in _fitting(company, text.strip(), with_groups) if name not in kept_out][:most]
     away = absences.now_away(session, company, [name for name in names if name in company.people], now=now)
     return [_found(company, name, away.get(name)) for name in names]
 
@@ -63,5 +65,11 @@ def _fitting(company: Organisation, text: str, with_groups: bool) -> Iterable[st
 def _found(company: Organisation, name: str, away: absences.Absence | None) -> Found:
     if name in company.people:
         person = company.people[name]
-        return Found(name, company.name_of(name), company.department_name(person.department), away=away)
-    return Found(name, name, "", len(company.members_of(name)))
+        called = name if _is_shared(company, person.name) else person.name
+        return Found(name, company.name_of(name), company.department_name(person.department), away=away, called=called)
+    return Found(name, name, "", len(company.members_of(name)), called=name)
+
+
+def _is_shared(company: Organisation, name: str) -> bool:
+    same = [each for each in company.people.values() if each.name == name and not each.is_disabled]
+    return len(same) > 1 or name in company.groups

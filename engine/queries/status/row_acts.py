@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from engine.cases.rights import access, holding
 from engine.definitions import definitions
 from engine.people.actors import Actor
-from engine.queries.cases import offered
+from engine.queries.cases import offered, standing
+from engine.queries.cases.standing import InHand
 from engine.storage.models import Follower, ProcessInstance, UserTask, WorkItem
 
 # In the order in which they are shown; each is an operation on the case, `transfer` one on the task.
@@ -18,7 +19,10 @@ NAMES = ("urge", "transfer", "assign", "follow", "unfollow")
 
 
 def of(session: Session, by: Actor, rows: Collection[tuple[UserTask, ProcessInstance]]) -> dict[int, tuple[str, ...]]:
-    """Those of `NAMES` that are offered on each open task, by its key; two statements, none for no row and for who only reads."""
+    """Those of `NAMES` that are offered on each open task, by its key.
+
+    Two statements, two more for cases that lie with him alone, none for no row and for who only reads.
+    """
     if not rows or by.is_auditor:
         return {}
     managed, followed = set(access.managed(session, by)), _followed(session, by, [case.root_key for _task, case in rows])
@@ -27,12 +31,29 @@ def of(session: Session, by: Actor, rows: Collection[tuple[UserTask, ProcessInst
     for item in session.scalars(of_rows.order_by(WorkItem.key)):
         items.setdefault(item.user_task_key, []).append(item)
     found: dict[int, tuple[str, ...]] = {}
+    hands = _hands(session, by, rows, items, managed)
     for task, case in rows:
-        names = set(offered.steering(by, case, is_manager=case.process_id in managed))
+        hand = hands.get(case.key, InHand())
+        names = set(offered.steering(by, case, hand, is_manager=case.process_id in managed))
         names |= _on_task(session, by, holding.Around(task, items.get(task.key, []), case.initiator), case)
         names.add("unfollow" if case.root_key in followed else "follow")
         found[task.key] = tuple(name for name in NAMES if name in names)
     return found
+
+
+def _hands(
+    session: Session,
+    by: Actor,
+    rows: Collection[tuple[UserTask, ProcessInstance]],
+    items: Mapping[int, list[WorkItem]],
+    managed: set[str],
+) -> dict[int, InHand]:
+    """In whose hands each case is; it is asked of those alone whose open task lies with the person himself."""
+    told = ((case.key, standing.hand_of_task(session, by, task, items.get(task.key, []))) for task, case in rows)
+    hands = {key: hand for key, hand in told if hand is not None}
+    unclear = {case.key: case for _task, case in rows if case.key not in hands}.values()
+    steered = [each for each in unclear if offered.may_steer(by, each, is_manager=each.process_id in managed)]
+    return hands | standing.hands(session, by, steered)
 
 
 def _on_task(session: Session, by: Actor, around: holding.Around, case: ProcessInstance) -> set[str]:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics.nearest import nearest
 from engine.basics.sayings import Said, joined
+from engine.calendar import clock
 from engine.cases import notices
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage import database, jobs, keys
-from engine.storage.models import Deputy, ProcessInstance, UserTask, WorkItem
+from engine.storage.models import Deputy
 from engine.verbs import grounds
+from engine.verbs.approvals import left_waiting
 
 LONGEST = timedelta(days=366)
 MAX_RUNNING = 50  # arrangements of one person that are not over
@@ -39,16 +41,6 @@ AWAY_TOO_BODY = Said(
 )
 BEGUN = Said("代理已开始：{name}", "Standing in has begun: {name}")
 OVER = Said("代理已结束：{name}", "Standing in is over: {name}")
-LEFT_OPEN = Said("外出期间仍要您处理：{count}件待办代理人不能代办", "Your deputy cannot act on {count} of your tasks")
-LEFT_OPEN_BODY = Said(
-    "{name} 不能代办：{tasks}。请在外出前办理，或转办给其他人。",
-    "{name} cannot act on: {tasks}. Please do them before you leave, or hand them on.",
-)
-ONE_LEFT = Said("「{step}」（{number}，{why}）", "“{step}” ({number}, {why})")
-OWN_PART = Said("代理人自己也参加办理", "has a part of his or her own")
-OWN_CASE = Said("代理人是发起人", "began the case")
-KEPT_OUT = Said("代理人须回避", "must not act on it")
-MOST_LEFT = 10  # named in one notice
 TURN = "deputies.turn"
 NOBODY = "There is no person “%(name)s” who could act."
 NOBODY_BUT = "There is no person “%(name)s” who could act. Did you mean “%(similar)s”?"
@@ -124,6 +116,8 @@ def turn(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
     company = organisation.current(session, row.company_id)
     subject = (OVER if row.ends_at <= now else BEGUN).of(name=company.name_of(row.principal))
     _send(session, company, (row.principal, row.deputy), subject, "", now)
+    if row.ends_at > now:
+        left_waiting.tell_begun(session, company, row, now=now)
 
 
 def end(session: Session, by: Actor, key: int, *, now: datetime) -> Deputy:
@@ -138,9 +132,9 @@ def end(session: Session, by: Actor, key: int, *, now: datetime) -> Deputy:
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     if row.ended_at is not None:
         name = company.name_of(row.ended_by)
-        raise errors.Conflict("%(name)s has ended this on %(at)s.", name=name, at=grounds.shown(company, row.ended_at))
+        raise errors.Conflict("%(name)s has ended this on %(at)s.", name=name, at=clock.shown(company, row.ended_at))
     if row.ends_at <= now:
-        raise errors.Conflict("This was over on %(at)s.", at=grounds.shown(company, row.ends_at))
+        raise errors.Conflict("This was over on %(at)s.", at=clock.shown(company, row.ends_at))
     row.ended_at, row.ended_by = now, by.username
     session.flush()
     others = {row.principal, row.deputy} - {by.username}
@@ -223,14 +217,16 @@ def _tell(session: Session, company: Organisation, new: Deputy, running: Iterabl
     about = [titles.get(each, each) for each in new.processes or ()]
     body = ASKED_BODY.of(
         name=company.name_of(new.principal),
-        begins=grounds.shown(company, new.begins_at),
-        ends=grounds.shown(company, new.ends_at),
+        begins=clock.told(company, new.begins_at),
+        ends=clock.told(company, new.ends_at),
         processes=SOME_WORK.of(about=joined(about)) if about else ALL_WORK,
         reason=new.reason,
     )
     _send(session, company, [new.deputy], ASKED.of(name=company.name_of(new.principal)), body, now)
     if new.covers_existing:
-        _tell_left_open(session, company, new, now)
+        left_waiting.tell_beforehand(session, company, new, now)
+        if new.begins_at <= now:
+            left_waiting.tell_begun(session, company, new, but=new.principal, now=now)
     for each in running:
         if each.deputy == new.principal:  # one step only: whoever had chosen him must choose again
             _tell_away(session, company, each.principal, each, now)
@@ -238,38 +234,9 @@ def _tell(session: Session, company: Organisation, new: Deputy, running: Iterabl
             _tell_away(session, company, new.principal, new, now)
 
 
-def _tell_left_open(session: Session, company: Organisation, row: Deputy, now: datetime) -> None:
-    """Tells who is away which of the tasks in his name his deputy cannot act on, and why: they wait for him."""
-    left = list(_left_open(session, row))
-    if left:
-        told = [ONE_LEFT.of(step=task.name, number=case.number, why=why) for task, case, why in left[:MOST_LEFT]]
-        body = LEFT_OPEN_BODY.of(name=company.name_of(row.deputy), tasks=joined(told))
-        _send(session, company, [row.principal], LEFT_OPEN.of(count=str(len(left))), body, now)
-
-
-def _left_open(session: Session, row: Deputy) -> Iterator[tuple[UserTask, ProcessInstance, Said]]:
-    """By the rules of `holding` that keep a deputy from what his principal has."""
-    item, other = WorkItem, aliased(WorkItem)
-    own = (other.user_task_key == UserTask.key, or_(other.username == row.deputy, other.done_by == row.deputy))
-    mine = [item.company_id == row.company_id, item.username == row.principal, item.state == "open"]
-    mine += [UserTask.process_id.in_(row.processes)] if row.processes else []
-    asked = (
-        select(UserTask, ProcessInstance, exists().where(*own))
-        .join(item, item.user_task_key == UserTask.key)
-        .join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
-    )
-    for task, case, has_part in session.execute(asked.where(*mine).order_by(UserTask.key)).all():
-        if row.deputy in task.excluded:
-            yield task, case, KEPT_OUT
-        elif case.initiator == row.deputy:
-            yield task, case, OWN_CASE
-        elif has_part:
-            yield task, case, OWN_PART
-
-
 def _tell_away(session: Session, company: Organisation, to: str, of: Deputy, now: datetime) -> None:
     name = company.name_of(of.deputy)
-    period = {"begins": grounds.shown(company, of.begins_at), "ends": grounds.shown(company, of.ends_at)}
+    period = {"begins": clock.told(company, of.begins_at), "ends": clock.told(company, of.ends_at)}
     body = AWAY_TOO_BODY.of(name=name, **period)
     _send(session, company, [to], AWAY_TOO.of(name=name), body, now)
 

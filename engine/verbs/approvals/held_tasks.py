@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
+from engine.basics.sayings import Said
 from engine.cases import history, suspensions
 from engine.cases.cases import Instance
 from engine.cases.rights import access, acted, given_away, holding, over
 from engine.definitions import definitions
 from engine.definitions.task_settings import TaskSettings
-from engine.execution import assignments
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -66,6 +66,18 @@ class Held:
         whom = self.whom(mine)
         return {} if whom == self.by.username else {"for": whom}
 
+    @property
+    def stood_in_for(self) -> str | None:
+        """Whose part the person has done just now, if not his own."""
+        done = (each.username for each in self.items if (each.done_by, each.done_at) == (self.by.username, self.now))
+        return next((whom for whom in done if whom != self.by.username), None)
+
+    @property
+    def doer(self) -> str | Said:
+        """Who has done it just now, of a deputy with whom he stood in for."""
+        whom = self.stood_in_for
+        return self.company.acting(self.by.username, whom) if whom else self.by.name
+
     def note(self, kind: str, **data: Any) -> None:
         """Appends to the history of the case, at the step; what the engine does by itself names nobody."""
         history.append(
@@ -116,13 +128,12 @@ def _require_apart(held: Held, mine: WorkItem) -> None:
 
     A deputy is kept out by what either of the two did.
     """
-    if not held.by.is_system and _has_done_what_is_apart(held, {held.by.username, held.whom(mine)}):
+    if not held.by.is_system and _is_apart(held, {held.by.username, held.whom(mine)}):
         raise errors.Forbidden(holding.KEPT_OUT)
 
 
-def _has_done_what_is_apart(held: Held, people: set[str]) -> bool:
-    apart = set(held.settings.separate_from) - {assignments.INITIATOR}
-    return bool(apart) and not people.isdisjoint(acted.acted_in(held.session, held.instance.root_key, apart))
+def _is_apart(held: Held, people: set[str]) -> bool:
+    return acted.apart(held.session, held.instance.root_key, held.settings, people)
 
 
 def bar(held: Held, username: str) -> errors.Refusal | None:
@@ -130,7 +141,7 @@ def bar(held: Held, username: str) -> errors.Refusal | None:
     name = held.name(username)
     if not held.company.is_active(username):
         return errors.Refusal("There is no person “%(name)s” who could act.", name=username)
-    if username in held.task.excluded or _has_done_what_is_apart(held, {username}):
+    if username in held.task.excluded or _is_apart(held, {username}):
         return errors.Refusal("%(name)s must not act on this task (separation of duties).", name=name)
     if held.settings.handed_to == "candidates" and not _is_candidate(held, username):
         return errors.Refusal("This step is done only by those whom it was offered to; %(name)s is not one of them.", name=name)

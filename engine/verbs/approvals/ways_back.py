@@ -22,7 +22,7 @@ DIRECT, STEP_BY_STEP, CHOOSE = "direct", "step_by_step", "choose"
 class Target:
     """A step to which a case may be sent back.
 
-    `doer` (a username) did it and gets it again, None when several did; `undoes` are the names of other places that are
+    `doer` (a username) did it and gets it again, None when several did or were to decide; `undoes` are the names of other places that are
     given up with it; `resumes` how the case may go on from there. `visit` is None for the beginning of the case.
     """
 
@@ -104,7 +104,8 @@ def _target(case: Case, task: UserTask, visit: Visit, row: Any) -> Target:
     element, tokens = case.definition.program.elements[visit[0]], case.run.region(visit)
     is_start = element.type == "startEvent"
     handler = acted.handlers_of(case.session, row.key)
-    doer = case.instance.initiator if is_start else handler[0] if len(handler) == 1 else None
+    is_joint = not is_start and case.definition.tasks[element.id].joint_rule.is_joint  # it asks them all anew
+    doer = case.instance.initiator if is_start else handler[0] if len(handler) == 1 and not is_joint else None
     return Target(
         element.id,
         case.definition.said(row.name),

@@ -104,12 +104,14 @@ def start_again(
     if not any(event.kind == "none" for event in definition.program.start_events):
         raise errors.Invalid("“%(process)s” is not started by hand.", process=definition.title)
     around = Surroundings(session, initiator, now, starting=definition.settings.calendar)
-    variables = Submission(around, None).validate(definition.start_form, values, {}) if definition.start_form else dict(values)
+    sent = Submission(around, None)
+    variables = sent.validate(definition.start_form, values, {}) if definition.start_form else dict(values)
     case = cases.create(around, definition, variables)
     begun_for = initiator.username
     case.note("started", actor=by.username, values=dict(variables), initiator=begun_for, reason=reason, reopened=reopened)
     _set_deadline(case)
     settling.settle(case)
+    sent.take_files(case.instance)
     return case.instance
 
 

@@ -48,7 +48,7 @@ def copy(session: Session, by: Actor, key: int, *, now: datetime) -> StartDraft:
 
 
 def reopen(session: Session, by: Actor, key: int, reason: str, *, now: datetime) -> Instance:
-    """Takes a case that is over up again, as a new case of the newest version with the same initiator and values, linked.
+    """Takes a case that is over up again, as a new case of the newest version with the same initiator, values and files, linked.
 
     By its process's managers and administrators. Raises NotFound, Forbidden; Conflict when it still runs, was called by
     another, was opened again already as a case that still runs, or is past its point of no return; Invalid without a reason, or where the start form asks for more by now.
@@ -64,8 +64,10 @@ def reopen(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
     grounds.require_not_past(session, by, instance)
     _require_not_open_again(session, by, instance)
     definition = definitions.latest(session, by.company_id, instance.process_id)
-    values = _values(session, instance, definition, lambda _key: None, now)
     initiator = actors.load(session, by.company_id, instance.initiator or "") or by
+    values = _values(
+        session, instance, definition, partial(attachments.copied, session, initiator, instance, is_taken=True, now=now), now
+    )
     again = process_instances.start_again(
         session, by, instance.process_id, values, initiator=initiator, reopened=instance.key, reason=given, now=now
     )

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine.announcing import making, news
+from engine.announcing import making
+from engine.announcing.news import happened, telling
 from engine.storage import database as databases
 from engine.storage.models import HistoryEvent, ProcessInstance
 from tests.cast import Cast
@@ -48,12 +49,12 @@ def test_every_event_is_told_once_in_order_however_many_there_are(
     world.prepare(database, cast)
     key, told = begun(database, cast), list[int]()
 
-    def noted(about: news.Told) -> Any:
+    def noted(about: telling.Told) -> Any:
         told.extend(each.sequence for each in about.events)
         return list(found(about))
 
-    found = news.of
-    monkeypatch.setattr(news, "of", noted)
+    found = happened.of
+    monkeypatch.setattr(happened, "of", noted)
     monkeypatch.setattr(making, "EVENTS", 2)
     making.make_due(database, now=kit.NOW)
     kit.complete(database, cast.clerk, key, "a", {"answer": "y"})

@@ -86,7 +86,7 @@ def test_a_new_head_is_told_why_the_task_is_his(here: databases.Database, people
         departments.alter(session, people.owner, "service", departments.Values("客服部", "office", "clerk2"), now=LATER)
     Worker(here, lambda: LATER, "w").run_once()
     assert ("new_work", "clerk2") in made(here, LATER + timedelta(minutes=5))
-    [one] = [each for each in world.outgoing(here) if each.username == "clerk2"]
+    [one] = [each for each in world.outgoing(here) if (each.username, each.kind) == ("clerk2", "new_work")]
     assert "现任人员" in one.facts["said"]["zh_Hans"]
 
 
@@ -102,18 +102,94 @@ def test_a_group_is_offered_work_but_whoever_made_it_is_not_told(here: databases
 def test_a_deputy_is_told_of_the_work_of_whoever_is_away_and_of_begin_and_end(here: databases.Database, people: Cast) -> None:
     begins, ends = kit.NOW + timedelta(hours=1), kit.NOW + timedelta(days=2)
     with here.transaction("acme") as session:
-        deputies.set_up(session, people.head, "manager", begins_at=begins, ends_at=ends, now=kit.NOW)
-    assert made(here) == [("deputy", "manager")]
+        deputies.set_up(session, people.head, "clerk2", begins_at=begins, ends_at=ends, now=kit.NOW)
+    assert made(here) == [("deputy", "clerk2")]
     clock = [begins]
     worker = Worker(here, lambda: clock[0])
     worker.run_once()
-    assert made(here, begins) == [("deputy", "head"), ("deputy", "manager")]
+    assert made(here, begins) == [("deputy", "clerk2"), ("deputy", "head")]
     key = two_steps(here, people)
     kit.complete(here, people.clerk, key, "a", now=begins)
-    assert made(here, begins) == [("new_work", "head"), ("new_work", "manager")]
+    assert made(here, begins) == [("new_work", "clerk2"), ("new_work", "head")]
     clock[0] = ends
     worker.run_once()
-    assert made(here, ends) == [("deputy", "head"), ("deputy", "manager")]
+    assert made(here, ends) == [("deputy", "clerk2"), ("deputy", "head")]
+
+
+def absences(database: databases.Database) -> dict[str, str]:
+    """Who was told in the page that work waits for somebody who is away, and how."""
+    return {each.username: each.body for each in kit.rows(database, Notice, kind="deputy") if "等待外出人员" in each.subject}
+
+
+def away(database: databases.Database, by: Any, deputy: str, **given: Any) -> None:
+    period = {"begins_at": kit.NOW, "ends_at": kit.NOW + timedelta(days=7), "now": kit.NOW, **given}
+    with database.transaction("acme") as session:
+        deputies.set_up(session, by, deputy, **period)
+
+
+def test_what_comes_for_somebody_away_and_is_closed_to_his_deputy_is_told_to_both_him_and_the_manager(
+    here: databases.Database, people: Cast
+) -> None:
+    steps = kit.start() + kit.task("a", assignee="clerk") + kit.task("b", groups="主管领导", kind="approve") + kit.end()
+    flows = kit.chain("started", "a", "b", "done")
+    kit.deploy(here, people.owner, kit.diagram("p", steps, flows, managers=["部门负责人"]))
+    away(here, people.manager, "clerk2")  # alone in his group
+    made(here)
+    free, closed = kit.begin(here, people.head, "p"), kit.begin(here, people.clerk2, "p")
+    kit.complete(here, people.clerk, free, "a", now=LATER)
+    made(here)
+    assert absences(here) == {}
+    kit.complete(here, people.clerk, closed, "a", now=LATER)
+    assert made(here) == [("deputy", "head"), ("deputy", "manager"), ("offered", "manager")]
+    told = absences(here)
+    assert set(told) == {"head", "manager"}
+    assert "毛经理外出，代理人不能代办（程办事：代理人是发起人）" in told["head"]
+    with here.transaction("acme") as session:
+        user_tasks.claim(session, world.today(session, "manager"), kit.open_task(here, closed, "b"), now=LATER)
+    assert ("deputy", "head") not in made(here)  # once
+
+
+def test_a_deputy_who_signs_himself_is_kept_from_the_other_signature_and_that_is_told(
+    here: databases.Database, people: Cast
+) -> None:
+    fork, join = kit.node("parallelGateway", "fork"), kit.node("parallelGateway", "join")
+    one, two = kit.task("one", assignee="head", separate_from="two"), kit.task("two", assignee="manager", separate_from="one")
+    ways = (kit.chain("started", "fork", "one", "join", "done"), kit.chain("fork", "two", "join"))
+    kit.deploy(here, people.owner, kit.diagram("both", kit.start(), fork, one, two, join, kit.end(), *ways))
+    away(here, people.manager, "head")
+    key = kit.begin(here, people.clerk, "both")
+    made(here)
+    assert absences(here) == {}
+    kit.complete(here, people.head, key, "one", now=LATER)
+    made(here)
+    assert set(absences(here)) == {"manager", "owner"}
+    assert "不得由同一人办理" in absences(here)["owner"]
+
+
+def test_a_deputy_is_not_written_to_about_what_he_may_not_take(here: databases.Database, people: Cast) -> None:
+    two_steps(here, people, managers=["主管领导"])  # begun by the manager, at its first step
+    away(here, people.head, "manager")
+    key = kit.begin(here, people.manager, "p")
+    made(here)
+    kit.complete(here, people.clerk, key, "a", now=LATER)
+    assert made(here) == [("deputy", "head"), ("deputy", "manager"), ("new_work", "head")]
+    with here.transaction("acme") as session:
+        assert urging.urge(session, people.manager, key, now=LATER) == ["head"]
+
+
+def test_when_an_absence_begins_the_manager_hears_what_nobody_can_do_till_its_end(
+    here: databases.Database, people: Cast
+) -> None:
+    key = two_steps(here, people, managers=["主管领导"])
+    begins = kit.NOW + timedelta(hours=1)
+    away(here, people.head, "manager", begins_at=begins)
+    kit.complete(here, people.clerk, key, "a", now=kit.NOW + timedelta(minutes=1))
+    made(here)
+    assert absences(here) == {}  # he is still here
+    Worker(here, lambda: begins, "w").run_once()
+    [told] = [each for each in kit.rows(here, Notice, username="manager") if "无人能代办" in each.subject]
+    assert "「b」" in told.body and "毛经理：代理人是发起人" in told.body
+    assert [each.subject for each in kit.rows(here, Notice, username="head") if "无人能代办" in each.subject]
 
 
 def test_what_people_do_beside_a_step_is_told_to_whom_it_is_for(here: databases.Database, people: Cast) -> None:

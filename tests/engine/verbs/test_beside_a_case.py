@@ -259,6 +259,38 @@ def test_what_can_only_be_finished_is_not_held_up(database: databases.Database, 
     assert "suspend" not in [each.name for each in offers]
 
 
+def offers_on(database: databases.Database, by: Actor, key: int) -> set[str]:
+    with database.reading("acme") as session:
+        offers = offered.on_case(session, by, session.get_one(models.ProcessInstance, key), now=NOW)
+    return {each.name for each in offers} & {"urge", "assign", "choose_voters"}
+
+
+def test_nobody_is_urged_and_nothing_handed_over_where_nobody_holds_the_case(
+    sqlite_database: databases.Database,
+) -> None:
+    database, cast = sqlite_database, casting.assemble(sqlite_database)
+    pause = kit.node("intermediateCatchEvent", "pause", inner=kit.timer("timeDuration", "P1D"))
+    steps = (kit.task("wait", assignee="clerk"), pause, kit.task("judge", users="clerk2,head", kind="approve", rule="all"))
+    flow = (kit.start(), *steps, kit.end(), kit.chain("started", "wait", "pause", "judge", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("paused", *flow))
+    key = kit.begin(database, cast.outsider, "paused")
+    assert offers_on(database, cast.outsider, key) == {"urge"} and offers_on(database, cast.owner, key) == {"urge", "assign"}
+    kit.complete(database, cast.clerk, key, "wait")
+    assert offers_on(database, cast.outsider, key) == set() == offers_on(database, cast.owner, key)
+    own = kit.begin(database, cast.clerk, "paused")  # he waits for himself alone
+    assert offers_on(database, cast.clerk, own) == set() and offers_on(database, cast.owner, own) == {"urge", "assign"}
+
+
+def test_a_step_of_several_that_nobody_was_found_for_is_given_to_several_not_to_one(
+    sqlite_database: databases.Database,
+) -> None:
+    database, cast = sqlite_database, casting.assemble(sqlite_database)
+    step = kit.task("judge", users='=[string join(["no", "body"])]', kind="approve", rule="all")
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), step, kit.end(), kit.chain("started", "judge", "done")))
+    key = kit.begin(database, cast.clerk, "p")
+    assert offers_on(database, cast.owner, key) == {"choose_voters"} and offers_on(database, cast.clerk, key) == set()
+
+
 def held_up(database: databases.Database, cast: Cast) -> int:
     timed = kit.boundary("late", "wait", kit.timer("timeDuration", "PT2H"), interrupting=False)
     catch = kit.node("intermediateCatchEvent", "heard", inner='<bpmn:messageEventDefinition messageRef="m"/>', extension="")

@@ -15,7 +15,8 @@ from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import user_tasks
+from engine.verbs import choosing_voters, user_tasks
+from engine.verbs.approvals import handing, returns
 from engine.verbs.organisation import groups
 from engine.verbs.running import incidents
 from tests import cast as casting
@@ -183,13 +184,54 @@ def test_a_joint_decision_that_nobody_is_found_for_is_no_administrator_s_click(
     assert (incident.kind, incident.state) == ("assignment", "open")
     with pytest.raises(errors.Refusal):
         vote(database, cast.owner, task)
-    with pytest.raises(errors.Invalid, match="cannot choose himself"), database.transaction("acme") as session:
-        user_tasks.assign(session, cast.owner, task, "owner", "没有别人", now=kit.NOW)
+    for names, why in (
+        (["head"], "at least two"),
+        (["head", "owner"], "cannot choose himself"),
+        (["head", "nobody"], "no person"),
+    ):
+        with pytest.raises(errors.Invalid, match=why) as refused, database.transaction("acme") as session:
+            choosing_voters.choose(session, cast.owner, task, names, "没有别人", now=kit.NOW)
+        assert "people" in refused.value.fields
+    with pytest.raises(errors.Forbidden), database.transaction("acme") as session:
+        choosing_voters.choose(session, cast.outsider, task, ["head", "clerk"], "没有别人", now=kit.NOW)
     assert kit.open_elements(database, case) == ["judge"]
-    with database.transaction("acme") as session:
+
+
+def test_who_is_chosen_for_a_joint_decision_that_nobody_was_found_for_decides_it_by_its_rule(
+    database: databases.Database, cast: Cast
+) -> None:
+    nobody = '=[string join(["no", "body"])]'
+    case, task = begun(database, cast, users=nobody, rule="ratio:>1/2", weights="head:3")
+    with pytest.raises(errors.Invalid, match="at least two") as refused, database.transaction("acme") as session:
         user_tasks.assign(session, cast.owner, task, "head", "由负责人定", now=kit.NOW)
-    vote(database, cast.head, task)
+    assert "person" in refused.value.fields  # one alone would decide what several are to decide
+    with database.transaction("acme") as session:
+        choosing_voters.choose(session, cast.owner, task, ["manager", "head", "clerk"], "临时会签", now=kit.NOW)
+    assert items(database, task) == {None: "closed", "manager": "open", "head": "open", "clerk": "open"}
+    with pytest.raises(errors.Conflict, match="person by person"), database.transaction("acme") as session:
+        choosing_voters.choose(session, cast.owner, task, ["clerk2", "outsider"], "再换", now=kit.NOW)
+    vote(database, cast.manager, task)
+    assert kit.open_elements(database, case) == ["judge"]
+    vote(database, cast.head, task)  # 4 of 5
     assert kit.open_elements(database, case) == ["go_on"]
+    [told] = kit.rows(database, models.HistoryEvent, instance_key=case, kind="reassigned")
+    assert told.data["to"] == ["manager", "head", "clerk"]
+
+
+def test_who_was_handed_a_part_and_settled_does_not_decide_alone_after_a_return(
+    database: databases.Database, cast: Cast
+) -> None:
+    steps = kit.task("judge", users="head,clerk,manager", kind="approve", rule="ratio:1/3")
+    check = kit.task("check", assignee="owner", kind="approve", **{"return": "any"})
+    flow = (kit.start(), steps, check, kit.end(), kit.chain("started", "judge", "check", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("joint", *flow))
+    case = kit.begin(database, cast.outsider, "joint")
+    with database.transaction("acme") as session:
+        handing.transfer(session, cast.clerk, kit.open_task(database, case, "judge"), "clerk2", "出差", now=kit.NOW)
+    kit.complete(database, cast.clerk2, case, "judge", outcome="approve")
+    with database.transaction("acme") as session:
+        returns.return_task(session, cast.owner, kit.open_task(database, case, "check"), "judge", "再议", now=kit.NOW)
+    assert set(items(database, kit.open_task(database, case, "judge"))) == {"head", "clerk", "manager"}
 
 
 def test_a_joint_decision_is_tried_again_once_its_group_has_people(database: databases.Database, cast: Cast) -> None:

@@ -37,7 +37,7 @@ def test_a_case_is_started_once_more_from_a_draft_and_linked(database: databases
 def test_a_case_that_was_corrected_is_started_once_more_as_corrected_with_its_files(
     database: databases.Database, cast: Cast, tmp_path: Path
 ) -> None:
-    files = {"type": "filepicker", "key": "papers", "label": "附件", "multiple": True}
+    files = {"type": "filepicker", "key": "papers", "label": "附件", "multiple": True, "validate": {"required": True}}
     form = kit.form("asked", kit.text_field("subject", required=True), files)
     mend = kit.task("mend", assignee="clerk", form="asked")
     flow = (
@@ -68,6 +68,10 @@ def test_a_case_that_was_corrected_is_started_once_more_as_corrected_with_its_fi
     opened = do(database, restarting.reopen, cast.owner, key, "补充材料")
     [begun] = kit.rows(database, models.HistoryEvent, instance_key=opened.key, kind="started")
     assert begun.data["values"]["subject"] == "甲乙"
+    [kept] = kit.rows(database, models.Attachment, instance_key=opened.key)
+    assert kept.name == "新.pdf" and begun.data["values"]["papers"][0]["key"] == str(kept.key)
+    with database.reading("acme") as session:
+        assert [fault for _key, _number, fault in verification.cases(session) if fault] == []
 
 
 def test_once_more_the_form_fills_in_anew_what_it_filled_in_itself(database: databases.Database, cast: Cast) -> None:

@@ -343,3 +343,43 @@ class RebalanceCreation(Body):
 
     moves: list[RebalanceMove] = Field(min_length=1, max_length=100)
     reason: str
+
+
+class PhraseKept(Body):
+    """A phrase for opinions; `forAll`: everybody's, which administrators keep."""
+
+    text: str
+    forAll: bool = False
+
+
+class InboxSearch(Body):
+    """The search and filters of the inbox, as its address has them."""
+
+    q: str = ""
+    process: str = ""
+    initiator: str = ""
+    due: str = ""
+    holder: str = ""
+    sort: str = ""
+
+
+class ViewKept(Body):
+    """A view of the inbox; `sharedWith` is "" for oneself, "*" for everybody, or a group that one belongs to."""
+
+    name: str
+    query: InboxSearch
+    sharedWith: str = ""
+
+
+class ColumnKept(Body):
+    """A column of a list: narrow, normal or wide."""
+
+    name: str
+    isShown: bool = True
+    width: str = "normal"
+
+
+class LayoutKept(Body):
+    """The columns of a list, in their order."""
+
+    columns: list[ColumnKept]

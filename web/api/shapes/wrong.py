@@ -20,6 +20,7 @@ MEMBERS: Mapping[str, str] = {
     "covers_existing": "coversExisting",
     "to": "person",
     "tasks": "userTaskKeys",
+    "shared_with": "sharedWith",
     "process": "processDefinitionId",
     "element": "elementId",
 }

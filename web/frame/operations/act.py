@@ -39,7 +39,8 @@ Verb = Callable[[Session, Actor, int, Sent, datetime], Any]
 class Field:
     """One thing that a dialog asks for. `kind`: text, line, moment, people, person, files, choice (of what its page knows).
 
-    People are chosen `with_groups`, and `without_me` where whoever chooses would be refused.
+    People are chosen `with_groups`, and `without_me` where whoever chooses would be refused; in a text `with_mentions`
+    they are offered behind an @.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Field:
     hint: Any = ""
     with_groups: bool = False
     without_me: bool = False
+    with_mentions: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from engine import errors
 from engine.deadlines import extensions, suspending
 from engine.people.actors import Actor
 from engine.queries.cases import offered
-from engine.verbs import user_tasks
+from engine.verbs import choosing_voters, user_tasks
 from engine.verbs.approvals import consulting, handing
 from engine.verbs.running import ending, restarting
 from engine.verbs.sharing import comments, copies, following, linking, urging
@@ -40,7 +40,7 @@ ON_CASES = _acts(
         ),
         lazy_gettext("Your remark stands with the case."),
         (
-            Field("text", "text", lazy_gettext("Remark"), is_required=True),
+            Field("text", "text", lazy_gettext("Remark"), is_required=True, with_mentions=True),
             Field(
                 "people",
                 "people",
@@ -112,6 +112,32 @@ ON_CASES = _acts(
         ),
         lazy_gettext("Change who does a step"),
         lazy_gettext("The task goes to whom you choose; whoever has it now is told."),
+    ),
+    Act(
+        "choose_voters",
+        lazy_gettext("Choose who decides together"),
+        lambda session, by, key, sent, now: choosing_voters.choose(
+            session, by, _task_of(sent)[0], sent.people, sent.reason, now=now
+        ),
+        lazy_gettext("The step lies with those whom you chose."),
+        (
+            Field("task", "choice", lazy_gettext("Step"), is_required=True),
+            Field(
+                "people",
+                "people",
+                lazy_gettext("Who decides"),
+                is_required=True,
+                hint=lazy_gettext(
+                    "All of them, at least two; where they decide one after the other, in the order in which they stand here."
+                ),
+                without_me=True,
+            ),
+            REASON,
+        ),
+        lazy_gettext("Choose who decides a step together"),
+        lazy_gettext(
+            "Several people were to decide this step, and nobody was found. Its rule counts for those whom you choose."
+        ),
     ),
     Act(
         "suspend",
@@ -223,10 +249,15 @@ def bound(view: Callable[[int, str], Any], name: str) -> Callable[[int], Any]:
 
 def _assign(session: Session, by: Actor, sent: Sent, now: datetime) -> None:
     """`task` names a task by its key and, after a colon, whose part of it."""
+    key, holder = _task_of(sent)
+    user_tasks.assign(session, by, key, sent.person, sent.reason, whose=holder, now=now)
+
+
+def _task_of(sent: Sent) -> tuple[int, str | None]:
     key, _colon, holder = sent.task.partition(":")
     if not (key.isascii() and key.isdecimal() and len(key) < KEY_DIGITS):
         raise errors.Invalid("Please choose a step.", fields={"task": [errors.Refusal("Please choose a step.")]})
-    user_tasks.assign(session, by, int(key), sent.person, sent.reason, whose=holder or None, now=now)
+    return int(key), holder or None
 
 
 def sent() -> Sent:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
+from engine.announcing.news import absent
+from engine.announcing.news.telling import News, Told
 from engine.basics import sayings
 from engine.basics.sayings import Said
-from engine.cases.rights import access, standing_in
-from engine.definitions import definitions
-from engine.people import actors, roles
-from engine.people.organisation import Organisation
-from engine.storage.models import Follower, HistoryEvent, ProcessInstance, RoleGrant, UserTask, WorkItem
+from engine.cases.rights import access, keepers, standing_in
+from engine.cases.rights.standing_in import Standing
+from engine.people import actors
+from engine.storage.models import Follower, HistoryEvent, UserTask, WorkItem
 
 # After these somebody may have work that he did not have before.
 GIVES_WORK = frozenset(
@@ -62,40 +60,11 @@ HANDS_OVER = frozenset(HANDED)
 AGAIN = "again"  # a step that is only done once more was sent back to nobody
 
 
-@dataclass(frozen=True)
-class News:
-    """One thing that one person is told; of the same `source` he is told once.
-
-    `facts` are who (a username), step, due (a moment as text), said, subject. `is_in_page`: the page has to be told it too.
-    """
-
-    kind: str
-    reader: str
-    source: str
-    task_key: int | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    is_in_page: bool = False
-
-
-@dataclass(frozen=True)
-class Told:
-    """A case with the events that are news, oldest first."""
-
-    session: Session
-    company: Organisation
-    instance: ProcessInstance
-    events: Sequence[HistoryEvent]
-    now: datetime
-
-    def of(self, kinds: frozenset[str]) -> list[HistoryEvent]:
-        """Those of the events that are of one of the kinds."""
-        return [each for each in self.events if each.kind in kinds]
-
-
 def of(told: Told) -> list[News]:
     """What people are told of the events, each person once of the same."""
     work = list(_work(told)) if told.of(GIVES_WORK) else []
-    found = [*work, *_incidents(told), *_followed(told, {each.reader for each in work})]
+    waiting = absent.of(told) if told.of(GIVES_WORK | absent.DONE_BESIDE) else ()
+    found = [*work, *waiting, *_incidents(told), *_followed(told, {each.reader for each in work})]
     return list({(each.reader, each.source): each for each in reversed(found)}.values())[::-1]
 
 
@@ -105,10 +74,10 @@ def _work(told: Told) -> Iterator[News]:
     mine = (item.instance_key == told.instance.key, item.state == "open", item.opened_at.is_(None))
     joined = select(item, task).join(task, task.key == item.user_task_key).where(*mine).order_by(item.key)
     rows = [(part, of_task) for part, of_task in told.session.execute(joined).all() if _is_news(told, part, of_task)]
-    deputies = _deputies(told, [part.username for part, _task in rows if part.username])
+    standing = standing_in.on(told.session, told.company, rows, now=told.now)
     for part, of_task in rows:
         kind, doers = "new_work" if part.username else "offered", _doers(told, part)
-        for reader in _readers(told, part, deputies):
+        for reader in _readers(told, part, standing):
             if reader not in doers and reader not in of_task.excluded:
                 source = f"item:{part.key}:{part.username or part.group_name}"
                 instead = {"for": part.username} if part.username not in (None, reader) else {}
@@ -130,17 +99,11 @@ def _is_news(told: Told, part: WorkItem, task: UserTask) -> bool:
     return not part.claimed_from or handed
 
 
-def _readers(told: Told, part: WorkItem, deputies: Mapping[str, list[str]]) -> tuple[str, ...]:
+def _readers(told: Told, part: WorkItem, standing: Mapping[int, Standing]) -> tuple[str, ...]:
     if part.username is None:
         return told.company.members_of(part.group_name or "")
-    return told.company.active([part.username, *deputies.get(part.username, [])])
-
-
-def _deputies(told: Told, usernames: Sequence[str]) -> dict[str, list[str]]:
-    if not usernames:
-        return {}
-    instance = told.instance
-    return standing_in.deputies(told.session, instance.company_id, usernames, instance.process_id, now=told.now)
+    able = standing[part.key].able if part.key in standing else []
+    return told.company.active([part.username, *able])
 
 
 def _facts(task: UserTask) -> dict[str, Any]:
@@ -159,7 +122,9 @@ def _why(told: Told, part: WorkItem) -> dict[str, Any]:
     reason = sayings.told(str(last.data.get("reason") or last.data.get("because") or ""))
     if last.actor is None:
         return {"said": sayings.both(reason)} if reason else {}
-    return {"said": sayings.both(HANDED[last.kind].of(who=told.company.name_of(last.actor), reason=reason))}
+    return {
+        "said": sayings.both(HANDED[last.kind].of(who=told.company.acting(last.actor, last.data.get("for")), reason=reason))
+    }
 
 
 def _given_to(event: HistoryEvent) -> Sequence[str]:
@@ -171,19 +136,8 @@ def _incidents(told: Told) -> Iterator[News]:
     """To operators and to who manages the process: of many cases that stop at one step within an hour, once."""
     for event in told.of(frozenset(["incident"])):
         source = f"incident:{told.instance.process_id}:{event.element_id}:{event.at:%Y%m%d%H}"
-        for reader in keepers(told.session, told.company, told.instance):
+        for reader in keepers.of(told.session, told.company, told.instance):
             yield News("incident", reader, source, None, {"step": event.element_name}, is_in_page=True)
-
-
-def keepers(session: Session, company: Organisation, instance: ProcessInstance | None) -> list[str]:
-    """Who looks after what stopped: operators, managers of the process; else the administrators."""
-    row = RoleGrant
-    operators = select(row.username).where(row.company_id == company.id, row.role == roles.OPERATOR).order_by(row.username)
-    names = list(session.execute(operators).scalars())
-    if instance is not None:
-        newest = definitions.latest(session, company.id, instance.process_id)
-        names += [name for group in newest.settings.managers for name in company.members_of(group)]
-    return list(company.active(names) or company.administrators)
 
 
 def _followed(told: Told, others: set[str]) -> Iterator[News]:
@@ -197,7 +151,7 @@ def _followed(told: Told, others: set[str]) -> Iterator[News]:
         last = next((each for each in reversed(events) if each.actor != reader), None)
         if last is None or reader in others or not _may_see(told, reader):
             continue
-        facts = {"who": last.actor, "step": last.element_name, "event": last.kind}
+        facts = {"who": last.actor, "instead_of": last.data.get("for"), "step": last.element_name, "event": last.kind}
         yield News("followed", reader, f"followed:{instance.key}:{last.sequence}", None, facts, is_in_page=True)
 
 

@@ -1,0 +1,1 @@
+"""What happened in cases, as news for people."""
