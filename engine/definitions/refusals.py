@@ -50,7 +50,7 @@ def is_read(program: runtime.Program, element: runtime.Element, variable: str) -
                 continue
             seen.add(flow.target)
             target = program.elements[flow.target]
-            if target.type in _OPAQUE or any(named.search(text) for text in _texts(target)):
+            if is_opaque(target) or any(named.search(text) for text in texts(target)):
                 return True
             if target.type != "userTask":
                 wanted += [target.id, *_after_scope(program, target)]
@@ -65,7 +65,12 @@ def _after_scope(program: runtime.Program, element: runtime.Element) -> list[str
     return inner
 
 
-def _texts(element: runtime.Element) -> Iterator[str]:
+def is_opaque(element: runtime.Element) -> bool:
+    """Whether what it asks may read any variable that there is."""
+    return element.type in _OPAQUE
+
+
+def texts(element: runtime.Element) -> Iterator[str]:
     """The expressions of an element that see the variables before it."""
     yield from (mapping.source for mapping in (*element.inputs, *element.outputs))
     yield from (each for each in (element.script, element.assignee, element.candidate_users) if each)

@@ -48,6 +48,7 @@ ACT, SKIP, SUPERIOR, HEAD = "act", "skip", "superior", "head"
 ADJACENT, FIRST, LAST = "adjacent", "first", "last"
 INITIATOR, PREVIOUS = "initiator", "previous"
 MAX_WEIGHT = 1_000_000
+RESULT = "outcome"  # the variable of a task's outcome where it names none
 END_OUTCOME, END_COPIES = "outcome", "cc"
 ENDS = ("reject", "withdrawn")
 
@@ -90,7 +91,7 @@ class TaskSettings:
         _SUBMIT,
         "The buttons. Standard ids have labels: submit, approve, reject, return; any other is written id:label.",
     )
-    result: str = declared(declarations.VARIABLE, "outcome", "Receives the id of the chosen outcome, for the gateway behind.")
+    result: str = declared(declarations.VARIABLE, RESULT, "Receives the id of the chosen outcome, for the gateway behind.")
     opinion: str = declared(
         declarations.CHOICE,
         "optional",
@@ -367,21 +368,19 @@ def unknown(properties: Mapping[str, str], element_type: str) -> Iterator[tuple[
             yield _unknown(name, here)
 
 
-_PLACES: dict[str, tuple[str, type]] = {
-    "userTask": (told.OF_USER_TASKS, TaskSettings),
-    "endEvent": (told.OF_END_EVENTS, EndSettings),
-}
+PLACES: dict[str, type] = {"userTask": TaskSettings, "endEvent": EndSettings}  # settings beside those of every step
+_ELSEWHERE = {"userTask": told.OF_USER_TASKS, "endEvent": told.OF_END_EVENTS}
 _STEP = declarations.of(StepSettings).keys()
 _LISTS = {"separate_from", "opinion_on"}
 _TEXTS = declarations.of(TaskSettings).keys() - {"outcomes", "return", "buttons", *_LISTS}
 
 
 def _at(element_type: str) -> Collection[str]:
-    return declarations.of(_PLACES[element_type][1]).keys() if element_type in _PLACES else ()
+    return declarations.of(PLACES[element_type]).keys() if element_type in PLACES else ()
 
 
 def _unknown(name: str, here: Collection[str]) -> tuple[str, str, dict[str, object]]:
-    elsewhere = next((text for text, declaring in _PLACES.values() if name in declarations.of(declaring)), None)
+    elsewhere = next((text for kind, text in _ELSEWHERE.items() if name in declarations.of(PLACES[kind])), None)
     if elsewhere is not None:
         return "error", elsewhere, {"name": name}
     if similar := nearest(name, here):

@@ -15,5 +15,8 @@ KINDS = (
 
 def worded(message: str, values: Mapping[str, object], translate: Callable[[str], str]) -> str:
     """A refusal's, warning's or problem's text, its values filled in, both through `translate` (gettext)."""
-    shown = {key: translate(value) if key in TRANSLATED and isinstance(value, str) else value for key, value in values.items()}
+    shown = {
+        key: translate(value) if key in TRANSLATED and value and isinstance(value, str) else value
+        for key, value in values.items()
+    }
     return translate(message) % shown if shown else translate(message)

@@ -50,6 +50,7 @@ def test_every_tool_of_the_diagram_editor_does_its_work(sqlite_office: Place, pe
     assert "rgb(255" in shape(here, "approve_by_superior").locator("..").locator(".djs-visual > *").first.evaluate(
         "each => getComputedStyle(each).fill"
     )
+    assert all(page.locator(".djs-palette .entry").evaluate_all("all => all.map(each => each.title)")), "each tool is named"
     page.locator("#comment-text").fill("谁算直接主管？")
     page.get_by_role("button", name="添加批注").click()
     expect(canvas.locator(".comment-count")).to_have_text("1")
@@ -75,6 +76,53 @@ def test_every_tool_of_the_diagram_editor_does_its_work(sqlite_office: Place, pe
     page.keyboard.press("Escape")
     here.look()
     here.follow(page.get_by_role("link", name="保存记录"))  # a link sends what is not kept yet before it leads away
+
+
+def test_another_kind_of_step_keeps_what_fits_and_what_is_copied_goes_into_another_tab(
+    sqlite_office: Place, people: People
+) -> None:
+    here = begun(people, sqlite_office, "copied_between_tabs")
+    here.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = here.page
+    shape(here, "approve_by_superior").click()
+    told = page.locator("[data-panel] [data-place='property:escalate']")
+    told.fill("赵敏")
+    told.blur()
+    expect(told).to_have_value("赵敏")
+    shape(here, "record_leave").click()
+    shape(here, "approve_by_superior").click()
+    page.keyboard.press("Control+c")
+    with here.context.expect_page() as waiting:
+        page.evaluate("open(location.href) && null")
+    other = waiting.value
+    expect(other.locator("[data-ready=true]").first).to_be_attached()
+    other.locator(".djs-element[data-element-id=record_leave] .djs-hit").first.click()
+    other.keyboard.press("Escape")
+    other.keyboard.press("Control+v")
+    expect(other.locator("svg.djs-drag-active")).to_be_attached()  # it hangs on the pointer
+    other.mouse.move(600, 150)
+    other.mouse.move(610, 155)
+    other.mouse.click(612, 156)
+    expect(other.locator(".djs-element.djs-shape[data-element-id^=Activity_]")).to_have_count(1)
+    expect(other.locator("[data-panel] [data-place=name]")).to_have_value("直接主管审批")
+    expect(other.locator("[data-panel] [data-place='property:escalate']")).to_have_value("赵敏")
+    expect(other.locator("[data-saved]")).to_have_attribute("data-times", "1")
+    other.close()
+    page.reload()
+    expect(page.locator("[data-ready=true]").first).to_be_attached()
+    shape(here, "approve_by_superior").click()
+    pad(here, "replace").click()
+    page.locator(".djs-popup .entry[data-id='replace-with-rule-task']").click()
+    expect(page.locator("[data-told]")).to_contain_text("办理方式")
+    expect(page.locator("[data-told]")).to_contain_text("超期通知谁")
+    problems = page.locator("[data-problem-list]")
+    saved(here)
+    expect(problems).to_contain_text("决策")
+    expect(problems).not_to_contain_text("办理方式")
+    page.get_by_role("button", name="撤销这一步").click()
+    expect(page.locator("[data-told]")).to_be_empty()
+    shape(here, "approve_by_superior").click()
+    expect(page.locator("[data-panel] [data-place='property:escalate']")).to_have_value("赵敏")
 
 
 def test_on_a_phone_a_tap_opens_the_settings_from_below_and_adds_the_next_step(sqlite_office: Place, people: People) -> None:

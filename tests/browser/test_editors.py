@@ -19,7 +19,7 @@ ENGLISH = """place => {
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
         const texts = node.nodeType === Node.TEXT_NODE ? [node.textContent]
             : ["title", "placeholder", "aria-label"].map(name => node.getAttribute(name) ?? "");
-        for (const text of texts) if (/[A-Z][a-z]{2,}/.test(text)) found.add(text.trim());
+        for (const text of texts) if (/[A-Z][a-z]{2,}|[a-z]{3,} [a-z]{2,}/.test(text)) found.add(text.trim());
     }
     return [...found];
 }"""
@@ -83,6 +83,9 @@ def test_a_form_is_begun_at_its_task_and_looks_as_on_its_page(sqlite_office: Pla
         here.page.keyboard.press("Enter")
         for header in here.page.locator(".bio-properties-panel-group-header:not(.open)").all():
             header.click()
+    here.page.locator("[data-canvas] .fjs-form-field-filepicker").click()
+    here.page.locator(".bio-properties-panel-group-header", has_text="基本").click()
+    expect(here.page.locator("[data-canvas]")).to_contain_text("用逗号分隔的 文件类型")
     preview = here.page.locator("[data-preview]")
     expect(preview).to_contain_text("单行文字")
     preview.get_by_role("button", name="手机").click()

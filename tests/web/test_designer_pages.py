@@ -319,3 +319,11 @@ def test_a_step_of_yesterday_is_undone_in_the_editor_of_its_form(signed_in: Sign
     assert "必填" in page.words("main"), "what changes is shown first"
     page = head.send(f"{address}/saves", page.form(f"{address}/saves"))
     assert page.address == address and '"required"' in head.client.get(f"{address}/files/look.form").text
+
+
+def test_what_a_condition_cannot_say_is_told_in_chinese_throughout(signed_in: SignedIn, owned: None) -> None:
+    head = signed_in("head")
+    steps = (*STEPS[:-1], kit.chain("started", "a"), kit.flow("a", "done", "=1 2"))
+    found = uploaded(head, "other.bpmn", kit.diagram("other", *steps).content)
+    told = head.client.get(f"{found}/problems").text
+    assert "此处应为运算符或结尾" in told and "operator" not in told

@@ -241,3 +241,15 @@ def test_how_a_case_ends_is_chosen_in_words(signed_in: SignedIn, owned: None) ->
     assert fields["outcome.words"] == "材料不全"
     head.send(f"{address}/settings", {**fields, "outcome.kind": "", "outcome.words": "材料不全"})
     assert "材料不全" not in drawn(head, address)
+
+
+def test_colleagues_are_named_on_a_card_and_kept_by_their_usernames(signed_in: SignedIn, owned: None) -> None:
+    head = signed_in("head")
+    address = opened(head)
+    fields = head.get(f"{address}?open=a").form(f"{address}/settings")
+    head.send(f"{address}/settings", {**fields, "property:escalate": "何负责、客服专员"})
+    assert 'name="escalate" value="head,客服专员"' in drawn(head, address)
+    again = head.get(f"{address}?open=a").form(f"{address}/settings")
+    assert again["property:escalate"] == "何负责，客服专员"
+    head.send(f"{address}/settings", {**again, "who": "person", "who.person": "何负责"})
+    assert 'assignee="head"' in drawn(head, address) and "何负责" in head.get(address).words("@id='card-a'")

@@ -118,7 +118,10 @@ def fill(key: int, name: str) -> Any:
     changed = decision_tables.with_rows(text, decision_id, rows, replaces=replaces)
     with storage.transaction() as session:
         drafts.save(session, auth.current_actor(), key, requests.number("revision"), {name: changed}, now=storage.now())
-    flashes.say(_("%(n)s rows are in the table now.", n=len(rows)))
+    said = [_("%(n)s rows are in the table now.", n=len(rows))]
+    if labels := decision_tables.taken_as_words(text, decision_id, rows):
+        said.append(_("The numbers of %(names)s were taken as words: that column is of texts.", names="、".join(labels)))
+    flashes.say(" ".join(said))
     return flask.redirect(flask.url_for("decisions.edit", key=key, name=name, decision=decision_id), 303)
 
 

@@ -80,6 +80,7 @@ def edit(key: int) -> str:
         panels=panel.panels(),
         parts=parts,
         outcomes=outcomes,
+        settings_of=panel.of_kinds(),
         field_words={**field_uses.comparable(drawing.files), "outcome": _("Outcome")},
     )
 

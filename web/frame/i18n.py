@@ -14,7 +14,7 @@ import flask_babel
 from babel import support
 from babel.messages import mofile, pofile
 
-from engine import errors
+from engine import errors, feel
 from engine.basics import sayings
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "translations"
@@ -104,9 +104,9 @@ def _read(path: Path) -> support.Translations:
 
 
 def worded(refusal: errors.Refusal) -> str:
-    """A refusal in the reader's language, its values worded too where they are refusals."""
+    """A refusal in the reader's language, its values worded too where they are refusals, or words of FEEL's messages."""
     values = {name: value_worded(value) for name, value in refusal.values.items()}
-    return flask_babel.gettext(refusal.text, **values)
+    return feel.worded(refusal.text, values, flask_babel.gettext)
 
 
 def value_worded(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from engine.decisions import hit_policies, item_types
-from engine.decisions.dmn import item_definitions, reading
+from engine.decisions.dmn import cell_types, item_definitions, reading
 from engine.decisions.dmn.compiling import Compiler, Names, listed, literals, quoted
 from engine.decisions.dmn.item_definitions import ItemDefinitions
 from engine.decisions.logic import Broken, Logic
@@ -44,6 +44,7 @@ class _Tables:
             return fault
         self.quoted = self._quoted()
         rules = [self._rule(number, rule) for number, rule in enumerate(reading.children(self.element, "rule"), 1)]
+        self.compiler.found += cell_types.problems(list(reading.children(self.element, "rule")), inputs, outputs)
         identifier, name = reading.place(self.element)
         return self.refusing or DecisionTable(
             identifier, name, tuple(inputs), tuple(outputs), tuple(self.cells), tuple(rules), policy

@@ -5,17 +5,19 @@ Only conditions over a single variable are looked at: of others nothing is said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from engine import feel, forms, runtime
-from engine.definitions import task_settings
+from engine.definitions import refusals, task_settings
 from engine.deploying.checking import process_variables
 from engine.deploying.checking.samples import Samples
-from engine.problems import Problem, Step
+from engine.problems import Problem, Step, Word, Words
 
 OUTCOME = "The outcome “%(outcome)s” of “%(task)s” leads nowhere here: no condition holds for it and there is no default."
 VALUE = "If %(variable)s is %(value)s, no condition here holds and there is no default: a case would stop."
+ALIKE = "No condition tells %(names)s apart: whichever is pressed, the case goes the same way."
 NEVER = "This way is never taken: whatever its condition lets through, the ways tried before it take."
 BOTH = "Both %(first)s and %(second)s hold if %(variable)s is %(value)s; the one that stands first in the file is taken."
 _SPLITS = ("exclusiveGateway", "inclusiveGateway")
@@ -39,6 +41,7 @@ def _outcomes(program: runtime.Program, drawn: Collection[forms.Form]) -> Iterat
         settings = task_settings.read(task.properties)
         if task.type == "userTask" and settings.has_own_outcomes and not (task.multi_instance or task.outputs):
             writers = _writers(program, settings.result, drawn)
+            yield from _alike(program, task, settings, writers)
             for outcome in settings.outcomes:
                 for gateway in _stops(program, task, settings.result, outcome.id, writers):
                     told: dict[str, object] = {"outcome": outcome.label or outcome.id, "task": Step(task.name, task.type)}
@@ -63,10 +66,56 @@ def _writers(program: runtime.Program, variable: str, drawn: Collection[forms.Fo
     return {each for each in found if each is not None}
 
 
+def _alike(
+    program: runtime.Program, task: runtime.Element, settings: task_settings.TaskSettings, writers: Collection[str]
+) -> Iterator[Problem]:
+    """Outcomes of one task that nothing in the process tells apart, but a refusal that ends the case by itself.
+
+    Who names the variable himself means it for somebody: a register, a process that calls this one.
+    """
+    named = re.compile(rf"(?<!\w){re.escape(settings.result)}(?!\w)")
+    if settings.result != task_settings.RESULT or any(
+        refusals.is_opaque(each) or any(map(named.search, refusals.texts(each))) for each in program.elements.values()
+    ):
+        return
+    ends = refusals.REJECT if refusals.ends_case(program, task.id, settings) else ""
+    same: dict[object, list[Word]] = {}
+    for outcome in settings.outcomes:
+        if outcome.id != ends:
+            way = frozenset(_decided(program, task, settings.result, outcome.id, writers))
+            same.setdefault(way, []).append(Word("outcomes", outcome.label or outcome.id))
+    for names in same.values():
+        if len(names) > 1:
+            yield Problem(task.id, task.name, ALIKE, {"names": Words(names)}, "warning")
+
+
+def _decided(
+    program: runtime.Program, task: runtime.Element, variable: str, value: str, writers: Collection[str]
+) -> Iterator[object]:
+    """What a value of the variable decides behind a task: the flows that may be taken, and conditions that ask for it beside
+    something else."""
+    for element, taken in _ways(program, task, variable, value, writers):
+        yield element.id, tuple(taken)
+        for flow in taken:
+            expression = expression_of(program.flows[flow].condition)
+            if expression is not None and variable in expression.names and expression.names - {variable}:
+                compared = {text for name, text in feel.compared_texts(program.flows[flow].condition or "") if name == variable}
+                yield flow, value in compared if compared else value
+
+
 def _stops(
     program: runtime.Program, task: runtime.Element, variable: str, value: str, writers: Collection[str]
 ) -> Iterator[runtime.Element]:
     """The gateways at which a case with this outcome comes to a stop before the variable is written again."""
+    ways = _ways(program, task, variable, value, writers)
+    yield from (element for element, taken in ways if not taken and element.outgoing)
+
+
+def _ways(
+    program: runtime.Program, task: runtime.Element, variable: str, value: str, writers: Collection[str]
+) -> Iterator[tuple[runtime.Element, list[str]]]:
+    """The elements behind a task that a case with this outcome may reach before the variable is written again, with the
+    sequence flows that it may take out of each."""
     todo, seen = [program.flows[flow].target for flow in task.outgoing], set(writers)
     while todo:
         element = program.elements[todo.pop()]
@@ -74,8 +123,7 @@ def _stops(
             continue
         seen.add(element.id)
         taken = _taken(program, element, {variable: value})
-        if not taken and element.outgoing:
-            yield element
+        yield element, taken
         todo += [program.flows[flow].target for flow in taken]
 
 

@@ -25,6 +25,7 @@ YES_NO = {"是": "true", "否": "false", "yes": "true", "no": "false"}
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 WRITTEN_AS_FEEL = re.compile(r'["<>=(\[\]?]|^-$|^not\b|^null$')
 PLAIN = re.compile(r"-?[0-9][0-9.]*|true|false|date and time.*|[0-9-]+")
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 BETWEEN = re.compile("[,，、;；]")
 UNTYPED = ("", "Any")
 ANNOTATION = "annotation"
@@ -136,6 +137,17 @@ def with_rows(text: str, decision_id: str, rows: Sequence[Sequence[str]], *, rep
         raise errors.Invalid("A table holds at most %(limit)s rules.", limit=MOST_RULES)
     _append(root, table, columns, given)
     return etree.tostring(root, encoding="unicode", pretty_print=True)
+
+
+def taken_as_words(text: str, decision_id: str, rows: Sequence[Sequence[str]]) -> list[str]:
+    """The columns of texts by their labels that get nothing but numbers of these rows: they become words there."""
+    table = next((each for each in tables(text) if each.decision_id == decision_id), None)
+    found = []
+    for place, column in enumerate(table.columns if table else ()):
+        cells = [row[place].strip() for row in rows if place < len(row) and row[place].strip() not in ("", "-", column.label)]
+        if column.type == "string" and cells and all(NUMBER.fullmatch(cell) for cell in cells):
+            found.append(column.label)
+    return found
 
 
 def _require_fitting(rows: Sequence[Sequence[str]], columns: Sequence[Column]) -> None:

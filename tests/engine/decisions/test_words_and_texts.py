@@ -146,3 +146,27 @@ def test_a_full_width_sign_is_named_in_cells_columns_and_answers() -> None:
     ):
         [(severity, _, text), *_] = told(rules)
         assert (severity, "full-width sign; write" in text) == ("error", True)
+
+
+@pytest.mark.parametrize(
+    ("reference", "cell", "fits"),
+    [
+        ("number", '"5000"', False),
+        ("number", '"5000", "6000"', False),
+        ("number", "[5000..6000]", True),
+        ("number", "< 5000", True),
+        ("string", "5000", False),
+        ("string", "> 5000", False),
+        ("string", '"5000"', True),
+        ("", "5000", True),
+        ("", '"5000"', True),
+    ],
+)
+def test_a_cell_of_another_kind_than_its_column_is_told_at_the_cell(reference: str, cell: str, fits: bool) -> None:
+    rules = table(["x"], [cell, '"a"'], reference=reference)
+    found = [said for _severity, _id, said in told(rules, variables=("x",)) if "The column compares" in said]
+    assert [cell in said for said in found] == ([] if fits else [True])
+    if reference and cell.strip('"').isdigit():
+        answers = table(["x"], ["-", cell]).replace("<output ", f'<output typeRef="{reference}" ')
+        found = [said for _severity, _id, said in told(answers, variables=("x",)) if "comes to nothing" in said]
+        assert len(found) == (not fits)

@@ -94,3 +94,22 @@ def test_conditions_that_cover_everything_are_not_told(form: Resource, condition
 
 def test_a_default_takes_what_is_left() -> None:
     assert told(field("number"), process(kit.task("check", groups="g"), "what > 100", "", default=1, form="f")) == []
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "conditions", "alike"),
+    [
+        ("approve,reject,more:补材料", ('outcome = "approve"', 'outcome != "approve"'), ["不同意并结束, 补材料"]),
+        ("approve,reject,more:补材料", ('outcome = "approve"', 'outcome = "more"', 'outcome = "reject"'), []),
+        ("good:满意,bad:不满意", ("days > 3", "days <= 3"), ["满意, 不满意"]),
+        ("good:满意,bad:不满意", ('days > 3 and outcome = "bad"', "days <= 3"), []),
+        ("good:满意,bad:不满意,none:弃权", ('days > 3 and outcome = "bad"', "days <= 3"), ["满意, 弃权"]),
+    ],
+)
+def test_outcomes_that_go_the_same_way_are_told_at_their_step(
+    outcomes: str, conditions: tuple[str, ...], alike: list[str]
+) -> None:
+    found = told(process(kit.task("check", groups="g", kind="approve", outcomes=outcomes), *conditions))
+    assert [said for id, said in found if id == "check" and "apart" in said] == [
+        f"No condition tells {names} apart: whichever is pressed, the case goes the same way." for names in alike
+    ]

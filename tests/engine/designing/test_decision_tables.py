@@ -88,3 +88,9 @@ def test_every_cell_has_a_place_in_words() -> None:
 )
 def test_words_become_feel_by_the_type_of_their_column(cell: str, type: str, said: str) -> None:
     assert decision_tables.feel_of(cell, decision_tables.Column("x", "input", type)) == said
+
+
+def test_numbers_pasted_into_a_column_of_texts_are_told() -> None:
+    of_texts = NEW.replace('id="level_in_of"', 'id="level_in_of" typeRef="string"')
+    assert decision_tables.taken_as_words(of_texts, "level", [["days"], ["5000", "主管"], ["-", "1"]]) == ["days"]
+    assert decision_tables.taken_as_words(NEW, "level", [["5000", "主管"]]) == []

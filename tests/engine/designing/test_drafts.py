@@ -12,7 +12,9 @@ from engine import errors
 from engine.deploying import deployment, rights
 from engine.designing import drafts, history, packages, publishing
 from engine.designing.drafts import Stale
+from engine.people import actors, roles
 from engine.people.actors import Actor
+from engine.queries.designer import drawing_page
 from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import Cast
@@ -77,6 +79,21 @@ def test_who_does_not_own_a_process_finds_no_draft(owned: databases.Database, ca
         with pytest.raises(errors.NotFound), owned.transaction(by.company_id) as session:
             drafts.save(session, by, draft.key, 1, {"leave.bpmn": "<x/>"}, now=NOW)
     assert begin(owned, cast.head).revision == 1
+
+
+def test_a_new_process_is_drawn_by_whoever_owns_every_process(owned: databases.Database, cast: Cast) -> None:
+    package = packages.Package({"fresh.bpmn": kit.diagram("fresh", *STEPS).content.decode()}, {})
+    with owned.transaction("acme") as session:
+        key = drafts.create(session, cast.owner, package, "fresh", "新流程", now=NOW).key
+    with pytest.raises(errors.NotFound), owned.reading("acme") as session:
+        drafts.take_up(session, cast.head, key)
+    every = {"username": "head", "role": roles.OWNER, "scope": roles.EVERYTHING, "granted_by": "owner", "granted_at": NOW}
+    with owned.transaction("acme") as session:
+        session.add(models.RoleGrant(company_id="acme", **every))
+    with owned.reading("acme") as session:
+        head = actors.load(session, "acme", "head", now=NOW)
+        assert head and drafts.take_up(session, head, key).name == "新流程"
+        assert "新流程" in [each.name for each in drawing_page.drawable(session, head)]
 
 
 def test_a_save_from_an_older_draft_is_refused_and_shows_both(owned: databases.Database, cast: Cast) -> None:

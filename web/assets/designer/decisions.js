@@ -1,5 +1,6 @@
 // The editor of one decision file: its tables and requirements, the hit policy in words, trying, saving, problems.
 import Modeler from "dmn-js/lib/Modeler";
+import InputSelect from "dmn-js-shared/lib/components/InputSelect";
 import { HIT_POLICIES } from "dmn-js-decision-table/lib/features/hit-policy/HitPolicies";
 import "dmn-js/dist/assets/diagram-js.css";
 import "dmn-js/dist/assets/dmn-js-shared.css";
@@ -20,6 +21,14 @@ import { undoing } from "./undoing.js";
 
 // The editor has one word for the type of any value and for rules that have to agree.
 HIT_POLICIES.find(({ label }) => label === "Any").label = "Any (same result)";
+
+// A type that was chosen is shown by its word; the list would show it as the file writes it.
+const { render } = InputSelect.prototype;
+InputSelect.prototype.render = function byItsWord() {
+  const isChosen = this.props.options?.some(({ value }) => value && value === this.state.value);
+  this.props = { ...this.props, noInput: this.props.noInput || isChosen };
+  return render.call(this);
+};
 
 const place = document.querySelector("[data-decisions]");
 const canvas = place.querySelector("[data-canvas]");

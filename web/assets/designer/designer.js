@@ -21,9 +21,11 @@ import { opening } from "./opening.js";
 import * as panel from "./panel.js";
 import * as problems from "./problems.js";
 import { saving } from "./saving.js";
+import { replacing } from "./replacing.js";
 import Searching from "./searching.js";
 import { sheet } from "./sheet.js";
 import { tabs } from "./tabs.js";
+import Tooltips from "./tooltips.js";
 import { undoing } from "./undoing.js";
 import UserTasksFirst from "./user_tasks.js";
 import { zooming } from "./zooming.js";
@@ -31,7 +33,7 @@ import { zooming } from "./zooming.js";
 const place = document.querySelector("[data-designer]");
 const modeler = new Modeler({
   container: place.querySelector("[data-canvas]"),
-  additionalModules: [CreateAppendAnythingModule, ZeebeBehaviors, minimap, ColourPicker, NativeCopyPaste, UserTasksFirst, Searching, translation(document.documentElement.lang, words)],
+  additionalModules: [CreateAppendAnythingModule, ZeebeBehaviors, minimap, ColourPicker, NativeCopyPaste, UserTasksFirst, Searching, Tooltips, translation(document.documentElement.lang, words)],
   moddleExtensions: { zeebe },
 });
 const panelOf = place.querySelector("[data-panel]");
@@ -42,6 +44,7 @@ const show = onDiagram(modeler);
 const check = problems.install(place, show);
 const begin = zooming(modeler, place);
 sheet(modeler, place);
+replacing(modeler, place);
 
 const stack = modeler.get("commandStack");
 modeler.on("commandStack.changed", undoing(place, () => stack));

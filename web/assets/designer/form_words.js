@@ -7,7 +7,7 @@ import { translator } from "./language.js";
 
 const SPOKEN = ["title", "placeholder", "aria-label", "label", "description", "tooltip", "emptyPlaceholder", "data-tooltip"];
 const OURS = new Set(["html", "iframe", "button"]); // what no page here draws
-const IS_TEXT = /^[A-Z][A-Za-z]+|^[a-z]+ [a-z]+ /;
+const IS_TEXT = /^[A-Z][A-Za-z]+|[A-Za-z]{2,} [a-z]+ ?|^A [a-z]/;
 const PATTERNS = [
   [/^Remove (.+)$/, "Remove {name}"],
   [/^(?:Create|Add) (?:an? )?(.+?)(?: element)?$/, "Add {name}"],
@@ -28,9 +28,9 @@ function spoken(text) {
   return say(text);
 }
 
-export function chinese(language) {
-  if (!language.startsWith("zh")) return;
-  say = translator(language, words);
+// Before the editor itself is there: some of its texts are made as soon as it is.
+if (document.documentElement.lang.startsWith("zh")) {
+  say = translator(document.documentElement.lang, words);
   flatpickr.localize({ ...Mandarin, monthAriaLabel: say("Month"), yearAriaLabel: say("Year") });
   const before = options.vnode;
   options.vnode = (vnode) => {

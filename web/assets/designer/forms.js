@@ -1,11 +1,11 @@
 // The editor of one form: form-js's editor with the components that a page here draws, and beside it the page's own form.
+import { onlyDrawn } from "./form_words.js"; // first: it hears what the editor says
 import { createFormEditor } from "@bpmn-io/form-js-editor";
 import "@bpmn-io/form-js-viewer/dist/assets/form-js.css";
 import "@bpmn-io/form-js-editor/dist/assets/form-js-editor.css";
 import "@bpmn-io/form-js-editor/dist/assets/properties-panel.css";
 import "./designer.css";
 import "./forms.css";
-import { chinese, onlyDrawn } from "./form_words.js";
 import { preview } from "./preview.js";
 import * as problems from "./problems.js";
 import { saving } from "./saving.js";
@@ -13,7 +13,6 @@ import { undoing } from "./undoing.js";
 
 const place = document.querySelector("[data-form-editor]");
 const canvas = place.querySelector("[data-canvas]");
-chinese(document.documentElement.lang);
 
 const answer = await fetch(place.dataset.source);
 let editor;

@@ -1,6 +1,7 @@
 // How large the diagram is shown: by buttons in a corner of the paper; the whole of it beside the tools at first.
 const IS_NARROW = matchMedia("(max-width: 800px)").matches;
 const PALETTE = IS_NARROW ? 0 : 120; // pixels that the tools take at the left
+const EDGE = 20; // pixels that stay free around it
 const STEP = 1.2;
 const LEGIBLE = 0.6; // a phone begins where the process begins rather than with what nobody can read
 const [LEAST, MOST] = [0.2, 4];
@@ -11,10 +12,13 @@ export function zooming(modeler, place) {
 
   // The whole diagram beside the tools, never larger than drawn.
   function fit() {
-    canvas.zoom("fit-viewport", "auto");
-    if (canvas.zoom() > 1) canvas.zoom(1, "auto");
-    const { x, y, width, height, scale } = canvas.viewbox();
-    canvas.viewbox({ x: x - PALETTE / scale, y, width: width + PALETTE / scale, height });
+    const { inner, outer } = canvas.viewbox();
+    const room = { width: outer.width - PALETTE - 2 * EDGE, height: outer.height - 2 * EDGE };
+    const scale = Math.min(1, Math.max(LEAST, Math.min(room.width / (inner.width || 1), room.height / (inner.height || 1))));
+    const [spareWidth, spareHeight] = [room.width / scale - inner.width, room.height / scale - inner.height];
+    const x = inner.x - (PALETTE + EDGE) / scale - Math.max(0, spareWidth / 2);
+    const y = inner.y - EDGE / scale - Math.max(0, spareHeight / 2);
+    canvas.viewbox({ x, y, width: outer.width / scale, height: outer.height / scale });
   }
 
   function begin() {

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from engine.definitions import declarations
+from engine.definitions import declarations, task_settings
 from engine.definitions.declarations import Setting
 from engine.definitions.task_settings import EndSettings, StepSettings, TaskSettings
 from web.designer.wording import parts
@@ -90,6 +90,9 @@ WORDS = {
 }
 WORDS_OF = {  # of one setting, where its word means something else there
     ("return", "none"): lazy_gettext("nowhere"),
+    ("signature", "none"): lazy_gettext("not signed"),
+    ("signature", "optional"): lazy_gettext("may be signed"),
+    ("signature", "required"): lazy_gettext("has to be signed"),
     ("late", "tell"): lazy_gettext("nothing but telling"),
     ("late", "tell_superior"): lazy_gettext("the superior is told too"),
     ("late", "hand_to_superior"): lazy_gettext("it is handed to the superior"),
@@ -320,6 +323,27 @@ def _unsaid(setting: Setting) -> str:
         return str(parts.UNSAID[setting.name])
     default = {True: "true", False: "false"}.get(setting.default, setting.default)
     return _("unless said: %(value)s", value=word(setting.name, str(default)))
+
+
+def of_kinds() -> dict[str, object]:
+    """Which settings elements of each kind can have (`at`, and `everywhere`), what each is called, and the sentence that tells
+    which were `lost` when an element became another kind: for the script that keeps what fits (web/assets/designer/replacing.js)."""
+    at = {kind: sorted(declarations.of(place)) for kind, place in task_settings.PLACES.items()}
+    everywhere = sorted(declarations.of(StepSettings))
+    extensions = {
+        "zeebe:AssignmentDefinition": HEADINGS["who"],
+        "zeebe:FormDefinition": _("Form"),
+        "zeebe:TaskDefinition": _("Operation"),
+        "zeebe:CalledDecision": _("Decision"),
+        "zeebe:CalledElement": _("Called process"),
+        "zeebe:TaskSchedule": LABELS["due"],
+        "zeebe:Script": _("Script task"),
+        "zeebe:IoMapping": _("Input and output mappings"),
+    }
+    declared = {name: LABELS.get(name, name) for name in (*everywhere, *(each for names in at.values() for each in names))}
+    labels = {name: str(label) for name, label in {**declared, **extensions}.items()}
+    lost = _("This kind of element has no use for “{names}”, which went. Undo brings it back.")
+    return {"at": at, "everywhere": everywhere, "labels": labels, "lost": lost}
 
 
 def word(name: str, value: str) -> object:

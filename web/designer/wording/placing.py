@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext
 
 from engine import errors
 from engine.definitions import declarations
+from engine.definitions.languages import files as language_files
 from engine.deploying.deployment import Resource
 from engine.designing import archives
 from engine.designing.editing import decision_tables, field_uses
@@ -82,6 +83,8 @@ def _said(value: object, labels: Mapping[str, str]) -> object:
         return " → ".join(" + ".join(str(_said(each, labels)) for each in passed) for passed in value.shown)
     if isinstance(value, Words):
         return "、".join(str(_said(each, labels)) for each in value)
+    if isinstance(value, str) and language_files.FILE.fullmatch(value):
+        return _("Texts in other languages")
     if isinstance(value, Word):
         return words.outcome(value) if value.of == "outcomes" else panel.word(value.of, value)
     return value
