@@ -104,9 +104,8 @@ def _hand_on(held: Held, names: Sequence[str]) -> bool:
 
 def _may_have(held: Held, name: str) -> bool:
     if name in held.company.people:
-        is_own_request = held.task.kind == "approve" and name == held.instance.initiator
         asked = acting(item for item in held.items if item.position != voting.OWN)
-        return held_tasks.bar(held, name) is None and not is_own_request and name not in asked
+        return held_tasks.bar(held, name) is None and name not in asked
     return bool(set(held.company.members_of(name)) - set(held.task.excluded))
 
 

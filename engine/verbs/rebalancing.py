@@ -30,7 +30,6 @@ MOVED_MEANWHILE = "This task lies with %(name)s now; it was moved meanwhile."
 BEGUN = "%(name)s has begun on this task: a draft of it is saved."
 BEGUN_BEFORE = "Somebody has begun on this task and given it back: a draft of it is saved."
 TOUCHED = "This task was taken up or moved meanwhile; it stays where it is."
-OWN_APPROVAL = "%(name)s has started this case and must not approve it."
 TO_YOU = Said("均衡分派：{count} 项待办转给您", "Work spread evenly: tasks that came to you: {count}")
 FROM_YOU = Said("均衡分派：{count} 项待办从您手里转出", "Work spread evenly: tasks that went from you to others: {count}")
 BODY = Said("{who}重新分派了待办。{reason}", "{who} spread tasks anew. {reason}")
@@ -167,8 +166,6 @@ def _move(session: Session, by: Actor, move: Move, reason: str, now: datetime) -
         raise errors.Conflict(BEGUN, name=held.name(begun.username)) if begun.username else errors.Conflict(BEGUN_BEFORE)
     if lies_with == move.to:
         raise errors.Conflict("%(name)s holds this task already.", name=held.name(move.to))
-    if held.task.kind == "approve" and move.to == held.instance.initiator:
-        raise errors.Forbidden(OWN_APPROVAL, name=held.name(move.to))
     before = {str(item.key): {name: getattr(item, name) for name in MOVED} for item in held.items}
     kept = {"items": before, "assignee": held.task.assignee, "to": move.to, "from": lies_with}
     user_tasks.assign(session, by, move.task_key, move.to, reason, is_told=False, now=now)

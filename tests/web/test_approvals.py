@@ -137,6 +137,16 @@ def test_completing_over_the_api_is_the_voters_vote(
     assert kit.open_elements(database, case) == ["fill"]
 
 
+def test_whom_a_task_cannot_be_delegated_to_is_told_by_name(
+    signed_in: SignedIn, database: databases.Database, case: int
+) -> None:
+    """Whatever refuses him, and whichever field the refusal names."""
+    task, manager = kit.open_task(database, case, "judge"), signed_in("manager")
+    for person, told in (("head", "已在这项待办中"), ("outsider", "魏旁人")):
+        page = manager.post(f"/tasks/{task}/delegate", status=422, person=person, reason="请代办")
+        assert told in page.words(".field-error"), person
+
+
 def test_signers_and_delegates_over_the_api(
     app: flask.Flask, signed_in: SignedIn, database: databases.Database, case: int
 ) -> None:

@@ -69,8 +69,6 @@ def _check(held: Held, mine: WorkItem, username: str) -> None:
         _refuse(bar.text, **bar.values)
     if username in (mine.username, held.by.username):
         _refuse("%(name)s holds this task already.", name=name)
-    if held.task.kind == "approve" and username == held.instance.initiator:
-        _refuse("%(name)s has started this case and must not approve it.", name=name)
     if username in acting(item for item in held.items if item is not mine):
         _refuse(HAS_PART, name=name)
 

@@ -21,6 +21,8 @@ from engine.people.organisation import Organisation
 from engine.storage import locking
 from engine.storage.models import UserTask, WorkItem
 
+OWN_APPROVAL = "%(name)s has started this case and must not approve it."
+
 
 @dataclass
 class Held:
@@ -143,6 +145,8 @@ def bar(held: Held, username: str) -> errors.Refusal | None:
         return errors.Refusal("There is no person “%(name)s” who could act.", name=username)
     if username in held.task.excluded or _is_apart(held, {username}):
         return errors.Refusal("%(name)s must not act on this task (separation of duties).", name=name)
+    if held.task.kind == "approve" and username == held.instance.initiator:
+        return errors.Refusal(OWN_APPROVAL, name=name)
     if held.settings.handed_to == "candidates" and not _is_candidate(held, username):
         return errors.Refusal("This step is done only by those whom it was offered to; %(name)s is not one of them.", name=name)
     return None

@@ -26,7 +26,6 @@ from engine.verbs.approvals.voting import AFTER, BEFORE, BESIDE, DELEGATED, LIVE
 
 POSITIONS = (BEFORE, AFTER, BESIDE)
 MAX_SIGNERS = 50
-KEPT_OUT = "%(name)s must not act on this task (separation of duties)."
 MIXED = "You have asked others to sign already; they all sign before you or all after you, one way or the other."
 NO_APPROVAL = "Signers can be added only to an approval."
 WORDS = {
@@ -72,9 +71,9 @@ def delegate(session: Session, by: Actor, key: int, username: str, reason: str, 
     """Asks somebody to do an open task for its holder, to whom it comes back (委派). Raises what `add_signer` raises."""
     held = held_tasks.lock(session, by, key, now)
     mine = _own(held)
-    [person, *others] = _people(held, [username])
+    [person, *others] = _people(held, [username], field="person")
     if others:
-        raise errors.Invalid("Please choose one person.", fields={"people": [errors.Refusal("Please choose one person.")]})
+        raise _refused("person", errors.Refusal("Please choose one person."))
     said = grounds.reason(reason)
     _ask(held, mine, DELEGATED, [person], said)
     # A deputy stays free to decide when it comes back: the line in the list is his principal's alone.
@@ -121,9 +120,9 @@ def _own(held: Held) -> WorkItem:
     return mine
 
 
-def _people(held: Held, usernames: Iterable[str]) -> list[str]:
-    """Those who are asked, if each of them may be."""
-    found = grounds.people(held.company, usernames)
+def _people(held: Held, usernames: Iterable[str], *, field: str = "people") -> list[str]:
+    """Those who are asked, if each of them may be; a refusal names the field that was sent."""
+    found = grounds.people(held.company, usernames, field=field)
     if len(found) > MAX_SIGNERS:
         raise errors.Invalid("That is more than %(limit)s people.", limit=MAX_SIGNERS)
     there = [item for item in held.items if item.state != REMOVED and item.position not in NO_PART]
@@ -132,17 +131,14 @@ def _people(held: Held, usernames: Iterable[str]) -> list[str]:
     offered = {name for group in groups if group for name in held.company.members_of(group)}
     for name in found:
         if name in taking | offered | {held.by.username}:
-            raise _refused(held, HAS_PART, name)
-        if name in held.task.excluded:
-            raise _refused(held, KEPT_OUT, name)
+            raise _refused(field, errors.Refusal(HAS_PART, name=held.name(name)))
         if (bar := held_tasks.bar(held, name)) is not None:
-            raise errors.Invalid(bar.text, fields={"person": [bar]}, **bar.values)
+            raise _refused(field, bar)
     return found
 
 
-def _refused(held: Held, text: str, username: str) -> errors.Invalid:
-    told = {"name": held.name(username)}
-    return errors.Invalid(text, fields={"people": [errors.Refusal(text, fields=None, **told)]}, **told)
+def _refused(field: str, why: errors.Refusal) -> errors.Invalid:
+    return errors.Invalid(why.text, fields={field: [why]}, **why.values)
 
 
 def _ask(held: Held, mine: WorkItem, position: str, people: Sequence[str], reason: str) -> None:

@@ -66,7 +66,7 @@ class Plan:
 class OpenTask:
     """A task that waits for somebody in person; `may_go_back` to a group or to others to whom it was offered.
 
-    `is_shared`: others may do it as well. `deciding` have a part of their own in it, as voters or signers.
+    `excluded`: who must not act, of an approval its initiator, too. `is_shared`: others may do it as well. `deciding` have a part of their own in it, as voters or signers.
     """
 
     key: int
@@ -84,7 +84,7 @@ def open_tasks(session: Session, company_id: str, username: str) -> list[OpenTas
     """The tasks that wait for the person by name, oldest first; those offered to others beside him need nobody else."""
     item, task, case = WorkItem, UserTask, ProcessInstance
     statement = (
-        select(item, task, case.number, case.process_name)
+        select(item, task, case.number, case.process_name, case.initiator)
         .join(task, task.key == item.user_task_key)
         .join(case, case.key == item.instance_key)
         .where(item.company_id == company_id, item.username == username, item.state.in_(voting.LIVE), task.state == "open")
@@ -95,9 +95,12 @@ def open_tasks(session: Session, company_id: str, username: str) -> list[OpenTas
     return [_open_task(session, *row, beside.get(row[1].key, [])) for row in rows]
 
 
-def _open_task(session: Session, item: WorkItem, task: UserTask, number: str, process: str, beside: list[WorkItem]) -> OpenTask:
+def _open_task(
+    session: Session, item: WorkItem, task: UserTask, number: str, process: str, initiator: str | None, beside: list[WorkItem]
+) -> OpenTask:
     said = telling.saying(session, task.definition_key)
-    of_task = (task.key, said(task.name), number, task.instance_key, said(process), tuple(task.excluded))
+    own = (initiator,) if initiator and task.kind == "approve" else ()
+    of_task = (task.key, said(task.name), number, task.instance_key, said(process), (*task.excluded, *own))
     if item.position != voting.OWN or (joint_rules.read(task.rule) or joint_rules.Rule()).is_joint:
         there = [each for each in beside if each.state != voting.REMOVED and each.position not in NO_PART]
         deciding = acting(there) | {each.username for each in there if each.username}

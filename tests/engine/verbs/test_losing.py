@@ -44,12 +44,12 @@ def told(database: databases.Database) -> dict[str, str]:
 def test_whose_part_goes_to_somebody_else_hears_of_it(database: databases.Database, cast: Cast) -> None:
     task = kit.open_task(database, begun(database, cast), "judge")
     with database.transaction("acme") as session:
-        user_tasks.assign(session, cast.owner, task, "head", "休假", whose="clerk", now=kit.NOW)
+        user_tasks.assign(session, cast.owner, task, "outsider", "休假", whose="clerk", now=kit.NOW)
     [(reader, text)] = told(database).items()
-    [mine] = [each for each in kit.rows(database, models.WorkItem, user_task_key=task) if each.username == "head"]
+    [mine] = [each for each in kit.rows(database, models.WorkItem, user_task_key=task) if each.username == "outsider"]
     with database.reading("acme") as session:
         assert resolve.words(mine.reason, organisation.current(session, "acme"))[1] == {"person": "欧流程"}
-    assert reader == "clerk" and "何负责" in text and "judge" in text and "欧流程" in text and "休假" in text
+    assert reader == "clerk" and "魏旁人" in text and "judge" in text and "欧流程" in text and "休假" in text
 
 
 def test_a_return_tells_the_others_who_still_had_to_decide(database: databases.Database, cast: Cast) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases import history
@@ -16,6 +18,7 @@ from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
 from engine.verbs.approvals import returns, signers
+from engine.verbs.operating import assigning
 from tests import cast as casting
 from tests import patience
 from tests.cast import Cast
@@ -269,3 +272,27 @@ def waiting_for_locks(database: databases.Database) -> int:
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     with database.engine.connect() as connection:
         return int(connection.execute(text(waiting)).scalar_one())
+
+
+def test_nobody_gets_a_part_in_the_approval_of_his_own_request(database: databases.Database, cast: Cast) -> None:
+    case, task = begun(database, cast)
+    given: list[Callable[[Session], Any]] = [
+        lambda session: user_tasks.assign(session, cast.owner, task, "outsider", "无人可办", now=kit.NOW),
+        lambda session: assigning.assign(session, cast.owner, case, "judge", "outsider", "无人可办", now=kit.NOW),
+        lambda session: signers.delegate(session, cast.manager, task, "outsider", "请代办", now=kit.NOW),
+        *(
+            lambda session, position=position: signers.add_signer(
+                session, cast.manager, task, position, ["outsider"], "请会签", now=kit.NOW
+            )
+            for position in signers.POSITIONS
+        ),
+    ]
+    for give in given:
+        told = pytest.raises(errors.Invalid, match="has started this case and must not approve it")
+        with told, database.transaction("acme") as session:
+            give(session)
+    assert states(database, task) == {"manager": "open"}
+    say(database, cast.manager, task)
+    after = kit.open_task(database, case, "go_on")
+    with database.transaction("acme") as session:  # what comes after is not to approve
+        user_tasks.assign(session, cast.owner, after, "outsider", "人手不够", now=kit.NOW)

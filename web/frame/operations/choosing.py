@@ -47,9 +47,17 @@ def dialog(
         action=action,
         back=back,
         refusal=refusal,
+        untold=_untold(refusal, offered.act) if refusal else [],
         found=found,
         **beside,
     )
+
+
+def _untold(refusal: errors.Refusal, act: acts.Act) -> list[errors.Refusal]:
+    """What no field of the dialog would show: it is told above them."""
+    shown = {field.name for field in act.fields}
+    beside = [fault for name, faults in refusal.fields.items() if name not in shown for fault in faults]
+    return beside if refusal.fields else [refusal]
 
 
 def found_for(

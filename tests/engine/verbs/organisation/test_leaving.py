@@ -169,6 +169,19 @@ def test_what_lies_with_nobody_who_is_there_is_an_incident_until_somebody_can_ac
     assert stopped() == []
 
 
+def test_a_leaver_leaves_nobody_the_approval_of_his_own_request(
+    database: databases.Database, cast: Cast, do: Callable[..., Any]
+) -> None:
+    steps = kit.start() + kit.task("look", assignee="head", kind="approve") + kit.end()
+    kit.deploy(database, cast.owner, kit.diagram("p", steps, kit.chain("started", "look", "done")))
+    task = kit.open_task(database, kit.begin(database, cast.clerk, "p"), "look")
+    with pytest.raises(errors.Invalid) as refused:
+        do(leaving.leave, cast.owner, "head", Plan("clerk"))
+    assert "陈办事 must not act on" in faults(refused)[f"task-{task}"][0]
+    do(leaving.leave, cast.owner, "head", Plan("clerk", {task: "clerk2"}))
+    assert [item.username for item in kit.rows(database, models.WorkItem) if item.state == "open"] == ["clerk2"]
+
+
 def test_a_candidate_beside_others_leaves_the_task_to_them(
     database: databases.Database, cast: Cast, do: Callable[..., Any]
 ) -> None:
