@@ -13,6 +13,7 @@ MADE = {
     "exclusiveGateway": "Proposed: make “%(name)s” an exclusive gateway.",
     "parallelGateway": "Proposed: make “%(name)s” a parallel gateway.",
     "inclusiveGateway": "Proposed: make “%(name)s” an inclusive gateway.",
+    "process": "Proposed: make it executable.",
 }
 PUT_BEFORE = {
     "parallelGateway": "Proposed: bring the branches together in a parallel gateway before “%(name)s”.",
@@ -75,7 +76,10 @@ class Variable(str):
 
 @dataclass(frozen=True)
 class Mend:
-    """A change of one gateway that cures a fault: `element_id` becomes a `type`, or a new one of it stands before the element."""
+    """A change that cures a fault: `element_id` becomes a gateway of `type`, or a new one stands before it.
+
+    A process becomes an executable one.
+    """
 
     element_id: str
     element_name: str

@@ -56,7 +56,6 @@ def create_app(
         part.install(app)
     security.install(app, chosen)
     app.config["IS_DEMO"] = installation.is_demo(opened)
-    app.config["LOCAL_HOOKS"] = chosen.local_hooks
     app.config["SIGN_IN"] = chosen.sign_in or (environment.LISTED if app.config["IS_DEMO"] else environment.TYPED)
     for blueprint in blueprints.BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -30,7 +30,10 @@ PORTS = range(1, 65_536)
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel as it is used. `secrets` holds `password` of mail, `url` and `secret` of the others."""
+    """A channel as it is used. `secrets` holds `password` of mail, `url` and `secret` of the others.
+
+    `allows_local`: the installation lets notices be posted to its own machine, for trying a receiver out.
+    """
 
     key: int
     company_id: str
@@ -41,6 +44,7 @@ class Channel:
     secrets: Mapping[str, str]
     attempts: int = 0
     failing_since: datetime | None = None
+    allows_local: bool = False
 
     @property
     def host(self) -> str:
@@ -82,7 +86,12 @@ class Entered:
 
 def opened(session: Session, row: NoticeChannel) -> Channel:
     """The channel with its secrets. Raises Unavailable when they were locked with another secret."""
-    return replace(closed(row), secrets=json.loads(sealing.opened(session, row)))
+    return replace(closed(row), secrets=json.loads(sealing.opened(session, row)), allows_local=allows_local(session))
+
+
+def allows_local(session: Session) -> bool:
+    """Whether notices may be posted to this machine: the setting of this process."""
+    return bool(session.info.get("local_hooks"))
 
 
 def closed(row: NoticeChannel) -> Channel:
@@ -104,7 +113,7 @@ def rows(session: Session, company_id: str) -> list[NoticeChannel]:
     return list(session.execute(select(row).where(row.company_id == company_id).order_by(row.key)).scalars())
 
 
-def checked(entered: Entered, company: Organisation, kept: Mapping[str, str], *, allows_http: bool) -> dict[str, str]:
+def checked(entered: Entered, company: Organisation, kept: Mapping[str, str], *, allows_local: bool) -> dict[str, str]:
     """The secrets of what was entered, with those that are kept. Raises Invalid by field for anything that cannot be used."""
     faults: dict[str, list[errors.Refusal]] = {}
     secrets = {name: entered.secrets.get(name) or kept.get(name, "") for name in secret_names(entered.kind)}
@@ -114,7 +123,7 @@ def checked(entered: Entered, company: Organisation, kept: Mapping[str, str], *,
         faults["name"] = [errors.Refusal("Please give a name of at most %(limit)s characters.", limit=60)]
     if unknown := [kind for kind in entered.kinds if kind not in KINDS]:
         faults["kinds"] = [errors.Refusal("There is no kind of notice “%(name)s”.", name=unknown[0])]
-    faults |= _of_mail(entered.config) if entered.kind == MAIL else _of_post(entered, company, secrets, allows_http)
+    faults |= _of_mail(entered.config) if entered.kind == MAIL else _of_post(entered, company, secrets, allows_local)
     if faults:
         raise errors.Invalid("Please check the marked fields.", fields=faults)
     return secrets
@@ -125,8 +134,8 @@ def secret_names(kind: str) -> tuple[str, ...]:
     return ("password",) if kind == MAIL else ("url", "secret")
 
 
-def address_fault(url: str, *, allows_http: bool) -> errors.Refusal | None:
-    """Why nothing is sent to an address: only https; http where it was allowed, to this machine alone."""
+def address_fault(url: str, *, allows_local: bool) -> errors.Refusal | None:
+    """Why nothing is sent to an address: only https; to this machine alone, and by http, where that is allowed."""
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
@@ -135,9 +144,9 @@ def address_fault(url: str, *, allows_http: bool) -> errors.Refusal | None:
     if not host or parts.username or any(each.isspace() for each in url):
         return errors.Refusal("This is no address.")
     if parts.scheme == "https":
-        is_allowed = not hosts.is_inner(host) or (allows_http and hosts.is_local(host))
+        is_allowed = not hosts.is_inner(host) or (allows_local and hosts.is_local(host))
         return None if is_allowed else errors.Refusal(INNER)
-    if parts.scheme == "http" and allows_http and hosts.is_local(host):
+    if parts.scheme == "http" and allows_local and hosts.is_local(host):
         return None
     return errors.Refusal("The address must begin with https://.")
 
@@ -162,10 +171,10 @@ def _of_mail(config: Mapping[str, Any]) -> dict[str, list[errors.Refusal]]:
 
 
 def _of_post(
-    entered: Entered, company: Organisation, secrets: Mapping[str, str], allows_http: bool
+    entered: Entered, company: Organisation, secrets: Mapping[str, str], allows_local: bool
 ) -> dict[str, list[errors.Refusal]]:
     faults: dict[str, list[errors.Refusal]] = {}
-    if (fault := address_fault(secrets["url"], allows_http=allows_http)) is not None:
+    if (fault := address_fault(secrets["url"], allows_local=allows_local)) is not None:
         faults["url"] = [fault]
     if entered.kind == HOOK and len(secrets["secret"]) < 16:
         faults["secret"] = [errors.Refusal("The secret has at least %(limit)s characters.", limit=16)]

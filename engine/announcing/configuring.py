@@ -25,9 +25,7 @@ MOST_CHANNELS = 30
 NO_CHANNEL = "There is no such channel."
 
 
-def save_channel(
-    session: Session, by: Actor, key: int | None, entered: Entered, *, allows_http: bool = False, now: datetime
-) -> int:
+def save_channel(session: Session, by: Actor, key: int | None, entered: Entered, *, now: datetime) -> int:
     """Stores a channel, a new one without `key`, and gives its key. An empty secret keeps the one there is.
 
     What failed is tried again at once. Raises Forbidden, NotFound, Invalid by field, Conflict for a second channel of mail.
@@ -37,7 +35,7 @@ def save_channel(
         row = channels.new_row(by.company_id, entered.kind) if key is None else _row(session, by, key)
         kept = {} if key is None else channels.opened(session, row).secrets
         entered = entered if key is None else Entered(row.kind, *_rest(entered))
-        secrets = channels.checked(entered, change.company, kept, allows_http=allows_http)
+        secrets = channels.checked(entered, change.company, kept, allows_local=channels.allows_local(session))
         if key is None:
             _require_room(session, by, entered.kind)
         row.name, row.is_on, row.config = entered.name.strip(), entered.is_on, dict(entered.config)

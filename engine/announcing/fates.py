@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.announcing import wording
 from engine.basics.sayings import Said
+from engine.calendar import clock
 from engine.cases import incident_rows, notices
 from engine.cases.rights import keepers
 from engine.people.actors import Actor
@@ -47,10 +47,10 @@ def unsure(session: Session, company: Organisation, channel: NoticeChannel, rows
         return
     for row in rows:
         row.state, row.over_at, row.leased_until = UNKNOWN, now, None
-    sent = [wording.local(company, each.due_at.isoformat()) for each in rows]
+    sent = [clock.shown(company, each.due_at) for each in rows]
     found = _open(session, company.id, channel.key)
     before: Mapping[str, Any] = found.values if found is not None else {"count": 0, "first": min(sent)}
-    last, count = wording.local(company, now.isoformat()), int(before["count"]) + len(rows)
+    last, count = clock.shown(company, now), int(before["count"]) + len(rows)
     values = {"name": channel.name, "channel": str(channel.key), "count": count, "first": before["first"], "last": last}
     if found is not None:
         found.values = values

@@ -118,10 +118,17 @@ _ALL = (
     ),
     _kind(
         "asked",
-        "Asked, or answered",
-        "Somebody asks for your view, or gives the one you asked for.",
-        ("征询意见：{title}", "{who}向您征询意见，或答复了您的征询："),
-        ("A view asked for: {title}", "{who} asks for your view, or has answered your question:"),
+        "Asked for a view",
+        "Somebody asks for your view.",
+        ("征询意见：{step} · {title}", "{who}向您征询意见："),
+        ("A view asked for: {step} · {title}", "{who} asks for your view:"),
+    ),
+    _kind(
+        "answered",
+        "Answers to my questions",
+        "Somebody gives the view you asked for.",
+        ("已答复征询：{title}", "{who}答复了您的征询："),
+        ("Your question is answered: {title}", "{who} has answered your question:"),
     ),
     _kind(
         "result",

@@ -1,6 +1,6 @@
 """What is due on a channel: taken by one worker with a lease, as letters; and noting what became of them.
 
-Nothing is sent within a transaction. A worker that dies while sending leaves a lease that ends; then the same letter goes
+Nothing is sent within a transaction. A worker that dies while sending leaves a lease that ends with it; then the same letter goes
 out again under the same id, by which a receiver knows it. A chat knows no ids: what may stand there is not said again.
 """
 
@@ -22,7 +22,7 @@ from engine.announcing.wording import About
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.organisation import Organisation
-from engine.storage import keys
+from engine.storage import heartbeats, keys
 from engine.storage.database import Database
 from engine.storage.models import NoticeChannel, Outgoing, ProcessInstance, UserTask, WorkItem
 
@@ -35,7 +35,9 @@ WORK = ("new_work", "offered", "due_soon", "returned", "urged")  # of no use onc
 IS_WAITING: ColumnElement[bool] = literal_column("outgoing.state = 'waiting'")  # as its index is written
 _TABLE: Any = Outgoing.__table__
 _LEASED = (
-    update(_TABLE).where(_TABLE.c.key == bindparam("of")).values(letter=bindparam("in_letter"), leased_until=bindparam("until"))
+    update(_TABLE)
+    .where(_TABLE.c.key == bindparam("of"))
+    .values(letter=bindparam("in_letter"), leased_until=bindparam("until"), worker=bindparam("by"))
 )
 
 
@@ -82,8 +84,8 @@ def due_channels(session: Session, *, now: datetime) -> list[tuple[int, str]]:
     return [(key, company_id) for key, company_id in found]
 
 
-def take(database: Database, key: int, *, now: datetime) -> Batch | None:
-    """Takes what is due on a channel; what is of no use any more is dropped instead. None where nothing is left."""
+def take(database: Database, key: int, *, now: datetime, worker: str | None = None) -> Batch | None:
+    """Takes what is due on a channel for a worker; what is of no use any more is dropped instead. None where nothing is left."""
     with database.transaction() as session:
         row = session.get(NoticeChannel, key)
         if row is None or not row.is_on:
@@ -94,7 +96,8 @@ def take(database: Database, key: int, *, now: datetime) -> Batch | None:
         useless = _useless(session, found, now) | _of_leavers(company, found)
         _drop(session, useless, now)
         letters = _letters(row.kind, [each for each in found if each.key not in useless])
-        taken = [{"of": each.key, "in_letter": letter.key, "until": now + LEASE} for letter in letters for each in letter.rows]
+        lease = {"until": now + LEASE, "by": worker}
+        taken = [{"of": each.key, "in_letter": letter.key, **lease} for letter in letters for each in letter.rows]
         if not taken:
             return None
         session.connection().execute(_LEASED, taken)
@@ -116,6 +119,12 @@ def note(session: Session, batch: Batch, became: Sequence[Became], *, retry_at: 
             values = {"leased_until": None, "error": error or None}
             over = {"state": state, "over_at": now, "facts": {}} if state != WAITING else {"due_at": retry_at, "letter": None}
             session.execute(update(Outgoing).where(Outgoing.key.in_(named)).values(**values, **over))
+
+
+def release(session: Session, batch: Batch) -> None:
+    """Gives back what was not sent, which then waits as before."""
+    named = Outgoing.key.in_([each.key for letter in batch.letters for each in letter.rows])
+    session.execute(update(Outgoing).where(named, Outgoing.state == WAITING).values(leased_until=None))
 
 
 def _note_unknown(session: Session, batch: Batch, named: Sequence[int], now: datetime) -> None:
@@ -140,7 +149,8 @@ def forget(session: Session, *, now: datetime) -> None:
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(Outgoing.leased_until.is_(None), Outgoing.leased_until < now)
+    held = Outgoing.leased_until
+    return or_(held.is_(None), held < now, heartbeats.is_dead(Outgoing.worker, heartbeats.silent_since(now)))
 
 
 def _due(session: Session, key: int, now: datetime) -> list[Outgoing]:

@@ -6,7 +6,7 @@ import logging
 import smtplib
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from engine import errors
@@ -26,11 +26,26 @@ PAUSE_SECONDS = 1.0
 NO_ADDRESS = "the address does not take letters"  # for the row; the page counts those
 NOT_TO_YOU = "“%(name)s” works, but your own mail address is missing or takes no letters."
 BUSY = "“%(name)s” has had enough for the moment. Please try again in a minute."
+NOT_ALLOWED = (
+    "%(name)s: its address leads to this machine, which is allowed for trying out alone, with BANJIE_LOCAL_HOOKS=1. Please enter "
+    "the address of the real receiver."
+)
 REPEATED = {"zh_Hans": "（重发）", "en": "(sent once more) "}
 MORE = {"zh_Hans": "……另有{count}条", "en": "… and {count} more"}
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class _AtWork:
+    """What one round of sending goes by."""
+
+    database: Database
+    now: datetime
+    seconds: float
+    worker: str | None
+    stop: threading.Event
 
 
 class Broken(Exception):
@@ -41,19 +56,30 @@ class Broken(Exception):
         self.words = words
 
 
-def once(database: Database, *, now: datetime, seconds: float = posts.SECONDS) -> int:
-    """Makes what is new and sends what is due; says how much was done. Each connection may take `seconds` to answer."""
+def once(
+    database: Database,
+    *,
+    now: datetime,
+    seconds: float = posts.SECONDS,
+    worker: str | None = None,
+    stop: threading.Event | None = None,
+) -> int:
+    """Makes what is new and sends what is due; says how much was done. Each connection may take `seconds` to answer.
+
+    Until `stop` is set: then no further letter is begun, and what was not sent waits for another worker.
+    """
+    at_work = _AtWork(database, now, seconds, worker, stop or threading.Event())
     done = making.make_due(database, now=now)
     with database.reading() as session:
         due = outbox.due_channels(session, now=now)
-    return done + sum(_channel(database, key, now, seconds) for key, _company in due)
+    return done + sum(_channel(at_work, key) for key, _company in due if not at_work.stop.is_set())
 
 
-def forever(database: Database, clock: Clock, stop: threading.Event) -> None:
-    """Goes on until `stop` is set; whatever fails is tried again."""
+def forever(database: Database, clock: Clock, stop: threading.Event, worker: str | None = None) -> None:
+    """Goes on for a worker until `stop` is set; whatever fails is tried again."""
     while not stop.is_set():
         try:
-            done = once(database, now=clock())
+            done = once(database, now=clock(), worker=worker, stop=stop)
         except Exception as error:
             log.error("notices could not be made or sent; trying again: %s", error_log.told(error))
             done = 0
@@ -74,9 +100,9 @@ def send_test(batch: Batch, *, seconds: float = posts.SECONDS) -> None:
             raise errors.Invalid(NOT_TO_YOU if is_mail else BUSY, name=batch.channel.name)
 
 
-def _channel(database: Database, key: int, now: datetime, seconds: float) -> int:
+def _channel(at: _AtWork, key: int) -> int:
     try:
-        batch = outbox.take(database, key, now=now)
+        batch = outbox.take(at.database, key, now=at.now, worker=at.worker)
     except errors.Unavailable:
         raise
     except Exception as error:
@@ -85,17 +111,23 @@ def _channel(database: Database, key: int, now: datetime, seconds: float) -> int
     if batch is None:
         return 0
     became: list[Became] = []
-    for each in _sent(batch, seconds):
+    for each in _sent(batch, at.seconds):
         if isinstance(each, Broken):
-            _note(database, batch, became, now)
-            troubles.failed(database, batch, each.words, now=now)
+            _note(at.database, batch, became, at.now)
+            troubles.failed(at.database, batch, each.words, now=at.now)
             return len(became)
         became.append(each)
         if len(became) >= NOTED_AFTER:
-            _note(database, batch, became, now)
+            _note(at.database, batch, became, at.now)
             became = []
-    _note(database, batch, became, now)
-    troubles.worked(database, batch, now=now, is_paused=batch.channel.kind in channels.ROBOTS)
+        if at.stop.is_set():
+            break
+    _note(at.database, batch, became, at.now)
+    if at.stop.is_set():
+        with at.database.transaction(batch.company.id) as session:
+            outbox.release(session, batch)
+        return len(became)
+    troubles.worked(at.database, batch, now=at.now, is_paused=batch.channel.kind in channels.ROBOTS)
     return len(batch.letters)
 
 
@@ -151,6 +183,8 @@ def _mailed(batch: Batch, letter: Letter, server: smtplib.SMTP) -> Became:
 def _posted(batch: Batch, letter: Letter, seconds: float) -> Iterator[Became]:
     """What becomes of a post; a chat that may have shown it without saying so fails, and is not told it again."""
     secrets = batch.channel.secrets
+    if channels.address_fault(secrets["url"], allows_local=batch.channel.allows_local) is not None:
+        raise NotTaken(NOT_ALLOWED)
     if batch.channel.kind == channels.HOOK:
         _to_hook(batch, letter, secrets, seconds)
     else:
@@ -177,7 +211,7 @@ def _to_hook(batch: Batch, letter: Letter, secrets: Mapping[str, str], seconds: 
 def _content(batch: Batch, row: Outgoing) -> dict[str, object]:
     to = wording.reader(batch.company, row.username)
     given = wording.facts(batch.company, batch.settings, row, batch.about(row), to)
-    known = {name: given[name] for name in ("title", "number", "process", "step", "who", "due", "said", "link")}
+    known = {name: given[name] for name in ("title", "number", "process", "step", "who", "said", "link")}
     return {
         "kind": row.kind,
         "company": batch.company.id,
@@ -186,6 +220,7 @@ def _content(batch: Batch, row: Outgoing) -> dict[str, object]:
         "case": str(row.instance_key) if row.instance_key else None,
         "task": str(row.task_key) if row.task_key else None,
         **{name: value or None for name, value in known.items()},
+        "due": row.facts.get("due"),  # for a program: with its offset
     }
 
 

@@ -91,12 +91,13 @@ def is_moment(text: str) -> bool:
 
 
 def template_fault(text: str) -> str | None:
-    """The first name between braces that a template cannot hold, or the text where braces do not fit; None for a good one."""
+    """What a template cannot hold between braces, as it stands there, or the text where braces do not fit; None for a good one."""
     try:
         parts = [each for each in string.Formatter().parse(text) if each[1] is not None]
     except ValueError:
         return text
-    return next((str(name) for _text, name, spec, way in parts if name not in PLACES or spec or way), None)
+    wrong = ((name, spec, way) for _text, name, spec, way in parts if name not in PLACES or spec or way)
+    return next((f"{name}{'!' + way if way else ''}{':' + spec if spec else ''}" for name, spec, way in wrong), None)
 
 
 def _problems(raw: Mapping[str, Any]) -> Iterator[str]:

@@ -9,14 +9,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.announcing.outbox import WAITING, Batch
+from engine.announcing import outbox
+from engine.announcing.outbox import Batch
 from engine.announcing.ways.robots import PAUSE
 from engine.basics.sayings import Said
 from engine.cases import incident_rows, notices
 from engine.cases.rights import keepers
 from engine.storage import jobs
 from engine.storage.database import Database
-from engine.storage.models import Incident, NoticeChannel, Outgoing
+from engine.storage.models import Incident, NoticeChannel
 
 KIND = "notice_channel"
 SUBJECT = Said("通知渠道“{name}”发送失败", "The notice channel “{name}” does not work")
@@ -25,6 +26,9 @@ BODY = Said(
     "Notices are kept and leave once it works again. The reason stands under “Incidents”; please look at “Organisation”, "
     "“Notice channels”.",
 )
+
+WELL = Said("通知渠道“{name}”已恢复", "The notice channel “{name}” works again")
+WELL_BODY = Said("期间未发出的通知正在补发。", "The notices that were kept are leaving now.")
 
 
 def failed(database: Database, batch: Batch, why: errors.Refusal, *, now: datetime) -> None:
@@ -36,8 +40,7 @@ def failed(database: Database, batch: Batch, why: errors.Refusal, *, now: dateti
         is_new, row.failing_since = row.failing_since is None, row.failing_since or now
         row.attempts += 1
         row.next_at = now + jobs.backoff(row.attempts)
-        named = Outgoing.key.in_([each.key for letter in batch.letters for each in letter.rows])
-        session.execute(update(Outgoing).where(named, Outgoing.state == WAITING).values(leased_until=None))
+        outbox.release(session, batch)
         if is_new:
             _tell(session, batch, why, now)
         session.flush()
@@ -63,6 +66,8 @@ def worked(database: Database, batch: Batch, *, now: datetime, is_paused: bool) 
         session.execute(update(row).where(row.key == channel.key).values(**values))
         if channel.failing_since is not None:
             resolve(session, batch.company.id, channel.key, now)
+            to = keepers.of(session, batch.company, None)
+            notices.well_again(session, batch.company, to, WELL.of(name=channel.name), WELL_BODY, now=now)
 
 
 def resolve(session: Session, company_id: str, key: int, now: datetime, kinds: Sequence[str] = (KIND,)) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from engine.announcing import settings as notice_settings
 from engine.announcing.kinds import PLACES, Words
 from engine.announcing.settings import NoticeSettings
 from engine.basics import sayings
+from engine.calendar import clock
 from engine.cases import personal_text
 from engine.definitions.definitions import Definition
 from engine.people.organisation import Member, Organisation, level_of
@@ -35,7 +35,6 @@ EVENTS = {
         "terminated": "已终止",
         "voided": "已作废",
         "incident": "因异常停下",
-        "answered": "已答复：",
     },
     "en": {
         "completed": "A step is done",
@@ -51,7 +50,6 @@ EVENTS = {
         "terminated": "Terminated",
         "voided": "Voided",
         "incident": "Stopped by an incident",
-        "answered": "Answered:",
     },
 }
 
@@ -122,7 +120,7 @@ def is_withheld(settings: NoticeSettings, about: About, to: Reader) -> bool:
 
 def written(company: Organisation, settings: NoticeSettings, row: Outgoing, about: About, to: Reader) -> Words:
     """The words of one notice."""
-    return filled(settings.words(row.kind, to.language), facts(company, settings, row, about, to))
+    return filled(settings.words(row.facts.get("words") or row.kind, to.language), facts(company, settings, row, about, to))
 
 
 def facts(company: Organisation, settings: NoticeSettings, row: Outgoing, about: About, to: Reader) -> dict[str, str]:
@@ -139,7 +137,7 @@ def facts(company: Organisation, settings: NoticeSettings, row: Outgoing, about:
         "number": instance.number if instance else "",
         "process": about.said(instance.process_name, to.language) if instance else title or company.name,
         "step": _step(company, known, about, to),
-        "who": company.name_of(known.get("who")) or SOMEBODY[to.language],
+        "who": sayings.read(company.acting(known.get("who"), known.get("instead_of")), to.language) or SOMEBODY[to.language],
         "due": local(company, known.get("due")),
         "said": "" if withheld else personal_text.cover(said),
         "link": settings.link(path(row)),
@@ -154,7 +152,9 @@ def _step(company: Organisation, known: Mapping[str, Any], about: About, to: Rea
 
 
 def path(row: Outgoing) -> str:
-    """The page that a notice leads to."""
+    """The page that a notice leads to: where its reader does what it asks of him."""
+    if page := row.facts.get("page"):
+        return str(page)
     if row.task_key is not None:
         return f"/tasks/{row.task_key}"
     return f"/cases/{row.instance_key}" if row.instance_key is not None else "/notices"
@@ -178,6 +178,4 @@ def _is_empty(line: str, given: Mapping[str, str]) -> bool:
 
 def local(company: Organisation, moment: str | None) -> str:
     """A moment as the company reads it; nothing for none."""
-    if not moment:
-        return ""
-    return datetime.fromisoformat(moment).astimezone(ZoneInfo(company.time_zone)).strftime("%Y-%m-%d %H:%M")
+    return clock.told(company, datetime.fromisoformat(moment)) if moment else ""

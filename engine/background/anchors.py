@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from engine import errors
+from engine.basics import private_files
 
 KEY_FILE = "anchor-key"
 ANCHORS_FILE = "anchors.jsonl"
@@ -44,9 +45,9 @@ class Anchors:
             "key": self.public_key,
         }
         line["signature"] = self._key.sign(_text(line)).hex()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        private_files.folder(self.path.parent)
         torn = self.path.exists() and not _ends_with_newline(self.path)
-        with self.path.open("ab") as file:
+        with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, private_files.FILE), "ab") as file:
             file.write((b"\n" if torn else b"") + _text(line) + b"\n")
             file.flush()
             os.fsync(file.fileno())
@@ -121,9 +122,9 @@ def opened(data: Path, *, path: Path | None = None, key: str = "") -> Anchors:
 
 
 def _own_key(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_files.folder(path.parent)
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, private_files.FILE), "w") as file:
             file.write(base64.b64encode(os.urandom(SEED_BYTES)).decode())
     except FileExistsError:
         pass

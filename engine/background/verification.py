@@ -11,12 +11,22 @@ from sqlalchemy.orm import Session
 from engine.background import anchoring
 from engine.background.anchors import Anchors, Line, Log, digest
 from engine.cases import history
+from engine.cases.rights import holding
 from engine.storage import models
+from engine.verbs.running import ending
 
 CASES = 200
-DONE = ("completed", "returned")  # what ends a user task
-TASK = ("completed_by", "outcome", "opinion", "completed_at")
-WORDS = {"completed_by": "the person", "outcome": "the outcome", "opinion": "the opinion", "completed_at": "the moment"}
+DONE = ("completed", "returned", "passed")  # what ends a user task
+TASK = ("completed_by", "outcome", "opinion", "completed_at", "instead_of")
+WORDS = {
+    "completed_by": "the person",
+    "outcome": "the outcome",
+    "opinion": "the opinion",
+    "completed_at": "the moment",
+    "instead_of": "for whom it was done",
+}
+ENDS = {"ended": "completed", "cancelled": "cancelled", "terminated": "cancelled", "voided": "cancelled"}
+HOW = {"terminated": ending.TERMINATED, "voided": ending.VOID}
 
 
 def cases(session: Session) -> Iterator[tuple[int, str, str]]:
@@ -31,26 +41,44 @@ def cases(session: Session) -> Iterator[tuple[int, str, str]]:
 
 
 def _beside(session: Session, key: int) -> Iterator[str]:
-    """Where the user tasks of a case, its initiator or its state say something else than its history."""
+    """Where the user tasks of a case, its beginning or its end say something else than its history."""
     instance, event = models.ProcessInstance, models.HistoryEvent
-    kinds = ("started", "task_created", *DONE, "ended")
+    kinds = ("started", "task_created", *DONE, *ENDS)
     wanted = select(event.kind, event.actor, event.at, event.data).where(event.instance_key == key, event.kind.in_(kinds))
     told = session.execute(wanted.order_by(event.sequence)).all()
-    case = session.execute(select(instance.initiator, instance.state, instance.parent_key).where(instance.key == key)).one()
+    case = session.execute(select(instance).where(instance.key == key)).scalar_one()
     started = next((each for each in told if each.kind == "started"), None)
     began = None if started is None else (started.data or {}).get("initiator", started.actor)
     if started is not None and case.parent_key is None and began != case.initiator:
         yield f"the initiator was changed: the history says {began}, the case {case.initiator}"
-    if told and any(each.kind == "ended" for each in told) != (case.state == "completed"):
-        yield f"the state was changed to {case.state}"
+    if told:
+        yield from _end(case, [each for each in told if each.kind in ENDS])
     yield from _tasks(session, key, told)
+
+
+def _end(case: models.ProcessInstance, ends: Sequence[Any]) -> Iterator[str]:
+    """Where a case ended otherwise than its history says; what was called by another is ended by that one's words."""
+    first, last = (ends[0], ends[-1]) if ends else (None, None)
+    state, at = (ENDS[first.kind], first.at) if first else ("active", None)
+    if case.state != state:
+        yield f"the state was changed to {case.state}"
+    if case.ended_at != at:
+        yield f"the moment of its end was changed to {case.ended_at}"
+    if last is None or case.parent_key is not None:
+        return
+    if last.kind != "ended" and case.ended_reason != last.data.get("reason"):
+        yield f"the reason of its end was changed to {case.ended_reason}"
+    is_told = last.kind != "ended" or "ended_as" in last.data  # ends of before say nothing of it
+    if is_told and case.ended_as != HOW.get(last.kind, last.data.get("ended_as")):
+        yield f"how it ended was changed to {case.ended_as}"
 
 
 def _tasks(session: Session, key: int, told: Sequence[Any]) -> Iterator[str]:
     task = models.UserTask
-    wanted = select(task.key, task.name, task.state, *(getattr(task, name) for name in TASK)).where(task.instance_key == key)
+    columns = (*(getattr(task, name) for name in TASK[:-1]), holding.stood_in_for().label("instead_of"))
+    wanted = select(task.key, task.name, task.state, *columns).where(task.instance_key == key)
     stored = {row.key: row for row in session.execute(wanted)}
-    done = {each.data["task"]: each for each in told if each.kind in DONE and "task" in each.data}
+    done = {each.data["task"]: each for each in told if "task" in each.data and _is_done(each)}
     for each in told:
         if each.kind == "task_created" and each.data.get("task") not in stored:
             yield f"the user task {each.data.get('task')} is gone"
@@ -61,9 +89,15 @@ def _tasks(session: Session, key: int, told: Sequence[Any]) -> Iterator[str]:
             yield from _differences(row, done[task_key])
 
 
+def _is_done(event: Any) -> bool:
+    """Whether somebody did the task that the event tells of; one that went back by itself was given up."""
+    return event.kind in DONE and (event.kind == "passed" or event.actor is not None)
+
+
 def _differences(row: Any, event: Any) -> Iterator[str]:
+    person = event.data.get("person", event.actor) if event.kind == "passed" else event.actor
     opinion = (event.data.get("opinion") or "").strip() or None
-    said = dict(zip(TASK, (event.actor, event.data.get("outcome"), opinion, event.at), strict=True))
+    said = dict(zip(TASK, (person, event.data.get("outcome"), opinion, event.at, event.data.get("for")), strict=True))
     for name, value in said.items():
         if getattr(row, name) != value:
             yield f"{WORDS[name]} of the user task “{row.name}” ({row.key}) was changed"

@@ -97,7 +97,7 @@ class Worker:
         return done
 
     def _due(self, now: datetime) -> tuple[bool, ...]:
-        given = {"now": now, "limit": 1, "types": list(self._types()), "worker": self.name}
+        given = {"limit": 1, **jobs.due_by(self._types(), self.name, now)}
         with self.database.reading() as session:
             return tuple(map(bool, session.execute(_KINDS, given).one()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal, DecimalException
 from typing import Any
 
@@ -16,16 +17,19 @@ MAX_DIGITS = 400
 NO_JSON = "This is not JSON: see line %(line)s, column %(column)s."
 NO_TEXT = "This is no text in UTF-8: see octet %(place)s."
 TOO_DEEP = "This JSON is nested deeper than %(most)s levels."
+TWICE = "In this JSON “%(name)s” stands twice in one object."
 TOO_LARGE = "This JSON holds a number that is too large, too small or too long."
 
 
 def read(text: str | bytes) -> Any:
     """The value of a JSON text (octets are UTF-8); fractions are decimals, never binary floats.
 
-    Raises errors.Invalid for what is no JSON, nested deeper than `MAX_DEPTH`, or holds a number that few can read.
+    Raises errors.Invalid for what is no JSON, nested deeper than `MAX_DEPTH`, or holds a number that few can read or a
+    member twice, of which one would be lost.
     """
     try:
-        value = simplejson.loads(text.decode() if isinstance(text, bytes) else text, use_decimal=True)
+        decoded = text.decode() if isinstance(text, bytes) else text
+        value = simplejson.loads(decoded, use_decimal=True, object_pairs_hook=_object)
     except RecursionError as error:
         raise errors.Invalid(TOO_DEEP, most=MAX_DEPTH) from error
     except DecimalException as error:
@@ -41,6 +45,14 @@ def read(text: str | bytes) -> Any:
     if not _all_fit(value):
         raise errors.Invalid(TOO_LARGE)
     return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        name, _times = Counter(name for name, _value in pairs).most_common(1)[0]
+        raise errors.Invalid(TWICE, name=name[:40])
+    return found
 
 
 def is_too_deep(value: Any) -> bool:

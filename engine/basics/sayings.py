@@ -72,6 +72,12 @@ def joined(words: Iterable[str | Said]) -> Said:
     return Said("{zh}", "{en}", {"zh": zh, "en": en})
 
 
+def lines(*words: str | Said) -> Said:
+    """One below the other."""
+    zh, en = ("\n".join(read(each, language) for each in words) for language in LANGUAGES)
+    return Said("{zh}", "{en}", {"zh": zh, "en": en})
+
+
 def both(words: Any) -> Any:
     """A sentence as it is kept until somebody's language is known: by language. Other values stay."""
     return {each: words.read(each) for each in LANGUAGES} if isinstance(words, Said) else words

@@ -1,15 +1,24 @@
-"""TOML as text, the same for the same values: plain values first, then tables, in the order they are given in."""
+"""TOML: read, and written the same for the same values: plain values first, then tables, in the order they are given in."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f"}
+
+
+def read(text: str, *, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
+    """The table of a text. Raises ValueError for whatever is wrong with it: also nested without end, or a number of thousands of digits."""
+    try:
+        return tomllib.loads(text, parse_float=parse_float)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def dumps(table: Mapping[str, Any]) -> str:

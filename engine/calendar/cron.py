@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from engine import errors
+from engine.basics import whole_numbers
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -103,9 +104,10 @@ def _numbers(field: str, low: int, high: int, *, text: str, names: dict[str, int
 def _number(text: str, names: dict[str, int] | None) -> int:
     if names and text in names:
         return names[text]
-    if not (text.isascii() and text.isdecimal()):
+    number = whole_numbers.read(text)
+    if number is None:
         raise ValueError(text)
-    return int(text)
+    return number
 
 
 def _day_tests(field: str, text: str) -> list[DayTest]:

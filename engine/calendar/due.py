@@ -116,6 +116,13 @@ def is_cycle(text: str) -> bool:
     return cycles.is_written(text) or text.startswith("@") or len(text.split()) in (5, 6, 7)
 
 
+def cycle(text: str) -> str:
+    """The cycle that a text spells, be it by its period alone, as diagrams once could. Raises Invalid for what repeats nothing."""
+    if not is_cycle(text) and not _is_duration(text):
+        raise errors.Invalid(NO_CYCLE, text=text)
+    return text if is_cycle(text) else f"R/{text}"
+
+
 def counts_working_time(text: str) -> bool:
     """Whether a deadline's text depends on the calendar's days: "5wd", "4wh", or an expression, which may."""
     return text.startswith("=") or bool(_COUNTED.search(text))
@@ -130,6 +137,11 @@ def check(expression: str, kind: str = "") -> None:
     plain = Calendar("CN", ZoneInfo("Asia/Shanghai"), ((time(9), time(18)),), {}, frozenset(), frozenset())
     if compute(expression, start, plain) < start and _is_duration(expression.strip()):
         raise errors.Invalid(BACKWARDS, text=expression)
+    require(expression, kind)
+
+
+def require(expression: str, kind: str) -> None:
+    """Raises Invalid for what does not repeat where a cycle stands, and for a cycle where one moment stands."""
     if kind == "cycle" and not is_cycle(expression):
         raise errors.Invalid(NO_CYCLE, text=expression)
     if kind in ("date", "duration") and cycles.is_written(expression):

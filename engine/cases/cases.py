@@ -45,7 +45,7 @@ class Cause:
     """What moved a case just now: a step that `by` did, or an answer from outside (`by` is None).
 
     `element` and `instance` (a key) are where it was done, in a case above that of its call; `step` is its name, `outcome` and `label` the button that was chosen, `words` what was written, `task` the row of a user task. `way` are the questions of
-    gateways that values answered since, with the answers.
+    gateways that values answered since, with the answers; `instead_of` is whom `by` stood in for.
     """
 
     by: str | None
@@ -57,6 +57,7 @@ class Cause:
     words: str = ""
     task: UserTask | None = None
     way: list[tuple[str, str]] = field(default_factory=list)
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
+from engine.calendar import clock
 from engine.people.organisation import Organisation
 from engine.storage import models
 
@@ -42,7 +42,7 @@ def refusal(instance: models.ProcessInstance, company: Organisation) -> Past | N
     mark: dict[str, Any] | None = instance.irreversible
     if mark is None:
         return None
-    at = datetime.fromisoformat(mark["at"]).astimezone(ZoneInfo(company.time_zone)).strftime("%Y-%m-%d %H:%M")
+    at = clock.shown(company, datetime.fromisoformat(mark["at"]))
     if mark["by"] is None:
         return Past(PAST_BY_ITSELF, step=mark["step"], at=at)
     return Past(PAST, step=mark["step"], at=at, who=company.name_of(mark["by"]))

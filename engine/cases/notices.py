@@ -37,22 +37,24 @@ def send(
     instance: ProcessInstance | None = None,
     kind: str | None = TOLD,
     facts: Mapping[str, Any] | None = None,
+    own: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[str]:
     """A notice to each person and to everybody in each group of `to`, once each; gives the usernames that got one.
 
     A sentence of ours reaches each reader in his language, with the names of steps that it gives as his version says them;
     what a person worded stays as it is.
     `kind` is that under which it leaves by mail and robots too (`engine.announcing.kinds`), None for one that stays in the
-    page because something else tells it there; `facts` are what those words are made from: who (a username), step, due (a
-    moment), said, task (a key). Names that are neither a person nor a group, and disabled accounts, get none. Numbers of people that somebody wrote into
-    his words are masked, as in every list.
+    page because something else tells it there; `facts` are what those words are made from: who (a username), instead_of
+    (whom he stood in for), step, due (a moment), said, task (a key), page (the path of another page to lead to), words (the
+    kind in whose words it is said, where that is another); `own` are those of single readers, as JSON holds them. Names that
+    are neither a person nor a group, and disabled accounts, get none. Numbers of people that somebody wrote into his words
+    are masked, as in every list.
     """
-    names = [name for each in to for name in ((each,) if each in company.people else company.members_of(each))]
-    readers = company.active(names)
+    readers = people(company, to)
     languages = {reader: company.language_of(reader) for reader in readers}
-    own = definitions.as_drawn(session, instance.definition_key) if instance and readers else None
-    texts = {language: written(subject, body, language, own) for language in set(languages.values())}
-    kept = models.loads(models.dumps(_kept(kind, subject, body, facts or {}, own)))
+    drawn = definitions.as_drawn(session, instance.definition_key) if instance and readers else None
+    texts = {language: written(subject, body, language, drawn) for language in set(languages.values())}
+    kept = models.loads(models.dumps(_kept(kind, subject, body, facts or {}, drawn)))
     rows = [
         {
             "key": keys.new(),
@@ -63,7 +65,7 @@ def send(
             "created_at": now,
             "read_at": None,
             "kind": kind,
-            "facts": kept,
+            "facts": {**kept, **(own or {}).get(reader, {})},
             "is_announced": kind is None,
         }
         for reader in readers
@@ -71,6 +73,17 @@ def send(
     if rows:
         session.execute(insert(Notice), rows)
     return list(readers)
+
+
+def people(company: Organisation, to: Iterable[str]) -> tuple[str, ...]:
+    """The people of these people and groups whose accounts are not disabled, each once."""
+    return company.active(name for each in to for name in ((each,) if each in company.people else company.members_of(each)))
+
+
+def well_again(session: Session, company: Organisation, to: Iterable[str], subject: Said, body: Said, *, now: datetime) -> None:
+    """Tells those who heard that something failed, and by the same ways, that it works again."""
+    facts = {"subject": subject, "said": body, "words": TOLD}
+    send(session, company, to, subject, body, now=now, kind="incident", facts=facts)
 
 
 def written(subject: str | Said, body: str | Said, language: str, own: Definition | None = None) -> dict[str, str]:
@@ -122,7 +135,6 @@ def announce(
     facts: Mapping[str, Any],
 ) -> None:
     """Tells people and groups outside the page alone, of what the page shows them anyway; of the same `source` each once."""
-    names = [name for each in to for name in ((each,) if each in company.people else company.members_of(each))]
     rows = [
         {
             "key": keys.new(),
@@ -138,7 +150,7 @@ def announce(
             "due_at": now,
             "state": "waiting",
         }
-        for reader in company.active(names)
+        for reader in people(company, to)
     ]
     if rows:
         session.execute(insert(Outgoing), rows)

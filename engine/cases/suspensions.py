@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from engine import errors
+from engine.calendar import clock
 from engine.people.organisation import Organisation
 from engine.storage.models import ProcessInstance
 
@@ -21,5 +21,5 @@ def refusal(instance: ProcessInstance, company: Organisation) -> Suspended | Non
     mark = instance.suspended
     if mark is None:
         return None
-    at = datetime.fromisoformat(mark["at"]).astimezone(ZoneInfo(company.time_zone)).strftime("%Y-%m-%d %H:%M")
+    at = clock.shown(company, datetime.fromisoformat(mark["at"]))
     return Suspended(HELD_UP, at=at, who=company.name_of(mark["by"]), reason=mark["reason"])

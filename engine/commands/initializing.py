@@ -28,6 +28,7 @@ OPTIONS = {
     "working-hours": f"the hours of a working day (default: {founding.DEFAULT_HOURS})",
     "administrator": "the username of its first administrator",
     "administrator-name": "the administrator's name",
+    "email": "the administrator's mail address, if any",
     "password-file": "a file with the administrator's password; without one a code to set it is printed",
     "people": "a CSV file of people: username, name, department, email, groups",
 }
@@ -98,6 +99,7 @@ def _answers(given: argparse.Namespace) -> Founding | None:
         said["calendar"] or "cn",
         said["working_hours"] or founding.DEFAULT_HOURS,
         founding.people_rows(_content(said["people"])),
+        said["email"] or "",
     )
 
 
@@ -175,6 +177,7 @@ _QUESTIONS = (
     _Question("Its id (small letters, digits, -), which stands in addresses and stays for ever"),
     _Question("Your name"),
     _Question("Your username"),
+    _Question("Your mail address; empty for none"),
     _Question("Time zone", "Asia/Shanghai"),
     _Question("Whose holidays and make-up days count", "cn"),
     _Question("Hours of a working day", founding.DEFAULT_HOURS),
@@ -185,9 +188,10 @@ _QUESTIONS = (
 def _asked() -> Founding:
     """What is answered in the terminal; asked again as long as something is wrong."""
     while True:
-        name, id, person, username, zone, calendar, hours, file = map(_ask, _QUESTIONS)
+        name, id, person, username, email, zone, calendar, hours, file = map(_ask, _QUESTIONS)
         try:
-            new = Founding(id, name, username, person, _password(), zone, calendar, hours, founding.people_rows(_content(file)))
+            people = founding.people_rows(_content(file))
+            new = Founding(id, name, username, person, _password(), zone, calendar, hours, people, email)
             _refuse(founding.faults(new))
             return new
         except errors.Invalid as refusal:

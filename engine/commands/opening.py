@@ -41,6 +41,7 @@ def opened(settings: environment.Settings) -> Database:
     known = installation.mark_of(connected, installation.SECRET)
     connected.close()
     found = database.open(settings.database_url, vault=Vault(secret), data=settings.data)
+    found.surroundings["local_hooks"] = settings.local_hooks
     found.surroundings["case_megabytes"] = settings.case_megabytes
     found.surroundings["anchors"] = anchors.opened(settings.data, path=settings.anchors, key=settings.anchor_key)
     found.surroundings["secret_known"] = known

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics.sayings import Said
-from engine.calendar import due
+from engine.calendar import clock, due
 from engine.calendar.working import Calendar
 from engine.cases import history, notices
 from engine.cases.cases import Surroundings
@@ -232,8 +231,7 @@ def _told(at: datetime) -> dict[str, str]:
 
 
 def _tell(held: Held, row: Extension, to: list[str], subject: Said, body: Said, who: str, reason: str | Said) -> None:
-    zone = ZoneInfo(held.company.time_zone)
-    moments = {name: getattr(row, name).astimezone(zone).strftime("%Y-%m-%d %H:%M") for name in ("before", "until")}
+    moments = {name: clock.told(held.company, getattr(row, name)) for name in ("before", "until")}
     told = {"name": held.task.name, "number": held.instance.number, "title": held.instance.title}
     text = body.of(who=who, reason=reason, **told, **moments)
     notices.send(held.session, held.company, to, subject.of(**told), text, now=held.now, instance=held.instance)

@@ -13,7 +13,7 @@ from engine.basics.sayings import Said
 from engine.calendar import due
 from engine.cases import cases, history, notices, suspensions
 from engine.cases.cases import Case, Instance, Surroundings
-from engine.cases.rights import access
+from engine.cases.rights import access, waiting
 from engine.deadlines import moved_deadlines, rescheduling
 from engine.deadlines.rescheduling import Change, Deadline
 from engine.definitions import definitions
@@ -23,7 +23,6 @@ from engine.storage.models import Timer, UserTask
 from engine.verbs import grounds, operated
 from engine.verbs.operating import acts
 from engine.verbs.running import messages, pausing
-from engine.verbs.sharing import urging
 
 HELD = Said("已挂起：{title}（{number}）", "Held up: {title} ({number})")
 GOES_ON = Said("已恢复：{title}（{number}）", "Goes on again: {title} ({number})")
@@ -45,7 +44,7 @@ def suspend(session: Session, by: Actor, key: int, reason: str, *, now: datetime
     held_up = suspensions.refusal(instance, company)
     if held_up is not None:
         raise held_up
-    holders = urging.holders_of(session, company, instance, now)
+    holders = list(waiting.holders(session, company, instance, now))
     pausing.hold_up(session, instance, {"at": now.astimezone(UTC).isoformat(), "by": by.username, "reason": given})
     _note(session, by, instance, "suspended", now, reason=given)
     operated.note(session, by, operated.SUSPEND, instance, given, now=now)
@@ -74,7 +73,7 @@ def resume(session: Session, by: Actor, key: int, reason: str = "", *, now: date
     moved_deadlines.write(session, by.company_id, moved, now=now, because=moved_deadlines.PAUSE)
     for signal in signals:
         messages.deliver_kept(session, by, signal, now=now)
-    holders = urging.holders_of(session, around.organisation, instance, now)
+    holders = list(waiting.holders(session, around.organisation, instance, now))
     _tell(session, by, around.organisation, instance, holders, GOES_ON, reason, now)
     return instance
 

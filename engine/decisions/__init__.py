@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.decisions.dmn.parsing import parse
+from engine.decisions.dmn.parsing import parse, parse_new
 from engine.decisions.evaluation import evaluate
 from engine.decisions.failures import DecisionError, InputNotAllowed, RuleConflict
 from engine.decisions.model import Decision, Model
@@ -19,5 +19,6 @@ __all__ = [
     "RuleConflict",
     "evaluate",
     "parse",
+    "parse_new",
     "told",
 ]

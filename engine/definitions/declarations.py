@@ -13,7 +13,7 @@ from typing import Any
 
 from engine import errors, feel
 from engine.basics.nearest import nearest
-from engine.calendar import due, periods
+from engine.calendar import due, durations, periods
 from engine.definitions import joint_rules
 from engine.storage import numbers
 
@@ -23,6 +23,7 @@ FORMULA = "a text, or =FEEL"
 FORMULAS = "a list of =FEEL"
 CALENDAR = "the name of a working calendar of the company"
 DEADLINE = "5wd, 4wh, 2d, ISO 8601, or =FEEL"
+STEP = "1wd, 4wh, 2d, ISO 8601"
 PEOPLE = "groups or people, or =FEEL giving people"
 STAND_IN = "groups or people, or =FEEL giving people, or administrators or incident"
 PEOPLE_OR_ANYONE = "groups, departments or people, or =FEEL giving people, or anyone"
@@ -52,6 +53,7 @@ NOT_ALLOWED = "The property %(name)s cannot be “%(value)s”."
 NO_RULE = "The property %(name)s cannot be “%(value)s”; it is one of: %(written)s."
 NO_SWITCH = "The property %(name)s is true or false, not “%(value)s”."
 NO_DEADLINE = "%(name)s: %(reason)s"
+NO_STEP = "%(name)s is a length of time of a second or more, such as 1wd, 4wh or P1D, not “%(value)s”."
 ONE_SEQ = "The setting %(name)s needs exactly one {seq}; else only {date}, {year} and {month}."
 NO_PERIOD = "The setting %(name)s is a time from 30 days to 100 years, such as 10y, 18m or 400d."
 WRONG_LIST = "The setting %(name)s must be a list of names."
@@ -131,6 +133,12 @@ def deadline(name: str, text: str) -> Iterator[Told]:
         yield NO_DEADLINE, {"name": name, "reason": refusal}
 
 
+def is_step(text: str) -> bool:
+    """Whether taking it again and again leads on."""
+    length = durations.parse(text)
+    return length is not None and length.advances
+
+
 def unreadable(text: str, functions: Iterable[str] | None = None) -> errors.Refusal | None:
     """Why a text is an expression that cannot be read; None for any other.
 
@@ -170,5 +178,7 @@ def _of_text(setting: Setting, value: str) -> Iterator[Told]:
         yield NO_RULE, told | {"written": joint_rules.WRITTEN}
     elif setting.type == SWITCH and value not in ("true", "false"):
         yield NO_SWITCH, told
+    elif setting.type == STEP and value and not is_step(value):
+        yield NO_STEP, told
     elif setting.type == DEADLINE and not feel.is_expression(value):
         yield from deadline(setting.name, value)

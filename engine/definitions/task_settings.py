@@ -115,7 +115,7 @@ class TaskSettings:
     )
     escalate: str = declared(declarations.PEOPLE, "", "Who is told when the task is overdue; a timer never approves.")
     remind: str = declared(
-        declarations.DEADLINE, "", "How often whoever holds it is reminded once it is overdue, twenty times at most."
+        declarations.STEP, "", "How often whoever holds it is reminded once it is overdue, twenty times at most."
     )
     late: str = declared(
         declarations.CHOICE,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from engine import errors
+from engine.basics import toml_texts
 from engine.definitions.languages import files
 from engine.deploying.checking.checks import Resource
 
@@ -81,8 +81,8 @@ def _settings(workflows: Path, folder: str) -> dict[str, Any] | None:
 def toml(path: Path) -> dict[str, Any]:
     """A TOML file as a dict. Raises Invalid naming the file."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        return toml_texts.read(path.read_text(encoding="utf-8"))
+    except ValueError as error:
         raise errors.Invalid("%(file)s cannot be read: %(detail)s", file=_name(path), detail=str(error)) from error
 
 

@@ -22,7 +22,7 @@ from engine.people.resolve import GROUP_PREFIX
 _MEMBERS = re.compile(r'(members of\s*\(\s*")([^"\\]*)(")')
 _SETTING = re.compile(r'setting\s*\(\s*"([^"\\]*)"')
 _QUOTED = re.compile(r'"([^"\\]*)"')
-_LISTED = re.compile(r'=\s*\[?\s*(?:"[^"\\]*"\s*,?\s*)+\]?\s*')
+_LISTED = re.compile(r'=\s*+\[?+\s*+(?>(?:"[^"\\]*+"\s*+,?+\s*+)+)\]?+\s*+')
 _PEOPLE = frozenset(name for name, each in declarations.of(TaskSettings).items() if each.type in declarations.BESIDE)
 _GROUPS = frozenset(name for name, each in declarations.of(Settings).items() if each.type == declarations.GROUPS)
 

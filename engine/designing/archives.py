@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import io
 import re
-import tomllib
 import zipfile
 from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
@@ -133,6 +132,6 @@ def _text(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
 
 def _settings(text: str) -> dict[str, object]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return toml_texts.read(text)
+    except ValueError as error:
         raise errors.Invalid("workflow.toml cannot be read: %(detail)s", fields=None, detail=str(error)) from error

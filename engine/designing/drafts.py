@@ -123,8 +123,13 @@ def take_up(session: Session, by: Actor, key: int, *, locked: bool = False) -> P
 def may_draw_on(session: Session, by: Actor, draft: ProcessDraft) -> bool:
     """Whether the person may work on a draft: who owns the process, and of one not published who began it."""
     if draft.base_key is None:
-        return by.is_administrator or draft.created_by == by.username
+        return may_draw_new(by, draft)
     return access.owns(by, definitions.latest(session, by.company_id, draft.process_id))
+
+
+def may_draw_new(by: Actor, draft: Any) -> bool:
+    """The same of a draft of a process that is not published yet: who began it, and who owns every process or that one."""
+    return by.is_administrator or draft.created_by == by.username or by.owns(draft.process_id)
 
 
 def save(

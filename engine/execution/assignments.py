@@ -231,9 +231,8 @@ class Asked:
             return due_at, None
 
     def priority(self) -> int:
-        value = self.value(self.element.priority)
-        is_number = str(value).isdigit() and int(value) <= 100
-        return int(value) if is_number else self.case.instance.priority
+        said = runtime.priority(self.value(self.element.priority))
+        return self.case.instance.priority if said is None else said
 
     @property
     def calendar(self) -> Calendar:

@@ -53,6 +53,7 @@ def of(case: Case, element: runtime.Element, round_: int) -> tuple[dict[str, Any
     told = {
         "kind": kind,
         "by": cause.by,
+        "instead_of": cause.instead_of,
         "at": case.now.isoformat(),
         "from": cause.step,
         "reason": cause.words,
@@ -103,7 +104,13 @@ def tell(case: Case, task: Mapping[str, Any]) -> None:
     company = case.around.organisation
     subject = SUBJECT.of(name=task["name"], number=case.instance.number)
     body, at, instance = worded(returned, company), case.now, case.instance
-    facts = {"who": returned["by"], "said": because(returned), "step": task["name"], "task": task["key"]}
+    facts = {
+        "who": returned["by"],
+        "instead_of": returned.get("instead_of"),
+        "said": because(returned),
+        "step": task["name"],
+        "task": task["key"],
+    }
     notices.send(case.session, company, [reader], subject, body, now=at, instance=instance, kind="returned", facts=facts)
 
 
@@ -117,14 +124,17 @@ def named(returned: Mapping[str, Any] | None, company: Organisation, say: Callab
     said = {each: say(returned[each]) for each in OWN if returned.get(each)}
     if returned.get("label") == STANDARD_OUTCOMES[RETURN]:
         said["label"] = ""
-    return {**returned, "by": company.name_of(returned["by"])} | said
+    return {**returned, "by": company.signed(returned["by"], returned.get("instead_of"))} | said
 
 
 def worded(returned: Mapping[str, Any], company: Organisation) -> Said:
     """A return as a sentence of a notice."""
     if returned["kind"] == AUTOMATIC:
         return BY_ITSELF.of(step=returned["from"], words=because(returned))
-    who, label = company.name_of(returned["by"]), returned.get("label") or ACTS.get(returned["kind"], SENT)
+    who, label = (
+        company.acting(returned["by"], returned.get("instead_of")),
+        returned.get("label") or ACTS.get(returned["kind"], SENT),
+    )
     return BY_SOMEBODY.of(who=who, step=returned["from"], label=label, words=sayings.told(returned["reason"]) or NO_WORDS)
 
 

@@ -193,12 +193,13 @@ def _open_timer(ledger: Ledger, wait: runtime.Wait, awaited: runtime.AwaitedTime
 
 def _moments(case: Case, wait: runtime.Wait, awaited: runtime.AwaitedTimer) -> tuple[datetime, datetime | None]:
     """The anchor of a timer and when it fires: a cycle that has fired follows its grid, to an end perhaps."""
-    text, calendar, now = awaited.expression, case.calendar(wait.element_id), case.now
+    is_repeated = awaited.type == "cycle" and not case.definition.program.elements[wait.element_id].interrupting
+    text = due.cycle(awaited.expression) if is_repeated else awaited.expression
+    calendar, now = case.calendar(wait.element_id), case.now
     if not awaited.fired:
         return now, due.compute(text, now, calendar, day_ends=awaited.type != "date")
     anchor = now if case.fired is None else due.anchor_of(text, case.fired.anchor, case.fired.due_at)
-    cycle = text if due.is_cycle(text) else f"R/{text}"  # a version published before may hold a bare duration
-    return anchor, due.next(cycle, now, calendar, anchor=anchor)
+    return anchor, due.next(text, now, calendar, anchor=anchor)
 
 
 def _close_timers(ledger: Ledger, tokens: list[str], _reason: str) -> None:

@@ -58,7 +58,7 @@ def tell(case: Case, ends: Iterable[str]) -> None:
     subject = SUBJECT.of(how=how, title=instance.title, number=instance.number)
     reader = instance.initiator or ""
     body = _body(case, ends)
-    facts = {"who": actor, "said": RESULT.of(how=how, body=body)}
+    facts = {"who": actor, "instead_of": _instead_of(case), "said": RESULT.of(how=how, body=body)}
     company = case.around.organisation
     notices.send(case.session, company, [reader], subject, body, now=case.now, instance=instance, kind="result", facts=facts)
 
@@ -89,12 +89,12 @@ def tell_unanswered(
     instance: ProcessInstance,
     steps: Mapping[int, str],
     *,
-    is_done: bool,
+    doer: str | Said = "",
     now: datetime,
 ) -> None:
     """A notice to each who has not answered a question about one of these tasks (key and step), which are over.
 
-    `is_done` where the person `by` did the task; otherwise it ended undone. Not to him, who knows it.
+    `doer` is who did the task, as a sentence; without him it ended undone. Not to `by`, who knows it.
     """
     row = Consultation
     still = (row.user_task_key.in_(steps), row.answered_at.is_(None))
@@ -102,7 +102,7 @@ def tell_unanswered(
         if each.asked == by.username:
             continue
         told = {"step": steps[each.user_task_key], "asker": company.name_of(each.asker), "said": each.question}
-        body = DONE_BY.of(who=by.name, **told) if is_done and not by.is_system else GONE_WITH.of(**told)
+        body = DONE_BY.of(who=doer, **told) if doer and not by.is_system else GONE_WITH.of(**told)
         subject = NOT_WANTED.of(title=instance.title, number=instance.number)
         notices.send(session, company, [each.asked], subject, body, now=now, instance=instance)
 
@@ -111,7 +111,7 @@ def tell_not_asked_any_more(case: Case, steps: Mapping[int, str]) -> None:
     """`tell_unanswered`, of tasks (key and step) that a case has given up undone."""
     if steps:
         around = case.around
-        tell_unanswered(case.session, around.organisation, around.by, case.instance, steps, is_done=False, now=case.now)
+        tell_unanswered(case.session, around.organisation, around.by, case.instance, steps, now=case.now)
 
 
 def _how(case: Case) -> str | Said:
@@ -119,12 +119,18 @@ def _how(case: Case) -> str | Said:
     return words or SUBJECTS.get(kind) or SUBJECTS[case.instance.state]
 
 
+def _instead_of(case: Case) -> str | None:
+    """Whom the last to act stood in for; whoever cancels a case does so for himself."""
+    cause = case.around.cause
+    return cause.instead_of if cause is not None and case.instance.state != "cancelled" else None
+
+
 def _body(case: Case, ends: Iterable[str]) -> Said:
     """Where it ended, and what the last to act or to cancel it wrote."""
     elements, cause = case.definition.program.elements, case.around.cause
     name = "、".join(elements[end].name for end in ends if end in elements and elements[end].name)
     reason = case.instance.ended_reason if case.instance.state == "cancelled" else cause.words if cause else ""
-    who = case.around.organisation.name_of(case.around.actor)
+    who = case.around.organisation.acting(case.around.actor, _instead_of(case))
     words = (reason or "")[:MOST_WORDS]
     said = SAYS.of(who=who, said=words) if words and who else words
     return Said("{name}\n{said}", "{name}\n{said}", {"name": name, "said": said})

@@ -240,7 +240,7 @@ def _end(case: Case, state: str, last_end: list[str]) -> None:
     case.instance.end_event = ",".join(ends) or None
     case.instance.ended_as = _ended_as(case, ends) if state == "completed" else None
     if state == "completed":
-        case.note("ended", end_events=ends)
+        case.note("ended", end_events=ends, ended_as=case.instance.ended_as)
     results.tell(case, ends)
 
 

@@ -3,7 +3,7 @@
 from engine.feel.budget import Budget
 from engine.feel.builtins import BUILTINS, Builtin
 from engine.feel.checking.compared import answers, called_texts, calls, compared_texts, literals
-from engine.feel.checking.problems import UNQUOTED, ExpressionProblem, kind, problems
+from engine.feel.checking.problems import UNKNOWN_NAMES, ExpressionProblem, kind, problems
 from engine.feel.compiling.iteration import iterate
 from engine.feel.data.arithmetic import midnight as date_and_time
 from engine.feel.data.json import from_json, to_json
@@ -18,7 +18,7 @@ from engine.feel.wording import worded
 
 __all__ = [
     "BUILTINS",
-    "UNQUOTED",
+    "UNKNOWN_NAMES",
     "Budget",
     "Builtin",
     "Expression",

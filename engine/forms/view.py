@@ -9,15 +9,13 @@ from typing import Any
 
 from engine import feel
 from engine.errors import Refusal
-from engine.forms import marks_of_text
+from engine.forms import marks_of_text, placeholders
 from engine.forms.evaluate import computed, is_hidden, is_readonly, settle
 from engine.forms.schema import CHOICES, Component, Form
 from engine.forms.scope import Level, Scope, get
 from engine.forms.validate import name_of
 from engine.forms.values import fixed_rows, numeric
 from engine.forms.values.choices import NOTHING, Offer, Option, offer
-
-TEMPLATE = re.compile(r"\{\{\s*(.+?)\s*\}\}")
 
 
 @dataclass(frozen=True)
@@ -217,7 +215,7 @@ def _markdown(text: str, level: Level) -> str:
     """A form's text, which is Markdown; the values in it are not."""
     if text.startswith("="):
         return marks_of_text.without_links(_shown(_resolved(text, level)))
-    return TEMPLATE.sub(lambda match: marks_of_text.literal(_shown(_resolved("=" + match[1], level))), text)
+    return placeholders.filled(text, lambda given: marks_of_text.literal(_shown(_resolved("=" + given, level))))
 
 
 def _step(digits: int | None) -> str:
@@ -228,7 +226,7 @@ def _text(text: str, level: Level) -> str:
     """A label or hint: an expression, or words with `{{expressions}}` in them."""
     if text.startswith("="):
         return _shown(_resolved(text, level))
-    return TEMPLATE.sub(lambda match: _shown(_resolved("=" + match[1], level)), text)
+    return placeholders.filled(text, lambda given: _shown(_resolved("=" + given, level)))
 
 
 def _shown(value: Any) -> str:

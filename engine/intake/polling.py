@@ -29,6 +29,8 @@ BROKEN_BODY = Said(
     "客户来信可能未受理，或收不到回执。请到“监控—异常”查看原因。",
     "Customers' letters may not be taken in, or not be answered. Please look under “Status”, “Incidents” why.",
 )
+WELL = Said("投诉邮箱已恢复收发", "The mailbox for complaints works again")
+WELL_BODY = Said("期间的来信正在受理。", "Letters that came meanwhile are being taken in.")
 NO_PASSWORD = "The password of the mailbox %(mailbox)s is not set: %(variable)s."
 log = logging.getLogger(__name__)
 
@@ -86,6 +88,8 @@ def _noted(database: Database, polled: Polled, now: datetime) -> None:
         else:
             for each in session.execute(_open(polled.company_id).with_for_update()).scalars():
                 each.state, each.resolved_at = "resolved", now
+            company = organisation.current(session, polled.company_id)
+            notices.well_again(session, company, company.administrators, WELL, WELL_BODY, now=now)
         session.flush()
 
 

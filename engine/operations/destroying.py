@@ -17,7 +17,7 @@ from engine.cases.lines import register_lines
 from engine.cases.rights import acted
 from engine.files import attachments
 from engine.people.organisation import Organisation
-from engine.records import approvals_given, holds
+from engine.records import approvals_given, catalogue, holds
 from engine.storage.models import (
     CarbonCopy,
     Consultation,
@@ -86,7 +86,7 @@ def _require_policy(company: Organisation) -> None:
 def _require_approval(session: Session, instance: ProcessInstance) -> None:
     """Some approval step of the case was passed, by somebody other than its initiator, and none is refused since."""
     approvals = approvals_given.passed(session, instance)
-    if not approvals or any(each.by == instance.initiator for each in approvals):
+    if not approvals or any(instance.initiator in each.people for each in approvals):
         raise errors.Forbidden("Customer records are destroyed only in a case in which every approval was given.")
 
 
@@ -101,7 +101,7 @@ def _require_two_people(session: Session, company: Organisation, instance: Proce
 
 def _is_gone_here(session: Session, record: str, instance: ProcessInstance) -> bool:
     """Whether this very case destroyed it already: the step is being repeated after a crash."""
-    if not record.isdecimal():
+    if not catalogue.is_key(record):
         return False
     statement = select(CustomerRecord.destroyed_in).where(
         CustomerRecord.company_id == instance.company_id, CustomerRecord.key == int(record)

@@ -12,7 +12,8 @@ from sqlalchemy import and_, exists, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics.sayings import INSTEAD_OF, LANGUAGES
+from engine.basics import sayings
+from engine.basics.sayings import INSTEAD_OF, LANGUAGES, Said
 from engine.people import memberships, posts
 from engine.people.machines import scopes as machines
 from engine.people.roles import AUDITOR
@@ -135,10 +136,14 @@ class Organisation:
         said = notices.get("language") if isinstance(notices, Mapping) else None
         return said if said in LANGUAGES else LANGUAGES[0]
 
-    def signed(self, username: str | None, instead_of: str | None) -> str:
-        """Who acted, as it stands on record: of a deputy both names, 「陈静 代 刘洋」."""
+    def acting(self, username: str | None, instead_of: str | None) -> str | Said:
+        """Who acted, of a deputy both names: 「陈静 代 刘洋」."""
         who = self.name_of(username)
-        return INSTEAD_OF.of(who=who, whom=self.name_of(instead_of)).read(LANGUAGES[0]) if instead_of else who
+        return INSTEAD_OF.of(who=who, whom=self.name_of(instead_of)) if instead_of else who
+
+    def signed(self, username: str | None, instead_of: str | None) -> str:
+        """The same as it stands on record."""
+        return str(sayings.read(self.acting(username, instead_of), LANGUAGES[0]))
 
     def has_calendar(self, name: str) -> bool:
         """Whether a working calendar is called so, or was."""

@@ -75,7 +75,7 @@ def require_lowering(session: Session, company: Organisation, instance: ProcessI
     if instance.process_id not in named(company, "lowered_by"):
         raise errors.Forbidden(MAY_NOT_LOWER, process=instance.process_id)
     for approval in approvals_given.passed(session, instance):
-        is_another = approval.by not in approvals_given.asked_by(session, instance, approval)
+        is_another = approval.people.isdisjoint(approvals_given.asked_by(session, instance, approval))
         if is_another and _is_cleared(company, approval.by, level):
             return
     raise errors.Forbidden(

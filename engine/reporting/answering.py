@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -50,7 +50,7 @@ class Line:
 class Answer:
     """Figures are in the order of `question.measures`: numbers, shares from 0 to 1, durations in seconds; None where there is nothing.
 
-    `read` counts what was read, as far as the reader may see it. `labels` name declared fields as whoever reads is told.
+    `read` counts what was read, as far as the reader may see it, `read_before` that of the period compared with (None: not counted). `labels` name declared fields as whoever reads is told.
     """
 
     question: Question
@@ -62,6 +62,20 @@ class Answer:
     read: int
     as_of: datetime
     labels: Mapping[str, str] = field(default_factory=dict)
+    read_before: int | None = None
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether there is anything to be compared with; of nothing, a column of nothing would be shown."""
+        return self.earlier is not None and self.read_before != 0
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How many cases or steps an answer would read: `rows` is 0 where each is looked at by right, so that none is told that is not to be seen."""
+
+    rows: int
+    is_too_large: bool
 
 
 @dataclass(frozen=True)
@@ -114,15 +128,24 @@ class Asking:
             return company.name_of(key)
         return self.processes.get(key, key) if kind == "process" else key
 
+    @property
+    def readable(self) -> list[str]:
+        """Those of the processes of which the person may see a case: without a right over single ones, those that he follows."""
+        asked = self.question.processes
+        if self.by.reads_all or access.has_cases_by_role(self.session, self.by):
+            return list(asked)
+        followed = access.followed(self.session, self.by)
+        return [each for each in asked if each in followed]
+
     def conditions(self, span: Span | None) -> list[ColumnElement[bool]]:
         """Which cases or steps are counted: those that the person follows, that fit, within these days."""
         is_followed = access.tasks_followed if self.question.of == STEPS else access.cases_followed
         return [is_followed(self.session, self.by), *self.fitting(span)]
 
     def fitting(self, span: Span | None) -> list[ColumnElement[bool]]:
-        """Which cases or steps of the company fit within these days, whoever may see them."""
+        """Which cases or steps fit within these days, of all processes of which the person may see any."""
         row, dialect = ProcessInstance, self.dialect
-        found: list[ColumnElement[bool]] = [row.company_id == self.by.company_id]
+        found: list[ColumnElement[bool]] = [row.company_id == self.by.company_id, row.process_id.in_(self.readable)]
         found += sql.narrowed(self.question, self.fields, dialect)
         if self.question.departments:
             below = {each for id in self.question.departments for each in self.company.below(id)}
@@ -175,14 +198,10 @@ def asking(session: Session, by: Actor, question: Question, *, now: datetime, be
     return Asking(session, by, question, known, company, now, {each.process_id: each.title for each in chosen})
 
 
-def estimate(asked: Asking) -> int:
-    """How many cases or steps an answer would read; 0 where that is not known before, as each is looked at by right."""
-    return 0 if access.has_cases_by_role(asked.session, asked.by) else _count(asked, MOST, asked.conditions)
-
-
-def is_too_large(asked: Asking) -> bool:
-    """Whether an answer would read more than even the worker goes through."""
-    return _count(asked, MOST, asked.fitting) > MOST
+def extent(asked: Asking) -> Extent:
+    """How much an answer would read, counted once and no further than the worker goes."""
+    gone_through = _count(asked, MOST)
+    return Extent(0 if _is_by_case(asked) else gone_through, gone_through > MOST)
 
 
 def is_large(asked: Asking) -> bool:
@@ -190,12 +209,16 @@ def is_large(asked: Asking) -> bool:
 
     A right over single cases makes each of them about twice as dear.
     """
-    limit = AT_ONCE // 2 if access.has_cases_by_role(asked.session, asked.by) else AT_ONCE
-    return _count(asked, limit, asked.fitting) > limit
+    limit = AT_ONCE // 2 if _is_by_case(asked) else AT_ONCE
+    return _count(asked, limit) > limit
 
 
-def _count(asked: Asking, limit: int, conditions: Callable[[Span | None], list[ColumnElement[bool]]]) -> int:
-    inner = [asked.joined(select(literal(1).label("one"))).where(*conditions(span)) for span in _spans(asked).values()]
+def _is_by_case(asked: Asking) -> bool:
+    return access.has_cases_by_role(asked.session, asked.by)
+
+
+def _count(asked: Asking, limit: int) -> int:
+    inner = [asked.joined(select(literal(1).label("one"))).where(*asked.fitting(span)) for span in _spans(asked).values()]
     counted = union_all(*inner).limit(limit + 1).subquery()
     return asked.session.execute(select(func.count()).select_from(counted)).scalar_one()
 
@@ -264,6 +287,7 @@ class _Reading:
             int(self.totals[NOW]["n"]),
             asked.now,
             {each.label: each.said for each in asked.fields.values() if each.said != each.label},
+            int(self.totals[EARLIER]["n"]) if EARLIER in self.totals else None,
         )
 
     def _by_keys(self, tag: str) -> dict[Keys, Mapping[Any, Any]]:

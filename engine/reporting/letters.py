@@ -23,7 +23,7 @@ SAID = {
         "steps": "环节数",
         "share": "占比",
         "in_time": "按时率",
-        "duration.median": "通常用时",
+        "duration.median": "通常用时（中位数）",
         "duration.average": "平均用时",
         "sum": "{label}合计",
         "average": "{label}平均",
@@ -39,7 +39,9 @@ SAID = {
         "large": "这张报表统计的单据很多，请打开报表，让后台统计。",
         "days": "{days} 天 {hours} 小时",
         "hours": "{hours} 小时 {minutes} 分",
-        "active": "办理中",
+        "minutes": "{minutes} 分钟",
+        "nothing": "无",
+        "active": "进行中",
         "open": "待办理",
         "completed": "已办结",
         "cancelled": "已撤销",
@@ -85,6 +87,8 @@ SAID = {
         "large": "This report reads much. Please open it to have it worked out in the background.",
         "days": "{days} d {hours} h",
         "hours": "{hours} h {minutes} min",
+        "minutes": "{minutes} min",
+        "nothing": "none",
         "active": "running",
         "open": "open",
         "completed": "completed",
@@ -151,8 +155,8 @@ def _figures(found: Answer, now: Figures, before: Figures | None, said: dict[str
 def _each(found: Answer, now: Figures, before: Figures | None, said: dict[str, str]) -> Iterator[str]:
     for place, name in enumerate(found.question.measures):
         then = before[place] if before is not None else None
-        beside = said[found.question.compare].format(value=_figure(name, then, said)) if found.earlier is not None else ""
-        yield f"{measure(name, found, said)} {_figure(name, now[place], said)}{beside}"
+        beside = said[found.question.compare].format(value=figure(name, then, said)) if found.is_compared else ""
+        yield f"{measure(name, found, said)} {figure(name, now[place], said)}{beside}"
 
 
 def measure(name: str, found: Answer, said: dict[str, str]) -> str:
@@ -163,14 +167,22 @@ def measure(name: str, found: Answer, said: dict[str, str]) -> str:
     return said["cases" if found.question.of == CASES else "steps"] if name == "count" else said[name]
 
 
-def _figure(name: str, value: Decimal | None, said: dict[str, str]) -> str:
+def figure(name: str, value: Decimal | None, said: dict[str, str]) -> str:
+    """A figure as the report's page says it."""
     if value is None:
-        return "—"
+        return said["nothing"]
     if name in ("share", "in_time"):
         return f"{value * 100:.1f}%"
     if not name.startswith("duration"):
-        return wording.digits(wording.rounded(value))
+        return number(value)
     whole = int(value)
     if whole >= DAY:
         return said["days"].format(days=whole // DAY, hours=whole % DAY // HOUR)
-    return said["hours"].format(hours=whole // HOUR, minutes=whole % HOUR // MINUTE)
+    if whole >= HOUR:
+        return said["hours"].format(hours=whole // HOUR, minutes=whole % HOUR // MINUTE)
+    return said["minutes"].format(minutes=max(1, whole // MINUTE) if whole else 0)
+
+
+def number(value: Decimal) -> str:
+    """A number as it is read, on pages too: in thousands, with two decimals if it is not whole."""
+    return f"{wording.rounded(value if value == value.to_integral_value() else round(value, 2)):,f}"

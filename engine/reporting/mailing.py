@@ -81,11 +81,16 @@ def send(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
 
 
 def _due(calendar: Calendar, day: date) -> list[str]:
-    """Which rhythms begin on that day: a week and a month on their first working day."""
+    """Which rhythms begin on that day: a week and a month on their first working day, a Monday that is none on the next one."""
     if not calendar.is_working_day(day):
         return []
-    first = {unit: calendar.next_working_day(spans.start_of(day, unit)) for unit in (reports.WEEK, reports.MONTH)}
-    return [reports.DAY, *(unit for unit, at in first.items() if at == day)]
+    month = spans.start_of(day, reports.MONTH)
+    begins = {
+        reports.WEEK: spans.start_of(day, reports.WEEK),
+        reports.MONTH: month,
+        reports.FIRST_MONDAY: month + timedelta(days=-month.weekday() % 7),
+    }
+    return [reports.DAY, *(every for every, first in begins.items() if calendar.next_working_day(first) == day)]
 
 
 def _facts(session: Session, company: Organisation, username: str, report: Report, now: datetime) -> dict[str, str] | None:

@@ -22,8 +22,8 @@ from engine.storage.models import Report, ReportReader, ReportRun
 
 LONGEST_NAME, MOST, MOST_SHARED = 60, 200, 50
 NO_REPORT = "There is no such report."
-DAY, WEEK, MONTH = "day", "week", "month"
-EVERY = (DAY, WEEK, MONTH)
+DAY, WEEK, MONTH, FIRST_MONDAY = "day", "week", "month", "first_monday"
+EVERY = (DAY, WEEK, MONTH, FIRST_MONDAY)
 
 
 @dataclass(frozen=True)

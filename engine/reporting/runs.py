@@ -32,13 +32,14 @@ def order(session: Session, by: Actor, key: int, asked: Question, *, now: dateti
     """
     row = reports.opened(session, by, key)
     made = answering.asking(session, by, asked, now=now, before=row.known)
-    if answering.is_too_large(made):
+    extent = answering.extent(made)
+    if extent.is_too_large:
         raise errors.Invalid(
             "This would read more than %(most)s cases. Please choose a shorter period or fewer processes.", most=answering.MOST
         )
     session.execute(delete(ReportRun).where(ReportRun.report_key == key, ReportRun.username == by.username))
     run = ReportRun(key=keys.new(), company_id=by.company_id, report_key=key, username=by.username, question=asked.stored)
-    run.asked_at, run.rows, run.state = now, answering.estimate(made), WAITING
+    run.asked_at, run.rows, run.state = now, extent.rows, WAITING
     session.add(run)
     session.flush()
     jobs.enqueue(session, WORK, {"run": str(run.key)}, company_id=by.company_id, run_at=now, key=str(run.key))
@@ -94,18 +95,18 @@ def stored(found: Answer) -> dict[str, Any]:
     lines = [[list(each.keys), list(each.names), _listed(each.figures), _listed(each.before)] for each in found.lines]
     days = [None if each is None else [each.first.isoformat(), each.after.isoformat()] for each in (found.span, found.earlier)]
     totals = [_listed(found.total), _listed(found.total_before)]
-    return {"lines": lines, "days": days, "totals": totals, "read": found.read, "as_of": found.as_of.isoformat()}
+    read = {"read": found.read, "read_before": found.read_before}
+    return {"lines": lines, "days": days, "totals": totals, **read, "as_of": found.as_of.isoformat()}
 
 
 def restored(asked: Question, raw: Mapping[str, Any]) -> Answer:
-    """The answer to a question as it was kept."""
+    """The answer to a question as it was kept; what was kept before `read_before` was counted is compared."""
     lines = tuple(Line(tuple(a), tuple(b), _figures(c), None if d is None else _figures(d)) for a, b, c, d in raw["lines"])
     span, earlier = (None if each is None else Span(*map(date.fromisoformat, each)) for each in raw["days"])
     total, before = raw["totals"]
-    as_of = datetime.fromisoformat(raw["as_of"])
-    return Answer(
-        asked, lines, _figures(total), None if before is None else _figures(before), span, earlier, raw["read"], as_of
-    )
+    totals = (_figures(total), None if before is None else _figures(before))
+    as_of, read_before = datetime.fromisoformat(raw["as_of"]), raw.get("read_before")
+    return Answer(asked, lines, *totals, span, earlier, raw["read"], as_of, read_before=read_before)
 
 
 def _figures(kept: Sequence[Any]) -> Figures:

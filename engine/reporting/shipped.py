@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,8 +39,8 @@ def read(path: Path) -> tuple[Shipped, ...] | None:
     if not path.is_file():
         return None
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        raw = toml_texts.read(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise errors.Invalid(FAULT, file=path.name, what=str(error)) from error
     found = tuple(_report(path.name, each) for each in _tables(path.name, raw))
     ids = [each.id for each in found]

@@ -155,9 +155,8 @@ def is_by_state(question: Question) -> bool:
 
 
 def narrowed(question: Question, fields: Fields, dialect: Dialect) -> Iterator[ColumnElement[bool]]:
-    """The conditions but for rights and the period. Raises Invalid for a bound that is no number or day."""
+    """The conditions but for rights, processes and the period. Raises Invalid for a bound that is no number or day."""
     own = source(question)
-    yield ProcessInstance.process_id.in_(question.processes)
     if question.of == STEPS:
         yield own.state != "cancelled"
     if question.state == "cancelled" and question.of != STEPS:

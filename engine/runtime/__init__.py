@@ -9,7 +9,7 @@ from __future__ import annotations
 from engine.runtime.checking.checks import UNDRAWABLE, check, examine, is_whole
 from engine.runtime.checking.irreversible import ahead, around, binding, is_irreversible, with_later
 from engine.runtime.checking.irreversible import problems as past_no_return
-from engine.runtime.checking.rules import written
+from engine.runtime.checking.rules import priority, written
 from engine.runtime.effects import Closed, Effects, Host, Step, Thrown, Wait
 from engine.runtime.graph import before, certain_before, leads_back
 from engine.runtime.program import (
@@ -90,6 +90,7 @@ __all__ = [
     "load",
     "parse",
     "past_no_return",
+    "priority",
     "read_wait",
     "stored_wait",
     "text_of",

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine import errors, feel
+from engine.basics import whole_numbers
 from engine.runtime import scopes
 from engine.runtime.tokens import Failure, Token, Tree
 
@@ -42,10 +43,10 @@ def string(token: Token, text: str) -> str:
 def whole(token: Token, text: str) -> int:
     """A whole number of 0 or more, also one written as a text; anything else is a failure."""
     result = evaluate(token, text)
-    if isinstance(result, Decimal) and result >= 0 and result == int(result):
+    if isinstance(result, Decimal) and 0 <= result <= whole_numbers.MOST_COUNTED and result == int(result):
         return int(result)
-    if isinstance(result, str) and result.strip().isdecimal():
-        return int(result)
+    if isinstance(result, str) and (number := whole_numbers.count(result.strip())) is not None:
+        return number
     raise Failure("The expression %(expression)s gives %(value)s, not a whole number.", expression=text, value=_shown(result))
 
 

@@ -103,6 +103,7 @@ class MultiInstance:
     standard: bool = False
     loop_condition: str = ""
     loop_maximum: int | None = None
+    unread_maximum: str = ""  # what stands there instead of a number
     test_before: bool = False
 
 

@@ -30,6 +30,21 @@ NOT_FOUND_AGAIN = "The filter for who signs in does not find one of these people
 PASSWORD_NOT_TRIED = "People's passwords were not tried: only a sign-in shows whether they are right."
 
 
+SAYS_TO_ADMINISTRATORS = {  # what a refusal means that others are told to bring to them
+    "directory.NOT_TRUSTED": (
+        "The certificate of %(provider)s is not trusted. Please paste it under “Trusted certificates”, or look whether the address "
+        "names the host that it is for."
+    ),
+    "directory.NOT_LET_IN": "%(provider)s refuses the account that looks people up. Please check its Bind DN and password.",
+    "directory.NOT_FOUND": "%(provider)s has nothing under %(base)s. Please check the Base DN.",
+    "directory.BAD_FILTER": "%(provider)s does not understand a filter. Please check both filters.",
+    "oidc.OTHER_ISSUER": (
+        "Under its address %(provider)s calls itself by another name. Please enter the issuer exactly as it calls itself."
+    ),
+    "calls.NOT_UNDERSTOOD": "The answer of %(provider)s could not be understood. Please check the address.",
+}
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that was looked at: what was found, in words; None whether it is well for what could not be tried."""
@@ -45,6 +60,15 @@ def attempt(provider: Provider, *, seconds: float) -> list[Finding]:
     if provider.kind == declared.OIDC:
         return list(_of_oidc(provider, seconds))
     raise errors.NotFound("There is no such way to sign in.")
+
+
+def for_administrators(refusal: errors.Refusal) -> errors.Refusal:
+    """The refusal as it helps whoever set the provider up, and can mend it."""
+    for place, text in SAYS_TO_ADMINISTRATORS.items():
+        module, name = place.split(".")
+        if refusal.text == getattr(providers.speaking(module), name):
+            return errors.Refusal(text, fields=None, **refusal.values)
+    return refusal
 
 
 def _well(text: str, **values: object) -> Finding:

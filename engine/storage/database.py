@@ -222,12 +222,13 @@ def _begin(connection: Any) -> None:
 
 @contextlib.contextmanager
 def _storage_errors(told: str) -> Iterator[None]:
-    """Turns a full disk, a locked or a lost database, one with no connection left, and values that no column holds, into refusals."""
+    """Turns into refusals: a full disk, a locked or a lost database, one that only reads (a standby) or has no connection left,
+    and values that no column holds."""
     try:
         yield
     except (exc.DataError, UnicodeEncodeError, OverflowError) as error:
         raise errors.Invalid("This holds characters or numbers that cannot be stored.") from error
-    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
+    except (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError) as error:
         raise errors.Unavailable(told) from error
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,8 @@ from engine.storage.models import Heartbeat
 
 EVERY = timedelta(seconds=15)
 SILENT_AFTER = timedelta(minutes=1)
+PULSE = timedelta(seconds=5)
+DEAD_AFTER = timedelta(seconds=20)  # some pulses: a process that waits for the data store is not dead
 REMEMBERED = timedelta(days=7)
 
 
@@ -41,6 +44,31 @@ def beat(session: Session, worker: str, *, now: datetime, tally: Tally | None = 
     values = {"seen_at": now, **asdict(tally or Tally(now))}
     row = insert(Heartbeat).values(worker=worker, **values)
     session.execute(row.on_conflict_do_update(index_elements=["worker"], set_={name: row.excluded[name] for name in values}))
+
+
+def pulse(session: Session, worker: str, *, now: datetime) -> None:
+    """Notes that the process of this worker lives, whatever keeps its rounds."""
+    insert = sqlite.insert if database.is_sqlite(session) else postgresql.insert
+    row = insert(Heartbeat).values(worker=worker, seen_at=now, alive_at=now)
+    session.execute(row.on_conflict_do_update(index_elements=["worker"], set_={"alive_at": now}))
+
+
+def end(session: Session, worker: str, *, now: datetime) -> None:
+    """Notes that the process of this worker ends: what it still holds is anybody's at once."""
+    session.execute(update(Heartbeat).where(Heartbeat.worker == worker).values(alive_at=silent_since(now)))
+
+
+def silent_since(now: datetime) -> datetime:
+    """Whose last pulse is as long ago is dead."""
+    return now - DEAD_AFTER
+
+
+def is_dead(worker: Any, silent: Any) -> ColumnElement[bool]:
+    """Whether the worker of that name is known to have died: its process had a pulse, and has none since `silent`.
+
+    Who never had one, as a worker of somebody else's that speaks to the API, keeps what it took until its lease ends.
+    """
+    return exists().where(Heartbeat.worker == worker, Heartbeat.alive_at <= silent)
 
 
 def silence(session: Session, *, now: datetime) -> Silence | None:

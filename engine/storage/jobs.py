@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.storage import database, keys, models
+from engine.storage import database, heartbeats, keys, models
 
 RETRIES = 3
 LEASE = timedelta(minutes=5)
@@ -145,11 +145,11 @@ def claim(
     """Takes up to `limit` due jobs of these types for `worker`, until the lease ends; of those found, `only` some.
 
     `within`: jobs of cases of these processes alone.
-    A job whose lease has ended (its worker died) is taken again. Two workers never get the same one. `own`: also what this
+    A job whose lease has ended, or whose worker has died, is taken again. Two workers never get the same one. `own`: also what this
     worker has leased still; for one that does a job after the other and can only have been kept from finishing them.
     """
     job_ = models.Job
-    due = _due(types, now, worker if own else None)
+    due = _due(types, now, heartbeats.silent_since(now), worker if own else None)
     mine = due if company_id is None else (*due, job_.company_id == company_id)
     if within is not None:
         case = models.ProcessInstance
@@ -164,13 +164,18 @@ def claim(
 
 def any_due(session: Session, types: Collection[str], *, worker: str, now: datetime) -> bool:
     """Whether `claim` would find anything for this worker, its own leases included."""
-    return session.execute(ANY_DUE, {"types": list(types), "worker": worker, "now": now}).first() is not None
+    return session.execute(ANY_DUE, due_by(types, worker, now)).first() is not None
 
 
-def _due(types: Any, now: Any, own: Any) -> tuple[ColumnElement[bool], ...]:
+def due_by(types: Collection[str], worker: str, now: datetime) -> dict[str, Any]:
+    """What `ANY_DUE` is asked with."""
+    return {"types": list(types), "worker": worker, "now": now, "silent": heartbeats.silent_since(now)}
+
+
+def _due(types: Any, now: Any, silent: Any, own: Any) -> tuple[ColumnElement[bool], ...]:
     job_ = models.Job
     leased = job_.state == "leased"
-    free = or_(job_.state == "open", leased & (job_.lease_until < now))
+    free = or_(job_.state == "open", leased & ((job_.lease_until < now) | heartbeats.is_dead(job_.worker, silent)))
     if own is not None:
         free = or_(free, leased & (job_.worker == own))
     return (job_.type.in_(types), free, job_.run_at <= now, job_.retries > 0)
@@ -178,7 +183,9 @@ def _due(types: Any, now: Any, own: Any) -> tuple[ColumnElement[bool], ...]:
 
 # Whether `claim` would find anything: each round of each worker asks; building a statement takes longer than running it.
 ANY_DUE = (
-    select(models.Job.key).where(*_due(bindparam("types", expanding=True), bindparam("now"), bindparam("worker"))).limit(1)
+    select(models.Job.key)
+    .where(*_due(bindparam("types", expanding=True), bindparam("now"), bindparam("silent"), bindparam("worker")))
+    .limit(1)
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -109,8 +108,3 @@ def require_step(programs: Collection[runtime.Program], element_id: str, field: 
     hint = "" if meant is None else elements[meant].name or meant
     told = errors.Refusal(NO_STEP_BUT if hint else NO_STEP, fields=None, name=element_id, nearest=hint)
     raise errors.Invalid(told.text, fields={field: [told]}, **told.values)
-
-
-def shown(company: organisation.Organisation, at: datetime) -> str:
-    """A moment on the company's clock, for texts to people."""
-    return at.astimezone(ZoneInfo(company.time_zone)).strftime("%Y-%m-%d %H:%M")

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
 from engine.basics.sayings import Said
-from engine.calendar import due
+from engine.calendar import clock, due
 from engine.calendar.working import Calendar
 from engine.cases import cases, notices
 from engine.cases.cases import Instance, Surroundings
 from engine.cases.rights import standing_in
-from engine.definitions import definitions
+from engine.definitions import declarations, definitions
 from engine.definitions.task_settings import HAND_OVER, TELL, TaskSettings
 from engine.execution import assignments
 from engine.people import organisation, resolve
@@ -71,15 +70,19 @@ def remind(session: Session, payload: Mapping[str, Any], *, now: datetime) -> No
 
 
 def _order_reminder(session: Session, task: UserTask, every: str, count: int, now: datetime) -> None:
-    """The next reminder, by the calendar of who holds it; one that is counted in working days comes when work begins."""
-    if not every or count > MOST_REMINDERS or task.state != "open":
-        return
+    """The next reminder, by the calendar of who holds it: as many steps after the deadline, however late this one was.
+
+    One that is counted in working days comes when work begins.
+    """
+    if not declarations.is_step(every) or count > MOST_REMINDERS or task.state != "open":
+        return  # a version of before may hold what does not lead on
     company = organisation.current(session, task.company_id)
     step = definitions.by_key(session, task.definition_key).calendar_of(task.element_id)
     calendar = Calendar.of(session, company, company.calendar_of(task.assignee) or step)
-    at = due.compute(every, now, calendar)
     if every.endswith("wd"):
-        at = calendar.local(at.astimezone(calendar.zone).date(), calendar.hours[0][0])
+        at = calendar.local(due.compute(every, now, calendar).astimezone(calendar.zone).date(), calendar.hours[0][0])
+    else:
+        at = due.next(due.cycle(every), now, calendar, anchor=task.due_at) or now
     values = {"user_task_key": task.key, "count": count}
     jobs.enqueue(session, assignments.REMIND, values, company_id=task.company_id, run_at=at, key=str(task.key))
 
@@ -156,7 +159,7 @@ def _tell_managers(session: Session, key: int, kind: str, now: datetime) -> None
 
 def _send(session: Session, instance: Instance, to: list[str], kind: str, facts: Mapping[str, Any], now: datetime) -> None:
     company = organisation.current(session, instance.company_id)
-    due = datetime.fromisoformat(facts["due"]).astimezone(ZoneInfo(company.time_zone))
-    body = BODY.of(title=instance.title, name=facts["step"], due=due.strftime("%Y-%m-%d %H:%M"))
+    due = clock.shown(company, datetime.fromisoformat(facts["due"]))
+    body = BODY.of(title=instance.title, name=facts["step"], due=due)
     subject = SUBJECTS[kind].of(name=facts["step"], number=instance.number)
     notices.send(session, company, to, subject, body, now=now, instance=instance, kind=kind, facts=facts)

@@ -33,6 +33,7 @@ READY = """() => new Promise(done => {
     const look = () => document.documentElement && document.readyState === "complete" ? done() : setTimeout(look, 20);
     look();
 })"""
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LEFT = "Execution context was destroyed"
 PHONE = {"width": 390, "height": 844}
 
@@ -104,6 +105,20 @@ def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
     return [
         f"{found['impact']}: {found['help']}: {'; '.join(found['nodes'][:3])}" for found in told if found["impact"] in GRAVE
     ]
+
+
+def on_phone(page: Page) -> list[str]:
+    """What is wrong with a page on a phone in the dark: colours, and what one would have to push sideways for."""
+    usual = page.viewport_size
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="dark")
+    found = [f"{page.url} (phone, dark) {fault}" for fault in violations(page, COLOURS)]
+    if (over := asked(page, SIDEWAYS)) > 0:
+        found.append(f"{page.url} (phone) is {over} pixels too wide")
+    page.emulate_media(color_scheme="light")
+    if usual is not None:
+        page.set_viewport_size(usual)
+    return found
 
 
 def asked(page: Page, script: str, given: object = None) -> Any:

@@ -65,6 +65,7 @@ def test_a_company_is_set_up_and_its_first_case_started_by_pages_alone(
         first.press("继续")
     first.page.get_by_label("验证码").fill(code_of(empty).lower())
     first.press("继续")
+    assert looks.on_phone(first.page) == []
     for label, text in {
         "名称": "青禾商贸有限公司",
         "单位代码": "qinghe",
@@ -83,7 +84,11 @@ def test_a_company_is_set_up_and_its_first_case_started_by_pages_alone(
     first.press("采用并部署")
     expect(first.page.get_by_role("status")).to_contain_text("客户投诉处理 现在可以发起了。")
 
-    first.go("/password/codes").press("给 张三 发验证码")
+    first.go("/password/codes")
+    window.downloaded(first, first.page.get_by_role("button", name="导出表格"), tmp_path)
+    expect(first.page.locator("form.for-all")).to_have_count(0)  # the page knows of the codes in the file
+    expect(first.page.locator("tbody tr", has_text="张三")).to_contain_text("有效至")
+    first.press("给 张三 发验证码")
     link = first.page.get_by_label("或使用链接").input_value()
     second.go(link.removeprefix(empty.address))
     second.page.get_by_label("新密码", exact=True).fill("zhi-you-ziji-zhidao")

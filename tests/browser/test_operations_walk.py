@@ -38,7 +38,7 @@ def stopped(office: Office) -> list[tuple[int, str]]:
                 kit.task("核对", groups="分公司客服人员"),
                 kit.end(),
                 kit.chain("started", STEP, "核对", "done"),
-                may_start=["公司管理员"],
+                may_start=["*"],
                 title="专线开通演练",
             ),
         )

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engine import errors
-from engine.cases import cases, history
+from engine.background import verification
+from engine.cases import cases
 from engine.cases.cases import Surroundings
 from engine.deadlines import suspending
 from engine.definitions import joint_rules
@@ -286,10 +287,9 @@ def check(world: World) -> None:
     case_operations.check_deputies(world, [item for each in items.values() for item in each if item.state == "done"])
     case_operations.check_reopened(world)
     with world.database.reading() as session:
+        assert [fault for _key, _number, fault in verification.cases(session) if fault] == []
         for case in kit.rows(world.database, models.ProcessInstance):
-            assert history.verify(session, case.key) == []
-            mine = [task for task in tasks.values() if task.instance_key == case.key]
-            _check_case(world, session, case, mine)
+            _check_case(world, session, case, [task for task in tasks.values() if task.instance_key == case.key])
             of_case = [event for event in events if event.instance_key == case.key]
             _check_no_way_back(case, of_case)
             case_operations.check_standing_still(of_case)

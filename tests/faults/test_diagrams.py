@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 from sqlalchemy import select
 
 from engine import runtime
 from engine.background.worker import Worker
 from engine.deploying import deployment
 from engine.deploying.deployment import Resource
+from engine.diagrams import lanes
+from engine.queries.cases import instance_page
+from engine.queries.processes import process_pages
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs.running import messages
@@ -117,6 +121,28 @@ def test_a_data_association_is_told_and_does_not_refuse() -> None:
     told = found("data_association_ignored")
     assert [element for _severity, element, text in told if "use input and output mappings" in text] == ["x"]
     assert {severity for severity, _element, _text in told} == {"warning"}
+
+
+def test_a_file_without_a_drawing_is_laid_out_where_it_is_looked_at(database: databases.Database, cast: Cast) -> None:
+    content = fault("mistakes/no_layout").content
+    assert b"BPMNShape" not in content
+    drawn = etree.fromstring(lanes.shown(content, {}))
+    shapes = {str(each.get("bpmnElement")) for each in drawn.iter("{*}BPMNShape")}
+    steps = [each for each in drawn.iter("{*}process") for each in each if each.tag.endswith(("Task", "Event", "Gateway"))]
+    assert steps and {str(each.get("id")) for each in steps} <= shapes
+    kit.deploy(database, cast.owner, fault("data_association_ignored", may_start=["*"]))
+    [version] = kit.rows(database, models.ProcessDefinition)
+    case = kit.begin(database, cast.owner, version.process_id)
+    with database.reading("acme") as session:
+        looked_at = process_pages.drawn(session, cast.owner, version.key)[1], instance_page.diagram(session, cast.owner, case)
+        fetched = process_pages.diagram(session, cast.owner, version.key)[1]
+    assert all(b"BPMNShape" in each for each in looked_at) and b"BPMNShape" not in fetched
+
+
+def test_every_file_of_the_folder_stands_in_a_test() -> None:
+    said = "".join(path.read_text() for path in FOLDER.glob("test_*.py"))
+    inputs = [path for path in FOLDER.rglob("*.*") if path.suffix in (".bpmn", ".dmn")]
+    assert [path.name for path in inputs if path.stem not in said and path.stem.partition("-")[0] not in said] == []
 
 
 @pytest.mark.parametrize(

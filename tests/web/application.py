@@ -12,6 +12,7 @@ import flask
 
 from engine import environment
 from engine.storage import database as databases
+from tests.web import described
 from web import create_app
 from web.frame import storage
 
@@ -28,6 +29,7 @@ def over(chosen: environment.Settings, database: databases.Database, clock: Call
     key = replace(chosen, data=NOWHERE)
     if key not in _built:
         made = create_app(key, database, clock)
+        described.watch(made)
         _built[key] = made, dict(made.config)
     app, configuration = _built[key]
     app.config.clear()

@@ -234,7 +234,17 @@ def test_the_button_for_trying_tells_what_of_the_directory_is_in_order(
     assert [each for each in told if each not in found] == [], found
 
 
-def test_trying_a_directory_that_does_not_answer_says_why(app: flask.Flask, known: Any) -> None:
-    known(bind_dn=f"cn=nobody,{BASE}")
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"bind_dn": f"cn=nobody,{BASE}"}, "核对 Bind DN 和密码"),
+        ({"certificates": ""}, "粘贴到“信任的证书（PEM）”"),
+        ({"base": f"ou=nowhere,{BASE}"}, "核对 Base DN"),
+    ],
+)
+def test_trying_a_directory_tells_the_administrator_what_to_mend(
+    app: flask.Flask, known: Any, changed: dict[str, str], told: str
+) -> None:
+    known(**changed)
     page = Browser(app).sign_in("owner").post("/organisation/sign-in/ways/way/try", 422)
-    assert "不允许" in page.words("@role='alert'")
+    assert told in page.words("@role='alert'") and "联系管理员" not in page.words("@role='alert'")

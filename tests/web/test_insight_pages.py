@@ -60,6 +60,7 @@ def test_two_stand_side_by_side(signed_in: SignedIn, past: None, against: str) -
     page = signed_in("owner").get(f"{HEAT}?days=28&against={against}")
     assert len(page.tree.xpath("//dl[@class='tally']")) == 3  # what runs now, and the two
     assert page.tree.xpath("//tr[contains(@class, 'beside')]")
+    assert "—" not in page.words("main"), "what there is not is said in a word"
 
 
 @pytest.mark.parametrize("query", ["days=3", "against=nobody", "version=x", "department=nowhere", "measure=warmth"])

@@ -134,11 +134,11 @@ def test_heads_sort_and_the_export_is_in_the_same_order_and_narrowed_alike(
     assert sheet.index("<v>300</v>") < sheet.index("<v>20</v>") and "<v>5</v>" not in sheet
 
 
-@pytest.mark.parametrize("given", ["from", "to"])
-def test_a_bound_that_is_no_number_is_told(given: str, complaint: Callable[..., int], signed_in: SignIn) -> None:
+@pytest.mark.parametrize(("given", "value"), [("from", "viel"), ("to", "viel"), ("from", "12,5"), ("to", "1.234,56")])
+def test_a_bound_that_is_no_number_is_told(given: str, value: str, complaint: Callable[..., int], signed_in: SignIn) -> None:
     complaint()
-    page = signed_in("manager").get(f"/registers/complaint?{given}.{column('损失')}=viel", 422)
-    assert "viel" in page.text
+    page = signed_in("manager").get(f"/registers/complaint?{given}.{column('损失')}={value}", 422)
+    assert value in page.text
 
 
 def test_the_stars_that_the_customer_gives_at_the_end_are_in_the_register(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import unquote, urlencode
 
+import pypdf
 import pytest
 
 from engine.background.worker import Worker
@@ -62,6 +64,20 @@ def test_a_saved_report_shows_chart_and_table_and_the_cases_behind(signed_in: Si
     assert "发起部门：客服部" in behind.text
 
 
+def test_of_what_there_is_nothing_no_column_of_dashes_is_shown(signed_in: SignedIn, address: str, clock: Clock) -> None:
+    """Nothing to compare with is told in a sentence; nothing at all needs no table."""
+    asked = {"compare": "before", "period": "this_week"}
+    page = signed_in("owner").get(f"/status/reports/new?{urlencode(BUILT | asked)}&m=duration.median")
+    assert rows(page) == [["客服部", "2"]] and len(page.tree.xpath("//tfoot//td")) == 1
+    assert "没有数据、未列出：通常用时（中位数）" in page.text and "没有单据，未列出对比" in page.text
+    clock.moment += timedelta(weeks=1)
+    page = signed_in("owner").get(f"/status/reports/new?{urlencode(BUILT | asked)}&m=share")
+    assert rows(page) == [["客服部", "0", "2", "-100.0%", "无", "100.0%"]]
+    clock.moment += timedelta(weeks=1)
+    page = signed_in("owner").get(f"/status/reports/new?{urlencode(BUILT | asked)}")
+    assert "这一期间没有单据" in page.text and not page.tree.xpath("//table")
+
+
 def test_another_period_of_the_same_report_is_chosen_on_its_page(signed_in: SignedIn, address: str) -> None:
     page = signed_in("owner").get(f"{address}?period=last_year")
     assert rows(page) == []
@@ -70,8 +86,9 @@ def test_another_period_of_the_same_report_is_chosen_on_its_page(signed_in: Sign
 def test_it_is_saved_as_a_spreadsheet_and_as_a_paper(signed_in: SignedIn, address: str) -> None:
     file = signed_in("owner").client.get(f"{address}/export")
     assert sheets.read(file.data)[1:] == [["客服部", "2"], ["全部", "2"]]
-    paper = signed_in("owner").client.get(f"{address}/paper")
-    assert paper.data.startswith(b"%PDF")
+    paper = pypdf.PdfReader(io.BytesIO(signed_in("owner").client.get(f"{address}/paper").data))
+    text = "".join(paper.pages[0].extract_text().split())
+    assert "客服部2" in text and "全部2" in text
 
 
 def test_its_file_has_the_day_of_the_office_and_a_name_that_every_system_takes(

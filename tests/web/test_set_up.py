@@ -29,6 +29,7 @@ ANSWERS = {
     "working_hours": "09:00-12:00，13:30-18:00",
     "administrator_name": "王五",
     "administrator": "wang_wu",
+    "email": "wang_wu@qinghe.example",
     "password": "korrekt pferd batterie",
     "repeated": "korrekt pferd batterie",
 }
@@ -67,7 +68,7 @@ def test_whoever_has_the_code_sets_it_up_once_and_is_signed_in(empty: flask.Flas
         company = session.get_one(models.Company, "qinghe")
     assert (company.id, company.name, company.working_hours) == ("qinghe", "青禾商贸", ["09:00-12:00", "13:30-18:00"])
     [person] = kit.rows(database, models.Person)
-    assert person.is_administrator and not person.must_change_password
+    assert person.is_administrator and not person.must_change_password and person.email == ANSWERS["email"]
     assert [(row.kind, row.username) for row in kit.rows(database, models.SignInEvent)] == [("signed_in", person.username)]
     assert Browser(empty).get("/sign-in").address == "/sign-in"
     for address in ("/set-up", "/set-up/code"):
@@ -106,6 +107,7 @@ def test_a_newer_code_shuts_out_who_came_in_with_the_one_before(empty: flask.Fla
         {"working_hours": "9 to 5"},
         {"administrator": "王五"},
         {"administrator_name": ""},
+        {"email": "wang_wu at qinghe"},
         {"password": "12345678", "repeated": "12345678"},
         {"password": "wang_wu1", "repeated": "wang_wu1"},
         {"repeated": "another"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 
@@ -47,6 +48,18 @@ def test_a_process_shows_where_its_cases_are_by_step_and_on_the_diagram(
         for row in page.tree.xpath("//tbody/tr")
     }
     assert rows["核对库存"] == "1" and rows["审批采购"] == "1"
+    browser, links = signed_in("owner"), page.tree.xpath("//main//td/a | //dl//dd/a")
+    assert {link.text_content() for link in links} == {"0", "1", "2"}
+    for link in links:  # each figure of the page is the length of the list that it opens
+        assert len(browser.get(link.get("href")).tree.xpath("//tr[@data-row]")) == int(link.text_content()), link.get("href")
+    opened = browser.get(page.tree.xpath("//tbody/tr[1]/td[2]/a/@href")[0])
+    assert "待办环节：“核对库存”" in opened.words(".page-head"), "by what a list is narrowed stands above it"
+    hidden = {"lies": "rests_at:approve_purchase", "initiator": "clerk", "limit": "late", "since": "2026-03-01", "version": "1"}
+    narrowed = browser.get(f"/status/cases?process=purchase&{urlencode(hidden)}").words(".page-head")
+    for words in ("停留在“审批采购”", "由陈办事发起", "办结时已超期", "结束于 2026-03-01", "第 1 版"):
+        assert words in narrowed
+    for lies in ("called_stopped:purchase:nowhere", "called_case:purchase", "waiting", "stopped_at:check_stock"):
+        assert browser.get(f"/status/cases?process=purchase&lies={lies}").words(".page-head").count("显示全部") == 1
     marks = page.tree.xpath("//*[@data-diagram]/@data-marks")[0]
     assert '"check_stock": "1"' in marks and '"approve_purchase": "1"' in marks
 
@@ -56,6 +69,8 @@ def test_overdue_steps_are_counted_when_their_time_is_up(signed_in: SignedIn, pu
     clock.moment += timedelta(days=30)
     page = signed_in("owner").get("/status/processes/purchase")
     assert page.tree.xpath("//tbody/tr[1]/td[3]//*[@class='late']/text()") == ["1"]
+    browser = signed_in("owner")
+    assert len(browser.get(page.tree.xpath("//tbody/tr[1]/td[3]/a/@href")[0]).tree.xpath("//tr[@data-row]")) == 1
 
 
 @pytest.mark.parametrize(

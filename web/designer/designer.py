@@ -80,7 +80,7 @@ def edit(key: int) -> str:
         panels=panel.panels(),
         parts=parts,
         outcomes=outcomes,
-        field_words={**field_uses.labels(drawing.files), "outcome": _("Outcome")},
+        field_words={**field_uses.comparable(drawing.files), "outcome": _("Outcome")},
     )
 
 

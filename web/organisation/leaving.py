@@ -8,6 +8,7 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
+from engine.basics import whole_numbers
 from engine.people.organisation import Organisation
 from engine.queries.organisation import person_page, reading
 from engine.verbs.organisation import leaving, persons, planned
@@ -109,8 +110,8 @@ def _plan(company: Organisation) -> leaving.Plan:
     for name in dict.fromkeys(each.removeprefix("none-") for each in form):
         kind, _dash, of = name.partition("-")
         is_none, to = f"none-{name}" in form, fields.person(company, form.get(name, ""))
-        if kind == "task" and of.isdecimal() and (to or is_none):
-            tasks[int(of)] = leaving.BACK if is_none else to
+        if kind == "task" and (key := whole_numbers.read(of)) is not None and (to or is_none):
+            tasks[key] = leaving.BACK if is_none else to
         elif kind in ("group", "head") and (to or is_none):
             (groups if kind == "group" else heads)[of] = "" if is_none else to
         elif kind in ("group", "head") and not successor:

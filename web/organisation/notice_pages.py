@@ -12,6 +12,7 @@ from engine import errors
 from engine.announcing import channels, configuring, kinds, sending
 from engine.announcing.channels import Entered
 from engine.announcing.kinds import Words
+from engine.basics import whole_numbers
 from engine.basics.sayings import LANGUAGES
 from engine.people.organisation import SECRECY
 from engine.queries.organisation import notice_settings
@@ -155,8 +156,7 @@ def _store(key: int | None, kind: str) -> Any:
     entered = _entered(kind)
     try:
         with storage.transaction() as session:
-            by, allows = auth.current_actor(), bool(flask.current_app.config["LOCAL_HOOKS"])
-            configuring.save_channel(session, by, key, entered, allows_http=allows, now=storage.now())
+            configuring.save_channel(session, auth.current_actor(), key, entered, now=storage.now())
     except (errors.Invalid, errors.Conflict) as refusal:
         return _form(key, entered, fields.faults(refusal)), 422
     flashes.say(_("The channel is saved."))
@@ -167,7 +167,7 @@ def _entered(kind: str) -> Entered:
     form = fields.sent("name", "host", "port", "security", "user", "sender", "group", "url", "secret", "password")
     if kind == channels.MAIL:
         config: dict[str, Any] = {name: form[name] for name in ("host", "security", "user", "sender")}
-        config["port"] = int(form["port"]) if form["port"].isascii() and form["port"].isdecimal() else 0
+        config["port"] = whole_numbers.read(form["port"]) or 0
     else:
         config = {"group": form["group"]} if form["group"] else {}
     secrets = {name: form[name] for name in channels.secret_names(kind)}

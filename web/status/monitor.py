@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from engine.cases.rights import access
 from engine.queries import paging
 from engine.queries.records import register_list
-from engine.queries.status import board, incident_list, open_tasks
+from engine.queries.status import board, incident_list, open_tasks, process_board
 from web.account import auth
 from web.frame import exports, lists, storage, words
 from web.frame.http import worker_watch
-from web.status import departments
+from web.status import departments, narrowing
 
 blueprint = flask.Blueprint("monitor", __name__)
 
@@ -37,7 +37,7 @@ def process(process_id: str) -> str:
     """One process: where its cases are, by step and on the diagram."""
     with storage.reading() as session:
         by = auth.current_actor()
-        found = board.process(session, by, process_id, now=storage.now())
+        found = process_board.look(session, by, process_id, now=storage.now())
         values = worker_watch.seen_by(session, by)
     return flask.render_template("status/process.html", title=found.line.name, board=found, line=found.line, **values)
 
@@ -53,6 +53,7 @@ def cases() -> str:
             "processes": board.processes(session, by),
             "departments": departments.choices(open_tasks.company_of(session, by)),
             "incident_count": incident_list.count(session, by),
+            "narrowed": narrowing.told(session, by, _given()),
             **worker_watch.seen_by(session, by),
         }
     export = flask.url_for("monitor.export_cases", **lists.carried())
@@ -91,7 +92,7 @@ def export_cases() -> flask.Response:
         )
         for line in page.rows
     )
-    return exports.table("cases", head, rows, is_cut=bool(page.next))
+    return exports.table(_("Cases"), head, rows, is_cut=bool(page.next))
 
 
 @blueprint.app_context_processor

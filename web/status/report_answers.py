@@ -46,8 +46,7 @@ def looked(session: Session, by: Actor, row: Report, asked: Question) -> dict[st
         if run is not None and run.answer is not None:
             return {**values, "run": run, **_drawn(runs.restored(asked, run.answer), made)}
         if answering.is_large(made):
-            told = {"is_too_large": answering.is_too_large(made), "rows": answering.estimate(made), "most": answering.MOST}
-            return {**values, "is_large": True, **told}
+            return {**values, "is_large": True, "extent": answering.extent(made), "most": answering.MOST}
         return {**values, **_drawn(answering.answer(made), made)}
     except errors.Refusal as refusal:
         return {**values, "faults": refusal.fields.get("report") or [refusal]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ import flask
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import json_texts
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.status import board
@@ -73,10 +73,7 @@ def period_query(period: str) -> dict[str, str]:
 
 def sent() -> Question:
     """The question that a form to be kept carries. Raises Invalid."""
-    try:
-        raw = json.loads(flask.request.form.get("question", ""))
-    except ValueError as error:
-        raise errors.Invalid("The request could not be read.") from error
+    raw = json_texts.read(flask.request.form.get("question", ""))
     if not isinstance(raw, dict):
         raise errors.Invalid("The request could not be read.")
     return question.read(raw)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,9 +12,11 @@ from flask_babel import gettext as _
 
 from engine.reporting.answering import Answer, Figures, Keys, Line
 from engine.reporting.fields import Fields
+from web.frame import filters
 from web.status import report_words
 
 MOST_SERIES, MOST_STEPS, MOST_COLUMNS = 8, 40, 12
+NOW, THEN, GREW = "now", "then", "grew"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,25 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column of the table: a figure by its place among the measures, `NOW`, `THEN` in the period before, or how it `GREW`."""
+
+    place: int
+    name: str
+    of: str = NOW
+
+    def cell(self, now: Figures, before: Figures | None, keys: Keys) -> Cell:
+        """What stands in one line."""
+        here, then = now[self.place], before[self.place] if before is not None else None
+        if self.of == GREW:
+            return Cell(report_words.change(self.name, here, then) or _("not comparable"), is_quiet=True)
+        if self.of == THEN:
+            return Cell(report_words.figure(self.name, then), is_quiet=True)
+        leads = keys if self.name == "count" and here else None
+        return Cell(report_words.figure(self.name, here), leads, is_quiet=here is None)
+
+
+@dataclass(frozen=True)
 class Row:
     """One line of the table."""
 
@@ -36,13 +57,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """`names` head the groups, `heads` the figures; `total` is None for a table of pairs, `is_crossed`: the second field across."""
+    """`names` head the groups, `heads` the figures; `total` is None for a table of pairs, `is_crossed`: the second field across.
+
+    `notes` say what is left out, as there is nothing to show of it.
+    """
 
     names: tuple[str, ...]
     heads: tuple[str, ...]
     rows: tuple[Row, ...]
     total: Row | None
     is_crossed: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def table(found: Answer, fields: Fields) -> Table:
@@ -52,10 +77,14 @@ def table(found: Answer, fields: Fields) -> Table:
     across = list(dict.fromkeys(each.keys[1] for each in found.lines)) if len(names) == 2 else []
     if 0 < len(across) <= MOST_COLUMNS and len(asked.measures) == 1 and found.earlier is None:
         return _crossed(found, names, sorted(across, key=lambda key: _order(found, key)))
-    rows = tuple(Row(_names(found, line), _cells(found, line.figures, line.before, line.keys)) for line in found.lines)
+    columns = tuple(_columns(found))
+    rows = tuple(
+        Row(_names(found, line), tuple(each.cell(line.figures, line.before, line.keys) for each in columns))
+        for line in found.lines
+    )
     words = (_("All"), *("" for _name in names[1:])) if names else ()
-    total = Row(words, _cells(found, found.total, found.total_before, ()))
-    return Table(names, tuple(_heads(found)), rows, total)
+    total = Row(words, tuple(each.cell(found.total, found.total_before, ()) for each in columns))
+    return Table(names, tuple(_head(found, each) for each in columns), rows, total, notes=tuple(_notes(found, columns)))
 
 
 def _order(found: Answer, key: str | None) -> tuple[bool, int, str]:
@@ -64,26 +93,37 @@ def _order(found: Answer, key: str | None) -> tuple[bool, int, str]:
     return key is None, -sum(int(line.figures[0] or 0) for line in found.lines if line.keys[1] == key), key or ""
 
 
-def _heads(found: Answer) -> Iterator[str]:
-    for name in found.question.measures:
-        yield report_words.measure(name, found.question.of, found.labels)
-        if found.earlier is not None:
-            yield report_words.compared(found.question)
-            yield _("Growth")
+def _columns(found: Answer) -> Iterator[Column]:
+    """All columns in which anything stands."""
+    pairs = [(found.total, found.total_before), *((line.figures, line.before) for line in found.lines)]
+    told = [
+        place for place in range(len(found.total)) if any(each[place] is not None for pair in pairs for each in pair if each)
+    ]
+    for place in told or range(len(found.total)):
+        name = found.question.measures[place]
+        yield Column(place, name)
+        if found.is_compared:
+            yield Column(place, name, THEN)
+            if any(report_words.change(name, now[place], then[place]) for now, then in pairs if then):
+                yield Column(place, name, GREW)
 
 
-def _cells(found: Answer, now: Figures, before: Figures | None, keys: Keys) -> tuple[Cell, ...]:
-    return tuple(_pairs(found, now, before, keys))
+def _head(found: Answer, column: Column) -> str:
+    if column.of == GREW:
+        return _("Growth")
+    if column.of == THEN:
+        return report_words.compared(found.question)
+    return report_words.measure(column.name, found.question.of, found.labels)
 
 
-def _pairs(found: Answer, now: Figures, before: Figures | None, keys: Keys) -> Iterator[Cell]:
-    for place, name in enumerate(found.question.measures):
-        leads = keys if name == "count" and now[place] else None
-        yield Cell(report_words.figure(name, now[place]), leads)
-        if found.earlier is not None:
-            then = before[place] if before is not None else None
-            yield Cell(report_words.figure(name, then), is_quiet=True)
-            yield Cell(report_words.change(name, now[place], then), is_quiet=True)
+def _notes(found: Answer, columns: Collection[Column]) -> Iterator[str]:
+    shown = {each.place for each in columns}
+    without = [name for place, name in enumerate(found.question.measures) if place not in shown]
+    if without:
+        words = filters.listed([report_words.measure(name, found.question.of, found.labels) for name in without])
+        yield _("Not shown, as there is nothing of it: %(figures)s", figures=words)
+    if found.earlier is not None and not found.is_compared:
+        yield _("Nothing to compare with: there is none of %(period)s", period=report_words.days(found.earlier))
 
 
 def _names(found: Answer, line: Line) -> tuple[str, ...]:
@@ -151,7 +191,7 @@ def _series(found: Answer, place: int, seconds: int) -> dict[str, Any]:
     if len(asked.group) == 1:
         by_key = {line.keys[0]: line for line in found.lines}
         series = [_one(_("this period"), [_drawn(name, by_key[key].figures, place, seconds) for key, _words in steps])]
-        if found.earlier is not None:
+        if found.is_compared:
             then = [_drawn(name, by_key[key].before, place, seconds) for key, _words in steps]
             series.append(_one(report_words.compared(asked), then))
     else:

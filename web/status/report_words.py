@@ -9,12 +9,13 @@ from typing import Any
 from flask_babel import gettext as _
 
 from engine.reporting import fields as fields_of
+from engine.reporting import letters
 from engine.reporting.answering import Answer, Asking, Line
 from engine.reporting.fields import Fields
 from engine.reporting.question import CASES, Question
 from engine.reporting.spans import BETWEEN, Span
 from engine.reporting.sql import is_by_handler, is_by_state
-from web.frame import forms, words
+from web.frame import words
 
 ENDED_AS = ("void", "terminated")
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -146,7 +147,7 @@ def named(line: Line, place: int, asked: Question) -> str:
     if key is None or not line.names[place]:
         return _("not said")
     if asked.group[place] == "state":
-        return _("open") if key == "open" else words.state("" if key in ENDED_AS else key, key)
+        return _("open") if key == "open" else words.state(key, key if key in ENDED_AS else None)
     return line.names[place]
 
 
@@ -159,12 +160,12 @@ def chosen(line: Line, place: int, asked: Asking) -> str:
 def figure(name: str, value: Decimal | None) -> str:
     """A figure as it is read: a number, a share in per cent, a time taken."""
     if value is None:
-        return "—"
+        return _("none")
     if kind(name) == "share":
         return f"{value * 100:.1f}%"
     if kind(name) == "time":
         return time_taken(value)
-    return forms.plain(value if value == value.to_integral_value() else round(value, 2))
+    return letters.number(value)
 
 
 def kind(name: str) -> str:
@@ -204,14 +205,14 @@ def time_taken(seconds: Decimal) -> str:
     return _("%(n)s min", n=max(1, whole // MINUTE) if whole else 0)
 
 
-def change(name: str, now: Decimal | None, before: Decimal | None) -> str:
-    """By how much a figure grew, in per cent, a share in points; a dash where it cannot be said."""
+def change(name: str, now: Decimal | None, before: Decimal | None) -> str | None:
+    """By how much a figure grew, in per cent, a share in points; None where one of the two is not there."""
     if now is None or before is None:
-        return "—"
+        return None
     if kind(name) == "share":
         return _("%(n)s points", n=f"{(now - before) * 100:+.1f}")
     if not before:
-        return "—"
+        return _("new") if now else _("no change")
     return f"{(now - before) / before * 100:+.1f}%"
 
 
@@ -232,6 +233,7 @@ def every(code: str) -> str:
         "day": _("every working day"),
         "week": _("first working day of the week"),
         "month": _("first working day of the month"),
+        "first_monday": _("first Monday of the month, after a holiday the next working day"),
     }
     return known.get(code, _("not by mail"))
 

@@ -15,7 +15,7 @@ from engine.queries.status import board, incident_list, open_tasks, today, workl
 from web.account import auth
 from web.frame import exports, lists, storage
 from web.frame.http import worker_watch
-from web.status import departments
+from web.status import departments, narrowing
 
 blueprint = flask.Blueprint("today", __name__)
 
@@ -46,13 +46,10 @@ def tasks() -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         values = {"page": open_tasks.lines(session, by, filters, lists.wanted(), now=storage.now()), **_around(session, by)}
-        company = open_tasks.company_of(session, by)
-        holder = company.name_of(filters.holder) if filters.holder != open_tasks.NONE else _("nobody has claimed it")
-        group = company.present_name(filters.group)
+        values["narrowed"] = narrowing.told(session, by, _filters())
     export = flask.url_for("today.export_tasks", **lists.carried())
-    narrowed = [each for each in (holder if filters.holder else "", group) if each]
     return flask.render_template(
-        "status/tasks.html", title=_("Open tasks"), filters=filters, narrowed=narrowed, link=lists.link, export=export, **values
+        "status/tasks.html", title=_("Open tasks"), filters=filters, link=lists.link, export=export, **values
     )
 
 
@@ -76,7 +73,7 @@ def export_tasks() -> flask.Response:
         )
         for line in page.rows
     )
-    return exports.table("tasks", head, rows, is_cut=bool(page.next))
+    return exports.table(_("Open tasks"), head, rows, is_cut=bool(page.next))
 
 
 @blueprint.get("/status/workload")
@@ -116,7 +113,7 @@ def export_loads() -> flask.Response:
         _("Stands in"),
     ]
     rows = (_load_row(each) for each in [*load.people, *load.groups])
-    return exports.table("workload", head, rows, is_cut=load.everybody > len(load.people))
+    return exports.table(_("Workload"), head, rows, is_cut=load.everybody > len(load.people))
 
 
 def _load_row(each: workload.Load) -> list[Any]:

@@ -122,7 +122,9 @@ def _why(told: Told, part: WorkItem) -> dict[str, Any]:
     reason = sayings.told(str(last.data.get("reason") or last.data.get("because") or ""))
     if last.actor is None:
         return {"said": sayings.both(reason)} if reason else {}
-    return {"said": sayings.both(HANDED[last.kind].of(who=told.company.name_of(last.actor), reason=reason))}
+    return {
+        "said": sayings.both(HANDED[last.kind].of(who=told.company.acting(last.actor, last.data.get("for")), reason=reason))
+    }
 
 
 def _given_to(event: HistoryEvent) -> Sequence[str]:
@@ -149,7 +151,7 @@ def _followed(told: Told, others: set[str]) -> Iterator[News]:
         last = next((each for each in reversed(events) if each.actor != reader), None)
         if last is None or reader in others or not _may_see(told, reader):
             continue
-        facts = {"who": last.actor, "step": last.element_name, "event": last.kind}
+        facts = {"who": last.actor, "instead_of": last.data.get("for"), "step": last.element_name, "event": last.kind}
         yield News("followed", reader, f"followed:{instance.key}:{last.sequence}", None, facts, is_in_page=True)
 
 

@@ -17,7 +17,7 @@ from engine.storage.models import HistoryEvent, ProcessInstance
 class News:
     """One thing that one person is told; of the same `source` he is told once.
 
-    `facts` are who (a username), step, due (a moment as text), said, subject. `is_in_page`: the page has to be told it too.
+    `facts` are who (a username), instead_of (whom he stood in for), step, due (a moment as text), said, subject. `is_in_page`: the page has to be told it too.
     """
 
     kind: str

@@ -89,5 +89,8 @@ def _line(batch: Batch, row: Outgoing, to: Reader) -> str:
     subject, link = one(batch, row, to).subject, batch.settings.link(wording.path(row))
     case, due = batch.about(row).instance, wording.local(batch.company, row.facts.get("due"))
     number = case.number if case is not None and case.number not in subject else ""
-    about = " · ".join(filter(None, (number, DUE[to.language].format(due=due) if due else "")))
+    step = batch.about(row).said(row.facts.get("step") or "", to.language)
+    about = " · ".join(
+        filter(None, (number, step if step not in subject else "", DUE[to.language].format(due=due) if due else ""))
+    )
     return "\n  ".join(filter(None, (f"- {subject}", about, link)))

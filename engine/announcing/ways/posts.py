@@ -109,6 +109,6 @@ def packed(content: Mapping[str, Any]) -> bytes:
 def _read(body: bytes) -> Mapping[str, Any]:
     try:
         content = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

@@ -12,6 +12,7 @@ from typing import Any
 
 from engine import environment, errors
 from engine.announcing import sending
+from engine.background import pulse
 from engine.background.worker import Worker
 from engine.basics import codes
 from engine.commands import demonstration, opening
@@ -23,6 +24,7 @@ from engine.storage import installation
 from engine.storage.database import Database
 
 THREADS = 8
+LAST_LETTER = 15.0  # seconds for the letter that is just leaving when it is told to stop
 SET_UP_LETTERS = 12
 LARGE = str(1024**2)  # bytes; what is larger is asked of the system and given back by itself
 
@@ -51,7 +53,10 @@ def _offer_set_up(found: Database, settings: environment.Settings) -> None:
 
 
 def work(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
-    """Runs timers, scheduled starts and jobs, takes e-mail in and sends notices beside them, until it is told to stop."""
+    """Runs timers, scheduled starts and jobs, takes e-mail in and sends notices beside them, until it is told to stop.
+
+    While it lives it says so: what it held when it died is taken up by another within seconds.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -61,9 +66,13 @@ def work(_arguments: argparse.Namespace, settings: environment.Settings) -> int:
     if settings.mail_every:  # a mailbox may take long to answer, which must not hold up a timer
         given = (database, os.environ, opening.clock, settings.mail_every, stop)
         threading.Thread(target=polling.poll_forever, args=given, name="mail", daemon=True).start()
-    outward = (database, opening.clock, stop)  # a mail server may take long as well
-    threading.Thread(target=sending.forever, args=outward, name="notices", daemon=True).start()
-    Worker(database, opening.clock).run_forever(stop)
+    worker = Worker(database, opening.clock)
+    outward = (database, opening.clock, stop, worker.name)  # a mail server may take long as well
+    notices = threading.Thread(target=sending.forever, args=outward, name="notices", daemon=True)
+    with pulse.beating(database, worker.name, opening.clock):
+        notices.start()
+        worker.run_forever(stop)
+        notices.join(LAST_LETTER)
     return 0
 
 

@@ -120,8 +120,9 @@ class Compiler:
         `functions` are the engine's, `variables` those of the processes that ask for these decisions.
         """
         everywhere = self.members.union({"?", "item", "partial"}, variables, *self._columns)
+        met: dict[Names, Names] = {}  # most texts know the same names
         for each in self._texts:
-            known = None if each.names is None else each.names | everywhere
+            known = None if each.names is None else met.setdefault(each.names, each.names | everywhere)
             for problem in feel.problems(each.text, known, unary=each.unary, functions=functions, quoted=each.quoted):
                 values = {**problem.values, "line": problem.line, "column": problem.column}
                 yield Problem(*each.place, problem.message, values, problem.severity)

@@ -12,6 +12,7 @@ from engine import errors
 from engine.decisions.dmn import reading
 
 MAX_NAMES = 2000
+MAX_CELLS = 20_000  # of all tables of a new file; what was deployed before goes on
 MEMBERS = ("itemComponent", "column", "output", "formalParameter", "parameter")
 
 
@@ -68,6 +69,13 @@ def check_names(files: Iterable[File]) -> None:
     named = {reading.name(element) for file in files for element in file.root.iter("{*}*")}
     if sum(not name.isidentifier() for name in named) > MAX_NAMES:
         raise errors.Invalid("The model has more than %(limit)s names with blanks or signs.", limit=MAX_NAMES)
+
+
+def require_size(data: bytes) -> None:
+    """Raises Invalid for a file with so many cells that checking them would take long, before any is read."""
+    cells = reading.definitions(data).iter("{*}inputEntry", "{*}outputEntry")
+    if sum(1 for _cell in cells) > MAX_CELLS:
+        raise errors.Invalid("The decision tables have more than %(limit)s cells.", limit=MAX_CELLS)
 
 
 def members(files: Iterable[File]) -> Iterator[str]:

@@ -46,6 +46,12 @@ def parse(xml: bytes, *, imports: Mapping[str, bytes] | None = None) -> Model:
         raise errors.Invalid("The decision model is nested too deeply.") from None
 
 
+def parse_new(xml: bytes, *, imports: Mapping[str, bytes]) -> Model:
+    """As `parse`, for a file that is to be deployed; also raises Invalid for one that takes long to check."""
+    files.require_size(xml)
+    return parse(xml, imports=imports)
+
+
 class _Parsing:
     """The elements of all files, first declared, then linked and compiled."""
 

@@ -73,9 +73,9 @@ class _Tables:
         rules = list(reading.children(self.element, "rule"))
         by_column = {}
         for kind, values in (("input", "inputValues"), ("output", "outputValues")):
+            columns = list(zip(*(reading.children(rule, f"{kind}Entry") for rule in rules), strict=True))
             for column, clause in enumerate(reading.children(self.element, kind)):
-                cells = (list(reading.children(rule, f"{kind}Entry"))[column] for rule in rules)
-                texts = [reading.text(reading.child(clause, values)), *map(reading.text, cells)]
+                texts = [reading.text(reading.child(clause, values)), *map(reading.text, columns[column] if rules else ())]
                 by_column[kind, column] = quoted(texts)
         return by_column
 

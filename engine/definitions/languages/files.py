@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -42,8 +41,8 @@ def language_of(file: str) -> str | None:
 def read(text: str, file: str) -> dict[str, str]:
     """The texts of a file. Raises Invalid naming the file where it is no flat TOML of texts."""
     try:
-        found = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = toml_texts.read(text)
+    except ValueError as error:
         raise errors.Invalid(UNREADABLE, fields=None, file=file, detail=str(error)) from error
     wrong = next((each for each, value in found.items() if not isinstance(value, str)), None)
     if wrong is not None:

@@ -151,9 +151,10 @@ class Examined:
     def _of_words(self, known: Known) -> Iterator[Problem]:
         """Decisions with unknown words in cells, held against the variables of the processes that ask for them."""
         for name in self.unsure:
-            asked = self.models[name].decisions
-            variables = {*self._variables(asked), *known.variables(asked)}
-            yield from (replace(problem, resource=name) for problem in self.models[name].problems(NAMES, variables))
+            model = self.models[name]
+            variables = {*self._variables(model.decisions), *known.variables(model.decisions)}
+            found = tables.beside(model.problems(NAMES, variables), model)
+            yield from (replace(problem, resource=name) for problem in found)
 
     def _variables(self, decision_ids: Collection[str]) -> Iterator[str]:
         """The variables of the processes in the same deployment that ask for one of these decisions."""
@@ -323,15 +324,13 @@ def _pages_within(resource: Resource) -> Iterator[Problem]:
 
 def _read_decisions(examined: Examined, resource: Resource) -> Iterator[Problem]:
     yield from _pages_within(resource)
-    model = decisions.parse(resource.content, imports=imports(resource, examined.resources))
+    model = decisions.parse_new(resource.content, imports=imports(resource, examined.resources))
     examined.models[resource.name] = model
     found = model.problems(NAMES)
-    if any(problem.message == feel.UNQUOTED for problem in found):
+    if any(problem.message in feel.UNKNOWN_NAMES for problem in found):
         examined.unsure.append(resource.name)
     else:
-        yield from found
-        if not any(problem.severity == "error" for problem in found):
-            yield from tables.of_model(model)
+        yield from tables.beside(found, model)
 
 
 def _read_form(examined: Examined, resource: Resource) -> Iterator[Problem]:

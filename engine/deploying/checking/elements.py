@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Protocol
 
 from engine import errors, feel, operations, runtime
 from engine.basics.nearest import nearest
 from engine.calendar import due
-from engine.definitions import task_settings
+from engine.definitions import declarations, task_settings
 from engine.problems import Problem
+from engine.verbs.running import start_events
 
+SOME_DAY = datetime(2026, 1, 5, 1, tzinfo=UTC)  # what starts a process is worked out for it, to see whether it can be followed
 NO_FORM = "There is no form “%(form)s”."
 NEAR_FORM = "There is no form “%(form)s”. Did you mean “%(similar)s”?"
 NO_DECISION = "There is no decision “%(decision)s”."
@@ -60,9 +63,17 @@ def own(element: runtime.Element) -> Iterator[tuple[str, dict[str, object]]]:
         yield from task_settings.problems(element.properties)
     if element.type == "endEvent":
         yield from task_settings.end_problems(element.properties)
-    timer = element.event.timer if element.event else None
-    if timer and not feel.is_expression(timer.expression):
+    if element.event is not None:
         try:
-            due.check(timer.expression, timer.type)
-        except errors.Invalid as refusal:
+            _of_event(element, element.event)
+        except errors.Refusal as refusal:
             yield refusal.text, dict(refusal.values)
+
+
+def _of_event(element: runtime.Element, event: runtime.Event) -> None:
+    """Raises Refusal for a timer that nobody can follow; of what starts a process expressions are known as well."""
+    timed = event.timer.expression if event.timer else ""
+    if element.type == "startEvent" and element.parent is None and declarations.unreadable(timed or event.name) is None:
+        timed, _name = (start_events.text_of(each, SOME_DAY) for each in (timed, event.name))
+    if event.timer and not feel.is_expression(timed):
+        due.check(timed, event.timer.type)

@@ -85,7 +85,7 @@ UNASSIGNED = "The task stands in no lane and names nobody: it falls to the admin
 EXTERNAL = "“%(name)s” is none of our operations: the task waits for an external worker."
 NEAR = 0.8  # of job types: other workers' types may resemble ours a little
 _QUOTED = re.compile(r'"([^"\\]*)"')
-_QUOTED_LIST = re.compile(r'\s*(?:"[^"\\]*"|\[\s*(?:"[^"\\]*"\s*,?\s*)*\])\s*')
+_QUOTED_LIST = re.compile(r'\s*+(?:"[^"\\]*+"|\[\s*+(?>(?:"[^"\\]*+"\s*+,?+\s*+)*)\])\s*+')
 
 
 def of_settings(raw: Mapping[str, Any], company: Organisation) -> Iterator[Problem]:

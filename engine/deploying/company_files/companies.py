@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.announcing import settings as notice_settings
+from engine.basics import toml_texts
 from engine.basics.nearest import nearest
 from engine.calendar import calendars, working
 from engine.deadlines import calendar_changes
@@ -31,7 +31,6 @@ from engine.storage.models import Company, Person
 from engine.verbs.organisation import groups, lists, persons
 
 FILE = "company.toml"
-ADMINISTRATORS = "公司管理员"
 FAULT = "%(file)s: %(what)s"
 
 
@@ -170,8 +169,8 @@ def _left_behind(session: Session, definition: CompanyDefinition, folder: origin
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        return toml_texts.read(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise errors.Invalid(FAULT, file=path.name, what=str(error)) from error
 
 
@@ -179,7 +178,6 @@ def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
     said = _said("", raw)
     administrators = list(said["administrators"])
     named = {each["name"]: {name: list(each[name]) for name in OF_GROUP} for each in _rows("group", raw)}
-    named.setdefault(ADMINISTRATORS, {"members": administrators, "rules": [], "formerly": []})
     return CompanyDefinition(
         raw["id"],
         raw["name"],

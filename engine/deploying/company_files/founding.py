@@ -46,7 +46,7 @@ class Fault(NamedTuple):
 class Founding:
     """What is asked for on the first day; without a password the administrator gets a code to set one.
 
-    `people` are the rows of a file of people, as `people_rows` reads it.
+    `people` are the rows of a file of people, as `people_rows` reads it; `email` is the administrator's, if he has one.
     """
 
     id: str
@@ -58,6 +58,7 @@ class Founding:
     calendar: str = "cn"
     working_hours: str = DEFAULT_HOURS
     people: tuple[tuple[str, ...], ...] = ()
+    email: str = ""
 
 
 def faults(new: Founding) -> dict[str, list[errors.Refusal]]:
@@ -126,6 +127,8 @@ def _faults(new: Founding) -> Iterator[Fault]:
         yield Fault("administrator", refusal)
     if not new.administrator_name:
         yield Fault("administrator_name", errors.Refusal(NO_PERSON))
+    if new.email and not persons.MAIL.fullmatch(new.email):
+        yield Fault("email", errors.Refusal(persons.NO_ADDRESS))
     names = (new.administrator, new.administrator_name, new.id, new.name)
     refusal = password_rules.fault(new.password, names) if new.password else None
     if refusal is not None:
@@ -145,6 +148,7 @@ def _of_time(new: Founding) -> Iterator[Fault]:
 
 def _file(new: Founding) -> Mapping[str, Any]:
     """The same as a company.toml says it."""
+    administrator = {"username": new.administrator, "name": new.administrator_name}
     return {
         "id": new.id,
         "name": new.name,
@@ -152,5 +156,5 @@ def _file(new: Founding) -> Mapping[str, Any]:
         "calendar": new.calendar,
         "working_hours": hours(new.working_hours),
         "administrators": [new.administrator],
-        "person": [{"username": new.administrator, "name": new.administrator_name}],
+        "person": [administrator | ({"email": new.email} if new.email else {})],
     }

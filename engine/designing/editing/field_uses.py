@@ -20,15 +20,16 @@ from engine.designing.packages import Package
 from engine.designing.scenarios import scripts
 from engine.diagrams import xml
 from engine.files import documents
+from engine.forms import placeholders
 from engine.forms.schema import label
 from engine.problems import Beside
 
 CONDITION, PEOPLE, STEP, DECISION, FORM = "condition", "people", "step", "decision", "form"
 SETTING, PAPER, SCENARIO = "setting", "paper", "scenario"
 ASSIGNED = ("assignmentDefinition",)
-TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 GIVEN = ("form", "variables", "complete")
 WRITING = field_rights.HOLDING | {"expression"}
+LISTS = ("dynamiclist", "table", "checklist", "taglist", "filepicker")
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,15 @@ def labels(files: Mapping[str, str]) -> dict[str, str]:
     return {field.key: field.label for field in reversed(fields)}
 
 
+def comparable(files: Mapping[str, str]) -> dict[str, str]:
+    """Those of them that hold one value, which a condition can compare with another."""
+    forms = (draft_files.form_of(text) or {} for name, text in files.items() if name.endswith(".form"))
+    lists = {
+        path for form in forms for path, raw, _depth in field_rights.fields(form, kinds=WRITING) if raw.get("type") in LISTS
+    }
+    return {key: words for key, words in labels(files).items() if key not in lists}
+
+
 def shown_by(package: Package, form_id: str) -> list[Use]:
     """The steps of the diagram that show a form."""
     text = package.files[package.diagram]
@@ -119,7 +129,7 @@ def _is_read_in(text: str, field: Field) -> bool:
     """The same of a text that may be an expression, or hold some between {{ and }}."""
     if feel.is_expression(text):
         return _reads(text, field)
-    return any(_reads(each, field) for each in TEMPLATE.findall(text))
+    return any(_reads(each, field) for each in placeholders.found(text))
 
 
 def _read(text: str) -> etree._Element | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -41,8 +40,8 @@ Script = dict[str, Any]
 def read(text: str, name: str) -> Script:
     """A scenario; `name` is what its file is called. Raises Invalid for what cannot be read, or would not be obeyed."""
     try:
-        script: Script = tomllib.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
+        script: Script = toml_texts.read(text, parse_float=Decimal)
+    except ValueError as error:
         raise errors.Invalid("%(file)s cannot be read: %(detail)s", file=name, detail=str(error)) from error
     if not isinstance(script.get("now"), datetime) or script["now"].tzinfo is None:
         raise errors.Invalid(NO_CLOCK, file=name)

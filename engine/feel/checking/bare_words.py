@@ -21,27 +21,42 @@ def names(tree: syntax.Node) -> Iterator[str]:
 
 
 def bare_words(tree: syntax.Node) -> Iterator[syntax.Name]:
-    """The names that stand for a value by themselves: whole, in a list, in a branch, or compared by `=`, `!=` or `in`."""
-    for node in _alone(tree):
-        if isinstance(node, syntax.Name):
-            yield node
-    for node in syntax.every(tree):
-        if isinstance(node, syntax.Comparison) and node.operator in ("=", "!="):
-            yield from (side for side in (node.left, node.right) if isinstance(side, syntax.Name))
-        elif isinstance(node, syntax.In):
-            yield from (name for part in node.tests for name in _alone(part) if isinstance(name, syntax.Name))
+    """The names that stand for a value by themselves, where a text could stand.
+
+    Not those that only a variable can be: what is counted with beside a number, compared by `<`, or has entries (`x.y`).
+    """
+    found = [tree, *(part for node in syntax.every(tree) for part in _texts_of(node))]
+    yield from {id(node): node for part in found for node in _alone(part) if isinstance(node, syntax.Name)}.values()
+
+
+def _texts_of(node: syntax.Node) -> list[syntax.Node]:
+    """The parts of a node that may be texts."""
+    match node:
+        case syntax.Comparison(operator="=" | "!=") | syntax.Logical() | syntax.ListOf() | syntax.ContextOf():
+            return syntax.children(node)
+        case syntax.In():
+            return node.tests
+        case syntax.Call():
+            return node.arguments
+        case syntax.If():
+            return [node.then, node.otherwise]
+        case syntax.Arithmetic() if any(map(_is_text, syntax.children(node))):
+            return syntax.children(node)
+    return []
+
+
+def _is_text(node: syntax.Node) -> bool:
+    return isinstance(node, syntax.Literal) and isinstance(node.value, str)
 
 
 def _alone(node: syntax.Node) -> Iterator[syntax.Node]:
-    """What the value of a node is, or consists of."""
+    """What the value of a node is, or consists of; words joined by signs (`VIP-A`, `VIP/A`) and nothing else are words."""
     if isinstance(node, syntax.UnaryTests):
         parts = node.tests
-    elif isinstance(node, syntax.ListOf):
-        parts = node.items
-    elif isinstance(node, syntax.If):
-        parts = [node.then, node.otherwise]
     elif isinstance(node, syntax.Test) and node.operator in ("=", "!="):
         parts = [node.operand]
+    elif isinstance(node, syntax.Arithmetic) and all(isinstance(each, syntax.Name) for each in syntax.children(node)):
+        parts = syntax.children(node)
     else:
         yield node
         return

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Iterator
 # What NFKC leaves as it is, and the sign of FEEL that is meant.
 _MEANT = {
     **dict.fromkeys("“”„‟", '"'),
-    **dict.fromkeys("‘’", '"'),
+    **dict.fromkeys("‘’「」『』", '"'),
     "、": ",",
     "。": ".",
     "【": "[",
@@ -21,12 +21,19 @@ _MEANT = {
     "≠": "!=",
     "×": "*",
     "÷": "/",
+    "＆": "and",
+    "｜": "or",
+    "～": "..",
+    "…": "..",
+    "—": "-",
+    "〈": "<",
+    "〉": ">",
 }
-_SIGNS = "（），．；：＞＜＝＋－＊／！？＂＇［］｛｝＠" + "".join(_MEANT)
+_SIGNS = "（），．；：＞＜＝＋－＊／！？＂＇［］｛｝＠﹐﹑﹒﹔﹕﹖﹗﹙﹚﹛﹜﹡﹢﹣﹤﹥﹦" + "".join(_MEANT)
 _DIGITS = "０１２３４５６７８９"
 # Texts in quotation marks, names in backticks and comments may hold anything.
 _ENCLOSED = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`\n]*`|//[^\n]*|/\*.*?\*/', re.S)
-_SIGN = re.compile(f"[{re.escape(_SIGNS)}]|(?<!\\w)[{_DIGITS}]+")
+_SIGN = re.compile(f"[{re.escape(_SIGNS)}]|(?:(?<!\\w)|(?<=[0-9]))[{_DIGITS}]+")
 
 
 def signs(text: str) -> Iterator[tuple[int, str, str]]:
@@ -39,6 +46,11 @@ def signs(text: str) -> Iterator[tuple[int, str, str]]:
 def meant(sign: str) -> str:
     """The half-width sign for a full-width one."""
     return _MEANT.get(sign) or unicodedata.normalize("NFKC", sign)
+
+
+def is_typed_wide(name: str) -> bool:
+    """Whether a name holds signs, letters or digits of a Chinese keyboard that look like others (`ｎｏｔ`)."""
+    return any(signs(name)) or re.search("[！-～]", name) is not None
 
 
 def slips(text: str, known: Iterable[str], others: Iterable[str], functions: Container[str]) -> list[tuple[int, str, str]]:

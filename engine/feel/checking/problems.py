@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from engine.basics.nearest import nearest
 from engine.feel import errors
@@ -32,6 +33,7 @@ _UNKNOWN = {
         "There is no type “%(name)s”. Did you mean “%(similar)s”?",
     ),
 }
+UNKNOWN_NAMES = frozenset((UNQUOTED, *_UNKNOWN["name"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,12 @@ def _slip(text: str, found: tuple[int, str, str]) -> ExpressionProblem:
     return ExpressionProblem(line, column, "error", message, {"sign": sign, "meant": meant})
 
 
+@lru_cache(maxsize=64)
+def _roots(known: frozenset[str]) -> frozenset[str]:
+    """The names with the first parts of dotted paths; the cells of a table all ask for the same."""
+    return frozenset(lexer.normal(name.split(".")[0]) for name in known) | known
+
+
 class _Check:
     def __init__(
         self,
@@ -123,7 +131,7 @@ class _Check:
         self.text = text
         self.quoted = None if quoted is None else frozenset(quoted)
         self.known = known
-        self.roots = frozenset() if known is None else frozenset(lexer.normal(n.split(".")[0]) for n in known) | known
+        self.roots = frozenset() if known is None else _roots(known)
         self.lookups = lookups
 
     def at(self, at: int, severity: str, message: str, /, **values: object) -> ExpressionProblem:
@@ -165,7 +173,7 @@ class _Check:
 
     def unknown(self, node: syntax.Name, severity: str, of: str, candidates: Iterable[str]) -> ExpressionProblem:
         plain, slipped, misspelt = _UNKNOWN[of]
-        if any(full_width.signs(node.name)):
+        if full_width.is_typed_wide(node.name):
             return self.at(node.at, severity, slipped, name=node.name)
         if similar := nearest(node.name, candidates):
             return self.at(node.at, severity, misspelt, name=node.name, similar=similar)

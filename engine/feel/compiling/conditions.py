@@ -43,7 +43,8 @@ def comparison(node: syntax.Comparison) -> Evaluate:
     """`=`, `!=`, `<`, `<=`, `>`, `>=`; null when the kinds cannot be compared."""
     left, right = compiled(node.left), compiled(node.right)
     if node.operator in ("=", "!="):
-        return _equality(left, right, node.operator == "=", node.at)
+        is_null_asked = not node.in_cell or _writes_null(node.left) or _writes_null(node.right)
+        return _equality(left, right, node.operator == "=", is_null_asked, node.at)
     passes = ORDERS[node.operator]
 
     def evaluate(scope: Scope) -> object:
@@ -59,12 +60,14 @@ def comparison(node: syntax.Comparison) -> Evaluate:
     return evaluate
 
 
-def _equality(left: Evaluate, right: Evaluate, wanted: bool, at: int) -> Evaluate:
+def _equality(left: Evaluate, right: Evaluate, wanted: bool, is_null_asked: bool, at: int) -> Evaluate:
     def evaluate(scope: Scope) -> object:
         a, b = left(scope), right(scope)
         of = type(a)
         if of is type(b) and (of is str or of is Decimal or of is bool):
             return (a == b) is wanted
+        if a is None and b is None and not is_null_asked:
+            return None
         same = equal(a, b, scope.run.budget)
         if same is None:
             scope.run.warn(at, _CANNOT, left=kind(a), right=kind(b))
@@ -102,7 +105,7 @@ def between(node: syntax.Between) -> Evaluate:
 def in_(node: syntax.In) -> Evaluate:
     """`x in test` or `x in (test, test)`."""
     value = compiled(node.value)
-    tests = [test(part) for part in node.tests]
+    tests = [(cell_test if node.in_cell else test)(part) for part in node.tests]
 
     def evaluate(scope: Scope) -> object:
         x = value(scope)
@@ -187,38 +190,50 @@ def any_passes(tests: list[Passes], value: object, scope: Scope) -> bool | None:
 
 def test(node: syntax.Node) -> Passes:
     """A unary test as a function of the value under test."""
-    if isinstance(node, syntax.Test):
-        return _operator_test(node)
     if isinstance(node, syntax.Literal):
         return _literal_test(node.value)
     if isinstance(node, syntax.RangeOf) and (found := _numeric_range_test(node)):
         return found
-    evaluate, asks = compiled(node), uses_input(node)
+    evaluate, judge = compiled(_asked_for(node)), _judge(node)
+    return lambda value, scope: judge(value, evaluate(scope), scope)
 
-    def passes(value: object, scope: Scope) -> bool | None:
-        answer = evaluate(scope)
-        if answer is None and isinstance(node, syntax.RangeOf):
+
+Judge = Callable[[object, object, Scope], bool | None]
+
+
+def _asked_for(node: syntax.Node) -> syntax.Node:
+    """What a test holds the value against."""
+    return node.operand if isinstance(node, syntax.Test) else node
+
+
+def _judge(node: syntax.Node) -> Judge:
+    """How a test decides between the value and what it is held against."""
+    if isinstance(node, syntax.Test):
+        return _equals(node.operator == "=") if node.operator in ("=", "!=") else _compares(node)
+    is_range, asks = isinstance(node, syntax.RangeOf), uses_input(node)
+
+    def judge(value: object, found: object, scope: Scope) -> bool | None:
+        if found is None and is_range:
             return None
-        if type(answer) is bool and (asks or type(value) is not bool):
-            return answer
-        return _matches(value, answer, scope.run)
+        if type(found) is bool and (asks or type(value) is not bool):
+            return found
+        return _matches(value, found, scope.run)
 
-    return passes
+    return judge
 
 
-def _operator_test(node: syntax.Test) -> Passes:
-    operand, operator = compiled(node.operand), node.operator
-    if operator in ("=", "!="):
+def _equals(wanted: bool) -> Judge:
+    def judge(value: object, found: object, scope: Scope) -> bool | None:
+        same = equal(value, found, scope.run.budget)
+        return same if same is None else same is wanted
 
-        def passes_equal(value: object, scope: Scope) -> bool | None:
-            same = equal(value, operand(scope), scope.run.budget)
-            return same if same is None else same is (operator == "=")
+    return judge
 
-        return passes_equal
-    within = ORDERS[operator]
 
-    def passes(value: object, scope: Scope) -> bool | None:
-        bound = operand(scope)
+def _compares(node: syntax.Test) -> Judge:
+    within = ORDERS[node.operator]
+
+    def judge(value: object, bound: object, scope: Scope) -> bool | None:
         if type(value) is Decimal and type(bound) is Decimal:
             return within(value, bound)
         compared = order(value, bound)
@@ -227,7 +242,7 @@ def _operator_test(node: syntax.Test) -> Passes:
             return None
         return within(compared, 0)
 
-    return passes
+    return judge
 
 
 def _literal_test(constant: object) -> Passes:
@@ -288,28 +303,37 @@ def unary_tests(node: syntax.UnaryTests) -> Evaluate:
     return evaluate
 
 
+def _writes_null(node: syntax.Node) -> bool:
+    """Whether `null` stands there by itself, or as an element of a list that is written out."""
+    if isinstance(node, syntax.ListOf):
+        return any(map(_writes_null, node.items))
+    return isinstance(node, syntax.Literal) and node.value is None
+
+
 def cell_test(node: syntax.Node) -> Passes:
     """A test of a decision table's cell: as `test`, but a missing input passes only what asks for it.
 
     By the letter of clause 10.3.2.8 a cell that is null itself matches null, so that `? > 5000` would choose a rule
-    for an amount that nobody gave. Here a cell with `?` matches only when it is true, and one that names a value
-    (`limit`, `= limit`) never matches null; `null`, `? = null` and `not("VIP")` do.
+    for an amount that nobody gave. Here a cell with `?` matches only when it is true, and nothing is held against a
+    value (`limit`, `= limit`, `? = limit`, a list with a gap) that is missing itself; `null`, `? = null` and
+    `not("VIP")` match.
     """
-    passes = test(node)
     if uses_input(node):
         evaluate = compiled(node)
         return lambda value, scope: found if type(found := evaluate(scope)) is bool else None
-    asked_for = node.operand if isinstance(node, syntax.Test) else node
-    if isinstance(asked_for, syntax.Literal | syntax.RangeOf):
-        return passes
-    operand, names_value = compiled(asked_for), isinstance(node, syntax.Name | syntax.Path)
+    held_against = _asked_for(node)
+    if isinstance(held_against, syntax.Literal):
+        return test(node)
+    evaluate, judge = compiled(held_against), _judge(node)
+    unasked = () if _writes_null(held_against) else (list,)
+    if isinstance(node, syntax.Name | syntax.Path):
+        unasked = (*unasked, bool)
 
     def asked(value: object, scope: Scope) -> bool | None:
-        if value is None:
-            found = operand(scope)
-            if found is None or (names_value and type(found) is bool):
-                return None
-        return passes(value, scope)
+        found = evaluate(scope)
+        if found is None or (value is None and isinstance(found, unasked)):
+            return None
+        return judge(value, found, scope)
 
     return asked
 

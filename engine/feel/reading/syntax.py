@@ -54,9 +54,12 @@ class Negation(Node):
 
 @dataclass(slots=True)
 class Comparison(Node):
+    """`in_cell`: it stands in the cell of a decision table, where nothing equals nothing only if `null` is written there."""
+
     operator: str
     left: Node
     right: Node
+    in_cell: bool = False
 
 
 @dataclass(slots=True)
@@ -68,8 +71,11 @@ class Between(Node):
 
 @dataclass(slots=True)
 class In(Node):
+    """`in_cell` as in a comparison."""
+
     value: Node
     tests: list[Node]
+    in_cell: bool = False
 
 
 @dataclass(slots=True)

@@ -12,12 +12,20 @@ _SHORT = 200  # characters of a text that is remembered
 
 def tree(text: str, *, unary: bool = False, names: Iterable[str] = ()) -> syntax.Node:
     """As `parser.parse`, which says what it takes and raises; the tree is shared, nobody may change it."""
-    cut = frozenset(filter(lexer.is_cut_wrongly, names))
-    return (_remembered if len(text) <= _SHORT else _read)(text, unary, cut)
+    return (_remembered if len(text) <= _SHORT else _read)(text, unary, _cut(frozenset(names)))
+
+
+@functools.lru_cache(maxsize=64)
+def _cut(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(filter(lexer.is_cut_wrongly, names))  # all cells of a table ask it of the same names
 
 
 def _read(text: str, unary: bool, names: frozenset[str]) -> syntax.Node:
-    return parser.parse(text, unary=unary, names=names)
+    found = parser.parse(text, unary=unary, names=names)
+    for node in syntax.every(found) if unary else ():
+        if isinstance(node, syntax.Comparison | syntax.In):
+            node.in_cell = True
+    return found
 
 
 _remembered = functools.lru_cache(maxsize=4096)(_read)

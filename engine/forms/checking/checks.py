@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from engine import errors, feel
+from engine.forms import placeholders
 from engine.forms.checking import attributes
 from engine.forms.schema import (
     CHOICES,
@@ -19,7 +20,6 @@ from engine.forms.schema import (
     problem,
     top_faults,
 )
-from engine.forms.view import TEMPLATE
 from engine.problems import Problem
 
 MAX_COMPONENTS = 500
@@ -95,7 +95,7 @@ def _expressions(raw: Mapping[str, Any], functions: Collection[str]) -> Iterator
     expressions += [feel.body(hide)] if hide else []
     for text in texts:
         if isinstance(text, str) and not feel.is_meant(text):
-            expressions += TEMPLATE.findall(text)
+            expressions += placeholders.found(text)
     for text in expressions:
         first = next((found for found in feel.problems(text, functions=functions) if found.severity == "error"), None)
         if first is not None:

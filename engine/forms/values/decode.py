@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.basics import whole_numbers
 from engine.forms.schema import Component, Form
 from engine.forms.scope import Level, Scope, get
 from engine.forms.validate import MAX_ROWS, name_of
@@ -44,7 +45,7 @@ def actions(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str, int]]:
     for name, value in pairs:
         list_name, mark, verb = name.partition("#")
         if mark and verb in ("add", "remove"):
-            asked.append((list_name, verb, int(value) if value.isdecimal() else 0))
+            asked.append((list_name, verb, whole_numbers.read(value) or 0))
     return asked
 
 

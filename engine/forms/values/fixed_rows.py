@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from engine.basics import whole_numbers
 from engine.forms.schema import Component
 from engine.forms.scope import get, put
 
@@ -28,7 +29,8 @@ def kept_at(variables: Mapping[str, Any], name: str) -> Any:
     found: Any = variables
     for part in _PART.findall(name):
         if isinstance(found, list):
-            found = found[int(part)] if part.isdigit() and int(part) < len(found) else None
+            row = whole_numbers.read(part)
+            found = found[row] if row is not None and row < len(found) else None
         else:
             found = found.get(part) if isinstance(found, Mapping) else None
     return found

@@ -11,6 +11,7 @@ from sqlalchemy import Boolean, ColumnElement, Integer, and_, case, false, or_
 
 from engine import errors
 from engine.queries import paging
+from engine.queries.api import fields
 from engine.queries.api.fields import LARGEST, Column
 from engine.storage.models import Moment
 
@@ -100,9 +101,6 @@ def _emptiness(column: Column) -> Any:
 
 def _moment(value: str) -> datetime:
     try:
-        found = datetime.fromisoformat(value)
-    except ValueError as error:
+        return fields.moment(value)
+    except errors.Invalid as error:
         raise errors.Invalid(DAMAGED) from error
-    if found.tzinfo is None:
-        raise errors.Invalid(DAMAGED)
-    return found

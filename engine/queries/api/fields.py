@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_, true
@@ -100,7 +100,7 @@ def offered(field: Field, within: Callable[[Condition], Condition]) -> Field:
 
 def key(value: Any) -> int:
     """A key of the API (a decimal string) as a number. Raises Invalid."""
-    if isinstance(value, str) and value.isdecimal() and len(value) < 20 and int(value) <= LARGEST:
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20 and int(value) <= LARGEST:
         return int(value)
     raise errors.Invalid("“%(value)s” is not a key.", value=str(value)[:40])
 
@@ -109,7 +109,8 @@ def moment(value: Any) -> datetime:
     """A date-time of the API as a moment. Raises Invalid."""
     try:
         found = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        found.astimezone(UTC)  # the first and the last hours of all dates lie outside in some zones
+    except (TypeError, ValueError, OverflowError):
         found = None
     if found is None or found.tzinfo is None:
         raise errors.Invalid("“%(value)s” is not a date-time with a zone.", value=str(value)[:40])

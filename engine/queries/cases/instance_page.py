@@ -287,7 +287,7 @@ def diagram(session: Session, by: Actor, key: int) -> bytes:
     statement = select(row.xml).where(row.key == definition.key)
     words = {**telling.of_all(session, by.company_id), **definition.words}  # the file may draw other processes beside it
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return lanes.called(session.execute(statement).scalar_one(), company.former, words)
+    return lanes.shown(session.execute(statement).scalar_one(), company.former, words)
 
 
 def _run(instance: ProcessInstance, definition: definitions.Definition, now: datetime) -> runtime.Run | None:

@@ -20,6 +20,8 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.working.named import STANDARD
 from engine.problems import Problem
+from engine.queries.designer import naming
+from engine.queries.designer.naming import Choice
 from engine.storage.models import DecisionDefinition, FormDefinition, ProcessDefinition, ProcessDraft
 
 MOST_DISCARDED = 20  # drafts that are offered to be taken back
@@ -41,16 +43,8 @@ class Drawable:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Something that a field of the panel may name: what is written, and what people call it."""
-
-    value: str
-    label: str
-
-
-@dataclass(frozen=True)
 class Drawing:
-    """One draft as its editor needs it; `choices` by what a field names: group, form, process, decision, operation.
+    """One draft as its editor needs it; `choices` by what a field names: group, person, form, process, decision, operation.
 
     `back` and `forth` are the revisions of the saves that undo and redo go to, None where there is none.
     """
@@ -107,7 +101,7 @@ def drawable(session: Session, by: Actor) -> list[Drawable]:
     found = [
         _drawable(each, company, each.name, "", None)
         for each in open_drafts
-        if each.base_key is None and (by.is_administrator or each.created_by == by.username)
+        if each.base_key is None and drafts.may_draw_new(by, each)
     ]
     owned = sorted((each for each in published if access.owns(by, each)), key=lambda each: (each.category, each.title))
     for each in owned:
@@ -187,9 +181,10 @@ def _choices(
     return {
         "calendar": [Choice(name, "") for name in (STANDARD, *company.calendars)],
         "group": [Choice(name, _people(company, name)) for name in sorted(company.groups)],
+        "person": naming.people(company, "".join(text for name, text in files.items() if name.endswith(".bpmn"))),
         "form": _named({**_published_forms(session, by), **_titles(files, "form")}),
         "decision": _named({**dict.fromkeys(_ids(session, DecisionDefinition.decision_id, by), ""), **_titles(files, "dmn")}),
-        "process": sorted(processes, key=lambda each: each.label),
+        "process": naming.told_apart(sorted(processes, key=lambda each: each.label)),
         "operation": [Choice(name, "") for name in sorted(operations.names())],
     }
 
@@ -233,4 +228,5 @@ def _titles(files: Mapping[str, str], kind: str) -> dict[str, str]:
 
 def _named(found: Mapping[str, str]) -> list[Choice]:
     """Those of the draft, which have a title, first."""
-    return [Choice(id, title) for id, title in sorted(found.items(), key=lambda each: (not each[1], each[1], each[0]))]
+    titled = sorted(found.items(), key=lambda each: (not each[1], each[1], each[0]))
+    return naming.told_apart(Choice(id, title) for id, title in titled)

@@ -19,7 +19,7 @@ from engine.designing.scenarios import proving, scripts
 from engine.designing.scenarios.results import Flow, Line, Standing
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.designer.drawing_page import Choice
+from engine.queries.designer.naming import Choice
 from engine.storage.models import FormDefinition
 
 THROWN_BY = ("startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask")

@@ -13,7 +13,8 @@ from engine.definitions import declarations, definitions
 from engine.definitions.settings import Settings
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.designer.drawing_page import Choice, Drawing
+from engine.queries.designer.drawing_page import Drawing
+from engine.queries.designer.naming import Choice
 from engine.storage import numbers
 
 MESSAGE = re.compile(r'<(?:\w+:)?message\b[^>]*\bname="([^"]+)"')

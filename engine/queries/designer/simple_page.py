@@ -14,22 +14,18 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.designing import comparing, drafts, publishing
-from engine.designing.editing import form_parts
-from engine.designing.editing.draft_files import form_of
+from engine.designing.editing import field_uses
 from engine.designing.packages import Package
 from engine.designing.simple.asking import answers
 from engine.designing.simple.asking.answers import Answer
 from engine.designing.simple.board import Board
 from engine.diagrams.laying_out import CONTAINERS
-from engine.forms.schema import label
-from engine.people import organisation
 from engine.people.actors import Actor
 from engine.problems import Problem
 from engine.queries.designer import drawing_page
-from engine.queries.designer.drawing_page import Choice, Drawing
+from engine.queries.designer.drawing_page import Drawing
+from engine.queries.designer.naming import Choice
 from engine.storage.models import DraftSave
-
-MOST_PEOPLE = 300
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,6 @@ class SimplePage:
     board: Board | None
     refusal: errors.Refusal | None
     problems: Mapping[str, list[Problem]]
-    people: list[Choice]
     fields: list[Choice]
     outcomes: list[Answer] = field(default_factory=list)
     decisions: list[Answer] = field(default_factory=list)
@@ -72,8 +67,6 @@ def page(session: Session, by: Actor, key: int, within: str = "", *, now: dateti
         opened = Board(drawing.files[drawing.diagram], drawing.process_id, within)
     except errors.Invalid as found:
         refusal = found
-    company = organisation.at_version(session, by.company_id, by.organisation_version)
-    people = [Choice(name, company.name_of(name)) for name in company.people if company.is_active(name)][:MOST_PEOPLE]
     package = Package(drawing.files, drawing.settings)
     fields = _fields(drawing.files)
     return SimplePage(
@@ -81,7 +74,6 @@ def page(session: Session, by: Actor, key: int, within: str = "", *, now: dateti
         opened,
         refusal,
         _by_card(publishing.problems(session, by, package, now=now), opened),
-        people,
         fields,
         outcomes=answers.outcomes(opened.sheet.graph) if opened is not None else [],
         decisions=answers.decisions(opened.sheet.graph) if opened is not None else [],
@@ -112,10 +104,8 @@ def _save(session: Session, key: int, revision: int) -> DraftSave | None:
 
 
 def _fields(files: Mapping[str, str]) -> list[Choice]:
-    """The fields of the draft's forms, by what conditions call them."""
-    raws = (raw for name, text in files.items() if name.endswith(".form") for raw in form_parts.walk(form_of(text) or {}))
-    found = {str(raw["key"]): label(raw) for raw in raws if raw.get("key")}
-    return [Choice(key, words) for key, words in sorted(found.items())]
+    """The fields of the draft's forms that conditions can compare, by what they call them."""
+    return [Choice(key, words) for key, words in sorted(field_uses.comparable(files).items())]
 
 
 def _by_card(found: list[Problem], opened: Board | None) -> dict[str, list[Problem]]:

@@ -203,7 +203,7 @@ def drawn(session: Session, by: Actor, key: int) -> tuple[str, bytes]:
     name, xml = diagram(session, by, key)
     words = {**telling.of_all(session, by.company_id), **definitions.by_key(session, key).words}
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return name, lanes.called(xml, company.former, words)
+    return name, lanes.shown(xml, company.former, words)
 
 
 def form(session: Session, by: Actor, key: int) -> FormDefinition:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from engine import errors
 from engine.cases.lines import cells, register_lines
 from engine.cases.lines.register_lines import Columns
 from engine.definitions.settings import Column
+from engine.forms.values import numeric
 from engine.queries.paging import LARGEST_KEY
 from engine.storage.models import Moment, ProcessInstance
 
@@ -164,14 +164,14 @@ def day(text: str) -> date:
 
 
 def number(text: str) -> str:
-    """A number as plain digits. Raises Invalid."""
+    """A number, typed as in a form, as plain digits. Raises Invalid."""
     try:
-        found = Decimal(text.replace(",", "").replace("，", "").strip())
-        if found.is_finite() and abs(found.adjusted()) <= register_lines.MAX_DIGITS:
-            return f"{found:f}"
-    except InvalidOperation:
-        pass
-    raise errors.Invalid("This is not a number: %(text)s", text=text[:40])
+        found = numeric.typed(text)
+    except errors.Invalid:
+        found = None
+    if found is None or abs(found.adjusted()) > register_lines.MAX_DIGITS:
+        raise errors.Invalid("This is not a number: %(text)s", text=text[:40])
+    return f"{found:f}"
 
 
 def _condition(column: Column, asked: Condition) -> ColumnElement[bool]:

@@ -1,8 +1,8 @@
-"""Status for managers [看板]: how many cases run, are overdue and were finished, by process and by step, and which."""
+"""Status for managers [看板]: how many cases run, are overdue and were finished, by process, and which."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from engine import errors
 from engine.cases.lines import words
 from engine.cases.rights import access, leading
 from engine.definitions import definitions
@@ -18,10 +17,10 @@ from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.queries.cases import standing, waits
+from engine.queries.cases import standing
 from engine.queries.cases.standing import Standing
-from engine.queries.status import case_filters, open_tasks, step_names
-from engine.storage.models import CONCLUDED, HAS_INCIDENTS, Incident, Job, ProcessInstance, Subscription, Timer, UserTask
+from engine.queries.status import case_filters, open_tasks
+from engine.storage.models import CONCLUDED, HAS_INCIDENTS, ProcessInstance, UserTask
 
 RECENT = timedelta(days=30)
 WEEK = timedelta(days=7)
@@ -46,39 +45,6 @@ class ProcessLine:
     finished: int
     cancelled: int
     is_followed: bool = True
-
-
-@dataclass(frozen=True)
-class Step:
-    """One resting place of a process: open tasks (or waiting timers, messages, jobs), how many are overdue, what was done.
-
-    `version` is that of the older version that has it, 0 for a step of the newest.
-    """
-
-    element_id: str
-    name: str
-    type: str
-    open: int
-    overdue: int
-    oldest: datetime | None
-    finished: int
-    average: timedelta | None
-    version: int = 0
-
-
-@dataclass(frozen=True)
-class ProcessBoard:
-    """One process: its numbers, its steps in the diagram's order, and what stands on the diagram."""
-
-    line: ProcessLine
-    definition_key: int
-    version: int
-    steps: list[Step]
-
-    @property
-    def marks(self) -> dict[str, Any]:
-        """For the viewer: counts on the nodes, and which hold incidents."""
-        return {"counts": {step.element_id: str(step.open) for step in self.steps if step.open and not step.version}}
 
 
 @dataclass(frozen=True)
@@ -134,23 +100,19 @@ def is_offered(session: Session, by: Actor) -> bool:
 
 def lines(session: Session, by: Actor, *, now: datetime) -> list[ProcessLine]:
     """All processes the person manages or may follow, by category and name; three statements, five for who sees cases by a role."""
-    followed = _followed(session, by)
-    mine = ProcessInstance.process_id.in_([each.process_id for each in followed])
-    counts = _counts(session, by, now, of=mine) if followed else {}
-    found = [_line(definition, counts.get(definition.process_id, NOTHING)) for definition in followed]
+    own = followed(session, by)
+    mine = ProcessInstance.process_id.in_([each.process_id for each in own])
+    counts = _counts(session, by, now, of=mine) if own else {}
+    found = [_line(definition, counts.get(definition.process_id, NOTHING)) for definition in own]
     partly = _counts(session, by, now, of=access.cases_by_role(session, by)) if access.has_cases_by_role(session, by) else {}
-    others = (each for each in definitions.all_latest(session, by.company_id) if each not in followed)
+    others = (each for each in definitions.all_latest(session, by.company_id) if each not in own)
     found += [replace(_line(each, partly[each.process_id]), is_followed=False) for each in others if each.process_id in partly]
     return sorted(found, key=lambda line: (line.category, line.name))
 
 
-def process(session: Session, by: Actor, process_id: str, *, now: datetime) -> ProcessBoard:
-    """One process with its steps. Raises NotFound for one that the person does not follow."""
-    definition = next((each for each in _followed(session, by) if each.process_id == process_id), None)
-    if definition is None:
-        raise errors.NotFound("There is no such process.")
-    line = _line(definition, _counts(session, by, now, process_id).get(process_id, NOTHING))
-    return ProcessBoard(line, definition.key, definition.version, _steps(session, by, definition, now))
+def line(session: Session, by: Actor, definition: definitions.Definition, *, now: datetime) -> ProcessLine:
+    """The numbers of one process, for who follows it; two statements."""
+    return _line(definition, _counts(session, by, now, definition.process_id).get(definition.process_id, NOTHING))
 
 
 def cases(session: Session, by: Actor, filters: CaseFilters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[CaseLine]:
@@ -207,11 +169,12 @@ def _case(session: Session, row: Any, initiator: str, stands: Standing) -> CaseL
 
 def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
     """Ids and names of the followed processes, for a filter."""
-    seen = definitions.all_latest(session, by.company_id) if access.has_cases_by_role(session, by) else _followed(session, by)
+    seen = definitions.all_latest(session, by.company_id) if access.has_cases_by_role(session, by) else followed(session, by)
     return sorted(((each.process_id, each.title) for each in seen), key=lambda pair: pair[1])
 
 
-def _followed(session: Session, by: Actor) -> list[definitions.Definition]:
+def followed(session: Session, by: Actor) -> list[definitions.Definition]:
+    """The processes that the person follows, each in its newest version."""
     return [each for each in definitions.all_latest(session, by.company_id) if access.follows(by, each)]
 
 
@@ -309,83 +272,3 @@ def _line(definition: definitions.Definition, counts: Counts) -> ProcessLine:
     running, overdue, incidents, finished, cancelled = counts
     of = (definition.process_id, definition.title, definition.settings.category)
     return ProcessLine(*of, running, overdue, incidents, finished, cancelled)
-
-
-def _steps(session: Session, by: Actor, definition: definitions.Definition, now: datetime) -> list[Step]:
-    """Those of the newest version, then where cases of older ones lie at steps that it has no more."""
-    tasks = _task_counts(session, by, definition.process_id, now)
-    waiting = _waiting(session, by, definition.process_id)
-    done = _done(session, by, definition.process_id, now)
-    steps = list(_of_version(definition, tasks, waiting, done))
-    known = set(definition.program.elements)
-    if {*tasks, *waiting} <= known:
-        return steps
-    for older, _cases in definitions.older_in_use(session, by.company_id, definition.process_id):
-        found = _of_version(older, tasks, waiting, done)
-        steps += (replace(each, version=older.version) for each in found if each.open and each.element_id not in known)
-        known |= set(older.program.elements)
-    return steps
-
-
-def _of_version(
-    definition: definitions.Definition,
-    tasks: Mapping[str, Any],
-    waiting: Mapping[str, int],
-    done: Mapping[str, tuple[int, timedelta | None]],
-) -> Iterator[Step]:
-    names = step_names.of_tasks(definition)
-    for element in definition.program.elements.values():
-        opened = tasks.get(element.id)
-        still = waiting.get(element.id, 0)
-        if element.type != "userTask" and not (still and waits.is_place(element)):
-            continue
-        finished, average = done.get(element.id, (0, None))
-        counted, overdue, oldest = (int(opened[1]), int(opened[2]), opened[3]) if opened else (still, 0, None)
-        name = names.get(element.id, element.name)
-        yield Step(element.id, name, element.type, counted, overdue, oldest, finished, average)
-
-
-def _task_counts(session: Session, by: Actor, process_id: str, now: datetime) -> dict[str, Any]:
-    row = UserTask
-    statement = (
-        select(row.element_id, func.count(), total(row.due_at < now), func.min(row.created_at))
-        .where(row.company_id == by.company_id, row.process_id == process_id, row.state == "open")
-        .group_by(row.element_id)
-    )
-    return {found[0]: found for found in session.execute(statement)}
-
-
-def _done(session: Session, by: Actor, process_id: str, now: datetime) -> dict[str, tuple[int, timedelta | None]]:
-    """How many tasks of each step were done in the last 30 days, and how long they took on average."""
-    row = UserTask
-    statement = select(row.element_id, row.created_at, row.completed_at).where(
-        row.company_id == by.company_id,
-        row.process_id == process_id,
-        row.state == "completed",
-        row.completed_at >= now - RECENT,
-    )
-    spans: dict[str, list[timedelta]] = {}
-    for found in session.execute(statement.order_by(row.key.desc()).limit(5000)):
-        spans.setdefault(found.element_id, []).append(found.completed_at - found.created_at)
-    return {name: (len(each), sum(each, timedelta()) / len(each)) for name, each in spans.items()}
-
-
-def _waiting(session: Session, by: Actor, process_id: str) -> dict[str, int]:
-    """How many timers, messages, jobs and incidents rest at each element of running cases."""
-    counted: dict[str, int] = {}
-    for row, extra in (
-        (Timer, []),
-        (Subscription, []),
-        (Job, [Job.state.in_(("open", "leased"))]),
-        (Incident, [Incident.state == "open"]),
-    ):
-        statement = (
-            select(row.element_id, func.count())
-            .join(ProcessInstance, ProcessInstance.key == row.instance_key)
-            .where(ProcessInstance.company_id == by.company_id, ProcessInstance.process_id == process_id, *extra)
-            .group_by(row.element_id)
-        )
-        for element_id, number in session.execute(statement):
-            element_id = str(element_id)
-            counted[element_id] = counted.get(element_id, 0) + number
-    return counted

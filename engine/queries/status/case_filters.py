@@ -7,23 +7,23 @@ from datetime import datetime, time, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, literal_column, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from engine import errors
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.status import given
-from engine.storage.models import HAS_INCIDENTS, CasePath, Incident, ProcessInstance, UserTask
+from engine.storage.models import HAS_INCIDENTS, CasePath, Incident, Job, ProcessInstance, Subscription, Timer, UserTask
 
 LIMITS = ("limited", "late")  # of cases that had a deadline as they ended: all, those that ended after it
 # Where a running case lies; the first that holds of the first four, so that they make up all that run. The others name a step
-# at which cases stopped, or the process that cases have called, going on or stopped there; after a second colon the call
-# activity that it was called from, `UNKNOWN` for those of before that was kept.
+# at which cases stopped or rest without a task, or the process that cases have called, going on or stopped there; after a
+# second colon the call activity that it was called from, `UNKNOWN` for those of before that was kept.
 LIES = ("stopped", "task", "called", "waiting")
 UNKNOWN = "-"  # no element's id begins so
 ACTIVE: ColumnElement[str] = literal_column("'active'")  # a parameter would hide from SQLite that the index fits
-NAMED = ("stopped_at", "called_case", "called_stopped")
+NAMED = ("stopped_at", "rests_at", "called_case", "called_stopped")
 
 
 class Given(Protocol):
@@ -74,6 +74,8 @@ def lying(company_id: str, given: str, process: str = "") -> ColumnElement[bool]
     kind, _colon, name = given.partition(":")
     row = ProcessInstance
     running = row.state == "active"
+    if kind == "rests_at" and name:
+        return running & or_(*(place.where(of == name, case == row.key).exists() for case, of, place in _resting()))
     if kind in NAMED and name:
         return running & row.key.in_(_of_named(company_id, kind, name))
     if given not in LIES:
@@ -104,6 +106,28 @@ def _of_named(company_id: str, kind: str, name: str) -> Select[Any]:
     from_ = [called.parent_element == (None if element == UNKNOWN else element)] if element else []
     stopped = [called.key.in_(held_up(company_id))] if kind == "called_stopped" else []
     return calling(company_id, called).where(called.process_id == process, *from_, *stopped)
+
+
+def resting() -> CompoundSelect[Any]:
+    """Element and case wherever a case rests without a task: for a time, a message, a system, a case it called, or stopped."""
+    return union_all(*(place for _case, _element, place in _resting()))
+
+
+def _resting() -> Iterator[tuple[Any, Any, Select[Any]]]:
+    called = aliased(ProcessInstance)
+    places: list[tuple[Any, Any, list[ColumnElement[bool]]]] = [
+        (Timer.instance_key, Timer.element_id, []),
+        (Subscription.instance_key, Subscription.element_id, []),
+        (Job.instance_key, Job.element_id, [Job.state.in_(("open", "leased"))]),
+        (Incident.instance_key, Incident.element_id, [Incident.state == "open"]),
+        (called.parent_key, called.parent_element, [called.state == ACTIVE]),
+    ]
+    for case, element, conditions in places:
+        yield (
+            case,
+            element,
+            select(element.label("element_id"), case.label("instance_key")).where(case.is_not(None), *conditions),
+        )
 
 
 def held_up(company_id: str) -> Select[Any]:

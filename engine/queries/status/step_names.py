@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from sqlalchemy.orm import Session
+
+from engine.definitions import definitions
 from engine.definitions.definitions import Definition
+from engine.people.actors import Actor
 
 
 def of_tasks(definition: Definition) -> Mapping[str, str]:
@@ -16,6 +20,15 @@ def of_tasks(definition: Definition) -> Mapping[str, str]:
     lanes = {each.id: each.lane or "" for each in tasks}
     scopes = {each.id: elements[each.parent].name if each.parent and each.parent in elements else "" for each in tasks}
     return _numbered(_longer(_longer(names, lanes), scopes))
+
+
+def of_element(session: Session, by: Actor, process_id: str, element_id: str) -> str:
+    """What one step of a process is called, in the newest of the versions in use that has it; "" for none."""
+    newest = (each for each in definitions.all_latest(session, by.company_id) if each.process_id == process_id)
+    for definition in (*newest, *(each for each, _n in definitions.older_in_use(session, by.company_id, process_id))):
+        if (element := definition.program.elements.get(element_id)) is not None:
+            return of_tasks(definition).get(element_id) or element.name
+    return ""
 
 
 def _longer(names: Mapping[str, str], places: Mapping[str, str]) -> dict[str, str]:

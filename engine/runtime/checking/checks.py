@@ -10,6 +10,7 @@ from lxml import etree
 
 from engine import errors
 from engine.diagrams import xml as diagram_xml
+from engine.problems import Mend, Step
 from engine.runtime import graph
 from engine.runtime.checking import combinations, ineffective, orders, rules, soundness
 from engine.runtime.checking import irreversible as no_return
@@ -130,7 +131,9 @@ def _undrawable(root: etree._Element) -> Iterator[DiagramProblem]:
 
 
 def _of_process(process: etree._Element, severity: str, message: str) -> DiagramProblem:
-    return DiagramProblem(process.get("id", ""), process.get("name", ""), severity, message)
+    """A problem of a process that does not run, with the offer to make it one that does."""
+    id, name = process.get("id", ""), process.get("name", "")
+    return DiagramProblem(id, name, severity, message, mend=Mend(id, Step(name, "process"), "process"))
 
 
 def _nameless(node: etree._Element, reason: str) -> DiagramProblem:
@@ -227,8 +230,14 @@ def _missing(program: Program, element: Element) -> Iterator[tuple[str, str]]:
             yield element.attached_to or "", "The boundary event is attached to %(id)s, which is no activity here."
     if element.default and element.default not in element.outgoing:
         yield element.default, "The default flow %(id)s does not leave this element."
-    if element.compensated_by and element.compensated_by not in program.elements:
+    handler = program.elements.get(element.compensated_by or "")
+    if element.compensated_by and handler is None:
         yield element.compensated_by, "The compensation handler %(id)s is not there."
+    if handler is not None and handler.parent != element.parent:
+        yield (
+            handler.id,
+            "The compensation handler %(id)s must stand beside the activity, not within another subprocess or outside.",
+        )
 
 
 def _scope(program: Program, scope: str | None, element: Element) -> Iterator[DiagramProblem]:

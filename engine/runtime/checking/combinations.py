@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from lxml import etree
 
 from engine.runtime import graph
+from engine.runtime.checking import ineffective
 from engine.runtime.checking.rules import problem
 from engine.runtime.program import DiagramProblem, Element, Event, Program
 from engine.runtime.reading import event_definitions
 from engine.runtime.reading.names import BPMN, local
 
+_ENCLOSING = {"subProcess", "transaction", "adHocSubProcess", "callActivity"}
 _ALWAYS_INTERRUPTING = {"error": "error", "cancel": "cancel"}
-_CAUGHT_ONCE = {"error", "escalation", "message"}
+_CAUGHT_ONCE = {"error", "escalation", "message", "cancel", "compensate"}
+_REFERRED = {"messageRef": "message", "signalRef": "signal", "errorRef": "error", "escalationRef": "escalation"}
+_GONE = {
+    "message": "The message “%(id)s” is not in this file.",
+    "signal": "The signal “%(id)s” is not in this file.",
+    "error": "The error “%(id)s” is not in this file.",
+    "escalation": "The escalation “%(id)s” is not in this file.",
+}
+_ANY = {"error": "*", "escalation": "*"}  # without a code they catch all
+_TIMES = ("timeDate", "timeDuration", "timeCycle")
 
 
 def of_diagram(root: etree._Element) -> Iterator[DiagramProblem]:
@@ -22,11 +33,15 @@ def of_diagram(root: etree._Element) -> Iterator[DiagramProblem]:
     handlers: dict[str, set[str]] = {}
     for activity, handler in event_definitions.compensations(root):
         handlers.setdefault(activity, set()).add(handler)
-    for node in root.iter(etree.Element):
-        if local(node) and len(handlers.get(node.get("id", ""), ())) > 1:
+    beside = {(local(node), node.get("id")) for node in root}
+    for node in ineffective.looked_at(root):
+        yield from _gone(node, beside)
+        if local(node) == "timerEventDefinition" and sum(node.find(BPMN + each) is not None for each in _TIMES) > 1:
+            yield _of(_around(node), "The timer says more than one time; one is enough.")
+        if len(handlers.get(node.get("id", ""), ())) > 1:
             yield _of(node, "The activity has more than one compensation handler.")
         loops = ("standardLoopCharacteristics", "multiInstanceLoopCharacteristics")
-        if local(node) and all(node.find(BPMN + loop) is not None for loop in loops):
+        if all(node.find(BPMN + loop) is not None for loop in loops):
             yield _of(node, "The activity is a loop and a multi-instance at once.")
         if local(node) == "eventBasedGateway" and node.get("instantiate") == "true":
             yield _of(node, "An event-based gateway cannot start a process; draw start events.")
@@ -34,8 +49,22 @@ def of_diagram(root: etree._Element) -> Iterator[DiagramProblem]:
             yield _of(node, "An event-based gateway takes the first event, it cannot wait for all.")
 
 
-def _of(node: etree._Element, message: str) -> DiagramProblem:
-    return DiagramProblem(node.get("id", ""), node.get("name", ""), "error", message)
+def _gone(node: etree._Element, beside: Collection[tuple[str, str | None]]) -> Iterator[DiagramProblem]:
+    """What a node refers to and is not there: a wait for ever, or an event that catches everything instead."""
+    is_met = local(node) in ("receiveTask", "sendTask") or local(node).endswith("EventDefinition")
+    for attribute, kind in _REFERRED.items() if is_met else ():
+        if node.get(attribute) and (kind, node.get(attribute)) not in beside:
+            yield _of(_around(node), _GONE[kind], id=node.get(attribute))
+
+
+def _around(node: etree._Element) -> etree._Element:
+    """The event or task that a part of it belongs to."""
+    parent = node.getparent()
+    return parent if parent is not None and local(node).endswith("EventDefinition") else node
+
+
+def _of(node: etree._Element, message: str, **values: object) -> DiagramProblem:
+    return DiagramProblem(node.get("id", ""), node.get("name", ""), "error", message, values)
 
 
 def of_program(program: Program) -> Iterator[DiagramProblem]:
@@ -44,6 +73,9 @@ def of_program(program: Program) -> Iterator[DiagramProblem]:
     for element in program.elements.values():
         yield from _event(program, element)
         yield from _activity(program, element, is_handler=element.for_compensation or element.id in handlers)
+        yield from _idle(program, element, handlers)
+        if element.type == "eventBasedGateway":
+            yield from _caught_twice((program.elements[program.flows[flow].target] for flow in element.outgoing), element)
     for host, events in program.boundaries.items():
         yield from _caught_twice(events, program.elements[host])
     yield from _subprocesses_caught_twice(program)
@@ -64,6 +96,21 @@ def _event(program: Program, element: Element) -> Iterator[DiagramProblem]:
         yield problem(element, "No sequence flow may lead to this event.")
     if element.attached_to in program.elements and program.elements[element.attached_to or ""].event_subprocess:
         yield problem(element, "An event subprocess has no boundary events.")
+
+
+def _idle(program: Program, element: Element, handlers: Collection[str | None]) -> Iterator[DiagramProblem]:
+    """An event that never happens, or does nothing, because nothing stands there that it could be about."""
+    event, host = element.event or Event("none"), program.elements.get(element.attached_to or "")
+    if host is not None and event.kind in ("error", "escalation") and not _may_throw(host, event.kind):
+        yield problem(element, "Nothing here can throw what this event waits for: it never happens.", "warning")
+    throws = element.type in ("intermediateThrowEvent", "endEvent")
+    if throws and event.kind == "compensate" and event.activity is None and handlers == {None}:
+        yield problem(element, "Nothing here has a compensation handler: this event does nothing.", "warning")
+
+
+def _may_throw(host: Element, kind: str) -> bool:
+    """Whether an error or escalation can come out of an activity: from what it encloses or calls, an error from its job."""
+    return host.type in _ENCLOSING or (kind == "error" and host.task_definition is not None)
 
 
 def _activity(program: Program, element: Element, *, is_handler: bool) -> Iterator[DiagramProblem]:
@@ -92,7 +139,7 @@ def _caught(element: Element) -> str:
     event = element.event
     if event is None or event.kind not in _CAUGHT_ONCE:
         return ""
-    what = (event.name, event.correlation_key) if event.kind == "message" else (event.code or "*",)
+    what = (event.name, event.correlation_key) if event.kind == "message" else (event.code or _ANY.get(event.kind),)
     return " ".join([event.kind, *(text for text in what if text)])
 
 

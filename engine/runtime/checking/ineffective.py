@@ -15,9 +15,26 @@ VENDORS = {
     "http://flowable.org/bpmn": "flowable",
     "http://activiti.org/bpmn": "activiti",
     "http://www.activiti.org/schema/1.0/bpmn": "activiti",
+    "http://operaton.org/schema/1.0/bpmn": "operaton",
+    "http://www.jboss.org/drools": "drools",
+    "http://spiffworkflow.org/bpmn/schema/1.0/core": "spiffworkflow",
+    "http://smartengine.org/schema/process": "smart",
+}
+# Name spaces that say how something looks or was drawn, or that are read here.
+_NEUTRAL = {
+    "",
+    "http://www.omg.org/spec/BPMN/20100524/MODEL",
+    "http://www.omg.org/spec/BPMN/non-normative/color/1.0",
+    "http://bpmn.io/schema/bpmn/biocolor/1.0",
+    "http://bpmn.io/schema/bpmn",
+    "http://camunda.org/schema/modeler/1.0",
+    "http://www.w3.org/2001/XMLSchema-instance",
+    "http://www.w3.org/XML/1998/namespace",
+    ZEEBE.strip("{}"),
 }
 
 _ASSIGNMENT = ("assignmentDefinition",)
+_CALL = ("calledElement",)
 _WORK = ("taskDefinition", "script", "calledDecision")
 _DATA = ("ioMapping", "calledElement")
 # Settings of other engines that decide who acts or what runs, and what says the same in Camunda 8's vocabulary.
@@ -37,6 +54,20 @@ DECISIVE: dict[str, tuple[str, ...]] = {
     "decisionRef": ("calledDecision", "taskDefinition"),
     "caseRef": (),
     "executionListener": (),
+    "eventListener": (),
+    "onEntry-script": (),
+    "onExit-script": (),
+    "preScript": (),
+    "postScript": (),
+    "serviceTaskOperator": _WORK,
+    "calledDecisionId": ("calledDecision", "taskDefinition"),
+    "calledElementType": _CALL,
+    "calledElementVersion": _CALL,
+    "calledElementVersionTag": _CALL,
+    "variableMappingClass": _DATA,
+    "variableMappingDelegateExpression": _DATA,
+    "terminateAll": (),
+    "endDate": (),
     "taskListener": (),
     "skipExpression": (),
     "in": _DATA,
@@ -84,22 +115,24 @@ _WITHOUT_EFFECT = {
 }
 _PLACES = elements.FLOW_NODES | {"sequenceFlow", "process", "dataObject", "dataObjectReference", "dataStoreReference"}
 _PERFORMERS = {"humanPerformer", "potentialOwner", "performer", "resourceRole"}
-_COUNTS = ("startQuantity", "completionQuantity")
+_USUAL = {"startQuantity": "1", "completionQuantity": "1", "ordering": "Parallel", "operationRef": "", "instantiate": "false"}
+_EXPRESSIONS = {"conditionExpression", "completionCondition", "loopCondition", "condition"}
 
 
 def check(root: etree._Element) -> Iterator[DiagramProblem]:
     """What of the executable processes, and of what lies beside them, has no effect."""
-    for node in _looked_at(root):
+    for node in looked_at(root):
         yield from _elsewhere(node)
         yield from _vendor(node)
         yield from _zeebe(node)
         yield from _of_bpmn(node)
 
 
-def _looked_at(root: etree._Element) -> Iterator[etree._Element]:
-    """All BPMN elements but those of processes that do not run."""
+def looked_at(root: etree._Element) -> Iterator[etree._Element]:
+    """All BPMN elements but those of processes that do not run; of these where none does, as one of them is meant to."""
+    runs = any(part.get("isExecutable") == "true" for part in root.iterchildren(BPMN + "process"))
     for part in root:
-        if local(part) and (part.tag != BPMN + "process" or part.get("isExecutable") != "false"):
+        if local(part) and (part.tag != BPMN + "process" or part.get("isExecutable") == "true" or not runs):
             yield from (node for node in part.iter(etree.Element) if local(node))
 
 
@@ -117,7 +150,8 @@ def _vendor(node: etree._Element) -> Iterator[DiagramProblem]:
     decisive: list[str] = []
     others: list[str] = []
     for vendor, name in _vendor_settings(node):
-        is_told = name not in DECISIVE or _says(_place(node), DECISIVE[name]) or _says(node, DECISIVE[name])
+        said = DECISIVE.get(name) if vendor in VENDORS.values() else None
+        is_told = said is None or _says(_place(node), said) or _says(node, said)
         (others if is_told else decisive).append(f"{vendor}:{name}")
     if decisive:
         message = (
@@ -130,12 +164,17 @@ def _vendor(node: etree._Element) -> Iterator[DiagramProblem]:
 
 def _vendor_settings(node: etree._Element) -> Iterator[tuple[str, str]]:
     extensions = node.find(BPMN + "extensionElements")
-    names = [str(name) for name in node.attrib]
-    names += [] if extensions is None else [str(each.tag) for each in extensions]
-    for name in names:
+    names = [(str(name), node) for name in node.attrib]
+    names += [] if extensions is None else [(str(each.tag), each) for each in extensions.iterchildren(etree.Element)]
+    for name, at in names:
         space, _, own = name.lstrip("{").rpartition("}")
-        if space in VENDORS:
-            yield VENDORS[space], own
+        if space not in _NEUTRAL:
+            yield VENDORS.get(space) or _prefix(at, space), own
+
+
+def _prefix(node: etree._Element, space: str) -> str:
+    """What the file calls a name space that is not known here."""
+    return next((prefix for prefix, each in node.nsmap.items() if prefix and each == space), "") or space
 
 
 def _zeebe(node: etree._Element) -> Iterator[DiagramProblem]:
@@ -155,9 +194,13 @@ def _zeebe(node: etree._Element) -> Iterator[DiagramProblem]:
 def _of_bpmn(node: etree._Element) -> Iterator[DiagramProblem]:
     if local(node) == "multiInstanceLoopCharacteristics":
         yield from _multi_instance(node)
-    for name in _COUNTS:
-        if node.get(name, "1") != "1":
-            yield _problem(node, "%(names)s has no effect here.", "warning", names=name)
+    names = [name for name, usual in _USUAL.items() if node.get(name, usual) != usual]
+    if local(node) in _EXPRESSIONS and "feel" not in node.get("language", "feel").lower():
+        names.append("language")
+    if local(node) == "scriptTask" and _says(node, ("script", "taskDefinition")):
+        names += [name for name in ("scriptFormat", "script") if node.get(name) or _has(node, name)]
+    if names and local(node) != "eventBasedGateway":  # one that starts a process is refused
+        yield _problem(node, "%(names)s has no effect here.", "warning", names=", ".join(names))
     if local(node) == "compensateEventDefinition" and node.get("waitForCompletion") == "false":
         yield _problem(node, "%(names)s has no effect here.", "warning", names="waitForCompletion")
 

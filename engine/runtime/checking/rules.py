@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from engine import errors, feel
+from engine.basics import whole_numbers
 from engine.problems import Step
 from engine.runtime import graph
 from engine.runtime.program import DiagramProblem, Element, Event, Program
@@ -18,6 +19,8 @@ _THROW = {"none", "message", "signal", "escalation", "compensate", "link"}
 _END = {"none", "message", "signal", "escalation", "compensate", "error", "cancel", "terminate"}
 _BOUNDARY = {"message", "timer", "signal", "conditional", "error", "escalation", "compensate", "cancel"}
 _OTHER_ENGINES = re.compile(r"\s*[$#]\{.*", re.DOTALL)
+_FOREIGN_WITHIN = re.compile(r"[$#]\{[^{}]*\}")  # in what is no expression here, "paid-${order}" is a text and would stay so
+MOST_PRIORITY = 100
 _TIMER_TEXT = re.compile(r"\S(.*\S)?", re.DOTALL)
 
 
@@ -61,7 +64,7 @@ def _stands_alone(program: Program, element: Element) -> bool:
     inside = program.elements[element.parent].type if element.parent else ""
     return (
         element.event_subprocess
-        or element.for_compensation
+        or any(each.compensated_by == element.id for each in program.elements.values())
         or inside == "adHocSubProcess"
         or (element.event is not None and element.event.kind == "compensate")
     )
@@ -110,6 +113,8 @@ def attributes(program: Program, element: Element) -> Iterator[DiagramProblem]:
         yield problem(element, "The send task names neither a message nor a job type.")
     if element.type == "receiveTask" and element.event is None:
         yield problem(element, "The receive task names no message.")
+    if element.type in ("receiveTask", "sendTask") and element.event is not None:
+        yield from _message(element, element.event, throws=element.type == "sendTask")
     if element.type == "callActivity" and not element.called_process_id:
         yield problem(element, "The call activity names no process.")
     if element.type == "businessRuleTask" and not (element.decision_id or element.task_definition):
@@ -120,6 +125,10 @@ def attributes(program: Program, element: Element) -> Iterator[DiagramProblem]:
         yield problem(element, "The script task has no FEEL expression.")
     if element.task_definition and not _may_be_whole(element.task_definition.retries):
         yield problem(element, "%(text)s is no number of retries.", text=element.task_definition.retries)
+    if element.priority and not (feel.is_expression(element.priority) or priority(element.priority) is not None):
+        yield problem(
+            element, "%(text)s is no priority: write a number from 0 to %(most)s.", text=element.priority, most=MOST_PRIORITY
+        )
     if element.active_elements and not feel.is_expression(element.active_elements):
         yield problem(element, "%(text)s must be an expression that gives a list.", text=element.active_elements)
     yield from _loop(element)
@@ -131,7 +140,9 @@ def _loop(element: Element) -> Iterator[DiagramProblem]:
     if loop is None:
         return
     if loop.standard:
-        if not loop.loop_condition and loop.loop_maximum is None:
+        if loop.unread_maximum:
+            yield problem(element, "%(text)s is no number of rounds.", text=loop.unread_maximum)
+        elif not loop.loop_condition and loop.loop_maximum is None:
             yield problem(element, "The loop has neither a condition nor a maximum.")
     elif not loop.input_collection and not loop.cardinality:
         yield problem(element, "The multi-instance activity names no input collection.")
@@ -143,8 +154,14 @@ def _loop(element: Element) -> Iterator[DiagramProblem]:
         yield problem(element, "Output collection and output element go together; one is missing.")
 
 
+def priority(value: object) -> int | None:
+    """The priority that a value says (Camunda 8: 0 to 100), None for what is none."""
+    number = whole_numbers.read(str(value).strip())
+    return number if number is not None and number <= MOST_PRIORITY else None
+
+
 def _may_be_whole(text: str) -> bool:
-    return feel.is_expression(text) or text.strip().isdecimal()
+    return feel.is_expression(text) or whole_numbers.count(text.strip()) is not None
 
 
 def _event(program: Program, element: Element) -> Iterator[DiagramProblem]:
@@ -171,10 +188,8 @@ def _allowed(program: Program, element: Element) -> set[str] | None:
 
 def _definition(program: Program, element: Element, event: Event) -> Iterator[DiagramProblem]:
     throws = element.type in ("intermediateThrowEvent", "endEvent")
-    if event.kind == "message" and not event.name and element.task_definition is None:
-        yield problem(element, "The message of this event has no name.")
-    if event.kind == "message" and not throws and event.correlation_key is None and not _starts(element):
-        yield problem(element, "The message %(name)s has no correlation key.", name=event.name)
+    if event.kind == "message":
+        yield from _message(element, event, throws=throws)
     if event.kind == "signal" and not event.name:
         yield problem(element, "The signal of this event has no name.")
     if event.kind == "timer" and (event.timer is None or not _TIMER_TEXT.fullmatch(event.timer.expression)):
@@ -186,6 +201,13 @@ def _definition(program: Program, element: Element, event: Event) -> Iterator[Di
     if event.kind == "link" and throws and element.id not in graph.links(program):
         yield problem(element, "No link event with the name %(name)s catches here.", name=event.name)
     yield from _cancel_and_compensation(program, element, event)
+
+
+def _message(element: Element, event: Event, *, throws: bool) -> Iterator[DiagramProblem]:
+    if not event.name and element.task_definition is None:
+        yield problem(element, "The message has no name.")
+    elif not throws and event.correlation_key is None and not _starts(element):
+        yield problem(element, "The message %(name)s has no correlation key.", name=event.name)
 
 
 def _starts(element: Element) -> bool:
@@ -212,7 +234,7 @@ def _cancel_and_compensation(program: Program, element: Element, event: Event) -
 def texts(program: Program, element: Element, functions: frozenset[str]) -> Iterator[DiagramProblem]:
     """Whether every FEEL expression of the element can be read."""
     for text in written(program, element):
-        if text and _OTHER_ENGINES.fullmatch(text):
+        if text and (_OTHER_ENGINES.fullmatch(text) or (not feel.is_expression(text) and _FOREIGN_WITHIN.search(text))):
             yield problem(
                 element, "%(text)s is an expression of another engine; write it in FEEL, beginning with =.", text=text
             )

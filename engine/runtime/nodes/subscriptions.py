@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from SpiffWorkflow.util.task import TaskState
 
+from engine.basics import whole_numbers
 from engine.runtime import expressions, waits
 from engine.runtime.nodes.base import FlowNode
 from engine.runtime.program import Event
@@ -91,4 +92,4 @@ def _timer(token: Token, event: Event) -> AwaitedTimer:
 
 def _repetitions(cycle: str) -> int | None:
     head = cycle.split("/", 1)[0]
-    return int(head[1:]) if head[:1] == "R" and head[1:].isdecimal() else None
+    return whole_numbers.read(head[1:]) if head[:1] == "R" else None

@@ -7,6 +7,7 @@ from typing import Any
 
 from lxml import etree
 
+from engine.basics import whole_numbers
 from engine.runtime.program import Element, Flow, IoMapping, MultiInstance, TaskDefinition
 from engine.runtime.reading import event_definitions
 from engine.runtime.reading.event_definitions import Catalogue
@@ -90,7 +91,7 @@ def read(node: etree._Element, parent: str | None, catalogue: Catalogue, lane: s
         event=event_definitions.read(node, catalogue),
         attached_to=node.get("attachedToRef"),
         interrupting=_is_interrupting(node),
-        default=node.get("default"),
+        default=node.get("default") or None,
         event_subprocess=node.get("triggeredByEvent") == "true",
         for_compensation=node.get("isForCompensation") == "true",
         compensated_by=catalogue.compensated_by.get(element_id),
@@ -220,11 +221,13 @@ def _standard_loop(node: etree._Element) -> MultiInstance | None:
     loop = node.find(BPMN + "standardLoopCharacteristics")
     if loop is None:
         return None
-    maximum = loop.get("loopMaximum", "")
+    said = loop.get("loopMaximum", "")
+    maximum = whole_numbers.count(said)
     return MultiInstance(
         standard=True,
         loop_condition=_child_text(loop, "loopCondition"),
-        loop_maximum=int(maximum) if maximum.isdecimal() else None,
+        loop_maximum=maximum,
+        unread_maximum=said if maximum is None else "",
         test_before=loop.get("testBefore") == "true",
     )
 

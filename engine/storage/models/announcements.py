@@ -50,7 +50,7 @@ class Outgoing(Keyed, Owned, Base):
     (said to a chat that gave no answer).
 
     `source` says what it is about: no person is told of the same twice by a channel. What goes in one letter shares
-    `letter`; as long as `leased_until` is ahead a worker is at it. `facts` are emptied when it is over.
+    `letter`; as long as `leased_until` is ahead and its `worker` lives that is at it. `facts` are emptied when it is over.
     """
 
     __tablename__ = "outgoing"
@@ -74,5 +74,6 @@ class Outgoing(Keyed, Owned, Base):
     state: Mapped[str] = mapped_column(default="waiting")
     letter: Mapped[int | None]
     leased_until: Mapped[datetime | None]
+    worker: Mapped[str | None]
     over_at: Mapped[datetime | None]
     error: Mapped[str | None]

@@ -31,7 +31,7 @@ class Heartbeat(Base):
     """When a background worker was last at work; a row for each.
 
     `rounds` and `done` count since `started_at`: rounds made, pieces of work done; `failures` those that failed, the last at
-    `failed_at`.
+    `failed_at`. `alive_at` is when its process last lived, however long one piece of work takes it; None for one that does not say.
     """
 
     __tablename__ = "heartbeat"
@@ -42,3 +42,4 @@ class Heartbeat(Base):
     done: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     failures: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     failed_at: Mapped[datetime | None]
+    alive_at: Mapped[datetime | None]

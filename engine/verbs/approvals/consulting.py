@@ -16,7 +16,7 @@ from engine import errors
 from engine.basics.sayings import Said
 from engine.cases import cases, history, notices
 from engine.cases.cases import Surroundings
-from engine.cases.rights import access, over
+from engine.cases.rights import access, over, waiting
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -42,7 +42,7 @@ def consult(session: Session, by: Actor, key: int, to: Iterable[str], question: 
     Forbidden, Conflict; Invalid by field: no question, unknown or too many people, oneself, whom the case keeps away.
     """
     held = held_tasks.lock(session, by, key, now)
-    held_tasks.part(held)
+    mine = held_tasks.part(held)
     handing.require_offered(held, "consult")
     said = grounds.text(question, "text", "Please write your question.")
     asked = grounds.people(held.company, to)
@@ -52,16 +52,20 @@ def consult(session: Session, by: Actor, key: int, to: Iterable[str], question: 
     grounds.require_not_about(Surroundings(session, by, now), held.instance, asked)
     row = Consultation
     still = (row.user_task_key == key, row.answered_at.is_(None))
-    waiting = set(session.execute(select(row.asked).where(*still)).scalars())
-    new = [name for name in asked if name not in waiting]
+    asked_now = set(session.execute(select(row.asked).where(*still)).scalars())
+    new = [name for name in asked if name not in asked_now]
     of = {"company_id": by.company_id, "instance_key": held.instance.key, "user_task_key": key, "asker": by.username}
-    session.add_all(row(key=keys.new(), asked=name, question=said, asked_at=now, **of) for name in new)
+    rows = [row(key=keys.new(), asked=name, question=said, asked_at=now, **of) for name in new]
+    session.add_all(rows)
     held.task.questions += len(new)
     held.note("consulted", to=new, values={"comment": said})
     held_tasks.store(held)
     subject = ASKED.of(title=held.instance.title, number=held.instance.number)
-    body, facts = SAYS.of(who=by.name, said=said), {"who": by.username, "said": said, "step": held.task.name}
-    notices.send(session, held.company, new, subject, body, now=now, instance=held.instance, kind="asked", facts=facts)
+    whom = held.in_place_of(mine).get("for")
+    body = SAYS.of(who=held.company.acting(by.username, whom), said=said)
+    told = {"who": by.username, "instead_of": whom, "said": said, "step": held.task.name}
+    own = {each.asked: {"page": f"/questions/{each.key}"} for each in rows}
+    notices.send(session, held.company, new, subject, body, now=now, instance=held.instance, kind="asked", facts=told, own=own)
     return new
 
 
@@ -81,8 +85,8 @@ def answer(session: Session, by: Actor, key: int, text: str, *, now: datetime) -
     _note(session, by, instance, task, "advised", {"values": {"comment": said}}, now)
     subject = ANSWERED.of(title=instance.title, number=instance.number)
     body = SAYS.of(who=by.name, said=said)
-    facts = {"who": by.username, "said": said, "step": task.name, "event": "answered"}
-    notices.send(session, company, [row.asker], subject, body, now=now, instance=instance, kind="asked", facts=facts)
+    facts = {"who": by.username, "said": said, **waiting.facts(task)}
+    notices.send(session, company, [row.asker], subject, body, now=now, instance=instance, kind="answered", facts=facts)
     return row
 
 

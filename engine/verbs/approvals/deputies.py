@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.basics.nearest import nearest
 from engine.basics.sayings import Said, joined
+from engine.calendar import clock
 from engine.cases import notices
 from engine.definitions import definitions
 from engine.people import organisation
@@ -131,9 +132,9 @@ def end(session: Session, by: Actor, key: int, *, now: datetime) -> Deputy:
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     if row.ended_at is not None:
         name = company.name_of(row.ended_by)
-        raise errors.Conflict("%(name)s has ended this on %(at)s.", name=name, at=grounds.shown(company, row.ended_at))
+        raise errors.Conflict("%(name)s has ended this on %(at)s.", name=name, at=clock.shown(company, row.ended_at))
     if row.ends_at <= now:
-        raise errors.Conflict("This was over on %(at)s.", at=grounds.shown(company, row.ends_at))
+        raise errors.Conflict("This was over on %(at)s.", at=clock.shown(company, row.ends_at))
     row.ended_at, row.ended_by = now, by.username
     session.flush()
     others = {row.principal, row.deputy} - {by.username}
@@ -216,8 +217,8 @@ def _tell(session: Session, company: Organisation, new: Deputy, running: Iterabl
     about = [titles.get(each, each) for each in new.processes or ()]
     body = ASKED_BODY.of(
         name=company.name_of(new.principal),
-        begins=grounds.shown(company, new.begins_at),
-        ends=grounds.shown(company, new.ends_at),
+        begins=clock.told(company, new.begins_at),
+        ends=clock.told(company, new.ends_at),
         processes=SOME_WORK.of(about=joined(about)) if about else ALL_WORK,
         reason=new.reason,
     )
@@ -235,7 +236,7 @@ def _tell(session: Session, company: Organisation, new: Deputy, running: Iterabl
 
 def _tell_away(session: Session, company: Organisation, to: str, of: Deputy, now: datetime) -> None:
     name = company.name_of(of.deputy)
-    period = {"begins": grounds.shown(company, of.begins_at), "ends": grounds.shown(company, of.ends_at)}
+    period = {"begins": clock.told(company, of.begins_at), "ends": clock.told(company, of.ends_at)}
     body = AWAY_TOO_BODY.of(name=name, **period)
     _send(session, company, [to], AWAY_TOO.of(name=name), body, now)
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
+from engine.basics.sayings import Said
 from engine.cases import history, suspensions
 from engine.cases.cases import Instance
 from engine.cases.rights import access, acted, given_away, holding, over
@@ -64,6 +65,18 @@ class Held:
         """What a history event says of whom a deputy stands in for."""
         whom = self.whom(mine)
         return {} if whom == self.by.username else {"for": whom}
+
+    @property
+    def stood_in_for(self) -> str | None:
+        """Whose part the person has done just now, if not his own."""
+        done = (each.username for each in self.items if (each.done_by, each.done_at) == (self.by.username, self.now))
+        return next((whom for whom in done if whom != self.by.username), None)
+
+    @property
+    def doer(self) -> str | Said:
+        """Who has done it just now, of a deputy with whom he stood in for."""
+        whom = self.stood_in_for
+        return self.company.acting(self.by.username, whom) if whom else self.by.name
 
     def note(self, kind: str, **data: Any) -> None:
         """Appends to the history of the case, at the step; what the engine does by itself names nobody."""

@@ -92,7 +92,7 @@ def tell_settled(held: Held) -> None:
     begun = select(item.username).where(item.key.in_(closed), item.draft.is_not(None) | item.claimed_at.is_not(None))
     readers = [each for each in held.session.execute(begun).scalars() if each and each != held.by.username]
     subject = results.GIVEN_UP.of(title=held.instance.title, number=held.instance.number)
-    body = DECIDED.of(step=held.task.name, who=held.by.name)
+    body = DECIDED.of(step=held.task.name, who=held.doer)
     notices.send(held.session, held.company, readers, subject, body, now=held.now, instance=held.instance)
 
 

@@ -64,7 +64,7 @@ def return_task(
     where = {"to": target.doer, "to_element": target.element, "to_name": target.name, "resume": mode}
     case.note("returned", held.element, actor=by.username, task=key, **told, **where)
     kept = {"mode": mode, "to": held.task.element_id, "doer": mine.username, "passed": case.run.passed(held.task.token)}
-    case.around.sent = _sent(case, target, _returned(held, said, "return"), kept if mode == DIRECT else None)
+    case.around.sent = _sent(case, target, _returned(held, said, instead.get("for")), kept if mode == DIRECT else None)
     gone = set() if mode == DIRECT else ways_back.elements_of(session, undone)
     case.run.move(list(target.tokens), target.element, forget=ways_back.results(case, gone))
     held.instance.outcome = voting.RETURN if held.task.kind == "approve" else None
@@ -108,8 +108,8 @@ def _resume(target: Target, wanted: str | None) -> str:
     return wanted or target.resumes[0]
 
 
-def _returned(held: Held, reason: str, kind: str) -> dict[str, Any]:
-    return returned(held.by.username, held.now, reason, held.task.name, kind)
+def _returned(held: Held, reason: str, whom: str | None) -> dict[str, Any]:
+    return returned(held.by.username, held.now, reason, held.task.name, "return") | {"instead_of": whom}
 
 
 def returned(by: str, at: datetime, reason: str, step: str, kind: str) -> dict[str, Any]:

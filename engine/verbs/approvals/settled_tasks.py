@@ -107,4 +107,4 @@ def _cause(held: Held, outcome: str, opinion: str) -> Cause:
     chosen = held.settings.outcome(outcome) if held.settings.has_own_outcomes else None
     named = (chosen.id, chosen.label) if chosen else ("", "")
     at = (held.instance.key, held.task.element_id, held.task.name)
-    return Cause(held.by.username, *at, *named, opinion.strip(), held.task)
+    return Cause(held.by.username, *at, *named, opinion.strip(), held.task, instead_of=held.stood_in_for)

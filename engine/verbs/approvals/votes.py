@@ -98,7 +98,7 @@ def settle(held: Held, opinion: str | None = None) -> str | None:
     task.outcome, task.opinion = settled, opinion
     if task.questions:
         asked = {task.key: task.name}
-        results.tell_unanswered(held.session, held.company, held.by, held.instance, asked, is_done=True, now=held.now)
+        results.tell_unanswered(held.session, held.company, held.by, held.instance, asked, doer=held.doer, now=held.now)
     return settled
 
 

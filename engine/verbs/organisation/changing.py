@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.basics import odd_letters, sayings
 from engine.basics.sayings import Said
+from engine.cases import notices
 from engine.people import organisation, password_codes, roles
 from engine.people.actors import SYSTEM_USERNAME, Actor
 from engine.people.organisation import Organisation
@@ -27,6 +28,7 @@ NOT_FOR_ONESELF = "Your own groups, roles, clearance and whom you lead are chang
 NOT_YOURS = "Only an administrator of the organisation may do this."
 ONLY_ADMINISTRATORS = "What lets somebody see cases or records beyond his own work is given by an administrator: %(what)s."
 CIRCLE = "They would be each other's superiors: %(names)s."
+HEADS = Said("您现在是部门负责人：{names}", "You head {names} now")
 GAINED = Said("{who}（{what}）", "{who} ({what})")
 AUDITS = "%(name)s is an auditor: an auditor belongs to no group and heads no department."
 LAST = "Nobody could administer this company any more. Make somebody else an administrator first."
@@ -38,7 +40,7 @@ MOST_LETTERS, MOST_OF_KEY, MOST_TOLD = 100, 200, 10
 class Change:
     """A change under way; `company` is the organisation as it was before it, `rows` are people who were read already.
 
-    `behind` is who entered before what is done now.
+    `behind` is who entered before what is done now; `told` have heard of their new places already.
     """
 
     session: Session
@@ -47,6 +49,7 @@ class Change:
     company: Organisation
     rows: dict[str, Person] = field(default_factory=dict)
     behind: str | None = None
+    told: set[str] = field(default_factory=set)
 
     @property
     def company_id(self) -> str:
@@ -114,8 +117,21 @@ def change(session: Session, by: Actor, *, now: datetime, behind: str | None = N
     _refuse_auditors(begun.company, after)
     _refuse_gain(begun, after)
     _judge_sight(begun, after, sight.held(session, after, giving) - seen)
+    _tell_heads(begun, after)
     if _standing(after) != _standing(begun.company):
         lists.order(session, by.company_id, now=now)
+
+
+def _tell_heads(done: Change, after: Organisation) -> None:
+    """Tells whoever heads a department from now on, by whatever way he came to it: what its people ask for comes to him."""
+    came: dict[str, list[str]] = {}
+    for unit in after.departments.values():
+        before = done.company.departments.get(unit.id)
+        if unit.head and unit.head not in (done.by.username, *done.told) and (before is None or before.head != unit.head):
+            came.setdefault(unit.head, []).append(unit.name)
+    for username, names in came.items():
+        subject = HEADS.of(names=sayings.joined(names))
+        notices.send(done.session, after, [username], subject, now=done.now)
 
 
 def _standing(company: Organisation) -> tuple[Mapping[str, Any], ...]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import sayings
+from engine.basics.sayings import Said
 from engine.cases import history, notices
 from engine.cases.rights.holding import NO_PART, acting
 from engine.definitions import joint_rules
@@ -38,6 +39,11 @@ from engine.verbs.organisation import changing, roles
 from engine.verbs.organisation.changing import Change
 
 Given = list[tuple[str, str]]  # what something is called, and who got it; "" nobody
+IN_PLACE_OF = Said("您接替了{name}", "You have taken the place of {name}")
+HEADS_NOW = Said("您现在是部门负责人：{names}。", "You head these departments now: {names}.")
+GROUPS_NOW = Said(
+    "您现在属于这些组，可以领取组里的待办：{names}。", "You belong to these groups now, and may take their tasks: {names}."
+)
 BACK = "*"  # in place of a person: back to those from whom the task was claimed
 HAS_PART = "%(name)s has a part in “%(task)s” (%(number)s) already. Please choose somebody else for it."
 KEPT_APART = "%(name)s must not act on “%(task)s” (%(number)s): separation of duties. Please choose somebody else for it."
@@ -178,7 +184,7 @@ def hand_over(change: Change, row: Person, plan: Plan, *, is_strict: bool = True
 
 
 def _tell_takers(change: Change, username: str, tasks: list[str], groups: Given, heads: Given) -> None:
-    """A line in the log of each who got something: from whom, and what."""
+    """A line in the log of each who got something: from whom, and what; he hears of places himself, of tasks as of any."""
     takers = dict.fromkeys([*tasks, *(to for _name, to in (*groups, *heads))])
     for taker in takers:
         if taker and taker != BACK:
@@ -188,6 +194,18 @@ def _tell_takers(change: Change, username: str, tasks: list[str], groups: Given,
             }
             name = change.company.name_of(taker)
             change.note("person_took_over", f"person:{taker}", name=name, took_from=username, tasks=tasks.count(taker), **got)
+            _tell_taker(change, username, taker, got)
+
+
+def _tell_taker(change: Change, username: str, taker: str, got: Mapping[str, list[str]]) -> None:
+    new = [change.company.present_name(name) for name in got["groups"] if taker not in change.company.members_of(name)]
+    said = [(HEADS_NOW, got["departments"]), (GROUPS_NOW, new)]
+    body = sayings.lines(*(words.of(names=sayings.joined(names)) for words, names in said if names))
+    if taker == change.by.username or not (got["departments"] or new):
+        return
+    change.told.add(taker)
+    subject = IN_PLACE_OF.of(name=change.company.name_of(username))
+    notices.send(change.session, change.company, [taker], subject, body, now=change.now)
 
 
 def _for_task(plan: Plan, task: OpenTask) -> str:

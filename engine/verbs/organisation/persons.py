@@ -27,6 +27,7 @@ MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 MOBILE = re.compile(r"\+?[0-9][0-9 -]{4,24}")
 STORED = ("name", "department", "mobile", "email", "employee_number", "superior", "clearance", "language", "calendar")
 CLEARANCE = "内部"
+NO_ADDRESS = "This is no mail address."
 KNOWN_BY = ("email", "mobile", "employee_number")  # of a person's values, those by which a way to sign in may find him
 KNOWN = "%(name)s may see more than work of his own, and is known by this when signing in or setting a password: only an administrator changes it."
 
@@ -200,7 +201,7 @@ def faults_of_texts(values: Values) -> list[tuple[str, errors.Refusal]]:
     told = (("email", values.email), ("employee_number", values.employee_number), ("mobile", values.mobile))
     found = [(name, refusal) for name, text in told if (refusal := changing.text_fault(text)) is not None]
     if values.email and not MAIL.fullmatch(values.email):
-        found.append(("email", errors.Refusal("This is no mail address.")))
+        found.append(("email", errors.Refusal(NO_ADDRESS)))
     if values.mobile and not MOBILE.fullmatch(values.mobile):
         found.append(("mobile", errors.Refusal("This is no telephone number.")))
     if values.clearance not in SECRECY:

@@ -75,6 +75,7 @@ def _scheduled(session: Session, definition: _Version, program: runtime.Program,
         if event.timer is None:
             continue
         text = text_of(event.timer.expression, now)
+        due.require(text, event.timer.type)
         calendar = calendar_of(session, definition)
         yield {
             "key": keys.new(),

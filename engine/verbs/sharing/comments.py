@@ -13,6 +13,7 @@ from engine import errors
 from engine.basics.sayings import Said
 from engine.cases import history, notices
 from engine.cases.cases import Instance, Surroundings
+from engine.cases.rights import waiting
 from engine.execution import copied
 from engine.files import attachments
 from engine.people.actors import Actor
@@ -62,9 +63,12 @@ def add(
     if readers:
         copied.let_read(around, instance, readers)
         subject = SUBJECT.of(who=by.name, title=instance.title, number=instance.number)
-        facts = {"who": by.username, "said": said}
-        to = around.organisation
-        notices.send(session, to, readers, subject, said, now=now, instance=instance, kind="mentioned", facts=facts)
+        having = waiting.holders(session, around.organisation, instance, now)
+        own = {name: waiting.facts(task) for name, task in having.items()}
+        facts, company = {"who": by.username, "said": said}, around.organisation
+        notices.send(
+            session, company, readers, subject, said, now=now, instance=instance, kind="mentioned", facts=facts, own=own
+        )
     session.flush()
     history.flush(session)
 

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics.sayings import Said
+from engine.calendar import clock
 from engine.cases import cases, history, notices, suspensions
 from engine.cases.cases import Instance
-from engine.cases.rights import access, standing_in
+from engine.cases.rights import access, waiting
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.storage.models import HistoryEvent, UserTask, WorkItem
+from engine.storage.models import HistoryEvent
 from engine.verbs import grounds
 
 EVERY = timedelta(hours=4)
@@ -35,10 +36,10 @@ def urge(session: Session, by: Actor, key: int, message: str = "", *, now: datet
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     _require_running(company, instance, grounds.root(session, instance))
     _require_rested(session, company, instance, now)
-    waiting = holders_of(session, company, instance, now)
-    holders = [each for each in waiting if each != by.username]
+    having = waiting.holders(session, company, instance, now)
+    holders = [each for each in having if each != by.username]
     if not holders:
-        raise errors.Conflict("Only you have to act on this case now." if waiting else "Nobody has to act on this case now.")
+        raise errors.Conflict("Only you have to act on this case now." if having else "Nobody has to act on this case now.")
     said = grounds.remark(message, "text")
     told = {"to": holders, **({"values": {"comment": said}} if said else {})}
     history.append(session, instance, "urged", at=now, actor=by.username, data=told)
@@ -46,8 +47,10 @@ def urge(session: Session, by: Actor, key: int, message: str = "", *, now: datet
     history.flush(session)
     subject = SUBJECT.of(title=instance.title, number=instance.number)
     body = BODY.of(who=by.name, message=said)
-    facts = {"who": by.username, "said": said}
-    return notices.send(session, company, holders, subject, body, now=now, instance=instance, kind="urged", facts=facts)
+    facts, own = {"who": by.username, "said": said}, {name: waiting.facts(task) for name, task in having.items()}
+    return notices.send(
+        session, company, holders, subject, body, now=now, instance=instance, kind="urged", facts=facts, own=own
+    )
 
 
 def next_at(session: Session, instance: Instance, *, now: datetime) -> datetime | None:
@@ -71,53 +74,16 @@ def _require_rested(session: Session, company: organisation.Organisation, instan
     raise errors.TooMany(
         "%(name)s has urged this case on at %(at)s already; it can be done again in %(minutes)s minutes.",
         name=company.name_of(last.actor),
-        at=grounds.shown(company, last.at),
+        at=clock.shown(company, last.at),
         minutes=-(-int((last.at + EVERY - now).total_seconds()) // 60),
     )
 
 
 def _last(session: Session, instance: Instance) -> HistoryEvent | None:
     """The last time that those who hold the case were urged: with it, or with one that called it."""
-    event, called = HistoryEvent, _called(session, instance)
+    event, called = HistoryEvent, waiting.called(session, instance)
     upwards = [instance.key]
     while (above := called.get(upwards[-1])) is not None:
         upwards.append(above)
     mine = (event.instance_key.in_(upwards), event.kind == "urged")
     return session.execute(select(event).where(*mine).order_by(event.at.desc()).limit(1)).scalar()
-
-
-def _called(session: Session, instance: Instance) -> dict[int, int | None]:
-    """The cases of the tree with the case that called each; a case that was not called is asked for nothing."""
-    if instance.parent_key is None:
-        return {instance.key: None}
-    tree = select(Instance.key, Instance.parent_key).where(Instance.root_key == instance.root_key)
-    return {each.key: each.parent_key for each in session.execute(tree)}
-
-
-def _with_called(session: Session, instance: Instance) -> list[int]:
-    """The case with those that it called, and these in turn."""
-    called, found = _called(session, instance), [instance.key]
-    for key in found:
-        found += [below for below, above in called.items() if above == key]
-    return found
-
-
-def holders_of(session: Session, company: organisation.Organisation, instance: Instance, now: datetime) -> list[str]:
-    """Whom an open case waits for, with those it called, as usernames: holders, members of groups but for whom the task keeps out, and those who stand in for a holder."""
-    item, task = WorkItem, UserTask
-    is_whole = instance.parent_key is None
-    of_it = Instance.root_key == instance.key if is_whole else Instance.key.in_(_with_called(session, instance))
-    statement = (
-        select(item, task)
-        .join(task, task.key == item.user_task_key)
-        .join(Instance, Instance.key == item.instance_key)
-        .where(of_it, item.state == "open", task.state == "open")
-        .order_by(item.key)
-    )
-    rows = [(part, of_task) for part, of_task in session.execute(statement).all()]
-    standing = standing_in.on(session, company, [row for row in rows if row[0].username], now=now)
-    found: dict[str, None] = {}
-    for part, of_task in rows:
-        able = standing[part.key].able if part.key in standing else []
-        found.update(dict.fromkeys((*standing_in.holders_of(company, part, of_task), *able)))
-    return list(found)

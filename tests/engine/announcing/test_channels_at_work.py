@@ -266,6 +266,39 @@ def test_a_mail_server_that_is_gone_holds_letters_back_until_it_is_there_again(
     world.go(here)
     assert len(post.letters) == 1
     assert world.incidents(here) == []
+    (failed,) = kit.rows(here, Notice, kind="incident", username="owner", subject="通知渠道“渠道 mail”发送失败")
+    (well,) = kit.rows(here, Notice, kind="incident", username="owner", subject="通知渠道“渠道 mail”已恢复")
+    assert failed.key < well.key
+
+
+def test_that_a_channel_works_again_leaves_by_the_ways_by_which_the_failure_did(
+    here: databases.Database, people: Cast, post: smtp_server.Mailroom
+) -> None:
+    world.mail(here, post.port, kinds=("incident",))
+    key = world.channel(here, "hook", url="http://127.0.0.1:1/", secret=SECRET)
+    work_for(here, people)
+    world.go(here)
+    world.channel(here, "hook", key=key, kinds=("told",), url="http://127.0.0.1:1/", secret=SECRET)
+    with world.receiver() as receiver:
+        world.channel(here, "hook", key=key, kinds=("told",), url=receiver.url, secret=SECRET)
+        world.go(here)
+    first, second = [each for each in post.letters if "owner" in str(each["To"])]
+    assert first["Subject"] == "异常：通知渠道“渠道 hook”发送失败"
+    assert second["Subject"] == "通知渠道“渠道 hook”已恢复" and "需要人处理" not in second.get_content()
+
+
+def test_a_channel_to_this_machine_is_not_used_once_the_installation_does_not_allow_it(
+    here: databases.Database, people: Cast, receiver: world.Receiver
+) -> None:
+    world.channel(here, "hook", url=receiver.url, secret=SECRET)
+    work_for(here, people)
+    here.surroundings["local_hooks"] = False
+    world.go(here)
+    (incident,) = world.incidents(here)
+    assert receiver.posts == [] and "BANJIE_LOCAL_HOOKS" in incident.message
+    here.surroundings["local_hooks"] = True
+    world.go(here, kit.NOW + timedelta(minutes=1))
+    assert len(receiver.posts) > 0 and world.incidents(here) == []
 
 
 def test_work_that_was_done_meanwhile_is_told_to_nobody(
@@ -309,6 +342,7 @@ def test_whoever_has_left_is_told_nothing_more_and_what_is_over_is_forgotten(
 )
 def test_only_https_to_somewhere_else_is_taken(here: databases.Database, people: Cast, url: str) -> None:
     entered = configuring.Entered("hook", "接口", True, ("new_work",), {}, {"url": url, "secret": SECRET})
+    here.surroundings["local_hooks"] = False
     with here.transaction("acme") as session, pytest.raises(errors.Invalid) as refused:
         configuring.save_channel(session, people.owner, None, entered, now=kit.NOW)
     assert set(refused.value.fields or {}) == {"url"}
@@ -319,7 +353,7 @@ def test_only_https_to_somewhere_else_is_taken(here: databases.Database, people:
 )
 def test_for_trying_out_this_machine_alone_is_opened(here: databases.Database, people: Cast, host: str) -> None:
     for url, is_taken in ((f"https://{host}/", False), ("https://localhost:8000/", True), ("http://127.0.0.1:8000/", True)):
-        fault = channels.address_fault(url, allows_http=True)
+        fault = channels.address_fault(url, allows_local=True)
         assert (fault is None) is is_taken, url
 
 

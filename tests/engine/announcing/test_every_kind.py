@@ -13,7 +13,7 @@ from engine.basics.sayings import LANGUAGES
 from engine.deadlines import suspending
 from engine.people import actors, preferences
 from engine.storage import database as databases
-from engine.storage.models import Notice, UserTask
+from engine.storage.models import Consultation, Notice, UserTask
 from engine.verbs.approvals import consulting, deputies, returns
 from engine.verbs.sharing import comments, copies, following, urging
 from tests import smtp_server
@@ -32,6 +32,7 @@ SUBJECTS = {
     "copied": ("抄送：", "Copy: "),
     "mentioned": ("评论中提到您：", "You were mentioned: "),
     "asked": ("征询意见：", "A view asked for: "),
+    "answered": ("已答复征询：", "Your question is answered: "),
     "result": ("结果：", "Result: "),
     "deputy": ("代理已开始：", "Standing in has begun: "),
     "incident": ("异常：", "Incident: "),
@@ -46,6 +47,7 @@ IN_PAGE = {  # what the page says of it; new work and what is offered stand in t
     "copied": ("抄送：", "A copy for you: "),
     "mentioned": ("Chen在单据中提到您：", "Chen mentioned you: "),
     "asked": ("征询意见：", "Asked for your view: "),
+    "answered": ("已答复征询：", "Your question is answered: "),
     "result": ("已办结：", "Concluded: "),
     "deputy": ("代理已开始：", "Standing in has begun: "),
     "incident": ("异常：", "Incident: "),
@@ -88,6 +90,10 @@ class Story:
         self.do(following.follow, self.cast.owner, self.key)
         self.do(comments.add, self.cast.clerk, self.key, "Look")
 
+    def answered(self) -> None:
+        (question,) = kit.rows(self.database, Consultation)
+        self.do(consulting.answer, self.cast.owner, question.key, "So")
+
     def told(self) -> None:
         self.do(suspending.suspend, self.cast.manager, self.key, "Wait")
         self.do(suspending.resume, self.cast.manager, self.key, "Go on")
@@ -105,6 +111,7 @@ class Story:
             "copied": lambda: self.do(copies.copy_to, cast.clerk, self.key, ["clerk2"], "See"),
             "mentioned": lambda: self.do(comments.add, cast.clerk, self.key, "Look", mentioned=["head"]),
             "asked": lambda: self.do(consulting.consult, cast.clerk, task("a"), ["owner"], "How"),
+            "answered": self.answered,
             "told": self.told,
             "followed": self.followed,
             "deputy": self.deputy,
@@ -122,7 +129,7 @@ class Story:
 
 
 ORDER = (
-    *("new_work", "urged", "copied", "mentioned", "asked", "told", "followed", "deputy"),
+    *("new_work", "urged", "copied", "mentioned", "asked", "answered", "told", "followed", "deputy"),
     *("offered", "returned", "due_soon", "overdue", "incident", "result"),
 )
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
 
-from engine.announcing import fates, making, outbox
+from engine.announcing import fates, making, outbox, sending
+from engine.intake import posting
 from engine.people import organisation
 from engine.storage import database as databases
-from engine.storage import keys
+from engine.storage import heartbeats, keys
 from engine.storage.models import Notice, Outgoing, Person, ProcessInstance
 from tests import patience, smtp_server
 from tests.cast import Cast
@@ -21,6 +24,7 @@ from tests.engine import kit
 from tests.engine.announcing import world
 from tests.engine.verbs.test_costs import counted
 
+DEAD = "worker that dies"
 # Runs the product's own loop on the database of the test, and dies the moment it comes to the function that is named.
 DYING = """
 import os, signal, sys, threading
@@ -33,11 +37,11 @@ from engine.intake import posting
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
-url, module, name, now = sys.argv[1:]
+url, module, name, now, worker = sys.argv[1:]
 setattr({"outbox": outbox, "posting": posting, "making": making}[module], name, die)
 opened = databases.connect(url)
-opened.surroundings["vault"] = Vault("a secret of tests")
-sending.forever(opened, lambda: datetime.fromisoformat(now), threading.Event())
+opened.surroundings.update(vault=Vault("a secret of tests"), local_hooks=True)
+sending.forever(opened, lambda: datetime.fromisoformat(now), threading.Event(), worker)
 """
 
 
@@ -51,8 +55,12 @@ def test_a_killed_worker_loses_none(
     kit.deploy(database, cast.owner, kit.diagram("p", steps, kit.chain("started", "审核", "done")))
     kit.begin(database, cast.clerk, "p")
     die_at(database, module, name)
-    world.go(database, kit.NOW + timedelta(minutes=1))  # what was leased is left alone as long as its worker may live
-    world.go(database, kit.NOW + outbox.LEASE + timedelta(minutes=1))
+    with database.transaction() as session:
+        heartbeats.pulse(session, DEAD, now=kit.NOW)
+    if name == "delivered":
+        world.go(database, kit.NOW + heartbeats.PULSE)
+        assert post.letters == [], "what was taken is left alone as long as its worker may live"
+    world.go(database, kit.NOW + heartbeats.DEAD_AFTER)
     ids = [letter["Message-ID"] for letter in post.letters]
     assert sorted({letter["To"] for letter in post.letters}) == ["何负责 <head@acme.example>", "毛经理 <manager@acme.example>"]
     assert len(set(ids)) == 2  # sent again after all, a letter has the id of before
@@ -87,9 +95,30 @@ def test_a_chat_shows_a_message_once_though_the_worker_dies_before_noting_it(
 def die_at(database: databases.Database, module: str, name: str) -> None:
     """Runs a worker that is killed when it comes to that function."""
     url = database.engine.url.render_as_string(hide_password=False)
-    given = [sys.executable, "-c", DYING, url, module, name, kit.NOW.isoformat()]
+    given = [sys.executable, "-c", DYING, url, module, name, kit.NOW.isoformat(), DEAD]
     died = subprocess.run(given, timeout=patience.SECONDS, capture_output=True, check=False)
     assert died.returncode == -signal.SIGKILL, died.stderr.decode()
+
+
+def test_a_worker_that_is_told_to_stop_begins_no_further_letter_and_gives_the_others_back(
+    here: databases.Database, people: Cast, post: smtp_server.Mailroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.mail(here, post.port)
+    steps = kit.start() + kit.task("审核", users="head,manager,clerk2") + kit.end()
+    kit.deploy(here, people.owner, kit.diagram("p", steps, kit.chain("started", "审核", "done")))
+    kit.begin(here, people.clerk, "p")
+    stop, deliver = threading.Event(), posting.delivered
+
+    def delivered(*given: Any) -> str:
+        stop.set()
+        return deliver(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(posting, "delivered", delivered)
+        sending.once(here, now=kit.NOW, seconds=2, worker="stopped", stop=stop)
+    assert len(post.letters) == 1
+    world.go(here)
+    assert len(post.letters) == len({each["Message-ID"] for each in post.letters}) == 3
 
 
 def test_making_again_makes_nothing_twice(database: databases.Database, cast: Cast) -> None:

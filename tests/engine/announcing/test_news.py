@@ -86,7 +86,7 @@ def test_a_new_head_is_told_why_the_task_is_his(here: databases.Database, people
         departments.alter(session, people.owner, "service", departments.Values("客服部", "office", "clerk2"), now=LATER)
     Worker(here, lambda: LATER, "w").run_once()
     assert ("new_work", "clerk2") in made(here, LATER + timedelta(minutes=5))
-    [one] = [each for each in world.outgoing(here) if each.username == "clerk2"]
+    [one] = [each for each in world.outgoing(here) if (each.username, each.kind) == ("clerk2", "new_work")]
     assert "现任人员" in one.facts["said"]["zh_Hans"]
 
 

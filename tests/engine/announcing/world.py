@@ -89,8 +89,8 @@ def receiver() -> Iterator[Receiver]:
 
 
 def prepare(database: databases.Database, cast: Cast, **languages: str) -> None:
-    """Gives everybody an address, and the database a vault; the address of the pages is known."""
-    database.surroundings["vault"] = Vault("a secret of tests")
+    """Gives everybody an address, and the database a vault; this machine may be posted to, and the address of the pages is known."""
+    database.surroundings.update(vault=Vault("a secret of tests"), local_hooks=True)
     with database.transaction("acme") as session:
         row = Person
         for name in ("clerk", "clerk2", "head", "manager", "owner"):
@@ -125,7 +125,7 @@ def channel(
     """Enters a channel."""
     entered = Entered(kind, f"渠道 {kind}", True, kinds, config or {}, secrets)
     with database.transaction("acme") as session:
-        return configuring.save_channel(session, today(session, "owner"), key, entered, allows_http=True, now=kit.NOW)
+        return configuring.save_channel(session, today(session, "owner"), key, entered, now=kit.NOW)
 
 
 def mail(database: databases.Database, port: int, **more: Any) -> int:

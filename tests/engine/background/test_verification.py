@@ -22,6 +22,7 @@ from engine.commands.upkeep import verifying
 from engine.environment import Settings
 from engine.storage import database as databases
 from engine.storage import keys, models
+from engine.verbs.running import ending, process_instances
 from tests.cast import Cast
 from tests.engine import kit
 
@@ -111,8 +112,14 @@ CHANGES: dict[str, tuple[str, Callable[[int], Any]]] = {
     "the outcome": ("judge", lambda case: _judged(case, outcome="reject")),
     "the moment": ("judge", lambda case: _judged(case, completed_at=kit.NOW + timedelta(days=1))),
     "the user task": ("judge", lambda case: _judged(case, state="cancelled")),
+    "for whom it was done": (
+        "judge",
+        lambda case: update(models.WorkItem).where(models.WorkItem.done_by == "head").values(username="manager"),
+    ),
     "the initiator": ("clerk", lambda case: update(models.ProcessInstance).values(initiator="head")),
     "the state": ("active", lambda case: update(models.ProcessInstance).values(state="active")),
+    "the moment of its end": ("2090", lambda case: update(models.ProcessInstance).values(ended_at=LATER)),
+    "how it ended": ("reject", lambda case: update(models.ProcessInstance).values(ended_as="reject")),
 }
 
 
@@ -130,6 +137,41 @@ def test_a_table_that_says_something_else_than_the_history_is_named(
     assert told.startswith(kit.instance(database, case).number) and what in told and place in told
 
 
+@pytest.mark.parametrize("end", [process_instances.cancel, ending.terminate, ending.void])
+def test_a_case_broken_off_is_sound_until_somebody_says_that_it_was_not(
+    database: databases.Database, cast: Cast, signed: anchors.Anchors, case: int, end: Callable[..., Any]
+) -> None:
+    running = kit.begin(database, cast.clerk, "p")
+    with database.transaction("acme") as session:
+        end(session, cast.owner, running, "重复", now=kit.NOW)
+    assert faults(database, signed) == []
+    mine = update(models.ProcessInstance).where(models.ProcessInstance.key == running)
+    for values, told in (
+        ({"state": "active"}, "the state was changed to active"),
+        ({"ended_reason": "客户要求"}, "the reason of its end was changed to 客户要求"),
+        ({"ended_as": "withdrawn"}, "how it ended was changed to withdrawn"),
+    ):
+        before = kit.instance(database, running)
+        tamper(database, mine.values(**values))
+        assert [each.partition(": ")[2] for each in faults(database, signed)] == [told]
+        tamper(database, mine.values({name: getattr(before, name) for name in values}))
+
+
+def test_a_step_that_passed_by_itself_is_sound_until_its_person_is_changed(
+    database: databases.Database, cast: Cast, signed: anchors.Anchors
+) -> None:
+    judge = kit.task("judge", assignee="head", kind="approve", same_as_initiator="skip")
+    flow = kit.chain("started", "judge", "again", "done")
+    kit.deploy(
+        database, cast.owner, kit.diagram("q", kit.start(), judge, kit.task("again", groups="客服专员"), kit.end(), flow)
+    )
+    case = kit.begin(database, cast.head, "q")
+    assert kit.open_elements(database, case) == ["again"] and faults(database, signed) == []
+    tamper(database, _judged(case, completed_by="manager"))
+    [told] = faults(database, signed)
+    assert "the person of the user task “judge”" in told
+
+
 def test_a_user_task_taken_away_is_named(database: databases.Database, signed: anchors.Anchors, case: int) -> None:
     [task] = kit.rows(database, TASK, instance_key=case, element_id="judge")
     tamper(database, delete(models.WorkItem).where(models.WorkItem.user_task_key == task.key))
@@ -144,7 +186,7 @@ def _without_last_event(session: Session, case: int) -> None:
     row = session.execute(select(event).where(event.instance_key == case).order_by(event.sequence.desc())).scalars().first()
     assert row is not None
     values = {"history_length": row.sequence, "history_digest": row.digest}
-    session.execute(update(instance).where(instance.key == case).values(**values, state="active"))
+    session.execute(update(instance).where(instance.key == case).values(**values, state="active", ended_at=None))
 
 
 def _rewritten(session: Session, case: int) -> None:
@@ -307,6 +349,7 @@ def test_file_and_key_of_the_anchors_are_settings(tmp_path: Path) -> None:
     made = anchors.opened(settings.data, path=settings.anchors, key=settings.anchor_key)
     assert made.path == tmp_path / "worm" / "a.jsonl" and not (tmp_path / anchors.KEY_FILE).exists()
     assert made.is_signed(made.append({"at": ""}, before=None))
+    assert [each.stat().st_mode & 0o077 for each in (made.path, made.path.parent)] == [0, 0]  # it names cases
 
 
 def test_a_key_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ from engine.basics import hosts
 def test_every_spelling_of_an_inner_address_is_refused_for_a_channel(host: str) -> None:
     assert hosts.is_inner(host)
     address = f"https://[{host}]/" if ":" in host else f"https://{host}/"
-    assert channels.address_fault(address, allows_http=False) is not None
+    assert channels.address_fault(address, allows_local=False) is not None
 
 
 @pytest.mark.parametrize("host", ["example.com", "10.0.0.8", "192.168.1.2", "2001:db8::1", "64:ff9b::808:808", "0x7f.example"])

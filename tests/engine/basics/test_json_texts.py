@@ -43,6 +43,12 @@ def test_a_number_that_others_would_read_as_infinity_or_zero_is_refused(number: 
             json_texts.read(text)
 
 
+@pytest.mark.parametrize("text", ['{"a": 1, "a": 1}', '[{"b": {"a": 1, "c": 2, "a": null}}]'])
+def test_a_member_that_stands_twice_is_refused_by_its_name(text: str) -> None:
+    with pytest.raises(errors.Invalid, match="“a” stands twice"):
+        json_texts.read(text)
+
+
 @pytest.mark.parametrize("depth", DEEP)
 def test_deep_json_is_refused_wherever_it_comes_in(depth: int) -> None:
     components = '{"components":[' * depth + "]}" * depth

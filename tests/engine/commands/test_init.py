@@ -15,7 +15,19 @@ from engine.storage import installation, models
 from tests.engine import kit
 from tests.engine.commands.office import Place
 
-ACME = ("init", "--company", "acme", "--name", "青禾商贸", "--administrator", "wang_wu", "--administrator-name", "王五")
+ACME = (
+    "init",
+    "--company",
+    "acme",
+    "--name",
+    "青禾商贸",
+    "--administrator",
+    "wang_wu",
+    "--administrator-name",
+    "王五",
+    "--email",
+    "w@acme.example",
+)
 EVENT = ("--process", "event/complaint", "--map", "客户经理=客服专员", "--map", "服务负责人=客服专员")
 PEOPLE = "username,name,department,groups\nzhang_san,张三,客服部,客服专员\n"
 
@@ -32,6 +44,7 @@ def test_a_company_with_people_and_processes_by_options(place: Place, files: tup
     database = place.database()
     people = {each.username: each for each in kit.rows(database, models.Person)}
     assert sorted(people) == ["wang_wu", "zhang_san"] and people["wang_wu"].is_administrator
+    assert people["wang_wu"].email == "w@acme.example"
     assert passwords.verify(people["wang_wu"].password_hash, "korrekt pferd batterie")
     assert people["zhang_san"].password_hash is None
     assert [each.process_id for each in kit.rows(database, models.ProcessDefinition)] == ["complaint"]

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from engine import decisions, errors, feel
+from engine.decisions.dmn import files
+from engine.deploying.checking import checks
+from engine.deploying.deployment import Resource
+from engine.feel.reading import lexer
 from tests.engine.decisions import dmn
 
 TEN = dmn.literal("[1,2,3,4,5,6,7,8,9,10]")
@@ -114,3 +118,24 @@ def test_a_trail_of_a_huge_value_is_only_hinted_at() -> None:
     model = decisions.parse(dmn.model(dmn.decision("d", dmn.literal("for x in 1..60000 return [x, x, x, x]"))))
     outcome = decisions.evaluate(model, "d", {}, budget=feel.Budget(5_000_000))
     assert outcome.trail[0]["value"] == "…"
+
+
+def test_checking_a_table_takes_work_for_each_cell_and_not_for_each_of_all_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    def names_looked_at(columns: int) -> int:
+        looked_at = []
+        normal = lexer.normal
+        monkeypatch.setattr(lexer, "normal", lambda name: looked_at.append(name) or normal(name))
+        inputs = [f"a{columns}_{number}" for number in range(columns)]
+        rows = [[*(f"> {columns * 1000 + rule}" for _ in inputs), "1"] for rule in range(600 // columns)]
+        assert decisions.parse(dmn.model(dmn.decision("d", dmn.table(inputs, ["y"], rows)))).problems(()) == []
+        monkeypatch.setattr(lexer, "normal", normal)
+        return len(looked_at)
+
+    assert names_looked_at(60) < 3 * names_looked_at(6) + 600
+
+
+def test_a_file_with_too_many_cells_is_refused_before_any_is_read() -> None:
+    rows = [["> 1", "1"]] * (files.MAX_CELLS // 2 + 1)
+    large = Resource("large.dmn", dmn.model(dmn.decision("d", dmn.table(["x"], ["y"], rows))))
+    [problem] = checks.examine([large]).problems
+    assert (problem.severity, problem.values) == ("error", {"limit": files.MAX_CELLS})

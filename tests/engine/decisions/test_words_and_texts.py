@@ -58,6 +58,15 @@ def test_a_text_that_is_no_date_is_told_with_its_column(text: str) -> None:
         answer(declared, dmn.inputs(到货日期="date"), 到货日期=text)
 
 
+@pytest.mark.parametrize("text", ["60000元", "1,000", "三", ""])
+def test_a_text_that_is_no_number_is_told_with_its_column(text: str) -> None:
+    rules = table(["金额"], ["> 50000", '"总经理"'], ["-", '"组长"'], reference="number")
+    with pytest.raises(decisions.InputNotAllowed, match=r"金额.*no number"):
+        answer(rules, 金额=text)
+    with pytest.raises(decisions.InputNotAllowed, match=r"金额.*no number"):
+        answer(rules, dmn.inputs(金额="number"), 金额=text)
+
+
 def test_inside_a_model_a_text_is_no_date_as_the_standard_says() -> None:
     rules = typed(dmn.table(["made"], ["y"], [['> date("2026-03-01")', '"late"'], ["null", '"null"']], "FIRST"), "date")
     elements = (dmn.decision("made", dmn.literal('"2026-03-15"')), dmn.decision("d", rules, "decision::made"))
@@ -87,6 +96,29 @@ def test_an_unquoted_answer_is_refused_too() -> None:
     assert (severity, "总经理" in text) == ("error", True)
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("VIP, SVIP", "not(VIP)", "? = VIP", "? in (VIP)", "? in [VIP]", "重要 客户", "VIP-A", "VIP/A", "VIP or SVIP"),
+        *("contains(?, VIP)", "list contains([VIP, SVIP], ?)", "some x in [VIP] satisfies x = ?", "upper case(VIP)", "`VIP`"),
+    ],
+)
+def test_an_unquoted_word_is_refused_wherever_a_text_could_stand(cell: str) -> None:
+    found = told(table(["客户级别"], [cell, "1"], ["-", "2"]))
+    assert {severity for severity, _, _ in found} == {"error"}
+    assert all("stands in quotation marks" in text for _, _, text in found)
+
+
+@pytest.mark.parametrize("entry", ["[经理, 总监]", "{人: 经理}", '"副" + 经理', "get or else(amount, 经理)"])
+def test_an_unquoted_word_within_an_answer_is_refused(entry: str) -> None:
+    assert {severity for severity, _, _ in told(table(["amount"], ["-", entry]))} == {"error"}
+
+
+def test_what_can_only_be_a_variable_is_told_and_taken() -> None:
+    found = told(table(["amount"], ["> 上限", "1"], ["申请人.部门", "2"], ["上限 * 2", "上限 - 5"]))
+    assert [severity for severity, _, _ in found] == ["warning"] * 4
+
+
 def test_what_a_table_may_name_is_not_taken_for_a_text() -> None:
     columns = table(["level", "limit"], ["limit", "> 3", "level"], ["-", "-", "1"])
     assert told(columns) == []
@@ -105,6 +137,10 @@ def test_a_full_width_sign_is_named_in_cells_columns_and_answers() -> None:
         table(["amount"], ["＞5", "1"]),
         table(["amount"], ["[1..5）", "1"]),
         table(["amount"], ["“VIP”", "1"]),
+        table(["amount"], ["「VIP」", "1"]),
+        table(["amount"], ["[1～5]", "1"]),
+        table(["amount"], ["﹥5", "1"]),
+        table(["amount"], ["> 5０", "1"]),
         table(["amount＋1"], ["-", "1"]),
         table(["amount"], ["-", "amount＊2"]),
     ):

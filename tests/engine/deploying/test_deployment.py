@@ -196,6 +196,8 @@ def _asking() -> list[Resource]:
 def test_a_word_of_a_decision_may_be_a_variable_of_the_process_that_asks(database: databases.Database, cast: Cast) -> None:
     kit.deploy(database, cast.owner, *_asking(), _rules("usual"))
     kit.deploy(database, cast.owner, _rules("found"))  # alone: the process was deployed before
+    assert [str(each) for each in deployment.check([*_asking(), _rules("> usual")]) if "usual" in str(each)] == []
+    assert any("usual" in str(each) for each in deployment.check([_rules("> usual")]))
 
 
 def test_an_unquoted_word_of_a_decision_is_refused_with_the_nearest_text(database: databases.Database, cast: Cast) -> None:

@@ -32,6 +32,7 @@ EXPRESSIONS = (
 FOR_PEOPLE = {  # texts that a settings page would not take for expressions: each is obeyed as it is written
     declarations.TEXT,
     declarations.CHOICE,
+    declarations.STEP,
     declarations.OUTCOMES,
     declarations.OUTCOME_IDS,
     declarations.VARIABLE,

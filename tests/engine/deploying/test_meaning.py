@@ -43,11 +43,14 @@ def waiting(kind: str, text: str, at: str = "wait") -> Resource:
         ("timeDate", "2020-01-01T00:00:00Z", "wait", "is over already: it comes due at once"),
         ("timeDate", "2020-01-01T00:00:00Z", "started", "no case is ever started"),
         ("timeCycle", "R3/2020-01-01T00:00:00Z/PT1H", "started", "never comes due"),
+        ("timeCycle", "R3/PT1H", "wait", "comes due once here"),
         ("timeDuration", "PT1S", "wait", ""),
         ("timeDate", (kit.NOW + DAY).isoformat(), "wait", ""),
         ("timeCycle", "R/2020-01-01T00:00:00Z/PT1H", "started", ""),
         ("timeCycle", f"R30/{(kit.NOW - DAY).isoformat()}/P1D", "started", ""),
         ("timeCycle", "0 0 9 * * 1", "started", ""),
+        ("timeCycle", "0 0 9 * * 1", "wait", ""),  # the next Monday
+        ("timeCycle", "R1/PT1H", "wait", ""),
     ],
 )
 def test_timers_that_never_fire_or_fire_at_once(kind: str, text: str, at: str, words: str) -> None:
@@ -57,6 +60,21 @@ def test_timers_that_never_fire_or_fire_at_once(kind: str, text: str, at: str, w
         assert "over" not in told(waiting(kind, text, at), known=checks.Known()).get(at, ""), (
             "without a clock nothing is judged"
         )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('="R/PT0S"', "never advances"),
+        ("=now()", "is no cycle"),
+        ('=duration("PT1H")', "is no cycle"),
+        ("=null", "gives nothing"),
+        ("=amount", "gives nothing"),
+    ],
+)
+def test_what_starts_a_process_by_an_expression_is_worked_out_by_the_check(text: str, words: str) -> None:
+    [found] = [each for each in checks.check([waiting("timeCycle", text, "started")]) if each.severity == "error"]
+    assert found.element_id == "started" and words in str(found)
 
 
 def test_a_deadline_that_lasts_nothing_is_told_at_its_step() -> None:

@@ -50,7 +50,7 @@ from engine import feel
         ("> 5", None, None),
         ("> 5", "x", None),
         ("5", "5", None),
-        ('not("x") and limit > 5', True, False),
+        ('not("x") and limit > 5', True, None),
     ],
 )
 def test_a_cell_passes_or_not(cell: str, value: object, expected: bool | None) -> None:
@@ -90,7 +90,17 @@ def test_many_cells_share_a_scope_and_its_budget() -> None:
         ('"VIP", "普通"', False),
         ("[1..5]", None),
         ("not(limit)", None),
+        ("? = limit", None),
+        ("? in (limit)", None),
+        ("? = person.level or ? = limit", None),
+        ("gaps", None),
+        ("not(gaps)", None),
+        ("[limit, 5]", None),
+        ("rows.level", None),
+        ("some row in rows satisfies row.level = ?", None),
         ("-", True),
+        ('[null, "VIP"]', True),
+        ("? in (null, 5)", True),
         ("null", True),
         ('"VIP", null', True),
         ("= null", True),
@@ -103,7 +113,7 @@ def test_many_cells_share_a_scope_and_its_budget() -> None:
 )
 def test_a_missing_input_passes_only_the_cells_that_ask_for_it(cell: str, expected: bool | None) -> None:
     expression = feel.compile(cell, unary=True)
-    context = {"limit": None, "person": {}, "flag": True, "?": None}
+    context = {"limit": None, "person": {}, "flag": True, "gaps": [None, 5], "rows": [{"level": 1}, {}], "?": None}
     assert expression.evaluate(context) is expected
     assert expression.test(feel.scope(context), None) is expected
 
@@ -111,6 +121,12 @@ def test_a_missing_input_passes_only_the_cells_that_ask_for_it(cell: str, expect
 def test_a_cell_with_a_question_mark_matches_only_when_it_is_true() -> None:
     for cell in ("? + 1", "if ? > 5 then null else 6", '"x"[? > 3]'):
         assert feel.compile(cell, unary=True).test(feel.scope({"?": 6}), feel.normalise(6)) is None
+
+
+def test_a_cell_that_names_a_missing_value_matches_nothing_that_was_given_either() -> None:
+    for cell in ("limit", "= limit", "!= limit", "not(limit)", "> limit"):
+        expression = feel.compile(cell, unary=True)
+        assert expression.test(feel.scope({"limit": None}), feel.normalise(5)) is not True, cell
 
 
 def test_the_operator_in_goes_by_the_letter_of_the_standard() -> None:

@@ -12,7 +12,7 @@ from engine.deadlines import suspending
 from engine.queries import paging
 from engine.queries.insight import deadlines, ended, heat
 from engine.queries.insight.ended import EndedFilters
-from engine.queries.status import board, open_tasks
+from engine.queries.status import board, open_tasks, process_board
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs.approvals import jumps
@@ -160,6 +160,12 @@ def test_every_running_case_lies_somewhere(database: databases.Database, cast: C
         for lies, count in asked.items():
             filters = board.CaseFilters(process="outer", state="active", lies=lies)
             assert len(board.cases(session, cast.owner, filters, EVERYTHING, now=NOW).rows) == count, lies
+        steps = process_board.look(session, cast.owner, "outer", now=NOW).steps
+        lying = {each.element_id: (each.open, each.resting) for each in steps}
+        assert lying == {"ask": (2, 0), "sub": (0, 3), "bad": (0, 1), "fail": (0, 1), "wait": (0, 1)}
+        for element, (_tasks, count) in lying.items():
+            filters = board.CaseFilters(process="outer", state="active", lies=f"rests_at:{element}")
+            assert len(board.cases(session, cast.owner, filters, EVERYTHING, now=NOW).rows) == count, element
         with pytest.raises(errors.Invalid):
             board.cases(session, cast.owner, board.CaseFilters(lies="nowhere"), EVERYTHING, now=NOW)
 
@@ -233,7 +239,7 @@ def test_steps_of_one_name_are_told_apart_by_where_they_stand(database: database
         kit.complete(database, cast.clerk, case, step, now=NOW)
     sum_up(database, NOW + DAY)
     with database.reading(COMPANY) as session:
-        assert {each.element_id: each.name for each in board.process(session, cast.owner, "alike", now=NOW).steps} == told
+        assert {each.element_id: each.name for each in process_board.look(session, cast.owner, "alike", now=NOW).steps} == told
         found = heat.look(session, cast.owner, "alike", {}, now=NOW + DAY)
         assert {each.element_id: each.name for each in found.steps} == told
 
@@ -254,11 +260,11 @@ def test_cases_at_steps_that_the_newest_version_dropped_are_counted_with_their_n
     content = (kit.start(), kit.task("check", groups="客服专员"), kit.end(), kit.chain("started", "check", "done"))
     kit.deploy(database, cast.owner, kit.diagram("checking", *content, managers=["主管领导"]))
     with database.reading(COMPANY) as session:
-        found = board.process(session, cast.owner, "checking", now=NOW)
+        found = process_board.look(session, cast.owner, "checking", now=NOW)
         hot = heat.look(session, cast.owner, "checking", {}, now=NOW)
-    lying = {step.element_id: (step.name, step.open, step.version) for step in found.steps if step.open}
-    assert lying == {"check": ("check", 1, 0), "countersign": ("countersign", 2, 2), "wait": ("wait", 1, 2)}
-    assert sum(step.open for step in found.steps) == found.line.running == 4
+    lying = {step.element_id: (step.name, step.open, step.resting, step.version) for step in found.steps}
+    assert lying == {"check": ("check", 1, 0, 0), "countersign": ("countersign", 2, 0, 2), "wait": ("wait", 0, 1, 2)}
+    assert sum(step.open + step.resting for step in found.steps) == found.line.running == 4
     assert found.marks["counts"] == {"check": "1"}
     tasks = {line.element_id: (line.live.open, line.version) for line in hot.steps if line.live}
     assert tasks == {"check": (1, 0), "countersign": (2, 2)}

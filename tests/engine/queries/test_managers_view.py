@@ -22,7 +22,7 @@ from engine.queries import paging
 from engine.queries.cases import offered
 from engine.queries.insight import deadlines, ended, heat
 from engine.queries.insight.ended import EndedFilters
-from engine.queries.status import board, open_tasks, row_acts, today, workload
+from engine.queries.status import board, open_tasks, process_board, row_acts, today, workload
 from engine.queries.status.board import CaseFilters
 from engine.queries.status.open_tasks import TaskFilters
 from engine.reporting import answering, behind, question
@@ -132,7 +132,7 @@ def test_what_is_told_of_the_past_and_in_reports_is_as_long_as_its_lists_for_any
         for process in ("managed", "followed"):
             told = {"days": "28", "department": department}
             if not access.may_follow(session, by, process):
-                for ask in (heat.look, lambda s, b, p, g, now: board.process(s, b, p, now=now)):
+                for ask in (heat.look, lambda s, b, p, g, now: process_board.look(s, b, p, now=now)):
                     with pytest.raises(errors.NotFound):
                         ask(session, by, process, told, now=worked)
                 continue
@@ -155,8 +155,12 @@ def _heat_is_as_its_lists(session: Session, by: Actor, process: str, told: dict[
         walked = CaseFilters(process=process, state="completed", path=way.path, department=department, **days)
         assert way.count == cases(session, by, walked, now)
     if not department:
-        for step in board.process(session, by, process, now=now).steps:
-            assert step.open == lengths(session, by, TaskFilters(process=process, element=step.element_id), now)
+        for step in process_board.look(session, by, process, now=now).steps:
+            at = TaskFilters(process=process, element=step.element_id)
+            assert step.open == lengths(session, by, at, now)
+            assert step.overdue == lengths(session, by, replace(at, state="overdue"), now)
+            resting = CaseFilters(process=process, state="active", lies=f"rests_at:{step.element_id}")
+            assert step.resting == cases(session, by, resting, now)
 
 
 def _deadlines_are_as_their_lists(session: Session, by: Actor, department: str, now: datetime) -> None:

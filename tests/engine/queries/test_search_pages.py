@@ -124,6 +124,7 @@ def add_case(session: Session, case: Any, values: dict[str, Any]) -> None:
         [True, 1],
         ["2026-03-02T01:00:00", 1],
         ["2026-03-02T01:00:00Z", 1 << 63],
+        ["9999-12-31T23:59:59-12:00", 1],
         [[], 1],
         [1],
         {},

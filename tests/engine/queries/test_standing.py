@@ -11,7 +11,7 @@ from engine.queries import paging
 from engine.queries.cases import instance_page
 from engine.queries.inbox import my_cases
 from engine.queries.inbox.my_cases import MyCasesFilters, Started
-from engine.queries.status import board
+from engine.queries.status import board, process_board
 from engine.storage import database as databases
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
@@ -81,7 +81,7 @@ def test_it_waits_for_something_with_a_name_and_a_day(
     assert (wait.name, wait.kind, wait.due_at) == (name, kind, due_at)
     with database.reading(COMPANY) as session:
         page = instance_page.instance_page(session, cast.clerk, key, now=kit.NOW)
-        steps = board.process(session, cast.head, "w", now=kit.NOW).steps
+        steps = process_board.look(session, cast.head, "w", now=kit.NOW).steps
     assert page.waits == [wait]
     assert {step.name for step in steps} == {name, "b"}  # neither the withdrawal nor the limit is a place
 

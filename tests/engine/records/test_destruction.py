@@ -171,6 +171,18 @@ def test_without_approval_nothing_is_destroyed(rights, people, record, now) -> N
     assert destroy(rights, case_with(("supervisor", "head", "approve", "return"), good), [record], now).destroyed
 
 
+def test_what_a_deputy_approves_in_the_name_of_the_proposer_is_no_approval(rights, people, record, now) -> None:
+    with rights.transaction("acme") as session:
+        instance = sample_case.make(session, now)  # proposed by the outsider
+        said = {"kind": "approve", "outcome": "approve"}
+        sample_case.done(session, instance, "supervisor", "manager", instead_of="outsider", **said)
+        for name, by in (("execute", "clerk"), ("watch", "clerk2")):
+            sample_case.done(session, instance, name, by)
+    with pytest.raises(errors.Forbidden, match="every approval was given"):
+        destroy(rights, instance, [record], now)
+    assert is_intact(rights, people, record, now)
+
+
 def test_a_record_whose_own_case_still_runs_is_kept_and_a_finished_one_forgets_the_content(rights, people, case, now) -> None:
     with rights.transaction("acme") as session:
         wrote = sample_case.make(session, now)

@@ -14,6 +14,7 @@ from engine.people import actors, organisation
 from engine.records import records
 from engine.storage import models
 from engine.verbs import user_tasks
+from engine.verbs.approvals import deputies
 from engine.verbs.running import process_instances
 from tests import sample_case
 from tests.engine import kit
@@ -161,6 +162,17 @@ def test_secrecy_is_lowered_only_after_somebody_else_who_is_cleared_approved(
     complete(rights, approver, case, "approve", now, outcome="approve")
     assert (level_of(rights, record) == "公开") == is_lowered
     assert bool(kit.rows(rights, models.Incident)) != is_lowered
+
+
+def test_a_deputy_lowers_nothing_in_the_name_of_whoever_asked_for_it(rights, people, record, now) -> None:
+    allow(rights, {"head": "绝密", "owner": "绝密"})
+    deploy(rights, process("filing", kit.task("approve", users="owner", kind="approve")))
+    case = begin(rights, "owner", "filing", now, record_key=str(record), level="公开")
+    with rights.transaction("acme") as session:
+        deputies.set_up(session, people["owner"], "head", begins_at=now, ends_at=now + timedelta(days=1), now=now)
+        head = actors.load(session, "acme", "head", now=now)
+        user_tasks.complete(session, head, kit.open_task(rights, case, "approve"), {}, now=now, outcome="approve")
+    assert level_of(rights, record) == "秘密" and "somebody else" in kit.rows(rights, models.Incident)[0].message
 
 
 def test_a_step_that_is_no_approval_lowers_nothing_nor_does_whoever_filled_in_the_request(rights, people, record, now) -> None:

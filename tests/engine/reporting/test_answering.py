@@ -18,6 +18,7 @@ from engine.reporting.answering import Answer
 from engine.storage import database as databases
 from engine.verbs import user_tasks
 from engine.verbs.running import ending, process_instances
+from tests.benchmarks.company import Statements
 from tests.cast import Cast
 from tests.engine import kit
 
@@ -186,10 +187,23 @@ def test_conditions_narrow_what_is_counted(
     assert ask(database, cast.manager, where=[{"field": field, "comparison": comparison, "value": value}]).total == (count,)
 
 
-def test_what_would_read_much_is_known_before(database: databases.Database, cast: Cast, matters: list[int]) -> None:
+def test_what_would_read_much_is_counted_once_before_and_tells_only_what_one_may_see(
+    database: databases.Database, cast: Cast, matters: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit.deploy(database, cast.owner, *kit.two_steps("secret", managers=["客服专员"]))
+    kit.begin(database, cast.clerk, "secret", {"subject": "纸"}, now=FEB)
+    wanted = question.read({**ASKED, "processes": ["matter", "secret"]})
+    head = replace(cast.head, roles=frozenset({("manager", "service")}))
+    for reader, told in ((cast.manager, (4, False)), (cast.owner, (5, False)), (head, (0, False))):
+        with database.reading("acme") as session:
+            asked = answering.asking(session, reader, wanted, now=FEB + timedelta(days=10))
+            with Statements(database) as counted:
+                extent = answering.extent(asked)
+        assert (extent.rows, extent.is_too_large) == told and sum("count(" in each for each in counted.texts) == 1
+    monkeypatch.setattr(answering, "MOST", 4)
     with database.reading("acme") as session:
-        asked = answering.asking(session, cast.manager, question.read(ASKED), now=FEB + timedelta(days=10))
-        assert answering.estimate(asked) == 4
+        asking = [answering.asking(session, each, wanted, now=FEB + timedelta(days=10)) for each in (cast.manager, cast.owner)]
+        assert [answering.extent(each).is_too_large for each in asking] == [False, True]
 
 
 def _refused(database: databases.Database, by: Actor, before: dict[str, str] | None = None, **asked: Any) -> list[str]:

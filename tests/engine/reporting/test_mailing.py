@@ -98,7 +98,10 @@ def test_who_may_not_open_it_any_more_gets_nothing(database: databases.Database,
         (date(2026, 3, 6), [reports.DAY]),
         (date(2026, 3, 7), []),  # a Saturday
         (date(2026, 3, 9), [reports.DAY, reports.WEEK]),
-        (date(2026, 3, 2), [reports.DAY, reports.WEEK, reports.MONTH]),
+        (date(2026, 3, 2), [reports.DAY, reports.WEEK, reports.MONTH, reports.FIRST_MONDAY]),
+        (date(2026, 4, 1), [reports.DAY, reports.MONTH]),
+        (date(2026, 4, 6), []),  # the first Monday is of the Qingming Festival
+        (date(2026, 4, 7), [reports.DAY, reports.WEEK, reports.FIRST_MONDAY]),
         (date(2026, 2, 24), [reports.DAY, reports.WEEK]),  # the Monday before is of the Spring Festival
         (date(2026, 2, 28), [reports.DAY]),  # a Saturday on which people work
     ],
@@ -106,12 +109,15 @@ def test_who_may_not_open_it_any_more_gets_nothing(database: databases.Database,
 def test_weeks_and_months_begin_on_their_first_working_day(
     database: databases.Database, cast: Cast, report: int, day: date, sent: list[str]
 ) -> None:
-    for actor, every in ((cast.manager, reports.DAY), (cast.owner, reports.WEEK)):
-        choose(database, actor, report, every)
-    send(database, day)
-    assert [each.username for each in letters(database)] == [
-        who for who, every in (("manager", reports.DAY), ("owner", reports.WEEK)) if every in sent
-    ]
+    found = []
+    for every in reports.EVERY:
+        choose(database, cast.manager, report, every)
+        send(database, day)
+        found += [every for _letter in letters(database)]
+        with database.transaction() as session:
+            session.execute(delete(models.Outgoing))
+            session.execute(delete(models.ReportReader))
+    assert found == sent
 
 
 def test_the_worker_makes_them_when_daily_letters_leave(database: databases.Database, cast: Cast, report: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import runtime
@@ -14,7 +14,8 @@ from tests.engine.runtime.walking import DIAGRAMS, xml
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
     'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">'
-    '<bpmn:process id="p" isExecutable="true">'
+    '<bpmn:message id="m" name="m"><bpmn:extensionElements><zeebe:subscription correlationKey="=k"/></bpmn:extensionElements>'
+    '</bpmn:message><bpmn:process id="p" isExecutable="true">'
 )
 TAIL = "</bpmn:process></bpmn:definitions>"
 FRAME = (
@@ -165,6 +166,34 @@ BROKEN = {
         '<bpmn:task id="x"/><bpmn:boundaryEvent id="b" attachedToRef="x"><bpmn:compensateEventDefinition/></bpmn:boundaryEvent>'
         '<bpmn:task id="h" isForCompensation="true"/><bpmn:task id="i" isForCompensation="true"/>'
         '<bpmn:association id="k" sourceRef="b" targetRef="h"/><bpmn:association id="l" sourceRef="b" targetRef="i"/>',
+        "x",
+    ),
+    "compensation event twice, one handler": (
+        '<bpmn:task id="x"/>'
+        + BOUNDARY.format("b", "true", "<bpmn:compensateEventDefinition/>")
+        + BOUNDARY.format("c", "true", "<bpmn:compensateEventDefinition/>")
+        + '<bpmn:task id="h" isForCompensation="true"/><bpmn:association id="k" sourceRef="b" targetRef="h"/>',
+        "x",
+    ),
+    "compensation handler elsewhere": (
+        '<bpmn:task id="x"/>'
+        + BOUNDARY.format("b", "true", "<bpmn:compensateEventDefinition/>")
+        + '<bpmn:subProcess id="y"><bpmn:startEvent id="z"/><bpmn:task id="h" isForCompensation="true"/></bpmn:subProcess>'
+        '<bpmn:association id="k" sourceRef="b" targetRef="h"/>',
+        "x",
+    ),
+    "compensation by people that no event leads to": (
+        '<bpmn:task id="x"/><bpmn:userTask id="h" isForCompensation="true"/>',
+        "h",
+    ),
+    "event gateway that waits twice for the same": (
+        '<bpmn:eventBasedGateway id="x"/><bpmn:receiveTask id="y" messageRef="m"/><bpmn:receiveTask id="z" messageRef="m"/>'
+        '<bpmn:sequenceFlow id="f3" sourceRef="x" targetRef="y"/><bpmn:sequenceFlow id="f4" sourceRef="x" targetRef="z"/>',
+        "x",
+    ),
+    "a timer of two times": (
+        '<bpmn:intermediateCatchEvent id="x"><bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration>'
+        "<bpmn:timeCycle>R/PT1H</bpmn:timeCycle></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>",
         "x",
     ),
     "compensating what has no handler": (
@@ -333,6 +362,7 @@ ATTRIBUTE = st.sampled_from(["sourceRef", "targetRef", "attachedToRef", "default
     value=st.text(alphabet="abc=( 部", max_size=5),
     nth=st.integers(0, 6),
 )
+@example("inclusive_gateway", "default", "", 0)
 def test_a_diagram_broken_at_random_is_checked_without_a_crash(name: str, attribute: str, value: str, nth: int) -> None:
     parts = xml(name).decode().split(f' {attribute}="')
     place = 1 + nth % max(1, len(parts) - 1)

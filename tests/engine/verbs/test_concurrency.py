@@ -17,6 +17,7 @@ from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
+from engine.verbs.running import messages
 from tests.cast import Cast
 from tests.engine import kit
 
@@ -166,6 +167,30 @@ def test_workers_side_by_side_do_each_thing_once(database: databases.Database, c
     fired = [event for event in kit.rows(database, models.HistoryEvent) if event.kind == "timer_fired"]
     assert len(fired) == 10
     assert len(kit.rows(database, models.Message)) == 10  # each was published once
+
+
+def test_messages_of_one_key_at_the_same_moment_start_one_case_and_a_kept_one_reaches_one_case(
+    database: databases.Database, cast: Cast
+) -> None:
+    paid = '<bpmn:messageEventDefinition messageRef="paid"/>'
+    beside, flows = kit.message("paid", "paid", "=order"), kit.chain("started", "wait", "ship", "done")
+    steps = (kit.node("intermediateCatchEvent", "wait", inner=paid), kit.task("ship"), kit.end(), flows)
+    kit.deploy(database, cast.owner, kit.diagram("waiting", kit.start(), *steps, beside=beside))
+    begun = (kit.start(definition=paid), kit.task("ship"), kit.end(), kit.chain("started", "ship", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("begun", *begun, beside=kit.message("paid", "paid")))
+
+    def publish() -> int:
+        with database.transaction("acme") as session:
+            live = timedelta(hours=1)
+            return len(messages.publish(session, cast.owner, "paid", "K", {}, now=kit.NOW, time_to_live=live).instance_keys)
+
+    assert sorted(at_once(*[publish] * 5)) == [0, 0, 0, 0, 1]  # type: ignore[type-var]
+    assert len(kit.rows(database, models.ProcessInstance)) == 1
+    keys = at_once(*[lambda: kit.begin(database, cast.owner, "waiting", {"order": "K"})] * 6)
+    for _ in range(6):
+        Worker(database, lambda: kit.NOW).run_once()
+    shipped = [key for key in keys if kit.open_elements(database, key) == ["ship"]]  # type: ignore[arg-type]
+    assert len(shipped) == 4  # of the five messages one began a case, the others reach one case each
 
 
 @pytest.mark.parametrize("count", [8])

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.background.worker import Worker
+from engine.definitions import declarations, task_settings
 from engine.deploying.deployment import DeploymentRefused
 from engine.storage import database as databases
 from engine.storage import models
@@ -70,6 +71,33 @@ def test_reminders_come_every_working_day_until_it_is_done(office: Office) -> No
     kit.complete(office.database, office.cast.clerk, case, "late", now=office.now)
     office.pass_to(FRIDAY + timedelta(days=10))
     assert len(office.notices("clerk")) == 2
+
+
+def test_reminders_keep_their_hours_however_late_the_worker_was(office: Office) -> None:
+    office.begin(remind="P1D")  # due at 10:00
+    for late in (timedelta(hours=4), timedelta(days=1, seconds=37), timedelta(days=2, hours=5)):
+        office.pass_to(FRIDAY + timedelta(hours=1) + late)
+    [next_time] = office.rows(models.Job, type="user_tasks.remind")
+    assert len(office.notices("clerk")) == 2 and next_time.run_at == FRIDAY + timedelta(days=3, hours=1)
+
+
+@pytest.mark.parametrize("remind", ["PT0S", "0wd", "2026-04-01", "R/P1D", "=due"])
+def test_a_reminder_that_does_not_go_on_in_steps_is_refused(remind: str) -> None:
+    [(_, values)] = task_settings.problems({"due": "1wd", "remind": remind})
+    assert values == {"name": "remind", "value": remind}
+
+
+@pytest.mark.parametrize("remind", ["PT0S", '=duration("P1D")'])
+def test_a_version_of_before_whose_reminders_do_not_go_on_tells_once_that_it_is_late(
+    office: Office, monkeypatch: pytest.MonkeyPatch, remind: str
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(declarations, "is_step", lambda _text: True)
+        office.begin(remind=remind, escalate="部门负责人")
+    office.pass_to(FRIDAY + timedelta(hours=2))
+    office.pass_to(FRIDAY + timedelta(days=30))
+    assert [len(office.notices(who)) for who in ("部门负责人", "head")] in ([1, 0], [0, 1])
+    assert office.notices("clerk") == [] and office.rows(models.Job, type="user_tasks.remind") == []
 
 
 def test_the_superior_is_told_and_the_task_stays(office: Office) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from engine import errors, operations
+from engine.background import pulse
 from engine.background.worker import Worker
 from engine.cases import history
 from engine.operations import registry
 from engine.storage import database as databases
-from engine.storage import jobs, models
+from engine.storage import heartbeats, jobs, models
 from engine.verbs.running import incidents, service_jobs
 from tests.cast import Cast
 from tests.engine import kit
@@ -152,6 +153,27 @@ def test_the_job_of_a_dead_worker_is_taken_over(database: databases.Database, ca
     assert Worker(database, lambda: kit.NOW + MINUTE).run_once() == 0
     assert Worker(database, lambda: kit.NOW + jobs.LEASE + MINUTE).run_once() == 1
     assert kit.open_elements(database, key) == ["receipt"]
+
+
+def test_one_whose_pulse_has_stopped_holds_nothing_for_longer_than_seconds(
+    database: databases.Database, cast: Cast, calls: list[Any]
+) -> None:
+    key = begin(database, cast, "test.pay_later", 5)
+    with database.transaction() as session:
+        heartbeats.pulse(session, "dead", now=kit.NOW)
+        assert jobs.claim(session, ["test.pay_later"], 5, worker="dead", now=kit.NOW)
+    assert Worker(database, lambda: kit.NOW + heartbeats.PULSE).run_once() == 0
+    assert Worker(database, lambda: kit.NOW + heartbeats.DEAD_AFTER).run_once() == 1
+    assert kit.open_elements(database, key) == ["receipt"]
+
+
+def test_what_an_ending_worker_still_holds_is_anybodys_at_once(
+    database: databases.Database, cast: Cast, calls: list[Any]
+) -> None:
+    begin(database, cast, "test.pay_later", 5)
+    with pulse.beating(database, "ending", lambda: kit.NOW), database.transaction() as session:
+        assert jobs.claim(session, ["test.pay_later"], 5, worker="ending", now=kit.NOW)
+    assert Worker(database, lambda: kit.NOW).run_once() == 1
 
 
 def test_an_external_worker_activates_and_completes(database: databases.Database, cast: Cast) -> None:

@@ -131,6 +131,17 @@ def test_a_cycle_that_turns_out_to_stand_still_is_an_incident_once(
     assert kit.open_elements(database, key) == ["work"]
 
 
+@pytest.mark.parametrize("step", ["2026-03-05T10:00:00+08:00", "PT0S"])
+def test_a_time_that_repeats_nothing_is_an_incident_where_a_cycle_is_to_repeat(
+    database: databases.Database, cast: Cast, step: str
+) -> None:
+    kit.deploy(database, cast.owner, with_boundary(kit.timer("timeCycle", "=step"), interrupting=False))
+    key = kit.begin(database, cast.owner, "timed", {"step": step})
+    [incident] = kit.rows(database, models.Incident, instance_key=key)
+    assert "is no cycle" in incident.message or "never advances" in incident.message
+    assert kit.rows(database, models.Timer) == []
+
+
 def test_a_schedule_of_before_that_stands_still_stops_with_an_incident(
     database: databases.Database, cast: Cast, worker: Worker, clock: Clock
 ) -> None:

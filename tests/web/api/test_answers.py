@@ -27,7 +27,10 @@ def owner(address: str, database: databases.Database, cast: Cast) -> httpx.Clien
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_who_is_not_known_is_asked_to_say_who_he_is(address: str, language: str) -> None:
     answer = httpx.get(f"{address}/v2/topology", headers={"Accept-Language": language}, verify=PLAIN)
-    assert answer.headers["WWW-Authenticate"].startswith("Basic realm=")
+    challenge = answer.headers["WWW-Authenticate"]
+    assert challenge.startswith("Basic realm=") and "Bearer realm=" in challenge
+    wrong = httpx.get(f"{address}/v2/topology", headers={"Authorization": "Bearer banjie_1_x"}, verify=PLAIN)
+    assert (wrong.status_code, wrong.headers["WWW-Authenticate"]) == (401, 'Bearer realm="Banjie", error="invalid_token"')
     assert answer.json()["title"] == "UNAUTHENTICATED"
     assert ("密码" if language == "zh-CN" else "password") in answer.json()["detail"]
 

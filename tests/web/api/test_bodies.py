@@ -33,6 +33,7 @@ def owner(address: str, database: databases.Database, cast: Cast) -> httpx.Clien
         ("/process-instances", {**START, "businessId": "order-1"}, "businessId"),
         ("/process-instances", {**START, "operationReference": 3}, "operationReference"),
         ("/process-instances", {**START, "tenantId": "elsewhere"}, "tenantId"),
+        ("/jobs/activation", {**ACTIVATION, "type": None}, "type"),
         ("/process-instances", {**START, "processDefinitionVersion": 0}, "processDefinitionVersion"),
         ("/process-instances", {**START, "processDefinitionKey": "1"}, "processDefinitionKey"),
         ("/process-instances", {**START, "variable": {}}, "variables"),
@@ -79,6 +80,9 @@ def test_what_would_not_be_obeyed_is_a_400_that_names_it(
     [
         ("/process-instances", {**START, "startInstructions": [], "tags": [], "businessId": None, "tenantId": "acme"}),
         ("/process-instances", {**START, "tenantId": "<default>", "awaitCompletion": False, "processDefinitionVersion": 1}),
+        ("/process-instances", {**START, "awaitCompletion": None, "processDefinitionVersion": None, "requestTimeout": None}),
+        ("/messages/publication", {"name": "x", "correlationKey": None, "timeToLive": None}),
+        ("/user-tasks/search", {"page": {"after": None, "before": None, "from": None, "limit": 1}, "sort": None}),
         ("/jobs/activation", {**ACTIVATION, "withLease": False, "tenantIds": ["<default>"], "tenantFilter": "ASSIGNED"}),
     ],
 )

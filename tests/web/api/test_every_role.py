@@ -20,6 +20,7 @@ from tests.engine import kit
 from tests.engine.verbs.operating import stuck
 from tests.web.cases import Purchases
 from tests.web.pages import PASSWORD
+from web.api.access import scopes as operations
 
 SCOPES = {roles.LEVEL: "内部", roles.DEPARTMENT: "service", roles.PROCESS: "purchase"}
 NARROW = {
@@ -63,6 +64,37 @@ def test_every_search_and_list_answers_every_role(
         everything = machines.Values("ERP", tuple(scopes.SCOPES), None, now.date() + timedelta(days=30))
         _key, secret = machines.make(session, cast.owner, everything, now=now)
     _ask(app, asked, "machine", headers={"Authorization": f"Bearer {secret}"})
+
+
+def test_what_is_wrong_with_a_request_itself_is_told_before_what_one_may(
+    app: flask.Flask, database: databases.Database, cast: Cast, now: Any
+) -> None:
+    with database.transaction(COMPANY) as session:
+        nothing = machines.Values("ERP", ("cases:read",), None, now.date() + timedelta(days=30))
+        _key, secret = machines.make(session, cast.owner, nothing, now=now)
+    asked = list(with_bodies(app))
+    assert len(asked) > 40
+    for method, path, endpoint in asked:
+        client = app.test_client()
+        told = [
+            client.open(path, method=method, json={"nonsense": 1}, auth=(f"acme/{name}", PASSWORD)).status_code
+            for name in ("outsider", "owner")
+        ]
+        assert told == [400, 400], path
+        without_right = client.open(path, method=method, json={"nonsense": 1}, headers={"Authorization": f"Bearer {secret}"})
+        is_served = operations.OPERATIONS[endpoint] in ("cases:read", operations.ANY)
+        assert without_right.status_code == (400 if is_served else 403), path
+
+
+def with_bodies(app: flask.Flask) -> Iterator[tuple[str, str, str]]:
+    """Every operation that takes a body."""
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/v2/") and "body" in getattr(app.view_functions[rule.endpoint], "_spec", {}):
+            [method] = (rule.methods or set()) - {"OPTIONS", "HEAD"}
+            path = rule.rule
+            for name in rule.arguments:
+                path = path.replace(f"<{name}>", "1")
+            yield method, path, rule.endpoint.partition(".")[2]
 
 
 def _ask(app: flask.Flask, asked: list[tuple[str, str, dict[str, Any]]], who: Any, **identity: Any) -> None:

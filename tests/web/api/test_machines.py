@@ -53,6 +53,9 @@ def test_one_is_made_used_and_revoked_by_page(
     fields = {"name": "ERP 对接", "last_day": "2027-01-01", "processes": "purchase", "scopes": ["cases:start", "cases:read"]}
     refused = owner.post("/organisation/machines", 422, name="ERP", last_day="2040-01-01", processes="*", scopes="cases:read")
     assert "最长两年" in refused.words("form")
+    assert owner.get("/organisation/machines/new").tree.xpath("//fieldset//input[@checked]") == [], "nothing is chosen for him"
+    refused = owner.post("/organisation/machines", 422, **{**fields, "processes": []})
+    assert "请至少选择一个流程" in refused.words("form")
     refused = owner.post("/organisation/machines", 422, **{**fields, "scopes": "cases:reed"})
     assert "是否指“cases:read”" in refused.words("form")
     refused = owner.post("/organisation/machines", 422, **{**fields, "processes": "purchases"})
@@ -195,7 +198,7 @@ def test_it_may_do_no_more_than_who_answers_for_it_may_give_now(
 ) -> None:
     owner = signed_in("owner")
     owner.post("/organisation/roles/organisation", person="outsider")
-    fields = {"name": "人事同步", "last_day": "2026-12-01", "processes": "*", "scopes": ["people:read", "people:write"]}
+    fields = {"name": "人事同步", "last_day": "2026-12-01", "scopes": ["people:read", "people:write"]}
     secret = signed_in("outsider").post("/organisation/machines", **fields).words("code").split()[0]
     client, listed = app.test_client(), "/scim/v2/Users?count=1"
     assert client.get(listed, headers=bearer(secret)).status_code == 200

@@ -99,6 +99,19 @@ def test_somebody_is_entered_found_and_changed(call: Call, database: databases.D
     assert "人事系统 (API) 新增了 周建国" in words or "人事系统 (API) 录入了 周建国" in words, words
 
 
+def test_a_lone_part_of_a_name_never_becomes_the_name(call: Call) -> None:
+    """As Entra ID sends them: each attribute that changed in an operation of its own."""
+    call("POST", "/Users", ZHOU)
+    for part, value, told in (("familyName", "周", 200), ("givenName", "建国", 200), ("familyName", "吴", 400)):
+        sent = {"schemas": [PATCH], "Operations": [{"op": "Replace", "path": f"name.{part}", "value": value}]}
+        assert call("PATCH", "/Users/zhou", sent).status_code == told
+        assert call("GET", "/Users/zhou").json["displayName"] == "周建国"
+    both = [
+        {"op": "Replace", "path": f"name.{part}", "value": value} for part, value in (("familyName", "吴"), ("givenName", "二"))
+    ]
+    assert call("PATCH", "/Users/zhou", {"schemas": [PATCH], "Operations": both}).json["displayName"] == "吴二"
+
+
 def test_whoever_is_not_active_any_more_leaves_at_once(
     call: Call, database: databases.Database, signed_in: SignedIn, purchases: Purchases, cast: Cast
 ) -> None:

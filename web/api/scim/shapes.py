@@ -170,6 +170,20 @@ def _name(sent: Mapping[str, Any]) -> str:
     return _text(sent, "displayName") or _text(parts or {}, "formatted") or together.strip()
 
 
+def is_whole_name(parts: Any) -> bool:
+    """Whether these parts of a name are all of it."""
+    return isinstance(parts, Mapping) and bool(parts.get("formatted") or (parts.get("familyName") and parts.get("givenName")))
+
+
+def require_whole_name(parts: Any, before: str) -> None:
+    """Raises Wrong for a lone part of a name that is not in it: kept is the name alone, not where its parts begin."""
+    if is_whole_name(parts) or not isinstance(parts, Mapping):
+        return
+    lone = _text(parts, "familyName") or _text(parts, "givenName")
+    if lone and lone not in before:
+        raise Wrong("invalidValue", "A name is changed as a whole: by displayName, name.formatted, or both parts of it.")
+
+
 def _text(sent: Mapping[str, Any], name: str) -> str:
     value = sent.get(name)
     if value is not None and not isinstance(value, str):

@@ -88,7 +88,9 @@ def change_user(id: str) -> flask.Response:
         names = before.pop("name", {}), before.get("displayName")
         changed = paths.changed({**before, "name": {}}, operations, shapes.is_list)
         if changed["name"] and changed.get("displayName") == names[1]:
-            changed.pop("displayName", None)  # the parts of the name that came are the newer ones
+            shapes.require_whole_name(changed["name"], str(names[1] or ""))
+            if shapes.is_whole_name(changed["name"]):
+                changed.pop("displayName", None)  # the parts of the name that came are the newer ones
         return _store(session, id, changed)
 
 

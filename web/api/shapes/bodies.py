@@ -24,7 +24,7 @@ NOT_SERVED = "“%(name)s” is not served here; please leave it out."
 class Body(BaseModel):
     """A request's body, or an object within it.
 
-    `unserved` are members that Camunda 8 knows and we do not obey: they are taken only with a value that asks for
+    A member that may be left out may be null as well. `unserved` are members that Camunda 8 knows and we do not obey: they are taken only with a value that asks for
     nothing, as clients send that write out every default.
     """
 
@@ -37,10 +37,12 @@ class Body(BaseModel):
     def _known(cls, sent: Any) -> Any:
         if not isinstance(sent, Mapping):
             return sent
-        names = [field.alias or name for name, field in cls.model_fields.items()]
+        optional = {each.alias or name: not each.is_required() for name, each in cls.model_fields.items()}
+        names = list(optional)
         for name in sent.keys() - set(names):
             cls._require_idle(name, sent[name], names)
-        return {name: sent[name] if name in cls.exact else plain_throughout(sent[name]) for name in names if name in sent}
+        given = [name for name in names if name in sent and not (optional[name] and sent[name] is None)]
+        return {name: sent[name] if name in cls.exact else plain_throughout(sent[name]) for name in given}
 
     @classmethod
     def _require_idle(cls, name: str, value: Any, names: list[str]) -> None:

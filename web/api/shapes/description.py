@@ -56,6 +56,11 @@ ANSWERS: Mapping[str, type[BaseModel]] = {
     "getBatch": extension_answers.Batch,
     "proposeRebalance": extension_answers.Rebalance,
     "createRebalance": extension_answers.Made,
+    "pathOfStart": extension_answers.StepsAhead,
+    "pathOfCase": extension_answers.StepsAhead,
+    "reopenProcessInstance": extension_answers.Reopened,
+    "startAgainProcessInstance": extension_answers.StartedAgain,
+    "getHistory": extension_answers.History,
     "rehearseOnProcessInstance": operating.Foreseen,
     "createOperation": extension_answers.Made,
     "listOperations": operating.Operations,
@@ -65,7 +70,12 @@ ANSWERS: Mapping[str, type[BaseModel]] = {
     "listJobsGivenUp": operating.GivenUpFound,
     "listWorkers": operating.Working,
 }
-TEXTS = {"getProcessDefinitionXML": "text/xml"}
+PDF = {"type": "string", "format": "binary"}
+CONTENTS: Mapping[str, tuple[str, Mapping[str, str], str]] = {  # answers that are no JSON
+    "getProcessDefinitionXML": ("The file as it was deployed.", {"type": "string"}, "text/xml"),
+    "printApprovalSheet": ("The sheet.", PDF, "application/pdf"),
+    "printApprovalSheets": ("The sheets.", PDF, "application/pdf"),
+}
 MAY_BE_EMPTY = ("getUserTaskForm", "getSignature")
 SECURITY: list[dict[str, list[str]]] = [{"basic": []}, {"bearer": []}, {"session": [], "token": []}]
 SCHEMES = {
@@ -140,8 +150,8 @@ def _complete(operation: dict[str, Any], schemas: Mapping[str, Any], references:
 
 
 def _answered(name: str, references: Mapping[type[BaseModel], Any]) -> dict[str, Any]:
-    if name in TEXTS:
-        return {"200": _answer("The file as it was deployed.", {"type": "string"}, TEXTS[name])}
+    if name in CONTENTS:
+        return {"200": _answer(*CONTENTS[name])}
     model = ANSWERS.get(name)
     nothing = {NO_CONTENT: {"description": "Done; there is nothing to tell."}}
     if model is None:

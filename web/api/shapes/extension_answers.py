@@ -127,6 +127,66 @@ class Rebalance(BaseModel):
     people: list[RebalancePerson]
 
 
+class StepAhead(BaseModel):
+    """A step to come: who would act, in words (`who`) and as usernames and groups; `onlyIf` says on which way it lies."""
+
+    elementId: str
+    elementName: str
+    kind: str
+    usernames: list[str]
+    groups: list[str]
+    who: str
+    reason: str
+    onlyIf: str | None
+    calledProcess: str | None
+
+
+class StepsAhead(BaseModel):
+    """The steps to come, in their order."""
+
+    items: list[StepAhead]
+
+
+class Reopened(BaseModel):
+    """The case that was made."""
+
+    processInstanceKey: str
+
+
+class StartedAgain(BaseModel):
+    """The draft that was made."""
+
+    draftKey: str
+
+
+class Happened(BaseModel):
+    """One thing that happened: `kind` for programs, `text` in words; `undoes` are tasks that a way back has undone."""
+
+    key: str
+    at: str
+    kind: str
+    text: str
+    who: str | None
+    elementId: str | None
+    elementName: str | None
+    processInstanceKey: str
+    number: str
+    userTaskKey: str | None
+    outcome: str | None
+    outcomeLabel: str | None
+    opinion: str | None
+    reason: str | None
+    effects: list[str]
+    undoes: list[str]
+
+
+class History(BaseModel):
+    """What happened, the newest first; `next` is where the page after this one begins."""
+
+    items: list[Happened]
+    next: str | None
+
+
 class Phrase(BaseModel):
     """A phrase for opinions; `forAll`: it is the company's."""
 

@@ -3,10 +3,18 @@
 const GAP = 100;
 
 export function mend(modeler, { element: id, type, isNew }) {
+  if (type === "process") return executable(modeler, id);
   const element = modeler.get("elementRegistry").get(id);
   if (!element) return;
   const kind = `bpmn:${type[0].toUpperCase()}${type.slice(1)}`;
   modeler.get("selection").select(isNew ? joined(modeler, element, kind) : changed(modeler, element, kind));
+}
+
+// A process is the canvas itself, or stands behind its pool.
+function executable(modeler, id) {
+  const processOf = ({ businessObject }) => businessObject.processRef ?? businessObject;
+  const element = modeler.get("elementRegistry").find((each) => each.businessObject && processOf(each).id === id);
+  if (element) modeler.get("modeling").updateModdleProperties(element, processOf(element), { isExecutable: true });
 }
 
 function changed(modeler, element, type) {

@@ -2,6 +2,7 @@
 import { conditionRows } from "./conditions.js";
 import { labelOpeners } from "./opening.js";
 import { bindings, kindOf, outcomesBefore, resultBefore } from "./bindings.js";
+import { meant, proposeNext, said } from "./naming.js";
 import { parts } from "./parts.js";
 
 const LABELS = JSON.parse(document.querySelector("[data-outcomes]").dataset.outcomes);
@@ -25,7 +26,7 @@ export function install(modeler, place) {
       const value = current.read(field.dataset.place);
       if (field.dataset.place === "condition:outcome") offer(field, outcomesBefore(current.drawn, LABELS));
       if (field.type === "checkbox") field.checked = value === "true";
-      else if (document.activeElement !== field) set(field, worded(field)[value] ?? value);
+      else if (document.activeElement !== field) set(field, said(field, value));
     }
     fillParts();
     labelOpeners(place, current.read);
@@ -36,20 +37,11 @@ export function install(modeler, place) {
     if (!target.dataset.place || !current) return;
     current.write(target.dataset.place, target.type === "checkbox" ? (target.checked ? "true" : "") : meant(target));
   });
+  for (const kind of ["focusin", "input"]) place.addEventListener(kind, ({ target }) => target.dataset.place && proposeNext(target));
   modeler.on("selection.changed", ({ newSelection }) => show(newSelection));
   modeler.on("commandStack.changed", () => current && fill());
   modeler.on("import.done", () => show([]));
   return () => current;
-}
-
-// The words that stand in a field for the codes that the diagram writes.
-function worded(field) {
-  return JSON.parse(field.dataset.words ?? "{}");
-}
-
-function meant(field) {
-  const value = field.value.trim();
-  return Object.entries(worded(field)).find(([, words]) => words === value)?.[0] ?? value;
 }
 
 function offer(field, outcomes) {

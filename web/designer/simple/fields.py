@@ -15,6 +15,7 @@ from engine.definitions import declarations
 from engine.designing.simple import conditions, places, reading
 from engine.designing.simple import people as deciding
 from engine.designing.simple.asking import buttons
+from engine.queries.designer import naming
 from web.designer.wording import panel, parts, spans
 from web.designer.wording.panel import Field
 
@@ -42,6 +43,7 @@ ESSENTIAL = {
 }
 WHO = ("zeebe:AssignmentDefinition:", "property:picked_by", "property:picked_from")
 CHOSEN = ("zeebe:FormDefinition:formId", "zeebe:CalledElement:processId", "zeebe:CalledDecision:decisionId")
+PERSON = "who.person"
 RULE, CONDITION, TIME = "property:rule", "condition", "timer:expression"
 DUE, ENDING, STEPS = "property:due", "property:outcome", "property:separate_from"
 START_SETTING = "may_start"
@@ -114,6 +116,28 @@ def drawer(element: etree._Element, *, is_default: bool, settings: Mapping[str, 
         if str(element.tag).endswith("startEvent") and settings is not None
         else None,
     )
+
+
+def named(drawer: Drawer, people: Mapping[str, str]) -> Drawer:
+    """A drawer with colleagues by their names (by username) wherever it names some."""
+    essential, more = (
+        [replace(each, value=naming.said(each.value, people)) if _names_people(each) else each for each in fields]
+        for fields in (drawer.essential, drawer.more)
+    )
+    who = replace(drawer.who, person=people.get(drawer.who.person, drawer.who.person)) if drawer.who else None
+    return replace(drawer, essential=essential, more=more, who=who)
+
+
+def _names_people(filled: Filled) -> bool:
+    """Whether it names some, and not by a word that stands for nobody in particular."""
+    return filled.field.several and filled.value not in dict(filled.field.words).values()
+
+
+def meant(form: Mapping[str, str], people: Mapping[str, str]) -> dict[str, str]:
+    """A form with colleagues by their usernames wherever it names some."""
+    fields = (field for each in panel.panels() for group in each.groups for field in group.fields if field.several)
+    words = {PERSON: people, **{each.place: {**dict(each.words), **people} for each in fields}}
+    return {**form, **{name: naming.meant(form[name].strip(), words[name]) for name in words.keys() & form.keys()}}
 
 
 def typed(drawer: Drawer, form: Mapping[str, str]) -> Drawer:

@@ -18,7 +18,7 @@ from engine.designing.simple.asking import answers
 from engine.designing.simple.board import Board
 from engine.designing.simple.cards import Branch, Card
 from engine.designing.simple.leaving import exits
-from engine.queries.designer import simple_page
+from engine.queries.designer import drawing_page, simple_page
 from web.account import auth
 from web.designer import requests, undoing
 from web.designer.simple import fields, wording
@@ -56,13 +56,13 @@ def settle(key: int) -> Any:
 
     On top of a colleague's version only what was changed of the one that the form shows (`base`) is kept.
     """
-    id, seen = _form("id"), _seen(key)
+    id, seen, people = _form("id"), _seen(key), _people(key)
 
     def act(at: Board) -> str:
         shown = at if seen is None else seen[0]
         element = editing.element_of(shown, id)
         return editing.write(
-            at, id, _given(shown, element) if seen is None else editing.changed(element, _given(shown, element))
+            at, id, _given(shown, element, people) if seen is None else editing.changed(element, _given(shown, element, people))
         )
 
     starters = fields.starters(flask.request.form)
@@ -70,11 +70,18 @@ def settle(key: int) -> Any:
     return _edited(key, act, settings)
 
 
-def _given(at: Board, element: etree._Element) -> dict[str, str]:
-    """What the form says of an element, by place."""
+def _people(key: int) -> dict[str, str]:
+    """What the page calls colleagues, by username."""
+    with storage.reading() as session:
+        drawing = drawing_page.drawing(session, auth.current_actor(), key)
+    return {each.value: each.label for each in drawing.choices["person"]}
+
+
+def _given(at: Board, element: etree._Element, people: Mapping[str, str]) -> dict[str, str]:
+    """What the form says of an element, by place; `people` as the form calls them."""
     known = answers.outcomes(at.sheet.graph)
     labels = {value: words.outcome_label(label, value) for each in known for value, label in each.values.items()}
-    return fields.given(element, answers.meant(flask.request.form, known, labels))
+    return fields.given(element, answers.meant(fields.meant(flask.request.form, people), known, labels))
 
 
 def _seen(key: int) -> tuple[Board, Mapping[str, Any]] | None:
@@ -133,6 +140,8 @@ def _shown(key: int, *, stale: drafts.Stale | None = None, refusal: errors.Refus
     drawer = None if element is None else fields.drawer(element, is_default=_is_default(page, open_), settings=_settings(page))
     if drawer is not None and refusal is not None and flask.request.form.get("id") == open_ and "act" not in flask.request.form:
         drawer = fields.typed(drawer, flask.request.form)
+    if drawer is not None:
+        drawer = fields.named(drawer, {each.value: each.label for each in page.drawing.choices["person"]})
     values = {
         "drawing": page.drawing,
         "page": page,

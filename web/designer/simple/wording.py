@@ -205,7 +205,7 @@ def _of_task(page: SimplePage, element: etree._Element) -> Iterator[str]:
     if who.kind == deciding.GROUPS:
         yield who.groups
     elif who.kind == deciding.PERSON:
-        yield _label(page.people, who.person)
+        yield _label(page.drawing.choices["person"], who.person)
     elif who.kind == deciding.LANE:
         yield _lane(element) or _("nobody named yet")
     else:

@@ -155,7 +155,7 @@ DECLARED: dict[str, tuple[type, ...]] = {
 @dataclass(frozen=True)
 class Field:
     """One field: `place` as the module says, `widget` text, area, choice, rows of a condition, or one of `parts.WIDGETS`;
-    `offers` what it may name (a list of the page), `words` what stands for a code that it may hold, `opens` what is opened
+    `offers` what it may name (a list of the page; `several` of it, with commas between), `words` what stands for a code that it may hold, `opens` what is opened
     or begun with a button beside it: form, dmn, process."""
 
     place: str
@@ -167,6 +167,7 @@ class Field:
     placeholder: str = ""
     opens: str = ""
     words: tuple[tuple[str, str], ...] = ()
+    several: bool = False
 
 
 @dataclass(frozen=True)
@@ -230,9 +231,10 @@ def _own(kind: str) -> Iterator[tuple[str, Field]]:
 def _user_task() -> Iterator[tuple[str, Field]]:
     unsaid = _("Left empty, the group of its lane does it.")
     place = "zeebe:AssignmentDefinition:"
-    yield "who", Field(f"{place}candidateGroups", _("Groups that do it"), offers="group", hint=unsaid)
-    yield "who", Field(f"{place}candidateUsers", _("People, any of whom"), placeholder="=members of(…)")
-    yield "who", Field(f"{place}assignee", _("One person"), placeholder="=manager of(initiator, 1)")
+    any_of, one = _("People, any of whom"), _("One person")
+    yield "who", Field(f"{place}candidateGroups", _("Groups that do it"), offers="group", hint=unsaid, several=True)
+    yield "who", Field(f"{place}candidateUsers", any_of, offers="person", placeholder="=members of(…)", several=True)
+    yield "who", Field(f"{place}assignee", one, offers="person", placeholder="=manager of(initiator, 1)")
     yield "fill", Field("zeebe:FormDefinition:formId", _("Form"), offers="form", opens="form")
 
 
@@ -306,10 +308,10 @@ def _field(setting: Setting) -> Field:
     widget = parts.WIDGETS.get(place) or parts.WIDGETS.get(
         setting.type, "area" if setting.type == declarations.TEXT else "text"
     )
-    offers = "group" if setting.type in (*declarations.BESIDE, declarations.GROUPS) else ""
+    offers = "people" if setting.type in declarations.BESIDE else ""
     offers = "calendar" if setting.type == declarations.CALENDAR else offers
     words = parts.standing(setting.name)
-    return Field(place, label, widget, hint, offers=setting.name if words else offers, words=words)
+    return Field(place, label, widget, hint, offers=setting.name if words else offers, words=words, several=offers == "people")
 
 
 def _unsaid(setting: Setting) -> str:

@@ -16,6 +16,7 @@ from web.frame.operations import acts
 DUE, BUTTONS, OPERATIONS, STEPS, ENDING = "due", "buttons", "operations", "steps", "ending"
 WIDGETS: Mapping[str, str] = {  # by the type of a setting, or its place
     declarations.DEADLINE: DUE,
+    declarations.STEP: DUE,
     declarations.OUTCOMES: BUTTONS,
     declarations.BUTTONS: OPERATIONS,
     declarations.TASKS: STEPS,

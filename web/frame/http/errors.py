@@ -32,7 +32,8 @@ JSON_PREFIXES = ("/v2/", "/hooks/", "/oauth/", "/scim/")
 FOR_STRANGERS = frozenset({"auth", "public", "following", "hooks", "set_up", "password_codes", "preferences"})  # blueprints
 WORDED = ("reason", "text", "opinion")  # fields of forms and dialogs in which somebody writes sentences
 RETRY_SECONDS = 10
-CHALLENGE = 'Basic realm="Banjie", charset="UTF-8"'  # RFC 7617
+CHALLENGE = 'Basic realm="Banjie", charset="UTF-8", Bearer realm="Banjie"'  # RFC 7617, RFC 6750
+UNKNOWN_TOKEN = 'Bearer realm="Banjie", error="invalid_token"'
 CODES = {
     400: "INVALID_ARGUMENT",
     401: "UNAUTHENTICATED",
@@ -205,8 +206,14 @@ def problem(code: int, sentence: str, fields: dict[str, list[str]] | None = None
         "instance": flask.request.path,
     }
     body = {**told, **more, "errors": fields} if fields else {**told, **more}
-    headers = {**retry(code), **({"WWW-Authenticate": CHALLENGE} if code == 401 else {})}
+    headers = {**retry(code), **({"WWW-Authenticate": _challenge()} if code == 401 else {})}
     return flask.Response(flask.json.dumps(body), status=status, mimetype="application/problem+json", headers=headers)
+
+
+def _challenge() -> str:
+    """How one may say who one is; whoever sent a token hears that it was the token."""
+    sent = flask.request.authorization
+    return UNKNOWN_TOKEN if sent is not None and sent.type == "bearer" else CHALLENGE
 
 
 def _wants_json() -> bool:

@@ -39,8 +39,9 @@ def ask() -> Any:
 
 @blueprint.get("/new/<kind>")
 def new(kind: str) -> str:
-    """The fields of a new provider."""
+    """The fields of a new provider, for who may enter one."""
     _require_kind(kind)
+    providers.require(auth.current_actor())
     return _form(kind, "", declared.defaults(kind), {})
 
 
@@ -85,7 +86,7 @@ def attempt(id: str) -> Any:
     try:
         findings = attempts.attempt(provider, seconds=flask.current_app.config["PROVIDER_SECONDS"])
     except errors.Unavailable as refusal:
-        return _index({"": [refusal]}), 422
+        return _index({"": [attempts.for_administrators(refusal)]}), 422
     return _index({}, tried=provider.name, findings=findings)
 
 
@@ -100,7 +101,7 @@ def people(id: str) -> Any:
         seconds = flask.current_app.config["PROVIDER_SECONDS"]
         key = doors.sync(storage.surroundings().database, by, id, now=storage.now(), seconds=seconds)
     except (errors.Unavailable, errors.Invalid) as refusal:
-        return _index({"": [refusal]}), 422
+        return _index({"": [attempts.for_administrators(refusal)]}), 422
     return flask.redirect(flask.url_for("people_files.look", key=key))
 
 

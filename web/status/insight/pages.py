@@ -90,7 +90,7 @@ def export_done(process_id: str) -> flask.Response:
          round(line.worked / found.day_seconds, 2))
         for line in found.page.rows
     )  # fmt: skip
-    return exports.table("done", head, rows, is_cut=bool(found.page.next))
+    return exports.table(_("Tasks done"), head, rows, is_cut=bool(found.page.next))
 
 
 def _filters() -> ended.EndedFilters:

@@ -23,23 +23,23 @@ def install(app: flask.Flask) -> None:
 
 
 def worked(seconds: float | None, day_seconds: float) -> str:
-    """Working time: 2.5 working days, 3 hours, 20 minutes, less than one; a dash where nothing is known yet."""
+    """Working time: 2.5 working days, 3 hours, 20 minutes, less than one; a word where there is none."""
     if seconds is None:
-        return "—"
+        return _("none")
     return _("%(n)s working d", n=_number(seconds / day_seconds)) if seconds >= day_seconds else _short(seconds)
 
 
 def lasted(seconds: float | None) -> str:
     """Calendar time: 2.5 days, 3 hours, 20 minutes."""
     if seconds is None:
-        return "—"
+        return _("none")
     return _("%(n)s calendar d", n=_number(seconds / 86400)) if seconds >= 86400 else _short(seconds)
 
 
 def share(part: float | None) -> str:
-    """A share in per cent; a dash of nothing."""
+    """A share in per cent; a word where there is nothing to have a share of."""
     if part is None:
-        return "—"
+        return _("none")
     return _("under 1%%") if 0 < part < 0.01 else f"{round(part * 100)}%"
 
 
@@ -66,7 +66,7 @@ def measures() -> dict[str, str]:
 def told(value: float | None, of: str, day_seconds: float) -> str:
     """A value of a measure."""
     if value is None:
-        return "—"
+        return _("none")
     if of in SHARES:
         return share(value)
     return str(int(value)) if of == "open" else worked(value, day_seconds)

@@ -27,9 +27,14 @@ ALL_TAKEN = "Rule %(rule)s has no conditions: it takes everything, so that the r
 ALL_TAKEN_TOO = "Rule %(rule)s has no conditions: it takes everything, so that every other rule fits together with it."
 ONE_WORD = "Rule %(rule)s: “%(words)s” is one text. Several are written one by one: %(apart)s."
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)  # plain comparisons do not ask for it
-_PLAIN = re.compile(r'(?:\s|"[^"]*"|\d+(?:\.\d+)?|[<>=\[\]().,-]|\bnot\b|\btrue\b|\bfalse\b)*')
+_PLAIN = re.compile(r'(?>(?:\s|"[^"]*+"|\d++(?>(?:\.\d++)?)|[<>=\[\]().,-]|\bnot\b|\btrue\b|\bfalse\b)*)')
 _LISTED = re.compile(r'"([^"]*[、，][^"]*)"')
 _TEXT, _NUMBER = re.compile(r'"([^"]*)"'), re.compile(r"-?\d+(?:\.\d+)?")
+
+
+def beside(found: list[Problem], model: Model) -> list[Problem]:
+    """The problems that were found in a model, with those of its tables where nothing keeps it from running."""
+    return found if any(problem.severity == "error" for problem in found) else [*found, *of_model(model)]
 
 
 def of_model(model: Model) -> Iterator[Problem]:

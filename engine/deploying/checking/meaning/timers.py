@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine import errors, feel, runtime
-from engine.calendar import due, durations
+from engine.calendar import cycles, due, durations
 from engine.calendar.working import Calendar
 from engine.definitions import task_settings
 from engine.problems import Problem
@@ -17,8 +17,9 @@ LASTS_NOTHING = "“%(text)s” lasts nothing: it comes due at once."
 IS_OVER = "The moment “%(text)s” is over already: it comes due at once."
 NO_START = "The moment “%(text)s” is over already: no case is ever started by it."
 CYCLE_IS_OVER = "The last time of “%(text)s” is over already: it never comes due."
+COMES_ONCE = "“%(text)s” comes due once here: only a start of a process and an event that does not interrupt repeat."
 MOST = 10_000  # times of a cycle that are looked at
-TASK_TIMES = ("due", "warn", "escalate", "remind")
+TASK_TIMES = ("due", "warn", "escalate")
 
 
 def problems(
@@ -31,7 +32,8 @@ def problems(
     calendar = _calendar(zone)
     for element in program.elements.values():
         for text, is_start in _texts(element):
-            yield from _told(element.id, element.name, text, _fault(text, is_start, calendar, now))
+            fault = COMES_ONCE if _comes_once(element, text) else _fault(text, is_start, calendar, now)
+            yield from _told(element.id, element.name, text, fault)
     for name in ("due", "warn"):
         whole = settings.get(name)
         if isinstance(whole, str):
@@ -47,6 +49,12 @@ def _texts(element: runtime.Element) -> Iterator[tuple[str, bool]]:
         yield from ((value, False) for name in TASK_TIMES if isinstance(value := getattr(given, name, None), str))
         if element.due_date:
             yield element.due_date, False
+
+
+def _comes_once(element: runtime.Element, text: str) -> bool:
+    """Whether a written repetition stands where nothing is repeated; a cron expression there names the next such moment."""
+    repeats = cycles.is_written(text) and due.repetitions(text) != 1
+    return repeats and element.interrupting and not (element.type == "startEvent" and element.parent is None)
 
 
 def _told(id: str, name: str, text: str, message: str | None) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from engine.basics.nearest import nearest
 from engine.cases.look_ups import NAMES
 from engine.definitions import declarations
 from engine.definitions.languages import extraction, files, titles, wording
+from engine.forms import placeholders
 from engine.people.organisation import Organisation
 from engine.problems import Problem
 
@@ -26,7 +27,6 @@ NEAR_NAME = "%(file)s: the translation of “%(text)s” asks for %(name)s; did 
 TITLE_FORM = "%(file)s: the translation of “%(text)s”, a title of cases, must ask under the same conditions for the same."
 PLACEHOLDERS = "%(file)s: the translation of “%(text)s” must hold the same {{…}}; %(lacking)s is not in both."
 MISSING = "%(file)s: %(count)s texts have no translation, as “%(text)s”."
-_PLACEHOLDER = re.compile(r"\{\{\s*(.+?)\s*\}\}")
 _WORDS = re.compile(r'"[^"\\]*[\u3400-\u9fff][^"\\]*"')  # written out in an expression, and translated with it
 
 
@@ -72,7 +72,7 @@ def _fault(text: str, translation: str, known: Mapping[str, extraction.Text]) ->
         return TITLE_FORM, {}
     if feel.is_expression(text) and (named := _strange_name(text, translation)):
         return named
-    own, theirs = (Counter(map(_bare, _PLACEHOLDER.findall(each))) for each in (text, translation))
+    own, theirs = (Counter(map(_bare, placeholders.found(each))) for each in (text, translation))
     if own != theirs:
         return PLACEHOLDERS, {"lacking": "、".join(f"{{{{{each}}}}}" for each in ((own - theirs) + (theirs - own)))}
     return _in_placeholders(translation)
@@ -96,7 +96,7 @@ def _strange_name(text: str, translation: str) -> tuple[str, dict[str, object]] 
 
 
 def _in_placeholders(translation: str) -> tuple[str, dict[str, object]]:
-    read = (declarations.unreadable(f"={each}", NAMES) for each in _PLACEHOLDER.findall(translation))
+    read = (declarations.unreadable(f"={each}", NAMES) for each in placeholders.found(translation))
     reason: errors.Refusal | None = next((each for each in read if each), None)
     return (UNREADABLE, {"reason": reason}) if reason else ("", {})
 

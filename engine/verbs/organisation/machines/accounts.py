@@ -127,6 +127,8 @@ def _processes(change: Change, ids: Iterable[str] | None, given: list[str]) -> l
     if ids is None:
         return None
     wanted = sorted(set(ids))
+    if not wanted and given and not any(scopes.SCOPES[name].of_processes for name in given):
+        return None  # people and groups alone: there is nothing to choose
     if not wanted:
         raise fault("processes", "Please choose at least one process, or all.")
     known = {each.process_id for each in definitions.all_latest(change.session, change.company_id)}

@@ -65,6 +65,11 @@ def test_a_leaver_is_out_at_once_and_everything_of_his_goes_to_one(
     [given] = kit.rows(database, models.HistoryEvent, kind="reassigned")
     assert "离职" in given.data["reason"]
     assert now.name_of(kit.instance(database, case).initiator) == "陈办事"
+    told_of = {(each.username, each.subject, each.body) for each in kit.rows(database, models.Notice, kind="told")}
+    assert told_of == {
+        ("clerk", "您现在是部门负责人：工程部", ""),
+        ("clerk2", "您接替了陈办事", "您现在是部门负责人：工程部。"),  # of the group he was before
+    }
 
 
 def test_tasks_go_to_several_people_or_back_to_the_group(

@@ -1,0 +1,59 @@
+"""What a diagram names by a code and people by a word: colleagues by their names, forms and processes by their titles.
+
+The side panel of the diagram says and reads the same (web/assets/designer/naming.js).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from engine.people.organisation import Organisation
+
+MOST_PEOPLE = 300
+_USERNAME = re.compile(r"[\w.@-]+")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that a field of the panel may name: what is written, and what people call it."""
+
+    value: str
+    label: str
+
+
+def people(company: Organisation, diagram: str) -> list[Choice]:
+    """Colleagues to choose from by name: those whom the diagram names already, then others up to a bearable number."""
+    named = set(_USERNAME.findall(diagram))
+    active = sorted((each for each in company.people if company.is_active(each)), key=lambda each: each not in named)
+    return told_apart(Choice(name, company.name_of(name)) for name in active[:MOST_PEOPLE])
+
+
+def told_apart(choices: Iterable[Choice]) -> list[Choice]:
+    """The same where two are called alike, each with its code; one that has no name is called by it."""
+    found = list(choices)
+    times = Counter(each.label for each in found)
+    return [each if each.label and times[each.label] == 1 else replace(each, label=_beside(each)) for each in found]
+
+
+def _beside(choice: Choice) -> str:
+    return f"{choice.label}（{choice.value}）" if choice.label else choice.value
+
+
+def said(text: str, words: Mapping[str, str]) -> str:
+    """Names of a setting, with commas between, in words (by code); an expression stays as it is."""
+    return text if text.startswith("=") else "，".join(words.get(each, each) for each in _parted(text))
+
+
+def meant(text: str, words: Mapping[str, str]) -> str:
+    """The other way, as the diagram writes them."""
+    codes = {word: code for code, word in words.items()}
+    if text.startswith("=") or text in codes:
+        return codes.get(text, text)
+    return ",".join(codes.get(each, each) for each in _parted(text))
+
+
+def _parted(text: str) -> list[str]:
+    return [each.strip() for each in re.split("[,，、]", text) if each.strip()]

@@ -1,0 +1,103 @@
+"""What stands in letters: who did it and for whom, the step and its limit on whose clock, and where they lead."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from engine import errors
+from engine.announcing import configuring
+from engine.announcing.kinds import Words
+from engine.calendar import clock
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.storage import database as databases
+from engine.storage.models import Consultation, Notice, UserTask
+from engine.verbs.approvals import consulting, deputies, returns
+from engine.verbs.sharing import comments, urging
+from tests import smtp_server
+from tests.cast import Cast
+from tests.engine import kit
+from tests.engine.announcing import world
+
+
+def today(here: databases.Database, username: str) -> Actor:
+    with here.reading() as session:
+        found: Actor = world.today(session, username)
+        return found
+
+
+def due(here: databases.Database, task: int) -> str:
+    with here.reading() as session:
+        at = session.get_one(UserTask, task).due_at
+        assert at is not None
+        return clock.told(organisation.current(session, "acme"), at)
+
+
+def bodies(post: smtp_server.Mailroom, reader: str) -> list[str]:
+    return [f"{each['Subject']}\n{each.get_content()}" for each in post.letters if f"<{reader}@" in str(each["To"])]
+
+
+def test_what_a_deputy_did_names_whom_he_stood_in_for_in_letters_too(
+    here: databases.Database, people: Cast, post: smtp_server.Mailroom
+) -> None:
+    with here.transaction("acme") as session:
+        later = kit.NOW + timedelta(days=2)
+        deputies.set_up(session, people.head, "manager", begins_at=kit.NOW, ends_at=later, now=kit.NOW)
+    manager = today(here, "manager")
+    world.mail(here, post.port, kinds=("returned", "result"))
+    check = kit.task("审核", assignee="head", kind="approve", **{"return": "any"})
+    steps = kit.start() + kit.task("填写", assignee="clerk") + check + kit.end()
+    kit.deploy(here, people.owner, kit.diagram("p", steps, kit.chain("started", "填写", "审核", "done")))
+    case = kit.begin(here, people.clerk, "p")
+    kit.complete(here, people.clerk, case, "填写")
+    with here.transaction("acme") as session:
+        returns.return_task(session, manager, kit.open_task(here, case, "审核"), "填写", "金额不对", now=kit.NOW)
+    world.go(here)
+    kit.complete(here, people.clerk, case, "填写")
+    kit.complete(here, manager, case, "审核", outcome="approve", opinion="同意")
+    world.go(here)
+    returned, result = bodies(post, "clerk")
+    assert "毛经理 代 何负责把单据退回给您" in returned
+    assert "毛经理 代 何负责：同意" in result
+    (in_page, _result) = kit.rows(here, Notice, username="clerk")
+    assert in_page.body.startswith("毛经理 代 何负责在「审核」")
+
+
+def test_letters_that_ask_for_something_lead_to_it_and_name_step_and_limit(
+    here: databases.Database, people: Cast, post: smtp_server.Mailroom
+) -> None:
+    world.mail(here, post.port, kinds=("urged", "mentioned", "asked", "answered"))
+    steps = kit.start() + kit.task("填写", assignee="clerk", due="2d") + kit.end()
+    kit.deploy(here, people.owner, kit.diagram("p", steps, kit.chain("started", "填写", "done"), managers=["主管领导"]))
+    case = kit.begin(here, people.clerk, "p")
+    task = kit.open_task(here, case, "填写")
+    with here.transaction("acme") as session:
+        urging.urge(session, people.manager, case, "快", now=kit.NOW)
+        comments.add(session, people.manager, case, "请看", mentioned=["clerk", "clerk2"], now=kit.NOW)
+        consulting.consult(session, people.clerk, task, ["head"], "怎么办", now=kit.NOW)
+    world.go(here)
+    (question,) = kit.rows(here, Consultation)
+    limit = f"办结期限：{due(here, task)}"
+    assert limit.endswith("(UTC+8)")
+    letter = bodies(post, "clerk")[0]  # urged and mentioned at once: a list
+    assert letter.count(f"https://banjie.example/tasks/{task}") == 2 and letter.count(limit) == 2 and "填写" in letter
+    assert f"打开：https://banjie.example/cases/{case}" in bodies(post, "clerk2")[0], "who has no task there reads the case"
+    (asked,) = bodies(post, "head")
+    assert f"打开：https://banjie.example/questions/{question.key}" in asked and "征询意见：填写" in asked
+    assert "陈办事向您征询意见：" in asked and "答复" not in asked
+    post.letters.clear()
+    with here.transaction("acme") as session:
+        consulting.answer(session, people.head, question.key, "照旧", now=kit.NOW)
+    world.go(here)
+    (answered,) = bodies(post, "clerk")
+    assert "何负责答复了您的征询：" in answered and "照旧" in answered and f"/tasks/{task}" in answered and limit in answered
+
+
+@pytest.mark.parametrize(("text", "named"), [("{name!r}", "{name!r}"), ("{due:>9}", "{due:>9}"), ("{nmae}", "{nmae}")])
+def test_what_a_template_cannot_hold_is_named_as_it_stands_there(text: str, named: str) -> None:
+    with pytest.raises(errors.Invalid) as refused:
+        configuring.check_words(Words("x", f"ok {{name}} {text}"))
+    (fault,) = (refused.value.fields or {})["body"]
+    assert named in str(fault)

@@ -1,0 +1,88 @@
+"""What of a report leaves its page (spreadsheet, paper, letter) holds the page's rows, for any rights."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import flask
+import flask_babel
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine import errors
+from engine.files import sheets
+from engine.queries import paging
+from engine.queries.status import board
+from engine.reporting import attaching, behind, fields, letters, question
+from engine.reporting.answering import Line
+from engine.reporting.question import Question
+from engine.storage import database as databases
+from engine.storage import models
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
+from tests.engine.queries.test_managers_view import rights
+from tests.web.conftest import Clock
+from web.frame import exports
+from web.status import report_answers, report_papers, report_tables, report_words
+
+ASKED = {"processes": ["managed", "followed"], "period": "all"}
+
+
+@pytest.fixture
+def two_processes(database: databases.Database, cast: Cast, clock: Clock) -> None:
+    """Two cases of each, one of them with its first step done."""
+    kit.deploy(database, cast.owner, *kit.two_steps("managed", managers=["客服专员"]))
+    kit.deploy(database, cast.owner, *kit.two_steps("followed", visible_to=["主管领导"]))
+    for name in ("managed", "followed"):
+        for by in (cast.owner, cast.outsider):
+            case = kit.begin(database, by, name, {"subject": "纸"}, now=clock.moment)
+        kit.complete(database, cast.clerk, case, "a", {"answer": "好"}, now=clock.moment)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12, deadline=None)
+@given(given=rights, of=st.sampled_from(["cases", "steps"]), group=st.sampled_from(["process", "state"]))
+def test_page_spreadsheet_paper_and_letter_hold_the_same_rows_each_as_many_as_its_list(
+    app: flask.Flask, database: databases.Database, cast: Cast, two_processes: None, given: Any, of: str, group: str
+) -> None:
+    """Who may see nothing gets no file either."""
+    by, wanted = replace(cast.outsider, **given), question.read({**ASKED, "of": of, "group": [group]})
+    row = models.Report(key=1, company_id=COMPANY, name="月报", known={}, question=wanted.stored)
+    with database.reading(COMPANY) as session, app.test_request_context():
+        try:
+            asked = report_answers.asking(session, by, row, wanted)
+        except errors.NotFound:
+            assert not board.processes(session, by)
+            return
+        found = report_answers.ready(session, by, row, asked)
+        file = exports.table("月报", *report_tables.sheet(found, asked.fields))
+        head, *sheet = sheets.read(b"".join(file.response))
+        listed = [len(behind.lines(asked, line.keys, paging.Wanted(size=500)).rows) for line in found.lines]
+        assert [int(each[-1]) for each in sheet[:-1]] == listed
+        on_page = report_tables.table(found, asked.fields)
+        assert [[*line.names, *(cell.words for cell in line.cells)] for line in on_page.rows] == sheet[:-1]
+        letter = base64.b64decode(attaching.sheet("月报", asked, found, "zh_Hans").content)
+        paper = json.loads(report_papers.ordered(session, by, row, asked, found).text)
+        assert sheets.read(letter) == [paper["heads"], *paper["rows"], paper["total"]] == [head, *sheet]
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "en"])
+def test_a_letter_says_everything_as_the_page_does(app: flask.Flask, language: str) -> None:
+    said = letters.SAID[language]
+    with app.test_request_context(), flask_babel.force_locale(language):
+        told = {f"field.{name}": report_words.field(name) for name in (*fields.STANDARD, *fields.OF_STEPS)}
+        told |= {name: report_words.measure(name) for name in fields.PLAIN[1:]}
+        told |= {each: report_words.measure("count", each) for each in ("cases", "steps")}
+        told |= {each: report_words.measure(f"{each}:{{label}}") for each in fields.WORKED_OUT}
+        by_state = Question(("x",), group=("state",))
+        states = ("active", "open", "completed", "cancelled", "void", "terminated")
+        told |= {each: report_words.named(Line((each,), (each,), ()), 0, by_state) for each in states}
+        told |= {f"than_{each}": report_words.compared(Question(("x",), compare=each)) for each in ("before", "last_year")}
+        assert {name: said[name] for name in told} == told
+        for figure in (None, *map(Decimal, ("0", "59", "3661", "90061.25", "0.1234"))):
+            for name in ("share", "duration.median", "sum:x"):
+                assert letters.figure(name, figure, said) == report_words.figure(name, figure)
