@@ -370,7 +370,7 @@ def _of_diagram(
         yield from judging.of_program(program, given, targets.drawn(program), targets.company, targets.known.now)
         yield from translations.problems(program, given, targets.shown(program, given), targets.decision, targets.company)
         yield from unwritten.problems(program, targets.drawn(program), resource.settings_of(program.process_id))
-        yield from outcomes.unasked(program)
+        yield from outcomes.of_steps(program)
         yield from signatures.problems(program, targets.confirmed)
     if targets.company is not None:
         yield from record_checks.problems(uses, targets.company)

@@ -13,6 +13,11 @@ MISSPELT = "No task gives “%(variable)s” the outcome “%(name)s”. Did you
 NOT_OFFERED = "No task gives “%(variable)s” the outcome “%(name)s”; there is: %(names)s."
 NOBODY_GIVES = "“%(variable)s” is compared with “%(name)s”, and no step gives it a value: it always goes the same way here."
 NOT_ASKED = "Nothing asks what “%(step)s” came to, so a refusal changes nothing here: put a gateway behind it."
+NO_WAY_BACK = (
+    "The outcome “%(label)s” has the id %(name)s, so it is told and counted as sending back, and from it no way leads here "
+    "again. Give it another id if it means something else."
+)
+RETURN = "return"  # the outcome that sends back, drawn or not
 
 
 def problems(program: runtime.Program, elsewhere: Collection[str]) -> Iterator[Problem]:
@@ -31,7 +36,13 @@ def problems(program: runtime.Program, elsewhere: Collection[str]) -> Iterator[P
                 yield from _problem(place, name, variable, text, known, is_sure=variable not in elsewhere)
 
 
-def unasked(program: runtime.Program) -> Iterator[Problem]:
+def of_steps(program: runtime.Program) -> Iterator[Problem]:
+    """What is told at the steps that offer outcomes."""
+    yield from _unasked(program)
+    yield from _forward(program)
+
+
+def _unasked(program: runtime.Program) -> Iterator[Problem]:
     """Approvals among several instances whose refusal nothing reads; any other ends the case then."""
     for element in program.elements.values():
         settings = task_settings.read(element.properties)
@@ -40,6 +51,33 @@ def unasked(program: runtime.Program) -> Iterator[Problem]:
             continue
         if not refusals.is_read(program, element, settings.result) and not _collects(program, element):
             yield Problem(element.id, element.name, NOT_ASKED, {"step": Step(element.name, element.type)}, "warning")
+
+
+def _forward(program: runtime.Program) -> Iterator[Problem]:
+    """Outcomes of other words called as a way back is, at steps that a case never comes to again, as giving goods back would be."""
+    for element in program.elements.values():
+        chosen = task_settings.read(element.properties).outcome(RETURN) if element.type == "userTask" else None
+        is_renamed = chosen is not None and chosen.label != task_settings.STANDARD_OUTCOMES[RETURN]
+        if chosen is not None and is_renamed and not _comes_again(program, element):
+            told = {"label": chosen.label, "name": Word("outcomes", RETURN)}
+            yield Problem(element.id, element.name, NO_WAY_BACK, told, "warning")
+
+
+def _comes_again(program: runtime.Program, element: runtime.Element) -> bool:
+    """Whether a way leads from the step, or from the subprocess that it stands in, to itself."""
+    at: runtime.Element | None = element
+    while at is not None:
+        seen: set[str] = set()
+        todo = [*runtime.before(program, at.id)]
+        while todo:
+            name = todo.pop()
+            if name not in seen:
+                seen.add(name)
+                todo += runtime.before(program, name)
+        if at.id in seen:
+            return True
+        at = program.elements.get(at.parent or "")
+    return False
 
 
 def _collects(program: runtime.Program, element: runtime.Element) -> bool:
