@@ -63,7 +63,7 @@ def test_a_database_outside_the_data_folder_is_tightened_and_its_folder_left_alo
 
 def test_opening_a_database_twice_keeps_the_locks_of_the_first(tmp_path: Path) -> None:
     file = tmp_path / "banjie.sqlite"
-    trying = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None).execute('BEGIN IMMEDIATE')"
+    trying = "import sqlite3, sys; sqlite3.connect(sys.argv[1], 0, isolation_level=None).execute('BEGIN IMMEDIATE')"
     with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as writing:
         writing.execute("BEGIN IMMEDIATE")
         private_files.tighten_database(file)
