@@ -22,7 +22,8 @@ from engine.basics import private_files
 from engine.environment import SECRET_FILE
 from engine.files import belonging
 from engine.files.files import Folder
-from engine.storage import dumps, installation, migrations, models
+from engine.storage import installation, migrations, models
+from engine.storage.copies import dumps
 from engine.storage.database import Database
 
 FORMAT = 1

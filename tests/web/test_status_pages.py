@@ -121,7 +121,7 @@ def test_the_list_of_cases_takes_as_many_statements_for_fifty_as_for_one(
     for _ in range(count):
         purchases.start()
     with database.reading(COMPANY) as session, Statements(database) as counted:
-        page = board.cases(session, cast.owner, board.CaseFilters(), paging.Wanted(), now=purchases.now)
+        page = board.cases(session, cast.owner, board.CaseFilters(), paging.WantedPage(), now=purchases.now)
     assert len(page.rows) == count
     assert len(counted.texts) <= 4
 

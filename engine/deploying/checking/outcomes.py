@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from engine import feel, runtime
 from engine.basics.nearest import nearest
 from engine.definitions import refusals, task_settings
-from engine.problems import Problem, Step, Variable, Word, Words
+from engine.problems import ElementName, NameList, Problem, VariableName, Word
 
 MISSPELT = "No task gives “%(variable)s” the outcome “%(name)s”. Did you mean “%(similar)s”?"
 NOT_OFFERED = "No task gives “%(variable)s” the outcome “%(name)s”; there is: %(names)s."
@@ -50,7 +50,7 @@ def _unasked(program: runtime.Program) -> Iterator[Problem]:
         if not is_approval or settings.outcome(refusals.REJECT) is None or not refusals.within_several(program, element):
             continue
         if not refusals.is_read(program, element, settings.result) and not _collects(program, element):
-            yield Problem(element.id, element.name, NOT_ASKED, {"step": Step(element.name, element.type)}, "warning")
+            yield Problem(element.id, element.name, NOT_ASKED, {"step": ElementName(element.name, element.type)}, "warning")
 
 
 def _forward(program: runtime.Program) -> Iterator[Problem]:
@@ -95,7 +95,7 @@ def _nobody_gives(program: runtime.Program, place: str, name: str, variable: str
     flow = program.flows.get(place)
     gateway = program.elements[flow.source] if flow is not None else None
     where = (gateway.id, gateway.name) if gateway is not None else (place, name)
-    return Problem(*where, NOBODY_GIVES, {"variable": Variable(variable), "name": Word("outcomes", text)}, "warning")
+    return Problem(*where, NOBODY_GIVES, {"variable": VariableName(variable), "name": Word("outcomes", text)}, "warning")
 
 
 def _offered(program: runtime.Program) -> dict[str, dict[str, str]]:
@@ -121,8 +121,8 @@ def _problem(place: str, name: str, variable: str, text: str, known: dict[str, s
     labelled = (outcome for outcome, label in known.items() if label == text)
     similar = next(labelled, None) or nearest(text, known)
     if similar:
-        told: dict[str, object] = {"variable": Variable(variable), "name": text, "similar": Word("outcomes", similar)}
+        told: dict[str, object] = {"variable": VariableName(variable), "name": text, "similar": Word("outcomes", similar)}
         yield Problem(place, name, MISSPELT, told, "error" if is_sure else "warning")
     elif is_sure:
-        names = Words(Word("outcomes", each) for each in sorted(known))
-        yield Problem(place, name, NOT_OFFERED, {"variable": Variable(variable), "name": text, "names": names}, "warning")
+        names = NameList(Word("outcomes", each) for each in sorted(known))
+        yield Problem(place, name, NOT_OFFERED, {"variable": VariableName(variable), "name": text, "names": names}, "warning")

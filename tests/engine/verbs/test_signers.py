@@ -15,7 +15,8 @@ from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
-from engine.verbs.approvals import returns, signers
+from engine.verbs.approvals import signers
+from engine.verbs.approvals.back import returns
 from tests import cast as casting
 from tests import patience
 from tests.cast import Cast
