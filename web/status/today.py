@@ -13,7 +13,7 @@ from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.status import board, incident_list, open_tasks, today, workload
 from web.account import auth
-from web.frame import lists, storage
+from web.frame import filters, lists, storage
 from web.frame.files import exports
 from web.frame.http import worker_watch
 from web.status import departments, narrowing
@@ -118,7 +118,7 @@ def export_loads() -> flask.Response:
 
 
 def _load_row(each: workload.Load) -> list[Any]:
-    counted = ["1,000+" if number > open_tasks.MOST_COUNTED else number for number in (each.open, each.soon, each.overdue)]
+    counted = map(filters.counted, (each.open, each.soon, each.overdue))
     calendar = None if each.typical is None else round(each.typical.total_seconds() / 3600, 1)
     spans = [each.weeks_in_hand, each.working_hours, calendar]
     done = [each.done, each.done_before] if each.username else [None, None]
