@@ -37,26 +37,26 @@ class Word(str):
         return made
 
 
-class Step(str):
+class ElementName(str):
     """An element of which a message speaks: its name, or what it is where it has none; pages put there the `kind` in words."""
 
     kind: str
 
-    def __new__(cls, name: str, kind: str) -> Step:
+    def __new__(cls, name: str, kind: str) -> ElementName:
         """The element of that name, maybe empty, and of that kind, as its tag names it."""
-        made = super().__new__(cls, name.strip() or Beside(kind))
+        made = super().__new__(cls, name.strip() or UnnamedElement(kind))
         made.kind = "" if name.strip() else kind
         return made
 
 
-class Words(tuple[Word | Step, ...]):
+class NameList(tuple[Word | ElementName, ...]):
     """Several of them, listed."""
 
     def __str__(self) -> str:
         return ", ".join(self)
 
 
-class Path(tuple[tuple[Step, ...], ...]):
+class ElementPath(tuple[tuple[ElementName, ...], ...]):
     """Elements in the order in which they are passed, those that come together in one tuple; of a long one the end."""
 
     MOST = 12
@@ -70,7 +70,7 @@ class Path(tuple[tuple[Step, ...], ...]):
         return " → ".join(" + ".join(each) for each in self.shown)
 
 
-class Variable(str):
+class VariableName(str):
     """A variable; pages put there what the form calls its field."""
 
 
@@ -93,7 +93,7 @@ class Mend:
 
 
 @dataclass(frozen=True)
-class Beside:
+class UnnamedElement:
     """An element without a name: its kind, as its tag names it, and the nearest names before and after it."""
 
     kind: str
@@ -124,7 +124,7 @@ class Problem:
     resource: str = ""
     trace: tuple[str, ...] = ()
     mend: Mend | None = None
-    beside: Beside | None = field(default=None, compare=False)
+    beside: UnnamedElement | None = field(default=None, compare=False)
 
     @property
     def refusal(self) -> errors.Refusal:

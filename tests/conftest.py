@@ -14,8 +14,8 @@ import pytest
 from _pytest.terminal import TerminalReporter
 from hypothesis import settings
 
-from engine.people import passwords
-from engine.records import secret_proof
+from engine.people.credentials import passwords
+from engine.records.secret import secret_proof
 from engine.storage import database as databases
 from engine.storage import models
 from tests import cast as casting

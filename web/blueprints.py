@@ -16,10 +16,10 @@ from web.designer import (
     life_pages,
     release_pages,
     rights_pages,
-    settings_pages,
     texts_pages,
 )
 from web.designer.scenarios import pages as scenario_pages
+from web.designer.settings import settings_pages
 from web.designer.simple import pages as simple_pages
 from web.designer.trying import pages as trying_pages
 from web.frame.http import health
@@ -29,8 +29,6 @@ from web.inbox import (
     deputies_pages,
     inbox,
     inbox_exports,
-    notice_choices,
-    notices,
     own_pages,
     start,
     task_operations,
@@ -38,6 +36,7 @@ from web.inbox import (
     told_pages,
 )
 from web.inbox.columns import pages as columns
+from web.inbox.news import notice_choices, notices
 from web.organisation import (
     departments,
     files,
@@ -54,11 +53,12 @@ from web.organisation.signing_in import pages as sign_in_pages
 from web.processes import calendar, calendar_settings, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
-from web.status import history, incidents, monitor, report_papers, reports, spreading, today
+from web.status import history, incidents, monitor, spreading, today
 from web.status import operations as status_operations
 from web.status.insight import deadlines
 from web.status.insight import pages as insight_pages
 from web.status.operating import given_up, one_case
+from web.status.reporting import report_papers, reports
 
 BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     columns.blueprint,

@@ -3,7 +3,7 @@
 import gc
 
 from engine import environment
-from engine.basics import pinyin
+from engine.basics.letters import pinyin
 from engine.commands.server import lifeline
 from web import create_app
 

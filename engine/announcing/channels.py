@@ -16,7 +16,7 @@ from engine import errors
 from engine.announcing.kinds import KINDS
 from engine.basics import hosts
 from engine.people.organisation import Organisation
-from engine.records import secret_proof
+from engine.records.secret import secret_proof
 from engine.storage import keys, sealing
 from engine.storage.models import NoticeChannel
 

@@ -10,16 +10,17 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.announcing import channels, fates, outbox, renewing, settings, troubles
+from engine.announcing import channels, outbox, renewing, settings
 from engine.announcing.channels import Channel, Entered
-from engine.announcing.kinds import HOW, KINDS, NEVER, Words
+from engine.announcing.kinds import HOW, KINDS, NEVER, NoticeWords
+from engine.announcing.undelivered import fates, troubles
 from engine.basics.sayings import LANGUAGES
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import keys
 from engine.storage.models import Company, NoticeChannel, NoticeChoice, Outgoing
 from engine.verbs.organisation import changing
-from engine.verbs.organisation.changing import Change
+from engine.verbs.organisation.changing import OrganisationChange
 
 MOST_CHANNELS = 30
 NO_CHANNEL = "There is no such channel."
@@ -87,7 +88,7 @@ def _check_rules(given: Mapping[str, Any]) -> None:
         raise errors.Invalid("Please check the marked fields.", fields=faults)
 
 
-def save_words(session: Session, by: Actor, language: str, kind: str, words: Words | None, *, now: datetime) -> None:
+def save_words(session: Session, by: Actor, language: str, kind: str, words: NoticeWords | None, *, now: datetime) -> None:
     """Stores the company's own words of a kind of notice; None goes back to ours. Raises Forbidden, NotFound, Invalid by field."""
     if language not in LANGUAGES or kind not in KINDS:
         changing.require(by)
@@ -104,7 +105,7 @@ def save_words(session: Session, by: Actor, language: str, kind: str, words: Wor
         _store(change, table | {"templates": {name: each for name, each in templates.items() if each}})
 
 
-def check_words(words: Words) -> None:
+def check_words(words: NoticeWords) -> None:
     """Raises Invalid by field for words that cannot be used."""
     faults: dict[str, list[errors.Refusal]] = {}
     for field, text, most in (("subject", words.subject, settings.MOST_SUBJECT), ("body", words.body, settings.MOST_BODY)):
@@ -159,7 +160,7 @@ def channel(session: Session, by: Actor, key: int) -> Channel:
     return channels.opened(session, _row(session, by, key))
 
 
-def trial(session: Session, by: Actor, key: int, *, now: datetime) -> outbox.Batch:
+def trial(session: Session, by: Actor, key: int, *, now: datetime) -> outbox.OutgoingBatch:
     """A notice to oneself, to be sent through a channel outside the transaction. Raises Forbidden, NotFound, Invalid without
     a mail address of one's own.
     """
@@ -176,7 +177,7 @@ def trial(session: Session, by: Actor, key: int, *, now: datetime) -> outbox.Bat
         made_at=now,
         facts={"subject": company.name, "said": chosen.name},
     )
-    return outbox.Batch(chosen, company, settings.read(company.settings), [outbox.Letter(row.key, [row])], {}, now)
+    return outbox.OutgoingBatch(chosen, company, settings.read(company.settings), [outbox.Letter(row.key, [row])], {}, now)
 
 
 def require_administrator(by: Actor) -> None:
@@ -202,7 +203,7 @@ def _require_room(session: Session, by: Actor, kind: str) -> None:
         raise errors.Conflict("There are %(limit)s channels already.", limit=MOST_CHANNELS)
 
 
-def _store(change: Change, table: Mapping[str, Any]) -> None:
+def _store(change: OrganisationChange, table: Mapping[str, Any]) -> None:
     """Writes the table into the company's settings, as its company.toml would hold it."""
     everything = {**change.company.settings, "notices": dict(table)}
     settings.check(everything)

@@ -11,23 +11,24 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.announcing import channels
-from engine.announcing.kinds import Words
+from engine.announcing.kinds import NoticeWords
 from engine.basics import codes
-from engine.people import organisation, password_codes
+from engine.people import organisation
 from engine.people.actors import Actor
-from engine.records import secret_proof
+from engine.people.credentials import password_codes
+from engine.records.secret import secret_proof
 from engine.storage import keys, vault
 from engine.storage.models import NoticeChannel, Outgoing
 
 KIND = "password_code"
 NO_MAIL = "No mail server is entered: see the settings of notices."
 WORDS = {
-    "zh_Hans": Words(
+    "zh_Hans": NoticeWords(
         "设置{company}的登录密码",
         "{name}，您好：\n\n请在 {until} 前打开下面的网页，为账号 {username} 设置密码：\n\n{link}\n\n"
         "也可以在设置密码的页面输入验证码：{code}\n\n验证码只能用一次，请不要转发。\n\n{company}",
     ),
-    "en": Words(
+    "en": NoticeWords(
         "Set your password for {company}",
         "Dear {name},\n\nplease open this page before {until} and set a password for the account {username}:\n\n{link}\n\n"
         "Or enter this code where passwords are set: {code}\n\nIt is good for one use; please do not pass it on.\n\n{company}",

@@ -17,7 +17,7 @@ ABOUT = {
 
 
 @dataclass(frozen=True)
-class Words:
+class NoticeWords:
     """The words of a notice: one line for its subject, and its body."""
 
     subject: str
@@ -32,7 +32,7 @@ class Kind:
     label: str
     meaning: str
     how: str
-    words: dict[str, Words]
+    words: dict[str, NoticeWords]
 
 
 OF_ITSELF = {  # of a notice that has a sentence of its own instead of a case's title
@@ -51,8 +51,8 @@ def _kind(
     about: dict[str, str] = ABOUT,
 ) -> Kind:
     words = {
-        "zh_Hans": Words(zh[0], f"{{name}}，您好：\n\n{zh[1]}\n{about['zh_Hans']}"),
-        "en": Words(en[0], f"Dear {{name}},\n\n{en[1]}\n{about['en']}"),
+        "zh_Hans": NoticeWords(zh[0], f"{{name}}，您好：\n\n{zh[1]}\n{about['zh_Hans']}"),
+        "en": NoticeWords(en[0], f"Dear {{name}},\n\n{en[1]}\n{about['en']}"),
     }
     return Kind(name, label, meaning, how, words)
 

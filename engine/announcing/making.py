@@ -20,10 +20,10 @@ from engine import errors
 from engine.announcing import kinds, settings, timing, wording
 from engine.announcing.channels import HOOK, Channel, closed, rows
 from engine.announcing.news import happened
-from engine.announcing.news.telling import News, Told
+from engine.announcing.news.telling import CaseNews, News
 from engine.announcing.outbox import IS_WAITING
 from engine.announcing.settings import NoticeSettings
-from engine.announcing.timing import Choice
+from engine.announcing.timing import ReachChoice
 from engine.calendar.working import Calendar
 from engine.cases.notices import UNROUTED
 from engine.definitions import definitions
@@ -53,7 +53,7 @@ class Desk:
     company: Organisation
     settings: NoticeSettings
     channels: list[Channel]
-    choices: Mapping[str, Choice]
+    choices: Mapping[str, ReachChoice]
     now: datetime
 
 
@@ -80,7 +80,7 @@ def of_case(session: Session, key: int, *, now: datetime) -> bool:
     if not events:
         return False
     company = organisation.current(session, instance.company_id)
-    found = happened.of(Told(session, company, instance, events, now))
+    found = happened.news_from(CaseNews(session, company, instance, events, now))
     if found:
         at = desk(session, company, {each.reader for each in found}, now)
         _tell_in_page(at, instance, [each for each in found if each.is_in_page])
@@ -99,11 +99,11 @@ def desk(session: Session, company: Organisation, readers: Iterable[str], now: d
     return Desk(session, company, own, ways, chosen, now)
 
 
-def choices(session: Session, company_id: str, usernames: Iterable[str]) -> dict[str, Choice]:
+def choices(session: Session, company_id: str, usernames: Iterable[str]) -> dict[str, ReachChoice]:
     """What these people chose, in one statement."""
     row = NoticeChoice
     found = session.execute(select(row).where(row.company_id == company_id, row.username.in_(sorted(usernames)))).scalars()
-    return {each.username: Choice(each.how, _moment(each.quiet_from), _moment(each.quiet_until)) for each in found}
+    return {each.username: ReachChoice(each.how, _moment(each.quiet_from), _moment(each.quiet_until)) for each in found}
 
 
 def put(at: Desk, found: Iterable[News], instance_key: int | None) -> None:
@@ -116,7 +116,7 @@ def put(at: Desk, found: Iterable[News], instance_key: int | None) -> None:
 
 def _ways(at: Desk, one: News, instance_key: int | None) -> Iterator[dict[str, Any]]:
     calendar = Calendar.of(at.session, at.company, at.company.calendar_of(one.reader))
-    person = timing.due_at(at.settings, at.choices.get(one.reader, Choice()), one.kind, calendar, at.now)
+    person = timing.due_at(at.settings, at.choices.get(one.reader, ReachChoice()), one.kind, calendar, at.now)
     for channel in at.channels:
         due = at.now if channel.kind == HOOK else person
         if due is not None and one.kind in channel.kinds and channel.reaches(at.company, one.reader):

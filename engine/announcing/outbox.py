@@ -14,10 +14,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, delete, exists, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
-from engine.announcing import channels, fates, invitations, settings
+from engine.announcing import channels, invitations, settings
 from engine.announcing.channels import Channel
 from engine.announcing.kinds import WORDED
 from engine.announcing.settings import NoticeSettings
+from engine.announcing.undelivered import fates
 from engine.announcing.wording import About
 from engine.definitions import definitions
 from engine.people import organisation
@@ -50,7 +51,7 @@ class Letter:
 
 
 @dataclass(frozen=True)
-class Batch:
+class OutgoingBatch:
     """What one worker sends through one channel now, with what its words are made from."""
 
     channel: Channel
@@ -84,7 +85,7 @@ def due_channels(session: Session, *, now: datetime) -> list[tuple[int, str]]:
     return [(key, company_id) for key, company_id in found]
 
 
-def take(database: Database, key: int, *, now: datetime, worker: str | None = None) -> Batch | None:
+def take(database: Database, key: int, *, now: datetime, worker: str | None = None) -> OutgoingBatch | None:
     """Takes what is due on a channel for a worker; what is of no use any more is dropped instead. None where nothing is left."""
     with database.transaction() as session:
         row = session.get(NoticeChannel, key)
@@ -102,7 +103,7 @@ def take(database: Database, key: int, *, now: datetime, worker: str | None = No
             return None
         session.connection().execute(_LEASED, taken)
         abouts = _abouts(session, [each for letter in letters for each in letter.rows])
-        batch = Batch(channels.opened(session, row), company, settings.read(company.settings), letters, abouts, now)
+        batch = OutgoingBatch(channels.opened(session, row), company, settings.read(company.settings), letters, abouts, now)
         codes = {
             row.key: invitations.unlocked(session, row) for each in letters for row in each.rows if row.kind == invitations.KIND
         }
@@ -110,7 +111,7 @@ def take(database: Database, key: int, *, now: datetime, worker: str | None = No
         return replace(batch, codes=codes)
 
 
-def note(session: Session, batch: Batch, became: Sequence[Became], *, retry_at: datetime, now: datetime) -> None:
+def note(session: Session, batch: OutgoingBatch, became: Sequence[Became], *, retry_at: datetime, now: datetime) -> None:
     """Writes down what became of letters; what was not sent waits until `retry_at`."""
     _note_unknown(session, batch, [row.key for each in became if each.state == fates.UNKNOWN for row in each.letter.rows], now)
     for state in (SENT, REFUSED, WAITING):
@@ -121,13 +122,13 @@ def note(session: Session, batch: Batch, became: Sequence[Became], *, retry_at: 
             session.execute(update(Outgoing).where(Outgoing.key.in_(named)).values(**values, **over))
 
 
-def release(session: Session, batch: Batch) -> None:
+def release(session: Session, batch: OutgoingBatch) -> None:
     """Gives back what was not sent, which then waits as before."""
     named = Outgoing.key.in_([each.key for letter in batch.letters for each in letter.rows])
     session.execute(update(Outgoing).where(named, Outgoing.state == WAITING).values(leased_until=None))
 
 
-def _note_unknown(session: Session, batch: Batch, named: Sequence[int], now: datetime) -> None:
+def _note_unknown(session: Session, batch: OutgoingBatch, named: Sequence[int], now: datetime) -> None:
     channel = session.get(NoticeChannel, batch.channel.key) if named else None
     if channel is not None:
         rows = session.execute(select(Outgoing).where(Outgoing.key.in_(named)).with_for_update()).scalars().all()

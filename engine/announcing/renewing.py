@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.announcing import making, settings, timing
 from engine.announcing.channels import HOOK
-from engine.announcing.timing import Choice
+from engine.announcing.timing import ReachChoice
 from engine.calendar.working import Calendar
 from engine.people import organisation
 from engine.people.organisation import Organisation
@@ -44,7 +44,7 @@ def _renew(session: Session, company: Organisation, rows: list[Outgoing], now: d
     calendars = {name: Calendar.of(session, company, name) for name in named}
     for each in rows:
         due = timing.due_at(
-            own, chosen.get(each.username, Choice()), each.kind, calendars[company.calendar_of(each.username)], now
+            own, chosen.get(each.username, ReachChoice()), each.kind, calendars[company.calendar_of(each.username)], now
         )
         if due is None:
             each.state, each.over_at = "dropped", now

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from engine import errors
-from engine.announcing import channels, fates, making, outbox, troubles, wording
-from engine.announcing.outbox import REFUSED, SENT, WAITING, Batch, Became, Letter
+from engine.announcing import channels, making, outbox, wording
+from engine.announcing.outbox import REFUSED, SENT, WAITING, Became, Letter, OutgoingBatch
+from engine.announcing.undelivered import fates, troubles
 from engine.announcing.ways import letters, posts, robots
 from engine.announcing.ways.posts import NotTaken, Unanswered
 from engine.announcing.ways.robots import TooOften
@@ -87,7 +88,7 @@ def forever(database: Database, clock: Clock, stop: threading.Event, worker: str
             stop.wait(PAUSE_SECONDS)
 
 
-def send_test(batch: Batch, *, seconds: float = posts.SECONDS) -> None:
+def send_test(batch: OutgoingBatch, *, seconds: float = posts.SECONDS) -> None:
     """Sends one letter through its channel. Raises Invalid with the reason when the channel does not take it."""
     found = list(_sent(batch, seconds))
     for broken in (each for each in found if isinstance(each, Broken)):
@@ -131,13 +132,13 @@ def _channel(at: _AtWork, key: int) -> int:
     return len(batch.letters)
 
 
-def _note(database: Database, batch: Batch, became: list[Became], now: datetime) -> None:
+def _note(database: Database, batch: OutgoingBatch, became: list[Became], now: datetime) -> None:
     if became:
         with database.transaction(batch.company.id) as session:
             outbox.note(session, batch, became, retry_at=now + LATER, now=now)
 
 
-def _sent(batch: Batch, seconds: float) -> Iterator[Became | Broken]:
+def _sent(batch: OutgoingBatch, seconds: float) -> Iterator[Became | Broken]:
     """What becomes of each letter; a channel that does not work ends it."""
     try:
         if batch.channel.kind == channels.MAIL:
@@ -152,7 +153,7 @@ def _sent(batch: Batch, seconds: float) -> Iterator[Became | Broken]:
         yield Broken(error.words(name) if isinstance(error, NotTaken) else unreachable.worded(error, name))
 
 
-def _by_mail(batch: Batch, seconds: float) -> Iterator[Became]:
+def _by_mail(batch: OutgoingBatch, seconds: float) -> Iterator[Became]:
     """What becomes of each letter. A server that wants several, and takes none of them, later is one that does not work."""
     later: dict[str, posting.Postponed] = {}
     put_off, others = [], 0
@@ -171,7 +172,7 @@ def _by_mail(batch: Batch, seconds: float) -> Iterator[Became]:
         yield Became(letter, WAITING, str(told.values["detail"]))
 
 
-def _mailed(batch: Batch, letter: Letter, server: smtplib.SMTP) -> Became:
+def _mailed(batch: OutgoingBatch, letter: Letter, server: smtplib.SMTP) -> Became:
     try:
         made = letters.of_batch(batch, letter)
     except (ValueError, KeyError, IndexError):  # no address, or one that no letter can be written to
@@ -180,7 +181,7 @@ def _mailed(batch: Batch, letter: Letter, server: smtplib.SMTP) -> Became:
     return Became(letter, SENT) if became == posting.SENT else Became(letter, REFUSED, NO_ADDRESS)
 
 
-def _posted(batch: Batch, letter: Letter, seconds: float) -> Iterator[Became]:
+def _posted(batch: OutgoingBatch, letter: Letter, seconds: float) -> Iterator[Became]:
     """What becomes of a post; a chat that may have shown it without saying so fails, and is not told it again."""
     secrets = batch.channel.secrets
     if channels.address_fault(secrets["url"], allows_local=batch.channel.allows_local) is not None:
@@ -197,7 +198,7 @@ def _posted(batch: Batch, letter: Letter, seconds: float) -> Iterator[Became]:
     yield Became(letter, SENT)
 
 
-def _to_hook(batch: Batch, letter: Letter, secrets: Mapping[str, str], seconds: float) -> None:
+def _to_hook(batch: OutgoingBatch, letter: Letter, secrets: Mapping[str, str], seconds: float) -> None:
     """Signed as Standard Webhooks are, and as our own hooks that take in: id, moment and body with the secret."""
     body, id, moment = posts.packed(_content(batch, letter.rows[0])), f"msg_{letter.key}", str(int(batch.now.timestamp()))
     headers = {
@@ -208,7 +209,7 @@ def _to_hook(batch: Batch, letter: Letter, secrets: Mapping[str, str], seconds: 
     posts.post(secrets["url"], body, headers, seconds=seconds)
 
 
-def _content(batch: Batch, row: Outgoing) -> dict[str, object]:
+def _content(batch: OutgoingBatch, row: Outgoing) -> dict[str, object]:
     to = wording.reader(batch.company, row.username)
     given = wording.facts(batch.company, batch.settings, row, batch.about(row), to)
     known = {name: given[name] for name in ("title", "number", "process", "step", "who", "said", "link")}
@@ -224,7 +225,7 @@ def _content(batch: Batch, row: Outgoing) -> dict[str, object]:
     }
 
 
-def _spoken(batch: Batch, letter: Letter) -> robots.Message:
+def _spoken(batch: OutgoingBatch, letter: Letter) -> robots.ChatMessage:
     """One message of all that is due: who is told, of what, and where it leads; of one thing told to several, once."""
     told: dict[str, list[Outgoing]] = {}
     for row in letter.rows:
@@ -232,10 +233,10 @@ def _spoken(batch: Batch, letter: Letter) -> robots.Message:
     lines = [_said(batch, same) for same in told.values()]
     mobiles = [batch.company.people[row.username].mobile for row in letter.rows if row.username in batch.company.people]
     text = robots.shortened(lines, MORE[batch.settings.language])
-    return robots.Message(text, list(dict.fromkeys(filter(None, mobiles))))
+    return robots.ChatMessage(text, list(dict.fromkeys(filter(None, mobiles))))
 
 
-def _said(batch: Batch, same: list[Outgoing]) -> str:
+def _said(batch: OutgoingBatch, same: list[Outgoing]) -> str:
     first = same[0]
     to = replace(wording.reader(batch.company, first.username), language=batch.settings.language)  # a chat has many readers
     subject = letters.one(batch, first, to).subject

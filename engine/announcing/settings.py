@@ -10,7 +10,7 @@ from datetime import time
 from typing import Any
 
 from engine import errors
-from engine.announcing.kinds import HOW, KINDS, PLACES, Words
+from engine.announcing.kinds import HOW, KINDS, PLACES, NoticeWords
 from engine.basics.nearest import nearest
 from engine.basics.sayings import LANGUAGES
 from engine.definitions import company_settings, declarations
@@ -36,10 +36,10 @@ class NoticeSettings:
     titles_up_to: str
     how: Mapping[str, str]
     obligatory: frozenset[str]
-    templates: Mapping[str, Mapping[str, Words]]
+    templates: Mapping[str, Mapping[str, NoticeWords]]
     language: str = LANGUAGES[0]
 
-    def words(self, kind: str, language: str) -> Words:
+    def words(self, kind: str, language: str) -> NoticeWords:
         """The words of a kind of notice: the company's own, else ours."""
         return self.templates.get(language, {}).get(kind) or KINDS[kind].words[language]
 
@@ -53,10 +53,10 @@ def read(company: Mapping[str, Any]) -> NoticeSettings:
     raw = table(company)
     for problem in _problems(raw):
         raise errors.Invalid(FAULT, detail=problem)
-    said = {name: raw.get(name, each.default) for name, each in declarations.of(company_settings.NoticesTable).items()}
+    said = {name: raw.get(name, each.default) for name, each in declarations.settings_of(company_settings.NoticesTable).items()}
     how = {name: kind.how for name, kind in KINDS.items()} | (said["how"] or {})
     own = {
-        language: {kind: Words(**words) for kind, words in kinds.items()}
+        language: {kind: NoticeWords(**words) for kind, words in kinds.items()}
         for language, kinds in (said["templates"] or {}).items()
     }
     digest_at = moment(said["digest_at"])
@@ -101,7 +101,7 @@ def template_fault(text: str) -> str | None:
 
 
 def _problems(raw: Mapping[str, Any]) -> Iterator[str]:
-    known = declarations.of(company_settings.NoticesTable)
+    known = declarations.settings_of(company_settings.NoticesTable)
     for name, value in raw.items():
         if name not in known:
             yield _unknown(name, known)

@@ -12,7 +12,7 @@ from engine.calendar.working import Calendar
 
 
 @dataclass(frozen=True)
-class Choice:
+class ReachChoice:
     """What a person chose: how each kind reaches him, and his hours of quiet, local times that may pass midnight."""
 
     how: Mapping[str, str] = field(default_factory=dict)
@@ -20,7 +20,7 @@ class Choice:
     quiet_until: time | None = None
 
 
-def how(settings: NoticeSettings, choice: Choice, kind: str) -> str:
+def how(settings: NoticeSettings, choice: ReachChoice, kind: str) -> str:
     """How a kind reaches the person: as he chose, but nobody switches off what the company has made obligatory."""
     company = settings.how[kind]
     chosen = choice.how.get(kind, company)
@@ -29,7 +29,7 @@ def how(settings: NoticeSettings, choice: Choice, kind: str) -> str:
     return company if company != kinds.NEVER else kinds.AT_ONCE
 
 
-def due_at(settings: NoticeSettings, choice: Choice, kind: str, calendar: Calendar, now: datetime) -> datetime | None:
+def due_at(settings: NoticeSettings, choice: ReachChoice, kind: str, calendar: Calendar, now: datetime) -> datetime | None:
     """When a notice of that kind leaves for the person; None for never. `now` is aware, and so is what comes out."""
     chosen = how(settings, choice, kind)
     if chosen == kinds.NEVER:
@@ -45,7 +45,7 @@ def _next_daily(at: time, calendar: Calendar, now: datetime) -> datetime:
     return calendar.local(calendar.next_working_day(today + timedelta(days=1)), at)
 
 
-def _after_quiet(choice: Choice, calendar: Calendar, moment: datetime) -> datetime:
+def _after_quiet(choice: ReachChoice, calendar: Calendar, moment: datetime) -> datetime:
     begins, ends = choice.quiet_from, choice.quiet_until
     if begins is None or ends is None or begins == ends:
         return moment

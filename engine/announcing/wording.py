@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from engine.announcing import settings as notice_settings
-from engine.announcing.kinds import PLACES, Words
+from engine.announcing.kinds import PLACES, NoticeWords
 from engine.announcing.settings import NoticeSettings
 from engine.basics import sayings
 from engine.calendar import clock
-from engine.cases import personal_text
+from engine.cases.personal import personal_text
 from engine.definitions.definitions import Definition
 from engine.people.organisation import Member, Organisation, level_of
 from engine.storage.models import Outgoing, ProcessInstance
@@ -118,7 +118,7 @@ def is_withheld(settings: NoticeSettings, about: About, to: Reader) -> bool:
     return level_of(about.secrecy) > min(level_of(settings.titles_up_to), level_of(to.clearance))
 
 
-def written(company: Organisation, settings: NoticeSettings, row: Outgoing, about: About, to: Reader) -> Words:
+def written(company: Organisation, settings: NoticeSettings, row: Outgoing, about: About, to: Reader) -> NoticeWords:
     """The words of one notice."""
     return filled(settings.words(row.facts.get("words") or row.kind, to.language), facts(company, settings, row, about, to))
 
@@ -160,7 +160,7 @@ def path(row: Outgoing) -> str:
     return f"/cases/{row.instance_key}" if row.instance_key is not None else "/notices"
 
 
-def filled(words: Words, given: Mapping[str, str]) -> Words:
+def filled(words: NoticeWords, given: Mapping[str, str]) -> NoticeWords:
     """A template with its names filled in; a line all of whose names are empty is left out, and one of a case where there is none."""
     lines = [line for line in words.body.split("\n") if not _is_empty(line, given)]
     kept = [line for line in lines if given.get("number") or "{number}" not in line]
@@ -168,7 +168,7 @@ def filled(words: Words, given: Mapping[str, str]) -> Words:
     if any(name in line for line in kept for name in told):  # else the words of the company say it all in such a line
         lines = kept
     subject = " ".join(words.subject.format_map(given).split())
-    return Words(subject[: notice_settings.MOST_SUBJECT], "\n".join(lines).format_map(given))
+    return NoticeWords(subject[: notice_settings.MOST_SUBJECT], "\n".join(lines).format_map(given))
 
 
 def _is_empty(line: str, given: Mapping[str, str]) -> bool:

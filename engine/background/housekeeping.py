@@ -13,7 +13,7 @@ from engine.background.insight import summing
 from engine.deadlines import calendar_changes
 from engine.files import upload_sweep
 from engine.intake import rate
-from engine.people import passwords, sign_ins
+from engine.people.credentials import passwords, sign_ins
 from engine.reporting import mailing
 from engine.signing_in import events, states
 from engine.storage import heartbeats, marks

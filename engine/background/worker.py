@@ -24,10 +24,11 @@ from engine.operations import attempts
 from engine.reporting import mailing, runs
 from engine.storage import error_log, heartbeats, installation, jobs, models
 from engine.storage.database import Database
-from engine.verbs import batches, register_filling, reminders
+from engine.verbs import batches, register_filling
 from engine.verbs.approvals import deputies
 from engine.verbs.operating import bulk
 from engine.verbs.organisation import lists, planned
+from engine.verbs.overdue import reminders
 from engine.verbs.running import messages, service_jobs, timers
 
 BATCH = 50

@@ -57,9 +57,14 @@ def tighten_file(path: Path) -> None:
 
 
 def tighten_database(path: Path) -> None:
-    """Makes SQLite's file before SQLite does, and tightens it and those beside it; new ones get the rights of the first."""
+    """Makes SQLite's file before SQLite does, and tightens it and those beside it; new ones get the rights of the first.
+
+    One that is there is not opened: closing it would drop the locks that SQLite holds on it in this process (POSIX), and
+    another process could then take away what this one is writing.
+    """
     folder(path.parent)
-    os.close(os.open(path, os.O_RDONLY | os.O_CREAT, FILE))
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_EXCL, FILE))
     for suffix in ("", "-wal", "-shm", "-journal"):
         tighten_file(path.with_name(path.name + suffix))
 

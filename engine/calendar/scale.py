@@ -25,7 +25,7 @@ def begin(number: int) -> float:
 
 
 @dataclass(frozen=True)
-class Spread:
+class DurationSpread:
     """How many durations lie in each step of the scale."""
 
     counts: Mapping[int, int] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.calendar import calendars
 from engine.people.working.named import STANDARD, WorkCalendar
-from engine.storage.snapshots import Snapshots
+from engine.storage.copies.snapshots import Snapshots
 
 MAX_DAYS = 4000
 MIDNIGHT, LAST_MINUTE = time(0), time(23, 59)

@@ -61,7 +61,7 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentByHand:
     """What somebody has sent to a step by hand (back, on, to himself), kept until the task is made there.
 
     `returned` and `resume` go into its row; `doer` did it before and gets it by name, with `is_his` whoever the diagram
@@ -92,11 +92,11 @@ class Surroundings:
     now: datetime
     met: list[Met] = field(default_factory=list)
     cause: Cause | None = None
-    sent: Sent | None = None
+    sent: SentByHand | None = None
     starting: str = ""
     lost: list[str] = field(default_factory=list)
 
-    def take_sent(self, instance: Instance, element_id: str) -> Sent | None:
+    def take_sent(self, instance: Instance, element_id: str) -> SentByHand | None:
         """What was sent to a step by hand; it is there once."""
         found = self.sent
         if found is None or (found.instance, found.element) != (instance.key, element_id):

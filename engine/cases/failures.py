@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine import errors
-from engine.cases.personal_data import Redaction
+from engine.cases.personal.personal_data import Redaction
 from engine.storage import models
 
 LONGEST = 1000  # letters of one value

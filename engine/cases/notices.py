@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.basics import sayings
 from engine.basics.sayings import Said
-from engine.cases import personal_text
+from engine.cases.personal import personal_text
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from engine.basics import strokes
+from engine.basics.letters import strokes
 from engine.cases import cases, signing
 from engine.cases.lines import filled
 from engine.definitions import definitions

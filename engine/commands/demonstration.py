@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import environment, errors
 from engine.commands import deploying, opening
 from engine.deploying.company_files import companies
-from engine.people import passwords
+from engine.people.credentials import passwords
 from engine.records import demo as demo_records
 from engine.scenarios.samples import lived
 from engine.storage import database, installation

@@ -18,7 +18,7 @@ from engine.deploying.company_files.founding import Founding
 from engine.people import actors, organisation
 from engine.storage import installation
 from engine.storage.database import Database
-from engine.verbs.organisation import people_table
+from engine.verbs.organisation.people_files import people_table
 
 OPTIONS = {
     "company": "the id of the company, which stands in addresses and stays for ever",

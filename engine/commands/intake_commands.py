@@ -8,7 +8,7 @@ import sys
 
 from engine import environment
 from engine.commands import opening
-from engine.intake import polling
+from engine.intake.by_mail import polling
 
 
 def take_mail(_arguments: argparse.Namespace, settings: environment.Settings) -> int:

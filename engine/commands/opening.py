@@ -11,7 +11,7 @@ from engine import environment, errors
 from engine.background import anchors
 from engine.basics import private_files
 from engine.files import belonging
-from engine.records import secret_proof
+from engine.records.secret import secret_proof
 from engine.storage import database, installation, migrations
 from engine.storage.database import Database
 from engine.storage.vault import Vault

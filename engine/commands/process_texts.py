@@ -65,7 +65,7 @@ def _schemas(resources: Iterable[Resource]) -> dict[str, Mapping[str, object]]:
 def _of_company(company: str) -> Iterator[Text]:
     """What a company's own folder says: the names of its reports."""
     for report in shipped.read(opening.WORKFLOWS / company / shipped.FILE) or ():
-        yield Text(report.name, (extraction.Place("report", report.id),))
+        yield Text(report.name, (extraction.TextPlace("report", report.id),))
 
 
 def _lines(found: Iterable[Text], said: Mapping[str, str]) -> Iterator[str]:

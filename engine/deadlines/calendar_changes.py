@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.calendar import calendars
 from engine.deadlines import moved_deadlines, rescheduling
-from engine.deadlines.rescheduling import Change
+from engine.deadlines.rescheduling import DeadlineChange
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -41,7 +41,7 @@ class Moving:
     """
 
     since: datetime
-    changes: list[Change] = field(default_factory=list)
+    changes: list[DeadlineChange] = field(default_factory=list)
     moved: int = 0
 
 

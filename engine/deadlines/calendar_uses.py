@@ -18,7 +18,7 @@ DEFAULT, PROCESS, STEP, DEPARTMENT, PERSON = "default", "process", "step", "depa
 
 
 @dataclass(frozen=True)
-class Use:
+class CalendarUse:
     """One place that names a calendar: its `kind`, what it is called there, and of which process or department by `id`."""
 
     kind: str
@@ -27,14 +27,14 @@ class Use:
     step: str = ""
 
 
-def uses(session: Session, company: Organisation, calendar: WorkCalendar) -> list[Use]:
+def uses(session: Session, company: Organisation, calendar: WorkCalendar) -> list[CalendarUse]:
     """Every place that names the calendar, by its present or a former name; of processes the newest version and those running."""
     names = {calendar.name, *calendar.formerly}
-    found = [Use(DEFAULT, company.name)] if company.default_calendar in names else []
+    found = [CalendarUse(DEFAULT, company.name)] if company.default_calendar in names else []
     for definition in _definitions(session, company):
         found += _of_process(definition, names)
-    found += [Use(DEPARTMENT, each.name, each.id) for each in company.departments.values() if each.calendar in names]
-    found += [Use(PERSON, each.name, each.username) for each in company.people.values() if each.calendar in names]
+    found += [CalendarUse(DEPARTMENT, each.name, each.id) for each in company.departments.values() if each.calendar in names]
+    found += [CalendarUse(PERSON, each.name, each.username) for each in company.people.values() if each.calendar in names]
     return list(dict.fromkeys(found))
 
 
@@ -46,9 +46,9 @@ def _definitions(session: Session, company: Organisation) -> Iterator[Definition
     yield from (definitions.by_key(session, key) for key in session.execute(running).scalars().all() if key not in newest)
 
 
-def _of_process(definition: Definition, names: Collection[str]) -> Iterator[Use]:
+def _of_process(definition: Definition, names: Collection[str]) -> Iterator[CalendarUse]:
     if definition.settings.calendar in names:
-        yield Use(PROCESS, definition.title, definition.process_id)
+        yield CalendarUse(PROCESS, definition.title, definition.process_id)
     for element_id, chosen in definition.tasks.items():
         if chosen.calendar in names:
-            yield Use(STEP, definition.title, definition.process_id, definition.program.elements[element_id].name)
+            yield CalendarUse(STEP, definition.title, definition.process_id, definition.program.elements[element_id].name)

@@ -21,7 +21,7 @@ from engine.cases import history, notices
 from engine.cases.cases import Surroundings
 from engine.cases.rights import access
 from engine.deadlines import moved_deadlines
-from engine.deadlines.rescheduling import Change, Deadline
+from engine.deadlines.rescheduling import Deadline, DeadlineChange
 from engine.execution import copied
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -218,7 +218,7 @@ def _move(session: Session, held: Held, row: Extension, now: datetime) -> None:
     after = Deadline(row.until, due.before(fixed, row.until, calendar) if fixed else None)
     before = Deadline(task.due_at, task.warn_at)
     place = (task.instance_key, held.instance.root_key, task.element_id, task.name)
-    moved = [Change(UserTask, task.key, *place, before, after)]
+    moved = [DeadlineChange(UserTask, task.key, *place, before, after)]
     why = moved_deadlines.Why("extension", row.decided_by, row.note or "")
     session.flush()
     moved_deadlines.write(session, held.by.company_id, moved, now=now, because=why)

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.cases import history
-from engine.deadlines.rescheduling import Change, Deadline
+from engine.deadlines.rescheduling import Deadline, DeadlineChange
 from engine.execution import assignments
 from engine.storage import jobs
 from engine.storage.models import Job, ProcessInstance, Timer, UserTask, WorkItem
@@ -39,7 +39,9 @@ class Why:
 CALENDAR, PAUSE = Why("calendar"), Why("pause")
 
 
-def write(session: Session, company_id: str, changes: Sequence[Change], *, now: datetime, because: Why = CALENDAR) -> int:
+def write(
+    session: Session, company_id: str, changes: Sequence[DeadlineChange], *, now: datetime, because: Why = CALENDAR
+) -> int:
     """Moves what is still open; gives how many rows moved. Each is a history event with before and after."""
     if not changes:
         return 0
@@ -49,7 +51,7 @@ def write(session: Session, company_id: str, changes: Sequence[Change], *, now: 
     return sum(_write(session, batch, reminders, now, because) for batch in batches)
 
 
-def _write(session: Session, batch: Sequence[Change], reminders: _Reminders, now: datetime, because: Why) -> int:
+def _write(session: Session, batch: Sequence[DeadlineChange], reminders: _Reminders, now: datetime, because: Why) -> int:
     instances = _locked(session, batch)
     open_rows = _open(session, batch)
     mine = [each for each in batch if each.instance_key in instances and (each.model, each.key) in open_rows]
@@ -66,7 +68,7 @@ def _write(session: Session, batch: Sequence[Change], reminders: _Reminders, now
     return len(mine)
 
 
-def _locked(session: Session, batch: Sequence[Change]) -> dict[int, ProcessInstance]:
+def _locked(session: Session, batch: Sequence[DeadlineChange]) -> dict[int, ProcessInstance]:
     """The running cases of the batch; locked in the order of keys, roots before those they called."""
     wanted = {each.root_key for each in batch} | {each.instance_key for each in batch}
     row = ProcessInstance
@@ -76,7 +78,7 @@ def _locked(session: Session, batch: Sequence[Change]) -> dict[int, ProcessInsta
     return {each.key: each for each in session.execute(locking).scalars() if each.state == "active"}
 
 
-def _open(session: Session, batch: Sequence[Change]) -> set[tuple[Any, int]]:
+def _open(session: Session, batch: Sequence[DeadlineChange]) -> set[tuple[Any, int]]:
     """The rows that are still there to be moved, now that nobody else can end them."""
     wanted = {model: [each.key for each in batch if each.model is model] for model in NAMES}
     tasks = select(UserTask.key).where(UserTask.key.in_(wanted[UserTask]), UserTask.state == "open")
@@ -86,7 +88,7 @@ def _open(session: Session, batch: Sequence[Change]) -> set[tuple[Any, int]]:
     return found | {(Timer, key) for key in session.execute(timers).scalars()}
 
 
-def _note(session: Session, instance: ProcessInstance, change: Change, now: datetime, because: Why) -> None:
+def _note(session: Session, instance: ProcessInstance, change: DeadlineChange, now: datetime, because: Why) -> None:
     data = {
         "what": NAMES[change.model],
         "key": change.key,
@@ -104,7 +106,7 @@ def _texts(deadline: Deadline) -> dict[str, str]:
     return {name: at.isoformat() for name, at in vars(deadline).items() if at is not None}
 
 
-def _update(session: Session, model: Any, by: str, columns: Sequence[str], moved: Sequence[Change]) -> None:
+def _update(session: Session, model: Any, by: str, columns: Sequence[str], moved: Sequence[DeadlineChange]) -> None:
     """One statement for all rows, executed per row; past the ORM, which would load them."""
     if not moved:
         return
@@ -133,7 +135,7 @@ class _Reminders:
         )
         self.waiting = {(row.type, next(iter(row.payload.values()))): row.key for row in rows}
 
-    def move(self, moved: Sequence[Change]) -> None:
+    def move(self, moved: Sequence[DeadlineChange]) -> None:
         """Moves what waits; what was done already is told again only if it lies ahead once more."""
         wanted = list(itertools.chain.from_iterable(map(_moments, moved)))
         shifted = [
@@ -154,7 +156,7 @@ class _Reminders:
             self.session.connection().execute(insert(table), new)
 
 
-def _moments(change: Change) -> Iterator[tuple[str, str, int, datetime]]:
+def _moments(change: DeadlineChange) -> Iterator[tuple[str, str, int, datetime]]:
     warning, expiry, name = REMINDERS[change.model]
     for kind, before, after in (
         (warning, change.before.warn_at, change.after.warn_at),

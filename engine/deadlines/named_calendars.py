@@ -22,7 +22,7 @@ from engine.people.working.named import STANDARD, USUAL, WEEKDAYS
 from engine.storage import keys
 from engine.storage.models import CalendarDay, Company, Department, Person, WorkingCalendar
 from engine.verbs.organisation import changing
-from engine.verbs.organisation.changing import Change
+from engine.verbs.organisation.changing import OrganisationChange
 
 NOT_HERE = "There is no such calendar."
 USED = {
@@ -35,7 +35,7 @@ USED = {
 
 
 @dataclass(frozen=True)
-class Values:
+class CalendarValues:
     """What a calendar is told by: a country's code or "none", words of weekdays, a day (ISO) worked each second week, hours.
 
     Of the standard calendar only `holidays` and `hours` count.
@@ -48,19 +48,19 @@ class Values:
     hours: tuple[str, ...] = ("09:00-12:00", "13:30-18:00")
 
 
-def values_of(company: Organisation, name: str) -> Values:
+def values_of(company: Organisation, name: str) -> CalendarValues:
     """What one of the company's calendars is told by now. Raises NotFound."""
     if name == STANDARD:
-        return Values(STANDARD, company.calendar, hours=tuple(map(str, company.working_hours)))
+        return CalendarValues(STANDARD, company.calendar, hours=tuple(map(str, company.working_hours)))
     found = company.calendars.get(name)
     if found is None:
         raise errors.NotFound(NOT_HERE)
     worked = tuple(WEEKDAYS[each] for each in sorted(found.weekdays))
     every = found.every_second.isoformat() if found.every_second else ""
-    return Values(found.name, found.holidays, worked, every, found.hours)
+    return CalendarValues(found.name, found.holidays, worked, every, found.hours)
 
 
-def add(session: Session, by: Actor, values: Values, *, now: datetime) -> str:
+def add(session: Session, by: Actor, values: CalendarValues, *, now: datetime) -> str:
     """A new calendar that nothing counts by yet; gives its name as it is kept. Raises Forbidden, Invalid with `fields`."""
     require(by)
     with changing.change(session, by, now=now) as change:
@@ -71,7 +71,9 @@ def add(session: Session, by: Actor, values: Values, *, now: datetime) -> str:
     return checked.name
 
 
-def alter(session: Session, by: Actor, name: str, values: Values, *, now: datetime, is_rehearsal: bool = False) -> Moving:
+def alter(
+    session: Session, by: Actor, name: str, values: CalendarValues, *, now: datetime, is_rehearsal: bool = False
+) -> Moving:
     """Changes a calendar, its name too: what names it as before still means it. Raises Forbidden, NotFound, Invalid."""
     require(by)
     with (
@@ -125,13 +127,13 @@ def take_away(session: Session, found: named.WorkCalendar) -> None:
     session.execute(delete(WorkingCalendar).where(WorkingCalendar.key == found.key))
 
 
-def columns(values: Values) -> dict[str, Any]:
+def columns(values: CalendarValues) -> dict[str, Any]:
     """The values as they are stored."""
     told = {"weekdays": list(values.weekdays), "every_second": values.every_second or None, "hours": list(values.hours)}
     return {"name": values.name, "holidays": values.holidays, **told}
 
 
-def check(company: Organisation, values: Values, before: Values | None) -> Values:
+def check(company: Organisation, values: CalendarValues, before: CalendarValues | None) -> CalendarValues:
     """The values as they are stored. Raises Invalid with all faults in `fields`."""
     clean = replace(
         values,
@@ -147,7 +149,7 @@ def check(company: Organisation, values: Values, before: Values | None) -> Value
     return clean
 
 
-def faults_of(values: Values) -> Iterator[tuple[str, errors.Refusal]]:
+def faults_of(values: CalendarValues) -> Iterator[tuple[str, errors.Refusal]]:
     """What is wrong with a calendar's values but for its name, by field."""
     try:
         calendars.computed(calendars.country_of(values.holidays), 2026)
@@ -163,7 +165,7 @@ def faults_of(values: Values) -> Iterator[tuple[str, errors.Refusal]]:
         yield "weekdays", errors.Refusal("Please choose at least one day on which people work.")
 
 
-def _name_faults(company: Organisation, name: str, before: Values | None) -> Iterator[tuple[str, errors.Refusal]]:
+def _name_faults(company: Organisation, name: str, before: CalendarValues | None) -> Iterator[tuple[str, errors.Refusal]]:
     own = company.calendars.get(before.name) if before else None
     if before is not None and name == before.name:
         return
@@ -182,7 +184,7 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _store(change: Change, name: str, values: Values) -> None:
+def _store(change: OrganisationChange, name: str, values: CalendarValues) -> None:
     mine = (WorkingCalendar.company_id == change.company_id, WorkingCalendar.name == name)
     row = change.session.execute(select(WorkingCalendar).where(*mine)).scalar_one()
     for column, value in columns(values).items():
@@ -201,7 +203,7 @@ def _follow(session: Session, company_id: str, name: str, to: str) -> None:
     session.execute(update(Company).where(*default).values(default_calendar=to))
 
 
-def _told(values: Values) -> Mapping[str, Any]:
+def _told(values: CalendarValues) -> Mapping[str, Any]:
     """What the log tells of them."""
     week = {"weekdays": list(values.weekdays), "every_second": values.every_second, "hours": ", ".join(values.hours)}
     return {"name": values.name, "holidays": values.holidays, **week}

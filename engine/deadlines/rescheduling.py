@@ -37,7 +37,7 @@ class Deadline:
 
 
 @dataclass(frozen=True)
-class Change:
+class DeadlineChange:
     """The deadline of a row of `model` (a user task, a case, a timer) that moves."""
 
     model: type[UserTask] | type[ProcessInstance] | type[Timer]
@@ -74,7 +74,7 @@ def is_fixed() -> ColumnElement[bool]:
     return exists().where(Extension.user_task_key == UserTask.key, Extension.state == "granted")
 
 
-def changes(session: Session, before: Organisation, after: Organisation, since: datetime) -> list[Change]:
+def changes(session: Session, before: Organisation, after: Organisation, since: datetime) -> list[DeadlineChange]:
     """What of a company moves between two versions of it; what is due before `since` is not looked at.
 
     A fixed text ("5wd") is counted anew from its start. An expression is counted with both calendars and moves only
@@ -100,7 +100,7 @@ class _Comparison:
             self._pairs[name] = None if old == new else (old, new)
         return self._pairs[name]
 
-    def tasks(self) -> Iterator[Change]:
+    def tasks(self) -> Iterator[DeadlineChange]:
         """Open user tasks; the state of a case is read only where the due time is an expression."""
         task, instance = UserTask, ProcessInstance
         columns = (
@@ -139,7 +139,7 @@ class _Comparison:
             asked = _Asked(pair, text, settings.warn, row.created_at, stored, context, found)
             yield from self._change(UserTask, row.key, row.instance_key, row.root_key, row.element_id, row.name, asked)
 
-    def cases(self) -> Iterator[Change]:
+    def cases(self) -> Iterator[DeadlineChange]:
         """Running cases; an expression sees what the case was started with, as it did then."""
         row = ProcessInstance
         of_company = (row.company_id == self.after.id, row.state == "active", row.due_at >= self.since)
@@ -159,7 +159,7 @@ class _Comparison:
             )
             yield from self._change(row, instance.key, instance.key, instance.root_key, None, None, asked)
 
-    def timers(self) -> Iterator[Change]:
+    def timers(self) -> Iterator[DeadlineChange]:
         """Resting timers whose stored text counts working time."""
         timer, instance = Timer, ProcessInstance
         statement = (
@@ -179,7 +179,7 @@ class _Comparison:
             due_at = row.due_at if pair is None else _of_timer(row, *pair)
             if due_at != row.due_at:
                 element = definition.program.elements[row.element_id]
-                yield Change(
+                yield DeadlineChange(
                     timer, row.key, row.instance_key, root_key, element.id, element.name, Deadline(row.due_at), Deadline(due_at)
                 )
 
@@ -192,13 +192,13 @@ class _Comparison:
         element_id: str | None,
         name: str | None,
         asked: _Asked,
-    ) -> Iterator[Change]:
+    ) -> Iterator[DeadlineChange]:
         try:
             after = self._deadline(asked)
         except errors.Refusal:
             return  # what cannot be counted any more stays as it was counted
         if after != asked.stored:
-            yield Change(model, key, instance_key, root_key, element_id, name, asked.stored, after)
+            yield DeadlineChange(model, key, instance_key, root_key, element_id, name, asked.stored, after)
 
     def _deadline(self, asked: _Asked) -> Deadline:
         due_at = self._due(asked)

@@ -15,7 +15,7 @@ from engine.cases import cases, history, notices, suspensions
 from engine.cases.cases import Case, Instance, Surroundings
 from engine.cases.rights import access, waiting
 from engine.deadlines import moved_deadlines, rescheduling
-from engine.deadlines.rescheduling import Change, Deadline
+from engine.deadlines.rescheduling import Deadline, DeadlineChange
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -111,7 +111,7 @@ def _tell(
     notices.send(session, company, to, told, BODY.of(who=by.name, reason=reason), now=now, instance=instance)
 
 
-def _changes(around: Surroundings, root: Instance, timers: dict[int, datetime], began: datetime) -> Iterator[Change]:
+def _changes(around: Surroundings, root: Instance, timers: dict[int, datetime], began: datetime) -> Iterator[DeadlineChange]:
     """What moves, of the tree that goes on now."""
     tree = select(Instance).where(Instance.root_key == root.key, Instance.state == "active").order_by(Instance.key)
     for instance in around.session.execute(tree).scalars().all():
@@ -121,15 +121,15 @@ def _changes(around: Surroundings, root: Instance, timers: dict[int, datetime], 
         yield from _of_timers(case, timers, began)
 
 
-def _of_case(case: Case, began: datetime) -> Iterator[Change]:
+def _of_case(case: Case, began: datetime) -> Iterator[DeadlineChange]:
     instance, settings = case.instance, definitions.by_key(case.session, case.instance.definition_key).settings
     before = Deadline(instance.due_at, instance.warn_at)
     after = _moved(case, (settings.due, settings.warn), "", None, before, began)
     if after != before:
-        yield Change(Instance, instance.key, instance.key, instance.root_key, None, None, before, after)
+        yield DeadlineChange(Instance, instance.key, instance.key, instance.root_key, None, None, before, after)
 
 
-def _of_tasks(case: Case, began: datetime) -> Iterator[Change]:
+def _of_tasks(case: Case, began: datetime) -> Iterator[DeadlineChange]:
     still = (UserTask.state == "open", UserTask.due_at.is_not(None), ~rescheduling.is_fixed())
     mine = (UserTask.instance_key == case.instance.key, *still)
     for task in case.session.execute(select(UserTask).where(*mine)).scalars().all():
@@ -139,10 +139,10 @@ def _of_tasks(case: Case, began: datetime) -> Iterator[Change]:
         after = _moved(case, texts, task.element_id, task.token, before, began)
         if after != before:
             place = (task.instance_key, case.instance.root_key, task.element_id, task.name)
-            yield Change(UserTask, task.key, *place, before, after)
+            yield DeadlineChange(UserTask, task.key, *place, before, after)
 
 
-def _of_timers(case: Case, timers: dict[int, datetime], began: datetime) -> Iterator[Change]:
+def _of_timers(case: Case, timers: dict[int, datetime], began: datetime) -> Iterator[DeadlineChange]:
     mine = (Timer.instance_key == case.instance.key, Timer.key.in_(timers))
     for timer in case.session.execute(select(Timer).where(*mine)).scalars().all():
         at = timers[timer.key]
@@ -150,7 +150,7 @@ def _of_timers(case: Case, timers: dict[int, datetime], began: datetime) -> Iter
         if due_at != at:
             element = case.definition.program.elements[timer.element_id]
             place = (timer.instance_key, case.instance.root_key, element.id, element.name)
-            yield Change(Timer, timer.key, *place, Deadline(at), Deadline(due_at))
+            yield DeadlineChange(Timer, timer.key, *place, Deadline(at), Deadline(due_at))
 
 
 def _moved(

@@ -9,8 +9,8 @@ from datetime import datetime
 from engine import errors, feel
 from engine.decisions import failures, item_types
 from engine.decisions.model import BusinessKnowledgeModel, Decision, DecisionService, Element, InputData, Key, Model
-from engine.decisions.outcome import Outcome, Step
-from engine.decisions.run import Run
+from engine.decisions.outcome import DecisionMade, Outcome
+from engine.decisions.run import DecisionRun
 
 MAX_DEPTH = 100  # of decisions that require each other
 
@@ -35,7 +35,7 @@ def evaluate(
     element = model.invocable(decision_id_or_name)
     if element is None:
         raise errors.NotFound("There is no decision %(name)s.", name=decision_id_or_name)
-    run = Run(context, functions, now, budget, model.types)
+    run = DecisionRun(context, functions, now, budget, model.types)
     evaluation = _Evaluation(run, context, {}, [])
     try:
         value = _start(evaluation, element)
@@ -61,7 +61,9 @@ def _parameters(element: BusinessKnowledgeModel) -> list[str]:
 class _Evaluation:
     """The values made so far. A decision service is evaluated in one of its own, with its inputs fixed."""
 
-    def __init__(self, run: Run, given: Mapping[str, object], fixed: dict[Key, object], steps: list[Step]) -> None:
+    def __init__(
+        self, run: DecisionRun, given: Mapping[str, object], fixed: dict[Key, object], steps: list[DecisionMade]
+    ) -> None:
         self.run = run
         self.given = given
         self.values = fixed
@@ -105,7 +107,7 @@ class _Evaluation:
         scope = self.run.scope(self.scope(decision))
         kept, self.run.tables = self.run.tables, []
         value = self.run.convert(decision.logic.evaluate(scope, self.run), decision.type, decision.name)
-        self.steps.append(Step(decision, self._seen(decision), self.run.tables, value))
+        self.steps.append(DecisionMade(decision, self._seen(decision), self.run.tables, value))
         self.run.tables = kept
         self.open.discard(decision.key)
         return value

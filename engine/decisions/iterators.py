@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from engine import feel
 from engine.decisions.logic import NOT_BOOLEAN, Logic
-from engine.decisions.run import Run
+from engine.decisions.run import DecisionRun
 
 ELEMENTS = feel.compile("for element in source return element")
 
 
-def _elements(source: Logic, scope: feel.Scope, run: Run) -> list[object] | None:
+def _elements(source: Logic, scope: feel.Scope, run: DecisionRun) -> list[object] | None:
     """The elements to go through: a list's or a range's; None for anything else, which is not made a list of one."""
     value = source.evaluate(scope, run)
     if isinstance(value, feel.Range):
@@ -31,7 +31,7 @@ class Filter:
     match: Logic
     cost: int
 
-    def evaluate(self, scope: feel.Scope, run: Run) -> object:
+    def evaluate(self, scope: feel.Scope, run: DecisionRun) -> object:
         elements = _elements(self.source, scope, run)
         if elements is None:
             return None
@@ -45,7 +45,7 @@ class Filter:
                 return None
         return kept
 
-    def _verdict(self, element: object, scope: feel.Scope, run: Run) -> object:
+    def _verdict(self, element: object, scope: feel.Scope, run: DecisionRun) -> object:
         run.budget.step(self.cost)
         entries = element if isinstance(element, dict) else {}
         return self.match.evaluate(run.scope({"item": element, **entries}, scope), run)
@@ -62,7 +62,7 @@ class For:
     reads_partial: bool
     cost: int
 
-    def evaluate(self, scope: feel.Scope, run: Run) -> object:
+    def evaluate(self, scope: feel.Scope, run: DecisionRun) -> object:
         elements = _elements(self.source, scope, run)
         if elements is None:
             return None
@@ -85,7 +85,7 @@ class Quantified:
     satisfies: Logic
     cost: int
 
-    def evaluate(self, scope: feel.Scope, run: Run) -> object:
+    def evaluate(self, scope: feel.Scope, run: DecisionRun) -> object:
         elements = _elements(self.source, scope, run)
         if elements is None:
             return None
@@ -100,7 +100,7 @@ class Quantified:
             unknown = unknown or verdict is None
         return None if unknown else self.every
 
-    def _verdicts(self, elements: list[object], scope: feel.Scope, run: Run) -> Iterator[object]:
+    def _verdicts(self, elements: list[object], scope: feel.Scope, run: DecisionRun) -> Iterator[object]:
         for element in elements:
             run.budget.step(self.cost)
             yield self.satisfies.evaluate(run.scope({self.variable: element}, scope), run)

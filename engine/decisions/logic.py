@@ -7,7 +7,7 @@ from typing import Protocol
 
 from engine import feel
 from engine.decisions import failures, item_types
-from engine.decisions.run import Run
+from engine.decisions.run import DecisionRun
 
 NOT_BOOLEAN = "A condition is neither true nor false."
 
@@ -15,7 +15,7 @@ NOT_BOOLEAN = "A condition is neither true nor false."
 class Logic(Protocol):
     """Anything that yields a value in a scope."""
 
-    def evaluate(self, scope: feel.Scope, run: Run) -> object: ...
+    def evaluate(self, scope: feel.Scope, run: DecisionRun) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Literal:
 
     expression: feel.Expression
 
-    def evaluate(self, scope: feel.Scope, run: Run) -> object:
+    def evaluate(self, scope: feel.Scope, run: DecisionRun) -> object:
         return self.expression.run(scope)
 
 
@@ -35,7 +35,7 @@ class Broken:
     message: str
     values: dict[str, object]
 
-    def evaluate(self, scope: feel.Scope, run: Run) -> object:
+    def evaluate(self, scope: feel.Scope, run: DecisionRun) -> object:
         raise failures.DecisionError(self.message, None, **self.values)
 
 
@@ -47,7 +47,7 @@ class Typed:
     type: item_types.Type
     what: str
 
-    def evaluate(self, scope: feel.Scope, run: Run) -> object:
+    def evaluate(self, scope: feel.Scope, run: DecisionRun) -> object:
         return run.convert(self.inner.evaluate(scope, run), self.type, self.what)
 
 
@@ -58,7 +58,7 @@ class Context:
     entries: tuple[tuple[str, Logic], ...]
     result: Logic | None
 
-    def evaluate(self, scope: feel.Scope, run: Run) -> object:
+    def evaluate(self, scope: feel.Scope, run: DecisionRun) -> object:
         made: dict[str, object] = {}
         inner = run.scope(made, scope)
         for name, logic in self.entries:
@@ -72,7 +72,7 @@ class ListOf:
 
     items: tuple[Logic, ...]
 
-    def evaluate(self, scope: feel.Scope, run: Run) -> object:
+    def evaluate(self, scope: feel.Scope, run: DecisionRun) -> object:
         return [item.evaluate(scope, run) for item in self.items]
 
 
@@ -83,7 +83,7 @@ class Relation:
     columns: tuple[str, ...]
     rows: tuple[tuple[Logic, ...], ...]
 
-    def evaluate(self, scope: feel.Scope, run: Run) -> object:
+    def evaluate(self, scope: feel.Scope, run: DecisionRun) -> object:
         return [{name: cell.evaluate(scope, run) for name, cell in zip(self.columns, row, strict=False)} for row in self.rows]
 
 
@@ -94,13 +94,13 @@ class Invocation:
     function: Logic
     bindings: tuple[tuple[str, Logic], ...]
 
-    def evaluate(self, scope: feel.Scope, run: Run) -> object:
+    def evaluate(self, scope: feel.Scope, run: DecisionRun) -> object:
         function = self.function.evaluate(scope, run)
         return run.invoke(function, {name: logic.evaluate(scope, run) for name, logic in self.bindings})
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class FunctionLogic:
     """A function definition; its value is a FEEL function that remembers the scope it was made in.
 
     `cost`: the steps one call takes, so that calls in a loop are counted for what they are.
@@ -112,7 +112,7 @@ class Function:
     result: item_types.Type
     cost: int
 
-    def evaluate(self, scope: feel.Scope, run: Run) -> object:
+    def evaluate(self, scope: feel.Scope, run: DecisionRun) -> object:
         """The function as a value (clause 10.3.2.13); an argument of a wrong type is null inside, with a warning."""
 
         def call(_: object, arguments: list[object]) -> object:
@@ -124,7 +124,7 @@ class Function:
 
         return feel.Function(self.name, tuple(name for name, _ in self.parameters), call)
 
-    def _call(self, scope: feel.Scope, run: Run, arguments: list[object]) -> object:
+    def _call(self, scope: feel.Scope, run: DecisionRun, arguments: list[object]) -> object:
         pairs = zip(self.parameters, arguments, strict=True)
         given = {name: run.convert(argument, wanted, name) for (name, wanted), argument in pairs}
         return run.convert(self.body.evaluate(run.scope(given, scope), run), self.result, self.name)
@@ -138,7 +138,7 @@ class Conditional:
     then: Logic
     otherwise: Logic
 
-    def evaluate(self, scope: feel.Scope, run: Run) -> object:
+    def evaluate(self, scope: feel.Scope, run: DecisionRun) -> object:
         condition = self.condition.evaluate(scope, run)
         if condition is not None and not isinstance(condition, bool):
             run.warn(NOT_BOOLEAN)

@@ -52,7 +52,7 @@ class Decision(Element):
 class BusinessKnowledgeModel(Element):
     """A function that decisions share (clause 6.3.9)."""
 
-    function: logic.Function | None = None
+    function: logic.FunctionLogic | None = None
 
 
 @dataclass(slots=True)

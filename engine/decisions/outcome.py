@@ -16,7 +16,7 @@ MAX_SHOWN = 5_000  # lists, contexts and moments within one value of the trail
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DecisionMade:
     """One decision that was made, what it saw, and the tables it went through."""
 
     decision: Decision
@@ -28,7 +28,7 @@ class Step:
 class Outcome:
     """A decision's value as FEEL knows it (`feel.to_json` makes it storable), its trail and warnings."""
 
-    def __init__(self, value: object, steps: list[Step], warnings: list[feel.Warning]) -> None:
+    def __init__(self, value: object, steps: list[DecisionMade], warnings: list[feel.Warning]) -> None:
         self.value = value
         self.warnings = warnings
         self._steps = steps
@@ -52,7 +52,7 @@ def _shown(value: object) -> object:
         return "…"
 
 
-def _step(step: Step) -> dict[str, object]:
+def _step(step: DecisionMade) -> dict[str, object]:
     return {
         "id": step.decision.id,
         "name": step.decision.title or step.decision.name,

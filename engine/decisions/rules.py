@@ -43,7 +43,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class TableRule:
     """One line; `number` counts from 1, `cells` are places in the table's list of cells,
     `conditions` the texts of the cells as drawn, column by column."""
 
@@ -59,7 +59,7 @@ class Rule:
 class Hit:
     """A rule that matched, with what it answers, column by column."""
 
-    rule: Rule
+    rule: TableRule
     outputs: tuple[object, ...]
 
 

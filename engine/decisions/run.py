@@ -16,7 +16,7 @@ MAX_WARNINGS = 100
 MAX_TABLES = 200  # of one decision in the trail; a knowledge model called in a loop would fill it
 
 
-class Run:
+class DecisionRun:
     """What an evaluation carries along. `tables` collects the tables of the decision being made.
 
     `given`, the caller's variables, is the outermost scope: diagrams drawn for Camunda seldom declare the

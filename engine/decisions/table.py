@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from engine import feel
 from engine.decisions import failures, hit_policies
 from engine.decisions.logic import Logic
-from engine.decisions.rules import Cell, Hit, Input, Output, Rule, answer
-from engine.decisions.run import Run
+from engine.decisions.rules import Cell, Hit, Input, Output, TableRule, answer
+from engine.decisions.run import DecisionRun
 
 _WRITTEN = frozenset({str, list, dict})  # values that may hold a date or number as text
 
@@ -32,10 +32,10 @@ class DecisionTable:
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
     cells: tuple[Cell, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[TableRule, ...]
     policy: hit_policies.Policy
 
-    def evaluate(self, scope: feel.Scope, run: Run) -> object:
+    def evaluate(self, scope: feel.Scope, run: DecisionRun) -> object:
         """The table's value; raises `RuleConflict` and `InputNotAllowed` (clause 8.2.10 and 8.3.2)."""
         values = [self._input(column, scope, run) for column in self.inputs]
         record = Record(self, values)
@@ -47,7 +47,7 @@ class DecisionTable:
             return self._without_hit(scope, run)
         return self.policy.settle(self.name, self.outputs, record.hits)
 
-    def _input(self, column: Input, scope: feel.Scope, run: Run) -> object:
+    def _input(self, column: Input, scope: feel.Scope, run: DecisionRun) -> object:
         value = column.logic.evaluate(scope, run)
         if column.is_outside and type(value) in _WRITTEN:
             value = run.adopt(value, column.type, column.label)
@@ -62,11 +62,11 @@ class DecisionTable:
             allowed=column.allowed.text,
         )
 
-    def _matching(self, values: list[object], scope: feel.Scope, run: Run) -> list[Rule]:
+    def _matching(self, values: list[object], scope: feel.Scope, run: DecisionRun) -> list[TableRule]:
         """The rules whose cells all pass, in order; only the first one where the policy asks no more."""
         verdicts: list[bool | None] = [None] * len(self.cells)
         cell_scope = run.scope({}, scope)
-        matching: list[Rule] = []
+        matching: list[TableRule] = []
         for rule in self.rules:
             for place in rule.cells:
                 verdict = verdicts[place]
@@ -80,10 +80,10 @@ class DecisionTable:
                     break
         return matching
 
-    def _answer(self, rule: Rule, scope: feel.Scope, run: Run) -> tuple[object, ...]:
+    def _answer(self, rule: TableRule, scope: feel.Scope, run: DecisionRun) -> tuple[object, ...]:
         return tuple(self._output(column, logic, scope, run) for column, logic in zip(self.outputs, rule.outputs, strict=True))
 
-    def _output(self, column: Output, logic: Logic, scope: feel.Scope, run: Run) -> object:
+    def _output(self, column: Output, logic: Logic, scope: feel.Scope, run: DecisionRun) -> object:
         value = run.convert(logic.evaluate(scope, run), column.type, column.name or self.name)
         if column.allowed and value is not None and run.judge(column.allowed.tests, value) is not True:
             run.warn(
@@ -94,7 +94,7 @@ class DecisionTable:
             )
         return value
 
-    def _without_hit(self, scope: feel.Scope, run: Run) -> object:
+    def _without_hit(self, scope: feel.Scope, run: DecisionRun) -> object:
         if not any(column.default for column in self.outputs):
             return self.policy.empty()
         defaults = (column.default and column.default.evaluate(scope, run) for column in self.outputs)

@@ -14,7 +14,7 @@ from typing import Any
 from engine import errors, feel
 from engine.basics.nearest import nearest
 from engine.calendar import due, durations, periods
-from engine.definitions import joint_rules
+from engine.definitions.rules import joint_rules
 from engine.storage import numbers
 
 CHOICE = "one of its words"
@@ -86,7 +86,7 @@ def declared(type: str, default: Any, meaning: str, *, choices: tuple[str, ...] 
 
 
 @functools.cache
-def of(place: type) -> Mapping[str, Setting]:
+def settings_of(place: type) -> Mapping[str, Setting]:
     """The declarations of a class, by the names that people write."""
     found = [_setting(each) for each in fields(place) if _SETTING in each.metadata]
     return {setting.name: setting for setting in found}
@@ -99,7 +99,7 @@ def _setting(each: Field[Any]) -> Setting:
 
 def property_problems(place: type, properties: Mapping[str, str]) -> Iterator[Told]:
     """What is wrong with the values of the zeebe:properties that are declared there, as message id and values."""
-    for name, setting in of(place).items():
+    for name, setting in settings_of(place).items():
         if name in properties:
             yield from _of_text(setting, properties[name].strip())
 

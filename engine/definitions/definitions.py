@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session, aliased
 
 from engine import decisions, errors, forms, runtime
 from engine.basics.sayings import LANGUAGES
-from engine.definitions import picks, task_settings
 from engine.definitions import settings as texts
+from engine.definitions import task_settings
 from engine.definitions.languages import files as languages
 from engine.definitions.languages import titles, wording
+from engine.definitions.rules import picks
 from engine.definitions.settings import Settings
 from engine.definitions.task_settings import TaskSettings
 from engine.storage import models
-from engine.storage.snapshots import Snapshots
+from engine.storage.copies.snapshots import Snapshots
 
 KEPT = 512
 LANGUAGE = "language"  # of a session: that of whoever reads

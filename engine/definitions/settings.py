@@ -149,7 +149,7 @@ def problems(raw: Mapping[str, Any], functions: Collection[str] | None = None) -
     return found or [_problem(*told) for told in _unreadable(read(raw), functions)]
 
 
-_NAMES = declarations.of(Settings).keys()
+_NAMES = declarations.settings_of(Settings).keys()
 _COLUMNS = ("summary", "register")
 _TABLES: Mapping[str, type] = {
     "summary": Column,
@@ -162,7 +162,9 @@ _TABLES: Mapping[str, type] = {
 
 def _value(name: str, value: Any) -> Any:
     if name in _COLUMNS:
-        return tuple(Column(**{each: row[each] for each in row.keys() & declarations.of(Column).keys()}) for row in value)
+        return tuple(
+            Column(**{each: row[each] for each in row.keys() & declarations.settings_of(Column).keys()}) for row in value
+        )
     if name == "public":
         return terms.read(value)
     if name == "paper":
@@ -178,7 +180,7 @@ def _unknown_within(name: str, value: Any) -> Iterator[declarations.Told]:
     """Unknown names in a table, as `table.name`."""
     rows = value if isinstance(value, list) else [value]
     for row in rows if name in _TABLES else ():
-        known = declarations.of(_TABLES[name])
+        known = declarations.settings_of(_TABLES[name])
         for each in sorted(row.keys() - known.keys()) if isinstance(row, Mapping) else ():
             yield declarations.unknown(f"{name}.{each}", [f"{name}.{one}" for one in known])
 
@@ -190,7 +192,7 @@ def _fault(name: str, value: Any) -> str | None:
         return None if terms.is_fine(value) else terms.FAULT
     if name == "paper":
         return None if terms.papers(value) is not None else WRONG_PAPERS
-    return declarations.fault(declarations.of(Settings)[name], value)
+    return declarations.fault(declarations.settings_of(Settings)[name], value)
 
 
 def _are_columns(value: Any, name: str) -> bool:
@@ -200,7 +202,7 @@ def _are_columns(value: Any, name: str) -> bool:
 
 
 def _is_column(row: Mapping[str, Any]) -> bool:
-    declared_here = declarations.of(Column)
+    declared_here = declarations.settings_of(Column)
     is_whole = {"label", "value"} <= row.keys()
     return is_whole and not any(
         declarations.fault(declared_here[each], row[each]) for each in row.keys() & declared_here.keys()

@@ -8,10 +8,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.basics.nearest import nearest
-from engine.definitions import declarations, joint_rules
-from engine.definitions import named_choices as told
+from engine.definitions import declarations
 from engine.definitions.declarations import Told, declared
-from engine.problems import Key, Word, Words
+from engine.definitions.rules import joint_rules
+from engine.definitions.rules import named_choices as told
+from engine.problems import Key, NameList, Word
 
 STANDARD_OUTCOMES = {"submit": "提交", "approve": "同意", "reject": "不同意并结束", "return": "退回修改"}
 OPINIONS = ("none", "optional", "required", "required on reject")
@@ -209,9 +210,9 @@ class TaskSettings:
         return self.opinion == "required on reject" and outcome_id in ("reject", "return")
 
     @property
-    def joint_rule(self) -> joint_rules.Rule:
+    def joint_rule(self) -> joint_rules.JointRule:
         """The rule by which votes make a result."""
-        return joint_rules.read(self.rule) or joint_rules.Rule()
+        return joint_rules.read(self.rule) or joint_rules.JointRule()
 
     def button(self, operation: str) -> str:
         """What the diagram calls an operation: a label of its own, `off`, or nothing."""
@@ -287,7 +288,7 @@ def _joint_problems(settings: TaskSettings, properties: Mapping[str, str]) -> It
     if rule.is_joint and not (ids == {SUBMIT} or {"approve"} <= ids <= JOINT_OUTCOMES):
         yield (
             told.OF_ONE,
-            {"rule": Word("rule", settings.rule), "names": Words(Word("outcomes", each.id) for each in settings.outcomes)},
+            {"rule": Word("rule", settings.rule), "names": NameList(Word("outcomes", each.id) for each in settings.outcomes)},
         )
     if (rule.name == joint_rules.VETO) != bool(settings.veto):
         yield told.VETOING, {**told.named(rule="rule", veto="veto"), "word": Word("rule", joint_rules.VETO)}
@@ -370,17 +371,17 @@ def unknown(properties: Mapping[str, str], element_type: str) -> Iterator[tuple[
 
 PLACES: dict[str, type] = {"userTask": TaskSettings, "endEvent": EndSettings}  # settings beside those of every step
 _ELSEWHERE = {"userTask": told.OF_USER_TASKS, "endEvent": told.OF_END_EVENTS}
-_STEP = declarations.of(StepSettings).keys()
+_STEP = declarations.settings_of(StepSettings).keys()
 _LISTS = {"separate_from", "opinion_on"}
-_TEXTS = declarations.of(TaskSettings).keys() - {"outcomes", "return", "buttons", *_LISTS}
+_TEXTS = declarations.settings_of(TaskSettings).keys() - {"outcomes", "return", "buttons", *_LISTS}
 
 
 def _at(element_type: str) -> Collection[str]:
-    return declarations.of(PLACES[element_type]).keys() if element_type in PLACES else ()
+    return declarations.settings_of(PLACES[element_type]).keys() if element_type in PLACES else ()
 
 
 def _unknown(name: str, here: Collection[str]) -> tuple[str, str, dict[str, object]]:
-    elsewhere = next((text for kind, text in _ELSEWHERE.items() if name in declarations.of(PLACES[kind])), None)
+    elsewhere = next((text for kind, text in _ELSEWHERE.items() if name in declarations.settings_of(PLACES[kind])), None)
     if elsewhere is not None:
         return "error", elsewhere, {"name": name}
     if similar := nearest(name, here):

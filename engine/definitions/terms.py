@@ -29,7 +29,7 @@ class Paper:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedCustomer:
     """What the customer is asked while the case waits for a message; without `form` it is yes or no with a comment."""
 
     text: str = ""
@@ -53,25 +53,29 @@ class Public:
         declarations.TABLE, None, "How it ended, in words for the customer, by id of an end event."
     )
     shows: tuple[Shown, ...] = declared(declarations.TABLES, (), "Values the customer may read, by label and value.")
-    questions: Mapping[str, Asked] = declared(
+    questions: Mapping[str, AskedCustomer] = declared(
         declarations.TABLE, None, "How a question is worded, or its form, by element id or message name."
     )
 
-    def asked(self, element_id: str, message: str) -> Asked:
+    def asked(self, element_id: str, message: str) -> AskedCustomer:
         """How the question of that place is worded."""
-        return self.questions.get(element_id) or self.questions.get(message) or Asked()
+        return self.questions.get(element_id) or self.questions.get(message) or AskedCustomer()
 
 
 WORDS = ("steps", "ends")  # tables of words by element id
 TEXTS = tuple(
-    name for name, each in declarations.of(Public).items() if each.type not in (declarations.TABLE, declarations.TABLES)
+    name
+    for name, each in declarations.settings_of(Public).items()
+    if each.type not in (declarations.TABLE, declarations.TABLES)
 )
 
 
 def read(raw: Mapping[str, Any]) -> Public:
     """The table as `Public`; `is_fine` must have been asked before."""
     texts = {name: raw[name] for name in TEXTS if name in raw}
-    questions = {name: Asked(each.get("text", ""), each.get("form", "")) for name, each in raw.get("questions", {}).items()}
+    questions = {
+        name: AskedCustomer(each.get("text", ""), each.get("form", "")) for name, each in raw.get("questions", {}).items()
+    }
     return Public(
         **texts,
         steps=dict(raw.get("steps", {})),
@@ -83,7 +87,7 @@ def read(raw: Mapping[str, Any]) -> Public:
 
 def is_fine(raw: Any) -> bool:
     """Whether the table has what it needs, everything of the right type, and nothing unknown."""
-    if not isinstance(raw, Mapping) or raw.keys() - declarations.of(Public).keys():
+    if not isinstance(raw, Mapping) or raw.keys() - declarations.settings_of(Public).keys():
         return False
     if not all(isinstance(raw.get(name), str) and raw[name] for name in ("title", "form", "message")):
         return False

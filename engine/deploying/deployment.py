@@ -17,8 +17,9 @@ from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
 from engine.definitions.languages import extraction, files
 from engine.deploying import rights
-from engine.deploying.checking import checks, earlier_cases, process_variables
+from engine.deploying.checking import checks, earlier_cases
 from engine.deploying.checking.checks import Examined, Known, Resource, check
+from engine.deploying.checking.data import process_variables
 from engine.deploying.company_files import origin
 from engine.people import organisation, roles
 from engine.people.actors import Actor

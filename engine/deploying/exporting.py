@@ -115,7 +115,7 @@ def _company(session: Session, company_id: str) -> dict[str, Any]:
 
 def _said(place: str, row: Any, *, but: Iterable[str] = ()) -> dict[str, Any]:
     """The declared settings of a table of the file, from the columns of a row; defaults are left out."""
-    declared = declarations.of(company_settings.TABLES[place])
+    declared = declarations.settings_of(company_settings.TABLES[place])
     found = {name: getattr(row, COLUMNS.get(name, name)) for name in declared if name not in but}
     return {name: value for name, value in found.items() if value not in (None, "") and not _is_default(declared[name], value)}
 

@@ -23,8 +23,8 @@ _MEMBERS = re.compile(r'(members of\s*\(\s*")([^"\\]*)(")')
 _SETTING = re.compile(r'setting\s*\(\s*"([^"\\]*)"')
 _QUOTED = re.compile(r'"([^"\\]*)"')
 _LISTED = re.compile(r'=\s*+\[?+\s*+(?>(?:"[^"\\]*+"\s*+,?+\s*+)+)\]?+\s*+')
-_PEOPLE = frozenset(name for name, each in declarations.of(TaskSettings).items() if each.type in declarations.BESIDE)
-_GROUPS = frozenset(name for name, each in declarations.of(Settings).items() if each.type == declarations.GROUPS)
+_PEOPLE = frozenset(name for name, each in declarations.settings_of(TaskSettings).items() if each.type in declarations.BESIDE)
+_GROUPS = frozenset(name for name, each in declarations.settings_of(Settings).items() if each.type == declarations.GROUPS)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage.models import Company
 from engine.verbs.organisation import changing, departments, groups
-from engine.verbs.organisation.changing import Change
+from engine.verbs.organisation.changing import OrganisationChange
 
 NO_NAME = "Please say which of your groups “%(name)s” is."
 NOBODY = "Nobody is in the group “%(name)s”. Please choose who is."
@@ -77,7 +77,7 @@ def take(session: Session, by: Actor, package: Package, own: Own, *, now: dateti
             _fill(change, mine, own.members.get(name, ()) or ([alone[mine]] if mine in alone else []))
         for id, name in package.departments.items():
             if id not in own.departments and id not in company.departments:
-                departments.add(change, id, departments.Values(name, "", own.heads.get(id) or ""))
+                departments.add(change, id, departments.DepartmentValues(name, "", own.heads.get(id) or ""))
         names = Names(dict(own.groups), _departments(package, own, company))
         _settle(session, company.id, package, names)
     resources = [renaming.resource(each, names) for each in package.resources]
@@ -118,7 +118,7 @@ def _require_whole(package: Package, own: Own, company: Organisation) -> None:
         raise errors.Invalid("Some groups are not settled yet.", fields=fields)
 
 
-def _fill(change: Change, group: str, usernames: Collection[str]) -> None:
+def _fill(change: OrganisationChange, group: str, usernames: Collection[str]) -> None:
     """Adds people to those of a group, which is made where it is not there; the log tells it as that of a page."""
     session, company_id = change.session, change.company_id
     there = memberships.named(session, company_id).get(group, [])

@@ -12,8 +12,9 @@ from engine import errors, feel
 from engine.definitions import terms
 from engine.definitions.languages import extraction, files
 from engine.deploying import folders, renaming
-from engine.deploying.checking import checks, references
+from engine.deploying.checking import checks
 from engine.deploying.checking.checks import Examined, Known, Resource
+from engine.deploying.checking.data import references
 from engine.deploying.company_files import companies
 from engine.people.organisation import Organisation
 from engine.runtime import Program
@@ -57,7 +58,7 @@ class Template:
 
 
 @dataclass(frozen=True)
-class Offer:
+class OfferedSet:
     """A set with its templates; `name` is of the company that it was drawn for."""
 
     set: str
@@ -83,7 +84,7 @@ class Package:
 
 
 @functools.cache
-def offers(sets: Sets) -> tuple[Offer, ...]:
+def offers(sets: Sets) -> tuple[OfferedSet, ...]:
     """All sets, in order."""
     return tuple(_offer(sets, path) for path in sorted(sets.workflows.glob(f"*/{companies.FILE}")))
 
@@ -106,7 +107,7 @@ def package(sets: Sets, chosen: Iterable[str]) -> Package:
     return made
 
 
-def _offer(sets: Sets, path: Path) -> Offer:
+def _offer(sets: Sets, path: Path) -> OfferedSet:
     definition = companies.load(path)
     found = []
     for settings in sorted(path.parent.glob("*/workflow.toml")):
@@ -115,7 +116,7 @@ def _offer(sets: Sets, path: Path) -> Offer:
         category, description = (str(said.get(name, "")) for name in ("category", "description"))
         own = files.merged(definition.settings.get(files.TEXTS) or {}, files.of_folder(settings.parent))
         found.append(Template(definition.id, order, id, str(said.get("title", id)), category, description, own))
-    return Offer(definition.id, definition.name, tuple(sorted(found)))
+    return OfferedSet(definition.id, definition.name, tuple(sorted(found)))
 
 
 class _Set:

@@ -14,7 +14,7 @@ from engine.designing.editing import decision_tables, draft_files, form_parts
 from engine.designing.packages import SCENARIO, Package
 from engine.designing.scenarios import scripts
 from engine.forms.schema import label
-from engine.problems import Beside
+from engine.problems import UnnamedElement
 
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
 MOST_LETTERS = 200
@@ -46,7 +46,7 @@ class Change:
     element_id: str
     name: str
     details: tuple[Detail, ...] = field(default=())
-    beside: Beside | None = None
+    beside: UnnamedElement | None = None
 
 
 def changes(before: Package, after: Package) -> list[Change]:

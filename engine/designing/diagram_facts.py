@@ -9,9 +9,9 @@ from lxml import etree
 
 from engine import errors
 from engine.diagrams import neighbours, xml
-from engine.problems import Beside
+from engine.problems import UnnamedElement
 
-Fact = str | Beside
+Fact = str | UnnamedElement
 Read = Mapping[str, tuple[str, dict[str, str]]]
 """By id: the name, empty for none, and what is said by the names of the file."""
 
@@ -35,22 +35,28 @@ def names(text: str) -> dict[str, Fact]:
         return {}
     beside = neighbours.of_unnamed(text.encode())
     return {
-        id: _name(each) or beside.get(id, Beside(_kind(each))) for each in root.iter(f"{MODEL}*") if (id := each.get("id", ""))
+        id: _name(each) or beside.get(id, UnnamedElement(_kind(each)))
+        for each in root.iter(f"{MODEL}*")
+        if (id := each.get("id", ""))
     }
 
 
-def standing(text: str) -> dict[str, Beside]:
+def standing(text: str) -> dict[str, UnnamedElement]:
     """Where each element without a name stands, and what each flow connects."""
     root = _root(text)
     if root is None:
         return {}
     found = neighbours.of_unnamed(text.encode())
-    found = {each.get("id", ""): found.get(each.get("id", ""), Beside(_kind(each))) for each in _seen(root) if not _name(each)}
+    found = {
+        each.get("id", ""): found.get(each.get("id", ""), UnnamedElement(_kind(each)))
+        for each in _seen(root)
+        if not _name(each)
+    }
     ends = {id: (name,) if isinstance(name, str) else () for id, name in names(text).items()}
     for flow in root.iter(f"{MODEL}sequenceFlow"):
         if _name(flow):
             before, after = (ends.get(flow.get(end, ""), ()) for end in ("sourceRef", "targetRef"))
-            found[flow.get("id", "")] = Beside(_kind(flow), before, after)
+            found[flow.get("id", "")] = UnnamedElement(_kind(flow), before, after)
     return found
 
 

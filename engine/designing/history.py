@@ -38,7 +38,7 @@ class Saved:
 
 
 @dataclass(frozen=True)
-class Line:
+class SaveLine:
     """The saves from the oldest to the newest that redo reaches, and at which of them the draft is."""
 
     saves: Sequence[Saved]
@@ -69,7 +69,7 @@ def originals(session: Session, draft_key: int) -> list[Saved]:
     return list(first.values())
 
 
-def line(session: Session, draft_key: int) -> Line:
+def line(session: Session, draft_key: int) -> SaveLine:
     """The saves as undo and redo walk them."""
     walked: list[Saved] = []
     at = -1
@@ -78,7 +78,7 @@ def line(session: Session, draft_key: int) -> Line:
         if known is None:
             walked = [*walked[: at + 1], each]
         at = len(walked) - 1 if known is None else known
-    return Line(walked, at)
+    return SaveLine(walked, at)
 
 
 def between(session: Session, draft_key: int, earlier: DraftSave) -> set[str]:

@@ -16,7 +16,7 @@ from engine.deploying.deployment import Deployed
 from engine.designing import comparing, drafts, packages
 from engine.designing.packages import Package
 from engine.designing.scenarios import proving
-from engine.designing.scenarios.results import Standing
+from engine.designing.scenarios.results import ScenarioStanding
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.problems import Problem
@@ -37,7 +37,7 @@ class Release:
     needs_second: bool
     refusal: errors.Refusal | None
     asked_by: str
-    standing: Standing
+    standing: ScenarioStanding
     is_proof_demanded: bool
 
 

@@ -74,7 +74,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Line:
+class DrawnFlow:
     """A sequence flow or message flow with its way; `within` are the ids of the subprocesses around it, from outside to inside."""
 
     id: str
@@ -97,7 +97,7 @@ class Drawing:
 
     nodes: dict[str, Shape] = field(default_factory=dict)
     lanes: dict[str, Shape] = field(default_factory=dict)
-    lines: list[Line] = field(default_factory=list)
+    lines: list[DrawnFlow] = field(default_factory=list)
     missing: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -194,14 +194,14 @@ def _number(text: str | None) -> float:
     return value if math.isfinite(value) else 0.0
 
 
-def _line(element: etree._Element, around: tuple[str, ...], edge: etree._Element | None) -> Line | None:
+def _line(element: etree._Element, around: tuple[str, ...], edge: etree._Element | None) -> DrawnFlow | None:
     if edge is None:
         return None
     points = tuple((_number(each.get("x")), _number(each.get("y"))) for each in edge.iter(OMG_DI + "waypoint"))
     if len(points) < 2:
         return None
     source, target, name = element.get("sourceRef", ""), element.get("targetRef", ""), element.get("name", "")
-    return Line(element.get("id", ""), name, source, target, points, around, _label(edge, name, _beside(points)))
+    return DrawnFlow(element.get("id", ""), name, source, target, points, around, _label(edge, name, _beside(points)))
 
 
 def _beside(points: tuple[Point, ...]) -> Box:

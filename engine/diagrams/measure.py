@@ -9,7 +9,7 @@ from typing import TypeVar
 from lxml import etree
 
 from engine.diagrams import drawing
-from engine.diagrams.drawing import INSIDE, Box, Drawing, Line, Point, Shape
+from engine.diagrams.drawing import INSIDE, Box, Drawing, DrawnFlow, Point, Shape
 from engine.problems import Problem
 
 MAX_CROSSINGS = 2
@@ -94,7 +94,7 @@ def _belong_together(one: Shape, other: Shape) -> bool:
 
 
 def _labels(drawn: Drawing) -> Iterator[Problem]:
-    both: tuple[Shape | Line, ...] = (*drawn.nodes.values(), *drawn.lines)
+    both: tuple[Shape | DrawnFlow, ...] = (*drawn.nodes.values(), *drawn.lines)
     named = [each for each in both if each.label is not None]
     for one, other in _near(named, _label_of):
         yield _warning(one.id, one.name, LABELS, other=other.name)
@@ -115,7 +115,7 @@ def _covers(label: Box, node: Shape) -> bool:
     return (math.hypot(beside, below) if node.kind == "event" else beside + below) < 1 - INSIDE / wide
 
 
-def _label_of(each: Shape | Line) -> Box:
+def _label_of(each: Shape | DrawnFlow) -> Box:
     return each.label or Box(0, 0, 0, 0)
 
 
@@ -161,7 +161,7 @@ def _crossings(drawn: Drawing) -> Iterator[Problem]:
         yield _warning("", "", CROSSINGS, number=len(crossed), limit=MAX_CROSSINGS, flows=flows)
 
 
-def _way(line: Line, drawn: Drawing) -> str:
+def _way(line: DrawnFlow, drawn: Drawing) -> str:
     """A flow in words: from what to what."""
     ends = (drawn.nodes.get(id) for id in (line.source, line.target))
     return " → ".join(
@@ -169,12 +169,12 @@ def _way(line: Line, drawn: Drawing) -> str:
     )
 
 
-def _extent(line: Line) -> Box:
+def _extent(line: DrawnFlow) -> Box:
     xs, ys = zip(*line.points, strict=True)
     return Box(min(xs) - 2, min(ys) - 2, max(xs) - min(xs) + 4, max(ys) - min(ys) + 4)
 
 
-def _cross(one: Line, other: Line) -> bool:
+def _cross(one: DrawnFlow, other: DrawnFlow) -> bool:
     joined = one.source == other.source or one.target == other.target
     return any(_meet(a, b, joined) for a in one.segments for b in other.segments)
 

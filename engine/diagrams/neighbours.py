@@ -8,13 +8,13 @@ from lxml import etree
 
 from engine import errors
 from engine.diagrams import xml
-from engine.problems import Beside
+from engine.problems import UnnamedElement
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 MOST = 2  # neighbours named on each side
 
 
-def of_unnamed(diagram: bytes) -> dict[str, Beside]:
+def of_unnamed(diagram: bytes) -> dict[str, UnnamedElement]:
     """By the id of each flow node and flow without a name: its kind and what has a name before and after it.
 
     Nothing of a diagram that cannot be read.
@@ -33,11 +33,11 @@ def of_unnamed(diagram: bytes) -> dict[str, Beside]:
     found = {}
     for id in {*into, *out}:
         if id in nodes and not _name(nodes[id]):
-            found[id] = Beside(_kind(nodes[id]), _nearest(id, into, nodes), _nearest(id, out, nodes))
+            found[id] = UnnamedElement(_kind(nodes[id]), _nearest(id, into, nodes), _nearest(id, out, nodes))
     for flow in flows:
         if flow.get("id") and not _name(flow):
             ends = (flow.get("sourceRef", ""), into), (flow.get("targetRef", ""), out)
-            found[flow.get("id", "")] = Beside(_kind(flow), *(_from(end, edges, nodes) for end, edges in ends))
+            found[flow.get("id", "")] = UnnamedElement(_kind(flow), *(_from(end, edges, nodes) for end, edges in ends))
     return found
 
 

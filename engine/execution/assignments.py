@@ -15,7 +15,8 @@ from engine.calendar.working import Calendar
 from engine.cases import cases
 from engine.cases.cases import Case
 from engine.cases.rights import acted
-from engine.definitions import definitions, joint_rules
+from engine.definitions import definitions
+from engine.definitions.rules import joint_rules
 from engine.definitions.task_settings import ACT, INITIATOR, NONE, SKIP, SUPERIOR, TaskSettings
 from engine.execution import comebacks, picked, voters
 from engine.people import resolve
@@ -46,7 +47,7 @@ class Assigned:
     refusal: errors.Refusal | None = None
 
 
-def assign(case: Case, wait: runtime.Wait) -> Assigned:
+def assign(case: Case, wait: runtime.TokenWait) -> Assigned:
     """Resolves a user task when its token arrives (BPMN 10.3.4; Camunda 8 assignment, schedule and priority).
 
     An expression that fails leaves the task to the company's administrators, with the reason as `refusal`.
@@ -54,7 +55,7 @@ def assign(case: Case, wait: runtime.Wait) -> Assigned:
     element = case.definition.program.elements[wait.element_id]
     settings = case.definition.tasks[element.id]
     sent = case.around.take_sent(case.instance, element.id)
-    asked = Asked(case, element, settings, case.context(wait.token))
+    asked = EvaluatedSettings(case, element, settings, case.context(wait.token))
     excluded = separated(case, settings) | asked.recused()
     if sent is not None and sent.excluded is not None:  # taken back: his own part in it does not bar him from it
         excluded = sent.excluded
@@ -68,7 +69,7 @@ def assign(case: Case, wait: runtime.Wait) -> Assigned:
     case.rounds[counted] = case.rounds.get(counted, 0) + 1
     task = _task(case, wait, element, settings, resolved, excluded) | {"round": case.rounds[counted]}
     task |= {"due_at": due_at, "warn_at": warn_at, "priority": asked.priority()}
-    joint = voters.of(case.around.organisation, settings, resolved, excluded, asked.value)
+    joint = voters.voters_of(case.around.organisation, settings, resolved, excluded, asked.value)
     items = voters.items(task, resolved, joint, sort_due=due_at or NEVER, now=case.now)
     task |= {"parts": len(items), "rule": settings.rule if joint else joint_rules.ANY}
     if joint:
@@ -93,7 +94,7 @@ def anew(case: Case, task: models.UserTask) -> tuple[resolve.Resolved, frozenset
     None where nobody is found, or it cannot be told: then it stays with those who have it.
     """
     element, settings = case.definition.program.elements[task.element_id], case.definition.tasks[task.element_id]
-    asked = Asked(case, element, settings, case.context(task.token))
+    asked = EvaluatedSettings(case, element, settings, case.context(task.token))
     found, excluded = asked.who(frozenset(task.excluded), None)
     nobody = asked.refusal is not None or found.is_empty or found.is_last_resort
     passes = settings.same_as_initiator == SKIP and set(found.usernames) == {case.instance.initiator}
@@ -119,12 +120,12 @@ def take_off(case: Case, token: str) -> bool:
 
 
 def _give_back(
-    case: Case, element: runtime.Element, task: dict[str, Any], items: list[dict[str, Any]], sent: cases.Sent | None
+    case: Case, element: runtime.Element, task: dict[str, Any], items: list[dict[str, Any]], sent: cases.SentByHand | None
 ) -> None:
     """A step that comes back says so, and goes by name to whoever did it, if one person does it and he still may."""
     if sent is None:
         task["resume"] = None
-        task["returned"], doer = comebacks.of(case, element, task["round"])
+        task["returned"], doer = comebacks.comeback_of(case, element, task["round"])
     else:
         told = sent.returned and {**sent.returned, "round": task["round"]}
         task["returned"], task["resume"], doer = told, sent.resume, sent.doer
@@ -133,7 +134,7 @@ def _give_back(
         task["assignee"] = doer
 
 
-class Asked:
+class EvaluatedSettings:
     """The settings of one user task, evaluated; the first that fails is kept as the refusal."""
 
     def __init__(self, case: Case, element: runtime.Element, settings: TaskSettings, context: Mapping[str, Any]) -> None:
@@ -153,7 +154,7 @@ class Asked:
         """Whom the case itself keeps away from the task (回避), as the person whom a complaint is about."""
         return frozenset(resolve.names_in(self.value(self.settings.recused)))
 
-    def who(self, excluded: frozenset[str], sent: cases.Sent | None) -> tuple[resolve.Resolved, frozenset[str]]:
+    def who(self, excluded: frozenset[str], sent: cases.SentByHand | None) -> tuple[resolve.Resolved, frozenset[str]]:
         """Who must act, and who is kept out: where the diagram says so, nobody decides on his own request.
 
         What several are to decide together never falls to one administrator: rather nobody, until somebody is chosen.
@@ -162,7 +163,7 @@ class Asked:
         falls = found.is_last_resort and self.settings.joint_rule.is_joint
         return resolve.left_open(found) if falls else found, apart
 
-    def _who(self, excluded: frozenset[str], sent: cases.Sent | None) -> tuple[resolve.Resolved, frozenset[str]]:
+    def _who(self, excluded: frozenset[str], sent: cases.SentByHand | None) -> tuple[resolve.Resolved, frozenset[str]]:
         found, initiator = self.resolve(excluded, sent), self.case.instance.initiator
         company, what = self.case.around.organisation, self.settings.same_as_initiator
         if what == ACT or initiator is None or initiator not in voters.everybody(company, found, excluded):
@@ -178,7 +179,7 @@ class Asked:
         empty = self.value(self.settings.empty)
         return resolve.resolve(company, assignee=instead, excluded=apart, empty=empty, trace=trace), apart
 
-    def resolve(self, excluded: frozenset[str], sent: cases.Sent | None) -> resolve.Resolved:
+    def resolve(self, excluded: frozenset[str], sent: cases.SentByHand | None) -> resolve.Resolved:
         """Who must act, as the diagram says, whoever began the case."""
         if self.refusal is None and sent is not None and sent.is_his:
             trace: list[Mapping[str, Any]] = [{"code": "sent_back", "values": {}, "people": [sent.doer]}]
@@ -270,7 +271,7 @@ def _counted(case: Case, element: runtime.Element, context: Mapping[str, Any]) -
 
 def _task(
     case: Case,
-    wait: runtime.Wait,
+    wait: runtime.TokenWait,
     element: runtime.Element,
     settings: TaskSettings,
     resolved: resolve.Resolved,

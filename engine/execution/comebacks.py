@@ -14,7 +14,7 @@ from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.cases import Case, Cause
-from engine.definitions import next_steps
+from engine.definitions.rules import next_steps
 from engine.definitions.task_settings import STANDARD_OUTCOMES
 from engine.people.organisation import Organisation
 from engine.storage.models import UserTask
@@ -33,7 +33,7 @@ ACTS = {JUMP: Said("转来", "moved here"), "withdraw": Said("取回", "taken ba
 SENT = Said("退回", "sent back")
 
 
-def of(case: Case, element: runtime.Element, round_: int) -> tuple[dict[str, Any] | None, str | None]:
+def comeback_of(case: Case, element: runtime.Element, round_: int) -> tuple[dict[str, Any] | None, str | None]:
     """What the row of a new user task keeps of the way back that made it, and who did the step before.
 
     None for a step that is reached for the first time, or by time alone. `kind`: drawn (an outcome somebody chose),

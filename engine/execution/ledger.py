@@ -51,7 +51,7 @@ class Ledger:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self.resting: dict[str, runtime.Wait] = {}
+        self.resting: dict[str, runtime.TokenWait] = {}
         self.closed: list[runtime.Closed] = []
         self.opened = Opened()
         self.inserts: dict[Any, list[dict[str, Any]]] = {model: [] for model in INSERTS}
@@ -65,12 +65,12 @@ class Ledger:
                 self.closed.append(each)
         self.inserts[models.Job] += [self._publication(event) for event in effects.thrown if event.kind != "escalation"]
 
-    def incident(self, kind: str, wait: runtime.Wait, refusal: errors.Refusal, job_key: int | None = None) -> None:
+    def incident(self, kind: str, wait: runtime.TokenWait, refusal: errors.Refusal, job_key: int | None = None) -> None:
         """Notes that a token is stuck before its wait came to be; the wait is kept, so that it can be tried again."""
         self.raise_incident(kind, wait, refusal, job_key=job_key, wait=wait.awaits)
         self.refused.add(wait.token)
 
-    def raise_incident(self, kind: str, at: runtime.Wait, told: errors.Refusal, **of: Any) -> None:
+    def raise_incident(self, kind: str, at: runtime.TokenWait, told: errors.Refusal, **of: Any) -> None:
         """An incident where a token is; `of` as `incident_rows.make` takes it."""
         case, element = self.case, self.case.definition.program.elements.get(at.element_id)
         name = element.name if element else None
@@ -78,7 +78,7 @@ class Ledger:
         row = incident_rows.make(case.session, case.instance.company_id, kind, told, now=case.now, **place)
         self.inserts[models.Incident].append(row)
 
-    def explain(self, wait: runtime.Wait, awaited: runtime.AwaitedRetry, refusal: errors.Refusal) -> None:
+    def explain(self, wait: runtime.TokenWait, awaited: runtime.AwaitedRetry, refusal: errors.Refusal) -> None:
         """Words the incident of a token better than the run, which knows only its own process, could."""
         better = replace(awaited, message=refusal.text, values=refusal.values)
         self.resting[wait.token] = replace(wait, awaits=better)
@@ -87,7 +87,7 @@ class Ledger:
         """Tokens of call activities that ended before the cases they had called."""
         return [each.token for each in self.closed if each.kind == "call" and each.reason == "cancelled"]
 
-    def left(self) -> list[runtime.Wait]:
+    def left(self) -> list[runtime.TokenWait]:
         """The waits that are left resting, for rows to be opened."""
         return [wait for wait in self.resting.values() if wait.token not in self.refused]
 
@@ -98,7 +98,7 @@ class Ledger:
             if tokens:
                 yield reason, tokens
 
-    def place(self, wait: runtime.Wait) -> dict[str, Any]:
+    def place(self, wait: runtime.TokenWait) -> dict[str, Any]:
         """The columns that say where a row stands."""
         return {
             "key": keys.new(),

@@ -32,9 +32,9 @@ class Passed:
     why: str
 
 
-def of(
+def passing_of(
     case: Case,
-    wait: runtime.Wait,
+    wait: runtime.TokenWait,
     *,
     approved: Callable[[list[str]], set[str]] | None = None,
     later: Callable[[Case, str], set[str]] = lambda _case, _token: set(),
@@ -47,7 +47,7 @@ def of(
     settings = case.definition.tasks[element.id]
     if not _may_pass(case, element, settings):
         return None
-    asked = assignments.Asked(case, element, settings, case.context(wait.token))
+    asked = assignments.EvaluatedSettings(case, element, settings, case.context(wait.token))
     found, excluded = asked.who(assignments.separated(case, settings) | asked.recused(), None)
     people = voters.everybody(case.around.organisation, found, excluded)
     if asked.refusal is not None or found.is_last_resort or len(people) != 1:
@@ -58,7 +58,7 @@ def of(
     return Passed(person, why) if why else None
 
 
-def note(case: Case, wait: runtime.Wait, passed: Passed) -> None:
+def note(case: Case, wait: runtime.TokenWait, passed: Passed) -> None:
     """Writes the task as done, with the part of whose approval it is, and says so in the history."""
     assigned = assignments.assign(case, wait)
     element = case.definition.program.elements[wait.element_id]
@@ -93,7 +93,7 @@ def _may_pass(case: Case, element: runtime.Element, settings: TaskSettings) -> b
 
 
 def _why(
-    case: Case, wait: runtime.Wait, settings: TaskSettings, person: str, approved: Callable[[list[str]], set[str]]
+    case: Case, wait: runtime.TokenWait, settings: TaskSettings, person: str, approved: Callable[[list[str]], set[str]]
 ) -> str | None:
     if settings.same_as_initiator == SKIP and person == case.instance.initiator:
         return OWN_REQUEST

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import errors, feel, runtime
 from engine.cases.cases import Case
-from engine.definitions import picks
+from engine.definitions.rules import picks
 from engine.definitions.task_settings import INITIATOR, NONE, TaskSettings
 from engine.people import resolve
 from engine.storage.models import loads

@@ -12,11 +12,13 @@ from sqlalchemy import delete, select, update
 from engine import decisions as dmn
 from engine import errors, feel, runtime
 from engine.calendar import due
-from engine.cases import cases, no_return, personal_data
+from engine.cases import cases, no_return
 from engine.cases.cases import Case
 from engine.cases.lines import words
+from engine.cases.personal import personal_data
 from engine.definitions import definitions
-from engine.execution import assignments, comebacks, forecast, message_buffer, passing, results, rising
+from engine.execution import assignments, comebacks, message_buffer, passing, results, rising
+from engine.execution.ahead import forecast
 from engine.execution.ledger import ITEM, JOB, SUBSCRIPTION, TASK, TIMER, Ledger, Opened, rest_again
 from engine.operations import attempts, readiness
 from engine.storage import jobs, models
@@ -47,21 +49,21 @@ class Handling:
     `try_again` takes up what stopped; its incidents are of the kinds `incidents`.
     """
 
-    open: Callable[[Ledger, runtime.Wait, Any], None] | None = None
+    open: Callable[[Ledger, runtime.TokenWait, Any], None] | None = None
     close: Callable[[Ledger, list[str], str], None] | None = None
-    at_once: Callable[[Settlement, runtime.Wait, Any], None] | None = None
+    at_once: Callable[[Settlement, runtime.TokenWait, Any], None] | None = None
     is_immediate: Callable[[Any], bool] = lambda _awaited: True
     incidents: tuple[str, ...] = ()
     try_again: Callable[[Case, models.Incident], None] | None = None
 
 
-def immediate(wait: runtime.Wait) -> bool:
+def immediate(wait: runtime.TokenWait) -> bool:
     """Whether the wait is one that can be done at once."""
     handling = KINDS[wait.kind]
     return handling.at_once is not None and handling.is_immediate(wait.awaits)
 
 
-def do_at_once(settlement: Settlement, wait: runtime.Wait) -> None:
+def do_at_once(settlement: Settlement, wait: runtime.TokenWait) -> None:
     """Does what is waited for, if it can be done now; the run goes on, or the token stays where it is."""
     handling = KINDS[wait.kind]
     if handling.at_once is not None:
@@ -74,9 +76,8 @@ def write(ledger: Ledger) -> None:
     A new case gets its number no sooner than here, if it can wait for it.
     """
     for wait in ledger.left():
-        handling = KINDS[wait.kind]
-        if handling.open is not None:
-            handling.open(ledger, wait, wait.awaits)
+        if (opens := KINDS[wait.kind].open) is not None:
+            opens(ledger, wait, wait.awaits)
     cases.enroll(ledger.case)
     cases.store(ledger.case)
     ledger.case.session.flush()
@@ -117,7 +118,7 @@ def bind(case: Case, element_id: str, type: str = "") -> None:
 # User tasks
 
 
-def _open_task(ledger: Ledger, wait: runtime.Wait, _awaited: runtime.AwaitedTask) -> None:
+def _open_task(ledger: Ledger, wait: runtime.TokenWait, _awaited: runtime.AwaitedTask) -> None:
     assigned = assignments.assign(ledger.case, wait)
     ledger.inserts[models.UserTask].append(assigned.task)
     ledger.inserts[models.WorkItem] += assigned.items
@@ -136,7 +137,7 @@ def _open_task(ledger: Ledger, wait: runtime.Wait, _awaited: runtime.AwaitedTask
         ledger.raise_incident(ASSIGNMENT, wait, assigned.refusal)
 
 
-def _pass_by_itself(settlement: Settlement, wait: runtime.Wait, awaited: runtime.AwaitedTask) -> None:
+def _pass_by_itself(settlement: Settlement, wait: runtime.TokenWait, awaited: runtime.AwaitedTask) -> None:
     """An approval that the diagram lets pass is given at once; all others wait for people.
 
     A step that cannot be taken back is not opened as long as it must not be done.
@@ -147,7 +148,7 @@ def _pass_by_itself(settlement: Settlement, wait: runtime.Wait, awaited: runtime
     if held_back is not None:
         settlement.ledger.incident(awaited.kind, wait, held_back)
         return
-    passed = passing.of(case, wait, later=forecast.later_approvers)
+    passed = passing.passing_of(case, wait, later=forecast.later_approvers)
     if passed is not None:
         cases.enroll(case, is_written=True)  # what follows may ask for its number and point at its row
         passing.note(case, wait, passed)
@@ -180,7 +181,7 @@ def _assign_again(case: Case, incident: models.Incident) -> None:
 # Timers
 
 
-def _open_timer(ledger: Ledger, wait: runtime.Wait, awaited: runtime.AwaitedTimer) -> None:
+def _open_timer(ledger: Ledger, wait: runtime.TokenWait, awaited: runtime.AwaitedTimer) -> None:
     try:
         anchor, due_at = _moments(ledger.case, wait, awaited)
     except errors.Refusal as refusal:
@@ -191,7 +192,7 @@ def _open_timer(ledger: Ledger, wait: runtime.Wait, awaited: runtime.AwaitedTime
         ledger.inserts[models.Timer].append(ledger.place(wait) | {"expression": awaited.expression} | moments)
 
 
-def _moments(case: Case, wait: runtime.Wait, awaited: runtime.AwaitedTimer) -> tuple[datetime, datetime | None]:
+def _moments(case: Case, wait: runtime.TokenWait, awaited: runtime.AwaitedTimer) -> tuple[datetime, datetime | None]:
     """The anchor of a timer and when it fires: a cycle that has fired follows its grid, to an end perhaps."""
     is_repeated = awaited.type == "cycle" and not case.definition.program.elements[wait.element_id].interrupting
     text = due.cycle(awaited.expression) if is_repeated else awaited.expression
@@ -218,16 +219,16 @@ def _try_timer_again(case: Case, incident: models.Incident) -> None:
 # Messages and signals
 
 
-def _open_subscription(ledger: Ledger, wait: runtime.Wait, name: str, key: str | None) -> None:
+def _open_subscription(ledger: Ledger, wait: runtime.TokenWait, name: str, key: str | None) -> None:
     about = {"kind": wait.kind, "name": name, "correlation_key": key, "process_id": ledger.case.instance.process_id}
     ledger.inserts[models.Subscription].append(ledger.place(wait) | about | {"definition_key": None})
 
 
-def _open_message(ledger: Ledger, wait: runtime.Wait, awaited: runtime.AwaitedMessage) -> None:
+def _open_message(ledger: Ledger, wait: runtime.TokenWait, awaited: runtime.AwaitedMessage) -> None:
     _open_subscription(ledger, wait, awaited.name, awaited.correlation_key)
 
 
-def _open_signal(ledger: Ledger, wait: runtime.Wait, awaited: runtime.AwaitedSignal) -> None:
+def _open_signal(ledger: Ledger, wait: runtime.TokenWait, awaited: runtime.AwaitedSignal) -> None:
     _open_subscription(ledger, wait, awaited.name, None)
 
 
@@ -235,7 +236,7 @@ def _close_subscriptions(ledger: Ledger, tokens: list[str], _reason: str) -> Non
     ledger.case.session.execute(delete(SUBSCRIPTION).where(*ledger.at(SUBSCRIPTION, tokens)))
 
 
-def _take_buffered(settlement: Settlement, wait: runtime.Wait, awaited: runtime.AwaitedMessage) -> None:
+def _take_buffered(settlement: Settlement, wait: runtime.TokenWait, awaited: runtime.AwaitedMessage) -> None:
     """A message may have come before anybody waited for it; the oldest that still lives is taken."""
     case, wanted = settlement.case, awaited.correlation_key or ""
     found = message_buffer.take(case.session, case.instance, awaited.name, wanted, now=case.now)
@@ -247,11 +248,11 @@ def _take_buffered(settlement: Settlement, wait: runtime.Wait, awaited: runtime.
 # Jobs
 
 
-def _open_job(ledger: Ledger, wait: runtime.Wait, _awaited: runtime.AwaitedJob) -> None:
+def _open_job(ledger: Ledger, wait: runtime.TokenWait, _awaited: runtime.AwaitedJob) -> None:
     ledger.inserts[models.Job].append(_job(ledger, wait, _awaited))
 
 
-def _job(ledger: Ledger, wait: runtime.Wait, awaited: runtime.AwaitedJob) -> dict[str, Any]:
+def _job(ledger: Ledger, wait: runtime.TokenWait, awaited: runtime.AwaitedJob) -> dict[str, Any]:
     case = ledger.case
     return jobs.row(
         case.instance.company_id,
@@ -277,7 +278,7 @@ def _is_operation(awaited: runtime.AwaitedJob) -> bool:
     return attempts.is_in_transaction(awaited.type)
 
 
-def _operate(settlement: Settlement, wait: runtime.Wait, awaited: runtime.AwaitedJob) -> None:
+def _operate(settlement: Settlement, wait: runtime.TokenWait, awaited: runtime.AwaitedJob) -> None:
     """An operation that only touches the database: all of it or none, with the case waiting where it failed."""
     case = settlement.case
     element = case.definition.program.elements[wait.element_id]
@@ -294,7 +295,7 @@ def _operate(settlement: Settlement, wait: runtime.Wait, awaited: runtime.Awaite
         case.run.complete(wait.token, result)
 
 
-def fail(ledger: Ledger, wait: runtime.Wait, awaited: runtime.AwaitedJob, refusal: errors.Refusal) -> None:
+def fail(ledger: Ledger, wait: runtime.TokenWait, awaited: runtime.AwaitedJob, refusal: errors.Refusal) -> None:
     """An operation that failed where it stood becomes a job that can be retried, and an incident."""
     row = _job(ledger, wait, awaited) | {"state": "failed", "error": str(refusal)}
     ledger.inserts[models.Job].append(row)
@@ -311,7 +312,7 @@ def _bind_again(case: Case, incident: models.Incident) -> None:
 # Decisions
 
 
-def _decide(settlement: Settlement, wait: runtime.Wait, awaited: runtime.AwaitedDecision) -> None:
+def _decide(settlement: Settlement, wait: runtime.TokenWait, awaited: runtime.AwaitedDecision) -> None:
     """A business rule task: the decision is made in the same transaction, with the trail kept in the history."""
     case = settlement.case
     element = case.definition.program.elements[wait.element_id]
@@ -331,7 +332,7 @@ def _decide(settlement: Settlement, wait: runtime.Wait, awaited: runtime.Awaited
 # Called cases
 
 
-def _call(settlement: Settlement, wait: runtime.Wait, awaited: runtime.AwaitedCall) -> None:
+def _call(settlement: Settlement, wait: runtime.TokenWait, awaited: runtime.AwaitedCall) -> None:
     """A call activity is an instance of its own; one that ends at once gives its variables back at once."""
     case = settlement.case
     try:
@@ -350,7 +351,7 @@ def _call(settlement: Settlement, wait: runtime.Wait, awaited: runtime.AwaitedCa
 # Incidents
 
 
-def _open_incident(ledger: Ledger, wait: runtime.Wait, awaited: runtime.AwaitedRetry) -> None:
+def _open_incident(ledger: Ledger, wait: runtime.TokenWait, awaited: runtime.AwaitedRetry) -> None:
     ledger.raise_incident(EXPRESSION, wait, errors.Refusal(awaited.message, fields=None, **awaited.values))
 
 
@@ -358,7 +359,7 @@ def _is_error(awaited: runtime.AwaitedRetry) -> bool:
     return awaited.error_code is not None
 
 
-def _rise(settlement: Settlement, wait: runtime.Wait, awaited: runtime.AwaitedRetry) -> None:
+def _rise(settlement: Settlement, wait: runtime.TokenWait, awaited: runtime.AwaitedRetry) -> None:
     """An error event that nothing in this process catches is one for the cases above; uncaught there too, it is an incident."""
     case, code = settlement.case, awaited.error_code or ""
     if case.instance.parent_key is not None and not rising.rise(case, code, str(awaited.values.get("message", "")), {}):

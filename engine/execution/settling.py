@@ -143,7 +143,7 @@ def _note(settlement: Settlement, news: runtime.Effects) -> None:
             _RISING[event.kind](case, event)
 
 
-def _next_immediate(ledger: Ledger, tried: set[str]) -> runtime.Wait | None:
+def _next_immediate(ledger: Ledger, tried: set[str]) -> runtime.TokenWait | None:
     waits = (wait for token, wait in ledger.resting.items() if token not in tried)
     return next((wait for wait in waits if resting.immediate(wait)), None)
 
@@ -152,7 +152,7 @@ def _ends(news: runtime.Effects) -> list[str]:
     return [step.element_id for step in news.steps if step.type == "endEvent" and step.what == "entered"]
 
 
-def _note_step(case: Case, step: runtime.Step) -> None:
+def _note_step(case: Case, step: runtime.TokenStep) -> None:
     if step.what == "left" and step.type not in _WORK:
         return  # a completed task, a taken flow or the next element says it already
     if step.what in _NOTED:
@@ -166,7 +166,7 @@ def _note_step(case: Case, step: runtime.Step) -> None:
         )
 
 
-def _note_way(case: Case, step: runtime.Step) -> None:
+def _note_way(case: Case, step: runtime.TokenStep) -> None:
     """What a gateway answered, for a step to which that sends the case back."""
     if step.what != "taken" or not step.name or case.around.cause is None:
         return

@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from engine import errors
-from engine.definitions import joint_rules, task_settings
-from engine.definitions.joint_rules import Rule
+from engine.definitions import task_settings
+from engine.definitions.rules import joint_rules
+from engine.definitions.rules.joint_rules import JointRule
 from engine.definitions.task_settings import TaskSettings
 from engine.people import resolve
 from engine.people.organisation import Organisation
@@ -25,14 +26,14 @@ NO_WEIGHTS = "The property weights must give a context of names and weights."
 class Voters:
     """Who decides a task together: people fixed now, each with his turn and weight; `refusal` says what went wrong."""
 
-    rule: Rule
+    rule: JointRule
     people: list[str] = field(default_factory=list)
     weights: Mapping[str, Decimal] = field(default_factory=dict)
     holders_of_veto: frozenset[str] = frozenset()
     refusal: errors.Refusal | None = None
 
 
-def of(
+def voters_of(
     company: Organisation,
     settings: TaskSettings,
     resolved: resolve.Resolved,

@@ -11,7 +11,7 @@ from engine.feel.data.values import Function, Range, equal, normalise, order, to
 from engine.feel.data.values import kind as type_name
 from engine.feel.errors import FeelBudgetError, FeelError, FeelEvaluationError, FeelSyntaxError, Null
 from engine.feel.expressions import Expression, body, compile, evaluate, is_expression, is_meant, scope
-from engine.feel.patterns import Pattern, Place, patterns
+from engine.feel.patterns import Pattern, PatternPlace, patterns
 from engine.feel.run import Warning
 from engine.feel.scope import Scope
 from engine.feel.wording import worded
@@ -30,7 +30,7 @@ __all__ = [
     "Function",
     "Null",
     "Pattern",
-    "Place",
+    "PatternPlace",
     "Range",
     "Scope",
     "Warning",

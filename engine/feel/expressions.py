@@ -10,7 +10,7 @@ from engine.feel import builtins, compiling, errors
 from engine.feel.budget import Budget
 from engine.feel.compiling import conditions
 from engine.feel.reading import free_names, syntax, trees
-from engine.feel.run import Run, Warning
+from engine.feel.run import ExpressionRun, Warning
 from engine.feel.scope import RootScope, Scope
 
 # Characters; longer texts are rare, and remembering many of them would fill the memory.
@@ -97,7 +97,7 @@ def scope(
 
     `types`: predicates of named types, for `instance of`.
     """
-    run = Run(budget or Budget(), now, warnings, functions, types)
+    run = ExpressionRun(budget or Budget(), now, warnings, functions, types)
     return RootScope(context, builtins.BUILTINS, run)
 
 

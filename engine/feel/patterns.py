@@ -14,7 +14,7 @@ Condition = tuple[object, bool]  # which condition, and whether it held
 
 
 @dataclass(frozen=True)
-class Place:
+class PatternPlace:
     """What a case fills in: `expression` tells it from others, `words` are texts that stand in it, such as one for no answer."""
 
     expression: object
@@ -26,7 +26,7 @@ class Pattern:
     """One of the texts that an expression may give: under which conditions, and of which parts in their order."""
 
     when: frozenset[Condition]
-    parts: tuple[str | Place, ...]
+    parts: tuple[str | PatternPlace, ...]
 
 
 def patterns(text: str) -> list[Pattern]:
@@ -48,12 +48,12 @@ def _ways(node: syntax.Node) -> Iterator[Pattern]:
                 yield Pattern(when, _joined(itertools.chain.from_iterable(each.parts for each in several)))
     else:
         literals = (each.value for each in syntax.every(node) if isinstance(each, syntax.Literal))
-        yield Pattern(frozenset(), (Place(_form(node), tuple(each for each in literals if isinstance(each, str))),))
+        yield Pattern(frozenset(), (PatternPlace(_form(node), tuple(each for each in literals if isinstance(each, str))),))
 
 
-def _joined(parts: Iterator[str | Place]) -> tuple[str | Place, ...]:
+def _joined(parts: Iterator[str | PatternPlace]) -> tuple[str | PatternPlace, ...]:
     """Parts with words that follow each other as one."""
-    found: list[str | Place] = []
+    found: list[str | PatternPlace] = []
     for each in parts:
         if found and isinstance(each, str) and isinstance(before := found[-1], str):
             found[-1] = before + each

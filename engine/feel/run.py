@@ -23,7 +23,7 @@ class Warning:
         return self.message % self.values if self.values else self.message
 
 
-class Run:
+class ExpressionRun:
     """One evaluation: budget, clock, warnings. `functions` are the lookups that the engine hands in."""
 
     __slots__ = ("budget", "functions", "now", "text", "types", "warnings")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from engine.feel.data import values
 from engine.feel.errors import Null
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 
 MISSING = object()
 _LOOKUP_STEPS = 200  # a look-up may ask the database
@@ -18,7 +18,7 @@ class Scope:
 
     __slots__ = ("parent", "run", "values")
 
-    def __init__(self, values_: dict[str, object], parent: Scope | None, run: Run) -> None:
+    def __init__(self, values_: dict[str, object], parent: Scope | None, run: ExpressionRun) -> None:
         self.values = values_
         self.parent = parent
         self.run = run
@@ -64,7 +64,7 @@ class RootScope(Scope):
 
     __slots__ = ("builtins", "source")
 
-    def __init__(self, source: Mapping[str, object], builtins: Mapping[str, object], run: Run) -> None:
+    def __init__(self, source: Mapping[str, object], builtins: Mapping[str, object], run: ExpressionRun) -> None:
         super().__init__({}, None, run)
         self.source = source
         self.builtins = builtins
@@ -96,7 +96,7 @@ def lookup(name: str, call: Callable[..., object]) -> values.Function:
     names = tuple(parameter.name.strip("_").replace("_", " ") for parameter in parameters)
     required = sum(parameter.default is parameter.empty for parameter in parameters)
 
-    def invoke(run: Run, arguments: list[object]) -> object:
+    def invoke(run: ExpressionRun, arguments: list[object]) -> object:
         run.budget.step(_LOOKUP_STEPS)
         given = [
             parameter.default if argument is None and index >= required else values.to_python(argument)

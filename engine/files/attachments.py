@@ -13,7 +13,8 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import cases, personal_data
+from engine.cases import cases
+from engine.cases.personal import personal_data
 from engine.cases.rights import access
 from engine.files import archives, file_types, files
 from engine.people.actors import Actor

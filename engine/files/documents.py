@@ -28,7 +28,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,60}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Order:
+class DocumentOrder:
     """A document to be set: a template, the data as JSON text, and the moment that is the file's date.
 
     Setting takes seconds: `make` is called where no transaction is open. Equal orders make the same file.
@@ -55,7 +55,7 @@ class Order:
         return _set(self.template, json.dumps(told).encode())
 
 
-def order(template: str, data: Mapping[str, Any], *, now: datetime) -> Order:
+def order(template: str, data: Mapping[str, Any], *, now: datetime) -> DocumentOrder:
     """The order for a template with `data`, which the template reads as JSON and never as markup.
 
     Raises Invalid for a template that there is not, and for data that are too large.
@@ -65,7 +65,7 @@ def order(template: str, data: Mapping[str, Any], *, now: datetime) -> Order:
     text = dumps(dict(data))
     if len(text) > MAX_DATA:
         raise errors.Invalid("The data of the document are too large.")
-    return Order(template, text, now)
+    return DocumentOrder(template, text, now)
 
 
 def templates() -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import feel
 from engine.forms.schema import Component, Form
-from engine.forms.scope import Level, Scope, get, put
+from engine.forms.scope import FormScope, Level, get, put
 
 MAX_PASSES = 8
 
@@ -30,7 +30,7 @@ def is_readonly(component: Component, level: Level) -> bool:
         return True
 
 
-def settle(form: Form, data: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+def settle(form: Form, data: Mapping[str, Any], scope: FormScope) -> dict[str, Any]:
     """The data without what is hidden and with what is computed, repeated until nothing changes any more.
 
     A hidden value must not feed another condition, so one pass is not enough.

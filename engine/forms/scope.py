@@ -18,7 +18,7 @@ _EVALUATION = 10  # steps that an expression costs before it does anything
 
 
 @dataclass(frozen=True)
-class Scope:
+class FormScope:
     """The surroundings of a form: process variables, lookup functions, the clock, and the files already handed in.
 
     One is made for each request, whose whole work on the form its `effort` bounds. `attachments` answers a file's key with its {key, name, size, type}, or None when it is not this person's to use.
@@ -35,7 +35,7 @@ class Scope:
 class Level:
     """The data at one depth of the form: the whole, or one row of a dynamic list."""
 
-    scope: Scope
+    scope: FormScope
     data: Mapping[str, Any]
     parent: Level | None = None
     index: int | None = None

@@ -10,7 +10,7 @@ from engine.errors import Invalid, Refusal
 from engine.feel import FeelError
 from engine.forms.evaluate import MAX_PASSES, is_hidden, is_readonly, settle
 from engine.forms.schema import CHOICES, INPUTS, Component, Form, load
-from engine.forms.scope import Attachments, Level, Scope, get, put
+from engine.forms.scope import Attachments, FormScope, Level, get, put
 from engine.forms.values import clean, fixed_rows, rules
 from engine.forms.values.choices import options
 
@@ -35,7 +35,7 @@ def validate(
     if not isinstance(submission, Mapping):
         raise Invalid("The submission must be an object of fields.")
     form = schema if isinstance(schema, Form) else load(schema)
-    scope = Scope(context, functions, now, attachments)
+    scope = FormScope(context, functions, now, attachments)
     settled, cleaner = _clean(form, submission, scope)
     checker = _Checker(cleaner.faults)
     checker.level(form.components, settled, Level(scope, settled), "")
@@ -45,7 +45,7 @@ def validate(
     return settled
 
 
-def preview(form: Form, submission: Mapping[str, Any], scope: Scope) -> tuple[dict[str, Any], dict[str, Any]]:
+def preview(form: Form, submission: Mapping[str, Any], scope: FormScope) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a half-filled form stands at: its settled data, and by field name what was typed but cannot be read yet."""
     settled, cleaner = _clean(form, submission, scope)
     return settled, cleaner.unread
@@ -54,7 +54,7 @@ def preview(form: Form, submission: Mapping[str, Any], scope: Scope) -> tuple[di
 Faults = dict[str, list[Refusal]]
 
 
-def _clean(form: Form, submission: Mapping[str, Any], scope: Scope) -> tuple[dict[str, Any], _Cleaner]:
+def _clean(form: Form, submission: Mapping[str, Any], scope: FormScope) -> tuple[dict[str, Any], _Cleaner]:
     """Cleans and settles until nothing changes.
 
     Conditions see only what earlier passes have accepted, never what was merely sent: a value sent for a hidden or
@@ -78,7 +78,7 @@ def name_of(prefix: str, path: tuple[str, ...]) -> str:
 class _Cleaner:
     """Goes through the form once and turns what was sent into typed values; notes what has the wrong type."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: FormScope) -> None:
         self.scope = scope
         self.faults: Faults = {}
         self.unread: dict[str, Any] = {}

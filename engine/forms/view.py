@@ -12,14 +12,14 @@ from engine.errors import Refusal
 from engine.forms import marks_of_text, placeholders
 from engine.forms.evaluate import computed, is_hidden, is_readonly, settle
 from engine.forms.schema import CHOICES, Component, Form
-from engine.forms.scope import Level, Scope, get
+from engine.forms.scope import FormScope, Level, get
 from engine.forms.validate import name_of
 from engine.forms.values import fixed_rows, numeric
-from engine.forms.values.choices import NOTHING, Offer, Option, offer
+from engine.forms.values.choices import NOTHING, OfferedOptions, Option, offer
 
 
 @dataclass(frozen=True)
-class Node:
+class ViewNode:
     """One thing to draw. `has_fixed_rows`: none are added or removed; `is_to_come`: it is empty and somebody else fills it in. `columns` of 16; `rows` are a dynamic list's, `children` a group's, as lines of nodes."""
 
     type: str
@@ -28,14 +28,14 @@ class Node:
     label: str
     description: str
     value: Any = None
-    offer: Offer = NOTHING
+    offer: OfferedOptions = NOTHING
     columns: int = 16
     is_required: bool = False
     is_readonly: bool = False
     limits: Mapping[str, Any] = field(default_factory=dict)
     refusals: tuple[Refusal, ...] = ()
-    children: tuple[tuple[Node, ...], ...] = ()
-    rows: tuple[tuple[tuple[Node, ...], ...], ...] = ()
+    children: tuple[tuple[ViewNode, ...], ...] = ()
+    rows: tuple[tuple[tuple[ViewNode, ...], ...], ...] = ()
     raw: Mapping[str, Any] = field(default_factory=dict)
     is_to_come: bool = False
     has_fixed_rows: bool = False
@@ -51,7 +51,7 @@ class FormView:
     """A form ready to draw: its lines of nodes, whether it changes while it is filled in, and all refusals by field."""
 
     form_id: str
-    lines: tuple[tuple[Node, ...], ...]
+    lines: tuple[tuple[ViewNode, ...], ...]
     is_alive: bool
     refusals: Mapping[str, list[Refusal]]
 
@@ -59,7 +59,7 @@ class FormView:
 def view(
     form: Form,
     data: Mapping[str, Any],
-    scope: Scope,
+    scope: FormScope,
     refusals: Mapping[str, list[Refusal]] | None = None,
     *,
     unread: Mapping[str, Any] | None = None,
@@ -99,9 +99,9 @@ class _Drawer:
         self.only_looking = only_looking
         self.words = words
 
-    def lines(self, components: Iterable[Component], data: Any, level: Level, prefix: str) -> tuple[tuple[Node, ...], ...]:
+    def lines(self, components: Iterable[Component], data: Any, level: Level, prefix: str) -> tuple[tuple[ViewNode, ...], ...]:
         """The visible components, those of one layout row side by side."""
-        lines: list[list[Node]] = []
+        lines: list[list[ViewNode]] = []
         last = object()
         for component in components:
             level.visit(component)
@@ -114,13 +114,13 @@ class _Drawer:
             lines[-1].append(self._node(component, data, level, prefix))
         return tuple(map(tuple, lines))
 
-    def _node(self, component: Component, data: Any, level: Level, prefix: str) -> Node:
+    def _node(self, component: Component, data: Any, level: Level, prefix: str) -> ViewNode:
         name = name_of(prefix, component.path)
         value = self.unread[name] if name in self.unread else self._value(component, data, level)
         is_fixed = is_readonly(component, level) or bool(component.raw.get("disabled"))
         if is_fixed and component.type == "textfield" and isinstance(value, str):
             value = self.words.get(value, value)  # an option of the form in which it was chosen
-        return Node(
+        return ViewNode(
             type=component.type,
             id=re.sub(r"[^\w-]+", "-", name or component.id),
             name=name,
@@ -159,7 +159,7 @@ class _Drawer:
             return found if isinstance(found, list) else []
         return get(data, component.path) if component.path else None
 
-    def _children(self, component: Component, data: Any, level: Level, prefix: str) -> tuple[tuple[Node, ...], ...]:
+    def _children(self, component: Component, data: Any, level: Level, prefix: str) -> tuple[tuple[ViewNode, ...], ...]:
         if component.type != "group":
             return ()
         if not component.path:
@@ -168,7 +168,7 @@ class _Drawer:
         inner = inner if isinstance(inner, Mapping) else {}
         return self.lines(component.children, inner, Level(level.scope, inner, level), name_of(prefix, component.path))
 
-    def _rows(self, component: Component, data: Any, level: Level, name: str) -> tuple[tuple[tuple[Node, ...], ...], ...]:
+    def _rows(self, component: Component, data: Any, level: Level, name: str) -> tuple[tuple[tuple[ViewNode, ...], ...], ...]:
         if component.type != "dynamiclist":
             return ()
         rows = [row if isinstance(row, Mapping) else {} for row in get(data, component.path) or []]
@@ -189,7 +189,7 @@ def _rule(component: Component, name: str, level: Level) -> Any:
     return _resolved(component.rules.get(name), level)
 
 
-def _offer(component: Component, level: Level, chosen: Any, text: str) -> Offer:
+def _offer(component: Component, level: Level, chosen: Any, text: str) -> OfferedOptions:
     if component.type not in CHOICES:
         return NOTHING
     try:

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.definitions import definitions
 from engine.files import files
-from engine.intake import letters, posting, rate, secrets
+from engine.intake import posting, rate, secrets
+from engine.intake.by_mail import letters
 from engine.intake.setup import Post
 from engine.people import organisation
 from engine.storage import vault

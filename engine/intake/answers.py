@@ -30,7 +30,7 @@ LONGEST = 1000
 
 
 @dataclass(frozen=True)
-class Words:
+class QuestionWords:
     """How the standard questions are worded, `stars` from five down to one; a page gives them in its reader's language."""
 
     answer: str = "您的答复"
@@ -46,11 +46,11 @@ class Words:
         return list(zip(reversed(STARS), self.stars, strict=True))
 
 
-CHINESE = Words()
+CHINESE = QuestionWords()
 
 
 @dataclass(frozen=True)
-class Question:
+class CustomerQuestion:
     """What a case asks its customer now; `key` is the waiting subscription's."""
 
     key: int
@@ -74,8 +74,8 @@ def find(session: Session, company_id: str, number: str, secret: str) -> Filing 
 
 
 def questions(
-    session: Session, instance: ProcessInstance, public: Public, *, now: datetime, words: Words = CHINESE
-) -> list[Question]:
+    session: Session, instance: ProcessInstance, public: Public, *, now: datetime, words: QuestionWords = CHINESE
+) -> list[CustomerQuestion]:
     """What the case, and those that it called, ask the customer now, by messages with the number that he knows."""
     found = []
     for subscription, holder in session.execute(_waiting(instance)).all():
@@ -171,7 +171,7 @@ def opened(session: Session, company_id: str, filing_key: int) -> tuple[Filing, 
     return _own(session, company_id, filing_key)
 
 
-def standard_form(texts: Mapping[str, Any], words: Words = CHINESE) -> forms.Form:
+def standard_form(texts: Mapping[str, Any], words: QuestionWords = CHINESE) -> forms.Form:
     """Yes or no in the process's words, a comment, and stars where the process asks for them."""
     yes, no = str(texts.get("yes") or words.yes), str(texts.get("no") or words.no)
     choices = [{"label": yes, "value": "yes"}, {"label": no, "value": "no"}]
@@ -216,8 +216,8 @@ def _own(session: Session, company_id: str, filing_key: int) -> tuple[Filing, Pr
 
 
 def _question(
-    session: Session, subscription: Subscription, holder: ProcessInstance, public: Public, words: Words, now: datetime
-) -> Question:
+    session: Session, subscription: Subscription, holder: ProcessInstance, public: Public, words: QuestionWords, now: datetime
+) -> CustomerQuestion:
     asked = public.asked(subscription.element_id, subscription.name)
     told = cases.variables(session, holder, now=now).get(QUESTION)
     texts: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
@@ -225,7 +225,7 @@ def _question(
     texts = {name: definition.said(each) if isinstance(each, str) else each for name, each in texts.items()}
     form = definition.forms.get(asked.form) if asked.form else None
     drawn = form.parsed if form else standard_form(texts, words)
-    return Question(subscription.key, subscription.name, str(texts.get("text") or asked.text), drawn)
+    return CustomerQuestion(subscription.key, subscription.name, str(texts.get("text") or asked.text), drawn)
 
 
 def _chosen(form: forms.Form, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def wording(session: Session, company_id: str, process_id: str) -> tuple[Definit
 
 def scope(
     session: Session, company_id: str, receipt: str, variables: Mapping[str, Any], *, now: datetime, calendar: str = ""
-) -> forms.Scope:
+) -> forms.FormScope:
     """What a form's expressions may ask on a public page: the calendar of its process, and the files of this very form.
 
     People, departments and records are not to be looked up by strangers.
@@ -78,7 +78,7 @@ def scope(
     look_ups = around.functions(None)
     known = {name: look_ups[name] for name in CALENDAR_FUNCTIONS}
     files = attachments.usable(session, visitor(company_id, receipt), None)
-    return forms.Scope(variables, known, around.local_now, files)
+    return forms.FormScope(variables, known, around.local_now, files)
 
 
 def visitor(company_id: str, receipt: str) -> Actor:

@@ -2,11 +2,11 @@
 
 from engine.operations import destruction, documents, notices, records, registers
 from engine.operations.registry import (
+    AdvanceOrder,
     BpmnError,
-    Operation,
     OperationContext,
-    Order,
     Outdated,
+    RegisteredOperation,
     find,
     irreversible,
     names,
@@ -17,11 +17,11 @@ GENERIC = (destruction, documents, notices, records, registers)  # importing the
 
 __all__ = [
     "GENERIC",
+    "AdvanceOrder",
     "BpmnError",
-    "Operation",
     "OperationContext",
-    "Order",
     "Outdated",
+    "RegisteredOperation",
     "find",
     "irreversible",
     "names",

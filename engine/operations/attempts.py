@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine import errors, feel, operations, runtime
-from engine.cases import history, personal_data, variable_size
+from engine.cases import history, variable_size
 from engine.cases.cases import Case
+from engine.cases.personal import personal_data
 from engine.definitions import definitions
 from engine.operations import BpmnError, Outdated
 from engine.storage import models
@@ -49,7 +50,7 @@ def is_irreversible(element: runtime.Element, type: str) -> bool:
 class Made:
     """What was made of an order, outside of any transaction."""
 
-    order: operations.Order
+    order: operations.AdvanceOrder
     content: Any
 
 
@@ -61,7 +62,7 @@ def has_order(name: str) -> bool:
 
 def order(
     case: Case, element: runtime.Element, work: runtime.AwaitedJob, *, token: str, job_key: int | None
-) -> operations.Order | None:
+) -> operations.AdvanceOrder | None:
     """What has to be made before `attempt`, None where nothing has; reads only. Raises a Refusal that says what went wrong."""
     with _worded(work):
         return _operation(work).ordered(_context(case, element, work, token, job_key), work.inputs)
@@ -98,13 +99,13 @@ def attempt(
     return plain
 
 
-def _still_right(made: Made | None, order: operations.Order | None) -> Any:
+def _still_right(made: Made | None, order: operations.AdvanceOrder | None) -> Any:
     if made is None or made.order != order:
         raise Outdated("The case has moved on meanwhile.")
     return made.content
 
 
-def _operation(work: runtime.AwaitedJob) -> operations.Operation:
+def _operation(work: runtime.AwaitedJob) -> operations.RegisteredOperation:
     operation = operations.find(work.type)
     if operation is None:
         raise errors.NotFound("There is no operation “%(type)s”.", type=work.type)

@@ -17,7 +17,7 @@ from engine.storage.models import UserTask
 FIELD = "documents"
 
 
-def order(context: OperationContext, data: dict[str, Any], file_name: str | None = None) -> documents.Order:
+def order(context: OperationContext, data: dict[str, Any], file_name: str | None = None) -> documents.DocumentOrder:
     """The document to be set: its template and all that is printed on it."""
     company = organisation.current(context.session, context.instance.company_id)
     return documents.order(context.headers.get("template", ""), _all(context, company, data), now=context.now)

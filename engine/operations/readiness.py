@@ -65,7 +65,7 @@ def _is_decided(element: runtime.Element, states: list[str]) -> bool:
     return COMPLETED in states if element.multi_instance is not None else states[-1:] == [COMPLETED]
 
 
-def _behind(case: Case, element: runtime.Element) -> Iterator[tuple[runtime.Element, operations.Operation]]:
+def _behind(case: Case, element: runtime.Element) -> Iterator[tuple[runtime.Element, operations.RegisteredOperation]]:
     """The operations of the element and of what may come after it."""
     for each in runtime.with_later(case.definition.program, element.id):
         found = operations.find(each.task_definition.type) if each.task_definition else None

@@ -20,7 +20,7 @@ NEAREST = "The header “%(header)s” of %(type)s is “%(name)s”; did you me
 Known = Callable[[], Iterable[str]]
 Handler = Callable[..., Mapping[str, Any] | None]
 Masked = Callable[[Any], Any]
-_registered: dict[str, Operation] = {}
+_registered: dict[str, RegisteredOperation] = {}
 
 
 def as_it_is(value: Any) -> Any:
@@ -46,7 +46,7 @@ class Outdated(errors.Conflict):
     """What was made beforehand is not what is needed any more: the case has moved meanwhile."""
 
 
-class Order(Protocol):
+class AdvanceOrder(Protocol):
     """What has to be made beforehand, where no transaction is open; two that are equal make the same."""
 
     def make(self) -> Any:
@@ -75,7 +75,7 @@ class OperationContext:
 
 
 @dataclass(frozen=True)
-class Operation:
+class RegisteredOperation:
     """A registered operation. One that only touches our database may run `in_transaction`, else it is a job.
 
     What takes long is made beforehand, outside of any transaction: `order` reads what has to be made, takes what the
@@ -92,7 +92,7 @@ class Operation:
     required: frozenset[str]
     irreversible: bool = False
     headers: Mapping[str, Known] = field(default_factory=dict)
-    order: Callable[..., Order] | None = None
+    order: Callable[..., AdvanceOrder] | None = None
     ready: Callable[[OperationContext], None] | None = None
 
     def problems(self, headers: Mapping[str, str]) -> Iterator[tuple[str, dict[str, object]]]:
@@ -117,7 +117,7 @@ class Operation:
         """
         return dict(self.handler(context, **self._taken(inputs)) or {})
 
-    def ordered(self, context: OperationContext, inputs: Mapping[str, Any]) -> Order | None:
+    def ordered(self, context: OperationContext, inputs: Mapping[str, Any]) -> AdvanceOrder | None:
         """What has to be made before `run`, None where nothing has; raises as `run` does."""
         return None if self.order is None else self.order(context, **self._taken(inputs))
 
@@ -134,7 +134,7 @@ def operation(
     in_transaction: bool = False,
     irreversible: bool = False,
     headers: Mapping[str, Known] | None = None,
-    order: Callable[..., Order] | None = None,
+    order: Callable[..., AdvanceOrder] | None = None,
     ready: Callable[[OperationContext], None] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Registers `handler(context, **inputs) -> dict` under a name; twice the same name fails at import.
@@ -150,7 +150,7 @@ def operation(
         if in_transaction and order is not None:
             raise ValueError(f"the operation {name} cannot run in the transaction: something is made for it beforehand")
         parameters = list(inspect.signature(handler).parameters.values())[1:]
-        _registered[name] = Operation(
+        _registered[name] = RegisteredOperation(
             name,
             handler,
             in_transaction,
@@ -166,7 +166,7 @@ def operation(
     return register
 
 
-def find(name: str) -> Operation | None:
+def find(name: str) -> RegisteredOperation | None:
     """The operation of a task type; None when an external worker is to do it."""
     return _registered.get(name)
 

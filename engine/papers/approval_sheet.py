@@ -12,9 +12,9 @@ import segno
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics import strokes
-from engine.cases import personal_data
+from engine.basics.letters import strokes
 from engine.cases.lines.filled import Value
+from engine.cases.personal import personal_data
 from engine.cases.signatures import Signed
 from engine.files import documents
 from engine.papers.case_papers import FORMAT, Paper
@@ -22,7 +22,7 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.cases import instance_page
 from engine.queries.cases.instance_page import Answers, InstancePage
-from engine.queries.cases.timeline import Entry
+from engine.queries.cases.timeline import TimelineEntry
 from engine.queries.cases.words.effects import Effect
 
 TEMPLATE = "approval_sheet"
@@ -31,13 +31,13 @@ SAID = ("completed", "voted")
 
 
 @dataclass(frozen=True)
-class Words:
+class SheetWords:
     """The words of the reader's language: `labels` of the sheet by name, and how people, values and events are written."""
 
     labels: Mapping[str, str]
     who: Callable[[str], str]
     value: Callable[[Any], str]
-    event: Callable[[Entry], str]
+    event: Callable[[TimelineEntry], str]
     effect: Callable[[Effect], str]
     ended: Callable[[InstancePage], str]
     signature: Callable[[Signed], str]
@@ -57,7 +57,7 @@ def order(
     session: Session,
     by: Actor,
     keys: Sequence[int],
-    words: Words,
+    words: SheetWords,
     address: Callable[[int], str],
     wish: Wish,
     *,
@@ -81,7 +81,7 @@ def order(
     return Paper(f"{words.labels['sheet']}-{name}.pdf", documents.order(TEMPLATE, data, now=now))
 
 
-def _page(session: Session, by: Actor, key: int, words: Words, wish: Wish, now: datetime) -> InstancePage:
+def _page(session: Session, by: Actor, key: int, words: SheetWords, wish: Wish, now: datetime) -> InstancePage:
     instance = instance_page.visible(session, by, key)
     if wish.is_full and personal_data.is_masked(session, instance, now=now):
         personal_data.reveal(session, by, key, now=now, how="print", paper=words.labels["sheet"])
@@ -91,7 +91,7 @@ def _page(session: Session, by: Actor, key: int, words: Words, wish: Wish, now: 
 class _Sheet:
     """One case on paper."""
 
-    def __init__(self, page: InstancePage, words: Words, zone: ZoneInfo) -> None:
+    def __init__(self, page: InstancePage, words: SheetWords, zone: ZoneInfo) -> None:
         self.page, self.words, self.zone = page, words, zone
 
     def data(self, wish: Wish, address: str) -> dict[str, Any]:
@@ -143,7 +143,7 @@ class _Sheet:
             return {"label": value.label, "text": self._apart("、").join(str(each.get("name", "")) for each in value.value)}
         return {"label": value.label, "text": self.words.value(value.value)}
 
-    def _said(self, entry: Entry) -> dict[str, str]:
+    def _said(self, entry: TimelineEntry) -> dict[str, str]:
         signed = self.page.signatures.get(entry.signature[0]) if entry.signature else None
         return {
             "step": self._step(entry),
@@ -156,7 +156,7 @@ class _Sheet:
             "check": f"{self.words.signature(signed)} SHA-256 {signed.digest[:12]}" if signed else "",
         }
 
-    def _happened(self, entry: Entry) -> dict[str, Any]:
+    def _happened(self, entry: TimelineEntry) -> dict[str, Any]:
         """One line of the course of the case; `is_gone` for what was said before the case was sent back."""
         return {
             "at": self._moment(entry.at),
@@ -167,12 +167,12 @@ class _Sheet:
             "is_gone": entry.is_undone,
         }
 
-    def _did(self, entry: Entry) -> str:
+    def _did(self, entry: TimelineEntry) -> str:
         """What was done; of somebody who was only asked to sign, that too."""
         asked = self.words.position(str(entry.data.get("position") or "")) if entry.kind in SAID else ""
         return self._with(self.words.event(entry), asked)
 
-    def _step(self, entry: Entry) -> str:
+    def _step(self, entry: TimelineEntry) -> str:
         """The step, with the called case that it belongs to."""
         name = entry.element or (self.words.labels["application"] if entry.kind == "started" else "")
         return self._with(name, entry.called) if name else entry.called

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
-from engine.cases import cases, personal_data
+from engine.cases import cases
 from engine.cases.lines import chosen_records, filled, wording
+from engine.cases.personal import personal_data
 from engine.cases.rights import access, holding
 from engine.definitions import definitions
 from engine.files import documents
@@ -31,7 +32,7 @@ class Paper:
     """A paper that may be printed; `document.make()` sets it, once the transaction is over."""
 
     name: str
-    document: documents.Order
+    document: documents.DocumentOrder
 
 
 def order(session: Session, by: Actor, key: int, template: str, *, now: datetime, is_full: bool = False) -> Paper:

@@ -19,7 +19,7 @@ CHUNK = 500
 Pair = tuple[str, str]
 
 
-class Standing(Protocol):
+class DepartmentStanding(Protocol):
     """What rules ask of a department: the one above it, and its head."""
 
     @property
@@ -32,7 +32,7 @@ class Standing(Protocol):
     def head(self) -> str | None: ...
 
 
-class Place(NamedTuple):
+class MemberPlace(NamedTuple):
     """Somebody's place in a group as it is stored: entered by name, following from a rule or a former name, or both."""
 
     key: int
@@ -52,7 +52,7 @@ class Facts:
     """What rules look at: the departments of all who may act by username, open departments, (post, username), former names."""
 
     people: Mapping[str, str | None]
-    units: Sequence[Standing]
+    units: Sequence[DepartmentStanding]
     holders: Sequence[Pair]
     former: Mapping[str, str]
 
@@ -160,14 +160,14 @@ def set_rules(session: Session, company_id: str, group: str, wanted: Iterable[Pa
     return there.keys() != wanted
 
 
-def _places(session: Session, company_id: str) -> list[Place]:
+def _places(session: Session, company_id: str) -> list[MemberPlace]:
     row: Any = Membership.__table__.c
     columns = select(row.key, row.group_name, row.username, row.is_named, row.is_derived)
     found = session.execute(columns.where(row.company_id == company_id).order_by(row.key)).all()
-    return list(map(Place._make, found))
+    return list(map(MemberPlace._make, found))
 
 
-def _wanted(session: Session, company_id: str, there: Iterable[Place], facts: Facts) -> set[Pair]:
+def _wanted(session: Session, company_id: str, there: Iterable[MemberPlace], facts: Facts) -> set[Pair]:
     rules = session.execute(_of(GroupRule, company_id, "group_name", "kind", "value")).all()
     ruled = set(_ruled(rules, facts)) if rules else set()
     if not facts.former:
@@ -187,7 +187,7 @@ def _ruled(rules: Iterable[Any], facts: Facts) -> Iterator[Pair]:
 class _Rules:
     """Whom each rule finds, from what was read once for all of them; `at` gives each person's department."""
 
-    def __init__(self, at: Mapping[str, str | None], units: Sequence[Standing], holders: Sequence[Pair]) -> None:
+    def __init__(self, at: Mapping[str, str | None], units: Sequence[DepartmentStanding], holders: Sequence[Pair]) -> None:
         self.heads = {unit.id: unit.head for unit in units}
         self.children: dict[str | None, list[str]] = {}
         for unit in units:

@@ -20,6 +20,7 @@ from engine.people.roles import AUDITOR
 from engine.people.working import named
 from engine.people.working.named import STANDARD, WorkCalendar
 from engine.storage import keys
+from engine.storage.copies.snapshots import Snapshots
 from engine.storage.models import (
     Company,
     Department,
@@ -27,7 +28,6 @@ from engine.storage.models import (
     Person,
     RoleGrant,
 )
-from engine.storage.snapshots import Snapshots
 
 SECRECY = ("公开", "内部", "秘密", "机密", "绝密")
 MAX_LEVELS = 20  # a chain of departments deeper than this is a circle somebody typed in

@@ -21,7 +21,7 @@ Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedPage:
     """Which page: behind `after`, in front of `before`, the last one, or (none of these) the first."""
 
     after: str = ""
@@ -65,7 +65,7 @@ def decode(text: str) -> tuple[Any, ...]:
     return tuple(position)
 
 
-def page(found: Sequence[Row], wanted: Wanted, position: Callable[[Row], Sequence[Any]]) -> Page[Row]:
+def page(found: Sequence[Row], wanted: WantedPage, position: Callable[[Row], Sequence[Any]]) -> Page[Row]:
     """The page made of `found`: up to size + 1 rows in the walking order, the one too many tells that more follow."""
     more = len(found) > wanted.size
     rows = list(found[: wanted.size])
@@ -100,17 +100,17 @@ def only_key(cursor: tuple[Any, ...]) -> int:
     raise errors.Invalid("This page address is damaged. Please open the list again.")
 
 
-def newest_first(statement: Any, key: Any, wanted: Wanted) -> Any:
+def newest_first(statement: Any, key: Any, wanted: WantedPage) -> Any:
     """A select narrowed to one page of rows walked by their key, newest first; one row too many tells that more follow."""
     return _by_key(statement, key, wanted, rises=wanted.is_backwards)
 
 
-def oldest_first(statement: Any, key: Any, wanted: Wanted) -> Any:
+def oldest_first(statement: Any, key: Any, wanted: WantedPage) -> Any:
     """`newest_first`, the other way round."""
     return _by_key(statement, key, wanted, rises=not wanted.is_backwards)
 
 
-def _by_key(statement: Any, key: Any, wanted: Wanted, *, rises: bool) -> Any:
+def _by_key(statement: Any, key: Any, wanted: WantedPage, *, rises: bool) -> Any:
     if wanted.cursor is not None:
         position = only_key(wanted.cursor)
         statement = statement.where(key > position if rises else key < position)

@@ -14,8 +14,8 @@ from engine.cases.cases import Surroundings
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
-from engine.execution import forecast
-from engine.execution.foreseen_work import Step
+from engine.execution.ahead import forecast
+from engine.execution.ahead.foreseen_work import ForeseenStep
 from engine.people import resolve
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -84,7 +84,7 @@ def _called(session: Session, instance: ProcessInstance, definition: Definition)
     return session.execute(mine.options(undefer(row.tokens))).scalars().all()
 
 
-def _within(around: Surroundings, called: ProcessInstance) -> Iterator[Step]:
+def _within(around: Surroundings, called: ProcessInstance) -> Iterator[ForeseenStep]:
     definition = definitions.by_key(around.session, called.definition_key)
     for below in _called(around.session, called, definition):
         yield from _within(around, below)
@@ -92,11 +92,11 @@ def _within(around: Surroundings, called: ProcessInstance) -> Iterator[Step]:
         yield replace(step, called=step.called or definition.title)
 
 
-def _coming(company: Organisation, steps: list[Step]) -> list[Coming]:
+def _coming(company: Organisation, steps: list[ForeseenStep]) -> list[Coming]:
     return [_told(company, step) for step in steps[:MOST]]
 
 
-def _told(company: Organisation, step: Step) -> Coming:
+def _told(company: Organisation, step: ForeseenStep) -> Coming:
     groups = [_group(company, name) for name in step.groups]
     who = "、".join((*map(company.name_of, step.usernames), *groups))
     note = step.passes or step.picked_by or ("open" if step.is_open else "")

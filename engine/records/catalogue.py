@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, String, cast, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics import pinyin
+from engine.basics.letters import pinyin
 from engine.people import organisation as organisations
 from engine.people.actors import Actor
 from engine.people.organisation import SECRECY, Organisation, level_of

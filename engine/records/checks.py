@@ -21,7 +21,7 @@ _LOOK_UP = re.compile(r"\brecord(?: options| numbered)?\s*\(")
 
 
 @dataclass(frozen=True)
-class Use:
+class RecordUse:
     """That an element or flow saves or looks up customer records; `told_only`: a setting, whose value would stay empty."""
 
     process_id: str
@@ -34,7 +34,7 @@ class Use:
 
 def uses(
     content: bytes, programs: Iterable[runtime.Program], settings_of: Callable[[str], Mapping[str, Any] | None]
-) -> list[Use]:
+) -> list[RecordUse]:
     """What a readable diagram, read as these programs, does with customer records.
 
     `settings_of` gives the workflow.toml of a process, whose expressions are looked at too.
@@ -44,19 +44,19 @@ def uses(
     return [use for use in found if use.saves or use.looks]
 
 
-def _uses(program: runtime.Program, nodes: Mapping[Any, etree._Element], settings: Any) -> Iterator[Use]:
+def _uses(program: runtime.Program, nodes: Mapping[Any, etree._Element], settings: Any) -> Iterator[RecordUse]:
     process_id = program.process_id
     for element in program.elements.values():
         job = element.task_definition.type if element.task_definition else ""
         node = nodes.get(element.id)
         looks = job in LOOKING or (node is not None and any(map(_LOOK_UP.search, _own_texts(node, program))))
-        yield Use(process_id, element.id, element.name, job == SAVING, looks)
+        yield RecordUse(process_id, element.id, element.name, job == SAVING, looks)
     for flow in program.flows.values():
-        yield Use(process_id, flow.id, flow.name, False, bool(_LOOK_UP.search(flow.condition or "")))
-    yield Use(process_id, process_id, program.name, False, any(map(_LOOK_UP.search, _expressions(settings))), True)
+        yield RecordUse(process_id, flow.id, flow.name, False, bool(_LOOK_UP.search(flow.condition or "")))
+    yield RecordUse(process_id, process_id, program.name, False, any(map(_LOOK_UP.search, _expressions(settings))), True)
 
 
-def problems(found: Iterable[Use], company: Organisation) -> Iterator[Problem]:
+def problems(found: Iterable[RecordUse], company: Organisation) -> Iterator[Problem]:
     """The uses that the company does not let their process make."""
     for use in found:
         told = {"process": use.process_id}

@@ -30,7 +30,7 @@ def check(settings: Mapping[str, Any]) -> None:
     raw = settings.get("records", {})
     if not isinstance(raw, Mapping):
         raise errors.Invalid(WRONG, detail="a table is wanted")
-    known = declarations.of(RecordsTable)
+    known = declarations.settings_of(RecordsTable)
     for name, value in raw.items():
         if name not in known:
             near = nearest(name, known)

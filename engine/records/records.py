@@ -12,16 +12,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics import pinyin
+from engine.basics.letters import pinyin
 from engine.people import organisation as organisations
 from engine.people.actors import Actor
 from engine.people.organisation import SECRECY, Organisation, level_of
 from engine.people.rights import secrecy as levels
-from engine.records import catalogue, circle, policy, secret_proof
+from engine.records import catalogue, circle, policy
 from engine.records import holds as record_holds
 from engine.records import readings as record_readings
 from engine.records import versions as record_versions
 from engine.records.catalogue import CatalogueLine
+from engine.records.secret import secret_proof
 from engine.storage import keys, numbers, vault
 from engine.storage.models import CustomerRecord, ProcessInstance, RecordHold, RecordKey, RecordReading, RecordVersion
 

@@ -22,7 +22,7 @@ from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.reporting import fields as fields_of
 from engine.reporting import spans, sql
-from engine.reporting.fields import Asked, Fields, Known
+from engine.reporting.fields import AskedField, Fields, Known
 from engine.reporting.question import STEPS, Question
 from engine.reporting.spans import Span
 from engine.storage import database
@@ -37,7 +37,7 @@ Figures = tuple[Decimal | None, ...]
 
 
 @dataclass(frozen=True)
-class Line:
+class AnswerLine:
     """One group: `keys` as SQL gave them, `names` as people read them; `before` are the figures of the period compared with."""
 
     keys: Keys
@@ -47,14 +47,14 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ReportAnswer:
     """Figures are in the order of `question.measures`: numbers, shares from 0 to 1, durations in seconds; None where there is nothing.
 
     `read` counts what was read, as far as the reader may see it, `read_before` that of the period compared with (None: not counted). `labels` name declared fields as whoever reads is told.
     """
 
     question: Question
-    lines: tuple[Line, ...]
+    lines: tuple[AnswerLine, ...]
     total: Figures
     total_before: Figures | None
     span: Span | None
@@ -101,7 +101,7 @@ class Asking:
         return sql.Dialect(database.is_sqlite(self.session), self.zone)
 
     @property
-    def groups(self) -> list[Asked]:
+    def groups(self) -> list[AskedField]:
         """What it is grouped by."""
         return [found for name in self.question.group if (found := fields_of.asked(name, self.fields)) is not None]
 
@@ -166,7 +166,7 @@ class Asking:
         return statement.select_from(ProcessInstance)
 
 
-def known_fields(session: Session, by: Actor, processes: Iterable[str], of: str) -> dict[str, fields_of.Field]:
+def known_fields(session: Session, by: Actor, processes: Iterable[str], of: str) -> dict[str, fields_of.ReportField]:
     """The fields that a question over these processes may name."""
     wanted = set(processes)
     return fields_of.known((each for each in definitions.all_latest(session, by.company_id) if each.process_id in wanted), of)
@@ -223,7 +223,7 @@ def _count(asked: Asking, limit: int) -> int:
     return asked.session.execute(select(func.count()).select_from(counted)).scalar_one()
 
 
-def answer(asked: Asking) -> Answer:
+def answer(asked: Asking) -> ReportAnswer:
     """The figures. Raises Invalid for more than `MOST_LINES` groups."""
     rows = asked.session.execute(_statement(asked)).mappings().all()
     if len(rows) > len(_spans(asked)) * (MOST_LINES + 1):
@@ -270,14 +270,14 @@ class _Reading:
         self.names = range(len(asked.groups))
         self.totals = {each["tag"]: each for each in rows if each["grouped"] == "0"}
 
-    def answer(self) -> Answer:
+    def answer(self) -> ReportAnswer:
         """All lines in their order."""
         asked = self.asked
         now, earlier = self._by_keys(NOW), self._aligned()
         lines = [self._line(keys, now.get(keys), earlier) for keys in self._keys(now, earlier)]
         before = self._figures(self.totals[EARLIER], EARLIER) if EARLIER in self.totals else None
         total = self._figures(self.totals[NOW], NOW)
-        return Answer(
+        return ReportAnswer(
             asked.question,
             tuple(lines),
             total,
@@ -338,10 +338,10 @@ class _Reading:
                 counts[place][key] = counts[place].get(key, 0) + int(row["n"])
         return counts
 
-    def _line(self, keys: Keys, row: Mapping[Any, Any] | None, earlier: Mapping[Keys, Any] | None) -> Line:
+    def _line(self, keys: Keys, row: Mapping[Any, Any] | None, earlier: Mapping[Keys, Any] | None) -> AnswerLine:
         names = tuple(self.asked.named(place, key) for place, key in enumerate(keys))
         before = None if earlier is None else self._figures(earlier.get(keys), EARLIER)
-        return Line(keys, names, self._figures(row, NOW), before)
+        return AnswerLine(keys, names, self._figures(row, NOW), before)
 
     def _figures(self, row: Mapping[Any, Any] | None, tag: str) -> Figures:
         return tuple(self._figure(place, name, row, tag) for place, name in enumerate(self.asked.question.measures))

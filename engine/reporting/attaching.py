@@ -10,12 +10,12 @@ from typing import Any
 from engine.announcing.wording import Attached
 from engine.files import spreadsheets
 from engine.reporting import letters
-from engine.reporting.answering import Answer, Asking, Figures
+from engine.reporting.answering import Asking, Figures, ReportAnswer
 
 HOUR = 3600
 
 
-def sheet(name: str, asked: Asking, found: Answer, language: str) -> Attached:
+def sheet(name: str, asked: Asking, found: ReportAnswer, language: str) -> Attached:
     """All lines and the total of an answer, as the page's own file has them; `name` is the report's."""
     said = letters.SAID[language]
     head = [letters.group(each, said) for each in asked.groups]
@@ -28,14 +28,14 @@ def sheet(name: str, asked: Asking, found: Answer, language: str) -> Attached:
         return Attached(f"{name}.xlsx", spreadsheets.XLSX, base64.b64encode(file.read()).decode())
 
 
-def _rows(found: Answer, said: dict[str, str]) -> Iterator[list[Any]]:
+def _rows(found: ReportAnswer, said: dict[str, str]) -> Iterator[list[Any]]:
     for line in found.lines:
         yield [*letters.names(found, line, said), *_numbers(found, line.figures, line.before)]
     names = [said["all"], *("" for _name in found.question.group[1:])] if found.question.group else []
     yield [*names, *_numbers(found, found.total, found.total_before)]
 
 
-def _numbers(found: Answer, now: Figures, before: Figures | None) -> Iterator[Decimal | None]:
+def _numbers(found: ReportAnswer, now: Figures, before: Figures | None) -> Iterator[Decimal | None]:
     for place, name in enumerate(found.question.measures):
         yield _number(name, now[place])
         if found.earlier is not None:

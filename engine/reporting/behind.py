@@ -35,7 +35,7 @@ class Behind:
     ended_as: str | None
 
 
-def lines(asked: Asking, keys: Sequence[str | None], wanted: paging.Wanted) -> paging.Page[Behind]:
+def lines(asked: Asking, keys: Sequence[str | None], wanted: paging.WantedPage) -> paging.Page[Behind]:
     """One page of what a line counts, newest first; `keys` of its groups, () for all."""
     counted = _counted(asked)
     found = asked.session.execute(paging.newest_first(_statement(asked, keys), counted, wanted))

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from engine import errors
 from engine.basics.nearest import nearest
-from engine.cases import personal_data
 from engine.cases.lines import cells
+from engine.cases.personal import personal_data
 from engine.definitions.definitions import Definition
 from engine.definitions.settings import Column
 from engine.queries.records import register_filters
@@ -31,7 +31,7 @@ WORKED_OUT = ("sum", "average")
 
 
 @dataclass(frozen=True)
-class Field:
+class ReportField:
     """One field. `kind`: text, number, moment, process, state, department or person; `columns` by process, of a declared one."""
 
     name: str
@@ -51,14 +51,14 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedField:
     """A field with the unit of days that it is grouped by, "" for none."""
 
-    field: Field
+    field: ReportField
     unit: str = ""
 
 
-Fields = Mapping[str, Field]
+Fields = Mapping[str, ReportField]
 READ: Mapping[str, tuple[Callable[[str], object], str]] = {
     "number": (register_filters.number, "A condition compares a number with “%(value)s”, which is none."),
     "moment": (register_filters.day, "A condition compares a day with “%(value)s”, which is none."),
@@ -66,23 +66,23 @@ READ: Mapping[str, tuple[Callable[[str], object], str]] = {
 Known = Mapping[str, str]  # what the columns of a saved report were when it was saved: label to column id
 
 
-def known(definitions: Iterable[Definition], of: str) -> dict[str, Field]:
+def known(definitions: Iterable[Definition], of: str) -> dict[str, ReportField]:
     """All fields of these processes by name, the standard ones first. Columns of one label and kind are one field."""
-    found = {name: Field(name, kind) for name, kind in (STANDARD | (OF_STEPS if of == STEPS else {})).items()}
+    found = {name: ReportField(name, kind) for name, kind in (STANDARD | (OF_STEPS if of == STEPS else {})).items()}
     for definition in definitions:
         for column in definition.settings.register:
             _add(found, definition, column)
     return found
 
 
-def _add(found: dict[str, Field], definition: Definition, column: Column) -> None:
+def _add(found: dict[str, ReportField], definition: Definition, column: Column) -> None:
     name, kind = f"{DECLARED}{column.name}", cells.kind(column)
     there = found.get(name)
     if there is not None and there.kind != kind:
         return  # the same label for a number here and a text there: the first process decides
     columns = {definition.process_id: column, **(there.columns if there else {})}
     is_personal = (there is not None and there.is_personal) or names_a_person(definition, column)
-    found[name] = Field(name, kind, columns, is_personal)
+    found[name] = ReportField(name, kind, columns, is_personal)
 
 
 def names_a_person(definition: Definition, column: Column) -> bool:
@@ -90,29 +90,29 @@ def names_a_person(definition: Definition, column: Column) -> bool:
     return any(_mentioned(".".join(path), column.value) for path in _personal(definition))
 
 
-def worked_out(found: Field) -> tuple[str, ...]:
+def worked_out(found: ReportField) -> tuple[str, ...]:
     """The figures worked out of a field of numbers; one under which its process wants no total has no sum either."""
     if found.kind != "number":
         return ()
     return ("average",) if any(column.total == "none" for column in found.columns.values()) else WORKED_OUT
 
 
-def first_id(found: Field) -> str:
+def first_id(found: ReportField) -> str:
     """The column id of a declared field in the first of its processes: it stays the same when the column is renamed."""
     return cells.column_id(next(iter(found.columns.values())))
 
 
-def asked(name: str, fields: Fields) -> Asked | None:
+def asked(name: str, fields: Fields) -> AskedField | None:
     """The field that a group names, with its unit; None where there is none."""
     if name in fields:
-        return Asked(fields[name])
+        return AskedField(fields[name])
     before, _slash, unit = name.rpartition("/")
     if unit in UNITS and before in fields and fields[before].kind == "moment":
-        return Asked(fields[before], unit)
+        return AskedField(fields[before], unit)
     return None
 
 
-def measured(name: str, fields: Fields) -> Field | None:
+def measured(name: str, fields: Fields) -> ReportField | None:
     """The declared field of numbers that a figure is worked out of; None for a plain one, and for what there is not."""
     how, _colon, label = name.partition(":")
     found = fields.get(f"{DECLARED}{label}") if how in WORKED_OUT else None
@@ -180,7 +180,7 @@ def _of_measure(name: str, fields: Fields, before: Known) -> errors.Refusal:
     return gone(f"{DECLARED}{label}", fields, before)
 
 
-def _ids(found: Field) -> set[str]:
+def _ids(found: ReportField) -> set[str]:
     return {cells.column_id(column) for column in found.columns.values()}
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from engine.announcing.kinds import Words
+from engine.announcing.kinds import NoticeWords
 from engine.cases.lines import wording
-from engine.reporting.answering import Answer, Figures, Line
-from engine.reporting.fields import Asked
+from engine.reporting.answering import AnswerLine, Figures, ReportAnswer
+from engine.reporting.fields import AskedField
 from engine.reporting.question import CASES
 
 MOST_LINES = 40
 MINUTE, HOUR, DAY = 60, 3600, 86400
 WORDS = {
-    "zh_Hans": Words("统计报表：{title}", "{name}，您好：\n\n{title}\n{caption}\n\n{table}\n\n打开报表：{link}\n\n{company}"),
-    "en": Words("Report: {title}", "Dear {name},\n\n{title}\n{caption}\n\n{table}\n\nOpen the report: {link}\n\n{company}"),
+    "zh_Hans": NoticeWords(
+        "统计报表：{title}", "{name}，您好：\n\n{title}\n{caption}\n\n{table}\n\n打开报表：{link}\n\n{company}"
+    ),
+    "en": NoticeWords(
+        "Report: {title}", "Dear {name},\n\n{title}\n{caption}\n\n{table}\n\nOpen the report: {link}\n\n{company}"
+    ),
 }
 SAID = {
     "zh_Hans": {
@@ -117,14 +121,14 @@ SAID = {
 }
 
 
-def caption(found: Answer, language: str) -> str:
+def caption(found: ReportAnswer, language: str) -> str:
     """From which day to which, and for whom."""
     said = SAID[language]
     days = said["span"].format(first=found.span.first, last=found.span.last) if found.span else said["ever"]
     return f"{days} · {said['own']}"
 
 
-def table(found: Answer, language: str) -> str:
+def table(found: ReportAnswer, language: str) -> str:
     """The figures line by line, the total last."""
     said = SAID[language]
     lines = [
@@ -136,30 +140,30 @@ def table(found: Answer, language: str) -> str:
     return "\n".join([*lines, f"{said['all']}{said['colon']}{_figures(found, found.total, found.total_before, said)}"])
 
 
-def names(found: Answer, line: Line, said: dict[str, str]) -> list[str]:
+def names(found: ReportAnswer, line: AnswerLine, said: dict[str, str]) -> list[str]:
     """What a line's groups are called; a word where one has no name."""
     pairs = zip(found.question.group, line.names, strict=True)
     return [(said.get(name, name) if group_ == "state" else name) or said["none"] for group_, name in pairs]
 
 
-def group(asked: Asked, said: dict[str, str]) -> str:
+def group(asked: AskedField, said: dict[str, str]) -> str:
     """A field with the unit of days that it is grouped by."""
     called = said.get(f"field.{asked.field.name}", asked.field.said)
     return said[f"by.{asked.unit}"].format(field=called) if asked.unit else called
 
 
-def _figures(found: Answer, now: Figures, before: Figures | None, said: dict[str, str]) -> str:
+def _figures(found: ReportAnswer, now: Figures, before: Figures | None, said: dict[str, str]) -> str:
     return said["comma"].join(_each(found, now, before, said))
 
 
-def _each(found: Answer, now: Figures, before: Figures | None, said: dict[str, str]) -> Iterator[str]:
+def _each(found: ReportAnswer, now: Figures, before: Figures | None, said: dict[str, str]) -> Iterator[str]:
     for place, name in enumerate(found.question.measures):
         then = before[place] if before is not None else None
         beside = said[found.question.compare].format(value=figure(name, then, said)) if found.is_compared else ""
         yield f"{measure(name, found, said)} {figure(name, now[place], said)}{beside}"
 
 
-def measure(name: str, found: Answer, said: dict[str, str]) -> str:
+def measure(name: str, found: ReportAnswer, said: dict[str, str]) -> str:
     """What a figure is called."""
     how, colon, label = name.partition(":")
     if colon:

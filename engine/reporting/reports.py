@@ -50,7 +50,7 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Draft:
+class ReportDraft:
     """What a page sends to be kept."""
 
     name: str
@@ -106,7 +106,7 @@ def may_change(by: Actor, row: Report) -> bool:
     return row.shipped is None and not by.is_auditor and (row.owner == by.username or by.is_administrator)
 
 
-def save(session: Session, by: Actor, draft: Draft, *, now: datetime) -> Report:
+def save(session: Session, by: Actor, draft: ReportDraft, *, now: datetime) -> Report:
     """Keeps a new report. Raises Invalid by field, Conflict when there are too many, Forbidden for who changes nothing."""
     if by.is_auditor:
         raise errors.Forbidden("You may read everything and change nothing.")
@@ -120,7 +120,7 @@ def save(session: Session, by: Actor, draft: Draft, *, now: datetime) -> Report:
     return row
 
 
-def change(session: Session, by: Actor, key: int, draft: Draft, revision: int, *, now: datetime) -> Report:
+def change(session: Session, by: Actor, key: int, draft: ReportDraft, revision: int, *, now: datetime) -> Report:
     """Keeps what was changed. Raises NotFound, Forbidden, Invalid, Conflict when somebody else changed it meanwhile."""
     row = _changeable(session, by, key)
     if row.revision != revision:
@@ -133,7 +133,7 @@ def change(session: Session, by: Actor, key: int, draft: Draft, revision: int, *
 def copy(session: Session, by: Actor, key: int, name: str, *, now: datetime) -> Report:
     """A report of one's own with the same question, shared with nobody. Raises NotFound, Invalid, Conflict."""
     row = opened(session, by, key)
-    return save(session, by, Draft(name, question.read(row.question)), now=now)
+    return save(session, by, ReportDraft(name, question.read(row.question)), now=now)
 
 
 def remove(session: Session, by: Actor, key: int) -> None:
@@ -184,7 +184,7 @@ def _changeable(session: Session, by: Actor, key: int) -> Report:
     return row
 
 
-def _fill(session: Session, by: Actor, row: Report, draft: Draft, now: datetime) -> None:
+def _fill(session: Session, by: Actor, row: Report, draft: ReportDraft, now: datetime) -> None:
     name = " ".join(draft.name.split())
     if not name or len(name) > LONGEST_NAME:
         raise _invalid("name", errors.Refusal("A report has a name of 1 to %(most)s characters.", most=LONGEST_NAME))

@@ -14,7 +14,7 @@ from engine import errors
 from engine.people import actors
 from engine.people.actors import Actor
 from engine.reporting import answering, question, reports
-from engine.reporting.answering import Answer, Figures, Line
+from engine.reporting.answering import AnswerLine, Figures, ReportAnswer
 from engine.reporting.question import Question
 from engine.reporting.spans import Span
 from engine.storage import jobs, keys
@@ -85,12 +85,12 @@ def _reader(session: Session, run: ReportRun, now: datetime) -> Actor:
     return by
 
 
-def _answered(session: Session, by: Actor, run: ReportRun, now: datetime) -> Answer:
+def _answered(session: Session, by: Actor, run: ReportRun, now: datetime) -> ReportAnswer:
     row = reports.opened(session, by, run.report_key)
     return answering.answer(answering.asking(session, by, question.read(run.question), now=now, before=row.known))
 
 
-def stored(found: Answer) -> dict[str, Any]:
+def stored(found: ReportAnswer) -> dict[str, Any]:
     """An answer as it is kept; `restored` reads it."""
     lines = [[list(each.keys), list(each.names), _listed(each.figures), _listed(each.before)] for each in found.lines]
     days = [None if each is None else [each.first.isoformat(), each.after.isoformat()] for each in (found.span, found.earlier)]
@@ -99,14 +99,16 @@ def stored(found: Answer) -> dict[str, Any]:
     return {"lines": lines, "days": days, "totals": totals, **read, "as_of": found.as_of.isoformat()}
 
 
-def restored(asked: Question, raw: Mapping[str, Any]) -> Answer:
+def restored(asked: Question, raw: Mapping[str, Any]) -> ReportAnswer:
     """The answer to a question as it was kept; what was kept before `read_before` was counted is compared."""
-    lines = tuple(Line(tuple(a), tuple(b), _figures(c), None if d is None else _figures(d)) for a, b, c, d in raw["lines"])
+    lines = tuple(
+        AnswerLine(tuple(a), tuple(b), _figures(c), None if d is None else _figures(d)) for a, b, c, d in raw["lines"]
+    )
     span, earlier = (None if each is None else Span(*map(date.fromisoformat, each)) for each in raw["days"])
     total, before = raw["totals"]
     totals = (_figures(total), None if before is None else _figures(before))
     as_of, read_before = datetime.fromisoformat(raw["as_of"]), raw.get("read_before")
-    return Answer(asked, lines, *totals, span, earlier, raw["read"], as_of, read_before=read_before)
+    return ReportAnswer(asked, lines, *totals, span, earlier, raw["read"], as_of, read_before=read_before)
 
 
 def _figures(kept: Sequence[Any]) -> Figures:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from engine.cases.lines import cells
 from engine.queries.records import register_filters
-from engine.reporting.fields import Asked, Field, Fields, measured
+from engine.reporting.fields import AskedField, Fields, ReportField, measured
 from engine.reporting.question import STEPS, Condition, Question
 from engine.storage.models import CONCLUDED, ProcessInstance, UserTask, WorkItem
 
@@ -87,7 +87,7 @@ def source(question: Question) -> Source:
     return TASKS if question.of == STEPS else CASES
 
 
-def grouped(asked: Asked, question: Question, dialect: Dialect) -> ColumnElement[Any]:
+def grouped(asked: AskedField, question: Question, dialect: Dialect) -> ColumnElement[Any]:
     """What a field is grouped by, as text."""
     own = source(question)
     plain: dict[str, Any] = {
@@ -106,16 +106,16 @@ def grouped(asked: Asked, question: Question, dialect: Dialect) -> ColumnElement
     return plain[asked.field.name]
 
 
-def cell(field: Field) -> ColumnElement[str]:
+def cell(field: ReportField) -> ColumnElement[str]:
     """The kept text of a declared field, wherever its processes keep it."""
     return _by_process(field, "cells")
 
 
-def _other(field: Field) -> ColumnElement[str]:
+def _other(field: ReportField) -> ColumnElement[str]:
     return _by_process(field, "other")
 
 
-def _by_process(field: Field, part: str) -> ColumnElement[str]:
+def _by_process(field: ReportField, part: str) -> ColumnElement[str]:
     places = {id: ProcessInstance.register[(part, cells.column_id(column))].as_string() for id, column in field.columns.items()}
     if len({cells.column_id(column) for column in field.columns.values()}) == 1:
         return next(iter(places.values()))
@@ -167,10 +167,10 @@ def narrowed(question: Question, fields: Fields, dialect: Dialect) -> Iterator[C
         yield _condition(fields[each.field], each, question, dialect)
 
 
-def _condition(field: Field, asked: Condition, question: Question, dialect: Dialect) -> ColumnElement[bool]:
+def _condition(field: ReportField, asked: Condition, question: Question, dialect: Dialect) -> ColumnElement[bool]:
     declared = bool(field.columns)
     moment = field.kind == "moment" and not declared
-    value = cell(field) if declared else grouped(Asked(field, "day" if moment else ""), question, dialect)
+    value = cell(field) if declared else grouped(AskedField(field, "day" if moment else ""), question, dialect)
     if asked.comparison == "empty":
         return and_(value.is_(None), _other(field).is_(None)) if declared else value.is_(None)
     if asked.comparison == "has":
@@ -182,7 +182,7 @@ def _condition(field: Field, asked: Condition, question: Question, dialect: Dial
     return _bounded(field, value, asked)
 
 
-def _bounded(field: Field, value: ColumnElement[str], asked: Condition) -> ColumnElement[bool]:
+def _bounded(field: ReportField, value: ColumnElement[str], asked: Condition) -> ColumnElement[bool]:
     is_from = asked.comparison == "from"
     if field.kind == "number":
         bound, number = cast(literal(register_filters.number(asked.value)), Numeric), cast(value, Numeric)

@@ -10,7 +10,7 @@ from engine.runtime.checking.checks import UNDRAWABLE, check, examine, is_whole
 from engine.runtime.checking.irreversible import ahead, around, binding, is_irreversible, with_later
 from engine.runtime.checking.irreversible import problems as past_no_return
 from engine.runtime.checking.rules import priority, written
-from engine.runtime.effects import Closed, Effects, Host, Step, Thrown, Wait
+from engine.runtime.effects import Closed, Effects, Host, Thrown, TokenStep, TokenWait
 from engine.runtime.graph import before, certain_before, leads_back
 from engine.runtime.program import (
     DiagramProblem,
@@ -71,11 +71,11 @@ __all__ = [
     "Program",
     "Run",
     "StartEvent",
-    "Step",
     "TaskDefinition",
     "Thrown",
     "Timer",
-    "Wait",
+    "TokenStep",
+    "TokenWait",
     "ahead",
     "around",
     "before",

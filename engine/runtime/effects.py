@@ -27,7 +27,7 @@ class Host:
 
 
 @dataclass(frozen=True)
-class Wait:
+class TokenWait:
     """A place where a token rests until somebody calls the run with `token`.
 
     `attached_to` is the token of the activity, gateway or scope that the wait ends with.
@@ -56,7 +56,7 @@ class Closed:
 
 
 @dataclass(frozen=True)
-class Step:
+class TokenStep:
     """Something that happened to a token: `what` is entered, left, cancelled, or taken (a sequence flow)."""
 
     element_id: str
@@ -84,15 +84,15 @@ class Thrown:
 class Effects:
     """What a run reported, in order; false when that is nothing."""
 
-    opened: list[Wait] = field(default_factory=list)
+    opened: list[TokenWait] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
+    steps: list[TokenStep] = field(default_factory=list)
     thrown: list[Thrown] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.opened or self.closed or self.steps or self.thrown)
 
-    def resting(self) -> list[Wait]:
+    def resting(self) -> list[TokenWait]:
         """The waits that were opened and are still open."""
         over = {closed.token for closed in self.closed}
         return [wait for wait in self.opened if wait.token not in over]

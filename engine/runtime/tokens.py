@@ -11,7 +11,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
-from engine.runtime.effects import Closed, Effects, Host, Step, Thrown, Wait
+from engine.runtime.effects import Closed, Effects, Host, Thrown, TokenStep, TokenWait
 from engine.runtime.program import Flow
 from engine.runtime.waits import Awaited, AwaitedRetry
 
@@ -181,7 +181,7 @@ class Tree(Workflow):
 
     def flow_taken(self, token: Token, flow: Flow) -> None:
         """Report a sequence flow."""
-        self.effects.steps.append(Step(flow.id, "sequenceFlow", flow.name, "taken", token.id))
+        self.effects.steps.append(TokenStep(flow.id, "sequenceFlow", flow.name, "taken", token.id))
 
     def forget(self, token: Token) -> None:
         """Drop a finished token; what follows it hangs on its scope from now on."""
@@ -198,14 +198,14 @@ class Tree(Workflow):
         if not token.task_spec.is_place:
             return
         element = token.task_spec.element
-        self.effects.steps.append(Step(element.id, element.type, element.name, what, token.id))
+        self.effects.steps.append(TokenStep(element.id, element.type, element.name, what, token.id))
 
     def open(self, token: Token, awaited: Awaited) -> None:
         """Report that a token rests, and what for."""
         token.internal_data["wait"] = awaited.kind
         element = token.task_spec.element
         host = token.home.id if token.attached else None
-        self.effects.opened.append(Wait(token.id, element.id, awaited, host, element.interrupting))
+        self.effects.opened.append(TokenWait(token.id, element.id, awaited, host, element.interrupting))
 
     def close(self, token: Token, reason: str) -> None:
         """Report that a token rests no longer."""
@@ -226,7 +226,7 @@ class Tree(Workflow):
         token.internal_data["incident"] = [incident, stage, failure.message]
         code = failure.values.get("error_code")
         awaited = AwaitedRetry(failure.message, failure.values, token.id, None if code is None else str(code))
-        self.effects.opened.append(Wait(incident, token.task_spec.element.id, awaited))
+        self.effects.opened.append(TokenWait(incident, token.task_spec.element.id, awaited))
 
     def settle(self, token: Token, reason: str) -> str | None:
         """Close the incident of a token, if it has one, and give the stage it failed in."""

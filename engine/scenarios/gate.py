@@ -21,22 +21,24 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.problems import Problem
 from engine.scenarios import walking
-from engine.scenarios.walking import Wanted
+from engine.scenarios.walking import WantedWalks
 from engine.storage.models import Deployment, ProcessDefinition
 
 
 @dataclass(frozen=True)
-class Asked:
+class GatedDiagram:
     """One diagram whose scenarios are to be walked before it is deployed; `is_demanded`: they must prove it."""
 
     resource: str
     package: Package
     programs: Sequence[runtime.Program]
-    wanted: Wanted
+    wanted: WantedWalks
     is_demanded: bool
 
 
-def asked(session: Session, by: Actor, examined: Examined, *, is_folder: bool = False, replace: bool = False) -> list[Asked]:
+def asked(
+    session: Session, by: Actor, examined: Examined, *, is_folder: bool = False, replace: bool = False
+) -> list[GatedDiagram]:
     """The diagrams of a deployment that differ from what is published and have scenarios, or have to have some.
 
     Of a company's folder (`is_folder`) what was published in a page is left alone, as deploying it does without `replace`,
@@ -52,7 +54,7 @@ def asked(session: Session, by: Actor, examined: Examined, *, is_folder: bool = 
     return [each for each in found if each is not None]
 
 
-def prove(found: Sequence[Asked], *, now: datetime) -> list[Problem]:
+def prove(found: Sequence[GatedDiagram], *, now: datetime) -> list[Problem]:
     """What the scenarios of these diagrams do not prove, as warnings. Raises DeploymentRefused where they have to."""
     told: list[Problem] = []
     for each in found:
@@ -72,7 +74,7 @@ def _problem(process: runtime.Program, doubt: errors.Refusal, severity: str) -> 
 
 def _asked(
     session: Session, by: Actor, company: organisation.Organisation, examined: Examined, resource: Resource, is_folder: bool
-) -> Asked | None:
+) -> GatedDiagram | None:
     programs = examined.programs.get(resource.name, [])
     newest = {each.process_id: packages.newest(session, by.company_id, each.process_id) for each in programs}
     before = [row for row in newest.values() if row is not None]
@@ -86,7 +88,7 @@ def _asked(
         return None
     digests = results.digests(session, by, package)
     wanted = walking.wanted(session, by, programs[0].process_id, package, digests)
-    return Asked(resource.name, package, programs, wanted, is_demanded)
+    return GatedDiagram(resource.name, package, programs, wanted, is_demanded)
 
 
 def _is_of_page(session: Session, by: Actor, examined: Examined, resource: Resource) -> bool:

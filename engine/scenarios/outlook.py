@@ -16,7 +16,7 @@ from engine.calendar.working import Calendar
 from engine.definitions import definitions
 from engine.operations import attempts
 from engine.people import organisation
-from engine.problems import Beside
+from engine.problems import UnnamedElement
 from engine.storage import jobs
 from engine.storage.models import HistoryEvent, Job, Notice, ProcessInstance, ScheduledStart, Subscription, Timer, UserTask
 
@@ -33,7 +33,7 @@ class Due:
     """
 
     at: datetime
-    name: str | Beside = ""
+    name: str | UnnamedElement = ""
     is_reminder: bool = False
     departs: bool | None = None
 
@@ -42,7 +42,7 @@ Placed = tuple[Due, tuple[int | None, str]]  # with the case and the element whe
 
 
 @dataclass(frozen=True)
-class Told:
+class NoticeAhead:
     """A notice that would reach somebody: to whom, what about; `leaves`: also by the channels that the company has. One that
     only leaves has in `kind` the message id of what it is."""
 
@@ -57,7 +57,7 @@ class Told:
 class Decided:
     """A decision that was made: the step, its value, and of each table the rules that fit, by number (none: the default)."""
 
-    name: str | Beside
+    name: str | UnnamedElement
     value: Any
     tables: list[tuple[str, list[int]]]
 
@@ -69,7 +69,7 @@ class Awaited:
     kind: str
     name: str
     correlation: str
-    step: str | Beside
+    step: str | UnnamedElement
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,10 @@ class Outlook:
     """What the page of a trial shows beside the steps."""
 
     due: Due | None = None
-    notices: list[Told] = field(default_factory=list)
+    notices: list[NoticeAhead] = field(default_factory=list)
     decisions: list[Decided] = field(default_factory=list)
     awaited: list[Awaited] = field(default_factory=list)
-    outside: list[tuple[str, str | Beside]] = field(default_factory=list)
+    outside: list[tuple[str, str | UnnamedElement]] = field(default_factory=list)
 
 
 def outlook(session: Session, company: organisation.Organisation, now: datetime) -> Outlook:
@@ -141,19 +141,19 @@ def _starts(session: Session) -> Iterator[Placed]:
     return ((Due(at), (None, "")) for at in found if at is not None)
 
 
-def _notices(session: Session, company: organisation.Organisation) -> Iterator[Told]:
+def _notices(session: Session, company: organisation.Organisation) -> Iterator[NoticeAhead]:
     for each in session.execute(select(Notice).order_by(Notice.key.desc()).limit(MOST)).scalars():
-        yield Told(each.created_at, company.name_of(each.username), each.subject, each.kind is not None)
+        yield NoticeAhead(each.created_at, company.name_of(each.username), each.subject, each.kind is not None)
 
 
-def _leaving(session: Session, company: organisation.Organisation, now: datetime) -> Iterator[Told]:
+def _leaving(session: Session, company: organisation.Organisation, now: datetime) -> Iterator[NoticeAhead]:
     """What mail and chats would tell, as the trial stands: of work that nobody has looked at yet, and incidents."""
     for instance in session.execute(select(ProcessInstance).order_by(ProcessInstance.key).limit(MOST)).scalars():
         mine = select(HistoryEvent).where(HistoryEvent.instance_key == instance.key).order_by(HistoryEvent.sequence)
         events = session.execute(mine.limit(making.EVENTS)).scalars().all()
-        for each in happened.of(telling.Told(session, company, instance, events, now))[:MOST]:
+        for each in happened.news_from(telling.CaseNews(session, company, instance, events, now))[:MOST]:
             label = kinds.KINDS[each.kind].label
-            yield Told(now, company.name_of(each.reader), str(each.facts.get("step") or ""), True, label)
+            yield NoticeAhead(now, company.name_of(each.reader), str(each.facts.get("step") or ""), True, label)
 
 
 def _decisions(session: Session) -> Iterator[Decided]:
@@ -171,7 +171,7 @@ def _awaited(session: Session) -> Iterator[Awaited]:
         yield Awaited(each.kind, each.name, each.correlation_key or "", step)
 
 
-def _outside(session: Session) -> Iterator[tuple[str, str | Beside]]:
+def _outside(session: Session) -> Iterator[tuple[str, str | UnnamedElement]]:
     """Jobs that wait for a worker outside: their type and the step."""
     mine = select(Job).where(Job.state == "open", Job.element_id.is_not(None)).order_by(Job.key)
     for job in session.execute(mine.limit(MOST)).scalars():
@@ -179,7 +179,7 @@ def _outside(session: Session) -> Iterator[tuple[str, str | Beside]]:
             yield job.type, _element(session, job.instance_key, job.element_id or "")
 
 
-def _element(session: Session, instance_key: int | None, element_id: str) -> str | Beside:
+def _element(session: Session, instance_key: int | None, element_id: str) -> str | UnnamedElement:
     """What people call an element; one without a name by its kind and, at the edge of a step, by that step."""
     instance = session.get(ProcessInstance, instance_key) if instance_key else None
     if instance is None or not element_id:
@@ -189,4 +189,4 @@ def _element(session: Session, instance_key: int | None, element_id: str) -> str
     if element is None or element.name.strip():
         return element.name if element is not None else ""
     host = elements.get(element.attached_to or "")
-    return Beside(element.type, (host.name,) if host is not None and host.name.strip() else ())
+    return UnnamedElement(element.type, (host.name,) if host is not None and host.name.strip() else ())

@@ -23,9 +23,10 @@ from engine.scenarios.stage import Stage
 from engine.scenarios.values import plain, submission
 from engine.storage import models
 from engine.verbs import user_tasks
-from engine.verbs.approvals import handing, returns, signers
+from engine.verbs.approvals import handing, signers
+from engine.verbs.approvals.back import returns
 from engine.verbs.running import messages, process_instances, service_jobs
-from engine.verbs.signed_opinions import Beside
+from engine.verbs.signed_opinions import SentBeside
 
 SIGNATURE = [[[40, 120], [220, 60], [420, 140]]]
 NOT_REFUSED = "should have been refused as %(kind)s, but went through"
@@ -247,10 +248,10 @@ BESIDE: dict[str, Callable[..., None]] = {
 }
 
 
-def _signature(session: Session, task: models.UserTask) -> Beside:
+def _signature(session: Session, task: models.UserTask) -> SentBeside:
     """What the acting person signs with where the step has to be signed."""
     settings = definitions.by_key(session, task.definition_key).tasks[task.element_id]
-    return Beside(SIGNATURE) if settings.signature == task_settings.REQUIRED else Beside()
+    return SentBeside(SIGNATURE) if settings.signature == task_settings.REQUIRED else SentBeside()
 
 
 def _record(stage: Stage, given: Mapping[str, Any]) -> None:

@@ -16,15 +16,15 @@ from engine.designing.packages import SCENARIO, Package
 from engine.designing.scenarios import results, scripts
 from engine.people.actors import Actor
 from engine.scenarios.coverage import taken
-from engine.scenarios.draft_stage import DraftStage, Furniture, furniture
 from engine.scenarios.play import Failure, play
+from engine.scenarios.trials.draft_stage import DraftStage, Furniture, furniture
 from engine.storage.models import ProcessDraft
 
 AT_ONCE = 150  # steps of all scenarios that are run together, so that a page answers; the rest follow
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedWalks:
     """Scenarios to walk: the stage's furniture (None: nothing to do), their texts and digests by file."""
 
     given: Furniture | None
@@ -32,7 +32,7 @@ class Wanted:
     digests: Mapping[str, str]
 
 
-def of_draft(session: Session, by: Actor, draft: ProcessDraft, files: Collection[str] | None = None) -> Wanted:
+def of_draft(session: Session, by: Actor, draft: ProcessDraft, files: Collection[str] | None = None) -> WantedWalks:
     """What is to be walked of a draft now: these files, or the next of those whose result does not hold any more.
 
     Raises Invalid, TooLarge for a package that is none.
@@ -45,17 +45,17 @@ def of_draft(session: Session, by: Actor, draft: ProcessDraft, files: Collection
     return wanted(session, by, draft.process_id, package, {file: current[file] for file in files if file in current})
 
 
-def wanted(session: Session, by: Actor, process_id: str, package: Package, digests: Mapping[str, str]) -> Wanted:
+def wanted(session: Session, by: Actor, process_id: str, package: Package, digests: Mapping[str, str]) -> WantedWalks:
     """The scenarios with these digests of a package. Raises Invalid, TooLarge."""
     texts = {file: package.files[file] for file in sorted(digests)}
     read = _read(texts)
     beside = {name for script in read.values() for name in _processes(script)}
     sent = {name for script in read.values() for name in _sent(script)}
     given = furniture(session, by, process_id, package, beside, sent) if texts else None
-    return Wanted(given, texts, digests)
+    return WantedWalks(given, texts, digests)
 
 
-def walk(asked: Wanted, *, now: datetime) -> dict[str, dict[str, Any]]:
+def walk(asked: WantedWalks, *, now: datetime) -> dict[str, dict[str, Any]]:
     """What came of each scenario, by file, as a draft keeps it. Raises DeploymentRefused where the package cannot run."""
     if asked.given is None:
         return {}

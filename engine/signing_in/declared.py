@@ -22,7 +22,7 @@ ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 @dataclass(frozen=True)
-class Field:
+class ProviderField:
     """One setting: how it is written, what it is without being set, whether it must be there."""
 
     name: str
@@ -32,62 +32,62 @@ class Field:
     choices: tuple[str, ...] = ()
 
 
-def _told(**claims: str) -> tuple[Field, ...]:
+def _told(**claims: str) -> tuple[ProviderField, ...]:
     """Under which name a provider tells each value of a person; "" where it does not."""
-    return tuple(Field(f"from_{name}", default=claims.get(name, "")) for name in TOLD)
+    return tuple(ProviderField(f"from_{name}", default=claims.get(name, "")) for name in TOLD)
 
 
 _PEOPLE = (
-    Field("matches", CHOICE, USERNAME, True, MATCHES),
-    Field("creates", SWITCH, False),
-    Field("groups", LINES, ()),
+    ProviderField("matches", CHOICE, USERNAME, True, MATCHES),
+    ProviderField("creates", SWITCH, False),
+    ProviderField("groups", LINES, ()),
 )
-_FACTOR = Field("has_second_factor", SWITCH, False)
-_APP = (Field("client_id", is_required=True),)
-FIELDS: dict[str, tuple[Field, ...]] = {
+_FACTOR = ProviderField("has_second_factor", SWITCH, False)
+_APP = (ProviderField("client_id", is_required=True),)
+FIELDS: dict[str, tuple[ProviderField, ...]] = {
     OIDC: (
-        Field("issuer", ADDRESS, is_required=True),
+        ProviderField("issuer", ADDRESS, is_required=True),
         *_APP,
-        Field("scopes", default="openid profile email", is_required=True),
+        ProviderField("scopes", default="openid profile email", is_required=True),
         *_told(username="preferred_username", name="name", email="email", mobile="phone_number"),
         *_PEOPLE,
         _FACTOR,
     ),
     LDAP: (
-        Field("server", ADDRESS, is_required=True),
-        Field("starts_tls", SWITCH, False),
-        Field("certificates", LONG),
-        Field("bind_dn"),
-        Field("base", is_required=True),
-        Field("filter", default="(uid={username})", is_required=True),
-        Field("list_filter", default="(objectClass=inetOrgPerson)", is_required=True),
+        ProviderField("server", ADDRESS, is_required=True),
+        ProviderField("starts_tls", SWITCH, False),
+        ProviderField("certificates", LONG),
+        ProviderField("bind_dn"),
+        ProviderField("base", is_required=True),
+        ProviderField("filter", default="(uid={username})", is_required=True),
+        ProviderField("list_filter", default="(objectClass=inetOrgPerson)", is_required=True),
         *_told(username="uid", name="cn", email="mail", mobile="mobile", employee_number="employeeNumber"),
-        Field("from_groups", default="memberOf"),
-        Field("group_names", LINES, ()),
+        ProviderField("from_groups", default="memberOf"),
+        ProviderField("group_names", LINES, ()),
         *_PEOPLE,
     ),
     WECOM: (
         *_APP,
-        Field("agent_id", is_required=True),
-        Field("pages", ADDRESS, "https://login.work.weixin.qq.com", True),
-        Field("api", ADDRESS, "https://qyapi.weixin.qq.com", True),
+        ProviderField("agent_id", is_required=True),
+        ProviderField("pages", ADDRESS, "https://login.work.weixin.qq.com", True),
+        ProviderField("api", ADDRESS, "https://qyapi.weixin.qq.com", True),
         *_told(username="userid", name="name", email="biz_mail", mobile="mobile"),
         *_PEOPLE,
         _FACTOR,
     ),
     DINGTALK: (
         *_APP,
-        Field("pages", ADDRESS, "https://login.dingtalk.com", True),
-        Field("api", ADDRESS, "https://api.dingtalk.com", True),
-        Field("old_api", ADDRESS, "https://oapi.dingtalk.com", True),
+        ProviderField("pages", ADDRESS, "https://login.dingtalk.com", True),
+        ProviderField("api", ADDRESS, "https://api.dingtalk.com", True),
+        ProviderField("old_api", ADDRESS, "https://oapi.dingtalk.com", True),
         *_told(username="userid", name="nick", email="email", mobile="mobile"),
         *_PEOPLE,
         _FACTOR,
     ),
     FEISHU: (
         *_APP,
-        Field("pages", ADDRESS, "https://accounts.feishu.cn", True),
-        Field("api", ADDRESS, "https://open.feishu.cn", True),
+        ProviderField("pages", ADDRESS, "https://accounts.feishu.cn", True),
+        ProviderField("api", ADDRESS, "https://open.feishu.cn", True),
         *_told(username="user_id", name="name", email="enterprise_email", mobile="mobile", employee_number="employee_no"),
         *_PEOPLE,
         _FACTOR,
@@ -159,7 +159,7 @@ def _unknown(name: str, known: Iterable[str]) -> errors.Refusal:
     return errors.Refusal("There is no setting %(name)s.", name=name)
 
 
-def _read(field: Field, value: Any) -> tuple[Any, errors.Refusal | None]:
+def _read(field: ProviderField, value: Any) -> tuple[Any, errors.Refusal | None]:
     if field.kind == SWITCH:
         return (value, None) if isinstance(value, bool) else (False, errors.Refusal("This is yes or no."))
     if field.kind == LINES:
@@ -172,7 +172,7 @@ def _read(field: Field, value: Any) -> tuple[Any, errors.Refusal | None]:
     return text, _fault_of_text(field, text)
 
 
-def _fault_of_text(field: Field, text: str) -> errors.Refusal | None:
+def _fault_of_text(field: ProviderField, text: str) -> errors.Refusal | None:
     if not text:
         return errors.Refusal("Please fill this in.") if field.is_required else None
     limit = LONGEST_LONG if field.kind == LONG else LONGEST

@@ -9,14 +9,16 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import errors
-from engine.people import actors, organisation, passwords
+from engine.people import actors, organisation
 from engine.people.actors import Actor
+from engine.people.credentials import passwords
 from engine.signing_in import declared, events, matching, providers, states
 from engine.signing_in.providers import Provider
 from engine.signing_in.states import Begun
 from engine.storage.database import Database
 from engine.storage.models import Company, Person
-from engine.verbs.organisation import changing, importing
+from engine.verbs.organisation import changing
+from engine.verbs.organisation.people_files import importing
 
 
 def by_password(
@@ -105,7 +107,7 @@ def sync(database: Database, by: Actor, id: str, *, now: datetime, seconds: floa
     """
     changing.require(by)
     with database.reading(by.company_id) as session:
-        provider = providers.of(session, by.company_id, id)
+        provider = providers.provider_of(session, by.company_id, id)
         company = organisation.current(session, by.company_id)
     if provider.kind != declared.LDAP:
         raise errors.NotFound(providers.NONE_SUCH)

@@ -98,7 +98,7 @@ def _entered(session: Session, provider: Provider, said: Mapping[str, str], valu
     version = session.execute(select(Company.organisation_version).where(Company.id == company)).scalar_one()
     by = actors.SYSTEM(company, version)
     texts: Any = {name: said[name] for name in ("email", "mobile", "employee_number")}
-    values = persons.Values(said["name"], department=_department(session, company, said["department"]), **texts)
+    values = persons.PersonValues(said["name"], department=_department(session, company, said["department"]), **texts)
     try:
         persons.enter(session, by, said["username"], values, now=now, by_way_of=provider.name)
         session.flush()

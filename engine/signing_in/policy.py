@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.people import actors, organisation, roles, sign_ins
+from engine.people import actors, organisation, roles
 from engine.people.actors import Actor
+from engine.people.credentials import sign_ins
 from engine.records import catalogue
 from engine.signing_in import events, providers
 from engine.storage import database

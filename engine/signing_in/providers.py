@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.records import secret_proof
+from engine.records.secret import secret_proof
 from engine.signing_in import declared, events
 from engine.storage import keys, sealing
 from engine.storage.models import SignInProvider
@@ -49,7 +49,7 @@ class Provider:
         return self.settings.get(name, declared.defaults(self.kind)[name])
 
 
-def of(session: Session, company_id: str, id: str) -> Provider:
+def provider_of(session: Session, company_id: str, id: str) -> Provider:
     """The provider of that id, if it is in use and has its secret. Raises NotFound."""
     return _opened(session, _row(session, company_id, id, is_active=True))
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import codes
-from engine.people import passwords, sign_ins
 from engine.people.actors import Actor
+from engine.people.credentials import passwords, sign_ins
 from engine.people.rights import sight
-from engine.records import secret_proof
+from engine.records.secret import secret_proof
 from engine.signing_in import events, policy
 from engine.storage import database as holds
 from engine.storage import keys, sealing
@@ -32,7 +32,7 @@ REQUIRED = "Your company asks you for a second factor, so it cannot be taken awa
 
 
 @dataclass(frozen=True)
-class Standing:
+class FactorStanding:
     """How a person stands: whether the company asks for it, whether it is set up, how many recovery codes are left."""
 
     is_required: bool
@@ -40,11 +40,11 @@ class Standing:
     codes_left: int
 
 
-def standing(session: Session, by: Actor) -> Standing:
+def standing(session: Session, by: Actor) -> FactorStanding:
     """How the person stands."""
     row = _row(session, by.company_id, by.username)
     is_set = row is not None and row.confirmed_at is not None
-    return Standing(policy.requires(session, by), is_set, _left(session, by) if is_set else 0)
+    return FactorStanding(policy.requires(session, by), is_set, _left(session, by) if is_set else 0)
 
 
 def is_asked(session: Session, by: Actor) -> bool:

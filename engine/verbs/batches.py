@@ -178,7 +178,7 @@ def _approve(session: Session, by: Actor, key: int, values: Mapping[str, Any], n
         case = cases.look_into(Surroundings(session, by, now), held.instance)
         variables, company = case.run.variables(held.task.token), held.company
         local = now.astimezone(ZoneInfo(company.time_zone))
-        scope = forms.Scope(variables, case.functions, local, attachments.usable(session, by, held.instance))
+        scope = forms.FormScope(variables, case.functions, local, attachments.usable(session, by, held.instance))
         given = forms.initial(form.parsed, variables, scope)
     user_tasks.complete_locked(held, given, outcome="approve", opinion=values.get("opinion", ""))
 

@@ -78,8 +78,8 @@ def _make(held: Held, names: Sequence[str]) -> None:
 
 def _voters(held: Held, found: Resolved) -> Voters | None:
     case = cases.look_into(Surroundings(held.session, held.by, held.now), held.instance)
-    asked = assignments.Asked(case, held.element, held.settings, case.context(held.task.token))
-    made = voters.of(held.company, held.settings, found, frozenset(held.task.excluded), asked.value)
+    asked = assignments.EvaluatedSettings(case, held.element, held.settings, case.context(held.task.token))
+    made = voters.voters_of(held.company, held.settings, found, frozenset(held.task.excluded), asked.value)
     refusal = asked.refusal or (made and made.refusal)
     if refusal:
         raise errors.Conflict(refusal.text, fields=None, **refusal.values)

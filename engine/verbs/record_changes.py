@@ -28,7 +28,7 @@ class ChangeForm:
 
     reading: records.Reading
     form: forms.Form
-    scope: forms.Scope
+    scope: forms.FormScope
 
 
 def open(session: Session, by: Actor, key: int, *, now: datetime) -> ChangeForm | errors.Refusal:
@@ -46,7 +46,7 @@ def open(session: Session, by: Actor, key: int, *, now: datetime) -> ChangeForm 
         return reading
     functions = look_ups.seen_from(session, company, None, now=now, by=by)
     local = now.astimezone(ZoneInfo(company.time_zone))
-    scope = forms.Scope(reading.content, functions, local, attachments.usable(session, by, None))
+    scope = forms.FormScope(reading.content, functions, local, attachments.usable(session, by, None))
     return ChangeForm(reading, form, scope)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics import strokes
+from engine.basics.letters import strokes
 from engine.cases import cases, signing
 from engine.definitions import task_settings
 from engine.files import attachments
@@ -27,7 +27,7 @@ Faults = dict[str, list[errors.Refusal]]
 
 
 @dataclass(frozen=True)
-class Beside:
+class SentBeside:
     """What somebody sends beside his opinion: `strokes` as drawn now, or `is_kept` for the signature he keeps; files by key."""
 
     strokes: Any = None
@@ -67,7 +67,7 @@ def kept(session: Session, by: Actor) -> KeptSignature | None:
     return session.execute(select(row).where(row.company_id == by.company_id, row.username == by.username)).scalar_one_or_none()
 
 
-def faults(held: Held, mine: WorkItem, beside: Beside) -> Faults:
+def faults(held: Held, mine: WorkItem, beside: SentBeside) -> Faults:
     """What is wrong with signature and files of whoever holds the part, by field."""
     return {**_signature_faults(held, mine, beside), **_file_faults(held, beside)}
 
@@ -77,7 +77,7 @@ def asks_for_signature(setting: str, position: str) -> str:
     return task_settings.OPTIONAL if setting == task_settings.REQUIRED and position == voting.DELEGATED else setting
 
 
-def keep(held: Held, mine: WorkItem, case: cases.Case, beside: Beside, instead_of: str | None) -> dict[str, Any]:
+def keep(held: Held, mine: WorkItem, case: cases.Case, beside: SentBeside, instead_of: str | None) -> dict[str, Any]:
     """Keeps files and signature of a part that has just been cast, perhaps in the name of `instead_of`; gives what the history says."""
     files = _take(held, beside)
     told: dict[str, Any] = {"files": [each.key for each in files]} if files else {}
@@ -89,7 +89,7 @@ def keep(held: Held, mine: WorkItem, case: cases.Case, beside: Beside, instead_o
 
 
 def _sign(
-    held: Held, mine: WorkItem, beside: Beside, files: list[Attachment], seen: Mapping[str, Any], instead_of: str | None
+    held: Held, mine: WorkItem, beside: SentBeside, files: list[Attachment], seen: Mapping[str, Any], instead_of: str | None
 ) -> Signature:
     own = kept(held.session, held.by) if beside.is_kept else None
     row = Signature(
@@ -118,7 +118,7 @@ def _sign_in(session: Session, by: Actor) -> dict[str, Any]:
     return {"how": signing.SIGNED_IN, "session": begun.key, "since": begun.begun_at.isoformat()}
 
 
-def _signature_faults(held: Held, mine: WorkItem, beside: Beside) -> Faults:
+def _signature_faults(held: Held, mine: WorkItem, beside: SentBeside) -> Faults:
     asked = asks_for_signature(held.settings.signature, mine.position)
     told = None
     if asked == task_settings.NO_SIGNATURE:
@@ -132,7 +132,7 @@ def _signature_faults(held: Held, mine: WorkItem, beside: Beside) -> Faults:
     return {"signature": [errors.Refusal(told)]} if told else {}
 
 
-def _file_faults(held: Held, beside: Beside) -> Faults:
+def _file_faults(held: Held, beside: SentBeside) -> Faults:
     if not beside.files:
         return {}
     if held.settings.opinion == "none":
@@ -144,7 +144,7 @@ def _file_faults(held: Held, beside: Beside) -> Faults:
     return {"opinion_files": [errors.Refusal(attachments.NO_FILE)]} if missing else {}
 
 
-def _take(held: Held, beside: Beside) -> list[Attachment]:
+def _take(held: Held, beside: SentBeside) -> list[Attachment]:
     """The files as part of the case and of the task."""
     files = _rows(held.session, dict.fromkeys(map(int, beside.files)))
     for row in files:

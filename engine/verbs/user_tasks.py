@@ -22,11 +22,11 @@ from engine.verbs.approvals import held_tasks, losing, settled_tasks, votes, vot
 from engine.verbs.approvals.held_tasks import Held
 from engine.verbs.approvals.settled_tasks import Completed
 from engine.verbs.running.submissions import Given, Submission
-from engine.verbs.signed_opinions import Beside
+from engine.verbs.signed_opinions import SentBeside
 
 MAX_OPINION = 4000
 ANOTHER_LOOK = "Some fields need another look."
-NOTHING_BESIDE = Beside()
+NOTHING_BESIDE = SentBeside()
 SIGNER_REFUSED = "%(name)s, who was asked to sign too, has refused; this can only be refused or sent back."
 NO_OUTCOME = "This task has no outcome “%(outcome)s”; it offers %(offered)s."
 
@@ -37,7 +37,7 @@ class _Said:
 
     outcome: str
     opinion: str
-    beside: Beside
+    beside: SentBeside
 
 
 def complete(
@@ -48,7 +48,7 @@ def complete(
     *,
     outcome: str | None = None,
     opinion: str = "",
-    beside: Beside = NOTHING_BESIDE,
+    beside: SentBeside = NOTHING_BESIDE,
     window: kept_forms.Window | None = None,
     now: datetime,
 ) -> Completed:
@@ -69,7 +69,7 @@ def complete_locked(
     *,
     outcome: str | None = None,
     opinion: str = "",
-    beside: Beside = NOTHING_BESIDE,
+    beside: SentBeside = NOTHING_BESIDE,
     window: kept_forms.Window | None = None,
 ) -> Completed:
     """`complete`, of a task that the caller has locked to look at it first."""
@@ -82,7 +82,7 @@ def complete_locked(
     said = _Said(chosen, opinion, beside)
     values = _given(held, mine, case, submission, said)
     instead = held.in_place_of(mine)
-    settled = votes.cast(held, mine, votes.Said(chosen, opinion, values))
+    settled = votes.cast(held, mine, votes.VoteSaid(chosen, opinion, values))
     told = {"outcome": settled or chosen, "opinion": opinion, "round": held.task.round, "values": values, **instead}
     told |= _of_part(held, mine, chosen) | signed_opinions.keep(held, mine, case, beside, instead.get("for"))
     case.note("completed" if settled else "voted", held.element, actor=by.username, task=key, **told)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import event, update
 
-from engine.people import passwords
+from engine.people.credentials import passwords
 from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.migrations import upgrading

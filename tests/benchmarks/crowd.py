@@ -22,14 +22,15 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from engine import errors
-from engine.basics import pinyin
+from engine.basics.letters import pinyin
 from engine.deadlines import suspending
 from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
-from engine.verbs.approvals import handing, returns, signers
+from engine.verbs.approvals import handing, signers
+from engine.verbs.approvals.back import returns
 from engine.verbs.running import process_instances
 from tests import cast as casting
 from tests.cast import Cast

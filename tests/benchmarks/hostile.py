@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from engine import feel
-from engine.cases.personal_text import cover
+from engine.cases.personal.personal_text import cover
 from tests.benchmarks.figures import Figure
 from tests.engine.feel.hostile import ENDLESS_NUMBERS, EXPLODING, HOSTILE
 

@@ -42,9 +42,9 @@ def measure() -> Iterator[Figure]:
         database, cast = company.furnished()
         _fill(database, cast, size)
         spans[size] = {
-            "first": _time(database, cast, paging.Wanted()),
-            "last": _time(database, cast, paging.Wanted(last=True)),
-            **{name: _time(database, cast, paging.Wanted(), view) for name, view in VIEWS.items()},
+            "first": _time(database, cast, paging.WantedPage()),
+            "last": _time(database, cast, paging.WantedPage(last=True)),
+            **{name: _time(database, cast, paging.WantedPage(), view) for name, view in VIEWS.items()},
         }
         for page, span in spans[size].items():
             yield Figure(f"inbox with {size:,} open tasks: {page} page", span * 1000, "ms")
@@ -56,7 +56,7 @@ def measure() -> Iterator[Figure]:
 def _time(
     database: company.databases.Database,
     cast: casting.Cast,
-    wanted: paging.Wanted,
+    wanted: paging.WantedPage,
     filters: inbox.InboxFilters = ALL,
 ) -> float:
     spans = []

@@ -12,7 +12,8 @@ import flask
 from sqlalchemy import update
 
 from engine import environment
-from engine.people import organisation, passwords
+from engine.people import organisation
+from engine.people.credentials import passwords
 from engine.storage import database as databases
 from engine.storage import models
 from tests.benchmarks import company

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import delete, insert
 
-from engine.basics import pinyin
+from engine.basics.letters import pinyin
 from engine.storage.models import CustomerRecord
 from tests.browser import looks
 from tests.browser.office import Place

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from engine.intake import letters, mail, setup
+from engine.intake import setup
+from engine.intake.by_mail import letters, mail
 from tests.browser.office import Office
 from tests.browser.people import People
 from tests.browser.window import downloaded

@@ -118,11 +118,18 @@ def test_every_page_is_in_english_for_who_wants_it(sqlite_office: Place, people:
         assert not [text for text in words if text not in KEPT], (path, words)
 
 
+LONG_TITLES = """() => document.querySelectorAll(".page-head h1, .page-head .under a").forEach(each => {
+    each.textContent = "客户反映".repeat(20) + "HT-2026-".repeat(20); })"""
+
+
 def test_a_task_and_a_case_fit_on_a_phone(story: Story) -> None:
     here = story.people(story.office, "miniapp", "liu_yang", viewport=window.PHONE, is_mobile=True, has_touch=True)
     story.to_task(here.go(story.inbox), "investigate")
     assert here.page.evaluate(SIDEWAYS) <= 0
+    here.page.evaluate(LONG_TITLES)
+    assert here.page.evaluate(SIDEWAYS) <= 0
     here.follow(here.page.locator(".page-head .under a").first)
+    here.page.evaluate(LONG_TITLES)
     assert here.page.evaluate(SIDEWAYS) <= 0
 
 

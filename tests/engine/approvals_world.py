@@ -18,21 +18,21 @@ from engine.background import verification
 from engine.cases import cases
 from engine.cases.cases import Surroundings
 from engine.deadlines import suspending
-from engine.definitions import joint_rules
+from engine.definitions.rules import joint_rules
 from engine.people import actors
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
-from engine.verbs.approvals import jumps, returns, signers, taking_back, voting
+from engine.verbs.approvals import jumps, signers, voting
+from engine.verbs.approvals.back import returns, taking_back
 from engine.verbs.running import process_instances, timers
 from tests.cast import Cast
 from tests.engine import case_operations, kit, operating_at_random
 
 PEOPLE = ("clerk", "clerk2", "head", "manager", "owner", "outsider", "stranger")
 APPROVAL = {"kind": "approve", "resume": "choose", "withdraw": "handled"}
-WAYS_BACK = ("returned", "taken_back", "moved")
-LIVE = ("open", "waiting")
+WAYS_BACK, LIVE = ("returned", "taken_back", "moved"), ("open", "waiting")
 Pick = Callable[[Sequence[Any]], Any]
 
 

@@ -64,7 +64,7 @@ def test_a_column_of_dates_tells_of_a_text_that_is_no_date() -> None:
 def test_a_date_field_is_labelled_by_its_date_label(database: databases.Database, cast: Cast, name: str) -> None:
     kit.deploy(database, cast.owner, resource(f"{name}.form"))
     form = forms.load(json.loads((HERE / f"{name}.form").read_text()))
-    [[node]] = forms.view(form, {}, forms.Scope()).lines
+    [[node]] = forms.view(form, {}, forms.FormScope()).lines
     assert node.label == "交付日期"
 
 

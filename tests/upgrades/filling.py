@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from engine import forms
-from engine.forms import FormView, Node
+from engine.forms import FormView, ViewNode
 
 PASSES = 8
 TELEPHONE = "13800002345"
@@ -23,10 +23,12 @@ TEXTS = (
     "HT-2026-{:04}",
 )  # one of them fits; numbers are new ones
 _numbers = itertools.count(5000)
-Upload = Callable[[Node], Any]
+Upload = Callable[[ViewNode], Any]
 
 
-def filled(form: forms.Form | None, scope: forms.Scope, upload: Upload, visit: int, refused: Counter[str]) -> dict[str, Any]:
+def filled(
+    form: forms.Form | None, scope: forms.FormScope, upload: Upload, visit: int, refused: Counter[str]
+) -> dict[str, Any]:
     """What to send; at another `visit` of the same place other choices are made, so that no case goes round for ever.
 
     A field that was `refused` so many times gets its next value: a longer text, a telephone number, a later date.
@@ -47,25 +49,25 @@ def filled(form: forms.Form | None, scope: forms.Scope, upload: Upload, visit: i
     return data
 
 
-def _is_asked(node: Node, data: dict[str, Any], refused: Counter[str]) -> bool:
+def _is_asked(node: ViewNode, data: dict[str, Any], refused: Counter[str]) -> bool:
     if node.is_readonly:
         return False
     return bool(refused[node.name]) or (node.is_required and get(data, node.name) in (None, "", [], False))
 
 
-def _nodes(view: FormView) -> Iterator[Node]:
+def _nodes(view: FormView) -> Iterator[ViewNode]:
     for line in view.lines:
         yield from _within(line)
 
 
-def _within(nodes: Iterable[Node]) -> Iterator[Node]:
+def _within(nodes: Iterable[ViewNode]) -> Iterator[ViewNode]:
     for node in nodes:
         yield node
         for line in (*node.children, *(line for row in node.rows for line in row)):
             yield from _within(line)
 
 
-def _value(node: Node, scope: forms.Scope, upload: Upload, visit: int, attempt: int) -> Any:
+def _value(node: ViewNode, scope: forms.FormScope, upload: Upload, visit: int, attempt: int) -> Any:
     choices = [option.value for option in node.options]
     if node.type in ("radio", "select"):
         return choices[(visit + attempt) % len(choices)] if choices else None
@@ -81,13 +83,13 @@ def _value(node: Node, scope: forms.Scope, upload: Upload, visit: int, attempt: 
     return simple.get(node.type, lambda: _text(node, attempt))()
 
 
-def _text(node: Node, attempt: int) -> str:
+def _text(node: ViewNode, attempt: int) -> str:
     kind = node.raw.get("validate", {}).get("validationType")
     fitting = {"phone": TELEPHONE, "email": "somebody@example.com"}.get(kind)
     return (fitting or TEXTS[attempt % len(TEXTS)].format(next(_numbers)))[: int(node.limits.get("maxLength") or 1000)]
 
 
-def _moment(node: Node, scope: forms.Scope, attempt: int) -> str:
+def _moment(node: ViewNode, scope: forms.FormScope, attempt: int) -> str:
     assert scope.now is not None
     moment = scope.now + timedelta(days=[0, -1, 1, 7, 30][attempt % 5])
     kind = node.raw.get("subtype", "date")

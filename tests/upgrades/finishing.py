@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from engine import errors
 from engine.background.worker import Worker
-from engine.forms import Node
+from engine.forms import ViewNode
 from engine.people import actors
 from engine.people.actors import SYSTEM, Actor
 from engine.queries.inbox import task_page
@@ -116,7 +116,7 @@ class Finisher:
             self.people[company] = [by for by in found if by is not None]
         return self.people[company]
 
-    def _upload(self, session: Any, by: Actor, node: Node) -> Any:
+    def _upload(self, session: Any, by: Actor, node: ViewNode) -> Any:
         name = "照片.jpg" if "jpg" in str(node.raw.get("accept")) else "附件.pdf"
         row = models.Attachment(key=keys.new(), company_id=by.company_id, field=node.name, name=name, size=1, sha256="0" * 64)
         row.media_type, row.uploaded_by, row.uploaded_at = "application/octet-stream", by.username, self.now

@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from engine import environment
 from engine.deploying import deployment
-from engine.people import passwords
+from engine.people.credentials import passwords
 from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.vault import Vault

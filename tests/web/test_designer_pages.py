@@ -16,7 +16,7 @@ from tests.cast import Cast
 from tests.engine import kit
 from tests.web.conftest import Clock
 from tests.web.pages import Browser
-from web.designer import settings_tables
+from web.designer.settings import settings_tables
 from web.designer.wording import panel
 
 SignedIn = Callable[..., Browser]
@@ -140,7 +140,7 @@ def test_a_diagram_without_a_drawing_is_laid_out_and_what_is_foreign_in_it_is_li
 def test_every_setting_of_a_step_and_every_word_of_it_has_a_name(app: flask.Flask) -> None:
     with app.test_request_context():
         fields = [field for each in panel.panels() for group in each.groups for field in group.fields]
-    raw = {name for place in panel.DECLARED["userTask"] for name in declarations.of(place)} - {"outcome"}
+    raw = {name for place in panel.DECLARED["userTask"] for name in declarations.settings_of(place)} - {"outcome"}
     assert {field.label for field in fields} & raw == set()
     assert [(field.label, value) for field in fields for value, words in field.options if value == words] == []
 

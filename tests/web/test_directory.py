@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 
 from engine import errors
 from engine.people import actors
-from engine.signing_in import directory, providers
+from engine.signing_in import providers
+from engine.signing_in.ways import directory
 from engine.storage import database as databases
 from engine.storage import models
 from tests import directory as directories
@@ -54,7 +55,7 @@ def known(app: flask.Flask, database: databases.Database, cast: Cast, now: datet
         told = settings(slapd, **changed)
         outside.set_up(database, cast, "ldap", told, now, secret=changed.pop("secret", READER_PASSWORD), name="公司目录")
         with database.reading() as session:
-            return providers.of(session, COMPANY, "way")
+            return providers.provider_of(session, COMPANY, "way")
 
     return know
 

@@ -16,7 +16,7 @@ from sqlalchemy import delete
 
 from engine.people import organisation, roles
 from engine.reporting import question, reports
-from engine.reporting.reports import Draft
+from engine.reporting.reports import ReportDraft
 from engine.storage import database as databases
 from engine.storage.models import RoleGrant
 from engine.verbs.organisation import roles as granting
@@ -24,7 +24,7 @@ from tests.cast import COMPANY, Cast
 from tests.web.cases import Purchases
 from tests.web.conftest import Clock
 from tests.web.pages import Browser
-from web.frame import exports
+from web.frame.files import exports
 
 SignedIn = Callable[..., Browser]
 LISTS = "//main//dl//a[@href] | //td[contains(@class, 'figure')]/a[@href]"
@@ -43,7 +43,7 @@ def report(database: databases.Database, cast: Cast, purchases: Purchases, clock
         for name, role, scope in (("head", "manager", "service"), ("outsider", "auditor", "")):
             granting.grant(session, cast.owner, name, role, scope, now=now)
         asked = question.read({"processes": ["purchase"], "period": "all", "group": ["state"]})
-        key = reports.save(session, cast.owner, Draft("采购", asked, reports.Sharing(("head",), True)), now=now).key
+        key = reports.save(session, cast.owner, ReportDraft("采购", asked, reports.Sharing(("head",), True)), now=now).key
     clock.moment += timedelta(days=5)
     return key
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from engine.cases import notices
-from engine.intake import letters, mail, setup
+from engine.intake import setup
+from engine.intake.by_mail import letters, mail
 from engine.people import organisation
 from engine.storage import database as databases
 from engine.storage import models

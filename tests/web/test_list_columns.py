@@ -12,7 +12,7 @@ import pytest
 from engine import errors
 from engine.storage import database as databases
 from engine.verbs.sharing import list_layouts
-from engine.verbs.sharing.list_layouts import Column
+from engine.verbs.sharing.list_layouts import LaidColumn
 from tests.cast import COMPANY, Cast
 from tests.web.cases import Purchases
 from tests.web.pages import Browser
@@ -64,17 +64,17 @@ def test_the_second_line_of_the_inbox_says_what_i_chose(signed_in: SignedIn, pur
 
 def test_what_is_no_column_is_refused_and_nothing_kept(database: databases.Database, cast: Cast) -> None:
     wrong = [
-        ([Column("nummer", is_shown=True)], "did you mean “number”"),
-        ([Column("number", is_shown=True, width="9px")], "narrow, normal or wide"),
-        ([Column("number", is_shown=False)], "at least one column"),
+        ([LaidColumn("nummer", is_shown=True)], "did you mean “number”"),
+        ([LaidColumn("number", is_shown=True, width="9px")], "narrow, normal or wide"),
+        ([LaidColumn("number", is_shown=False)], "at least one column"),
     ]
     for columns, told in wrong:
         with pytest.raises(errors.Invalid, match=told), database.transaction(COMPANY) as session:
             list_layouts.save(session, cast.clerk, "started", columns)
     with pytest.raises(errors.NotFound), database.transaction(COMPANY) as session:
-        list_layouts.save(session, cast.clerk, "others", [Column("number", is_shown=True)])
+        list_layouts.save(session, cast.clerk, "others", [LaidColumn("number", is_shown=True)])
     with database.reading(COMPANY) as session:
-        assert not list_layouts.of(session, cast.clerk, "started").is_own
+        assert not list_layouts.layout_of(session, cast.clerk, "started").is_own
 
 
 def test_lists_of_copies_questions_and_followed_cases_are_laid_out_too(signed_in: SignedIn, purchases: Purchases) -> None:

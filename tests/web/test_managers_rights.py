@@ -12,7 +12,7 @@ import flask
 import pytest
 
 from engine.reporting import question, reports
-from engine.reporting.reports import Draft
+from engine.reporting.reports import ReportDraft
 from engine.storage import database as databases
 from engine.storage.models import ProcessInstance
 from engine.verbs.operating import bulk
@@ -145,7 +145,7 @@ def things(database: databases.Database, cast: Cast, purchases: Purchases, now: 
         number = session.get_one(ProcessInstance, case).number
         ordered = bulk.order(session, cast.owner, "suspend", Chosen(numbers=(number,)), {}, "核对", now=now)
         asked = question.read({"processes": ["purchase"], "period": "all"})
-        kept = reports.save(session, cast.owner, Draft("采购", asked, reports.Sharing((), False)), now=now)
+        kept = reports.save(session, cast.owner, ReportDraft("采购", asked, reports.Sharing((), False)), now=now)
         return {"case": case, "operation": ordered.key, "report": kept.key}
 
 

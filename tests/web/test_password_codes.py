@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import update
 
 from engine.files import sheets
-from engine.people import organisation, passwords
+from engine.people import organisation
+from engine.people.credentials import passwords
 from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import Cast

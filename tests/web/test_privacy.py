@@ -15,7 +15,7 @@ import pytest
 from engine.cases import history
 from engine.deploying.deployment import Resource
 from engine.files import attachments
-from engine.intake import mail
+from engine.intake.by_mail import mail
 from engine.people.actors import SYSTEM
 from engine.storage import database as databases
 from engine.storage import models

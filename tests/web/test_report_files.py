@@ -19,7 +19,7 @@ from engine.files import sheets
 from engine.queries import paging
 from engine.queries.status import board
 from engine.reporting import attaching, behind, fields, letters, question
-from engine.reporting.answering import Line
+from engine.reporting.answering import AnswerLine
 from engine.reporting.question import Question
 from engine.storage import database as databases
 from engine.storage import models
@@ -27,8 +27,8 @@ from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.engine.queries.test_managers_view import rights
 from tests.web.conftest import Clock
-from web.frame import exports
-from web.status import report_answers, report_papers, report_tables, report_words
+from web.frame.files import exports
+from web.status.reporting import report_answers, report_papers, report_tables, report_words
 
 ASKED = {"processes": ["managed", "followed"], "period": "all"}
 
@@ -61,7 +61,7 @@ def test_page_spreadsheet_paper_and_letter_hold_the_same_rows_each_as_many_as_it
         found = report_answers.ready(session, by, row, asked)
         file = exports.table("月报", *report_tables.sheet(found, asked.fields))
         head, *sheet = sheets.read(b"".join(file.response))
-        listed = [len(behind.lines(asked, line.keys, paging.Wanted(size=500)).rows) for line in found.lines]
+        listed = [len(behind.lines(asked, line.keys, paging.WantedPage(size=500)).rows) for line in found.lines]
         assert [int(each[-1]) for each in sheet[:-1]] == listed
         on_page = report_tables.table(found, asked.fields)
         assert [[*line.names, *(cell.words for cell in line.cells)] for line in on_page.rows] == sheet[:-1]
@@ -80,7 +80,7 @@ def test_a_letter_says_everything_as_the_page_does(app: flask.Flask, language: s
         told |= {each: report_words.measure(f"{each}:{{label}}") for each in fields.WORKED_OUT}
         by_state = Question(("x",), group=("state",))
         states = ("active", "open", "completed", "cancelled", "void", "terminated")
-        told |= {each: report_words.named(Line((each,), (each,), ()), 0, by_state) for each in states}
+        told |= {each: report_words.named(AnswerLine((each,), (each,), ()), 0, by_state) for each in states}
         told |= {f"than_{each}": report_words.compared(Question(("x",), compare=each)) for each in ("before", "last_year")}
         assert {name: said[name] for name in told} == told
         for figure in (None, *map(Decimal, ("0", "59", "3661", "90061.25", "0.1234"))):

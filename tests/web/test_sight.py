@@ -201,7 +201,7 @@ def test_every_setting_that_gives_groups_sight_is_known_to_the_rule() -> None:
     """`may_start` lets people begin cases and see their own."""
 
     def named(table: Any) -> set[str]:
-        return {name for name, each in declarations.of(table).items() if each.type == declarations.GROUPS}
+        return {name for name, each in declarations.settings_of(table).items() if each.type == declarations.GROUPS}
 
     assert named(settings.Settings) - {"may_start"} == set(sight.OF_PROCESS)
     assert named(company_settings.RecordsTable) == set(sight.OF_RECORDS)

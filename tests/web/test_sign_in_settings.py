@@ -38,7 +38,7 @@ def test_a_provider_is_entered_changed_put_out_of_use_and_taken_away(
     [row] = kit.rows(database, models.SignInProvider)
     assert (row.name, row.sealed) == ("新登录", kept)
     with database.reading() as session:
-        assert providers.of(session, COMPANY, "way").secret == FORM["secret"]
+        assert providers.provider_of(session, COMPANY, "way").secret == FORM["secret"]
     someone.post(f"{HERE}/ways/way", **{**FORM, "secret": "another"})  # the box is not ticked
     assert "新登录" not in stranger.get("/sign-in").text
     assert stranger.client.get(outside.WAY).status_code == 404
@@ -135,7 +135,7 @@ def test_what_is_tried_does_not_follow_redirects_and_ends_in_time(
 ) -> None:
     outside.set_up(database, cast, "oidc", {**OIDC, "issuer": "http://127.0.0.1:9"}, now, secret="s")
     with database.reading() as session:
-        provider = providers.of(session, COMPANY, "way")
+        provider = providers.provider_of(session, COMPANY, "way")
     with pytest.raises(errors.Unavailable):
         attempts.attempt(provider, seconds=0.01)
     page = signed_in("owner").post(f"{HERE}/ways/way/try", 422)

@@ -10,7 +10,7 @@ import pytest
 
 from engine.background import history_use
 from engine.queries import paging
-from engine.queries.status import board, workload
+from engine.queries.status import board, open_tasks, workload
 from engine.storage import database as databases
 from tests.benchmarks.company import Statements
 from tests.cast import COMPANY, Cast
@@ -62,6 +62,18 @@ def test_a_process_shows_where_its_cases_are_by_step_and_on_the_diagram(
         assert browser.get(f"/status/cases?process=purchase&lies={lies}").words(".page-head").count("显示全部") == 1
     marks = page.tree.xpath("//*[@data-diagram]/@data-marks")[0]
     assert '"check_stock": "1"' in marks and '"approve_purchase": "1"' in marks
+
+
+def test_a_figure_that_opens_a_list_ends_where_the_list_ends_its_count(
+    signed_in: SignedIn, purchases: Purchases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    purchases.start()
+    purchases.start()
+    monkeypatch.setattr(open_tasks, "MOST_COUNTED", 1)
+    browser = signed_in("owner")
+    for page in ("/status", "/status/today", "/status/processes/purchase", "/status/workload"):
+        figures = [each.text_content() for each in browser.get(page).tree.xpath("//main//td/a | //main//dl//dd/a")]
+        assert "1+" in figures and "2" not in figures, page
 
 
 def test_overdue_steps_are_counted_when_their_time_is_up(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
@@ -121,7 +133,7 @@ def test_the_list_of_cases_takes_as_many_statements_for_fifty_as_for_one(
     for _ in range(count):
         purchases.start()
     with database.reading(COMPANY) as session, Statements(database) as counted:
-        page = board.cases(session, cast.owner, board.CaseFilters(), paging.Wanted(), now=purchases.now)
+        page = board.cases(session, cast.owner, board.CaseFilters(), paging.WantedPage(), now=purchases.now)
     assert len(page.rows) == count
     assert len(counted.texts) <= 4
 

@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from engine import environment
 from engine import errors as refusals
 from engine.intake import rate
-from engine.people import passwords
+from engine.people.credentials import passwords
 from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.vault import Vault

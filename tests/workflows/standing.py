@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from engine import environment
 from engine.background.worker import Worker
 from engine.files import attachments
-from engine.people import passwords
+from engine.people.credentials import passwords
 from engine.scenarios import Stage, play
 from engine.scenarios.stage import DEPLOYED
 from engine.storage import database as databases

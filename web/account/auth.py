@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import errors
-from engine.people import actors, sign_ins
+from engine.people import actors
+from engine.people.credentials import sign_ins
 from engine.queries.public import sign_in_page
 from engine.signing_in import doors, events, providers, second_factors
 from engine.storage import installation

@@ -81,7 +81,7 @@ def out(company: str, id: str) -> Response:
 
 def _provider(company: str, id: str) -> Provider:
     with storage.surroundings().database.reading(company) as session:
-        return providers.of(session, company, id)
+        return providers.provider_of(session, company, id)
 
 
 def _limit(company: str) -> None:

@@ -9,7 +9,8 @@ import flask_login
 from flask_babel import gettext as _
 
 from engine import errors
-from engine.people import actors, password_rules, passwords
+from engine.people import actors
+from engine.people.credentials import password_rules, passwords
 from web.account import auth
 from web.frame import flashes, storage
 from web.frame.http import errors as answers

@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response
 
 from engine import errors
 from engine.announcing import invitations
-from engine.people import password_codes, password_rules
+from engine.people.credentials import password_codes, password_rules
 from engine.queries.public import password_code_list
 from web.account import auth
-from web.frame import exports, flashes, storage
+from web.frame import flashes, storage
+from web.frame.files import exports
 from web.frame.http import errors as answers
 
 blueprint = flask.Blueprint("password_codes", __name__)

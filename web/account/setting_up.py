@@ -16,7 +16,8 @@ from engine.basics import codes
 from engine.deploying.company_files import founding
 from engine.deploying.company_files.founding import Founding
 from engine.files import sheets
-from engine.people import actors, passwords, sign_ins
+from engine.people import actors
+from engine.people.credentials import passwords, sign_ins
 from engine.signing_in import events
 from engine.storage import installation
 from web.account import auth

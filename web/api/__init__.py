@@ -11,22 +11,10 @@ from flask_wtf.csrf import CSRFProtect
 
 from engine.basics import json_texts
 from engine.storage import models
-from web.api import (
-    calendars,
-    cluster,
-    decisions,
-    definitions,
-    deployments,
-    extensions,
-    incidents,
-    instances,
-    jobs,
-    messages,
-    tasks,
-    variables,
-)
+from web.api import calendars, cluster, extensions, incidents, instances, jobs, messages, tasks, variables
 from web.api.access import oauth
 from web.api.access.blueprint import blueprint
+from web.api.deployed import decisions, definitions, deployments
 from web.api.operating import acts as operating_acts
 from web.api.operating import reads as operating_reads
 from web.api.own import beside as own_beside

@@ -8,7 +8,7 @@ from typing import Any
 from engine import errors
 from engine.deadlines import calendar_changes, named_calendars
 from engine.deadlines.calendar_changes import Moving
-from engine.deadlines.named_calendars import Values
+from engine.deadlines.named_calendars import CalendarValues
 from engine.people.organisation import Organisation
 from engine.people.working.named import STANDARD
 from engine.queries.api import fields
@@ -95,8 +95,8 @@ def delete_calendar(key: str) -> tuple[str, int]:
 FIELDS = ("name", "holidays", "weekdays", "everySecond", "hours")
 
 
-def _values(body: schemas.Calendar) -> Values:
-    return Values(body.name, body.holidays, tuple(body.weekdays), body.everySecond, tuple(body.hours))
+def _values(body: schemas.Calendar) -> CalendarValues:
+    return CalendarValues(body.name, body.holidays, tuple(body.weekdays), body.everySecond, tuple(body.hours))
 
 
 def _named(company: Organisation, key: str) -> str:

@@ -42,7 +42,7 @@ def _on(acts_of: Any, name: str, kind: str) -> Callable[..., Any]:
 
     def view(key: str, body: schemas.Operation) -> Any:
         bodies.require_read(body, read)
-        given = acts.Sent(
+        given = acts.ActInput(
             body.reason,
             body.text,
             body.number,

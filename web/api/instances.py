@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine import errors as refusals
 from engine.cases.rights import access
 from engine.queries.api import api_reads, api_variables, case_history, fields
-from engine.queries.cases.timeline import Entry
+from engine.queries.cases.timeline import TimelineEntry
 from engine.storage.models import ProcessInstance
 from engine.verbs.running import process_instances
 from web.account import auth
@@ -98,7 +98,7 @@ def get_history(key: str, asked: operating.Paged) -> dict[str, Any]:
         return {"items": [_happened(each) for each in page.rows], "next": page.next or None}
 
 
-def _happened(entry: Entry) -> dict[str, Any]:
+def _happened(entry: TimelineEntry) -> dict[str, Any]:
     """`undoes` are the tasks of steps that this way back has undone."""
     return {
         "key": str(entry.key),

@@ -9,7 +9,7 @@ import flask
 
 from engine.queries.api import api_reads, fields
 from engine.verbs import kept_forms, user_tasks
-from engine.verbs.signed_opinions import Beside
+from engine.verbs.signed_opinions import SentBeside
 from web.account import auth
 from web.api.access.blueprint import blueprint
 from web.api.shapes import bodies, results, schemas
@@ -87,6 +87,6 @@ def complete_user_task(key: str, body: schemas.TaskCompletion) -> tuple[str, int
     return "", 204
 
 
-def _beside(body: schemas.TaskCompletion) -> Beside:
+def _beside(body: schemas.TaskCompletion) -> SentBeside:
     signature = body.signature or schemas.SignatureGiven()
-    return Beside(signature.strokes, signature.kept, tuple(body.opinionFiles))
+    return SentBeside(signature.strokes, signature.kept, tuple(body.opinionFiles))

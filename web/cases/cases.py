@@ -21,7 +21,8 @@ from engine.verbs.running import incidents, process_instances
 from engine.verbs.sharing import copies
 from web.account import auth
 from web.cases import long_values
-from web.frame import flashes, foreign_files, storage
+from web.frame import flashes, storage
+from web.frame.files import foreign_files
 from web.frame.http import worker_watch
 from web.frame.operations import acts
 

@@ -14,7 +14,8 @@ from engine.cases.rights import access
 from engine.deadlines import extensions
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.cases import offered, places, standing
+from engine.queries.cases import offered
+from engine.queries.cases.where import places, standing
 from engine.storage.models import ProcessInstance
 from engine.verbs.approvals import consulting, jumps
 from engine.verbs.sharing import copies, linking
@@ -42,7 +43,7 @@ def do(key: int, name: str) -> Any:
         with storage.transaction() as session:
             made = act.verb(session, auth.current_actor(), key, acts.sent(), storage.now())
             target = _after(key, name, made)
-            way_on = onward.after(session, auth.current_actor(), key, str(act.label)) if name == "jump" else onward.Way()
+            way_on = onward.after(session, auth.current_actor(), key, str(act.label)) if name == "jump" else onward.OnwardWay()
     except errors.Invalid as refusal:
         return _drawn(key, act, refusal), 422
     flashes.say(way_on.said or _left_out(made) or act.done)

@@ -7,7 +7,7 @@ from typing import Any
 
 import flask
 
-from engine.cases import personal_data
+from engine.cases.personal import personal_data
 from engine.papers import approval_sheet, case_papers
 from web.account import auth
 from web.cases import cases

@@ -19,7 +19,8 @@ from engine.people import organisation
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import requests
-from web.frame import exports, flashes, storage
+from web.frame import flashes, storage
+from web.frame.files import exports
 
 blueprint = flask.Blueprint("decisions", __name__)
 POLICIES: Mapping[tuple[str, str], tuple[Any, Any]] = {

@@ -19,7 +19,8 @@ from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import requests, undoing
 from web.designer.wording import panel, parts, placing, spans, use_words
-from web.frame import filters, flashes, foreign_files, i18n, storage, words
+from web.frame import filters, flashes, i18n, storage, words
+from web.frame.files import foreign_files
 
 blueprint = flask.Blueprint("designer", __name__)
 blueprint.app_template_global("drawing_board")(requests.drawing_board)

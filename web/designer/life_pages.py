@@ -13,7 +13,8 @@ from engine.designing.packages import Package
 from engine.verbs.running import retiring
 from web.account import auth
 from web.designer import designer
-from web.frame import flashes, foreign_files, storage
+from web.frame import flashes, storage
+from web.frame.files import foreign_files
 from web.frame.http import errors as refusals
 
 blueprint = flask.Blueprint("process_life", __name__)

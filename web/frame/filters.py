@@ -17,6 +17,7 @@ from flask_login import current_user
 from engine.basics import sayings
 from engine.execution import comebacks
 from engine.people.rights import secrecy
+from engine.queries.status import open_tasks
 from web.frame import i18n, storage
 
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -45,6 +46,7 @@ def install(app: flask.Flask) -> None:
         stored_moment=stored_moment,
         full_moment=full_moment,
         size=size,
+        counted=counted,
         duration=duration,
         urgency=urgency,
         own_words=own_words,
@@ -128,6 +130,11 @@ def size(octets: int) -> str:
     if octets < 1024**2:
         return f"{octets / 1024:.0f} KB"
     return f"{octets / 1024**2:.1f} MB" if octets < 1024**3 else f"{octets / 1024**3:.1f} GB"
+
+
+def counted(number: int) -> int | str:
+    """A figure that opens a list: lists end their count there, too."""
+    return number if number <= open_tasks.MOST_COUNTED else f"{open_tasks.MOST_COUNTED:,}+"
 
 
 def _formatted(local: datetime, pattern: str) -> str:

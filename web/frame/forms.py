@@ -66,7 +66,9 @@ def is_about_rows() -> bool:
     return bool(forms.actions(pairs())) or forms.is_finding(pairs())
 
 
-def redrawn(form: forms.Form, scope: forms.Scope, refusals: Mapping[str, list[errors.Refusal]] | None = None) -> forms.FormView:
+def redrawn(
+    form: forms.Form, scope: forms.FormScope, refusals: Mapping[str, list[errors.Refusal]] | None = None
+) -> forms.FormView:
     """The form as it stands with what this request sent: nothing typed is lost, rows are added or removed."""
     data = sent(form)
     forms.act(form, data, forms.actions(pairs()), scope)
@@ -76,7 +78,7 @@ def redrawn(form: forms.Form, scope: forms.Scope, refusals: Mapping[str, list[er
 def filled(
     form: forms.Form,
     data: Mapping[str, Any],
-    scope: forms.Scope,
+    scope: forms.FormScope,
     refusals: Mapping[str, list[errors.Refusal]] | None = None,
 ) -> forms.FormView:
     """The form with half-filled data, as a draft holds it."""
@@ -84,16 +86,16 @@ def filled(
     return forms.view(form, settled, scope, refusals, unread=unread, searches=forms.searches(pairs()))
 
 
-def opened(form: forms.Form, scope: forms.Scope, *, only_looking: bool = False) -> forms.FormView:
+def opened(form: forms.Form, scope: forms.FormScope, *, only_looking: bool = False) -> forms.FormView:
     """The form as it is first opened: the process's values and the defaults, which are not told to who only looks."""
     data = forms.initial(form, scope.variables, scope, with_defaults=not only_looking)
     return forms.view(form, data, scope, only_looking=only_looking)
 
 
-def nodes(view: forms.FormView) -> Iterator[forms.Node]:
+def nodes(view: forms.FormView) -> Iterator[forms.ViewNode]:
     """Everything a form draws, also inside its groups and rows."""
 
-    def within(lines: Iterable[Iterable[forms.Node]]) -> Iterator[forms.Node]:
+    def within(lines: Iterable[Iterable[forms.ViewNode]]) -> Iterator[forms.ViewNode]:
         for line in lines:
             for node in line:
                 yield node

@@ -17,7 +17,7 @@ LONGEST_VALUE = 24
 NUMBER = re.compile(r"[-\d.,]+")  # says nothing alone
 
 
-class Told(Protocol):
+class ListedCase(Protocol):
     """A line of a list that shows a case."""
 
     @property
@@ -31,10 +31,10 @@ def install(app: flask.Flask) -> None:
     app.jinja_env.filters["key_values"] = key_values
 
 
-def wanted() -> paging.Wanted:
+def wanted() -> paging.WantedPage:
     """The page of a list that this request asks for."""
     args = flask.request.args
-    return paging.Wanted(after=args.get("after", ""), before=args.get("before", ""), last="last" in args)
+    return paging.WantedPage(after=args.get("after", ""), before=args.get("before", ""), last="last" in args)
 
 
 def link(**changes: str | None) -> str:
@@ -54,7 +54,7 @@ def repeated(titles: Iterable[str]) -> set[str]:
     return {title for title, count in Counter(titles).items() if count > 1}
 
 
-def key_values(line: Told, most: int = MOST_VALUES, longest: int = LONGEST_VALUE) -> list[str]:
+def key_values(line: ListedCase, most: int = MOST_VALUES, longest: int = LONGEST_VALUE) -> list[str]:
     """What a row tells of its case: the first values that its title does not say, without labels where they speak for themselves."""
     given = [part for part in line.summary if part["value"] not in (None, "") and not forms.is_moment(part["value"])]
     told = [(part["label"], " ".join(forms.plain(part["value"]).split())) for part in given]

@@ -16,7 +16,7 @@ LONGEST_KEPT = 500  # a cookie must stay small
 
 
 @dataclass(frozen=True)
-class Entry:
+class NavigationEntry:
     """One area: where it begins, its label and icon, the blueprints that belong to it, who is offered it."""
 
     endpoint: str
@@ -27,10 +27,10 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("inbox.open_tasks", lazy_gettext("Inbox"), "inbox", ("inbox", "tasks", "columns", "told", "batches")),
-    Entry("start.choose", lazy_gettext("Start"), "start", ("start",), lambda actor: not actor.is_auditor),
-    Entry("inbox.started_by_me", lazy_gettext("My cases"), "cases", ("cases",)),
-    Entry(
+    NavigationEntry("inbox.open_tasks", lazy_gettext("Inbox"), "inbox", ("inbox", "tasks", "columns", "told", "batches")),
+    NavigationEntry("start.choose", lazy_gettext("Start"), "start", ("start",), lambda actor: not actor.is_auditor),
+    NavigationEntry("inbox.started_by_me", lazy_gettext("My cases"), "cases", ("cases",)),
+    NavigationEntry(
         "today.show",
         lazy_gettext("Status"),
         "status",
@@ -39,14 +39,14 @@ ENTRIES = (
             *("incidents", "operating", "case_operating", "given_up"),
         ),
     ),
-    Entry(
+    NavigationEntry(
         "records.index",
         lazy_gettext("Records"),
         "records",
         ("records", "record_changes"),
         lambda _actor: bool(flask.g.get("reads_records")),
     ),
-    Entry(
+    NavigationEntry(
         "processes.index",
         lazy_gettext("Processes"),
         "processes",
@@ -55,7 +55,7 @@ ENTRIES = (
             *("releases", "field_rights", "trials", "simple_view", "scenarios"),
         ),
     ),
-    Entry(
+    NavigationEntry(
         "organisation.index",
         lazy_gettext("Organisation"),
         "organisation",
@@ -65,7 +65,7 @@ ENTRIES = (
         ),
         lambda actor: actor.runs_organisation or actor.is_auditor,
     ),
-    Entry(
+    NavigationEntry(
         "calendar.show",
         lazy_gettext("Calendar"),
         "calendar",
@@ -75,7 +75,7 @@ ENTRIES = (
 )
 
 
-def entries(actor: actors.Actor) -> list[Entry]:
+def entries(actor: actors.Actor) -> list[NavigationEntry]:
     """The areas to show, in order; those whose pages are not installed are left out."""
     return [entry for entry in ENTRIES if entry.endpoint in flask.current_app.view_functions and entry.offered(actor)]
 
@@ -101,7 +101,7 @@ LISTS = {
 OPENED_FROM_LISTS = ("tasks", "cases", "task_operations", "case_operations")
 
 
-def is_current(entry: Entry) -> bool:
+def is_current(entry: NavigationEntry) -> bool:
     """Whether this request's page belongs to the area; a task or a case belongs to where it was opened from."""
     endpoint, area = flask.request.endpoint or "", flask.request.blueprint or ""
     if area in OPENED_FROM_LISTS:

@@ -12,10 +12,12 @@ from flask_babel import gettext as _
 from engine import errors
 from engine import forms as engine_forms
 from engine.calendar import working
-from engine.definitions import joint_rules, task_settings
+from engine.definitions import task_settings
+from engine.definitions.rules import joint_rules
 from engine.people import absences
 from engine.queries import path_ahead
-from engine.queries.cases import folding, instance_page, timeline, waits
+from engine.queries.cases import folding, instance_page, timeline
+from engine.queries.cases.where import waits
 from engine.queries.status import incident_list
 from web.frame import filters, forms, i18n
 from web.frame.operations import events
@@ -73,13 +75,8 @@ def state_options() -> list[tuple[str, str]]:
 
 def outcome(code: str) -> str:
     """A standard outcome; one that a diagram names is shown as it is."""
-    words = {
-        "submit": _("Submit"),
-        "approve": _("Approve"),
-        "reject": _("Refuse and end"),
-        "return": _("Return for correction"),
-    }
-    return words.get(code, code)
+    words = {"submit": _("Submit"), "approve": _("Approve"), "reject": _("Refuse and end")}
+    return {**words, "return": _("Return for correction")}.get(code, code)
 
 
 def outcome_label(label: str, code: str) -> str:
@@ -87,7 +84,7 @@ def outcome_label(label: str, code: str) -> str:
     return outcome(code) if label == task_settings.STANDARD_OUTCOMES.get(code) else label
 
 
-def event(entry: timeline.Entry) -> str:
+def event(entry: timeline.TimelineEntry) -> str:
     """What a line of the timeline tells."""
     if entry.kind in ("completed", "voted") and entry.outcome:
         is_standard = entry.label == task_settings.STANDARD_OUTCOMES.get(entry.outcome)
@@ -153,7 +150,7 @@ def _moved(because: str | None) -> str:
     return words.get(because or "", _("deadline moved with the working calendar"))
 
 
-def _approval_words(entry: timeline.Entry) -> dict[str, str]:
+def _approval_words(entry: timeline.TimelineEntry) -> dict[str, str]:
     return {
         "returned": _returned(entry),
         "taken_back": _("took it back"),
@@ -176,7 +173,7 @@ def _passed(why: str) -> str:
     return words.get(why, _("passed by itself"))
 
 
-def _returned(entry: timeline.Entry) -> str:
+def _returned(entry: timeline.TimelineEntry) -> str:
     """To which step a case was sent back, and whether it was overdue or somebody's wish."""
     if entry.data.get("because") == "overdue":
         return _("sent back to %(step)s by itself, because it was overdue", step=_step_sent_to(entry))
@@ -196,7 +193,7 @@ def answered(told: Mapping[str, Any]) -> str:
     return " · ".join(each for each in (accepted or _("the customer answered"), stars) if each)
 
 
-def _step_sent_to(entry: timeline.Entry) -> str:
+def _step_sent_to(entry: timeline.TimelineEntry) -> str:
     """The step that a case was sent back to; its beginning has no name of its own."""
     return str(entry.data.get("to_name") or _("whoever began it"))
 
@@ -226,7 +223,7 @@ def part(state_: str, outcome_: str | None, note: str | None) -> str:
 
 def rule(text: str) -> str:
     """Who decides a task, in words."""
-    found = joint_rules.read(text) or joint_rules.Rule()
+    found = joint_rules.read(text) or joint_rules.JointRule()
     share = f"{found.share.numerator}/{found.share.denominator}"
     words = {
         "any": _("the first decides"),
@@ -240,7 +237,7 @@ def rule(text: str) -> str:
     return words[found.name]
 
 
-def machine(entry: timeline.Entry) -> str:
+def machine(entry: timeline.TimelineEntry) -> str:
     """What a step that nobody does by hand did for people."""
     if "sent" in entry.data:
         return _("%(step)s: told %(n)s people", step=entry.element, n=entry.data["sent"])
@@ -254,7 +251,7 @@ def filed_by(channel: str) -> str:
     return _("customer (%(channel)s)", channel=channel) if channel else ""
 
 
-def wait(found: waits.Wait) -> str:
+def wait(found: waits.CaseWait) -> str:
     """What a case waits for where no person has it."""
     if found.kind == "timer":
         when = filters.moment(found.due_at) if found.due_at else ""

@@ -35,8 +35,8 @@ TITLES = {
     batches.ASSIGN: lazy_gettext("Hand over tasks"),
     rebalancing.REBALANCE: lazy_gettext("Spread tasks evenly"),
 }
-HOLDER = acts.Field("people", "person", lazy_gettext("Whose tasks"), is_required=True)
-TO = acts.Field("person", "person", lazy_gettext("To whom"), is_required=True)
+HOLDER = acts.ActField("people", "person", lazy_gettext("Whose tasks"), is_required=True)
+TO = acts.ActField("person", "person", lazy_gettext("To whom"), is_required=True)
 
 
 @blueprint.post("/batches")

@@ -17,8 +17,8 @@ from web.frame import filters, flashes, storage
 from web.frame.operations import acts, choosing
 
 blueprint = flask.Blueprint("deputies", __name__)
-DEPUTY = acts.Field("deputy", "person", lazy_gettext("Deputy"), is_required=True)
-PRINCIPAL = acts.Field("principal", "person", lazy_gettext("Who is away"), hint=lazy_gettext("Nobody chosen: yourself."))
+DEPUTY = acts.ActField("deputy", "person", lazy_gettext("Deputy"), is_required=True)
+PRINCIPAL = acts.ActField("principal", "person", lazy_gettext("Who is away"), hint=lazy_gettext("Nobody chosen: yourself."))
 
 
 @blueprint.get("/deputies")

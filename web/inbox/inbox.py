@@ -39,7 +39,7 @@ def open_tasks() -> str:
             "repeated": lists.repeated(line.title for line in page.rows),
             "shown_tabs": tabs.shown(session, by),
             "views": saved_views.known(session, by),
-            "layout": list_layouts.of(session, by, list_layouts.OPEN),
+            "layout": list_layouts.layout_of(session, by, list_layouts.OPEN),
             "processes": inbox.processes(session, by),
             "initiators": [(filters.initiator, company.name_of(filters.initiator))] if filters.initiator else [],
         }
@@ -112,7 +112,7 @@ def _listed(name: str, title: str, query: Callable[..., Any], processes: Callabl
             "page": query(session, by, filters, lists.wanted()),
             "shown_tabs": tabs.shown(session, by),
             "processes": processes(session, by),
-            "layout": list_layouts.of(session, by, name),
+            "layout": list_layouts.layout_of(session, by, name),
         }
     shell = {"title": title, "filters": filters, "link": lists.link, "export": export_link(), "heads": declared.HEADS}
     return flask.render_template(f"inbox/{name}.html", **shell, **values)

@@ -12,20 +12,21 @@ from engine.queries.inbox import inbox, my_cases
 from engine.verbs.sharing import list_layouts
 from engine.verbs.sharing.list_layouts import Layout
 from web.account import auth
-from web.frame import exports, storage, words
+from web.frame import storage, words
+from web.frame.files import exports
 from web.frame.operations import acted_words
 from web.inbox import inbox as pages
 from web.inbox.columns import declared
 
 blueprint = flask.Blueprint("inbox_exports", __name__)
-EVERYTHING = paging.Wanted(size=exports.MOST_ROWS)
+EVERYTHING = paging.WantedPage(size=exports.MOST_ROWS)
 
 
 @blueprint.get("/inbox/export")
 def open_tasks() -> flask.Response:
     """What waits for me and my groups."""
     with storage.reading() as session:
-        layout = list_layouts.of(session, auth.current_actor(), list_layouts.OPEN)
+        layout = list_layouts.layout_of(session, auth.current_actor(), list_layouts.OPEN)
         page = inbox.open_tasks(session, auth.current_actor(), pages.open_filters(), EVERYTHING, now=storage.now())
     if layout.is_own:
         return _own("inbox", layout, page)
@@ -50,7 +51,7 @@ def open_tasks() -> flask.Response:
 def done() -> flask.Response:
     """What I have handled."""
     with storage.reading() as session:
-        layout = list_layouts.of(session, auth.current_actor(), list_layouts.DONE)
+        layout = list_layouts.layout_of(session, auth.current_actor(), list_layouts.DONE)
         page = my_cases.done(session, auth.current_actor(), pages.case_filters(), EVERYTHING)
     if layout.is_own:
         return _own("done", layout, page)
@@ -92,7 +93,7 @@ def drafts() -> flask.Response:
 def started_by_me() -> flask.Response:
     """What I have started."""
     with storage.reading() as session:
-        layout = list_layouts.of(session, auth.current_actor(), list_layouts.STARTED)
+        layout = list_layouts.layout_of(session, auth.current_actor(), list_layouts.STARTED)
         page = my_cases.started(session, auth.current_actor(), pages.case_filters(), EVERYTHING)
     if layout.is_own:
         return _own("started", layout, page)

@@ -8,7 +8,7 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
-from engine.basics import strokes
+from engine.basics.letters import strokes
 from engine.verbs import signed_opinions
 from engine.verbs.sharing import phrases, saved_views
 from web.account import auth

@@ -97,7 +97,7 @@ def save_draft(process_id: str) -> Any:
             by = auth.current_actor()
             page = start_page.form(session, by, process_id, None, now=storage.now())
             key = _save(session, by, process_id, forms.sent(page.form) if page.form else {})
-    except (start_drafts.Sent, kept_forms.SavedElsewhere) as refusal:
+    except (start_drafts.StartedFromDraft, kept_forms.SavedElsewhere) as refusal:
         if _is_by_itself():
             return {"saved": i18n.worded(refusal)}, web_errors.status(refusal)
         told = "This was saved in another window meanwhile. Save it once more, and what stands here counts."
@@ -126,7 +126,7 @@ def _save(session: Session, by: Actor, process_id: str, data: dict[str, Any]) ->
     once, key, window = flask.request.form.get("once", ""), addresses.key("draft"), forms.window()
     try:
         return start_drafts.save(session, by, process_id, data, key=key, once=once, window=window, now=storage.now())
-    except start_drafts.Sent:
+    except start_drafts.StartedFromDraft:
         if _is_by_itself():
             raise
     return start_drafts.save(session, by, process_id, data, key=key, window=window, now=storage.now())

@@ -12,13 +12,14 @@ from engine.queries import paging
 from engine.queries.inbox import inbox, told
 from engine.verbs.sharing import list_layouts
 from web.account import auth
-from web.frame import exports, lists, storage, words
+from web.frame import lists, storage, words
+from web.frame.files import exports
 from web.inbox import inbox as pages
 from web.inbox import tabs
 from web.inbox.columns import declared
 
 blueprint = flask.Blueprint("told", __name__)
-EVERYTHING = paging.Wanted(size=exports.MOST_ROWS)
+EVERYTHING = paging.WantedPage(size=exports.MOST_ROWS)
 
 
 @blueprint.get("/inbox/copies")
@@ -72,7 +73,7 @@ def _place() -> dict[str, Any]:
 
 
 @blueprint.app_template_filter("told_facts")
-def _facts(line: told.Told, layout: list_layouts.Layout) -> list[str]:
+def _facts(line: told.ToldCase, layout: list_layouts.Layout) -> list[str]:
     """What the second line of a row tells, in the order that the person has chosen; what is empty is left out."""
     said = ((each.name, declared.VALUES[each.name](line)) for each in layout.shown)
     return [_("from %(name)s", name=value) if name == "by" else value for name, value in said if value]
@@ -86,7 +87,7 @@ def _listed(title: str, query: Callable[..., Any], nothing: str) -> str:
             "page": query(session, by, chosen, lists.wanted()),
             "shown_tabs": tabs.shown(session, by),
             "processes": inbox.processes(session, by),
-            "layout": list_layouts.of(session, by, name),
+            "layout": list_layouts.layout_of(session, by, name),
         }
     export = flask.url_for(f"told.export_{name}", **lists.carried())
     words_ = {"title": title, "nothing": nothing, "which": name, "filters": chosen, "link": lists.link, "export": export}
@@ -95,7 +96,7 @@ def _listed(title: str, query: Callable[..., Any], nothing: str) -> str:
 
 def _exported(name: str, of: str, query: Callable[..., Any]) -> flask.Response:
     with storage.reading() as session:
-        layout = list_layouts.of(session, auth.current_actor(), of)
+        layout = list_layouts.layout_of(session, auth.current_actor(), of)
         page = query(session, auth.current_actor(), pages.case_filters(), EVERYTHING)
     if layout.is_own:
         return exports.table(name, *declared.file(layout, page.rows), is_cut=bool(page.next))

@@ -40,13 +40,13 @@ def rename_company() -> Any:
 @blueprint.get("/new-department")
 def new() -> str:
     """The fields of a new department."""
-    return _form(None, departments.Values("", flask.request.args.get("parent", "")), {})
+    return _form(None, departments.DepartmentValues("", flask.request.args.get("parent", "")), {})
 
 
 @blueprint.post("/departments")
 def open_new() -> Any:
     """Opens a department."""
-    values = departments.Values("")
+    values = departments.DepartmentValues("")
     try:
         with storage.transaction() as session:
             by = auth.current_actor()
@@ -68,7 +68,7 @@ def show(id: str) -> str:
 @blueprint.post("/departments/<id>")
 def alter(id: str) -> Any:
     """Renames a department, moves it, gives it another head."""
-    values = departments.Values("")
+    values = departments.DepartmentValues("")
     try:
         with storage.transaction() as session:
             by = auth.current_actor()
@@ -117,17 +117,17 @@ def reopen(id: str) -> Any:
     return flask.redirect(flask.url_for("organisation.index", department=id))
 
 
-def _sent(company: Organisation) -> departments.Values:
+def _sent(company: Organisation) -> departments.DepartmentValues:
     form = fields.sent("name", "parent", "head", "calendar")
     head = fields.person(company, form["head"])
-    return departments.Values(form["name"], form["parent"], head, form["calendar"])
+    return departments.DepartmentValues(form["name"], form["parent"], head, form["calendar"])
 
 
 def _company(name: str | None, faults: fields.Faults) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         found = reading.company(session, by)
-        changes = log.of(session, by, "company", 10)
+        changes = log.entries_of(session, by, "company", 10)
     values = {"name": found.name if name is None else name, "faults": faults, "log": changes, "words": words, "company": found}
     return flask.render_template("organisation/company.html", title=_("Company"), may_change=by.is_administrator, **values)
 
@@ -138,14 +138,14 @@ def _shown(id: str, faults: fields.Faults) -> str:
     unit = company.departments.get(id)
     if unit is None:
         raise errors.NotFound("There is no such department.")
-    return _form(id, departments.Values(unit.name, unit.parent or "", unit.head or "", unit.calendar or ""), faults)
+    return _form(id, departments.DepartmentValues(unit.name, unit.parent or "", unit.head or "", unit.calendar or ""), faults)
 
 
-def _form(id: str | None, values: departments.Values, faults: fields.Faults) -> str:
+def _form(id: str | None, values: departments.DepartmentValues, faults: fields.Faults) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         company = reading.company(session, by)
-        changes = log.of(session, by, f"department:{id}", 10) if id else []
+        changes = log.entries_of(session, by, f"department:{id}", 10) if id else []
     unit = company.departments.get(id or "")
     if id is not None and unit is None:
         raise errors.NotFound("There is no such department.")

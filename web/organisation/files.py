@@ -15,10 +15,12 @@ from engine.files.spreadsheets import OPTIONS, WIDTH
 from engine.people import leaving
 from engine.queries import paging
 from engine.queries.organisation import directory, people_export, reading
-from engine.verbs.organisation import changing, importing, people_plan, people_table
-from engine.verbs.organisation.people_plan import PeoplePlan
+from engine.verbs.organisation import changing
+from engine.verbs.organisation.people_files import importing, people_plan, people_table
+from engine.verbs.organisation.people_files.people_plan import PeoplePlan
 from web.account import auth
-from web.frame import exports, flashes, i18n, lists, storage
+from web.frame import flashes, i18n, lists, storage
+from web.frame.files import exports
 from web.organisation import words
 
 blueprint = flask.Blueprint("people_files", __name__, url_prefix="/organisation/files")
@@ -121,7 +123,7 @@ def _own_first(names: tuple[str, ...]) -> tuple[str, ...]:
 def _look(key: int, refusal: errors.Refusal | None = None) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
-        row = importing.of(session, by, key)
+        row = importing.file_of(session, by, key)
         company = reading.company(session, by)
         plan = importing.drawn(session, company, row.rows, now=storage.now())
         held, emptied = _held(session, by.company_id, plan), importing.emptied(session, company, plan)
@@ -139,7 +141,7 @@ def _lines(plan: PeoplePlan, kind: str) -> list[Any]:
     return list(plan.missing) if kind == MISSING else plan.of_kind(kind)
 
 
-def _page(found: list[Any], wanted: paging.Wanted) -> paging.Page[Any]:
+def _page(found: list[Any], wanted: paging.WantedPage) -> paging.Page[Any]:
     """One page of lines, walked by their number."""
     numbered = list(enumerate(found))
     at = paging.only_key(wanted.cursor) if wanted.cursor else None

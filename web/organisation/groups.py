@@ -144,7 +144,7 @@ def _page(name: str, faults: fields.Faults, emptied: errors.Refusal | None = Non
         by = auth.current_actor()
         page = groups.group(session, by, name, text, lists.wanted())
         company = reading.company(session, by)
-        changes = log.of(session, by, f"group:{name}", 10)
+        changes = log.entries_of(session, by, f"group:{name}", 10)
     rules = [(f"{memberships.HEADS}:", _("all heads of departments"))]
     for id, unit, depth in directory.choices(company):
         indent = "　" * depth

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 from engine import errors
 from engine.announcing import channels, configuring, kinds, sending
 from engine.announcing.channels import Entered
-from engine.announcing.kinds import Words
+from engine.announcing.kinds import NoticeWords
 from engine.basics import whole_numbers
 from engine.basics.sayings import LANGUAGES
 from engine.people.organisation import SECRECY
@@ -127,7 +127,7 @@ def show_words(kind: str) -> str:
 def save_words(kind: str) -> Any:
     """Stores the words, shows them filled in, or goes back to ours."""
     language, wanted = _language(), flask.request.form.get("do")
-    written = Words(flask.request.form.get("subject", ""), flask.request.form.get("body", "").replace("\r\n", "\n"))
+    written = NoticeWords(flask.request.form.get("subject", ""), flask.request.form.get("body", "").replace("\r\n", "\n"))
     try:
         if wanted == "preview":
             configuring.check_words(written)
@@ -197,7 +197,7 @@ def _form(key: int | None, entered: Entered, faults: fields.Faults) -> str:
     return flask.render_template("organisation/notice_channel.html", title=CHANNELS[entered.kind], **values)
 
 
-def _words(kind: str, language: str, written: Words | None, faults: fields.Faults) -> str:
+def _words(kind: str, language: str, written: NoticeWords | None, faults: fields.Faults) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         kept, is_own = notice_settings.words(session, by, kind, language)

@@ -55,7 +55,7 @@ def find() -> str:
 @blueprint.get("/new")
 def new() -> str:
     """The fields of somebody new."""
-    values = persons.Values("", department=flask.request.args.get("department", ""))
+    values = persons.PersonValues("", department=flask.request.args.get("department", ""))
     return _form(None, values, {})
 
 
@@ -63,7 +63,7 @@ def new() -> str:
 def enter() -> Any:
     """Enters somebody new, who is there at once or from a day on."""
     username = flask.request.form.get("username", "").strip()
-    values = persons.Values("")
+    values = persons.PersonValues("")
     try:
         with storage.transaction() as session:
             by, now = auth.current_actor(), storage.now()
@@ -90,13 +90,13 @@ def edit(username: str) -> str:
     """The fields of a person."""
     with storage.reading() as session:
         member = person_page.person(session, auth.current_actor(), username, now=storage.now()).member
-    return _form(username, persons.of(member), {})
+    return _form(username, persons.values_now(member), {})
 
 
 @blueprint.post("/people/<username>")
 def alter(username: str) -> Any:
     """Changes a person."""
-    values = persons.Values("")
+    values = persons.PersonValues("")
     try:
         with storage.transaction() as session:
             by = auth.current_actor()
@@ -137,7 +137,7 @@ def shown(username: str, faults: fields.Faults) -> str:
     return flask.render_template("organisation/person.html", title=page.member.name, **values)
 
 
-def _form(username: str | None, values: persons.Values, faults: fields.Faults, wanted: str = "") -> str:
+def _form(username: str | None, values: persons.PersonValues, faults: fields.Faults, wanted: str = "") -> str:
     with storage.reading() as session:
         company = reading.company(session, auth.current_actor())
     if not auth.current_actor().runs_organisation:
@@ -168,9 +168,9 @@ def _levels(now: str) -> list[str]:
     return [each for each in SECRECY if auth.current_actor().is_administrator or level_of(each) <= most]
 
 
-def _sent(company: Organisation) -> persons.Values:
+def _sent(company: Organisation) -> persons.PersonValues:
     """The person that this request's form tells; the main post first."""
     form = fields.sent(*TEXTS, "superior", "post")
     posts = tuple(dict.fromkeys(post for post in (form.pop("post"), *fields.picked("posts")) if post))
     superior = fields.person(company, form.pop("superior"))
-    return persons.Values(**form, superior=superior, posts=posts)
+    return persons.PersonValues(**form, superior=superior, posts=posts)

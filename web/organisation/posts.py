@@ -8,7 +8,7 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
-from engine.basics import pinyin
+from engine.basics.letters import pinyin
 from engine.queries.organisation import reading
 from engine.verbs.organisation import posts
 from web.account import auth

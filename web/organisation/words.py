@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from engine import errors
 from engine.people import memberships, roles
 from engine.queries.organisation import rights
-from engine.queries.organisation.groups import Rule
-from engine.queries.organisation.log import Entry
+from engine.queries.organisation.groups import MembershipRule
+from engine.queries.organisation.log import LogEntry
 from engine.storage.models import PlannedChange, loads
 from engine.verbs.organisation import planned, uses
 from web.frame import filters, i18n, weeks
@@ -45,7 +45,7 @@ def role_meaning(code: str) -> str:
     }.get(code, "")
 
 
-def rule(found: Rule) -> str:
+def rule(found: MembershipRule) -> str:
     """A rule of a group."""
     return {
         memberships.DEPARTMENT: _("everybody in %(department)s", department=found.of),
@@ -57,7 +57,7 @@ def rule(found: Rule) -> str:
     }.get(found.kind, found.kind)
 
 
-def use(found: uses.Use) -> str:
+def use(found: uses.GroupUse) -> str:
     """A place that names a group."""
     settings = {
         "may_start": _("who may start it"),
@@ -104,7 +104,7 @@ def why(found: rights.Right) -> str:
     return _("member of %(group)s", group=found.by) if found.by else _("member of these groups")
 
 
-def by_process(found: Iterable[uses.Use]) -> list[tuple[str, list[str]]]:
+def by_process(found: Iterable[uses.GroupUse]) -> list[tuple[str, list[str]]]:
     """The places that name a group, as words by process ("" for the company's settings), each once."""
     told: dict[str, list[str]] = {}
     for each in found:
@@ -157,7 +157,7 @@ def state(code: str) -> str:
     return {"there": _("works here"), "left": _("has left")}.get(code, code)
 
 
-def log_event(entry: Entry) -> str:
+def log_event(entry: LogEntry) -> str:
     """What a line of the log tells."""
     told = {
         "calendar_added": _("made the working calendar"),
@@ -198,7 +198,7 @@ def log_event(entry: Entry) -> str:
     return told.get(entry.kind, entry.kind)
 
 
-def log_details(entry: Entry, names: Any, departments: Any) -> Iterator[str]:
+def log_details(entry: LogEntry, names: Any, departments: Any) -> Iterator[str]:
     """What a line of the log says further, a piece each; `names` and `departments` give names for what stands there."""
     data = entry.data
     changed = data.get("changed")  # of a file, how many
@@ -212,7 +212,7 @@ def log_details(entry: Entry, names: Any, departments: Any) -> Iterator[str]:
     if "rules" in data:
         yield _("rules: %(n)s", n=len(data["rules"]))
     for sign, which in (("+", "rules_come"), ("−", "rules_gone")):
-        yield from (f"{sign} {rule(Rule(*each))}" for each in data.get(which, ()))
+        yield from (f"{sign} {rule(MembershipRule(*each))}" for each in data.get(which, ()))
     if "role" in data:
         yield " · ".join(filter(None, (role(data["role"]), filters.level(data.get("of")))))
     if "scopes" in data:

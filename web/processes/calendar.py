@@ -63,7 +63,7 @@ def mark() -> Any:
             name = calendar_page.chosen(session, by, named())
             note = sent.get("note", "")
             moving = calendar_changes.set_days(session, by, name, marks, note, now=storage.now(), is_rehearsal=not kept)
-            moves = calendar_moves.of(session, moving)
+            moves = calendar_moves.moves_of(session, moving)
     except errors.Invalid as refusal:
         return _drawn(refusal, marks=marks), 422
     if not kept:

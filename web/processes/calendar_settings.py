@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from engine import errors
 from engine.deadlines import named_calendars
-from engine.deadlines.named_calendars import Values
+from engine.deadlines.named_calendars import CalendarValues
 from engine.people.working.named import STANDARD
 from engine.queries.processes import calendar_moves, calendar_page
 from engine.queries.processes.calendar_moves import Moves
@@ -30,7 +30,7 @@ def new() -> str:
     """The fields of a new calendar."""
     with storage.reading() as session:
         named_calendars.current(session, auth.current_actor())
-    return _form(None, Values(""), {})
+    return _form(None, CalendarValues(""), {})
 
 
 @blueprint.post("/calendar/new")
@@ -66,7 +66,7 @@ def alter() -> Any:
             by, is_rehearsal = auth.current_actor(), step == PREVIEW
             name = calendar_page.chosen(session, by, named())
             moving = named_calendars.alter(session, by, name, values, now=storage.now(), is_rehearsal=is_rehearsal)
-            moves = calendar_moves.of(session, moving)
+            moves = calendar_moves.moves_of(session, moving)
     except errors.Invalid as refusal:
         return _form(name, values, refusal.fields or {"": [refusal]}), 422
     if is_rehearsal:
@@ -84,7 +84,7 @@ def choose_default() -> Any:
         by, is_rehearsal = auth.current_actor(), step == PREVIEW
         name = calendar_page.chosen(session, by, named())
         moving = named_calendars.choose_default(session, by, name, now=storage.now(), is_rehearsal=is_rehearsal)
-        moves = calendar_moves.of(session, moving)
+        moves = calendar_moves.moves_of(session, moving)
         values = named_calendars.values_of(named_calendars.current(session, by), name)
     if is_rehearsal:
         return _form(name, values, {}, moves, is_default=True)
@@ -113,9 +113,9 @@ def remove() -> Any:
     return flask.redirect(flask.url_for("calendar.show"))
 
 
-def _sent() -> Values:
+def _sent() -> CalendarValues:
     sent = flask.request.form
-    return Values(
+    return CalendarValues(
         sent.get("name", ""),
         sent.get("holidays", "").strip(),
         tuple(sent.getlist("weekdays")),
@@ -124,7 +124,9 @@ def _sent() -> Values:
     )
 
 
-def _form(name: str | None, values: Values, faults: Faults, moves: Moves | None = None, *, is_default: bool = False) -> str:
+def _form(
+    name: str | None, values: CalendarValues, faults: Faults, moves: Moves | None = None, *, is_default: bool = False
+) -> str:
     shown = {"name": name, "values": values, "faults": faults, "moves": moves, "is_default": is_default, "standard": STANDARD}
     title = _("New calendar") if name is None else _("Settings of %(name)s", name=calendar_words.name(name))
     return flask.render_template("processes/calendar_form.html", title=title, words=calendar_words, **shown)

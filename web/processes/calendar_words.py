@@ -8,8 +8,8 @@ from babel import dates
 from flask_babel import gettext as _
 
 from engine.deadlines import calendar_uses
-from engine.deadlines.calendar_uses import Use
-from engine.deadlines.named_calendars import Values
+from engine.deadlines.calendar_uses import CalendarUse
+from engine.deadlines.named_calendars import CalendarValues
 from engine.people.working.named import NO_HOLIDAYS, STANDARD, USUAL, WEEKDAYS
 from engine.queries.processes import calendar_page
 from engine.queries.processes.calendar_moves import Move, Moves
@@ -36,7 +36,7 @@ def weekdays() -> list[tuple[str, str]]:
     return [(str(narrow[day]), str(wide[day])) for day in range(7)]
 
 
-def week(values: Values) -> str:
+def week(values: CalendarValues) -> str:
     """On which days people work."""
     if values.weekdays == USUAL and not values.every_second:
         return _("Monday to Friday")
@@ -50,7 +50,7 @@ def week(values: Values) -> str:
     )
 
 
-def hours(values: Values) -> str:
+def hours(values: CalendarValues) -> str:
     """When people work."""
     return _("day and night") if values.hours == ("00:00-24:00",) else " · ".join(values.hours)
 
@@ -92,7 +92,7 @@ def day_words(day: calendar_page.Day) -> str:
     return f"{day.day.isoformat()}: {words[turned(day)]}"
 
 
-def use(found: Use) -> str:
+def use(found: CalendarUse) -> str:
     """Who or what counts by a calendar."""
     return {
         calendar_uses.DEFAULT: _("all that names no other"),
@@ -103,7 +103,7 @@ def use(found: Use) -> str:
     }[found.kind]
 
 
-def use_address(found: Use) -> str | None:
+def use_address(found: CalendarUse) -> str | None:
     """Where one changes that; None where it is here."""
     if found.kind in (calendar_uses.PROCESS, calendar_uses.STEP):
         return flask.url_for("processes.show", process_id=found.id)

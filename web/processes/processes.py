@@ -14,7 +14,8 @@ from engine.queries.processes import process_pages
 from engine.scenarios import gate
 from engine.storage import models
 from web.account import auth
-from web.frame import flashes, foreign_files, storage
+from web.frame import flashes, storage
+from web.frame.files import foreign_files
 
 blueprint = flask.Blueprint("processes", __name__)
 

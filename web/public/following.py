@@ -94,7 +94,7 @@ def _followed(company_id: str) -> int:
     return int(key)
 
 
-def _question(session: Any, company_id: str, key: int, question_key: int) -> answers.Question:
+def _question(session: Any, company_id: str, key: int, question_key: int) -> answers.CustomerQuestion:
     _own, instance, words = answers.opened(session, company_id, key)
     found = answers.questions(session, instance, words, now=storage.now())
     question = next((each for each in found if each.key == question_key), None)
@@ -123,10 +123,10 @@ def _page(company_id: str, refusal: errors.Invalid | None = None, question_key: 
         return public.drawn(session, company_id, "public/case.html", case.title, **found)
 
 
-def _words() -> answers.Words:
+def _words() -> answers.QuestionWords:
     """The standard questions in the language of the page."""
     stars = (_("Very satisfied"), _("Satisfied"), _("Neither nor"), _("Dissatisfied"), _("Very dissatisfied"))
-    return answers.Words(
+    return answers.QuestionWords(
         _("Your answer"), _("Yes, I accept"), _("No, I do not accept"), _("How satisfied are you?"), stars, _("Anything to add")
     )
 

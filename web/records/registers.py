@@ -19,7 +19,8 @@ from engine.queries.records.register_filters import Condition, RegisterFilters
 from engine.queries.records.register_list import Register
 from engine.queries.status import incident_list
 from web.account import auth
-from web.frame import exports, forms, lists, spreadsheets, storage, words
+from web.frame import forms, lists, storage, words
+from web.frame.files import exports, spreadsheets
 
 blueprint = flask.Blueprint("registers", __name__)
 LONGEST = 100

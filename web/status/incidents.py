@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from engine import errors
-from engine.announcing import fates
-from engine.intake import mail
+from engine.announcing.undelivered import fates
+from engine.intake.by_mail import mail
 from engine.queries.status import board, incident_list
 from engine.verbs.running import incidents
 from web.account import auth

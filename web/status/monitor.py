@@ -12,7 +12,8 @@ from engine.queries import paging
 from engine.queries.records import register_list
 from engine.queries.status import board, incident_list, open_tasks, process_board
 from web.account import auth
-from web.frame import exports, lists, storage, words
+from web.frame import lists, storage, words
+from web.frame.files import exports
 from web.frame.http import worker_watch
 from web.status import departments, narrowing
 
@@ -65,7 +66,7 @@ def cases() -> str:
 @blueprint.get("/status/cases/export")
 def export_cases() -> flask.Response:
     """The cases as a spreadsheet, as they are filtered."""
-    everything = paging.Wanted(size=exports.MOST_ROWS)
+    everything = paging.WantedPage(size=exports.MOST_ROWS)
     with storage.reading() as session:
         filters = board.CaseFilters(**_given())
         page = board.cases(session, auth.current_actor(), filters, everything, now=storage.now())

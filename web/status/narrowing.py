@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine.people.actors import Actor
-from engine.queries.status import board, case_filters, open_tasks, step_names
-from engine.queries.status import given as reading
+from engine.queries.status import board, open_tasks, step_names
+from engine.queries.status.narrowed import case_filters
+from engine.queries.status.narrowed import given as reading
 from web.frame import filters
 
 

@@ -13,7 +13,8 @@ from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.status import board, incident_list, open_tasks, today, workload
 from web.account import auth
-from web.frame import exports, lists, storage
+from web.frame import filters, lists, storage
+from web.frame.files import exports
 from web.frame.http import worker_watch
 from web.status import departments, narrowing
 
@@ -56,7 +57,7 @@ def tasks() -> str:
 @blueprint.get("/status/tasks/export")
 def export_tasks() -> flask.Response:
     """The open tasks as a spreadsheet, as they are filtered."""
-    filters, everything = open_tasks.TaskFilters(**_filters()), paging.Wanted(size=exports.MOST_ROWS)
+    filters, everything = open_tasks.TaskFilters(**_filters()), paging.WantedPage(size=exports.MOST_ROWS)
     with storage.reading() as session:
         page = open_tasks.lines(session, auth.current_actor(), filters, everything, to_act=False, now=storage.now())
     head = [_("Step"), _("Title"), _("Number"), _("Process"), _("Initiator"), _("With whom"), _("Waiting since"), _("Deadline")]
@@ -117,7 +118,7 @@ def export_loads() -> flask.Response:
 
 
 def _load_row(each: workload.Load) -> list[Any]:
-    counted = ["1,000+" if number > open_tasks.MOST_COUNTED else number for number in (each.open, each.soon, each.overdue)]
+    counted = map(filters.counted, (each.open, each.soon, each.overdue))
     calendar = None if each.typical is None else round(each.typical.total_seconds() / 3600, 1)
     spans = [each.weeks_in_hand, each.working_hours, calendar]
     done = [each.done, each.done_before] if each.username else [None, None]

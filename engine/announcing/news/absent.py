@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from engine.announcing.news.telling import News, Told
+from engine.announcing.news.telling import CaseNews, News
 from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.rights import keepers, standing_in
 from engine.cases.rights.standing_in import Part, Standing
-from engine.definitions import definitions, joint_rules
+from engine.definitions import definitions
+from engine.definitions.rules import joint_rules
 from engine.storage.models import UserTask, WorkItem
 from engine.verbs.approvals import left_waiting
 
@@ -23,7 +24,7 @@ BODY = Said(
 DONE_BESIDE = frozenset(["completed", "voted"])  # after these a deputy may be kept out of another step of the case
 
 
-def of(told: Told) -> Iterator[News]:
+def absent_news(told: CaseNews) -> Iterator[News]:
     """Each part once: what came since the absence was arranged, and what came to be closed to the deputy by what he did."""
     item, task = WorkItem, UserTask
     mine = (item.instance_key == told.instance.key, item.state == "open", task.state == "open")
@@ -43,14 +44,14 @@ def _is_new(part: WorkItem, standing: Standing) -> bool:
 
 def _has_others(part: WorkItem, task: UserTask, rows: list[Part], standing: dict[int, Standing]) -> bool:
     """Whether somebody else may decide the task instead."""
-    rule = joint_rules.read(task.rule) or joint_rules.Rule()
+    rule = joint_rules.read(task.rule) or joint_rules.JointRule()
     if rule.is_joint or part.position != "own":
         return False
     others = (each for each, of_task in rows if of_task is task and each is not part and each.position == "own")
     return any(each.key not in standing or not standing[each.key].waits for each in others)
 
 
-def _news(told: Told, part: WorkItem, task: UserTask, standing: Standing) -> Iterator[News]:
+def _news(told: CaseNews, part: WorkItem, task: UserTask, standing: Standing) -> Iterator[News]:
     company = told.company
     drawn = definitions.as_drawn(told.session, told.instance.definition_key)
     who = "、".join(company.name_of(name) for name in standing.away)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.announcing.news import absent
-from engine.announcing.news.telling import News, Told
+from engine.announcing.news.telling import CaseNews, News
 from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases.rights import access, keepers, standing_in
@@ -60,15 +60,15 @@ HANDS_OVER = frozenset(HANDED)
 AGAIN = "again"  # a step that is only done once more was sent back to nobody
 
 
-def of(told: Told) -> list[News]:
+def news_from(told: CaseNews) -> list[News]:
     """What people are told of the events, each person once of the same."""
     work = list(_work(told)) if told.of(GIVES_WORK) else []
-    waiting = absent.of(told) if told.of(GIVES_WORK | absent.DONE_BESIDE) else ()
+    waiting = absent.absent_news(told) if told.of(GIVES_WORK | absent.DONE_BESIDE) else ()
     found = [*work, *waiting, *_incidents(told), *_followed(told, {each.reader for each in work})]
     return list({(each.reader, each.source): each for each in reversed(found)}.values())[::-1]
 
 
-def _work(told: Told) -> Iterator[News]:
+def _work(told: CaseNews) -> Iterator[News]:
     """The open parts of the case that nobody has looked at yet, for whoever holds or may take them."""
     item, task = WorkItem, UserTask
     mine = (item.instance_key == told.instance.key, item.state == "open", item.opened_at.is_(None))
@@ -84,12 +84,12 @@ def _work(told: Told) -> Iterator[News]:
                 yield News(kind, reader, source, of_task.key, _facts(of_task) | _why(told, part) | instead)
 
 
-def _doers(told: Told, part: WorkItem) -> set[str | None]:
+def _doers(told: CaseNews, part: WorkItem) -> set[str | None]:
     """Who made or handed over the part: they know of it."""
     return {each.actor for each in told.events if each.at in (part.created_at, part.claimed_at)}
 
 
-def _is_news(told: Told, part: WorkItem, task: UserTask) -> bool:
+def _is_news(told: CaseNews, part: WorkItem, task: UserTask) -> bool:
     """Not what the person took himself, nor what came back to him: the page's notice of that leaves by itself."""
     if part.username is None:
         return True
@@ -99,7 +99,7 @@ def _is_news(told: Told, part: WorkItem, task: UserTask) -> bool:
     return not part.claimed_from or handed
 
 
-def _readers(told: Told, part: WorkItem, standing: Mapping[int, Standing]) -> tuple[str, ...]:
+def _readers(told: CaseNews, part: WorkItem, standing: Mapping[int, Standing]) -> tuple[str, ...]:
     if part.username is None:
         return told.company.members_of(part.group_name or "")
     able = standing[part.key].able if part.key in standing else []
@@ -111,7 +111,7 @@ def _facts(task: UserTask) -> dict[str, Any]:
     return {"step": task.name, "who": task.previous_by, "due": due}
 
 
-def _why(told: Told, part: WorkItem) -> dict[str, Any]:
+def _why(told: CaseNews, part: WorkItem) -> dict[str, Any]:
     """Who handed the part over to its holder, and why; where the engine itself moved it, why alone."""
     moved = [
         each for each in told.of(HANDS_OVER) if each.data.get("task") == part.user_task_key and part.username in _given_to(each)
@@ -132,15 +132,15 @@ def _given_to(event: HistoryEvent) -> Sequence[str]:
     return to if isinstance(to, list) else [str(to)] if to else []
 
 
-def _incidents(told: Told) -> Iterator[News]:
+def _incidents(told: CaseNews) -> Iterator[News]:
     """To operators and to who manages the process: of many cases that stop at one step within an hour, once."""
     for event in told.of(frozenset(["incident"])):
         source = f"incident:{told.instance.process_id}:{event.element_id}:{event.at:%Y%m%d%H}"
-        for reader in keepers.of(told.session, told.company, told.instance):
+        for reader in keepers.keepers_of(told.session, told.company, told.instance):
             yield News("incident", reader, source, None, {"step": event.element_name}, is_in_page=True)
 
 
-def _followed(told: Told, others: set[str]) -> Iterator[News]:
+def _followed(told: CaseNews, others: set[str]) -> Iterator[News]:
     """To whoever follows the case and still may see it, unless he did it himself or is told otherwise."""
     events = told.of(FOLLOWED)
     if not events:
@@ -155,7 +155,7 @@ def _followed(told: Told, others: set[str]) -> Iterator[News]:
         yield News("followed", reader, f"followed:{instance.key}:{last.sequence}", None, facts, is_in_page=True)
 
 
-def _may_see(told: Told, username: str) -> bool:
+def _may_see(told: CaseNews, username: str) -> bool:
     by = actors.load(told.session, told.instance.company_id, username, now=told.now)
     return by is not None and access.may_see(told.session, by, told.instance)
 

@@ -29,7 +29,7 @@ class News:
 
 
 @dataclass(frozen=True)
-class Told:
+class CaseNews:
     """A case with the events that are news, oldest first."""
 
     session: Session

@@ -11,8 +11,8 @@ from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
 from engine.announcing import invitations, wording
-from engine.announcing.kinds import WORDED, Words
-from engine.announcing.outbox import Batch, Letter
+from engine.announcing.kinds import WORDED, NoticeWords
+from engine.announcing.outbox import Letter, OutgoingBatch
 from engine.announcing.wording import Attached, Reader
 from engine.people.organisation import Organisation
 from engine.storage.models import Outgoing
@@ -20,8 +20,8 @@ from engine.storage.models import Outgoing
 MOST_LINES = 100
 MOST_FIRST = 80  # letters of the first notice in the subject of several
 SEVERAL = {
-    "zh_Hans": Words("{count}条通知：“{first}”等", "{name}，您好：\n\n您有{count}条通知：\n\n{lines}\n\n{company}"),
-    "en": Words(
+    "zh_Hans": NoticeWords("{count}条通知：“{first}”等", "{name}，您好：\n\n您有{count}条通知：\n\n{lines}\n\n{company}"),
+    "en": NoticeWords(
         "{count} notices: {first} and more", "Dear {name},\n\nThere are {count} notices for you:\n\n{lines}\n\n{company}"
     ),
 }
@@ -29,7 +29,7 @@ DUE = {"zh_Hans": "办结期限：{due}", "en": "Due: {due}"}
 MORE = {"zh_Hans": "另有{count}条，请登录查看。", "en": "and {count} more: please sign in."}
 
 
-def of_batch(batch: Batch, letter: Letter) -> EmailMessage:
+def of_batch(batch: OutgoingBatch, letter: Letter) -> EmailMessage:
     """The letter; sent again, it has the same id."""
     to = wording.reader(batch.company, letter.rows[0].username)
     words = one(batch, letter.rows[0], to) if len(letter.rows) == 1 else several(batch, letter.rows, to)
@@ -41,16 +41,16 @@ def of_batch(batch: Batch, letter: Letter) -> EmailMessage:
     return made
 
 
-def one(batch: Batch, row: Outgoing, to: Reader) -> Words:
+def one(batch: OutgoingBatch, row: Outgoing, to: Reader) -> NoticeWords:
     """A notice in the words of its kind."""
     if row.kind == invitations.KIND:
         return _invitation(batch, row, to)
     if row.kind == WORDED:
-        return Words(row.facts["subject"], row.facts["body"])
+        return NoticeWords(row.facts["subject"], row.facts["body"])
     return wording.written(batch.company, batch.settings, row, batch.about(row), to)
 
 
-def several(batch: Batch, rows: Sequence[Outgoing], to: Reader) -> Words:
+def several(batch: OutgoingBatch, rows: Sequence[Outgoing], to: Reader) -> NoticeWords:
     """Notices as a list: each one's subject, and where it leads."""
     lines = [_line(batch, row, to) for row in rows[:MOST_LINES]]
     if len(rows) > MOST_LINES:
@@ -58,10 +58,10 @@ def several(batch: Batch, rows: Sequence[Outgoing], to: Reader) -> Words:
     first = one(batch, rows[0], to).subject[:MOST_FIRST]
     given = {"count": len(rows), "first": first, "name": to.name, "lines": "\n".join(lines), "company": batch.company.name}
     words = SEVERAL[to.language]
-    return Words(words.subject.format_map(given), words.body.format_map(given))
+    return NoticeWords(words.subject.format_map(given), words.body.format_map(given))
 
 
-def envelope(company: Organisation, sender: str, to: Reader, words: Words, *, id: str, now: datetime) -> EmailMessage:
+def envelope(company: Organisation, sender: str, to: Reader, words: NoticeWords, *, id: str, now: datetime) -> EmailMessage:
     """Words as a letter in the company's name; marked as automatic, so that no program answers it (RFC 3834).
 
     Raises ValueError for an address that no letter can be written to.
@@ -78,14 +78,14 @@ def envelope(company: Organisation, sender: str, to: Reader, words: Words, *, id
     return made
 
 
-def _invitation(batch: Batch, row: Outgoing, to: Reader) -> Words:
+def _invitation(batch: OutgoingBatch, row: Outgoing, to: Reader) -> NoticeWords:
     known = dict(batch.codes[row.key])
     until = wording.local(batch.company, known.pop("until"))
     given = {**known, "until": until, "name": to.name, "username": to.username, "company": batch.company.name}
     return wording.filled(invitations.WORDS[to.language], given)
 
 
-def _line(batch: Batch, row: Outgoing, to: Reader) -> str:
+def _line(batch: OutgoingBatch, row: Outgoing, to: Reader) -> str:
     subject, link = one(batch, row, to).subject, batch.settings.link(wording.path(row))
     case, due = batch.about(row).instance, wording.local(batch.company, row.facts.get("due"))
     number = case.number if case is not None and case.number not in subject else ""

@@ -44,7 +44,7 @@ class Unanswered(NotTaken):
 
 
 @dataclass(frozen=True)
-class Answer:
+class PostAnswer:
     """What came back; `content` is the JSON object of the body, empty for anything else."""
 
     status: int
@@ -80,7 +80,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = SECONDS) -> Answer:
+def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = SECONDS) -> PostAnswer:
     """Sends it and gives the answer. Raises NotTaken when there is none within `seconds`, or not a 2xx.
 
     Raises Unanswered where the other side may have taken it all the same.
@@ -89,7 +89,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = 
     opener = urllib.request.build_opener(_NoRedirects(), _Https())
     try:
         with opener.open(request, timeout=seconds) as answer:
-            return Answer(answer.status, _read(answer.read(MOST_ANSWER)))
+            return PostAnswer(answer.status, _read(answer.read(MOST_ANSWER)))
     except urllib.error.HTTPError as error:
         error.close()
         raise (Unanswered if error.code in GATEWAYS else NotTaken)(ANSWERED, code=str(error.code)) from None

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from engine.announcing import channels
 from engine.announcing.ways import posts
-from engine.announcing.ways.posts import Answer, NotTaken
+from engine.announcing.ways.posts import NotTaken, PostAnswer
 
 PAUSE = timedelta(seconds=4)  # between two messages: WeCom and DingTalk take 20 in a minute
 MOST_BYTES = 1900  # WeCom takes 2048 of a text
@@ -35,14 +35,14 @@ class TooOften(NotTaken):
 
 
 @dataclass(frozen=True)
-class Message:
+class ChatMessage:
     """A text for a chat, and the mobile numbers of those whom it names."""
 
     text: str
     mobiles: Sequence[str]
 
 
-def send(kind: str, url: str, secret: str, message: Message, *, now: datetime, seconds: float) -> None:
+def send(kind: str, url: str, secret: str, message: ChatMessage, *, now: datetime, seconds: float) -> None:
     """Says it in the chat. Raises NotTaken, TooOften."""
     address, content = _SHAPES[kind](url, secret, message, now)
     answer = posts.post(address, posts.packed(content), {}, seconds=seconds)
@@ -53,12 +53,12 @@ def send(kind: str, url: str, secret: str, message: Message, *, now: datetime, s
         raise NotTaken(_WHY.get(code, REFUSED if answer.content else NO_ROBOT), code=str(code))
 
 
-def wecom(url: str, _secret: str, message: Message, _now: datetime) -> tuple[str, dict[str, Any]]:
+def wecom(url: str, _secret: str, message: ChatMessage, _now: datetime) -> tuple[str, dict[str, Any]]:
     """WeCom: the address holds the key, nothing is signed."""
     return url, {"msgtype": "text", "text": {"content": message.text, "mentioned_mobile_list": list(message.mobiles)}}
 
 
-def dingtalk(url: str, secret: str, message: Message, now: datetime) -> tuple[str, dict[str, Any]]:
+def dingtalk(url: str, secret: str, message: ChatMessage, now: datetime) -> tuple[str, dict[str, Any]]:
     """DingTalk (加签): HMAC-SHA256 over "milliseconds, line feed, secret" with the secret, in the address."""
     content = {
         "msgtype": "text",
@@ -72,7 +72,7 @@ def dingtalk(url: str, secret: str, message: Message, now: datetime) -> tuple[st
     return f"{url}{'&' if '?' in url else '?'}{urlencode({'timestamp': moment, 'sign': sign})}", content
 
 
-def feishu(url: str, secret: str, message: Message, now: datetime) -> tuple[str, dict[str, Any]]:
+def feishu(url: str, secret: str, message: ChatMessage, now: datetime) -> tuple[str, dict[str, Any]]:
     """Feishu (签名校验): HMAC-SHA256 over nothing, with "seconds, line feed, secret" as the key, in the body."""
     content: dict[str, Any] = {"msg_type": "text", "content": {"text": message.text}}
     if not secret:
@@ -95,13 +95,13 @@ def _signature(key: bytes, text: bytes) -> str:
     return base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
 
 
-def _code(answer: Answer) -> int:
+def _code(answer: PostAnswer) -> int:
     """0 is taken; an answer without a code was given by something that is no robot."""
     found = next((answer.content[name] for name in ("errcode", "code", "StatusCode") if name in answer.content), -1)
     return found if isinstance(found, int) else -1
 
 
-_SHAPES: dict[str, Callable[[str, str, Message, datetime], tuple[str, dict[str, Any]]]] = {
+_SHAPES: dict[str, Callable[[str, str, ChatMessage, datetime], tuple[str, dict[str, Any]]]] = {
     channels.WECOM: wecom,
     channels.DINGTALK: dingtalk,
     channels.FEISHU: feishu,

@@ -21,7 +21,7 @@ def of_late(session: Session, company_id: str, late: Sequence[Any]) -> dict[int,
     return dict(found for part in _parts(late) for found in _of_part(session, company_id, part))
 
 
-class Done(Protocol):
+class CountedTask(Protocol):
     """A task that was done, with what is counted of it."""
 
     @property
@@ -32,7 +32,7 @@ class Done(Protocol):
     def fact(self) -> dict[str, Any]: ...
 
 
-def keep(session: Session, common: Mapping[str, Any], done: Sequence[Done]) -> None:
+def keep(session: Session, common: Mapping[str, Any], done: Sequence[CountedTask]) -> None:
     """Stores why tasks were late, so that figures by cause lead to them; `common` is company and day."""
     late = [
         {**common, "user_task_key": each.key, "instance_key": each.instance_key, "cause": each.fact["cause"]} for each in done

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.cases.lines.filled import NO_VALUE, ChosenRecord, Group, Value
-from engine.cases.personal_data import Redaction
+from engine.cases.lines.filled import NO_VALUE, ChosenRecord, FilledForm, Value
+from engine.cases.personal.personal_data import Redaction
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.records import catalogue
@@ -23,11 +23,13 @@ def told(session: Session, by: Actor, values: Iterable[Value], redaction: Redact
 
     A record that the person may not see in the catalogue is left out, its name where his clearance does not reach.
     """
-    [group] = in_groups(session, by, [Group("", "", list(values))], redaction) or [Group("", "", [])]
+    [group] = in_groups(session, by, [FilledForm("", "", list(values))], redaction) or [FilledForm("", "", [])]
     return group.values
 
 
-def in_groups(session: Session, by: Actor, groups: Iterable[Group], redaction: Redaction | None = None) -> list[Group]:
+def in_groups(
+    session: Session, by: Actor, groups: Iterable[FilledForm], redaction: Redaction | None = None
+) -> list[FilledForm]:
     """As `told`, of what each step asked; a step of which nothing is left is left out."""
     groups = list(groups)
     keys = {each.key for group in groups for value in group.values for each in _records((value.value, value.rows))}

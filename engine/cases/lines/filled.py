@@ -54,7 +54,7 @@ def filled_fields(definition: Definition, company: Organisation, values: Mapping
 
 
 @dataclass(frozen=True)
-class Group:
+class FilledForm:
     """What one form asked: `element_id` is the step's, "" for the start form; `name` what the step is called.
 
     `is_beside`: what no form asks for and some show, as it was worked out or came from elsewhere.
@@ -66,7 +66,7 @@ class Group:
     is_beside: bool = False
 
 
-def grouped(definition: Definition, company: Organisation, values: Mapping[str, Any]) -> list[Group]:
+def grouped(definition: Definition, company: Organisation, values: Mapping[str, Any]) -> list[FilledForm]:
     """All answers that the process's forms name, each at the step that asks for it first; last what they only show."""
     told = {
         element_id: [_said(each, definition) for each in _values(form.schema.get("components") or [], values, "", company)]
@@ -78,9 +78,9 @@ def grouped(definition: Definition, company: Organisation, values: Mapping[str, 
         asked = {each.name: each for each in of_step if each.is_asked and each.name not in seen}
         seen.update(asked)
         name = definition.program.elements[element_id].name if element_id else ""
-        found.append(Group(element_id, name, list(asked.values())))
+        found.append(FilledForm(element_id, name, list(asked.values())))
     shown = {each.name: each for of_step in told.values() for each in of_step if each.name not in seen}
-    found.append(Group("", "", list(shown.values()), is_beside=True))
+    found.append(FilledForm("", "", list(shown.values()), is_beside=True))
     return [group for group in found if group.values]
 
 

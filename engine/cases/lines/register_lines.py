@@ -19,8 +19,8 @@ from engine.cases.lines import wording
 from engine.cases.lines.cells import Kind, column_id, kind
 from engine.definitions import settings
 from engine.definitions.settings import Column
+from engine.storage.copies.snapshots import Snapshots
 from engine.storage.models import ProcessDefinition
-from engine.storage.snapshots import Snapshots
 
 Columns = tuple[Column, ...]
 RATING = "customer_rating"

@@ -7,9 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine import errors, feel
-from engine.cases import cases, personal_data
+from engine.cases import cases
 from engine.cases.cases import Case, Surroundings
 from engine.cases.lines import register_lines, wording, words
+from engine.cases.personal import personal_data
 from engine.definitions import definitions
 from engine.storage.models import ProcessInstance
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Text, and_, bindparam, exists, func, liter
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
-from engine.basics import pinyin
+from engine.basics.letters import pinyin
 from engine.people.organisation import Organisation
 from engine.storage import database
 from engine.storage.models import ProcessInstance, UserTask, WorkItem

@@ -11,7 +11,7 @@ from engine.people.organisation import Organisation
 from engine.storage.models import ProcessInstance, RoleGrant
 
 
-def of(session: Session, company: Organisation, instance: ProcessInstance | None) -> list[str]:
+def keepers_of(session: Session, company: Organisation, instance: ProcessInstance | None) -> list[str]:
     """Operators and the managers of a case's process; administrators where there are none."""
     row = RoleGrant
     operators = select(row.username).where(row.company_id == company.id, row.role == roles.OPERATOR).order_by(row.username)

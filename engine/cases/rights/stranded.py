@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine import errors
 from engine.cases import history, incident_rows
-from engine.definitions import joint_rules
+from engine.definitions.rules import joint_rules
 from engine.people.actors import SYSTEM_USERNAME
 from engine.storage import jobs, locking
 from engine.storage.models import Incident, Membership, Person, UserTask, WorkItem

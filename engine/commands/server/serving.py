@@ -19,7 +19,7 @@ from engine.commands import demonstration, opening
 from engine.commands.server import lifeline, supervising
 from engine.commands.upkeep import database_commands
 from engine.deploying.company_files import founding
-from engine.intake import polling
+from engine.intake.by_mail import polling
 from engine.storage import installation
 from engine.storage.database import Database
 

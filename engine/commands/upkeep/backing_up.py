@@ -14,9 +14,10 @@ from engine import environment, errors
 from engine.background import backups
 from engine.basics import private_files
 from engine.commands import opening
-from engine.records import secret_proof
+from engine.records.secret import secret_proof
 from engine.storage import database as databases
-from engine.storage import dumps, migrations
+from engine.storage import migrations
+from engine.storage.copies import dumps
 from engine.storage.database import Database
 from engine.storage.vault import Vault
 

@@ -6,7 +6,8 @@ import argparse
 
 from engine import environment
 from engine.commands import opening
-from engine.people import actors, password_codes
+from engine.people import actors
+from engine.people.credentials import password_codes
 from engine.signing_in import second_factors
 from engine.storage.database import Database
 

@@ -9,7 +9,7 @@ import secrets
 from engine import environment, errors
 from engine.commands import opening
 from engine.files import belonging
-from engine.records import secret_proof, secret_rotation
+from engine.records.secret import secret_proof, secret_rotation
 from engine.storage.vault import Vault
 
 NEW = "BANJIE_NEW_SECRET_KEY"

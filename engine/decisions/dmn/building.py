@@ -37,14 +37,14 @@ class Builder:
         wanted = item_types.ANY if kind in OWN_TYPING else self.types.of(element)
         return made if wanted.is_any else logic.Typed(made, wanted, reading.place(element)[1])
 
-    def function(self, element: etree._Element, names: Names, called: str) -> logic.Function:
+    def function(self, element: etree._Element, names: Names, called: str) -> logic.FunctionLogic:
         """A function definition, boxed or the encapsulated logic of a knowledge model."""
         parameters = tuple(
             (reading.name(parameter), self.types.of(parameter)) for parameter in reading.children(element, "formalParameter")
         )
         body = self._body(element, names | {name for name, _ in parameters})
         returned = result_type(self.types.of(element))
-        return logic.Function(called, parameters, body, returned, reading.cost(element))
+        return logic.FunctionLogic(called, parameters, body, returned, reading.cost(element))
 
     def _body(self, element: etree._Element, names: Names) -> Logic:
         language = element.get("kind", "FEEL")

@@ -17,17 +17,17 @@ MEMBERS = ("itemComponent", "column", "output", "formalParameter", "parameter")
 
 
 @dataclass(slots=True)
-class File:
+class DmnFile:
     """One file. `imports` lists the imported files, each after the name it is imported under ("" is allowed)."""
 
     root: etree._Element
     namespace: str
-    imports: list[tuple[str, File]] = field(default_factory=list)
+    imports: list[tuple[str, DmnFile]] = field(default_factory=list)
     missing: list[etree._Element] = field(default_factory=list)
 
     def path_to(self, namespace: str) -> tuple[str, ...] | None:
         """The names of imports that lead to a name space, the shortest way; () is this file itself."""
-        queue: deque[tuple[File, tuple[str, ...]]] = deque([(self, ())])
+        queue: deque[tuple[DmnFile, tuple[str, ...]]] = deque([(self, ())])
         seen = {self.namespace}
         while queue:
             file, path = queue.popleft()
@@ -39,9 +39,9 @@ class File:
                     queue.append((imported, (*path, name) if name else path))
         return None
 
-    def reachable(self) -> dict[str, File]:
+    def reachable(self) -> dict[str, DmnFile]:
         """This file and all that it imports, directly or not, by name space."""
-        by_namespace: dict[str, File] = {}
+        by_namespace: dict[str, DmnFile] = {}
         waiting = [self]
         while waiting:
             file = waiting.pop()
@@ -51,7 +51,7 @@ class File:
         return by_namespace
 
 
-def read(data: bytes, imports: Mapping[str, bytes]) -> File:
+def read(data: bytes, imports: Mapping[str, bytes]) -> DmnFile:
     """The main file, linked with those of `imports` (by any name, told apart by name space).
 
     Raises `errors.Invalid` when a file is not DMN; an import that is not among them is left in `missing`.
@@ -64,7 +64,7 @@ def read(data: bytes, imports: Mapping[str, bytes]) -> File:
     return main
 
 
-def check_names(files: Iterable[File]) -> None:
+def check_names(files: Iterable[DmnFile]) -> None:
     """Refuse a model with so many names of several words that finding them would take long."""
     named = {reading.name(element) for file in files for element in file.root.iter("{*}*")}
     if sum(not name.isidentifier() for name in named) > MAX_NAMES:
@@ -78,7 +78,7 @@ def require_size(data: bytes) -> None:
         raise errors.Invalid("The decision tables have more than %(limit)s cells.", limit=MAX_CELLS)
 
 
-def members(files: Iterable[File]) -> Iterator[str]:
+def members(files: Iterable[DmnFile]) -> Iterator[str]:
     """Every name that may follow a dot or name an argument: of components, columns, entries, parameters."""
     for file in files:
         yield from (name for name, _ in file.imports)
@@ -89,12 +89,12 @@ def members(files: Iterable[File]) -> Iterator[str]:
             yield reading.name(reading.child(entry, "variable"))
 
 
-def _file(data: bytes) -> File:
+def _file(data: bytes) -> DmnFile:
     root = reading.definitions(data)
-    return File(root, root.get("namespace") or "")
+    return DmnFile(root, root.get("namespace") or "")
 
 
-def _named(name: str, data: bytes) -> File:
+def _named(name: str, data: bytes) -> DmnFile:
     try:
         return _file(data)
     except errors.Invalid as refusal:
@@ -103,7 +103,7 @@ def _named(name: str, data: bytes) -> File:
         ) from refusal
 
 
-def _link(file: File, by_namespace: Mapping[str, File]) -> None:
+def _link(file: DmnFile, by_namespace: Mapping[str, DmnFile]) -> None:
     for element in reading.children(file.root, "import"):
         target = by_namespace.get(element.get("namespace") or "")
         if target is not None:

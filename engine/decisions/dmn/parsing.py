@@ -55,7 +55,7 @@ def parse_new(xml: bytes, *, imports: Mapping[str, bytes]) -> Model:
 class _Parsing:
     """The elements of all files, first declared, then linked and compiled."""
 
-    def __init__(self, main: files.File) -> None:
+    def __init__(self, main: files.DmnFile) -> None:
         self.main = main
         self.files = main.reachable()
         files.check_names(self.files.values())
@@ -82,13 +82,13 @@ class _Parsing:
         self._note_cycles()
         return self._model()
 
-    def _nodes(self, file: files.File) -> list[etree._Element]:
+    def _nodes(self, file: files.DmnFile) -> list[etree._Element]:
         return list(reading.children(file.root, *KINDS))
 
-    def _builder(self, file: files.File) -> Builder:
+    def _builder(self, file: files.DmnFile) -> Builder:
         return Builder(self.compiler, item_definitions.ItemDefinitions(file.root, self.compiler))
 
-    def _declare(self, file: files.File, node: etree._Element) -> None:
+    def _declare(self, file: files.DmnFile, node: etree._Element) -> None:
         variable = reading.child(node, "variable")
         key = (file.namespace, node.get("id") or reading.name(node))
         if key in self.elements:
@@ -101,7 +101,7 @@ class _Parsing:
             self.compiler.untyped.add(name)
         self.sources[key] = node
 
-    def _requirements(self, file: files.File, node: etree._Element) -> list[Requirement]:
+    def _requirements(self, file: files.DmnFile, node: etree._Element) -> list[Requirement]:
         requirements = []
         for kind in ("informationRequirement", "knowledgeRequirement"):
             for requirement in reading.children(node, kind):
@@ -111,7 +111,7 @@ class _Parsing:
                         requirements.append(Requirement(file.path_to(target.key[0]) or (), target))
         return requirements
 
-    def _target(self, file: files.File, reference: etree._Element) -> Element | None:
+    def _target(self, file: files.DmnFile, reference: etree._Element) -> Element | None:
         """The element an `href` points to: `#id` in the same file, or `namespace#id`."""
         namespace, _, identifier = (reference.get("href") or "").strip().rpartition("#")
         target = self.elements.get((namespace or file.namespace, identifier))

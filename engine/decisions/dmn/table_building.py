@@ -9,7 +9,7 @@ from engine.decisions.dmn import cell_types, item_definitions, reading
 from engine.decisions.dmn.compiling import Compiler, Names, listed, literals, quoted
 from engine.decisions.dmn.item_definitions import ItemDefinitions
 from engine.decisions.logic import Broken, Logic
-from engine.decisions.rules import Cell, Input, Output, Rule
+from engine.decisions.rules import Cell, Input, Output, TableRule
 from engine.decisions.table import DecisionTable
 
 
@@ -119,7 +119,7 @@ class _Tables:
     def _ranking_of(self, candidate: item_types.Type) -> tuple[object, ...]:
         return listed(candidate.constraints[-1].text) if candidate.constraints else ()
 
-    def _rule(self, number: int, element: etree._Element) -> Rule:
+    def _rule(self, number: int, element: etree._Element) -> TableRule:
         entries = list(reading.children(element, "inputEntry"))
         conditions = tuple(reading.text(entry) or "-" for entry in entries)
         places = [
@@ -131,7 +131,7 @@ class _Tables:
             self.compiler.expression(entry, self.names, self.quoted["output", column])
             for column, entry in enumerate(reading.children(element, "outputEntry"))
         )
-        return Rule(element.get("id", ""), number, conditions, tuple(places), outputs, self._annotations(element))
+        return TableRule(element.get("id", ""), number, conditions, tuple(places), outputs, self._annotations(element))
 
     def _cell(self, column: int, entry: etree._Element, text: str) -> int:
         """The place of a cell; the same text in the same column is the same cell.

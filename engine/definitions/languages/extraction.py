@@ -17,7 +17,7 @@ _WORD = re.compile(r"[A-Za-z]{2}")
 
 
 @dataclass(frozen=True)
-class Place:
+class TextPlace:
     """Where a text stands: its kind (of `wording`) and the id of the element, form or paper, "" for the process itself."""
 
     kind: str
@@ -29,7 +29,7 @@ class Text:
     """A text as the package says it, and all its places, the first one first."""
 
     text: str
-    places: tuple[Place, ...]
+    places: tuple[TextPlace, ...]
 
     @property
     def is_name(self) -> bool:
@@ -76,10 +76,10 @@ def texts_of(
     `settings` are the workflow.toml of its processes as read from the files, `schemas` its form-js schemas; `decision` gives
     the decision of an id that its steps ask for, None for one that is not known.
     """
-    found: dict[str, list[Place]] = {}
+    found: dict[str, list[TextPlace]] = {}
 
     def note(text: str, kind: str, at: str) -> str:
-        found.setdefault(text, []).append(Place(kind, at))
+        found.setdefault(text, []).append(TextPlace(kind, at))
         return text
 
     for raw in settings:

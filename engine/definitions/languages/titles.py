@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from engine import errors, feel
 
-Parts = tuple[str | feel.Place, ...]
+Parts = tuple[str | feel.PatternPlace, ...]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def said(title: str, formula: str, words: Mapping[str, str]) -> str:
         return words.get(title, title)
     for way in _ways(formula, words.get(formula, formula)):
         if way.said is not None and (found := way.form.fullmatch(title)):
-            places = (each for each in way.drawn if isinstance(each, feel.Place))
+            places = (each for each in way.drawn if isinstance(each, feel.PatternPlace))
             filled = {place: words.get(text, text) for place, text in zip(places, found.groups(), strict=True)}
             return "".join(each if isinstance(each, str) else filled[each] for each in way.said)
     return title
@@ -50,7 +50,7 @@ def texts(formula: str) -> Iterator[str]:
     parts = [each for pattern in patterns for each in pattern.parts]
     if any(isinstance(each, str) and any(map(str.isalnum, each)) for each in parts):
         yield formula
-    yield from dict.fromkeys(text for each in parts if isinstance(each, feel.Place) for text in each.words)
+    yield from dict.fromkeys(text for each in parts if isinstance(each, feel.PatternPlace) for text in each.words)
 
 
 @functools.lru_cache(maxsize=512)
@@ -71,7 +71,7 @@ def _patterns(formula: str) -> list[feel.Pattern]:
 def _is_plain(pattern: feel.Pattern) -> bool:
     """Whether its places can be told from each other in a title: words stand between them."""
     following = zip(pattern.parts, pattern.parts[1:], strict=False)
-    return not any(isinstance(one, feel.Place) and isinstance(other, feel.Place) for one, other in following)
+    return not any(isinstance(one, feel.PatternPlace) and isinstance(other, feel.PatternPlace) for one, other in following)
 
 
 def _form(pattern: feel.Pattern) -> re.Pattern[str]:
@@ -80,8 +80,8 @@ def _form(pattern: feel.Pattern) -> re.Pattern[str]:
 
 def _said(drawn: feel.Pattern, there: list[feel.Pattern]) -> Parts | None:
     """Of the translation the one that holds under the same conditions and asks for nothing else."""
-    known = {each for each in drawn.parts if isinstance(each, feel.Place)}
+    known = {each for each in drawn.parts if isinstance(each, feel.PatternPlace)}
     for each in there:
-        if each.when <= drawn.when and known.issuperset(part for part in each.parts if isinstance(part, feel.Place)):
+        if each.when <= drawn.when and known.issuperset(part for part in each.parts if isinstance(part, feel.PatternPlace)):
             return each.parts
     return None

@@ -14,20 +14,8 @@ from engine.basics import json_texts
 from engine.cases.look_ups import NAMES
 from engine.decisions import Decision
 from engine.definitions import settings, terms
-from engine.deploying.checking import (
-    drawn,
-    earlier_cases,
-    elements,
-    long_names,
-    nobody_left,
-    outcomes,
-    process_variables,
-    references,
-    signatures,
-    times,
-    unwritten,
-    ways,
-)
+from engine.deploying.checking import drawn, earlier_cases, elements, long_names, nobody_left, outcomes, signatures, times, ways
+from engine.deploying.checking.data import process_variables, references, unwritten
 from engine.deploying.checking.meaning import judging, tables, translations
 from engine.diagrams import xml
 from engine.people.organisation import Organisation
@@ -112,7 +100,7 @@ class Examined:
     programs: dict[str, list[runtime.Program]] = field(default_factory=dict)
     models: dict[str, decisions.Model] = field(default_factory=dict)
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
-    uses: dict[str, list[record_checks.Use]] = field(default_factory=dict)
+    uses: dict[str, list[record_checks.RecordUse]] = field(default_factory=dict)
     unsure: list[str] = field(default_factory=list)  # decision files whose words only the processes that ask may know
 
     @property
@@ -347,7 +335,7 @@ def _of_diagram(
     programs: Iterable[runtime.Program],
     targets: _Targets,
     binding: Collection[str],
-    uses: Iterable[record_checks.Use],
+    uses: Iterable[record_checks.RecordUse],
 ) -> Iterator[Problem]:
     for form_id in sorted(terms.form_ids(resource.settings or {}) - targets.forms):
         yield elements.no_form("", "", form_id, targets)
@@ -370,7 +358,7 @@ def _of_diagram(
         yield from judging.of_program(program, given, targets.drawn(program), targets.company, targets.known.now)
         yield from translations.problems(program, given, targets.shown(program, given), targets.decision, targets.company)
         yield from unwritten.problems(program, targets.drawn(program), resource.settings_of(program.process_id))
-        yield from outcomes.unasked(program)
+        yield from outcomes.of_steps(program)
         yield from signatures.problems(program, targets.confirmed)
     if targets.company is not None:
         yield from record_checks.problems(uses, targets.company)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine import feel, forms, runtime
-from engine.deploying.checking import process_variables
+from engine.deploying.checking.data import process_variables
 
 _CHOICES = ("radio", "select")
 

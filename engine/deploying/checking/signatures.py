@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine import feel, forms, runtime
-from engine.problems import Problem, Step
+from engine.problems import ElementName, Problem
 
 SHARED = (
     "This task and “%(other)s” share the confirmation “%(key)s”. "
@@ -24,7 +24,7 @@ def problems(program: runtime.Program, confirmed: Confirmed) -> Iterator[Problem
     kept = [(task, _variables(task, confirmed(task.form_id or ""))) for task in tasks]
     for (first, one), (second, two) in itertools.combinations(kept, 2):
         for key in sorted(one & two):
-            yield Problem(second.id, second.name, SHARED, {"other": Step(first.name, first.type), "key": key})
+            yield Problem(second.id, second.name, SHARED, {"other": ElementName(first.name, first.type), "key": key})
 
 
 def _variables(task: runtime.Element, names: frozenset[str]) -> frozenset[str]:

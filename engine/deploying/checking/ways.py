@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from engine import feel, forms, runtime
 from engine.definitions import refusals, task_settings
-from engine.deploying.checking import process_variables
+from engine.deploying.checking.data import process_variables
 from engine.deploying.checking.samples import Samples
-from engine.problems import Problem, Step, Word, Words
+from engine.problems import ElementName, NameList, Problem, Word
 
 OUTCOME = "The outcome “%(outcome)s” of “%(task)s” leads nowhere here: no condition holds for it and there is no default."
 VALUE = "If %(variable)s is %(value)s, no condition here holds and there is no default: a case would stop."
@@ -44,7 +44,10 @@ def _outcomes(program: runtime.Program, drawn: Collection[forms.Form]) -> Iterat
             yield from _alike(program, task, settings, writers)
             for outcome in settings.outcomes:
                 for gateway in _stops(program, task, settings.result, outcome.id, writers):
-                    told: dict[str, object] = {"outcome": outcome.label or outcome.id, "task": Step(task.name, task.type)}
+                    told: dict[str, object] = {
+                        "outcome": outcome.label or outcome.id,
+                        "task": ElementName(task.name, task.type),
+                    }
                     yield Problem(gateway.id, gateway.name, OUTCOME, told, "warning")
 
 
@@ -86,7 +89,7 @@ def _alike(
             same.setdefault(way, []).append(Word("outcomes", outcome.label or outcome.id))
     for names in same.values():
         if len(names) > 1:
-            yield Problem(task.id, task.name, ALIKE, {"names": Words(names)}, "warning")
+            yield Problem(task.id, task.name, ALIKE, {"names": NameList(names)}, "warning")
 
 
 def _decided(

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 from engine.basics.nearest import nearest
 from engine.deadlines import named_calendars
-from engine.deadlines.named_calendars import Values
+from engine.deadlines.named_calendars import CalendarValues
 from engine.people.working.named import STANDARD, WEEKDAYS
 
 
-class Told(Protocol):
+class CalendarsNamed(Protocol):
     """What of a company.toml names calendars."""
 
     @property
@@ -30,7 +30,7 @@ def stored(said: Mapping[str, Any]) -> dict[str, Any]:
     return told | {"holidays": said["holidays"], "every_second": said["every_second"] or None}
 
 
-def faults(told: Told) -> Iterator[str]:
+def faults(told: CalendarsNamed) -> Iterator[str]:
     """What is wrong, a sentence each; a calendar that nothing bears with the nearest that something does."""
     known = {STANDARD, *told.working_calendars}
     for name, said in told.working_calendars.items():
@@ -49,5 +49,5 @@ def _of_one(name: str, said: Mapping[str, Any]) -> Iterator[str]:
     for each in said["weekdays"]:
         if each not in WEEKDAYS:
             yield f"{each} is no weekday; write {', '.join(WEEKDAYS)}"
-    values = Values(name, said["holidays"], tuple(said["weekdays"]), said["every_second"] or "", tuple(said["hours"]))
+    values = CalendarValues(name, said["holidays"], tuple(said["weekdays"]), said["every_second"] or "", tuple(said["hours"]))
     yield from (f"{field}: {refusal}" for field, refusal in named_calendars.faults_of(values))

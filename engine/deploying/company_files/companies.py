@@ -198,7 +198,7 @@ def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
 
 def _said(place: str, table: Mapping[str, Any]) -> dict[str, Any]:
     """A table with the defaults of what it leaves out."""
-    declared = declarations.of(company_settings.TABLES[place])
+    declared = declarations.settings_of(company_settings.TABLES[place])
     return {name: table.get(name, setting.default) for name, setting in declared.items()}
 
 
@@ -241,7 +241,7 @@ def _of_tables(raw: Mapping[str, Any]) -> Iterable[str]:
     tables += [("sign_in", raw.get("sign_in", {}))]
     tables += [("sign_in.way", each) for each in raw.get("sign_in", {}).get("way", [])]
     for place, table in tables:
-        known = declarations.of(company_settings.TABLES[place])
+        known = declarations.settings_of(company_settings.TABLES[place])
         owner = str(table.get("username") or table.get("name") or "") if place else ""
         where = " of ".join(filter(None, (place, owner)))
         for name in sorted(table):

@@ -16,11 +16,13 @@ from engine import errors
 from engine.calendar import calendars, working
 from engine.deploying.company_files import companies
 from engine.files import sheets
-from engine.people import actors, password_rules, passwords
+from engine.people import actors
+from engine.people.credentials import password_rules, passwords
 from engine.storage import installation
 from engine.storage.database import hold
 from engine.storage.models import Company
-from engine.verbs.organisation import importing, people_table, persons
+from engine.verbs.organisation import persons
+from engine.verbs.organisation.people_files import importing, people_table
 
 MAX_NAME = 100
 FIRST_FILE = "first day"

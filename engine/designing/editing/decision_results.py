@@ -11,13 +11,13 @@ from engine import errors
 from engine.decisions.dmn import reading
 from engine.deploying.checking.checks import MAX_BYTES
 from engine.designing.editing import decision_tables
-from engine.designing.editing.field_uses import Field
+from engine.designing.editing.field_uses import UsedField
 from engine.diagrams import xml
 
 CALLED = "{http://camunda.org/schema/zeebe/1.0}calledDecision"
 
 
-def lost(before: Mapping[str, str], after: Mapping[str, str]) -> list[Field]:
+def lost(before: Mapping[str, str], after: Mapping[str, str]) -> list[UsedField]:
     """What the tables of `before` give and those of `after` do not any more: a column was renamed or removed, or one came to
     stand beside a single one, whose value then is a part of the result. Decisions that went as a whole are the checks' to tell.
     """
@@ -25,15 +25,15 @@ def lost(before: Mapping[str, str], after: Mapping[str, str]) -> list[Field]:
     return [field for id in old if id in new for path, field in old[id].items() if path not in new[id]]
 
 
-def _results(files: Mapping[str, str]) -> dict[str, dict[str, Field]]:
+def _results(files: Mapping[str, str]) -> dict[str, dict[str, UsedField]]:
     """By decision: each result by the path under which it is read, `variable.column`, or `variable` of a single column."""
     variables = _variables(files)
-    found: dict[str, dict[str, Field]] = {}
+    found: dict[str, dict[str, UsedField]] = {}
     for text in (text for name, text in sorted(files.items()) if name.endswith(".dmn")):
         for decision, columns in _columns(text):
             id = decision.get("id", "")
             found[id] = {
-                path: Field(path, f"{reading.name(decision)} · {label}", is_result=True)
+                path: UsedField(path, f"{reading.name(decision)} · {label}", is_result=True)
                 for variable in (_own_variable(decision), *variables[id])
                 for path, label in _paths(variable, columns)
             }

@@ -32,7 +32,7 @@ ANNOTATION = "annotation"
 
 
 @dataclass(frozen=True)
-class Column:
+class EditedColumn:
     """A column of a table: `kind` input, output or annotation, `type` as the file names it, empty for none."""
 
     label: str
@@ -41,18 +41,18 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class EditedTable:
     """A decision's table; `rows` are the texts of its cells, `policy` the key of its hit policy (hit_policies.POLICIES)."""
 
     decision_id: str
     name: str
     policy: tuple[str, str]
-    columns: list[Column]
+    columns: list[EditedColumn]
     rows: list[list[str]]
 
 
 @dataclass(frozen=True)
-class Place:
+class TablePlace:
     """Where an element of a decision file stands for people: its decision, the rule (from 1; 0 for none) and the column."""
 
     decision_id: str
@@ -82,7 +82,7 @@ def begun(decision_id: str, name: str) -> str:
     return etree.tostring(root, encoding="unicode", pretty_print=True)
 
 
-def tables(text: str) -> list[Table]:
+def tables(text: str) -> list[EditedTable]:
     """The tables of a decision file, in its order; none of a file that cannot be read."""
     return [_table(decision, table) for decision, table in drawn(text)]
 
@@ -95,15 +95,15 @@ def drawn(text: str) -> list[tuple[etree._Element, etree._Element]]:
         return []
 
 
-def places(text: str) -> dict[str, Place]:
+def places(text: str) -> dict[str, TablePlace]:
     """Where each element with an id stands, by id; empty for a file that cannot be read."""
     try:
         root = reading.definitions(text.encode())
     except errors.Invalid:
         return {}
-    found: dict[str, Place] = {}
+    found: dict[str, TablePlace] = {}
     for decision in reading.children(root, "decision"):
-        here = Place(decision.get("id", ""), reading.name(decision))
+        here = TablePlace(decision.get("id", ""), reading.name(decision))
         for element in decision.iter("{*}*"):
             if element.get("id"):
                 found[element.get("id", "")] = here
@@ -150,7 +150,7 @@ def taken_as_words(text: str, decision_id: str, rows: Sequence[Sequence[str]]) -
     return found
 
 
-def _require_fitting(rows: Sequence[Sequence[str]], columns: Sequence[Column]) -> None:
+def _require_fitting(rows: Sequence[Sequence[str]], columns: Sequence[EditedColumn]) -> None:
     if not rows:
         raise errors.Invalid("There are no rows in what was pasted.")
     for number, row in enumerate(rows, 1):
@@ -165,7 +165,9 @@ def _require_fitting(rows: Sequence[Sequence[str]], columns: Sequence[Column]) -
             )
 
 
-def _append(root: etree._Element, table: etree._Element, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+def _append(
+    root: etree._Element, table: etree._Element, columns: Sequence[EditedColumn], rows: Sequence[Sequence[str]]
+) -> None:
     taken = {element.get("id") for element in root.iter("{*}*")}
     number = 0
     for row in rows:
@@ -179,7 +181,7 @@ def _append(root: etree._Element, table: etree._Element, columns: Sequence[Colum
         )
 
 
-def feel_of(cell: str, column: Column) -> str:
+def feel_of(cell: str, column: EditedColumn) -> str:
     """What a spreadsheet's cell says as FEEL: words of a column of texts get their quotation marks, dates become dates."""
     text = cell.strip()
     if column.kind == ANNOTATION or not text or WRITTEN_AS_FEEL.search(text):
@@ -202,16 +204,18 @@ def _drawn(root: etree._Element) -> Iterator[tuple[etree._Element, etree._Elemen
             yield decision, table
 
 
-def _table(decision: etree._Element, table: etree._Element) -> Table:
+def _table(decision: etree._Element, table: etree._Element) -> EditedTable:
     policy = (table.get("hitPolicy") or "UNIQUE").strip()
     key = (policy, (table.get("aggregation") or "").strip() if policy == "COLLECT" else "")
     rows = [_row(rule) for rule in reading.children(table, "rule")]
-    return Table(decision.get("id", ""), reading.name(decision), key if key in POLICIES else ("", ""), _columns(table), rows)
+    return EditedTable(
+        decision.get("id", ""), reading.name(decision), key if key in POLICIES else ("", ""), _columns(table), rows
+    )
 
 
-def _columns(table: etree._Element) -> list[Column]:
+def _columns(table: etree._Element) -> list[EditedColumn]:
     inputs = [
-        Column(
+        EditedColumn(
             clause.get("label") or reading.text(reading.child(clause, "inputExpression")),
             "input",
             reading.type_reference(reading.child(clause, "inputExpression")),
@@ -219,10 +223,10 @@ def _columns(table: etree._Element) -> list[Column]:
         for clause in reading.children(table, "input")
     ]
     outputs = [
-        Column(clause.get("label") or reading.name(clause), "output", reading.type_reference(clause))
+        EditedColumn(clause.get("label") or reading.name(clause), "output", reading.type_reference(clause))
         for clause in reading.children(table, "output")
     ]
-    return [*inputs, *outputs, Column("", ANNOTATION, "")]
+    return [*inputs, *outputs, EditedColumn("", ANNOTATION, "")]
 
 
 def _row(rule: etree._Element) -> list[str]:
@@ -231,16 +235,16 @@ def _row(rule: etree._Element) -> list[str]:
     return [*cells, "" if described is None else (described.text or "").strip()]
 
 
-def _places_in(decision: etree._Element, table: etree._Element) -> Iterator[tuple[str, Place]]:
+def _places_in(decision: etree._Element, table: etree._Element) -> Iterator[tuple[str, TablePlace]]:
     decision_id, name = decision.get("id", ""), reading.name(decision)
     labels = [column.label for column in _columns(table)]
     for place, clause in enumerate(reading.children(table, "input", "output")):
         for element in clause.iter("{*}*"):
-            yield element.get("id", ""), Place(decision_id, name, 0, labels[place])
+            yield element.get("id", ""), TablePlace(decision_id, name, 0, labels[place])
     for number, rule in enumerate(reading.children(table, "rule"), 1):
-        yield rule.get("id", ""), Place(decision_id, name, number)
+        yield rule.get("id", ""), TablePlace(decision_id, name, number)
         for place, cell in enumerate(reading.children(rule, "inputEntry", "outputEntry")):
-            yield cell.get("id", ""), Place(decision_id, name, number, labels[place] if place < len(labels) else "")
+            yield cell.get("id", ""), TablePlace(decision_id, name, number, labels[place] if place < len(labels) else "")
 
 
 def _append_rule(table: etree._Element, rule_id: str, inputs: Sequence[str], outputs: Sequence[str], description: str) -> None:

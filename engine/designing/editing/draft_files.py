@@ -28,7 +28,7 @@ FORM = "{http://camunda.org/schema/zeebe/1.0}formDefinition"
 
 
 @dataclass(frozen=True)
-class File:
+class DraftFile:
     """A form or decision file of a draft; `ids` are what diagrams name, `title` what people call it."""
 
     name: str
@@ -37,7 +37,7 @@ class File:
     title: str
 
 
-def listed(files: Mapping[str, str]) -> list[File]:
+def listed(files: Mapping[str, str]) -> list[DraftFile]:
     """The forms and decisions among the files of a draft, by kind and name; one that cannot be read has no ids.
 
     A form without a heading is called as the steps that show it.
@@ -99,17 +99,17 @@ def _steps(files: Mapping[str, str]) -> dict[str, str]:
     return {form: "、".join(names) for form, names in found.items()}
 
 
-def _file(name: str, text: str, steps: Mapping[str, str]) -> File:
+def _file(name: str, text: str, steps: Mapping[str, str]) -> DraftFile:
     if name.endswith(".form"):
         schema = form_of(text) or {}
         id = str(schema.get("id") or "")
-        return File(name, "form", (id,) if id else (), form_title(schema) or steps.get(id) or id or name)
+        return DraftFile(name, "form", (id,) if id else (), form_title(schema) or steps.get(id) or id or name)
     try:
         root = reading.definitions(text.encode())
     except errors.Refusal:
-        return File(name, "dmn", (), name)
+        return DraftFile(name, "dmn", (), name)
     ids = tuple(str(each.get("id")) for each in reading.children(root, "decision") if each.get("id"))
-    return File(name, "dmn", ids, reading.name(root) or name)
+    return DraftFile(name, "dmn", ids, reading.name(root) or name)
 
 
 def _published(session: Session, by: Actor, kind: str, id: str) -> tuple[str, str] | None:

@@ -27,7 +27,7 @@ HOLDING = frozenset((*INPUTS, "dynamiclist"))
 
 
 @dataclass(frozen=True)
-class Step:
+class FormOnSteps:
     """A form with the steps of the diagram that show it, by their names."""
 
     file: str
@@ -35,7 +35,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Line:
+class FieldLine:
     """A field by the path of its keys (`items.price` is a column of the list `items`), with its right in each form."""
 
     path: str
@@ -44,7 +44,7 @@ class Line:
     rights: Mapping[str, str]
 
 
-def steps(files: Mapping[str, str]) -> list[Step]:
+def steps(files: Mapping[str, str]) -> list[FormOnSteps]:
     """The forms of a draft that steps show, in the order of the diagram; forms that no step shows come last."""
     by_id = {id: each.name for each in draft_files.listed(files) if each.kind == "form" for id in each.ids}
     found: dict[str, list[str]] = {}
@@ -52,10 +52,10 @@ def steps(files: Mapping[str, str]) -> list[Step]:
         if form_id in by_id:
             found.setdefault(by_id[form_id], []).append(element)
     unused: dict[str, list[str]] = {name: [] for name in by_id.values() if name not in found}
-    return [Step(name, tuple(names)) for name, names in {**found, **unused}.items()]
+    return [FormOnSteps(name, tuple(names)) for name, names in {**found, **unused}.items()]
 
 
-def lines(files: Mapping[str, str]) -> list[Line]:
+def lines(files: Mapping[str, str]) -> list[FieldLine]:
     """All fields of the forms of a draft, columns of lists under their list."""
     forms = [step.file for step in steps(files)]
     seen: dict[str, tuple[str, int]] = {}
@@ -64,7 +64,9 @@ def lines(files: Mapping[str, str]) -> list[Line]:
         for path, raw, depth in fields(draft_files.form_of(files[file]) or {}):
             seen.setdefault(path, (label(raw) or path.rpartition(".")[2], depth))
             rights.setdefault(path, {})[file] = right_of(raw)
-    return [Line(path, *seen[path], {file: rights[path].get(file, "absent") for file in forms}) for path in _in_order(seen)]
+    return [
+        FieldLine(path, *seen[path], {file: rights[path].get(file, "absent") for file in forms}) for path in _in_order(seen)
+    ]
 
 
 def right_of(raw: Mapping[str, Any]) -> str:
@@ -99,7 +101,7 @@ def with_rights(files: Mapping[str, str], wanted: Mapping[tuple[str, str], str])
     return {file: json.dumps(schema, ensure_ascii=False, indent=2, default=float) for file, schema in changed.items()}
 
 
-def _before(files: Mapping[str, str], file: str) -> Iterator[Step]:
+def _before(files: Mapping[str, str], file: str) -> Iterator[FormOnSteps]:
     """The forms that come before one in the diagram."""
     return itertools.takewhile(lambda each: each.file != file, steps(files))
 

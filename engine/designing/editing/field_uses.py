@@ -22,7 +22,7 @@ from engine.diagrams import xml
 from engine.files import documents
 from engine.forms import placeholders
 from engine.forms.schema import label
-from engine.problems import Beside
+from engine.problems import UnnamedElement
 
 CONDITION, PEOPLE, STEP, DECISION, FORM = "condition", "people", "step", "decision", "form"
 SETTING, PAPER, SCENARIO = "setting", "paper", "scenario"
@@ -33,7 +33,7 @@ LISTS = ("dynamiclist", "table", "checklist", "taglist", "filepicker")
 
 
 @dataclass(frozen=True)
-class Use:
+class FieldUse:
     """One place that reads a field. `area` is one of the words above; `place` what people call it: an element of the
     diagram (Beside where it has no name), a form, a decision, a setting with the label of its row, a scenario.
 
@@ -48,11 +48,11 @@ class Use:
     element_id: str = ""
     process: str = ""
     is_draft: bool = False
-    beside: Beside | None = None
+    beside: UnnamedElement | None = None
 
 
 @dataclass(frozen=True)
-class Field:
+class UsedField:
     """A field by the path of its keys, as field_rights has it, and what people call it; `is_result`: a decision gives it."""
 
     path: str
@@ -70,13 +70,13 @@ class Field:
         return self.key in names and (last == self.key or re.search(rf"(?<!\w){re.escape(last)}(?!\w)", text) is not None)
 
 
-def lost(before: Mapping[str, str], after: Mapping[str, str]) -> list[Field]:
+def lost(before: Mapping[str, str], after: Mapping[str, str]) -> list[UsedField]:
     """The fields that people fill in by the forms of `before`, and by none of `after` any more."""
     kept = {field.path for field in _filled_in(after)}
     return [field for field in dict.fromkeys(_filled_in(before)) if field.path not in kept]
 
 
-def uses(package: Package, field: Field) -> list[Use]:
+def uses(package: Package, field: UsedField) -> list[FieldUse]:
     """All places of a package that read the field, each once, in the order diagram, decisions, forms, settings, scenarios."""
     found = [*_of_diagram(package, field), *_of_files(package, field)]
     for settings in package.settings.values():
@@ -99,7 +99,7 @@ def comparable(files: Mapping[str, str]) -> dict[str, str]:
     return {key: words for key, words in labels(files).items() if key not in lists}
 
 
-def shown_by(package: Package, form_id: str) -> list[Use]:
+def shown_by(package: Package, form_id: str) -> list[FieldUse]:
     """The steps of the diagram that show a form."""
     text = package.files[package.diagram]
     names = _Names(diagram_facts.names(text), diagram_facts.standing(text))
@@ -108,15 +108,15 @@ def shown_by(package: Package, form_id: str) -> list[Use]:
     return [_at(STEP, package.diagram, each, names) for each in found]
 
 
-def _filled_in(files: Mapping[str, str]) -> Iterator[Field]:
+def _filled_in(files: Mapping[str, str]) -> Iterator[UsedField]:
     for name, text in sorted(files.items()):
         if name.endswith(".form"):
             for path, raw, _depth in field_rights.fields(draft_files.form_of(text) or {}, kinds=WRITING):
                 if field_rights.right_of(raw) != "read":
-                    yield Field(path, label(raw) or path.rpartition(".")[2])
+                    yield UsedField(path, label(raw) or path.rpartition(".")[2])
 
 
-def _reads(text: str, field: Field, *, unary: bool = False) -> bool:
+def _reads(text: str, field: UsedField, *, unary: bool = False) -> bool:
     """Whether an expression, with or without its "=", reads the field; one that cannot be read is told by the checks."""
     try:
         names = feel.compile(feel.body(text), unary=unary).names
@@ -125,7 +125,7 @@ def _reads(text: str, field: Field, *, unary: bool = False) -> bool:
     return field.is_in(text, names)
 
 
-def _is_read_in(text: str, field: Field) -> bool:
+def _is_read_in(text: str, field: UsedField) -> bool:
     """The same of a text that may be an expression, or hold some between {{ and }}."""
     if feel.is_expression(text):
         return _reads(text, field)
@@ -139,7 +139,7 @@ def _read(text: str) -> etree._Element | None:
         return None
 
 
-def _of_diagram(package: Package, field: Field) -> Iterator[Use]:
+def _of_diagram(package: Package, field: UsedField) -> Iterator[FieldUse]:
     text = package.files[package.diagram]
     root = _read(text)
     if root is None or field.path.rpartition(".")[2] not in text:
@@ -160,18 +160,18 @@ class _Names:
     """What the elements of a diagram are called, and where those stand that need it."""
 
     called: Mapping[str, Fact]
-    standing: Mapping[str, Beside]
+    standing: Mapping[str, UnnamedElement]
 
 
-def _at(area: str, file: str, node: etree._Element, names: _Names) -> Use:
+def _at(area: str, file: str, node: etree._Element, names: _Names) -> FieldUse:
     """The nearest element around that people see as a thing of its own."""
     around = (each for each in (node, *node.iterancestors()) if str(each.tag).startswith(diagram_facts.MODEL))
     there = next((each for each in around if each.get("id") in names.called and not diagram_facts.is_detail(each)), node)
     id = there.get("id", "")
-    return Use(area, names.called.get(id, ""), file=file, element_id=id, beside=names.standing.get(id))
+    return FieldUse(area, names.called.get(id, ""), file=file, element_id=id, beside=names.standing.get(id))
 
 
-def _of_files(package: Package, field: Field) -> Iterator[Use]:
+def _of_files(package: Package, field: UsedField) -> Iterator[FieldUse]:
     for each in draft_files.listed(package.files):
         text = package.files[each.name]
         if each.kind == "dmn":
@@ -180,7 +180,7 @@ def _of_files(package: Package, field: Field) -> Iterator[Use]:
             yield from _of_form(each, draft_files.form_of(text) or {}, field)
 
 
-def _of_decisions(file: str, text: str, field: Field) -> Iterator[Use]:
+def _of_decisions(file: str, text: str, field: UsedField) -> Iterator[FieldUse]:
     root = _read(text)
     for node in root.iter("{*}text") if root is not None else ():
         parent = node.getparent()
@@ -188,14 +188,14 @@ def _of_decisions(file: str, text: str, field: Field) -> Iterator[Use]:
         if node.text and _reads(node.text, field, unary=unary):
             decision = next(node.iterancestors("{*}decision"), None)
             if decision is not None:
-                yield Use(DECISION, decision.get("name") or file, file=file, element_id=decision.get("id", ""))
+                yield FieldUse(DECISION, decision.get("name") or file, file=file, element_id=decision.get("id", ""))
 
 
-def _of_form(file: draft_files.File, schema: Mapping[str, Any], field: Field) -> Iterator[Use]:
+def _of_form(file: draft_files.DraftFile, schema: Mapping[str, Any], field: UsedField) -> Iterator[FieldUse]:
     shown = {path for path, _raw, _depth in field_rights.fields(schema)}
     texts = renaming.strings(schema) + [f"={hide}" for hide in _hidden_when(schema)]
     if field.path in shown or any(_is_read_in(text, field) for text in texts):
-        yield Use(FORM, file.title, file=file.name)
+        yield FieldUse(FORM, file.title, file=file.name)
 
 
 def _hidden_when(raw: object) -> Iterator[str]:
@@ -208,21 +208,21 @@ def _hidden_when(raw: object) -> Iterator[str]:
             yield from _hidden_when(each)
 
 
-def _of_settings(settings: Mapping[str, Any], field: Field) -> Iterator[Use]:
+def _of_settings(settings: Mapping[str, Any], field: UsedField) -> Iterator[FieldUse]:
     for name, value in settings.items():
         for row in value if isinstance(value, list) else [value]:
             if any(_is_read_in(text, field) for text in renaming.strings(row)):
-                yield Use(SETTING, name, row=str(row.get("label", "")) if isinstance(row, Mapping) else "")
+                yield FieldUse(SETTING, name, row=str(row.get("label", "")) if isinstance(row, Mapping) else "")
 
 
-def _of_papers(settings: Mapping[str, Any], field: Field) -> Iterator[Use]:
+def _of_papers(settings: Mapping[str, Any], field: UsedField) -> Iterator[FieldUse]:
     for paper in settings.get("paper") or []:
         template = paper.get("template") if isinstance(paper, Mapping) else None
         if template in documents.templates() and field.path == field.key and documents.mentions(template, field.key):
-            yield Use(PAPER, str(paper.get("title") or template))
+            yield FieldUse(PAPER, str(paper.get("title") or template))
 
 
-def _of_scenarios(package: Package, field: Field) -> Iterator[Use]:
+def _of_scenarios(package: Package, field: UsedField) -> Iterator[FieldUse]:
     for name, text in sorted(package.files.items()):
         if SCENARIO_FILE.fullmatch(name) and field.key in text:
             try:
@@ -230,7 +230,7 @@ def _of_scenarios(package: Package, field: Field) -> Iterator[Use]:
             except errors.Refusal:
                 continue
             if _gives(script, field.path.split(".")):
-                yield Use(SCENARIO, str(script.get("title") or name), file=name)
+                yield FieldUse(SCENARIO, str(script.get("title") or name), file=name)
 
 
 def _gives(raw: object, path: list[str]) -> bool:

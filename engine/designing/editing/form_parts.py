@@ -14,7 +14,7 @@ MOST_LETTERS = 60
 
 
 @dataclass(frozen=True)
-class Part:
+class FormPart:
     """A component as it is offered: what people call it, its kind, and its JSON text."""
 
     label: str
@@ -22,10 +22,10 @@ class Part:
     text: str
 
 
-def labelled(text: str) -> list[Part]:
+def labelled(text: str) -> list[FormPart]:
     """The components of a form, those within groups and lists after what holds them; none of one that cannot be read."""
     schema = draft_files.form_of(text) or {}
-    return [Part(_name(raw), str(raw["type"]), json.dumps(raw, ensure_ascii=False, default=str)) for raw in walk(schema)]
+    return [FormPart(_name(raw), str(raw["type"]), json.dumps(raw, ensure_ascii=False, default=str)) for raw in walk(schema)]
 
 
 def walk(schema: Mapping[str, Any], depth: int = 0) -> Iterator[dict[str, Any]]:

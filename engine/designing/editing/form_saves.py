@@ -15,7 +15,7 @@ from engine import errors
 from engine.definitions import definitions
 from engine.designing import drafts, packages
 from engine.designing.editing import decision_results, draft_files, field_uses
-from engine.designing.editing.field_uses import Field, Use
+from engine.designing.editing.field_uses import FieldUse, UsedField
 from engine.designing.packages import Package
 from engine.people.actors import Actor
 from engine.storage.models import ProcessDraft
@@ -27,14 +27,14 @@ SHARED = (".form", ".dmn")  # what several packages may have
 class Loss:
     """A field that no form of the draft asks any more, or a result that no decision gives, and where it is still read."""
 
-    field: Field
-    uses: Sequence[Use]
+    field: UsedField
+    uses: Sequence[FieldUse]
 
 
 class StillUsed(errors.Conflict):
     """What would go is used still: `losses` say where, `shown_by` the steps that show a form that would go."""
 
-    def __init__(self, losses: Sequence[Loss], shown_by: Sequence[Use] = ()) -> None:
+    def __init__(self, losses: Sequence[Loss], shown_by: Sequence[FieldUse] = ()) -> None:
         super().__init__(
             "What would go is still used: %(names)s. Nothing was saved yet.",
             names="、".join(each.field.label for each in losses) or "—",
@@ -115,7 +115,7 @@ class _Other:
     is_draft: bool
 
 
-def _of_others(others: Sequence[_Other], field: Field) -> Iterator[Use]:
+def _of_others(others: Sequence[_Other], field: UsedField) -> Iterator[FieldUse]:
     for other in others:
         for use in field_uses.uses(other.package, field):
             yield replace(use, file="", element_id="", process=other.name, is_draft=other.is_draft)

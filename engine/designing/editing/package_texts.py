@@ -19,7 +19,7 @@ from engine.problems import Problem
 
 
 @dataclass(frozen=True)
-class Line:
+class TextLine:
     """A text with its translation in the draft, and the one that the company has for all its processes."""
 
     text: Text
@@ -37,7 +37,7 @@ class Line:
 class Texts:
     """All lines of a package, those without a translation first; `stale` are translations of what it says no more."""
 
-    lines: list[Line]
+    lines: list[TextLine]
     stale: list[str]
 
     @property
@@ -49,13 +49,13 @@ class Texts:
 def of_draft(package: Package, process_id: str, language: str, company: Organisation) -> Texts:
     """What a draft says with all processes of its diagram, and how in that language; `process_id` is the one it is named after."""
     shared = _said(company.settings).get(language, {})
-    lines: dict[str, Line] = {}
+    lines: dict[str, TextLine] = {}
     stale: list[str] = []
     for each in _processes(package, process_id):
         found = extraction.texts_of(*_parts(package, each))
         said = _said(package.settings.get(each, {})).get(language, {})
         for text in found:
-            line = Line(text, said.get(text.text, ""), shared.get(text.text, ""), text.wants(language))
+            line = TextLine(text, said.get(text.text, ""), shared.get(text.text, ""), text.wants(language))
             lines[text.text] = _joined(lines[text.text], line) if text.text in lines else line
         stale += set(said) - {text.text for text in found}
     return Texts(sorted(lines.values(), key=_place), list(dict.fromkeys(stale)))
@@ -90,13 +90,13 @@ def _processes(package: Package, process_id: str) -> list[str]:
     return list(dict.fromkeys((process_id, *drawn)))
 
 
-def _joined(one: Line, other: Line) -> Line:
+def _joined(one: TextLine, other: TextLine) -> TextLine:
     """What two processes of a diagram both say."""
     text = Text(one.text.text, tuple(dict.fromkeys((*one.text.places, *other.text.places))))
-    return Line(text, one.said or other.said, one.shared, one.is_wanted or other.is_wanted)
+    return TextLine(text, one.said or other.said, one.shared, one.is_wanted or other.is_wanted)
 
 
-def _place(line: Line) -> tuple[bool, bool]:
+def _place(line: TextLine) -> tuple[bool, bool]:
     return not line.is_missing, not line.is_wanted
 
 

@@ -23,7 +23,7 @@ MOST_STEPS = 200_000
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenValue:
     """A value that a decision asks for; `kind` string, number, boolean, date … or empty for any, `words` what it may be."""
 
     name: str
@@ -45,10 +45,10 @@ class Tried:
     is_answered: bool
 
 
-def asked(model: Model, decision_id: str) -> list[Given]:
+def asked(model: Model, decision_id: str) -> list[GivenValue]:
     """What a decision and those it requires ask for from outside, in the order in which it is met."""
     decision = model.decisions.get(decision_id)
-    found: dict[str, Given] = {}
+    found: dict[str, GivenValue] = {}
     if decision is not None:
         _collect(decision, found, set())
     return [each for each in found.values() if each.name not in look_ups.NAMES]
@@ -56,7 +56,7 @@ def asked(model: Model, decision_id: str) -> list[Given]:
 
 def _called(model: Model, decision_id: str) -> list[str]:
     """The engine's functions that it asks with its columns."""
-    found: dict[str, Given] = {}
+    found: dict[str, GivenValue] = {}
     _collect(model.decisions[decision_id], found, set())
     return [name for name in found if name in look_ups.NAMES]
 
@@ -84,7 +84,7 @@ def tried(
     return Tried(feel.to_json(outcome.value), trail, warnings, is_answered)
 
 
-def _collect(decision: Decision, found: dict[str, Given], seen: set[str]) -> None:
+def _collect(decision: Decision, found: dict[str, GivenValue], seen: set[str]) -> None:
     if decision.id in seen:
         return
     seen.add(decision.id)
@@ -100,10 +100,10 @@ def _collect(decision: Decision, found: dict[str, Given], seen: set[str]) -> Non
             _of_column(column, required, found)
     for name, target in required.items():
         if isinstance(target, InputData):
-            found.setdefault(name, Given(name, name, _kind(target.type)))
+            found.setdefault(name, GivenValue(name, name, _kind(target.type)))
 
 
-def _of_column(column: Any, required: Mapping[str, object], found: dict[str, Given]) -> None:
+def _of_column(column: Any, required: Mapping[str, object], found: dict[str, GivenValue]) -> None:
     names = sorted(column.logic.expression.names)
     is_name = names == [column.logic.expression.text]
     for name in names:
@@ -113,14 +113,14 @@ def _of_column(column: Any, required: Mapping[str, object], found: dict[str, Giv
         declared = target.type if isinstance(target, InputData) and not target.type.is_any else None
         kind = _kind(declared or (column.type if is_name else item_types.ANY))
         words = tuple(map(str, listed(column.allowed.text))) if is_name and column.allowed else ()
-        found[name] = Given(name, column.label if is_name else name, kind, words)
+        found[name] = GivenValue(name, column.label if is_name else name, kind, words)
 
 
 def _kind(type: item_types.Type) -> str:
     return "" if type.is_any else str(type.base)
 
 
-def _value(given: Given, text: str) -> object:
+def _value(given: GivenValue, text: str) -> object:
     if not text:
         return None
     if len(text) > MOST_LETTERS:

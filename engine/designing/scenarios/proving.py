@@ -12,7 +12,7 @@ from engine.definitions import settings
 from engine.designing import drafts
 from engine.designing.packages import Package
 from engine.designing.scenarios import results
-from engine.designing.scenarios.results import Standing
+from engine.designing.scenarios.results import ScenarioStanding
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage.models import ProcessDraft
@@ -31,7 +31,7 @@ def demands(given: Iterable[Mapping[str, Any]], company: organisation.Organisati
     return FORBID in said
 
 
-def standing(session: Session, by: Actor, draft: ProcessDraft, programs: Iterable[runtime.Program]) -> Standing:
+def standing(session: Session, by: Actor, draft: ProcessDraft, programs: Iterable[runtime.Program]) -> ScenarioStanding:
     """How the scenarios of a draft stand."""
     package = Package(draft.files, draft.settings)
     return results.standing(package, draft.walked, results.digests(session, by, package), programs)
@@ -45,7 +45,7 @@ def require(session: Session, by: Actor, draft: ProcessDraft, programs: Iterable
         refuse(standing(session, by, draft, given))
 
 
-def refuse(found: Standing) -> None:
+def refuse(found: ScenarioStanding) -> None:
     """Raises Unproven with every doubt; nothing where there is none."""
     if doubts := found.doubts():
         raise Unproven(UNPROVEN, why=_joined(doubts))

@@ -41,7 +41,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Line:
+class ScenarioLine:
     """One scenario of a package. `result` is None where it was never run, `is_current` whether that is how it would go now;
     `fault` says why its text cannot be read."""
 
@@ -61,10 +61,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ScenarioStanding:
     """All scenarios of a package, and which sequence flows of its processes the current ones take, of all there are."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ScenarioLine] = field(default_factory=list)
     flows: frozenset[Flow] = frozenset()
     taken: frozenset[Flow] = frozenset()
 
@@ -107,12 +107,12 @@ def digests(session: Session, by: Actor, package: Package) -> dict[str, str]:
 
 def standing(
     package: Package, walked: Mapping[str, Any], current: Mapping[str, str], programs: Iterable[runtime.Program]
-) -> Standing:
+) -> ScenarioStanding:
     """How the scenarios of a package stand; `walked` is what a draft keeps, `current` the digests of now."""
     lines = [_line(file, package.files[file], walked.get(file), digest) for file, digest in sorted(current.items())]
     flows = frozenset((each.process_id, flow) for each in programs for flow in each.flows)
     taken = frozenset(flow for each in lines if each.result and each.is_current for flow in each.result.taken)
-    return Standing(lines, flows, taken)
+    return ScenarioStanding(lines, flows, taken)
 
 
 def kept(walked: Mapping[str, Any], found: Mapping[str, Mapping[str, Any]], files: Iterable[str]) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def packed(
     return {"digest": digest, "at": at.isoformat(), "step": step, "faults": told, "taken": sorted(map(list, taken))}
 
 
-def _line(file: str, text: str, result: Mapping[str, Any] | None, digest: str) -> Line:
+def _line(file: str, text: str, result: Mapping[str, Any] | None, digest: str) -> ScenarioLine:
     place = SCENARIO.fullmatch(file)
     process_id, name = (place[1], place[2]) if place else ("", file)
     found = _unpacked(result) if result else None
@@ -137,8 +137,10 @@ def _line(file: str, text: str, result: Mapping[str, Any] | None, digest: str) -
     try:
         script = scripts.read(text, f"{name}.toml")
     except errors.Invalid as refusal:
-        return Line(file, process_id, name, name, 0, found, is_current, refusal)
-    return Line(file, process_id, name, str(script.get("title") or name), len(script.get("step", [])), found, is_current)
+        return ScenarioLine(file, process_id, name, name, 0, found, is_current, refusal)
+    return ScenarioLine(
+        file, process_id, name, str(script.get("title") or name), len(script.get("step", [])), found, is_current
+    )
 
 
 def _unpacked(result: Mapping[str, Any]) -> Result:

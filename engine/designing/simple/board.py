@@ -12,7 +12,7 @@ from engine import errors
 from engine.deploying.checking.checks import MAX_BYTES
 from engine.designing.simple import graph, reading
 from engine.designing.simple.cards import Branch, Card, Cards, Spot
-from engine.designing.simple.plane import Plane
+from engine.designing.simple.drawn.plane import Plane
 from engine.designing.simple.sheet import Sheet
 from engine.designing.simple.tidying import repairing
 from engine.diagrams import drawn_anew, xml

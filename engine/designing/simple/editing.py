@@ -12,11 +12,11 @@ from lxml import etree
 
 from engine import errors
 from engine.designing.simple import cards as kinds
-from engine.designing.simple import places
 from engine.designing.simple.board import GONE, Board
 from engine.designing.simple.cards import Card, Spot
+from engine.designing.simple.drawn import places
+from engine.designing.simple.drawn.plane import SPACE, PlacedUnit
 from engine.designing.simple.pieces import Piece, piece, require_onward
-from engine.designing.simple.plane import SPACE, Unit
 
 TASK, EVENT, GATEWAY = (100.0, 80.0), (36.0, 36.0), (50.0, 50.0)
 NODES = {kinds.APPROVE: "userTask", kinds.HANDLE: "userTask", kinds.CALL: "callActivity"}
@@ -41,7 +41,7 @@ def insert(board: Board, spot_id: str, kind: str, names: tuple[str, ...]) -> str
     if kind != kinds.CALL:
         etree.SubElement(places.extensions(node), f"{places.ZEEBE}userTask")
         places.write(node, "property:kind", kind)
-    _link(board, spot, Piece(id, (id,), (), ()), Unit({id: (0, -TASK[1] / 2, *TASK)}))
+    _link(board, spot, Piece(id, (id,), (), ()), PlacedUnit({id: (0, -TASK[1] / 2, *TASK)}))
     return id
 
 
@@ -59,7 +59,7 @@ def end_here(board: Board, spot_id: str, name: str) -> str:
     id = board.sheet.free("end")
     board.sheet.add_node("endEvent", id, name, source)
     board.sheet.turn((flow,), id)
-    unit = Unit({id: (0, -EVENT[1] / 2, *EVENT)})
+    unit = PlacedUnit({id: (0, -EVENT[1] / 2, *EVENT)})
     if not board.plane.put(flow, unit):
         _drop(board, flow, unit)
     return id
@@ -98,7 +98,7 @@ def move(board: Board, id: str, spot_id: str) -> str:
         return id
     if any(graph.source(each) in own.nodes and each not in own.behind for each in spot.flows):
         raise errors.Invalid("A card cannot be put into itself.", fields=None)
-    unit = board.plane.unit(own.first, own.nodes, own.inner) if board.plane.box(own.first) else Unit()
+    unit = board.plane.unit(own.first, own.nodes, own.inner) if board.plane.box(own.first) else PlacedUnit()
     for flow in own.before:
         board.plane.join(flow, own.behind[0])
     board.sheet.turn(own.before, graph.target(own.behind[0]))
@@ -189,7 +189,7 @@ def _insert_block(board: Board, spot: Spot, kind: str, names: tuple[str, ...]) -
         sheet.graph.nodes[split].set("default", second)
     wide = GATEWAY[0]
     far = wide + 4 * SPACE
-    unit = Unit({split: (0, -wide / 2, *GATEWAY), join: (far, -wide / 2, *GATEWAY)})
+    unit = PlacedUnit({split: (0, -wide / 2, *GATEWAY), join: (far, -wide / 2, *GATEWAY)})
     unit.lines[first] = [(wide, 0), (far, 0)]
     unit.lines[second] = [(wide / 2, wide / 2), (wide / 2, ROW), (far + wide / 2, ROW), (far + wide / 2, wide / 2)]
     _link(board, spot, Piece(split, (split, join), (), (), last=join), unit)
@@ -199,7 +199,7 @@ def _insert_block(board: Board, spot: Spot, kind: str, names: tuple[str, ...]) -
     return split
 
 
-def _link(board: Board, spot: Spot, own: Piece, unit: Unit) -> None:
+def _link(board: Board, spot: Spot, own: Piece, unit: PlacedUnit) -> None:
     """Puts what stands alone onto the way of flows: they lead to it, and it leads to where they led."""
     sheet = board.sheet
     target = sheet.graph.target(spot.flows[0])
@@ -221,7 +221,7 @@ def _link(board: Board, spot: Spot, own: Piece, unit: Unit) -> None:
         board.plane.connect(flow, sheet.graph.source(flow), target)
 
 
-def _drop(board: Board, flow: str, unit: Unit) -> None:
+def _drop(board: Board, flow: str, unit: PlacedUnit) -> None:
     """Puts a unit beside a flow on whose way there is no place; the flow gets a new way."""
     board.plane.drop(flow, unit)
     board.loose.add(flow)
@@ -236,7 +236,7 @@ def _meet(board: Board, spot: Spot) -> str:
     """Brings flows, of which each token takes one, together in a gateway of their own; gives its id."""
     id = board.sheet.free("meeting")
     board.sheet.add_node("exclusiveGateway", id, "", board.sheet.graph.source(spot.flows[0]))
-    _link(board, spot, Piece(id, (id,), (), ()), Unit({id: (0, -GATEWAY[1] / 2, *GATEWAY)}))
+    _link(board, spot, Piece(id, (id,), (), ()), PlacedUnit({id: (0, -GATEWAY[1] / 2, *GATEWAY)}))
     return id
 
 

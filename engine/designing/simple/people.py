@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from engine.definitions import declarations, task_settings
-from engine.designing.simple import places
+from engine.designing.simple.drawn import places
 
 LANE, GROUPS, PERSON, INITIATOR, PICKED, FORMULA = "lane", "groups", "person", "initiator", "picked", "formula"
 FORMULAS = {

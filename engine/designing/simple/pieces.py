@@ -12,8 +12,8 @@ from engine import errors
 from engine.designing.simple import cards as kinds
 from engine.designing.simple.board import Board
 from engine.designing.simple.cards import Card
+from engine.designing.simple.drawn.plane import PlacedUnit
 from engine.designing.simple.graph import GATEWAYS, Graph
-from engine.designing.simple.plane import Unit
 
 STAYS = "This card can only be moved or taken away in the diagram: “%(name)s” has ways in or out of its own."
 TURNS_BACK = (
@@ -38,7 +38,7 @@ class Piece:
     led: tuple[str, ...] = ()
     leaving: tuple[str, ...] = ()
 
-    def copied(self, board: Board) -> tuple[Piece, Unit]:
+    def copied(self, board: Board) -> tuple[Piece, PlacedUnit]:
         """A second one with ids of its own, in the file but led to by nothing; and where it is drawn."""
         sheet, graph = board.sheet, board.sheet.graph
         leaving = [flow for node in self.nodes for flow in graph.out.get(node, ())]
@@ -57,8 +57,8 @@ class Piece:
         for id in self.nodes:
             sheet.stand_beside(new[id], id)
         sheet.renew()
-        unit = board.plane.unit(self.first, self.nodes, self.inner) if board.plane.box(self.first) else Unit()
-        twin_unit = Unit(
+        unit = board.plane.unit(self.first, self.nodes, self.inner) if board.plane.box(self.first) else PlacedUnit()
+        twin_unit = PlacedUnit(
             {new[id]: box for id, box in unit.boxes.items()}, {new[id]: line for id, line in unit.lines.items() if id in new}
         )
         behind = tuple(new[flow] for flow in self.behind)

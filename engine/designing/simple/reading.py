@@ -10,8 +10,8 @@ from lxml import etree
 from engine.definitions import refusals, task_settings
 from engine.designing.simple import cards as kinds
 from engine.designing.simple import graph as graphs
-from engine.designing.simple import places
 from engine.designing.simple.cards import Branch, Card, Cards, Spot
+from engine.designing.simple.drawn import places
 from engine.designing.simple.graph import GATEWAYS, Graph
 from engine.designing.simple.meeting import Region, Ways
 from engine.diagrams.laying_out import BPMN, CONTAINERS

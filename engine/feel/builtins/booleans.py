@@ -7,7 +7,7 @@ from engine.feel.builtins.registry import builtin
 from engine.feel.data import temporal
 from engine.feel.data.temporal import DateTime, Time
 from engine.feel.data.values import equal
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 
 
 @builtin("not", "negand: any", "The opposite of a boolean; null for anything else.")
@@ -16,7 +16,7 @@ def not_(negand: object) -> object:
 
 
 @builtin("is", "value1: any, value2: any", "Whether two values are the same, time zone included.")
-def is_(run: Run, value1: object, value2: object) -> bool:
+def is_(run: ExpressionRun, value1: object, value2: object) -> bool:
     if type(value1) is type(value2) and isinstance(value1, Time | DateTime):
         return _on_clock(value1) == _on_clock(value2)
     return type(value1) is type(value2) and equal(value1, value2, run.budget) is True

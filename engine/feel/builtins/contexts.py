@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.feel.builtins.registry import builtin
 from engine.feel.data.values import Context, kind
 from engine.feel.errors import Null
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 
 
 @builtin("get value", "m: context, key: string", "The value under a key, or under a path of keys; null when absent.")
@@ -23,13 +23,13 @@ def get_value(m: Context, key: str | list[object]) -> object:
 
 @builtin("get entries", "m: context", "The entries of a context as a list of key and value.")
 @builtin("get entries", "context: context")
-def get_entries(run: Run, m: Context) -> list[object]:
+def get_entries(run: ExpressionRun, m: Context) -> list[object]:
     run.budget.step(len(m))
     return [{"key": key, "value": value} for key, value in m.items()]
 
 
 @builtin("context", "entries: list", "The context of a list of key and value.")
-def context(run: Run, entries: list[object]) -> Context:
+def context(run: ExpressionRun, entries: list[object]) -> Context:
     run.budget.step(len(entries))
     made: Context = {}
     for entry in entries:
@@ -44,7 +44,7 @@ def context(run: Run, entries: list[object]) -> Context:
 @builtin("context put", "context: context, key: string, value: any", "A context with one entry added or replaced.")
 @builtin("context put", "context: context, keys: list, value: any")
 @builtin("put", "context: context, key: string, value: any", "A context with one entry added or replaced.")
-def context_put(run: Run, context_: Context, key: str | list[object], value: object) -> Context:
+def context_put(run: ExpressionRun, context_: Context, key: str | list[object], value: object) -> Context:
     keys: list[object] = key if isinstance(key, list) else [key]
     if not keys or not all(isinstance(part, str) for part in keys):
         raise Null("A key is a text.")
@@ -60,7 +60,7 @@ def context_put(run: Run, context_: Context, key: str | list[object], value: obj
 
 @builtin("context merge", "contexts: list", "One context of several; later entries win.")
 @builtin("put all", "...contexts: context", "One context of several; later entries win.")
-def context_merge(run: Run, contexts: list[object]) -> Context:
+def context_merge(run: ExpressionRun, contexts: list[object]) -> Context:
     merged: Context = {}
     for part in contexts:
         if not isinstance(part, dict):

@@ -11,11 +11,11 @@ from engine.feel.builtins.registry import builtin
 from engine.feel.data import numbers, text
 from engine.feel.data.values import Function
 from engine.feel.errors import Null
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 
 
 @builtin("from json", "value: string", "The value of a JSON text; numbers stay exact.")
-def from_json(run: Run, value: str) -> object:
+def from_json(run: ExpressionRun, value: str) -> object:
     run.budget.step(len(value) // 4)
     try:
         read = json.loads(value, parse_int=numbers.literal, parse_float=numbers.literal, parse_constant=_no_constant)
@@ -31,7 +31,7 @@ def _no_constant(name: str) -> object:
 
 
 @builtin("to json", "value: any", "A value as JSON text; dates and durations become texts.")
-def to_json(run: Run, value: object) -> str:
+def to_json(run: ExpressionRun, value: object) -> str:
     written = _written(value, run.budget)
     run.budget.store(len(written))
     return written

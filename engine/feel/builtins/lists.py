@@ -10,13 +10,13 @@ from engine.feel.builtins.registry import builtin
 from engine.feel.data import numbers
 from engine.feel.data.values import Function, equal, hashed, order
 from engine.feel.errors import Null
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 
 Items = list[object]
 
 
 @builtin("list contains", "list: list, element: any", "Whether a list holds a value.")
-def list_contains(run: Run, list_: Items, element: object) -> bool:
+def list_contains(run: ExpressionRun, list_: Items, element: object) -> bool:
     run.budget.step(len(list_))
     return any(equal(item, element, run.budget) is True for item in list_)
 
@@ -57,40 +57,40 @@ def sublist(list_: Items, start: Decimal, length: Decimal | None) -> Items:
 
 
 @builtin("append", "list: list, ...item: any", "A list with elements added at its end.")
-def append(run: Run, list_: Items, items: Items) -> Items:
+def append(run: ExpressionRun, list_: Items, items: Items) -> Items:
     run.budget.step(len(list_) + len(items))
     return [*list_, *items]
 
 
 @builtin("concatenate", "...list: list", "Several lists as one.")
-def concatenate(run: Run, lists: list[Items]) -> Items:
+def concatenate(run: ExpressionRun, lists: list[Items]) -> Items:
     run.budget.step(sum(map(len, lists)))
     return [item for list_ in lists for item in list_]
 
 
 @builtin("insert before", "list: list, position: number, newItem: any", "A list with an element put in.")
-def insert_before(run: Run, list_: Items, position: Decimal, item: object) -> Items:
+def insert_before(run: ExpressionRun, list_: Items, position: Decimal, item: object) -> Items:
     run.budget.step(len(list_))
     index = start_of(list_, position, len(list_) + 1)
     return [*list_[:index], item, *list_[index:]]
 
 
 @builtin("remove", "list: list, position: number", "A list without the element at a position.")
-def remove(run: Run, list_: Items, position: Decimal) -> Items:
+def remove(run: ExpressionRun, list_: Items, position: Decimal) -> Items:
     run.budget.step(len(list_))
     index = start_of(list_, position, len(list_))
     return [*list_[:index], *list_[index + 1 :]]
 
 
 @builtin("list replace", "list: list, position: number, newItem: any", "A list with elements replaced.")
-def list_replace(run: Run, list_: Items, position: Decimal, item: object) -> Items:
+def list_replace(run: ExpressionRun, list_: Items, position: Decimal, item: object) -> Items:
     run.budget.step(len(list_))
     index = start_of(list_, position, len(list_))
     return [*list_[:index], item, *list_[index + 1 :]]
 
 
 @builtin("list replace", "list: list, match: function, newItem: any")
-def list_replace_matching(run: Run, list_: Items, match: Function, new: object) -> Items:
+def list_replace_matching(run: ExpressionRun, list_: Items, match: Function, new: object) -> Items:
     return [new if _decided(match.invoke(run, [item, new])) else item for item in list_]
 
 
@@ -101,24 +101,24 @@ def _decided(value: object) -> bool:
 
 
 @builtin("reverse", "list: list", "A list from its end to its beginning.")
-def reverse(run: Run, list_: Items) -> Items:
+def reverse(run: ExpressionRun, list_: Items) -> Items:
     run.budget.step(len(list_))
     return list_[::-1]
 
 
 @builtin("index of", "list: list, match: any", "The positions of a value in a list.")
-def index_of(run: Run, list_: Items, match: object) -> Items:
+def index_of(run: ExpressionRun, list_: Items, match: object) -> Items:
     run.budget.step(len(list_))
     return [Decimal(i) for i, item in enumerate(list_, 1) if equal(item, match, run.budget) is True]
 
 
 @builtin("union", "...list: list", "Several lists as one, each value once.")
-def union(run: Run, lists: list[Items]) -> Items:
+def union(run: ExpressionRun, lists: list[Items]) -> Items:
     return distinct_values(run, concatenate(run, lists))
 
 
 @builtin("distinct values", "list: list", "Each value of a list once.")
-def distinct_values(run: Run, list_: Items) -> Items:
+def distinct_values(run: ExpressionRun, list_: Items) -> Items:
     run.budget.step(len(list_))
     found: dict[object, object] = {}
     for item in list_:
@@ -127,7 +127,7 @@ def distinct_values(run: Run, list_: Items) -> Items:
 
 
 @builtin("duplicate values", "list: list", "The values that a list has more than once.")
-def duplicate_values(run: Run, list_: Items) -> Items:
+def duplicate_values(run: ExpressionRun, list_: Items) -> Items:
     run.budget.step(len(list_))
     seen: dict[object, int] = {}
     for item in list_:
@@ -137,7 +137,7 @@ def duplicate_values(run: Run, list_: Items) -> Items:
 
 
 @builtin("flatten", "list: list", "A list without the lists inside it, their elements in their place.")
-def flatten(run: Run, list_: Items) -> Items:
+def flatten(run: ExpressionRun, list_: Items) -> Items:
     flat: Items = []
     for item in list_:
         run.budget.step()
@@ -149,7 +149,7 @@ def flatten(run: Run, list_: Items) -> Items:
 
 
 @builtin("partition", "list: list, size: number", "A list cut into lists of one size.")
-def partition(run: Run, list_: Items, size: Decimal) -> Items:
+def partition(run: ExpressionRun, list_: Items, size: Decimal) -> Items:
     run.budget.step(len(list_))
     each = numbers.integer(size)
     if each < 1:
@@ -158,7 +158,7 @@ def partition(run: Run, list_: Items, size: Decimal) -> Items:
 
 
 @builtin("sort", "list: list, precedes: function?", "A list in order; the function says which of two comes first.")
-def sort(run: Run, list_: Items, precedes: Function | None) -> Items:
+def sort(run: ExpressionRun, list_: Items, precedes: Function | None) -> Items:
     before = _natural if precedes is None else _by(run, precedes)
 
     def compare(left: object, right: object) -> int:
@@ -168,7 +168,7 @@ def sort(run: Run, list_: Items, precedes: Function | None) -> Items:
     return sorted(list_, key=functools.cmp_to_key(compare))
 
 
-def _by(run: Run, precedes: Function) -> Callable[[object, object], bool]:
+def _by(run: ExpressionRun, precedes: Function) -> Callable[[object, object], bool]:
     return lambda left, right: precedes.invoke(run, [left, right]) is True
 
 

@@ -11,7 +11,7 @@ from engine.feel.builtins.registry import builtin
 from engine.feel.data import arithmetic, numbers
 from engine.feel.data.temporal import Days, Months
 from engine.feel.errors import Null
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?", re.A)
 _SEPARATORS = (" ", ",", ".")
@@ -79,7 +79,7 @@ def abs_(n: Decimal | Days | Months) -> object:
 
 
 @builtin("modulo", "dividend: number, divisor: number", "The rest of a division, with the divisor's sign.")
-def modulo(run: Run, dividend: Decimal, divisor: Decimal) -> Decimal:
+def modulo(run: ExpressionRun, dividend: Decimal, divisor: Decimal) -> Decimal:
     run.budget.step(5)
     if not divisor:
         raise Null("Division by zero.")
@@ -93,13 +93,13 @@ def modulo(run: Run, dividend: Decimal, divisor: Decimal) -> Decimal:
 
 
 @builtin("sqrt", "number: number", "The square root; null for a negative number.")
-def sqrt(run: Run, number_: Decimal) -> Decimal:
+def sqrt(run: ExpressionRun, number_: Decimal) -> Decimal:
     run.budget.step(_ROOT)
     return numbers.CONTEXT.sqrt(number_)
 
 
 @builtin("log", "number: number", "The natural logarithm; null unless positive.")
-def log(run: Run, number_: Decimal) -> Decimal:
+def log(run: ExpressionRun, number_: Decimal) -> Decimal:
     run.budget.step(_SERIES)
     if number_ <= 0:
         raise Null("A logarithm needs a positive number.")
@@ -107,18 +107,18 @@ def log(run: Run, number_: Decimal) -> Decimal:
 
 
 @builtin("exp", "number: number", "Euler's number to the power of the number.")
-def exp(run: Run, number_: Decimal) -> Decimal:
+def exp(run: ExpressionRun, number_: Decimal) -> Decimal:
     run.budget.step(_SERIES)
     return numbers.CONTEXT.exp(number_)
 
 
 @builtin("odd", "number: number", "Whether a number is odd.")
-def odd(run: Run, number_: Decimal) -> bool:
+def odd(run: ExpressionRun, number_: Decimal) -> bool:
     return modulo(run, number_, Decimal(2)) == 1
 
 
 @builtin("even", "number: number", "Whether a number is even.")
-def even(run: Run, number_: Decimal) -> bool:
+def even(run: ExpressionRun, number_: Decimal) -> bool:
     return modulo(run, number_, Decimal(2)) == 0
 
 

@@ -10,7 +10,7 @@ from engine.feel.compiling import compiled
 from engine.feel.data.values import Range, order
 from engine.feel.errors import FeelError, Null
 from engine.feel.reading import parser, syntax
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 from engine.feel.scope import RootScope
 
 _POINT = "number|string|date|time|moment|months|days"
@@ -20,7 +20,7 @@ _CONSTRUCTORS = frozenset({"date", "time", "date and time", "duration"})
 
 
 @builtin("range", "from: string", "A range from a text such as “[1..5)”.")
-def range_(run: Run, from_: str) -> Range:
+def range_(run: ExpressionRun, from_: str) -> Range:
     run.budget.step(60 + len(from_))
     tree = _read(from_)
     ends = syntax.children(tree) if tree is not None else []

@@ -12,7 +12,7 @@ from engine.feel.data import arithmetic
 from engine.feel.data.temporal import Date, DateTime, Days, Months, Time
 from engine.feel.data.values import Function, Range, kind
 from engine.feel.errors import Null
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 
 _TYPES: dict[str, frozenset[type]] = {
     "number": frozenset({Decimal}),
@@ -67,7 +67,7 @@ class Parameter:
         raise Null("The argument “%(name)s” cannot be a %(kind)s.", name=self.name, kind=kind(value))
 
 
-class Signature:
+class BuiltinSignature:
     """One way to call a built-in; `variadic` gathers all arguments into the one list parameter."""
 
     __slots__ = ("call", "parameters", "required", "takes_run", "variadic")
@@ -87,7 +87,7 @@ class Signature:
         needed = {parameter.name for parameter in self.parameters if not parameter.optional}
         return len(set(names)) == len(names) and needed <= set(names) <= set(known)
 
-    def invoke(self, run: Run, arguments: list[object], names: list[str] | None) -> object:
+    def invoke(self, run: ExpressionRun, arguments: list[object], names: list[str] | None) -> object:
         """Convert the arguments and call; raises Null where one does not fit."""
         bound = self._bound(arguments, names)
         return self.call(run, *bound) if self.takes_run else self.call(*bound)
@@ -116,20 +116,20 @@ class Builtin(Function):
 
     def __init__(self, name: str) -> None:
         super().__init__(name, (), self._positional)
-        self.signatures: list[Signature] = []
+        self.signatures: list[BuiltinSignature] = []
         self.doc = ""
 
-    def add(self, signature: Signature, doc: str) -> None:
+    def add(self, signature: BuiltinSignature, doc: str) -> None:
         """Another way to call it, tried before those added earlier: decorators apply from the bottom up."""
         self.signatures.insert(0, signature)
         self.parameters = tuple(parameter.name for parameter in signature.parameters)
         self.required = signature.required
         self.doc = doc or self.doc
 
-    def _positional(self, run: Run, arguments: list[object]) -> object:
+    def _positional(self, run: ExpressionRun, arguments: list[object]) -> object:
         return self.invoke(run, arguments)
 
-    def invoke(self, run: Run, arguments: list[object], names: list[str] | None = None) -> object:
+    def invoke(self, run: ExpressionRun, arguments: list[object], names: list[str] | None = None) -> object:
         """Call by the first signature that fits; raises Null when none does."""
         refused: Null | None = None
         for signature in self.signatures:
@@ -158,7 +158,7 @@ def builtin(name: str, parameters: str, doc: str = "") -> Callable[[_Declared], 
     def register(call: _Declared) -> _Declared:
         variadic = "..." in parameters
         declared = tuple(_parameter(part) for part in parameters.replace("...", "").split(",") if part.strip())
-        signature = Signature(declared, call, variadic)
+        signature = BuiltinSignature(declared, call, variadic)
         if name not in BUILTINS:
             BUILTINS[name] = Builtin(name)
         BUILTINS[name].add(signature, doc)

@@ -10,12 +10,12 @@ from engine.feel.data import numbers
 from engine.feel.data.temporal import Days, Months
 from engine.feel.data.values import order
 from engine.feel.errors import Null
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 
 Items = list[object]
 
 
-def _numbers(run: Run, list_: Items) -> list[Decimal]:
+def _numbers(run: ExpressionRun, list_: Items) -> list[Decimal]:
     run.budget.step(len(list_))
     found = [item for item in list_ if isinstance(item, Decimal)]
     if not found or len(found) != len(list_):
@@ -23,7 +23,7 @@ def _numbers(run: Run, list_: Items) -> list[Decimal]:
     return found
 
 
-def _extreme(run: Run, list_: Items, sign: int) -> object:
+def _extreme(run: ExpressionRun, list_: Items, sign: int) -> object:
     run.budget.step(len(list_))
     if not list_ or order(list_[0], list_[0]) is None:
         raise Null("This needs a list of values that can be compared.")
@@ -39,19 +39,19 @@ def _extreme(run: Run, list_: Items, sign: int) -> object:
 
 @builtin("min", "list: list", "The smallest value.")
 @builtin("min", "...values: any")
-def min_(run: Run, list_: Items) -> object:
+def min_(run: ExpressionRun, list_: Items) -> object:
     return _extreme(run, list_, -1)
 
 
 @builtin("max", "list: list", "The largest value.")
 @builtin("max", "...values: any")
-def max_(run: Run, list_: Items) -> object:
+def max_(run: ExpressionRun, list_: Items) -> object:
     return _extreme(run, list_, 1)
 
 
 @builtin("sum", "list: list", "The sum of numbers, or of durations.")
 @builtin("sum", "...values: any")
-def sum_(run: Run, list_: Items) -> Decimal | Days | Months:
+def sum_(run: ExpressionRun, list_: Items) -> Decimal | Days | Months:
     if list_ and all(isinstance(item, Days) for item in list_):
         return Days(sum(item.nanos for item in list_ if isinstance(item, Days)))
     if list_ and all(isinstance(item, Months) for item in list_):
@@ -64,7 +64,7 @@ def sum_(run: Run, list_: Items) -> Decimal | Days | Months:
 
 @builtin("product", "list: list", "The product of numbers.")
 @builtin("product", "...values: any")
-def product(run: Run, list_: Items) -> Decimal:
+def product(run: ExpressionRun, list_: Items) -> Decimal:
     total = Decimal(1)
     for value in _numbers(run, list_):
         total = numbers.CONTEXT.multiply(total, value)
@@ -73,7 +73,7 @@ def product(run: Run, list_: Items) -> Decimal:
 
 @builtin("mean", "list: list", "The average of numbers.")
 @builtin("mean", "...values: any")
-def mean(run: Run, list_: Items) -> Decimal:
+def mean(run: ExpressionRun, list_: Items) -> Decimal:
     found = _numbers(run, list_)
     total = sum_(run, list_)
     assert isinstance(total, Decimal)
@@ -82,7 +82,7 @@ def mean(run: Run, list_: Items) -> Decimal:
 
 @builtin("median", "list: list", "The middle number, or the average of the two in the middle.")
 @builtin("median", "...values: any")
-def median(run: Run, list_: Items) -> Decimal:
+def median(run: ExpressionRun, list_: Items) -> Decimal:
     found = sorted(_numbers(run, list_))
     half = len(found) // 2
     if len(found) % 2:
@@ -92,7 +92,7 @@ def median(run: Run, list_: Items) -> Decimal:
 
 @builtin("stddev", "list: list", "The sample standard deviation of numbers.")
 @builtin("stddev", "...values: any")
-def stddev(run: Run, list_: Items) -> Decimal:
+def stddev(run: ExpressionRun, list_: Items) -> Decimal:
     found = _numbers(run, list_)
     if len(found) < 2:
         raise Null("A standard deviation needs at least two numbers.")
@@ -105,7 +105,7 @@ def stddev(run: Run, list_: Items) -> Decimal:
 
 @builtin("mode", "list: list", "The numbers that come most often, in order.")
 @builtin("mode", "...values: any")
-def mode(run: Run, list_: Items) -> Items:
+def mode(run: ExpressionRun, list_: Items) -> Items:
     if not list_:
         return []
     counted = Counter(_numbers(run, list_))
@@ -113,7 +113,7 @@ def mode(run: Run, list_: Items) -> Items:
     return [value for value in sorted(counted) if counted[value] == most]
 
 
-def _decide(run: Run, list_: Items, deciding: bool) -> bool | None:
+def _decide(run: ExpressionRun, list_: Items, deciding: bool) -> bool | None:
     run.budget.step(len(list_))
     if any(item is deciding for item in list_):
         return deciding
@@ -124,7 +124,7 @@ def _decide(run: Run, list_: Items, deciding: bool) -> bool | None:
 @builtin("all", "...values: any")
 @builtin("and", "list: list", "Whether every element is true.")
 @builtin("and", "...values: any")
-def all_(run: Run, list_: Items) -> bool | None:
+def all_(run: ExpressionRun, list_: Items) -> bool | None:
     return _decide(run, list_, False)
 
 
@@ -132,5 +132,5 @@ def all_(run: Run, list_: Items) -> bool | None:
 @builtin("any", "...values: any")
 @builtin("or", "list: list", "Whether at least one element is true.")
 @builtin("or", "...values: any")
-def any_(run: Run, list_: Items) -> bool | None:
+def any_(run: ExpressionRun, list_: Items) -> bool | None:
     return _decide(run, list_, True)

@@ -11,13 +11,13 @@ from engine.feel import regex
 from engine.feel.builtins.registry import builtin
 from engine.feel.data import numbers, text
 from engine.feel.errors import Null
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 
 _REPLACEMENT = re.compile(r"\\([\\$])|\$([0-9]+)|([^\\$]+)", re.A)
 
 
 @builtin("string", "from: any", "A value as text.")
-def string(run: Run, from_: object) -> str | None:
+def string(run: ExpressionRun, from_: object) -> str | None:
     return None if from_ is None else text.text_of(from_, run.budget)
 
 
@@ -27,7 +27,7 @@ def string_length(string_: str) -> Decimal:
 
 
 @builtin("substring", "string: string, start position: number, length: number?", "A part of a text.")
-def substring(run: Run, string_: str, start: Decimal, length: Decimal | None) -> str:
+def substring(run: ExpressionRun, string_: str, start: Decimal, length: Decimal | None) -> str:
     position = numbers.integer(start)
     first = position - 1 if position > 0 else len(string_) + position
     if not position or not 0 <= first < len(string_):
@@ -42,19 +42,19 @@ def substring(run: Run, string_: str, start: Decimal, length: Decimal | None) ->
 
 
 @builtin("upper case", "string: string", "A text in capital letters.")
-def upper_case(run: Run, string_: str) -> str:
+def upper_case(run: ExpressionRun, string_: str) -> str:
     run.budget.store(len(string_))
     return string_.upper()
 
 
 @builtin("lower case", "string: string", "A text in small letters.")
-def lower_case(run: Run, string_: str) -> str:
+def lower_case(run: ExpressionRun, string_: str) -> str:
     run.budget.store(len(string_))
     return string_.lower()
 
 
 @builtin("trim", "string: string", "A text without white space at its ends.")
-def trim(run: Run, string_: str) -> str:
+def trim(run: ExpressionRun, string_: str) -> str:
     run.budget.store(len(string_))
     return string_.strip()
 
@@ -65,14 +65,14 @@ def is_blank(string_: str) -> bool:
 
 
 @builtin("substring before", "string: string, match: string", "What stands before the first occurrence.")
-def substring_before(run: Run, string_: str, match: str) -> str:
+def substring_before(run: ExpressionRun, string_: str, match: str) -> str:
     run.budget.store(len(string_))
     before, found, _ = string_.partition(match) if match else ("", "", "")
     return before if found else ""
 
 
 @builtin("substring after", "string: string, match: string", "What stands after the first occurrence.")
-def substring_after(run: Run, string_: str, match: str) -> str:
+def substring_after(run: ExpressionRun, string_: str, match: str) -> str:
     run.budget.store(len(string_))
     return string_.partition(match)[2] if match else string_
 
@@ -93,7 +93,7 @@ def ends_with(string_: str, match: str) -> bool:
 
 
 @builtin("matches", "input: string, pattern: string, flags: string|null?", "Whether a pattern fits a part of a text.")
-def matches(run: Run, input_: str, pattern: str, flags: str | None) -> bool:
+def matches(run: ExpressionRun, input_: str, pattern: str, flags: str | None) -> bool:
     return regex.compile_pattern(pattern, flags or "").search(input_, run.budget) is not None
 
 
@@ -102,7 +102,7 @@ def matches(run: Run, input_: str, pattern: str, flags: str | None) -> bool:
     "input: string, pattern: string, replacement: string, flags: string|null?",
     "A text with every match of a pattern replaced; $1 stands for the first group.",
 )
-def replace(run: Run, input_: str, pattern: str, replacement: str, flags: str | None) -> str:
+def replace(run: ExpressionRun, input_: str, pattern: str, replacement: str, flags: str | None) -> str:
     compiled = regex.compile_pattern(pattern, flags or "")
     parts = [replacement] if "q" in (flags or "") else _replacement(replacement, compiled.groups)
     if compiled.search("", run.budget):
@@ -148,7 +148,7 @@ def _group_number(digits: str, groups: int) -> list[str | int]:
 
 
 @builtin("split", "string: string, delimiter: string", "A text cut at every match of a pattern.")
-def split(run: Run, string_: str, delimiter: str) -> list[object]:
+def split(run: ExpressionRun, string_: str, delimiter: str) -> list[object]:
     compiled = regex.compile_pattern(delimiter, "")
     run.budget.store(len(string_))
     parts: list[object] = []
@@ -162,7 +162,7 @@ def split(run: Run, string_: str, delimiter: str) -> list[object]:
 
 
 @builtin("extract", "input: string, pattern: string", "The parts of a text that a pattern fits.")
-def extract(run: Run, input_: str, pattern: str) -> list[object]:
+def extract(run: ExpressionRun, input_: str, pattern: str) -> list[object]:
     compiled = regex.compile_pattern(pattern, "")
     run.budget.store(len(input_))
     return [input_[match[0] : match[1]] for match in compiled.find_all(input_, run.budget)]
@@ -173,7 +173,7 @@ def extract(run: Run, input_: str, pattern: str) -> list[object]:
     "list: list, delimiter: string|null?, prefix: string|null?, suffix: string|null?",
     "The texts of a list as one; null is left out.",
 )
-def string_join(run: Run, list_: list[object], delimiter: str | None, prefix: str | None, suffix: str | None) -> str:
+def string_join(run: ExpressionRun, list_: list[object], delimiter: str | None, prefix: str | None, suffix: str | None) -> str:
     kept = [item for item in list_ if item is not None]
     texts = [item for item in kept if isinstance(item, str)]
     if len(texts) != len(kept):
@@ -184,13 +184,13 @@ def string_join(run: Run, list_: list[object], delimiter: str | None, prefix: st
 
 
 @builtin("to base64", "value: string", "A text as Base64 of its UTF-8 bytes.")
-def to_base64(run: Run, value: str) -> str:
+def to_base64(run: ExpressionRun, value: str) -> str:
     run.budget.store(2 * len(value))
     return base64.b64encode(value.encode("utf-8", "replace")).decode("ascii")
 
 
 @builtin("uuid", "", "A random unique id.")
-def uuid_(run: Run) -> str:
+def uuid_(run: ExpressionRun) -> str:
     run.budget.step(3)
     return str(uuid.uuid4())
 

@@ -9,7 +9,7 @@ from engine.feel.builtins.registry import builtin
 from engine.feel.data import arithmetic, numbers, temporal, temporal_text
 from engine.feel.data.temporal import SECOND, Date, DateTime, Days, Months, Time
 from engine.feel.errors import Null
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -118,7 +118,7 @@ def _as_moment(value: Date | DateTime) -> DateTime:
     return value if isinstance(value, DateTime) else DateTime(value, Time(0))
 
 
-def _clock(run: Run) -> DateTime:
+def _clock(run: ExpressionRun) -> DateTime:
     if run.now is None:
         raise Null("There is no clock here.")
     now = temporal.from_python(run.now if run.now.tzinfo else run.now.replace(tzinfo=datetime.UTC))
@@ -127,12 +127,12 @@ def _clock(run: Run) -> DateTime:
 
 
 @builtin("now", "", "The date and time now.")
-def now(run: Run) -> DateTime:
+def now(run: ExpressionRun) -> DateTime:
     return _clock(run)
 
 
 @builtin("today", "", "Today's date.")
-def today(run: Run) -> Date:
+def today(run: ExpressionRun) -> Date:
     return _clock(run).date
 
 

@@ -11,7 +11,7 @@ from engine.feel.data.temporal import DAY, SECOND, Date, DateTime, Days, Months,
 from engine.feel.data.values import Range, kind
 from engine.feel.errors import Null
 from engine.feel.reading import syntax
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 from engine.feel.scope import MISSING, Scope
 
 
@@ -66,7 +66,7 @@ def path(node: syntax.Path) -> Evaluate:
     return evaluate
 
 
-def member(value: object, key: str, run: Run, at: int) -> object:
+def member(value: object, key: str, run: ExpressionRun, at: int) -> object:
     """The entry, property or list of entries called `key`; null with a warning when there is none."""
     if type(value) is list:
         run.budget.step(len(value))

@@ -10,7 +10,7 @@ from engine.feel.data.temporal import Date
 from engine.feel.data.values import Function, kind
 from engine.feel.errors import Null
 from engine.feel.reading import syntax
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 from engine.feel.scope import MISSING, Scope
 
 
@@ -82,7 +82,7 @@ def function(node: syntax.Function) -> Evaluate:
     body, cost, declared = compiled(node.body), syntax.size(node.body), static_types.of_function(node)
 
     def evaluate(scope: Scope) -> object:
-        def invoke(run: Run, arguments: list[object]) -> object:
+        def invoke(run: ExpressionRun, arguments: list[object]) -> object:
             run.budget.step(cost + 1)
             bound = _converted(names, predicates, arguments, run, node.at)
             run.budget.enter()
@@ -97,7 +97,7 @@ def function(node: syntax.Function) -> Evaluate:
 
 
 def _converted(
-    names: tuple[str, ...], predicates: list[types.Predicate | None], arguments: list[object], run: Run, at: int
+    names: tuple[str, ...], predicates: list[types.Predicate | None], arguments: list[object], run: ExpressionRun, at: int
 ) -> dict[str, object]:
     """Arguments by name, as the parameters' types take them (clause 10.3.2.9.4); null with a warning where they do not."""
     bound = {}
@@ -110,7 +110,7 @@ def _converted(
     return bound
 
 
-def _of_one(fits: types.Predicate, argument: object, run: Run) -> object:
+def _of_one(fits: types.Predicate, argument: object, run: ExpressionRun) -> object:
     """The element of a list of one, or the argument as a list of one, whichever fits; else a date as its midnight."""
     if isinstance(argument, list) and len(argument) == 1 and argument[0] is not None and fits(argument[0], run):
         return argument[0]

@@ -8,7 +8,7 @@ from engine.feel.compiling.registry import Evaluate, compiled, compiles
 from engine.feel.data import numbers
 from engine.feel.errors import Null
 from engine.feel.reading import syntax
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 from engine.feel.scope import Scope
 
 
@@ -65,7 +65,7 @@ def _item_scope(item: object, scope: Scope) -> Scope:
     return Scope(item, inner, scope.run) if type(item) is dict else inner
 
 
-def _at_position(items: list[object], position: Decimal, run: Run, at: int) -> object:
+def _at_position(items: list[object], position: Decimal, run: ExpressionRun, at: int) -> object:
     try:
         index = numbers.integer(position)
     except Null:

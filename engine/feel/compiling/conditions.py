@@ -12,7 +12,7 @@ from engine.feel.data import types
 from engine.feel.data.values import Range, contains, equal, kind, order
 from engine.feel.errors import Null
 from engine.feel.reading import syntax
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 from engine.feel.scope import MISSING, Scope
 
 _CANNOT = "A %(left)s cannot be compared with a %(right)s."
@@ -271,7 +271,7 @@ def _numeric_range_test(node: syntax.RangeOf) -> Passes | None:
     return passes
 
 
-def _matches(value: object, found: object, run: Run) -> bool | None:
+def _matches(value: object, found: object, run: ExpressionRun) -> bool | None:
     """Whether a value is what the test found, or lies in it (clause 10.3.2.8, table 55)."""
     if type(found) is Range:
         return True if equal(value, found, run.budget) else contains(found, value, run.budget)

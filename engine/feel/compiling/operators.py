@@ -10,7 +10,7 @@ from engine.feel.data import arithmetic, numbers
 from engine.feel.data.values import kind
 from engine.feel.errors import Null
 from engine.feel.reading import syntax
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 from engine.feel.scope import Scope
 
 _NUMERIC: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
@@ -57,7 +57,7 @@ def _shown(left: object, operator: str, right: object) -> str:
     return f"{left} {operator} {right}"
 
 
-def _combined(operator: str, left: object, right: object, run: Run) -> object:
+def _combined(operator: str, left: object, right: object, run: ExpressionRun) -> object:
     if operator == "+" and type(left) is str and type(right) is str:
         run.budget.store(len(left) + len(right))
         return left + right

@@ -10,9 +10,9 @@ from engine.feel.data.temporal import Date, DateTime, Days, Months, Time
 from engine.feel.data.values import Function, Range
 from engine.feel.errors import Null
 from engine.feel.reading import syntax
-from engine.feel.run import Run
+from engine.feel.run import ExpressionRun
 
-Predicate = Callable[[object, Run], bool]
+Predicate = Callable[[object, ExpressionRun], bool]
 
 _CLASSES: dict[str, type] = {
     "number": Decimal,
@@ -51,7 +51,7 @@ def predicate(node: syntax.TypeName) -> Predicate:
 
 
 def _named(name: str) -> Predicate:
-    def test(value: object, run: Run) -> bool:
+    def test(value: object, run: ExpressionRun) -> bool:
         found = run.types.get(name)
         if found is None:
             raise Null("There is no type “%(name)s”.", name=name)
@@ -63,7 +63,7 @@ def _named(name: str) -> Predicate:
 def _list_of(node: syntax.TypeName) -> Predicate:
     item = predicate(node.arguments[0])
 
-    def test(value: object, run: Run) -> bool:
+    def test(value: object, run: ExpressionRun) -> bool:
         assert isinstance(value, list)
         run.budget.step(len(value))
         return all(entry is None or item(entry, run) for entry in value)
@@ -74,7 +74,7 @@ def _list_of(node: syntax.TypeName) -> Predicate:
 def _context_of(node: syntax.TypeName) -> Predicate:
     entries = {key: predicate(entry) for key, entry in (node.entries or {}).items()}
 
-    def test(value: object, run: Run) -> bool:
+    def test(value: object, run: ExpressionRun) -> bool:
         assert isinstance(value, dict)
         return all(key in value and (value[key] is None or of(value[key], run)) for key, of in entries.items())
 
@@ -84,7 +84,7 @@ def _context_of(node: syntax.TypeName) -> Predicate:
 def _range_of(node: syntax.TypeName) -> Predicate:
     end = predicate(node.arguments[0])
 
-    def test(value: object, run: Run) -> bool:
+    def test(value: object, run: ExpressionRun) -> bool:
         assert isinstance(value, Range)
         return all(bound is None or end(bound, run) for bound in (value.low, value.high))
 
@@ -92,7 +92,7 @@ def _range_of(node: syntax.TypeName) -> Predicate:
 
 
 def _function_of(node: syntax.TypeName) -> Predicate:
-    def test(value: object, run: Run) -> bool:
+    def test(value: object, run: ExpressionRun) -> bool:
         assert isinstance(value, Function)
         if value.declared is not None:
             return static_types.conforms(value.declared, node)

@@ -15,7 +15,7 @@ from engine.feel.errors import Null
 
 if TYPE_CHECKING:
     from engine.feel.reading import syntax
-    from engine.feel.run import Run
+    from engine.feel.run import ExpressionRun
 
 Context = dict[str, object]
 
@@ -44,7 +44,7 @@ class Function:
         self,
         name: str,
         parameters: tuple[str, ...],
-        call: Callable[[Run, list[object]], object],
+        call: Callable[[ExpressionRun, list[object]], object],
         required: int | None = None,
         declared: syntax.TypeName | None = None,
         also: Mapping[str, str] | None = None,
@@ -56,7 +56,7 @@ class Function:
         self.declared = declared
         self.also = also or {}
 
-    def invoke(self, run: Run, arguments: list[object], names: list[str] | None = None) -> object:
+    def invoke(self, run: ExpressionRun, arguments: list[object], names: list[str] | None = None) -> object:
         """Call with positional or named arguments; raises Null when they do not fit."""
         return self.call(run, self.bound(arguments, names))
 

@@ -132,7 +132,7 @@ class _Compiler:
         self.program.append((operation, first, second))
         return len(self.program) - 1
 
-    def emit(self, node: tree.Node) -> None:
+    def emit(self, node: tree.PatternNode) -> None:
         _EMIT[type(node)](self, node)
 
     def char(self, node: tree.Char) -> None:

@@ -15,7 +15,7 @@ _MAX_LENGTH = 4_000
 _SPECIAL = frozenset("|()?*+{}[]\\^$.")
 
 
-def parse(pattern: str, flags: str) -> tuple[tree.Node, int]:
+def parse(pattern: str, flags: str) -> tuple[tree.PatternNode, int]:
     """The tree of a pattern and its number of groups; raises Null for a malformed pattern or unknown flag."""
     if not _FLAGS.issuperset(flags):
         raise Null("Flags are s, m, i, x and q.")
@@ -51,20 +51,20 @@ class _Reader:
         self.at += 1
         return self.text[self.at - 1]
 
-    def choice(self) -> tree.Node:
+    def choice(self) -> tree.PatternNode:
         branches = [self.sequence()]
         while self.peek() == "|":
             self.at += 1
             branches.append(self.sequence())
         return branches[0] if len(branches) == 1 else tree.Choice(branches)
 
-    def sequence(self) -> tree.Node:
-        parts: list[tree.Node] = []
+    def sequence(self) -> tree.PatternNode:
+        parts: list[tree.PatternNode] = []
         while self.peek() not in ("", "|", ")"):
             parts.append(self.repeated())
         return tree.Sequence(parts)
 
-    def repeated(self) -> tree.Node:
+    def repeated(self) -> tree.PatternNode:
         atom = self.atom()
         bounds = self.quantity()
         if bounds is None:
@@ -92,7 +92,7 @@ class _Reader:
             raise self.malformed()
         return least, most
 
-    def atom(self) -> tree.Node:
+    def atom(self) -> tree.PatternNode:
         c = self.take()
         if c == "(":
             return self.group()
@@ -111,7 +111,7 @@ class _Reader:
             raise self.malformed()
         return self.character(c)
 
-    def group(self) -> tree.Node:
+    def group(self) -> tree.PatternNode:
         self.depth += 1
         if self.depth > _MAX_DEPTH:
             raise Null("The pattern is nested too deeply.")
@@ -129,13 +129,13 @@ class _Reader:
         self.depth -= 1
         return tree.Group(body, number)
 
-    def escape(self) -> tree.Node:
+    def escape(self) -> tree.PatternNode:
         if self.peek() and self.peek() in "123456789":
             return self.back_reference()
         found = self.class_escape()
         return self.character(found) if isinstance(found, str) else tree.Char(found)
 
-    def back_reference(self) -> tree.Node:
+    def back_reference(self) -> tree.PatternNode:
         group = int(self.take())
         while self.peek() and self.peek() in "0123456789" and group * 10 + int(self.peek()) <= self.groups:
             group = group * 10 + int(self.take())
@@ -166,7 +166,7 @@ class _Reader:
         self.at = end + 1
         return classes.negated(test) if negative else test
 
-    def character(self, c: str) -> tree.Node:
+    def character(self, c: str) -> tree.PatternNode:
         test = self.one(c)
         return tree.Char(test)
 

@@ -7,57 +7,57 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Node:
+class PatternNode:
     """Any part."""
 
 
 @dataclass(slots=True)
-class Char(Node):
+class Char(PatternNode):
     """One character that satisfies a test."""
 
     test: Callable[[str], bool]
 
 
 @dataclass(slots=True)
-class Start(Node):
+class Start(PatternNode):
     """`^`."""
 
 
 @dataclass(slots=True)
-class End(Node):
+class End(PatternNode):
     """`$`."""
 
 
 @dataclass(slots=True)
-class Back(Node):
+class Back(PatternNode):
     """A back-reference such as `\\1`."""
 
     group: int
 
 
 @dataclass(slots=True)
-class Sequence(Node):
-    parts: list[Node] = field(default_factory=list)
+class Sequence(PatternNode):
+    parts: list[PatternNode] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Choice(Node):
-    branches: list[Node]
+class Choice(PatternNode):
+    branches: list[PatternNode]
 
 
 @dataclass(slots=True)
-class Group(Node):
+class Group(PatternNode):
     """Brackets; `number` is None for `(?:…)`."""
 
-    body: Node
+    body: PatternNode
     number: int | None
 
 
 @dataclass(slots=True)
-class Repeat(Node):
+class Repeat(PatternNode):
     """`x{least,most}`; no `most` means any number."""
 
-    body: Node
+    body: PatternNode
     least: int
     most: int | None
     greedy: bool

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.basics import pinyin
+from engine.basics.letters import pinyin
 from engine.forms.schema import MAX_SHOWN, Component
 from engine.forms.scope import Level, get
 from engine.forms.values.choosing import Choosing
@@ -32,7 +32,7 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Offer:
+class OfferedOptions:
     """What a page shows of a component's options: `is_long` when it is worth a search, `is_cut` when there are more."""
 
     options: tuple[Option, ...] = ()
@@ -41,7 +41,7 @@ class Offer:
     text: str = ""
 
 
-NOTHING = Offer()
+NOTHING = OfferedOptions()
 
 
 def options(component: Component, level: Level, chosen: Any) -> tuple[Option, ...]:
@@ -49,7 +49,7 @@ def options(component: Component, level: Level, chosen: Any) -> tuple[Option, ..
     return _options(component, level, _values(chosen), None)[0]
 
 
-def offer(component: Component, level: Level, chosen: Any, text: str) -> Offer:
+def offer(component: Component, level: Level, chosen: Any, text: str) -> OfferedOptions:
     """What is shown: the options that are chosen, and the first that fit what was typed to find one."""
     values = _values(chosen)
     found, asked = _options(component, level, values, text)
@@ -58,7 +58,7 @@ def offer(component: Component, level: Level, chosen: Any, text: str) -> Offer:
     shown = {*kept, *fitting[:MAX_SHOWN]}
     is_cut = asked.is_cut or len(fitting) > MAX_SHOWN
     is_long = len(found) > LONG or asked.is_cut or bool(text)
-    return Offer(tuple(option for option in found if option in shown), is_long, is_cut, text)
+    return OfferedOptions(tuple(option for option in found if option in shown), is_long, is_cut, text)
 
 
 def _options(component: Component, level: Level, chosen: list[Any], text: str | None) -> tuple[tuple[Option, ...], Choosing]:

@@ -8,14 +8,14 @@ from typing import Any
 
 from engine.errors import Invalid
 from engine.forms.schema import Component
-from engine.forms.scope import Scope
+from engine.forms.scope import FormScope
 from engine.forms.values import numeric
 from engine.forms.values.choices import Option
 
 MAX_TEXT = 100_000
 
 
-def clean(component: Component, value: Any, options: tuple[Option, ...], scope: Scope) -> Any:
+def clean(component: Component, value: Any, options: tuple[Option, ...], scope: FormScope) -> Any:
     """The value of an input component as JSON; None for an empty one.
 
     `value` is what the page's field or the API gave. Raises errors.Invalid when it is not of the component's type.
@@ -25,7 +25,7 @@ def clean(component: Component, value: Any, options: tuple[Option, ...], scope: 
     return CLEANERS[component.type](component, value, options, scope)
 
 
-def _text(component: Component, value: Any, options: tuple[Option, ...], scope: Scope) -> str:
+def _text(component: Component, value: Any, options: tuple[Option, ...], scope: FormScope) -> str:
     if not isinstance(value, str):
         raise Invalid("This must be text.")
     text = value.replace("\r\n", "\n").replace("\x00", "")
@@ -34,12 +34,12 @@ def _text(component: Component, value: Any, options: tuple[Option, ...], scope: 
     return text if component.type == "textarea" else text.replace("\n", " ").strip()
 
 
-def _number(component: Component, value: Any, options: tuple[Option, ...], scope: Scope) -> Any:
+def _number(component: Component, value: Any, options: tuple[Option, ...], scope: FormScope) -> Any:
     number = numeric.typed(value)
     return str(number) if component.raw.get("serializeToString") else number
 
 
-def _moment(component: Component, value: Any, options: tuple[Option, ...], scope: Scope) -> str:
+def _moment(component: Component, value: Any, options: tuple[Option, ...], scope: FormScope) -> str:
     if not isinstance(value, str):
         raise Invalid("This must be a date.")
     kind = component.raw.get("subtype", "date")
@@ -68,7 +68,7 @@ _MOMENTS: dict[str, Callable[[str], str]] = {"date": _date, "time": _time, "date
 _MOMENT_TEXTS = {"time": "This must be a time of day.", "datetime": "This must be a date and time."}
 
 
-def _checkbox(component: Component, value: Any, options: tuple[Option, ...], scope: Scope) -> bool:
+def _checkbox(component: Component, value: Any, options: tuple[Option, ...], scope: FormScope) -> bool:
     if isinstance(value, bool):
         return value
     if value in ("on", "true", "1"):
@@ -78,20 +78,20 @@ def _checkbox(component: Component, value: Any, options: tuple[Option, ...], sco
     raise Invalid("This must be yes or no.")
 
 
-def _choice(component: Component, value: Any, options: tuple[Option, ...], scope: Scope) -> Any:
+def _choice(component: Component, value: Any, options: tuple[Option, ...], scope: FormScope) -> Any:
     for option in options:
         if option.matches(value):
             return option.value
     raise Invalid("This is not one of the choices.")
 
 
-def _choices(component: Component, value: Any, options: tuple[Option, ...], scope: Scope) -> list[Any]:
+def _choices(component: Component, value: Any, options: tuple[Option, ...], scope: FormScope) -> list[Any]:
     values = value if isinstance(value, list) else [value]
     chosen = [_choice(component, each, options, scope) for each in values if each not in (None, "")]
     return [option.value for option in options if option.value in chosen]
 
 
-def _files(component: Component, value: Any, options: tuple[Option, ...], scope: Scope) -> list[dict[str, Any]]:
+def _files(component: Component, value: Any, options: tuple[Option, ...], scope: FormScope) -> list[dict[str, Any]]:
     values = value if isinstance(value, list) else [value]
     keys = [str(each.get("key")) if isinstance(each, Mapping) else str(each) for each in values if each]
     if len(keys) > 1 and not component.raw.get("multiple"):
@@ -99,14 +99,14 @@ def _files(component: Component, value: Any, options: tuple[Option, ...], scope:
     return [_file(key, scope) for key in dict.fromkeys(keys)]
 
 
-def _file(key: str, scope: Scope) -> dict[str, Any]:
+def _file(key: str, scope: FormScope) -> dict[str, Any]:
     known = scope.attachments(key) if scope.attachments else None
     if known is None:
         raise Invalid("One of the files is not there any more; please choose it again.")
     return dict(known)
 
 
-Cleaner = Callable[[Component, Any, tuple[Option, ...], Scope], Any]
+Cleaner = Callable[[Component, Any, tuple[Option, ...], FormScope], Any]
 CLEANERS: dict[str, Cleaner] = {
     "textfield": _text,
     "textarea": _text,

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.basics import whole_numbers
 from engine.forms.schema import Component, Form
-from engine.forms.scope import Level, Scope, get
+from engine.forms.scope import FormScope, Level, get
 from engine.forms.validate import MAX_ROWS, name_of
 from engine.forms.values.opening import new_row
 
@@ -54,7 +54,7 @@ def searches(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {name.removesuffix(SEARCH): value.strip()[:100] for name, value in pairs if name.endswith(SEARCH)}
 
 
-def act(form: Form, data: dict[str, Any], steps: Iterable[tuple[str, str, int]], scope: Scope) -> None:
+def act(form: Form, data: dict[str, Any], steps: Iterable[tuple[str, str, int]], scope: FormScope) -> None:
     """Adds rows (with their defaults) to the dynamic lists of `data`, or removes them, as `actions` told."""
     for name, verb, row in steps:
         found = _list_at(form.components, data, name, Level(scope, data))

@@ -7,11 +7,11 @@ from typing import Any
 
 from engine import feel
 from engine.forms.schema import Component, Form
-from engine.forms.scope import Level, Scope, get, put
+from engine.forms.scope import FormScope, Level, get, put
 from engine.forms.values import confirmations, numeric
 
 
-def initial(form: Form, variables: Mapping[str, Any], scope: Scope, *, with_defaults: bool = True) -> dict[str, Any]:
+def initial(form: Form, variables: Mapping[str, Any], scope: FormScope, *, with_defaults: bool = True) -> dict[str, Any]:
     """What the form holds when it is opened: the process's values for its keys, else its defaults.
 
     Without defaults it holds only what is known: they are suggestions to whoever fills it in, and no facts to others.

@@ -23,28 +23,28 @@ PREFIX = "machine~"  # no username holds a tilde
 
 
 @dataclass(frozen=True)
-class Scope:
+class MachineScope:
     """One scope. `of_processes`: it is given within some processes or all; else it is about the whole company."""
 
     name: str
     of_processes: bool = True
 
 
-SCOPES: Mapping[str, Scope] = MappingProxyType(
+SCOPES: Mapping[str, MachineScope] = MappingProxyType(
     {
         scope.name: scope
         for scope in (
-            Scope(READ_CASES),
-            Scope(START_CASES),
-            Scope(STEER_CASES),
-            Scope(WORK_JOBS),
-            Scope(RESOLVE_INCIDENTS),
-            Scope(READ_PROCESSES),
-            Scope(DEPLOY),
-            Scope(SEND_MESSAGES, of_processes=False),
-            Scope(DECIDE, of_processes=False),
-            Scope(READ_PEOPLE, of_processes=False),
-            Scope(WRITE_PEOPLE, of_processes=False),
+            MachineScope(READ_CASES),
+            MachineScope(START_CASES),
+            MachineScope(STEER_CASES),
+            MachineScope(WORK_JOBS),
+            MachineScope(RESOLVE_INCIDENTS),
+            MachineScope(READ_PROCESSES),
+            MachineScope(DEPLOY),
+            MachineScope(SEND_MESSAGES, of_processes=False),
+            MachineScope(DECIDE, of_processes=False),
+            MachineScope(READ_PEOPLE, of_processes=False),
+            MachineScope(WRITE_PEOPLE, of_processes=False),
         )
     }
 )

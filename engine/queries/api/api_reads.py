@@ -11,12 +11,12 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, attributes, undefer
 
 from engine import errors
-from engine.cases import personal_data
+from engine.cases.personal import personal_data
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.people.actors import Actor
 from engine.queries.api import fields, search
-from engine.queries.api.search import Found, Query
+from engine.queries.api.search import FoundRows, Query
 from engine.storage.models import FormDefinition, Incident, ProcessDefinition, ProcessInstance, UserTask, WorkItem
 
 NO_PROCESS = "There is no such process."
@@ -123,7 +123,7 @@ INCIDENT_FIELDS = {
 }
 
 
-def process_definitions(session: Session, by: Actor, query: Query) -> Found:
+def process_definitions(session: Session, by: Actor, query: Query) -> FoundRows:
     """The deployed versions of the company's processes."""
     found = search.run(session, select(ProcessDefinition), DEFINITION_FIELDS, ProcessDefinition.key, query)
     return replace(found, rows=[_with_start_form(session, row) for row in found.rows])
@@ -142,7 +142,7 @@ def diagram(session: Session, by: Actor, key: int) -> bytes:
     return xml
 
 
-def process_instances(session: Session, by: Actor, query: Query) -> Found:
+def process_instances(session: Session, by: Actor, query: Query) -> FoundRows:
     """Instances that the caller may see."""
     statement = select(ProcessInstance).where(access.cases_seen(session, by))
     return search.run(session, statement, INSTANCE_FIELDS, ProcessInstance.key, query)
@@ -155,7 +155,7 @@ def process_instance(session: Session, by: Actor, key: int, *, with_tokens: bool
     return _one(session, statement.options(*options), "There is no such case.")
 
 
-def user_tasks(session: Session, by: Actor, query: Query) -> Found:
+def user_tasks(session: Session, by: Actor, query: Query) -> FoundRows:
     """User tasks that the caller may see; `candidateGroup` and `candidateUser` look at whom they are offered to."""
     found = search.run(session, _tasks(session, by), TASK_FIELDS, UserTask.key, query)
     return replace(found, rows=_with_candidates(session, found.rows))
@@ -183,7 +183,7 @@ def form(session: Session, by: Actor, key: int, language: str | None = None) -> 
     return row
 
 
-def incidents(session: Session, by: Actor, query: Query, *, now: datetime) -> Found:
+def incidents(session: Session, by: Actor, query: Query, *, now: datetime) -> FoundRows:
     """Incidents of the instances that the caller may see."""
     statement: Any = select(Incident, ProcessInstance).join(ProcessInstance, ProcessInstance.key == Incident.instance_key)
     statement = statement.where(access.cases_seen(session, by)).options(undefer(ProcessInstance.tokens))

@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases import personal_data
+from engine.cases.personal import personal_data
 from engine.cases.rights import access
 from engine.people.actors import Actor
 from engine.queries.api import api_reads, cursors, fields, variable_fields, variables_found, variables_walk
-from engine.queries.api.search import MAX_LIMIT, Found, Query
+from engine.queries.api.search import MAX_LIMIT, FoundRows, Query
 from engine.queries.api.variables_found import VariableFound
 from engine.queries.api.variables_walk import Exhausted, Position, Walk
 from engine.storage.models import ProcessInstance
@@ -32,7 +32,7 @@ TOO_LARGE = "These variables are too large together; please ask for fewer at onc
 TOO_FAR = "A page begins at most %(most)s rows behind the first by “from”; please go on by “after”."
 
 
-def search_variables(session: Session, by: Actor, query: Query, *, now: datetime, is_revealed: bool = False) -> Found:
+def search_variables(session: Session, by: Actor, query: Query, *, now: datetime, is_revealed: bool = False) -> FoundRows:
     """Variables of all cases the caller may see.
 
     They come by case and name; then a page reads no more than it needs, and beyond `COUNTED_CASES` cases the total is what
@@ -95,7 +95,7 @@ def _are_few(session: Session, where: Sequence[ColumnElement[bool]], named: set[
     return len(keys) <= COUNTED_CASES
 
 
-def _next(walk: Walk, query: Query) -> Found:
+def _next(walk: Walk, query: Query) -> FoundRows:
     """The page by case and name: reading ends as soon as it is full, or enough was read."""
     limit, is_backwards = min(query.limit, MAX_LIMIT), bool(query.before)
     cursor = query.after or query.before
@@ -117,7 +117,7 @@ def _next(walk: Walk, query: Query) -> Found:
     return _found(rows, query, skipped + len(rows), has_more=last is not None, last=last)
 
 
-def _counted(walk: Walk, query: Query) -> Found:
+def _counted(walk: Walk, query: Query) -> FoundRows:
     """The page in any order, of all that there are: only what may stand on it is kept while they are counted."""
     order, is_backwards = _Order(query), bool(query.before)
     cursor = query.after or query.before
@@ -204,7 +204,7 @@ def _sized(found: VariableFound, beside: int) -> int:
 
 def _found(
     rows: Iterable[VariableFound], query: Query, total: int, *, has_more: bool = False, last: str | None = None
-) -> Found:
+) -> FoundRows:
     shown = list(rows)
     if query.before and not query.sort:  # walked backwards
         shown.sort(key=lambda each: (each.instance.key, each.name))
@@ -212,7 +212,7 @@ def _found(
     first, final = (ends[0], ends[-1]) if ends else (None, None)
     if last is not None:
         first, final = (last, final) if query.before else (first, last)
-    return Found(shown, total, has_more, first, final)
+    return FoundRows(shown, total, has_more, first, final)
 
 
 def _position(cursor: str) -> Position:

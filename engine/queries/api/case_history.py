@@ -11,10 +11,10 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases import instance_page, timeline
-from engine.queries.cases.timeline import Entry
+from engine.queries.cases.timeline import TimelineEntry
 
 
-def history(session: Session, by: Actor, key: int, wanted: paging.Wanted, *, now: datetime) -> paging.Page[Entry]:
+def history(session: Session, by: Actor, key: int, wanted: paging.WantedPage, *, now: datetime) -> paging.Page[TimelineEntry]:
     """One page of what happened in the case and in those it called, the newest first.
 
     Raises NotFound for a case that this person may not know of, Invalid for a cursor that is none.

@@ -20,7 +20,7 @@ DAMAGED = "This page address is damaged. Please open the list again."
 
 
 @dataclass(frozen=True)
-class Step:
+class SortColumn:
     """One column of an order; an empty value comes after every other, as it does in PostgreSQL."""
 
     column: Column
@@ -64,12 +64,12 @@ class Step:
         raise errors.Invalid(DAMAGED)
 
 
-def order_by(steps: Iterable[Step], is_backwards: bool) -> list[Any]:
+def order_by(steps: Iterable[SortColumn], is_backwards: bool) -> list[Any]:
     """The order of the steps as SQL has it, or its reverse."""
     return [part.desc() if step.is_descending != is_backwards else part.asc() for step in steps for part in step.parts]
 
 
-def beyond(steps: Sequence[Step], cursor: str, is_backwards: bool) -> ColumnElement[bool]:
+def beyond(steps: Sequence[SortColumn], cursor: str, is_backwards: bool) -> ColumnElement[bool]:
     """The rows behind the cursor, or with `is_backwards` in front of it. Raises Invalid for a damaged one."""
     position = decode(cursor)
     if len(position) != len(steps):

@@ -31,7 +31,7 @@ NO_ORDER = "Nothing can be sorted by “%(name)s”."
 
 
 @dataclass(frozen=True)
-class Field:
+class ApiField:
     """A field of the API: its column, how its text becomes the column's value, and the operators that fit it.
 
     `words` are those of a state: the API's word with ours, None for one that never comes here. `within` makes of a
@@ -63,37 +63,37 @@ class Field:
         return compared
 
 
-def text(column: Column) -> Field:
+def text(column: Column) -> ApiField:
     """A field of text."""
-    return Field(column, written, (*EQUALITY, "$like"))
+    return ApiField(column, written, (*EQUALITY, "$like"))
 
 
-def key_of(column: Column) -> Field:
+def key_of(column: Column) -> ApiField:
     """A field that holds a key."""
-    return Field(column, key)
+    return ApiField(column, key)
 
 
-def number_of(column: Column) -> Field:
+def number_of(column: Column) -> ApiField:
     """A field that holds a whole number."""
-    return Field(column, number, EQUALITY + ORDER)
+    return ApiField(column, number, EQUALITY + ORDER)
 
 
-def moment_of(column: Column) -> Field:
+def moment_of(column: Column) -> ApiField:
     """A field that holds a date-time."""
-    return Field(column, moment, EQUALITY + ORDER)
+    return ApiField(column, moment, EQUALITY + ORDER)
 
 
-def flag(column: Column) -> Field:
+def flag(column: Column) -> ApiField:
     """A field that is true or false."""
-    return Field(column, yes_or_no, ("$eq", "$neq"))
+    return ApiField(column, yes_or_no, ("$eq", "$neq"))
 
 
-def state(column: Column, words: Mapping[str, str | None]) -> Field:
+def state(column: Column, words: Mapping[str, str | None]) -> ApiField:
     """A field with one of a few words."""
-    return Field(column, lambda value: _word(words, value), (*EQUALITY, "$like"), words)
+    return ApiField(column, lambda value: _word(words, value), (*EQUALITY, "$like"), words)
 
 
-def offered(field: Field, within: Callable[[Condition], Condition]) -> Field:
+def offered(field: ApiField, within: Callable[[Condition], Condition]) -> ApiField:
     """A field of rows beside the one that is searched: it holds where one of them fits."""
     return replace(field, within=within, is_sorted=False)
 
@@ -154,7 +154,7 @@ def refused(text: str, name: str, **values: object) -> errors.Invalid:
     return errors.Invalid(text, fields={name[:40]: [errors.Refusal(text, **told)]}, **told)
 
 
-def condition(known: Mapping[str, Field], asked: Mapping[str, Any]) -> Condition:
+def condition(known: Mapping[str, ApiField], asked: Mapping[str, Any]) -> Condition:
     """What a filter asks of a statement's rows, as SQL. Raises Invalid with the field that does not fit."""
     return combined(known, asked, lambda parts: and_(true(), *parts), lambda parts: or_(*parts))
 
@@ -203,7 +203,7 @@ def listed(read: Callable[[Any], Any], values: Any) -> list[Any]:
     return [read(each) for each in values]
 
 
-def _like(field: Field, pattern: str) -> Condition:
+def _like(field: ApiField, pattern: str) -> Condition:
     if field.words is not None:  # what is compared are the words that the caller knows
         return field.column.in_([ours for word, ours in field.words.items() if ours and patterns.matches(pattern, word)])
     return patterns.like(field.column, pattern)

@@ -15,7 +15,7 @@ from engine.storage.models import CandidateGroup, Person
 
 
 @dataclass(frozen=True)
-class Group:
+class ProvisionedGroup:
     """A group; `key` is None for one that stands only in the places of people."""
 
     name: str
@@ -43,7 +43,7 @@ def external_ids(session: Session, by: Actor, usernames: Collection[str] | None 
     return {username: external or "" for username, external in rows}
 
 
-def groups(session: Session, by: Actor) -> list[Group]:
+def groups(session: Session, by: Actor) -> list[ProvisionedGroup]:
     """All groups by their present names."""
     there = company(session, by)
     row = CandidateGroup
@@ -53,5 +53,5 @@ def groups(session: Session, by: Actor) -> list[Group]:
     made = []
     for name in names:
         key, external = known.get(name, (None, None))
-        made.append(Group(name, there.groups[name], key, external or ""))
+        made.append(ProvisionedGroup(name, there.groups[name], key, external or ""))
     return made

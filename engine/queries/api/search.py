@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.queries.api import cursors, fields, filter_size
-from engine.queries.api.cursors import Step
-from engine.queries.api.fields import Column, Field
+from engine.queries.api.cursors import SortColumn
+from engine.queries.api.fields import ApiField, Column
 
 MAX_LIMIT = 1000
 COUNTED = 10_000
@@ -36,7 +36,7 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundRows:
     """The rows, how many there are in all (counted to COUNTED), and the cursors of the first and last row."""
 
     rows: list[Any]
@@ -46,7 +46,7 @@ class Found:
     end: str | None
 
 
-def run(session: Session, statement: Select[Any], known: Mapping[str, Field], own_key: Column, query: Query) -> Found:
+def run(session: Session, statement: Select[Any], known: Mapping[str, ApiField], own_key: Column, query: Query) -> FoundRows:
     """The page of a statement's rows that the query asks for.
 
     `own_key` makes the order total. Raises Invalid for a field that cannot be filtered or sorted by.
@@ -64,15 +64,15 @@ def run(session: Session, statement: Select[Any], known: Mapping[str, Field], ow
     found = found[::-1] if is_backwards else found
     ends = [cursors.encode(row[-len(steps) :]) for row in (found[:1] + found[-1:])]
     rows = [row[0] if len(row) == len(steps) + 1 else row[: -len(steps)] for row in found]
-    return Found(rows, counted, counted == COUNTED, ends[0] if ends else None, ends[-1] if ends else None)
+    return FoundRows(rows, counted, counted == COUNTED, ends[0] if ends else None, ends[-1] if ends else None)
 
 
-def _steps(known: Mapping[str, Field], own_key: Column, query: Query) -> list[Step]:
-    asked = [Step(_sorted(known, name).column, down) for name, down in query.sort]
-    return [*asked, Step(own_key, asked[-1].is_descending if asked else False)]
+def _steps(known: Mapping[str, ApiField], own_key: Column, query: Query) -> list[SortColumn]:
+    asked = [SortColumn(_sorted(known, name).column, down) for name, down in query.sort]
+    return [*asked, SortColumn(own_key, asked[-1].is_descending if asked else False)]
 
 
-def _sorted(known: Mapping[str, Field], name: str) -> Field:
+def _sorted(known: Mapping[str, ApiField], name: str) -> ApiField:
     field = fields.named(known, name)
     if not field.is_sorted:
         raise fields.refused(fields.NO_ORDER, name)

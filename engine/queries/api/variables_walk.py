@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, or_, select, true, type_coerce
 from sqlalchemy.orm import Session, undefer
 
-from engine.cases import cases, personal_data
+from engine.cases import cases
+from engine.cases.personal import personal_data
 from engine.people.actors import Actor
 from engine.queries.api import variable_fields
 from engine.queries.api.variables_found import VariableFound

@@ -9,13 +9,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.cases.personal_data import Redaction
+from engine.cases.personal.personal_data import Redaction
 from engine.people import organisation
 from engine.storage.models import Attachment, ProcessInstance
 
 
 @dataclass(frozen=True)
-class File:
+class AttachedFile:
     """One file: its name, size in octets, who handed it in and when."""
 
     key: int
@@ -25,7 +25,7 @@ class File:
     uploaded_at: datetime
 
 
-def attachments(session: Session, company: organisation.Organisation, root_key: int) -> list[File]:
+def attachments(session: Session, company: organisation.Organisation, root_key: int) -> list[AttachedFile]:
     """All files, oldest first; one statement."""
     row = Attachment
     statement = (
@@ -35,11 +35,11 @@ def attachments(session: Session, company: organisation.Organisation, root_key: 
         .order_by(row.key)
     )
     return [
-        File(found.key, found.name, found.size, company.name_of(found.uploaded_by), found.uploaded_at)
+        AttachedFile(found.key, found.name, found.size, company.name_of(found.uploaded_by), found.uploaded_at)
         for found in session.execute(statement)
     ]
 
 
-def masked(files: Iterable[File], redaction: Redaction) -> list[File]:
+def masked(files: Iterable[AttachedFile], redaction: Redaction) -> list[AttachedFile]:
     """The files with personal data masked in their names."""
     return [replace(each, name=redaction.text(each.name)) for each in files]

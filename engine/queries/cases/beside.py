@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import case, exists, or_, select
 from sqlalchemy.orm import Session
 
-from engine.cases.personal_data import Redaction
+from engine.cases.personal.personal_data import Redaction
 from engine.cases.rights import access
 from engine.deadlines import extensions
 from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
-from engine.queries.cases.timeline import Entry
+from engine.queries.cases.timeline import TimelineEntry
 from engine.storage.models import Attachment, CarbonCopy, CaseLink, Consultation, Extension, ProcessInstance, UserTask, WorkItem
 from engine.verbs.sharing import linking
 
@@ -40,7 +40,7 @@ class Copy:
 
 
 @dataclass(frozen=True)
-class Question:
+class AskedQuestion:
     """A question about a task and its answer, people by name."""
 
     key: int
@@ -98,7 +98,7 @@ class Beside:
     """All of it; `is_unread` says that the person has a copy that he has not read."""
 
     copies: list[Copy] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
+    questions: list[AskedQuestion] = field(default_factory=list)
     linked: list[Linked] = field(default_factory=list)
     is_unread: bool = False
     has_copy: bool = False
@@ -145,7 +145,7 @@ def of_case(session: Session, by: Actor, instance: ProcessInstance, known: There
     return Beside(copies, questions, linked, is_unread, bool(mine))
 
 
-def wishes(session: Session, by: Actor, root_key: int, entries: Iterable[Entry]) -> list[Wish]:
+def wishes(session: Session, by: Actor, root_key: int, entries: Iterable[TimelineEntry]) -> list[Wish]:
     """The time that was asked for tasks of a tree, as far as its history tells of any; else no statement."""
     if not any(each.kind == "extension_asked" for each in entries):
         return []
@@ -212,7 +212,7 @@ def _copy(row: CarbonCopy, company: Organisation, step: str) -> Copy:
     )
 
 
-def _questions(session: Session, by: Actor, company: Organisation, instance: ProcessInstance) -> list[Question]:
+def _questions(session: Session, by: Actor, company: Organisation, instance: ProcessInstance) -> list[AskedQuestion]:
     row, sibling = Consultation, ProcessInstance
     statement = (
         select(row, UserTask.name, UserTask.definition_key, UserTask.state)
@@ -222,7 +222,7 @@ def _questions(session: Session, by: Actor, company: Organisation, instance: Pro
         .order_by(row.key)
     )
     return [
-        Question(
+        AskedQuestion(
             each.key,
             telling.saying(session, definition_key)(name),
             company.name_of(each.asker),

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
-from engine.cases.personal_data import Redaction
+from engine.cases.personal.personal_data import Redaction
 from engine.cases.rights.holding import NO_PART
 from engine.definitions.languages import telling
 from engine.people import organisation
@@ -19,7 +19,7 @@ MOST = 300  # parts that one page shows
 
 
 @dataclass(frozen=True)
-class Part:
+class PersonPart:
     """Somebody's part: `who` is a person or a group, `by` who acted in his place, `asker` who added him."""
 
     who: str
@@ -36,7 +36,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Decision:
+class JointDecision:
     """A task that several people have a part in; `rule` is as the task keeps it, `outcome` what it came to."""
 
     task_key: int
@@ -45,7 +45,7 @@ class Decision:
     round: int
     state: str
     outcome: str | None
-    parts: list[Part]
+    parts: list[PersonPart]
 
     @property
     def is_signed_beside(self) -> bool:
@@ -53,7 +53,9 @@ class Decision:
         return self.rule == "any" and any(part.position == "beside" and part.state != "removed" for part in self.parts)
 
 
-def of_case(session: Session, company: organisation.Organisation, root_key: int, redaction: Redaction | None) -> list[Decision]:
+def of_case(
+    session: Session, company: organisation.Organisation, root_key: int, redaction: Redaction | None
+) -> list[JointDecision]:
     """The decisions of a case and of those it called, the oldest first, without tasks that one person did alone; one statement."""
     task, item, case = UserTask, WorkItem, ProcessInstance
     is_added = select(item.user_task_key).where(item.position.not_in(("own", *NO_PART)))
@@ -83,15 +85,15 @@ def of_case(session: Session, company: organisation.Organisation, root_key: int,
     return [_decision(company, [telling.told(session, row) for row in each], redaction) for each in rows.values()]
 
 
-def _decision(company: organisation.Organisation, rows: list[Any], redaction: Redaction | None) -> Decision:
+def _decision(company: organisation.Organisation, rows: list[Any], redaction: Redaction | None) -> JointDecision:
     first, holders = rows[0], {row.item: company.name_of(row.username) for row in rows}
     parts = [_part(company, row, holders.get(row.parent_key, ""), redaction) for row in rows]
-    return Decision(first.key, first.name, first.rule, first.round, first.state, first.result, parts)
+    return JointDecision(first.key, first.name, first.rule, first.round, first.state, first.result, parts)
 
 
-def _part(company: organisation.Organisation, row: Row[Any], asker: str, redaction: Redaction | None) -> Part:
+def _part(company: organisation.Organisation, row: Row[Any], asker: str, redaction: Redaction | None) -> PersonPart:
     opinion = row.opinion or ""
-    return Part(
+    return PersonPart(
         company.name_of(row.username) or row.group_name or "",
         company.name_of(row.done_by) if row.done_by not in (None, row.username) else "",
         row.position,

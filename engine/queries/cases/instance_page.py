@@ -11,8 +11,9 @@ from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, runtime
-from engine.cases import cases, no_return, personal_data, signatures, suspensions
+from engine.cases import cases, no_return, signatures, suspensions
 from engine.cases.lines import chosen_records, filled
+from engine.cases.personal import personal_data
 from engine.cases.rights import access
 from engine.definitions import definitions, terms
 from engine.definitions.languages import telling
@@ -20,19 +21,9 @@ from engine.diagrams import lanes
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import path_ahead
-from engine.queries.cases import (
-    attachment_list,
-    beside,
-    decisions,
-    estimates,
-    following,
-    kept_copies,
-    places,
-    standing,
-    timeline,
-    waits,
-)
+from engine.queries.cases import attachment_list, beside, decisions, estimates, kept_copies, timeline
 from engine.queries.cases.beside import Wish
+from engine.queries.cases.where import following, places, standing, waits
 from engine.storage import models
 from engine.storage.models import HistoryEvent, Incident, ProcessInstance
 
@@ -51,7 +42,7 @@ class Relative:
 
 
 @dataclass(frozen=True)
-class Step:
+class PassedStep:
     """One step of the way so far: a person's act, or (`child`) a case that was called; `was_skipped`: an operator's, instead."""
 
     name: str
@@ -97,19 +88,19 @@ class InstancePage:
     initiator: str
     department: str
     description: str
-    places: list[places.Place]
+    places: list[places.CurrentPlace]
     troubles: list[Trouble]
-    timeline: list[timeline.Entry]
+    timeline: list[timeline.TimelineEntry]
     answers: list[Answers]
-    files: list[attachment_list.File]
+    files: list[attachment_list.AttachedFile]
     parent: Relative | None
     children: list[Relative]
     marks: dict[str, list[str]]
     may_cancel: bool
     may_manage: bool
-    way: list[Step] = field(default_factory=list)
+    way: list[PassedStep] = field(default_factory=list)
     following: dict[int, list[following.Following]] = field(default_factory=dict)
-    waits: list[waits.Wait] = field(default_factory=list)
+    waits: list[waits.CaseWait] = field(default_factory=list)
     copies: list[kept_copies.Copy] = field(default_factory=list)
     papers: tuple[terms.Paper, ...] = ()
     ended_reason: str = ""
@@ -119,7 +110,7 @@ class InstancePage:
     held_up: errors.Refusal | None = None
     beside: beside.Beside = field(default_factory=beside.Beside)
     is_revealed: bool = False
-    decisions: list[decisions.Decision] = field(default_factory=list)
+    decisions: list[decisions.JointDecision] = field(default_factory=list)
     channel: str = ""
     ahead: list[path_ahead.Coming] = field(default_factory=list)
     signatures: dict[int, signatures.Signed] = field(default_factory=dict)
@@ -200,7 +191,7 @@ def redaction(
     return _redaction(session, instance, definition, known, bool(parent or children), now)
 
 
-def _places(session: Session, company: organisation.Organisation, instance: ProcessInstance) -> list[places.Place]:
+def _places(session: Session, company: organisation.Organisation, instance: ProcessInstance) -> list[places.CurrentPlace]:
     """Where the case rests with people; of a called case only its own places."""
     held = places.of_roots(session, company, [instance.root_key], estimating=True).get(instance.root_key, [])
     return [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
@@ -251,7 +242,7 @@ class _Told:
         """The variables of the case."""
         return self.redaction.variables(known) if self.redaction else known
 
-    def of_forms(self, by: Actor, found: list[filled.Group]) -> list[filled.Group]:
+    def of_forms(self, by: Actor, found: list[filled.FilledForm]) -> list[filled.FilledForm]:
         """What was filled in, with the titles of chosen records as far as this person may know them."""
         return chosen_records.in_groups(self.session, by, found, self.redaction)
 
@@ -354,7 +345,7 @@ def marks(session: Session, instance: ProcessInstance, run: runtime.Run | None) 
     }
 
 
-def _answers(groups: list[filled.Group], entries: list[timeline.Entry], here: int) -> list[Answers]:
+def _answers(groups: list[filled.FilledForm], entries: list[timeline.TimelineEntry], here: int) -> list[Answers]:
     done = {each.element_id: each for each in entries if each.instance_key == here and _may_have_filled_in(each)}
     begun = next((each for each in entries if each.instance_key == here and each.kind == "started"), None)
     told = []
@@ -364,21 +355,24 @@ def _answers(groups: list[filled.Group], entries: list[timeline.Entry], here: in
     return told
 
 
-def _may_have_filled_in(entry: timeline.Entry) -> bool:
+def _may_have_filled_in(entry: timeline.TimelineEntry) -> bool:
     """Whether somebody did a step there with its form; who was only asked to sign filled in nothing."""
     is_own = entry.data.get("position", "own") in ("own", "delegated")
     return entry.has_filled_in or (entry.kind == "completed" and is_own)
 
 
-def _way(definition: definitions.Definition, entries: list[timeline.Entry], children: list[Relative], here: int) -> list[Step]:
+def _way(
+    definition: definitions.Definition, entries: list[timeline.TimelineEntry], children: list[Relative], here: int
+) -> list[PassedStep]:
     """What people did in this case and which cases it called, in the order of time."""
     own = [each for each in entries if each.instance_key == here and each.kind in ("started", "completed", "passed", "skipped")]
     steps = [
-        Step(each.element, each.at, each.who, each.label, each.outcome, was_skipped=each.kind == "skipped") for each in own
+        PassedStep(each.element, each.at, each.who, each.label, each.outcome, was_skipped=each.kind == "skipped")
+        for each in own
     ]
     names = {each.called_process_id: each.name for each in definition.program.elements.values() if each.called_process_id}
     called = [
-        Step(names.get(each.process_id) or each.process_name, each.started_at, child=each)
+        PassedStep(names.get(each.process_id) or each.process_name, each.started_at, child=each)
         for each in children
         if each.started_at
     ]

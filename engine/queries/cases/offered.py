@@ -15,14 +15,16 @@ from engine import errors
 from engine.cases import cases, no_return, suspensions
 from engine.cases.cases import Instance
 from engine.cases.rights import access, holding
-from engine.definitions import definitions, joint_rules
+from engine.definitions import definitions
+from engine.definitions.rules import joint_rules
 from engine.definitions.task_settings import OFF, OPERATIONS, TaskSettings
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.cases import standing
-from engine.queries.cases.standing import InHand
+from engine.queries.cases.where import standing
+from engine.queries.cases.where.standing import InHand
 from engine.storage.models import WorkItem
-from engine.verbs.approvals import signers, taking_back, votes
+from engine.verbs.approvals import signers, votes
+from engine.verbs.approvals.back import taking_back
 from engine.verbs.approvals.voting import APPROVE, REMOVED
 from engine.verbs.running import ending
 from engine.verbs.sharing import following, urging
@@ -32,7 +34,7 @@ RETURN, DELEGATE, SIGNING = "return", "delegate", {"add_before": "before", "add_
 
 
 @dataclass(frozen=True)
-class Offer:
+class OfferedOperation:
     """An operation by its name; `label` is what the diagram calls it, "" for its usual words.
 
     `again_at`: it was done a short while ago and is refused until then; `barred` why it is refused altogether.
@@ -78,7 +80,7 @@ def on_case(
     takes_part: bool | None = None,
     follows: bool | None = None,
     now: datetime | None = None,
-) -> list[Offer]:
+) -> list[OfferedOperation]:
     """The operations on a case that the person sees, in the order in which they are shown; `takes_part`, `follows` where known.
 
     Without `now` those are left out that take up again what he has handed on: beside a task of his nobody looks for them.
@@ -89,28 +91,30 @@ def on_case(
     return [_offer(asked, name) for name in _on_case(asked)]
 
 
-def _offer(asked: _Asked, name: str) -> Offer:
+def _offer(asked: _Asked, name: str) -> OfferedOperation:
     session, case, now = asked.session, asked.case, asked.now
     if name in asked.barred:
-        return Offer(name, barred=asked.barred[name])
+        return OfferedOperation(name, barred=asked.barred[name])
     is_rare = name == URGE and now is not None
-    return Offer(name, again_at=urging.next_at(session, case, now=now) if is_rare and now else None)
+    return OfferedOperation(name, again_at=urging.next_at(session, case, now=now) if is_rare and now else None)
 
 
-def on_task(by: Actor, around: holding.Around, settings: TaskSettings, case: Instance) -> list[Offer]:
+def on_task(by: Actor, around: holding.Around, settings: TaskSettings, case: Instance) -> list[OfferedOperation]:
     """The operations on an open task by which the person has a part in it; those of its case stand beside them."""
     mine = holding.own_part(by, around)
     if mine is None or case.suspended is not None or around.task.state != "open":
         return []
     if not holding.may_take(by, mine, around) or holding.is_kept_out(by, around.task):
         return []
-    named = [Offer(name, settings.button(name)) for name in OPERATIONS if name in _on_task(around, mine, settings, case)]
+    named = [
+        OfferedOperation(name, settings.button(name)) for name in OPERATIONS if name in _on_task(around, mine, settings, case)
+    ]
     return [each for each in named if each.label != OFF]
 
 
 def _on_task(around: holding.Around, mine: WorkItem, settings: TaskSettings, case: Instance) -> set[str]:
     """What the step and the person's part in it allow: a signer neither sends back nor hands on."""
-    rule = joint_rules.read(around.task.rule) or joint_rules.Rule()
+    rule = joint_rules.read(around.task.rule) or joint_rules.JointRule()
     found = {"transfer", "consult"} | ({"extend"} if around.task.due_at is not None else set())
     if settings.returns != "none" and case.irreversible is None and votes.sends_back(rule, mine.position):
         found.add(RETURN)

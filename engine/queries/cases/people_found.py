@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from engine.basics import pinyin
+from engine.basics.letters import pinyin
 from engine.people import absences, organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -17,7 +17,7 @@ MOST = 20
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundActor:
     """Somebody to choose; of a group `members` says how many it has. `called` names him alone behind an @: his name, or of several of that name his username."""
 
     username: str
@@ -38,7 +38,7 @@ def find(
     without_me: bool = False,
     most: int = MOST,
     now: datetime,
-) -> list[Found]:
+) -> list[FoundActor]:
     """Those who are chosen already, then at most `most` that the text fits; nobody else without one.
 
     `without_me`: the person who chooses is not among them, where choosing oneself is refused.
@@ -62,12 +62,12 @@ def _fitting(company: Organisation, text: str, with_groups: bool) -> Iterable[st
             yield group
 
 
-def _found(company: Organisation, name: str, away: absences.Absence | None) -> Found:
+def _found(company: Organisation, name: str, away: absences.Absence | None) -> FoundActor:
     if name in company.people:
         person = company.people[name]
         called = name if _is_shared(company, person.name) else person.name
-        return Found(name, company.name_of(name), company.department_name(person.department), away=away, called=called)
-    return Found(name, name, "", len(company.members_of(name)), called=name)
+        return FoundActor(name, company.name_of(name), company.department_name(person.department), away=away, called=called)
+    return FoundActor(name, name, "", len(company.members_of(name)), called=name)
 
 
 def _is_shared(company: Organisation, name: str) -> bool:

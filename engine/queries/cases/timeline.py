@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from engine.cases import history
-from engine.cases.personal_data import Redaction
+from engine.cases.personal.personal_data import Redaction
 from engine.definitions import definitions
 from engine.definitions.languages import telling
 from engine.people import organisation
@@ -46,7 +46,7 @@ STEPS = ("from", "to_name")  # names of steps in an event's data
 
 
 @dataclass(frozen=True)
-class Entry:
+class TimelineEntry:
     """One line of the timeline. `outcome` is the id, `label` what stood on the button; `took` since the task came.
 
     `called` is the called process that it happened in, "" for the case at the top; `instance_key`, `number` and
@@ -89,7 +89,7 @@ class Entry:
         return _due(self.data.get("after"))
 
 
-def timeline(session: Session, company: organisation.Organisation, root_key: int) -> list[Entry]:
+def timeline(session: Session, company: organisation.Organisation, root_key: int) -> list[TimelineEntry]:
     """The newest events of the case and of all cases it called, oldest first; one statement."""
     event = HistoryEvent
     statement = _told(root_key, SHOWN).order_by(event.at.desc(), event.key.desc()).limit(NEWEST)
@@ -98,8 +98,8 @@ def timeline(session: Session, company: organisation.Organisation, root_key: int
 
 
 def page(
-    session: Session, company: organisation.Organisation, root_key: int, redaction: Redaction, wanted: paging.Wanted
-) -> paging.Page[Entry]:
+    session: Session, company: organisation.Organisation, root_key: int, redaction: Redaction, wanted: paging.WantedPage
+) -> paging.Page[TimelineEntry]:
     """One page of all that happened, the newest first, arrivals of tasks among it; personal data masked. Two statements.
 
     Words that changed variables once held are masked wherever they are quoted, also on pages that do not tell of the change.
@@ -132,12 +132,12 @@ def _told(root_key: int, kinds: Iterable[str]) -> Select[Any]:
     )
 
 
-def signatures_in(entries: Iterable[Entry]) -> dict[int, str]:
+def signatures_in(entries: Iterable[TimelineEntry]) -> dict[int, str]:
     """The digests of the signatures under these entries, by key."""
     return dict(each.signature for each in entries if each.signature is not None)
 
 
-def masked(entries: Iterable[Entry], redaction: Redaction) -> list[Entry]:
+def masked(entries: Iterable[TimelineEntry], redaction: Redaction) -> list[TimelineEntry]:
     """The entries with personal data masked in what people wrote."""
     told, words = list(entries), redaction.words
     for each in told:
@@ -145,12 +145,12 @@ def masked(entries: Iterable[Entry], redaction: Redaction) -> list[Entry]:
     return [_masked(each, replace(redaction, words=words)) for each in told]
 
 
-def _masked(entry: Entry, redaction: Redaction) -> Entry:
+def _masked(entry: TimelineEntry, redaction: Redaction) -> TimelineEntry:
     opinion, reason = redaction.text(entry.opinion), redaction.text(entry.reason)
     return replace(entry, opinion=opinion, reason=reason, effects=effects.masked(entry.effects, redaction))
 
 
-def _entries(session: Session, company: organisation.Organisation, rows: Iterable[Row[Any]]) -> Iterable[Entry]:
+def _entries(session: Session, company: organisation.Organisation, rows: Iterable[Row[Any]]) -> Iterable[TimelineEntry]:
     came: dict[int, datetime] = {}
     for row in rows:
         task = (row.data or {}).get("task") or 0
@@ -161,7 +161,7 @@ def _entries(session: Session, company: organisation.Organisation, rows: Iterabl
         yield _entry(session, company, row, row.at - arrived if arrived else None)
 
 
-def _entry(session: Session, company: organisation.Organisation, row: Any, took: timedelta | None) -> Entry:
+def _entry(session: Session, company: organisation.Organisation, row: Any, took: timedelta | None) -> TimelineEntry:
     row, say = telling.told(session, row), telling.saying(session, row.definition_key)
     data = row.data or {}
     data = data | {name: say(data[name]) for name in STEPS if isinstance(data.get(name), str)}
@@ -170,7 +170,7 @@ def _entry(session: Session, company: organisation.Organisation, row: Any, took:
     if row.kind == "answered":
         data = data | {name: value for name, value in (data.get("values") or {}).items() if name in ("accepted", "rating")}
     outcome = str(data.get("vote") or data.get("outcome") or "")
-    return Entry(
+    return TimelineEntry(
         row.kind,
         row.at,
         company.name_of(data["person"]) if row.kind == "passed" else company.signed(row.actor, data.get("for")),
@@ -215,7 +215,7 @@ def _asked(data: Mapping[str, Any]) -> str:
     return str(data.get("because") or "") if "item" in data else ""
 
 
-def _undone(entries: Iterable[Entry]) -> list[Entry]:
+def _undone(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
     """The entries, those of steps that a way back has undone since marked: what was said there counts no more."""
     gone: set[int] = set()
     found = []

@@ -21,7 +21,7 @@ from engine.people.actors import Actor
 from engine.people.working.named import STANDARD
 from engine.problems import Problem
 from engine.queries.designer import naming
-from engine.queries.designer.naming import Choice
+from engine.queries.designer.naming import PanelChoice
 from engine.storage.models import DecisionDefinition, FormDefinition, ProcessDefinition, ProcessDraft
 
 MOST_DISCARDED = 20  # drafts that are offered to be taken back
@@ -59,7 +59,7 @@ class Drawing:
     settings: Mapping[str, Mapping[str, Any]]
     saved_at: datetime
     saved_by: str
-    choices: Mapping[str, list[Choice]]
+    choices: Mapping[str, list[PanelChoice]]
     back: int | None
     forth: int | None
 
@@ -176,16 +176,16 @@ def file(session: Session, by: Actor, key: int, name: str) -> str | None:
 
 def _choices(
     session: Session, by: Actor, company: organisation.Organisation, files: Mapping[str, str]
-) -> dict[str, list[Choice]]:
-    processes = [Choice(each.process_id, each.title) for each in definitions.all_latest(session, by.company_id)]
+) -> dict[str, list[PanelChoice]]:
+    processes = [PanelChoice(each.process_id, each.title) for each in definitions.all_latest(session, by.company_id)]
     return {
-        "calendar": [Choice(name, "") for name in (STANDARD, *company.calendars)],
-        "group": [Choice(name, _people(company, name)) for name in sorted(company.groups)],
+        "calendar": [PanelChoice(name, "") for name in (STANDARD, *company.calendars)],
+        "group": [PanelChoice(name, _people(company, name)) for name in sorted(company.groups)],
         "person": naming.people(company, "".join(text for name, text in files.items() if name.endswith(".bpmn"))),
         "form": _named({**_published_forms(session, by), **_titles(files, "form")}),
         "decision": _named({**dict.fromkeys(_ids(session, DecisionDefinition.decision_id, by), ""), **_titles(files, "dmn")}),
         "process": naming.told_apart(sorted(processes, key=lambda each: each.label)),
-        "operation": [Choice(name, "") for name in sorted(operations.names())],
+        "operation": [PanelChoice(name, "") for name in sorted(operations.names())],
     }
 
 
@@ -226,7 +226,7 @@ def _titles(files: Mapping[str, str], kind: str) -> dict[str, str]:
     return {id: each.title if each.title != id else "" for each in found for id in each.ids}
 
 
-def _named(found: Mapping[str, str]) -> list[Choice]:
+def _named(found: Mapping[str, str]) -> list[PanelChoice]:
     """Those of the draft, which have a title, first."""
     titled = sorted(found.items(), key=lambda each: (not each[1], each[1], each[0]))
-    return naming.told_apart(Choice(id, title) for id, title in titled)
+    return naming.told_apart(PanelChoice(id, title) for id, title in titled)

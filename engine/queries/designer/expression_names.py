@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors, feel, forms, runtime
 from engine.cases.look_ups import NAMES
-from engine.deploying.checking import process_variables
+from engine.deploying.checking.data import process_variables
 from engine.designing import drafts
 from engine.designing.editing import form_parts
 from engine.designing.editing.draft_files import form_of

@@ -17,28 +17,28 @@ _USERNAME = re.compile(r"[\w.@-]+")
 
 
 @dataclass(frozen=True)
-class Choice:
+class PanelChoice:
     """Something that a field of the panel may name: what is written, and what people call it."""
 
     value: str
     label: str
 
 
-def people(company: Organisation, diagram: str) -> list[Choice]:
+def people(company: Organisation, diagram: str) -> list[PanelChoice]:
     """Colleagues to choose from by name: those whom the diagram names already, then others up to a bearable number."""
     named = set(_USERNAME.findall(diagram))
     active = sorted((each for each in company.people if company.is_active(each)), key=lambda each: each not in named)
-    return told_apart(Choice(name, company.name_of(name)) for name in active[:MOST_PEOPLE])
+    return told_apart(PanelChoice(name, company.name_of(name)) for name in active[:MOST_PEOPLE])
 
 
-def told_apart(choices: Iterable[Choice]) -> list[Choice]:
+def told_apart(choices: Iterable[PanelChoice]) -> list[PanelChoice]:
     """The same where two are called alike, each with its code; one that has no name is called by it."""
     found = list(choices)
     times = Counter(each.label for each in found)
     return [each if each.label and times[each.label] == 1 else replace(each, label=_beside(each)) for each in found]
 
 
-def _beside(choice: Choice) -> str:
+def _beside(choice: PanelChoice) -> str:
     return f"{choice.label}（{choice.value}）" if choice.label else choice.value
 
 

@@ -16,10 +16,10 @@ from engine.designing import drafts, packages
 from engine.designing.editing import draft_files
 from engine.designing.packages import Package
 from engine.designing.scenarios import proving, scripts
-from engine.designing.scenarios.results import Flow, Line, Standing
+from engine.designing.scenarios.results import Flow, ScenarioLine, ScenarioStanding
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.designer.naming import Choice
+from engine.queries.designer.naming import PanelChoice
 from engine.storage.models import FormDefinition
 
 THROWN_BY = ("startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask")
@@ -35,9 +35,9 @@ class ScenarioPage:
     process_id: str
     revision: int
     diagram: str
-    standing: Standing
+    standing: ScenarioStanding
     is_proof_demanded: bool
-    processes: list[Choice]
+    processes: list[PanelChoice]
     names: Mapping[str, Mapping[str, str]]
 
     def marks(self) -> dict[str, list[str]]:
@@ -46,7 +46,7 @@ class ScenarioPage:
         taken = [flow for _process, flow in self.standing.flows & self.standing.taken]
         return {"taken": sorted(taken), "untaken": sorted(untaken)} if self.standing.taken else {}
 
-    def line(self, process_id: str, name: str) -> Line:
+    def line(self, process_id: str, name: str) -> ScenarioLine:
         """One scenario. Raises NotFound."""
         for each in self.standing.lines:
             if (each.process_id, each.name) == (process_id, name):
@@ -62,12 +62,12 @@ class ScenarioPage:
 class StepChoices:
     """What the steps of a scenario may name; a field's `Choice` is what is written and what people call it."""
 
-    people: list[Choice]
-    tasks: list[Choice]
-    ends: list[Choice]
-    messages: list[Choice]
-    signals: list[Choice]
-    jobs: list[Choice]
+    people: list[PanelChoice]
+    tasks: list[PanelChoice]
+    ends: list[PanelChoice]
+    messages: list[PanelChoice]
+    signals: list[PanelChoice]
+    jobs: list[PanelChoice]
     outcomes: Mapping[str, tuple[task_settings.Outcome, ...]] = field(default_factory=dict)
     drawn: Mapping[str, forms.Form] = field(default_factory=dict)
     start_form: forms.Form | None = None
@@ -92,7 +92,7 @@ def page(session: Session, by: Actor, key: int) -> ScenarioPage:
         package.diagram,
         proving.standing(session, by, draft, programs),
         proving.demands((draft.settings.get(each.process_id, {}) for each in programs), company),
-        [Choice(each.process_id, packages.name_of(package, each.process_id)) for each in programs],
+        [PanelChoice(each.process_id, packages.name_of(package, each.process_id)) for each in programs],
         {each.process_id: dict(_names(each)) for each in programs},
     )
 
@@ -122,14 +122,14 @@ def choices(session: Session, by: Actor, key: int, process_id: str) -> StepChoic
     none = next((programs[0].elements[each.element_id] for each in starts if each.kind == "none"), None)
     signals = {each.event.name for each in elements if each.event and each.event.kind == "signal"}
     return StepChoices(
-        [Choice(each, company.name_of(each)) for each in company.active(company.people)],
-        [Choice(each.id, each.name or each.id) for each in tasks],
-        [Choice(each.id, each.name or each.id) for each in programs[0].elements.values() if each.type == "endEvent"]
+        [PanelChoice(each, company.name_of(each)) for each in company.active(company.people)],
+        [PanelChoice(each.id, each.name or each.id) for each in tasks],
+        [PanelChoice(each.id, each.name or each.id) for each in programs[0].elements.values() if each.type == "endEvent"]
         if programs
         else [],
-        [Choice(name, name) for name in sorted(_awaited(every))],
-        [Choice(name, name) for name in sorted(signals - {""})],
-        [Choice(name, name) for name in sorted({each.task_definition.type for each in elements if each.task_definition})],
+        [PanelChoice(name, name) for name in sorted(_awaited(every))],
+        [PanelChoice(name, name) for name in sorted(signals - {""})],
+        [PanelChoice(name, name) for name in sorted({each.task_definition.type for each in elements if each.task_definition})],
         {each.id: task_settings.read(each.properties).outcomes for each in tasks},
         {each.id: drawn[each.form_id] for each in tasks if each.form_id in drawn},
         drawn.get(none.form_id or "") if none is not None else None,

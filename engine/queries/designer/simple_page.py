@@ -17,14 +17,14 @@ from engine.designing import comparing, drafts, publishing
 from engine.designing.editing import field_uses
 from engine.designing.packages import Package
 from engine.designing.simple.asking import answers
-from engine.designing.simple.asking.answers import Answer
+from engine.designing.simple.asking.answers import VariableAnswers
 from engine.designing.simple.board import Board
 from engine.diagrams.laying_out import CONTAINERS
 from engine.people.actors import Actor
 from engine.problems import Problem
 from engine.queries.designer import drawing_page
 from engine.queries.designer.drawing_page import Drawing
-from engine.queries.designer.naming import Choice
+from engine.queries.designer.naming import PanelChoice
 from engine.storage.models import DraftSave
 
 
@@ -37,9 +37,9 @@ class SimplePage:
     board: Board | None
     refusal: errors.Refusal | None
     problems: Mapping[str, list[Problem]]
-    fields: list[Choice]
-    outcomes: list[Answer] = field(default_factory=list)
-    decisions: list[Answer] = field(default_factory=list)
+    fields: list[PanelChoice]
+    outcomes: list[VariableAnswers] = field(default_factory=list)
+    decisions: list[VariableAnswers] = field(default_factory=list)
 
     @property
     def within(self) -> str:
@@ -48,10 +48,10 @@ class SimplePage:
         return str(around[-1].get("id")) if around else ""
 
     @property
-    def crumbs(self) -> list[Choice]:
+    def crumbs(self) -> list[PanelChoice]:
         """The subprocesses around the cards, from outside to inside."""
         around = self.board.within if self.board is not None else []
-        return [Choice(str(each.get("id")), each.get("name", "")) for each in around]
+        return [PanelChoice(str(each.get("id")), each.get("name", "")) for each in around]
 
     def element(self, id: str) -> etree._Element | None:
         """The XML of a node or flow of the process; None where there is none of that id."""
@@ -103,9 +103,9 @@ def _save(session: Session, key: int, revision: int) -> DraftSave | None:
     return session.execute(mine.order_by(DraftSave.revision).limit(1)).scalar_one_or_none()
 
 
-def _fields(files: Mapping[str, str]) -> list[Choice]:
+def _fields(files: Mapping[str, str]) -> list[PanelChoice]:
     """The fields of the draft's forms that conditions can compare, by what they call them."""
-    return [Choice(key, words) for key, words in sorted(field_uses.comparable(files).items())]
+    return [PanelChoice(key, words) for key, words in sorted(field_uses.comparable(files).items())]
 
 
 def _by_card(found: list[Problem], opened: Board | None) -> dict[str, list[Problem]]:

@@ -37,7 +37,7 @@ class BatchLine:
 
 
 @dataclass(frozen=True)
-class Spread:
+class SpreadAct:
     """One act by which tasks were spread evenly: who, when, how many, why."""
 
     key: int
@@ -112,7 +112,7 @@ def _untouched(session: Session, row: Batch) -> int:
     return sum(rebalancing.untouched(found, before[str(key)]) is not None for key, found in items.items() if str(key) in before)
 
 
-def spreads(session: Session, by: Actor, *, now: datetime) -> list[Spread]:
+def spreads(session: Session, by: Actor, *, now: datetime) -> list[SpreadAct]:
     """The acts of the last days by which tasks of processes that the person manages were spread, the newest first."""
     recent = (Batch.company_id == by.company_id, Batch.operation == rebalancing.REBALANCE, Batch.created_at >= now - RECENT)
     rows = session.scalars(select(Batch).where(*recent).order_by(Batch.key.desc()).limit(LOOKED_AT))
@@ -120,10 +120,12 @@ def spreads(session: Session, by: Actor, *, now: datetime) -> list[Spread]:
     return [_spread(row, company) for row in rows if rebalancing.may_follow(session, by, row)]
 
 
-def _spread(row: Batch, company: Organisation) -> Spread:
+def _spread(row: Batch, company: Organisation) -> SpreadAct:
     moved = sum("refused" not in each for each in row.results)
     is_undone = row.state == rebalancing.UNDONE
-    return Spread(row.key, company.name_of(row.username), row.created_at, moved, str(row.values.get("reason", "")), is_undone)
+    return SpreadAct(
+        row.key, company.name_of(row.username), row.created_at, moved, str(row.values.get("reason", "")), is_undone
+    )
 
 
 def _moved(row: Batch, task: int, company: Organisation) -> tuple[str, str]:

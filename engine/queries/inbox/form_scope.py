@@ -25,9 +25,9 @@ def form_scope(
     *,
     now: datetime,
     calendar: str = "",
-) -> forms.Scope:
+) -> forms.FormScope:
     """The scope of a form that this person fills in; `instance` is None for a start form, whose process names `calendar`."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     look_ups = functions.seen_from(session, company, instance, now=now, by=by, calendar=calendar)
     local = now.astimezone(ZoneInfo(company.time_zone))  # FEEL's today is the company's
-    return forms.Scope(variables, look_ups, local, attachments.usable(session, by, instance))
+    return forms.FormScope(variables, look_ups, local, attachments.usable(session, by, instance))

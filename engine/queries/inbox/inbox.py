@@ -96,7 +96,7 @@ class InboxLine:
 
 
 def open_tasks(
-    session: Session, by: Actor, filters: InboxFilters, wanted: paging.Wanted, *, now: datetime
+    session: Session, by: Actor, filters: InboxFilters, wanted: paging.WantedPage, *, now: datetime
 ) -> paging.Page[InboxLine]:
     """One page of what the person may do now, by a statement whose cost does not depend on how much there is.
 
@@ -122,7 +122,7 @@ def open_tasks(
 
 
 def _walked(
-    by: Actor, filters: InboxFilters, wanted: paging.Wanted, narrowing: list[ColumnElement[bool]], most: int | None = None
+    by: Actor, filters: InboxFilters, wanted: paging.WantedPage, narrowing: list[ColumnElement[bool]], most: int | None = None
 ) -> Subquery:
     """What is offered holder by holder, merged, or the first of it.
 
@@ -135,7 +135,7 @@ def _walked(
     return select(offered).order_by(*_order(filters, wanted, offered.c.moment, offered.c.key)).limit(most).subquery()
 
 
-def _found(by: Actor, filters: InboxFilters, wanted: paging.Wanted, narrowing: list[ColumnElement[bool]]) -> Subquery:
+def _found(by: Actor, filters: InboxFilters, wanted: paging.WantedPage, narrowing: list[ColumnElement[bool]]) -> Subquery:
     """What is offered by all holders at once, as an index finds it; put in order before anything dearer is asked of it."""
     columns: tuple[Any, ...] = (WorkItem.key, _column(filters).label("moment"), WorkItem.user_task_key.label("task"))
     theirs = or_(false(), *(holder for _place, holder in _chosen(by, filters)))
@@ -145,7 +145,7 @@ def _found(by: Actor, filters: InboxFilters, wanted: paging.Wanted, narrowing: l
 
 
 def _page_of(
-    offered: Subquery, asked: tuple[ColumnElement[bool], ...], filters: InboxFilters, wanted: paging.Wanted
+    offered: Subquery, asked: tuple[ColumnElement[bool], ...], filters: InboxFilters, wanted: paging.WantedPage
 ) -> Select[Any]:
     size, mine = wanted.size + 1, select(offered.c.key, offered.c.moment).where(*asked)
     first = mine.order_by(*_order(filters, wanted, offered.c.moment, offered.c.key)).limit(size).subquery()
@@ -162,7 +162,7 @@ def count(session: Session, by: Actor, *, holder: str = "") -> int:
 
 def next_task(session: Session, by: Actor, *, now: datetime) -> int | None:
     """The task at the head of the person's inbox, for whoever works through it one by one."""
-    found = open_tasks(session, by, InboxFilters(), paging.Wanted(size=1), now=now).rows
+    found = open_tasks(session, by, InboxFilters(), paging.WantedPage(size=1), now=now).rows
     return found[0].task_key if found else None
 
 
@@ -246,12 +246,12 @@ def _column(filters: InboxFilters) -> InstrumentedAttribute[datetime]:
     return WorkItem.created_at if filters.sort == "arrival" else WorkItem.sort_due
 
 
-def _order(filters: InboxFilters, wanted: paging.Wanted, *columns: Any) -> tuple[ColumnElement[Any], ...]:
+def _order(filters: InboxFilters, wanted: paging.WantedPage, *columns: Any) -> tuple[ColumnElement[Any], ...]:
     is_falling = (filters.sort == "arrival") != wanted.is_backwards
     return tuple(column.desc() if is_falling else column.asc() for column in columns)
 
 
-def _beyond(filters: InboxFilters, wanted: paging.Wanted) -> Iterator[ColumnElement[bool]]:
+def _beyond(filters: InboxFilters, wanted: paging.WantedPage) -> Iterator[ColumnElement[bool]]:
     if wanted.cursor is None:
         return
     moment, key = paging.moment_and_key(wanted.cursor)

@@ -18,8 +18,8 @@ from engine.definitions.task_settings import STANDARD_OUTCOMES
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.queries.cases import standing
-from engine.queries.cases.standing import Standing
+from engine.queries.cases.where import standing
+from engine.queries.cases.where.standing import CaseStanding
 from engine.storage.models import HistoryEvent, Moment, ProcessInstance, StartDraft, UserTask, WorkItem
 from engine.verbs import kept_forms
 
@@ -38,7 +38,7 @@ class MyCasesFilters:
 
 
 @dataclass(frozen=True)
-class Done:
+class HandledTask:
     """A task the person has handled, and where its case stands now.
 
     `outcome` and `label` are what he himself chose and what stood on the button; `position` is that of his part (own, before,
@@ -57,7 +57,7 @@ class Done:
     initiator: str
     state: str
     ended_as: str | None
-    standing: Standing
+    standing: CaseStanding
     channel: str = ""
     label: str = ""
     position: str = "own"
@@ -81,11 +81,11 @@ class Started:
     state: str
     ended_as: str | None
     incidents: int
-    standing: Standing
+    standing: CaseStanding
 
 
 @dataclass(frozen=True)
-class Draft:
+class BegunCase:
     """A start form that was begun and not sent; `told` are the first things that were filled in."""
 
     key: int
@@ -95,7 +95,7 @@ class Draft:
     told: list[filled.Value] = field(default_factory=list)
 
 
-def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Done]:
+def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> paging.Page[HandledTask]:
     """One page of what the person has handled, newest first; five statements at most."""
     instance, task = ProcessInstance, UserTask
     mine = union_all(*(select(part.c.key) for part in _handled(by, filters, wanted)))
@@ -135,11 +135,11 @@ def _done(
     session: Session,
     company: organisation.Organisation,
     row: Any,
-    stands: Mapping[int, Standing],
+    stands: Mapping[int, CaseStanding],
     undone: Mapping[int, str],
-) -> Done:
+) -> HandledTask:
     row = telling.told(session, row)
-    return Done(
+    return HandledTask(
         row.key,
         row.instance_key,
         row.task_name,
@@ -151,7 +151,7 @@ def _done(
         company.name_of(row.initiator),
         row.state,
         row.ended_as,
-        stands.get(row.instance_key, Standing()),
+        stands.get(row.instance_key, CaseStanding()),
         definitions.channel(session, row.initiator, row.definition_key),
         _label(session, row.definition_key, row.element_id, row.outcome or ""),
         row.position,
@@ -180,7 +180,7 @@ def _label(session: Session, definition_key: int, element_id: str, outcome: str)
     return chosen.label if chosen else STANDARD_OUTCOMES.get(outcome, outcome)
 
 
-def _handled(by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> Iterator[Subquery]:
+def _handled(by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> Iterator[Subquery]:
     """Keys of what the person has done, has handed on, and has done in the name of somebody else; each walked by an index."""
     item = WorkItem
     whose = (
@@ -200,7 +200,7 @@ def _handled(by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> Itera
         yield _falling(statement, wanted, item.done_at, item.key).subquery()
 
 
-def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Started]:
+def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> paging.Page[Started]:
     """One page of what the person has started, newest first; four statements at most."""
     row = ProcessInstance
     statement = (
@@ -225,11 +225,11 @@ def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging
     found: Sequence[Any] = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     stands = standing.of_cases(session, company, {each.key: each.key for each in found if each.state == "active"})
-    lines = [_started(telling.told(session, each), stands.get(each.key, Standing())) for each in found]
+    lines = [_started(telling.told(session, each), stands.get(each.key, CaseStanding())) for each in found]
     return paging.page(lines, wanted, lambda line: (line.key,))
 
 
-def _started(row: Any, stands: Standing) -> Started:
+def _started(row: Any, stands: CaseStanding) -> Started:
     due_at, warn_at = stands.limit(row.due_at, row.warn_at)
     return Started(
         key=row.key,
@@ -254,7 +254,7 @@ def count_drafts(session: Session, by: Actor) -> int:
     return session.execute(select(func.count()).select_from(StartDraft).where(*mine)).scalar_one()
 
 
-def drafts(session: Session, by: Actor) -> list[Draft]:
+def drafts(session: Session, by: Actor) -> list[BegunCase]:
     """The person's drafts, newest first; two statements, one more where customer records were chosen."""
     latest = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
     company = organisation.at_version(session, by.company_id, by.organisation_version)
@@ -271,10 +271,12 @@ def drafts(session: Session, by: Actor) -> list[Draft]:
         if row.process_id in latest
     }
     titles = {process_id: each.title for process_id, each in latest.items()}
-    titled = chosen_records.in_groups(session, by, (filled.Group(str(key), "", values) for key, values in told.items()))
+    titled = chosen_records.in_groups(session, by, (filled.FilledForm(str(key), "", values) for key, values in told.items()))
     shown = {group.element_id: group.values[:TOLD_OF_DRAFT] for group in titled}
     return [
-        Draft(row.key, row.process_id, titles.get(row.process_id, row.process_id), row.saved_at, shown.get(str(row.key), []))
+        BegunCase(
+            row.key, row.process_id, titles.get(row.process_id, row.process_id), row.saved_at, shown.get(str(row.key), [])
+        )
         for row in found
     ]
 
@@ -324,7 +326,7 @@ def _conditions(filters: MyCasesFilters) -> Iterator[ColumnElement[bool]]:
         yield instance.state == filters.state
 
 
-def _falling(statement: Select[*tuple[Any, ...]], wanted: paging.Wanted, *columns: Any) -> Select[*tuple[Any, ...]]:
+def _falling(statement: Select[*tuple[Any, ...]], wanted: paging.WantedPage, *columns: Any) -> Select[*tuple[Any, ...]]:
     """Newest first, or walked from the other end."""
     order: Iterable[Any] = (column.asc() if wanted.is_backwards else column.desc() for column in columns)
     return statement.order_by(*order).limit(wanted.size + 1)

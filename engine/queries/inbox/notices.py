@@ -44,7 +44,7 @@ class NewWork:
     created_at: datetime
 
 
-def mine(session: Session, by: Actor, wanted: paging.Wanted) -> paging.Page[NoticeLine]:
+def mine(session: Session, by: Actor, wanted: paging.WantedPage) -> paging.Page[NoticeLine]:
     """One page of notices; one statement. Of a case that the person may not see it gives neither key nor number."""
     row, seen = Notice, access.cases_seen(session, by)
     shown = (case((seen, row.instance_key)), case((seen, ProcessInstance.number)))

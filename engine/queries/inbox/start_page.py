@@ -24,7 +24,7 @@ MOST_ASKED = 3
 
 
 @dataclass(frozen=True)
-class Offer:
+class StartOffer:
     """A process on the start page."""
 
     process_id: str
@@ -42,19 +42,19 @@ class StartForm:
     description: str
     instructions: str
     form: forms.Form | None
-    scope: forms.Scope
+    scope: forms.FormScope
     draft: Mapping[str, Any] | None
     definition: Definition
 
 
-def offers(session: Session, by: Actor) -> dict[str, list[Offer]]:
+def offers(session: Session, by: Actor) -> dict[str, list[StartOffer]]:
     """What the person may start by hand, by category, each in the order that the process owners set; one statement."""
-    found: dict[str, list[tuple[int, Offer]]] = {}
+    found: dict[str, list[tuple[int, StartOffer]]] = {}
     for definition in definitions.all_latest(session, by.company_id, in_use=True):
         if not access.may_start(definition, by) or not _has_none_start(definition):
             continue
         chosen = definition.settings
-        offer = Offer(definition.process_id, definition.title, chosen.description, chosen.order)
+        offer = StartOffer(definition.process_id, definition.title, chosen.description, chosen.order)
         found.setdefault(chosen.category, []).append((chosen.order, offer))
     ordered = sorted(found.items(), key=lambda each: (min(order for order, _offer in each[1]), each[0]))
     return {category: sorted((offer for _order, offer in each), key=lambda offer: offer.order) for category, each in ordered}

@@ -11,19 +11,21 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased, undefer
 
 from engine import errors, forms, runtime
-from engine.basics import strokes
+from engine.basics.letters import strokes
 from engine.cases import cases, signatures, suspensions
 from engine.cases.lines import chosen_records, filled
 from engine.cases.rights import access, given_away, holding, over
-from engine.definitions import definitions, joint_rules
+from engine.definitions import definitions
 from engine.definitions.languages import telling
+from engine.definitions.rules import joint_rules
 from engine.definitions.task_settings import NO_SIGNATURE, Outcome, TaskSettings
 from engine.execution import comebacks
 from engine.people import organisation, resolve
 from engine.people.actors import Actor
 from engine.queries import path_ahead
-from engine.queries.cases import attachment_list, beside, decisions, estimates, following, offered, timeline
-from engine.queries.cases.timeline import Entry
+from engine.queries.cases import attachment_list, beside, decisions, estimates, offered, timeline
+from engine.queries.cases.timeline import TimelineEntry
+from engine.queries.cases.where import following
 from engine.queries.inbox import form_scope
 from engine.storage.models import Attachment, Follower, Phrase, ProcessInstance, UserTask, WorkItem
 from engine.verbs import signed_opinions
@@ -59,22 +61,22 @@ class TaskPage:
     instructions: str
     settings: TaskSettings
     form: forms.Form | None
-    scope: forms.Scope
+    scope: forms.FormScope
     item: WorkItem
     has_rivals: bool
     filled: list[filled.Value]
-    timeline: list[timeline.Entry]
-    files: list[attachment_list.File]
+    timeline: list[timeline.TimelineEntry]
+    files: list[attachment_list.AttachedFile]
     marks: dict[str, list[str]]
     returned: Mapping[str, Any] | None = None
     rivals: list[str] = field(default_factory=list)
     following: list[following.Following] = field(default_factory=list)
     estimated: list[int] = field(default_factory=list)
-    operations: list[offered.Offer] = field(default_factory=list)
+    operations: list[offered.OfferedOperation] = field(default_factory=list)
     instead_of: str = ""
     phrases: list[Phrase] = field(default_factory=list)
     group: str = ""
-    decisions: list[decisions.Decision] = field(default_factory=list)
+    decisions: list[decisions.JointDecision] = field(default_factory=list)
     channel: str = ""
     because: tuple[str, dict[str, str]] = ("", {})
     left_out: tuple[tuple[str, str], ...] = ()
@@ -83,7 +85,7 @@ class TaskPage:
     kept_signature: str = ""
     wishes: list[beside.Wish] = field(default_factory=list)
     refused_by: str = ""
-    handed: Entry | None = None
+    handed: TimelineEntry | None = None
 
     @property
     def signature(self) -> str:
@@ -91,9 +93,9 @@ class TaskPage:
         return signed_opinions.asks_for_signature(self.settings.signature, self.item.position)
 
     @property
-    def rule(self) -> joint_rules.Rule:
+    def rule(self) -> joint_rules.JointRule:
         """Who decides the task."""
-        return joint_rules.read(self.task.rule) or joint_rules.Rule()
+        return joint_rules.read(self.task.rule) or joint_rules.JointRule()
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -179,7 +181,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
 
 def _about(task: UserTask, mine: WorkItem, items: Iterable[WorkItem], company: organisation.Organisation) -> dict[str, Any]:
     """Why a part is his, who was left out, and who was asked to sign beside him and has refused, by name."""
-    refused = votes.refused_beside(joint_rules.read(task.rule) or joint_rules.Rule(), mine, items)
+    refused = votes.refused_beside(joint_rules.read(task.rule) or joint_rules.JointRule(), mine, items)
     return {
         "because": resolve.words(mine.reason, company),
         "left_out": tuple(resolve.left_out(mine.reason, company)),
@@ -187,10 +189,10 @@ def _about(task: UserTask, mine: WorkItem, items: Iterable[WorkItem], company: o
     }
 
 
-def _handed(told: Iterable[Entry], task: UserTask, mine: WorkItem) -> timeline.Entry | None:
+def _handed(told: Iterable[TimelineEntry], task: UserTask, mine: WorkItem) -> timeline.TimelineEntry | None:
     """The last event by which the part came to whoever holds it."""
 
-    def is_it(entry: Entry) -> bool:
+    def is_it(entry: TimelineEntry) -> bool:
         to = entry.data.get("to")
         return entry.task == task.key and entry.kind in HANDING and mine.username in (to if isinstance(to, list) else [to])
 
@@ -211,11 +213,13 @@ def _offers(
     instance: ProcessInstance,
     *,
     follows: bool,
-) -> list[offered.Offer]:
+) -> list[offered.OfferedOperation]:
     """What may be done with the task, then with its case, but for what the step switches off."""
     of_case = offered.on_case(session, by, instance, takes_part=True, follows=follows)
     named = (
-        offered.Offer(each.name, settings.button(each.name)) for each in of_case if each.name not in offered.hidden(settings)
+        offered.OfferedOperation(each.name, settings.button(each.name))
+        for each in of_case
+        if each.name not in offered.hidden(settings)
     )
     return [*offered.on_task(by, around, settings, instance), *named]
 

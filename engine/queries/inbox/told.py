@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from engine.cases import personal_text
 from engine.cases.lines import words
+from engine.cases.personal import personal_text
 from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.queries.cases import standing
-from engine.queries.cases.places import Place
+from engine.queries.cases.where import standing
+from engine.queries.cases.where.places import CurrentPlace
 from engine.queries.inbox.inbox import COUNT_CAP
 from engine.queries.inbox.my_cases import MyCasesFilters
 from engine.storage.models import CarbonCopy, Consultation, Follower, ProcessInstance, UserTask
@@ -26,7 +26,7 @@ UNREAD = "unread"
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldCase:
     """A case as these lists show it. `by` told of it, at `at`, with `text`; `is_open` says that it waits for the person's eyes."""
 
     key: int
@@ -41,10 +41,10 @@ class Told:
     is_open: bool
     state: str
     ended_as: str | None
-    places: list[Place]
+    places: list[CurrentPlace]
 
 
-def copies(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Told]:
+def copies(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> paging.Page[ToldCase]:
     """One page of the copies that the person has got, newest first; `state` may be "unread" too. Two statements."""
     row, case = CarbonCopy, ProcessInstance
     text = func.coalesce(func.nullif(row.note, ""), row.step)
@@ -57,7 +57,7 @@ def copies(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.
     return _page(session, by, statement, row.key, wanted)
 
 
-def followed(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Told]:
+def followed(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> paging.Page[ToldCase]:
     """One page of the cases that the person follows, those newly followed first. Two statements."""
     row, case = Follower, ProcessInstance
     statement = (
@@ -69,7 +69,7 @@ def followed(session: Session, by: Actor, filters: MyCasesFilters, wanted: pagin
     return _page(session, by, statement, row.key, wanted)
 
 
-def consulted(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.Wanted) -> paging.Page[Told]:
+def consulted(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> paging.Page[ToldCase]:
     """One page of the questions that the person was asked, newest first; `state` may be "unread" for open ones. Two statements."""
     row, case = Consultation, ProcessInstance
     is_open = _is_asked()
@@ -132,12 +132,12 @@ def _conditions(filters: MyCasesFilters, is_unread: ColumnElement[bool] | None =
         yield case.state == filters.state
 
 
-def _page(session: Session, by: Actor, statement: Any, key: Any, wanted: paging.Wanted) -> paging.Page[Told]:
+def _page(session: Session, by: Actor, statement: Any, key: Any, wanted: paging.WantedPage) -> paging.Page[ToldCase]:
     rows: Sequence[Any] = session.execute(paging.newest_first(statement, key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     held = standing.of_cases(session, company, {row.instance_key: row.root_key for row in rows if row.state == "active"})
     lines = [
-        Told(
+        ToldCase(
             row.key,
             row.instance_key,
             row.title,

@@ -70,7 +70,7 @@ def look(session: Session, by: Actor, given: Mapping[str, str], *, now: datetime
     followed = {each.process_id: each for each in definitions.all_latest(session, by.company_id) if access.follows(by, each)}
     if process and process not in followed:
         raise errors.NotFound("There is no such process.")
-    extent = extents.of(company, given, process, now=now)
+    extent = extents.extent_of(company, given, process, now=now)
     if not followed:
         return None
     mine = [*extent.within(company), InsightDay.process_id.in_(followed), InsightDay.state == "completed"]

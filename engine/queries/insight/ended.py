@@ -17,7 +17,8 @@ from engine.execution import comebacks
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.insight import extent as extents
-from engine.queries.status import case_filters, given, open_tasks
+from engine.queries.status import open_tasks
+from engine.queries.status.narrowed import case_filters, given
 from engine.storage.models import LateTask, Person, ProcessInstance, UserTask
 
 CAUSES = ("suspended", "absence", "returned", "claim", "work")
@@ -66,7 +67,7 @@ class Ended:
     day_seconds: float
 
 
-def lines(session: Session, by: Actor, process_id: str, filters: EndedFilters, wanted: paging.Wanted) -> Ended:
+def lines(session: Session, by: Actor, process_id: str, filters: EndedFilters, wanted: paging.WantedPage) -> Ended:
     """Of a process that the person follows, those that arrived last first; one statement. Raises NotFound, Invalid."""
     process = extents.followed(session, by, process_id)
     company = open_tasks.company_of(session, by)

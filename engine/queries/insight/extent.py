@@ -16,7 +16,7 @@ from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
-from engine.queries.status import given as given_texts
+from engine.queries.status.narrowed import given as given_texts
 from engine.storage.models import InsightDay, InsightState
 
 SPANS = (28, 90, 365)  # days that one may choose
@@ -67,7 +67,7 @@ class Extent:
         return found
 
 
-def of(company: Organisation, given: Mapping[str, str], process: str, *, now: datetime) -> Extent:
+def extent_of(company: Organisation, given: Mapping[str, str], process: str, *, now: datetime) -> Extent:
     """The extent that an address asks for (`days`, `version`, `department`). Raises Invalid for what does not exist."""
     days = given.get("days") or str(USUAL)
     if days not in {str(each) for each in SPANS}:

@@ -116,7 +116,7 @@ def look(session: Session, by: Actor, process_id: str, given: Mapping[str, str],
     """
     newest = extents.followed(session, by, process_id)
     company = open_tasks.company_of(session, by)
-    extent = extents.of(company, given, process_id, now=now)
+    extent = extents.extent_of(company, given, process_id, now=now)
     versions = _versions(session, by, process_id)
     compared = extents.against(company, extent, given.get("against", ""))
     for each in (extent, compared):
@@ -155,7 +155,7 @@ def _assembled(
     ]
     loops = past.loops(session, company, side.extent)
     read = extents.as_of(session, company.id)
-    running = lying.of(session, by, side.extent, drawn, now=now)
+    running = lying.lying_in(session, by, side.extent, drawn, now=now)
     return Heat(definition, versions, side, other, steps, walked, loops, names, ages, read, elapsed.day_seconds, running)
 
 

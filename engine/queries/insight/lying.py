@@ -15,8 +15,9 @@ from engine import runtime
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.queries.insight.extent import Extent
-from engine.queries.status import board, case_filters
+from engine.queries.status import board
 from engine.queries.status.board import CaseFilters
+from engine.queries.status.narrowed import case_filters
 from engine.storage.models import Incident, ProcessInstance, UserTask
 
 Conditions = list[ColumnElement[bool]]
@@ -60,7 +61,7 @@ class Lying:
         return dict(sum((Counter({spot.elements[0]: spot.called}) for spot in known), Counter()))
 
 
-def of(session: Session, by: Actor, extent: Extent, drawn: Sequence[Definition], *, now: datetime) -> Lying:
+def lying_in(session: Session, by: Actor, extent: Extent, drawn: Sequence[Definition], *, now: datetime) -> Lying:
     """Of the cases that the list of the extent shows as running; three statements.
 
     `drawn` are the versions by whose diagrams places are named, that which is shown first.

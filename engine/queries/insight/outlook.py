@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
-from engine.calendar.scale import Spread
+from engine.calendar.scale import DurationSpread
 from engine.calendar.working import Calendar
 from engine.definitions.working_time import Clocks
 from engine.people.actors import Actor
@@ -80,22 +80,22 @@ def coming(
 
 
 def _judged(
-    rows: Collection[Any], spreads: Mapping[Step, Spread], clocks: Clocks, now: datetime
+    rows: Collection[Any], spreads: Mapping[Step, DurationSpread], clocks: Clocks, now: datetime
 ) -> Iterator[tuple[int, int, int]]:
     """Key, how many past ones had waited as long, how many of them took longer than is left."""
     for row in rows:
-        spread = spreads.get((row.process_id, row.element_id), Spread())
+        spread = spreads.get((row.process_id, row.element_id), DurationSpread())
         elapsed = clocks.at(row.definition_key, row.element_id)
         waited, left = elapsed.between(row.created_at, now), elapsed.between(now, row.due_at)
         yield row.key, round(spread.longer_than(waited)), round(spread.longer_than(waited + left))
 
 
-def _spreads(session: Session, company: Organisation, steps: set[Step], now: datetime) -> dict[Step, Spread]:
+def _spreads(session: Session, company: Organisation, steps: set[Step], now: datetime) -> dict[Step, DurationSpread]:
     """The working times of steps in the last four weeks; of those that were done seldom, in the last year."""
     found = _times(session, company, steps, now - timedelta(days=LATELY))
     seldom = {step for step in steps if sum(found.get(step, {}).values()) < MANY}
     found |= _times(session, company, seldom, now - timedelta(days=YEAR))
-    return {step: Spread(counts) for step, counts in found.items()}
+    return {step: DurationSpread(counts) for step, counts in found.items()}
 
 
 def _times(session: Session, company: Organisation, steps: set[Step], since: datetime) -> dict[Step, dict[int, int]]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, case, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from engine.calendar.scale import Spread
+from engine.calendar.scale import DurationSpread
 from engine.people.organisation import Organisation
 from engine.queries.insight.extent import Extent
 from engine.storage.models import InsightDay
@@ -52,12 +52,12 @@ class Past:
 
     def time(self, share: float, *, is_working: bool = True) -> float | None:
         """The working time (or calendar time) that this share did not exceed, in seconds; None of nothing."""
-        return Spread(self.worked if is_working else self.lasted).quantile(share)
+        return DurationSpread(self.worked if is_working else self.lasted).quantile(share)
 
     @property
     def trend_medians(self) -> list[float | None]:
         """The median working time of each twelfth of the span, in seconds; None where nothing ended."""
-        return [Spread(each).quantile(0.5) for each in self.trend_times]
+        return [DurationSpread(each).quantile(0.5) for each in self.trend_times]
 
 
 def by_step(session: Session, company: Organisation, extent: Extent) -> dict[str, Past]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from engine.calendar.scale import Spread
+from engine.calendar.scale import DurationSpread
 from engine.people.organisation import Organisation
 from engine.queries.insight.extent import Extent
 from engine.storage.models import InsightDay, InsightPath
@@ -18,7 +18,7 @@ MOST = 20_000  # ways by their times that are looked at; a process that has more
 
 
 @dataclass(frozen=True)
-class Way:
+class TakenWay:
     """A way: ids of its user tasks in order, how many cases took it, their share, the median of their working time in seconds."""
 
     path: str
@@ -32,8 +32,8 @@ class Way:
 class Ways:
     """The `commonest` first, then the `odd` ones, which fewest cases took; `others` is how many ways are not shown."""
 
-    commonest: list[Way]
-    odd: list[Way]
+    commonest: list[TakenWay]
+    odd: list[TakenWay]
     kinds: int
     cases: int
 
@@ -54,8 +54,10 @@ def taken(session: Session, company: Organisation, extent: Extent) -> Ways:
     odd = rest[-ODD:][::-1]
     elements = _elements(session, company.id, extent.process, [*shown, *odd])
 
-    def way(path: str) -> Way:
-        return Way(path, elements.get(path, ()), counts[path], counts[path] / cases, Spread(times[path]).quantile(0.5))
+    def way(path: str) -> TakenWay:
+        return TakenWay(
+            path, elements.get(path, ()), counts[path], counts[path] / cases, DurationSpread(times[path]).quantile(0.5)
+        )
 
     return Ways([way(path) for path in shown], [way(path) for path in odd], len(paths), cases)
 

@@ -21,7 +21,7 @@ MOST = 200  # groups on the page; there are as many as there are ways to fail
 
 
 @dataclass(frozen=True)
-class Cause:
+class IncidentCause:
     """What incidents have in common; `newest` is the last of them, in whose words they are told, with `incident_rows.DIFFERS` for
     what is not the same in all.
 
@@ -45,7 +45,7 @@ class Cause:
         return any(incident_rows.DIFFERS in str(each) for each in self.newest.values.values())
 
 
-def causes(session: Session, by: Actor, *, process: str = "", now: datetime) -> list[Cause]:
+def causes(session: Session, by: Actor, *, process: str = "", now: datetime) -> list[IncidentCause]:
     """The causes of all open incidents that the person sees, the commonest first; five statements."""
     row, case = Incident, ProcessInstance
     statement = (
@@ -105,9 +105,11 @@ def _newest(
     return {line.key: (line, of.process_id if of else "") for line, (_row, of) in zip(lines, found, strict=True)}
 
 
-def _cause(group: Any, newest: incident_list.IncidentLine, process_id: str, managed: set[str] | None, by: Actor) -> Cause:
+def _cause(
+    group: Any, newest: incident_list.IncidentLine, process_id: str, managed: set[str] | None, by: Actor
+) -> IncidentCause:
     has_case = newest.case_key is not None
-    return Cause(
+    return IncidentCause(
         group.cause,
         group.count,
         group.cases,

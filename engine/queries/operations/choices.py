@@ -15,7 +15,8 @@ from engine.people.actors import Actor
 from engine.queries.cases.words.effects import Effect
 from engine.storage.models import Incident, ProcessInstance
 from engine.verbs import operated
-from engine.verbs.operating import choosing, declared, skipping, values
+from engine.verbs.operating import choosing, declared, skipping
+from engine.verbs.operating.changing import values
 from engine.verbs.operating.choosing import Chosen
 from engine.verbs.operating.declared import Declared
 
@@ -25,7 +26,7 @@ TIMERS = ("intermediateCatchEvent", "boundaryEvent", "receiveTask")
 
 
 @dataclass(frozen=True)
-class Variable:
+class ChangeableVariable:
     """A variable that may be changed: its name, and what people call it."""
 
     name: str
@@ -44,7 +45,7 @@ class Choices:
     places: Named = field(default_factory=list)
     targets: Named = field(default_factory=list)
     outcomes: Named = field(default_factory=list)
-    names: list[Variable] = field(default_factory=list)
+    names: list[ChangeableVariable] = field(default_factory=list)
     editor: Declared | None = None
     step: forms.Form | None = None
     known: Mapping[str, Any] = field(default_factory=dict)
@@ -79,7 +80,7 @@ def of_many(session: Session, by: Actor, act: str, chosen: Chosen, sent: Mapping
         return Choices(is_open=act == operated.SET_VARIABLE)
     if act == operated.SET_VARIABLE:
         fields = declared.fields(definition)
-        names = [Variable(each.name, each.label) for each in fields.values()]
+        names = [ChangeableVariable(each.name, each.label) for each in fields.values()]
         field = fields.get(sent.get("name", ""))
         return Choices(names=names, editor=None if field and field.depends else field, is_open=True)
     steps = choosing.steps_of(definition)

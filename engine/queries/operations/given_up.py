@@ -39,7 +39,7 @@ class GivenUp:
     incident: int | None
 
 
-def given_up(session: Session, by: Actor, wanted: paging.Wanted, *, now: datetime) -> paging.Page[GivenUp]:
+def given_up(session: Session, by: Actor, wanted: paging.WantedPage, *, now: datetime) -> paging.Page[GivenUp]:
     """One page of them, newest first: those of cases that the person operates on; operators and auditors see all.
 
     Raises NotFound for who operates on nothing.

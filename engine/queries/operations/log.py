@@ -24,7 +24,7 @@ from engine.verbs.operating.declared import Declared
 
 
 @dataclass(frozen=True)
-class Line:
+class OperationLine:
     """One operation. `process` and `element` are names, as the process has them now; `filter` and `values` are as ordered.
 
     `labels` are what forms call the variables of the process.
@@ -81,14 +81,14 @@ class CaseLine:
 
 
 @dataclass(frozen=True)
-class Found:
+class OperationPage:
     """An operation with one page of its cases, those that went wrong alone where that is asked."""
 
-    line: Line
+    line: OperationLine
     cases: paging.Page[CaseLine]
 
 
-def operations(session: Session, by: Actor, wanted: paging.Wanted) -> paging.Page[Line]:
+def operations(session: Session, by: Actor, wanted: paging.WantedPage) -> paging.Page[OperationLine]:
     """One page of the log, newest first: all for operators and who reads everything, else one's own."""
     row = Operation
     statement = select(row).where(row.company_id == by.company_id)
@@ -98,7 +98,7 @@ def operations(session: Session, by: Actor, wanted: paging.Wanted) -> paging.Pag
     return paging.page([_line(session, by, each) for each in found], wanted, lambda line: (line.key,))
 
 
-def one(session: Session, by: Actor, key: int, wanted: paging.Wanted, *, only: str = "") -> Found:
+def one(session: Session, by: Actor, key: int, wanted: paging.WantedPage, *, only: str = "") -> OperationPage:
     """One operation with its cases in the order in which they are done. `only`: trouble, done, or "" for all. Raises NotFound."""
     row = session.get(Operation, key)
     if row is None or row.company_id != by.company_id or not bulk.may_read(by, row):
@@ -114,7 +114,7 @@ def one(session: Session, by: Actor, key: int, wanted: paging.Wanted, *, only: s
     titles = _titles(session, by, [each.instance_key for each in found])
     page = paging.page(found, wanted, lambda each: (each.key,))
     rows = [_case(each, row.phase == operated.REHEARSAL, titles) for each in page.rows]
-    return Found(_line(session, by, row), paging.Page(rows, page.previous, page.next))
+    return OperationPage(_line(session, by, row), paging.Page(rows, page.previous, page.next))
 
 
 def _titles(session: Session, by: Actor, keys: list[int]) -> dict[int, str]:
@@ -143,14 +143,14 @@ def _named(row: Operation, steps: Mapping[str, str], fields: Mapping[str, Declar
     return named
 
 
-def _line(session: Session, by: Actor, row: Operation) -> Line:
+def _line(session: Session, by: Actor, row: Operation) -> OperationLine:
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     latest = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
     of = latest.get(row.filter.get("process", ""))
     elements = of.program.elements if of else {}
     steps = {name: each.name for name, each in elements.items() if each.name}
     fields = declared.fields(of) if of else {}
-    return Line(
+    return OperationLine(
         key=row.key,
         name=row.name,
         username=row.username,

@@ -13,18 +13,19 @@ from sqlalchemy.orm import Session, undefer
 from engine import errors
 from engine.cases import cases, failures, no_return, suspensions
 from engine.cases.cases import Case, Surroundings
-from engine.cases.personal_data import Redaction
+from engine.cases.personal.personal_data import Redaction
 from engine.cases.rights import access
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries.cases import instance_page, offered
 from engine.queries.operations import shaped
-from engine.queries.operations.choices import Choices, Variable
+from engine.queries.operations.choices import ChangeableVariable, Choices
 from engine.storage.models import Job, ProcessInstance, Subscription, Timer
 from engine.verbs import ahead, operated
 from engine.verbs.approvals import jumps
-from engine.verbs.operating import declared, skipping, variables
+from engine.verbs.operating import declared, skipping
+from engine.verbs.operating.changing import variables
 
 TIMED = ("timer", "job")
 ALL = (
@@ -35,7 +36,7 @@ PLACED = (operated.SKIP, operated.RUN_NOW, operated.RESCHEDULE, operated.SET_RET
 
 
 @dataclass(frozen=True)
-class Wait:
+class OperatedWait:
     """What a case waits for: `kind` is timer, job, message, signal, or one of the others that have no row of their own.
 
     `due_at` is when a timer fires or a job may run; `retries`, `attempts`, `state` (open, leased, failed), `error` and
@@ -64,7 +65,7 @@ class OneCase:
     """A case with what it waits for and where it has stopped, the acts that may be done with it now, by name, and why others may not."""
 
     instance: ProcessInstance
-    waits: list[Wait]
+    waits: list[OperatedWait]
     acts: list[str] = field(default_factory=list)
     barred: dict[str, errors.Refusal] = field(default_factory=dict)
     troubles: list[instance_page.Trouble] = field(default_factory=list)
@@ -97,7 +98,7 @@ def why_not(session: Session, by: Actor, page: OneCase, act: str) -> errors.Conf
     )
 
 
-def _why_not(case: Case, company: Organisation, waits: list[Wait]) -> Iterator[tuple[str, errors.Refusal]]:
+def _why_not(case: Case, company: Organisation, waits: list[OperatedWait]) -> Iterator[tuple[str, errors.Refusal]]:
     """The acts that the case itself does not take now, each with the reason."""
     held_up, past = suspensions.refusal(case.instance, company), no_return.refusal(case.instance, company)
     if held_up is not None:
@@ -113,7 +114,7 @@ def _why_not(case: Case, company: Organisation, waits: list[Wait]) -> Iterator[t
         yield operated.SET_VARIABLE, told
 
 
-def _barred(case: Case, wait: Wait) -> Wait:
+def _barred(case: Case, wait: OperatedWait) -> OperatedWait:
     """The wait with why nobody may skip it."""
     try:
         skipping.require_some_way(case, wait.token, case.definition.program.elements[wait.element_id], wait.kind)
@@ -149,7 +150,7 @@ def _readable(session: Session, by: Actor, key: int) -> ProcessInstance:
     return instance
 
 
-def fits(act: str, wait: Wait) -> bool:
+def fits(act: str, wait: OperatedWait) -> bool:
     """Whether an act that is given a place is one for this wait."""
     if act == operated.SKIP:
         return wait.kind in skipping.KINDS and wait.unskippable is None
@@ -158,7 +159,7 @@ def fits(act: str, wait: Wait) -> bool:
     return wait.kind == "job" if act == operated.SET_RETRIES else wait.kind in TIMED
 
 
-def _acts(session: Session, by: Actor, instance: ProcessInstance, waits: list[Wait]) -> Iterator[str]:
+def _acts(session: Session, by: Actor, instance: ProcessInstance, waits: list[OperatedWait]) -> Iterator[str]:
     is_whole = instance.parent_key is None
     if instance.suspended is not None:
         yield from (operated.RESUME,) if is_whole else ()
@@ -174,7 +175,7 @@ def _acts(session: Session, by: Actor, instance: ProcessInstance, waits: list[Wa
         yield operated.TERMINATE
 
 
-def _waits(case: Case) -> list[Wait]:
+def _waits(case: Case) -> list[OperatedWait]:
     """Everything that waits, with its row where there is one; three statements."""
     key, session = case.instance.key, case.session
     timers = {each.token: each for each in session.execute(select(Timer).where(Timer.instance_key == key)).scalars()}
@@ -194,7 +195,7 @@ def _waits(case: Case) -> list[Wait]:
             "name": elements[element_id].name or element_id,
             "kind": kind,
         }
-        found.append(Wait(**place, **_row(timers.get(token), jobs.get(token), heard.get(token))))
+        found.append(OperatedWait(**place, **_row(timers.get(token), jobs.get(token), heard.get(token))))
     return found
 
 
@@ -209,7 +210,7 @@ def _row(timer: Timer | None, job: Job | None, heard: Subscription | None) -> di
     return told | {"due_at": job.run_at, "since": job.created_at, "error": failures.read(job.error), "worker": job.worker or ""}
 
 
-def _masked(wait: Wait, redaction: Redaction) -> Wait:
+def _masked(wait: OperatedWait, redaction: Redaction) -> OperatedWait:
     if not (wait.error or wait.correlation):
         return wait
     return replace(
@@ -220,7 +221,9 @@ def _masked(wait: Wait, redaction: Redaction) -> Wait:
 def _variables(session: Session, case: Case, name: str, now: datetime) -> Choices:
     """The old value is shown as the page of the case shows it; what is masked there is not put into the field either."""
     fields, known = declared.fields(case.definition), case.run.variables()
-    names = [Variable(each, fields[each].label if each in fields else each) for each in variables.may_be_changed(case)]
+    names = [
+        ChangeableVariable(each, fields[each].label if each in fields else each) for each in variables.may_be_changed(case)
+    ]
     if name not in {each.name for each in names}:
         return Choices(names=names)
     shown = instance_page.redaction(session, case.instance, case.definition, now=now).variables(known).get(name)

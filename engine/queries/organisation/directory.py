@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics import pinyin
+from engine.basics.letters import pinyin
 from engine.people.actors import Actor
 from engine.people.organisation import Member, Organisation, Unit
 from engine.queries import paging
@@ -22,7 +22,7 @@ Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
-class Branch:
+class DepartmentBranch:
     """A department in the tree: how deep it stands, how many people it has with all below it."""
 
     unit: Unit
@@ -32,7 +32,7 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class Line:
+class PersonLine:
     """A person in the list, names instead of keys."""
 
     username: str
@@ -49,18 +49,18 @@ class Line:
 class Directory:
     """The page: the tree, the department that is looked at, one page of people; `total` counts all that fit."""
 
-    branches: list[Branch]
+    branches: list[DepartmentBranch]
     closed: list[Unit]
     chosen: Unit | None
     way: list[Unit]
-    page: paging.Page[Line]
+    page: paging.Page[PersonLine]
     total: int
     people: int
     left: int
 
 
 def directory(
-    session: Session, by: Actor, *, department: str = "", text: str = "", state: str = HERE, wanted: paging.Wanted
+    session: Session, by: Actor, *, department: str = "", text: str = "", state: str = HERE, wanted: paging.WantedPage
 ) -> Directory:
     """The tree and a page of people: of a department with all below it, or who fit a text. Raises Forbidden, NotFound."""
     company = reading.company(session, by)
@@ -106,12 +106,12 @@ def order(member: Member) -> tuple[str, str]:
     return pinyin.spelled(member.name), member.username
 
 
-def walked(members: list[Member], wanted: paging.Wanted) -> paging.Page[Member]:
+def walked(members: list[Member], wanted: paging.WantedPage) -> paging.Page[Member]:
     """One page of people in their order."""
     return walked_by(members, order, wanted)
 
 
-def walked_by(rows: list[Row], position: Callable[[Row], tuple[str, str]], wanted: paging.Wanted) -> paging.Page[Row]:
+def walked_by(rows: list[Row], position: Callable[[Row], tuple[str, str]], wanted: paging.WantedPage) -> paging.Page[Row]:
     """One page of what was read as a whole, ordered by two texts. Raises Invalid for a cursor of another list."""
     cursor = wanted.cursor
     if cursor is not None:
@@ -125,10 +125,10 @@ def walked_by(rows: list[Row], position: Callable[[Row], tuple[str, str]], wante
     return paging.page(ordered[: wanted.size + 1], wanted, position)
 
 
-def line(company: Organisation, member: Member) -> Line:
+def line(company: Organisation, member: Member) -> PersonLine:
     """A person as lists show him."""
     unit = company.departments.get(member.department or "")
-    return Line(
+    return PersonLine(
         member.username,
         member.name,
         member.employee_number or "",
@@ -145,7 +145,7 @@ def choices(company: Organisation) -> list[tuple[str, str, int]]:
     return [(each.unit.id, each.unit.name, each.depth) for each in _branches(company)]
 
 
-def _branches(company: Organisation) -> Iterator[Branch]:
+def _branches(company: Organisation) -> Iterator[DepartmentBranch]:
     open_units = [each for each in company.departments.values() if not each.is_closed]
     counted: dict[str, int] = {}
     for member in company.people.values():
@@ -158,10 +158,12 @@ def _branches(company: Organisation) -> Iterator[Branch]:
     yield from _walk(below, counted, below.get(None, []), 0)
 
 
-def _walk(below: dict[str | None, list[Unit]], counted: dict[str, int], units: Iterable[Unit], depth: int) -> list[Branch]:
-    found: list[Branch] = []
+def _walk(
+    below: dict[str | None, list[Unit]], counted: dict[str, int], units: Iterable[Unit], depth: int
+) -> list[DepartmentBranch]:
+    found: list[DepartmentBranch] = []
     for unit in units:
         under = _walk(below, counted, below.get(unit.id, []), depth + 1)
         total = counted.get(unit.id, 0) + sum(each.people for each in under if each.depth == depth + 1)
-        found += [Branch(unit, depth, total, bool(under)), *under]
+        found += [DepartmentBranch(unit, depth, total, bool(under)), *under]
     return found

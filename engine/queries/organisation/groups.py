@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics import pinyin
+from engine.basics.letters import pinyin
 from engine.people import memberships
 from engine.people.actors import Actor
 from engine.people.organisation import Member, Organisation
@@ -22,7 +22,7 @@ NAMED = "named"
 
 
 @dataclass(frozen=True)
-class Rule:
+class MembershipRule:
     """A rule of a group; `of` is the name of its department or post."""
 
     kind: str
@@ -37,7 +37,7 @@ class GroupLine:
     name: str
     note: str
     members: int
-    rules: list[Rule]
+    rules: list[MembershipRule]
     waiting: int
     former: list[str]
 
@@ -46,9 +46,9 @@ class GroupLine:
 class Placed:
     """A member and why he is one: entered by name, or the rules that find him."""
 
-    line: directory.Line
+    line: directory.PersonLine
     is_named: bool
-    rules: list[Rule]
+    rules: list[MembershipRule]
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ class GroupPage:
 
     line: GroupLine
     page: paging.Page[Placed]
-    uses: list[uses.Use]
+    uses: list[uses.GroupUse]
 
 
-def groups(session: Session, by: Actor, text: str, wanted: paging.Wanted) -> paging.Page[GroupLine]:
+def groups(session: Session, by: Actor, text: str, wanted: paging.WantedPage) -> paging.Page[GroupLine]:
     """A page of the groups by name, with how many open tasks wait for each; three statements. Raises Forbidden."""
     company = reading.company(session, by)
     notes, rules, waiting = _notes(session, by), rules_of(session, company), _waiting(session, by)
@@ -69,7 +69,7 @@ def groups(session: Session, by: Actor, text: str, wanted: paging.Wanted) -> pag
     return paging.Page([_line(company, name, notes, rules, waiting) for name in page.rows], page.previous, page.next)
 
 
-def group(session: Session, by: Actor, name: str, text: str, wanted: paging.Wanted) -> GroupPage:
+def group(session: Session, by: Actor, name: str, text: str, wanted: paging.WantedPage) -> GroupPage:
     """One group with a page of its members. Raises Forbidden, NotFound."""
     company = reading.company(session, by)
     if name not in company.groups or name in company.former:
@@ -90,23 +90,23 @@ def _order(name: str) -> tuple[str, str]:
     return pinyin.spelled(name), name
 
 
-def rules_of(session: Session, company: Organisation) -> dict[str, list[Rule]]:
+def rules_of(session: Session, company: Organisation) -> dict[str, list[MembershipRule]]:
     """The rules of each group."""
     row = GroupRule
     mine = select(row.group_name, row.kind, row.value).where(row.company_id == company.id).order_by(row.key)
-    found: dict[str, list[Rule]] = {}
+    found: dict[str, list[MembershipRule]] = {}
     for name, kind, value in session.execute(mine):
         of = company.posts.get(value, "") if kind == memberships.POST else company.department_name(value)
-        found.setdefault(name, []).append(Rule(kind, value, of))
+        found.setdefault(name, []).append(MembershipRule(kind, value, of))
     return found
 
 
-def matching(company: Organisation, member: Member, rules: Iterable[Rule]) -> list[Rule]:
+def matching(company: Organisation, member: Member, rules: Iterable[MembershipRule]) -> list[MembershipRule]:
     """Those of the rules that find the person."""
     return [rule for rule in rules if _finds(company, member, rule)]
 
 
-def _finds(company: Organisation, member: Member, rule: Rule) -> bool:
+def _finds(company: Organisation, member: Member, rule: MembershipRule) -> bool:
     if rule.kind == memberships.POST:
         return rule.value in member.posts
     if rule.kind == memberships.HEADS:
@@ -117,7 +117,7 @@ def _finds(company: Organisation, member: Member, rule: Rule) -> bool:
 
 
 def _line(
-    company: Organisation, name: str, notes: dict[str, str], rules: dict[str, list[Rule]], waiting: dict[str, int]
+    company: Organisation, name: str, notes: dict[str, str], rules: dict[str, list[MembershipRule]], waiting: dict[str, int]
 ) -> GroupLine:
     former = sorted(old for old, present in company.former.items() if present == name)
     waits = sum(waiting.get(each, 0) for each in (name, *former))

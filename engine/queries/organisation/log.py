@@ -20,7 +20,7 @@ GONE = "（已删除的岗位）"
 
 
 @dataclass(frozen=True)
-class Entry:
+class LogEntry:
     """A line: people by name, departments and posts too; `by` is empty where a change was done on its day."""
 
     key: int
@@ -33,8 +33,8 @@ class Entry:
 
 
 def page(
-    session: Session, by: Actor, text: str, wanted: paging.Wanted, file: OrganisationEvent | None = None
-) -> paging.Page[Entry]:
+    session: Session, by: Actor, text: str, wanted: paging.WantedPage, file: OrganisationEvent | None = None
+) -> paging.Page[LogEntry]:
     """A page of the log; `text` narrows it to what a person of that name did or was changed of, `file` to what it changed.
 
     Raises Forbidden.
@@ -63,7 +63,7 @@ def taken_in(session: Session, by: Actor, key: str) -> OrganisationEvent:
     return found
 
 
-def of(session: Session, by: Actor, subject: str, limit: int) -> list[Entry]:
+def entries_of(session: Session, by: Actor, subject: str, limit: int) -> list[LogEntry]:
     """The last changes of one thing. Raises Forbidden."""
     company = reading.company(session, by)
     row = OrganisationEvent
@@ -71,11 +71,11 @@ def of(session: Session, by: Actor, subject: str, limit: int) -> list[Entry]:
     return [_entry(company, each) for each in session.execute(mine).scalars()]
 
 
-def _entry(company: Organisation, row: OrganisationEvent) -> Entry:
+def _entry(company: Organisation, row: OrganisationEvent) -> LogEntry:
     by = str(row.data.get("by_way_of") or "") if row.actor == SYSTEM_USERNAME else company.name_of(row.actor)
     kind, _colon, id = row.subject.partition(":")
     name = str(row.data.get("name") or "") or (company.name_of(id) if kind == "person" else company.department_name(id))
-    return Entry(row.key, row.at, by, row.kind, row.subject, name, _with_names_of_posts(company, row.data))
+    return LogEntry(row.key, row.at, by, row.kind, row.subject, name, _with_names_of_posts(company, row.data))
 
 
 def _with_names_of_posts(company: Organisation, data: dict[str, Any]) -> dict[str, Any]:

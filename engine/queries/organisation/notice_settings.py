@@ -12,9 +12,9 @@ from engine import errors
 from engine.announcing import channels, making, outbox, wording
 from engine.announcing import settings as notice_settings
 from engine.announcing.channels import Channel
-from engine.announcing.kinds import KINDS, Words
+from engine.announcing.kinds import KINDS, NoticeWords
 from engine.announcing.settings import NoticeSettings
-from engine.announcing.timing import Choice
+from engine.announcing.timing import ReachChoice
 from engine.basics.sayings import LANGUAGES
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -48,7 +48,7 @@ class ChannelLine:
 
 
 @dataclass(frozen=True)
-class Page:
+class NoticeSettingsPage:
     """Everything on the company's page."""
 
     channels: list[ChannelLine]
@@ -56,12 +56,12 @@ class Page:
     has_mail: bool
 
 
-def page(session: Session, by: Actor) -> Page:
+def page(session: Session, by: Actor) -> NoticeSettingsPage:
     """The page; no secret is in it. Raises Forbidden."""
     company = reading.company(session, by)
     counts = _counts(session, company.id)
     lines = [_line(session, row, counts) for row in channels.rows(session, company.id)]
-    return Page(lines, notice_settings.read(company.settings), any(each.kind == channels.MAIL for each in lines))
+    return NoticeSettingsPage(lines, notice_settings.read(company.settings), any(each.kind == channels.MAIL for each in lines))
 
 
 def channel(session: Session, by: Actor, key: int) -> tuple[Channel, bool]:
@@ -82,7 +82,7 @@ def groups(session: Session, by: Actor) -> list[str]:
     return sorted(company.groups.keys() - company.former.keys())
 
 
-def words(session: Session, by: Actor, kind: str, language: str) -> tuple[Words, bool]:
+def words(session: Session, by: Actor, kind: str, language: str) -> tuple[NoticeWords, bool]:
     """The words of a kind as they are now, and whether they are the company's own. Raises Forbidden, NotFound."""
     own = notice_settings.read(reading.company(session, by).settings)
     if kind not in KINDS or language not in LANGUAGES:
@@ -90,7 +90,7 @@ def words(session: Session, by: Actor, kind: str, language: str) -> tuple[Words,
     return own.words(kind, language), kind in own.templates.get(language, {})
 
 
-def preview(session: Session, by: Actor, written: Words, language: str) -> Words:
+def preview(session: Session, by: Actor, written: NoticeWords, language: str) -> NoticeWords:
     """Words filled in with what a notice might hold."""
     company = reading.company(session, by)
     own = notice_settings.read(company.settings)
@@ -105,10 +105,10 @@ def preview(session: Session, by: Actor, written: Words, language: str) -> Words
     return wording.filled(written, sample)
 
 
-def mine(session: Session, by: Actor) -> tuple[NoticeSettings, Choice, str]:
+def mine(session: Session, by: Actor) -> tuple[NoticeSettings, ReachChoice, str]:
     """What the company says, what the person chose, and the address that letters go to ("" for none)."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    chosen = making.choices(session, by.company_id, [by.username]).get(by.username, Choice())
+    chosen = making.choices(session, by.company_id, [by.username]).get(by.username, ReachChoice())
     person = company.people.get(by.username)
     return notice_settings.read(company.settings), chosen, (person.email if person else None) or ""
 

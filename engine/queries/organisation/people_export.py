@@ -11,7 +11,7 @@ from engine.people.actors import Actor
 from engine.people.organisation import Member, Organisation
 from engine.queries.organisation import reading
 from engine.storage.models import Membership
-from engine.verbs.organisation import people_table
+from engine.verbs.organisation.people_files import people_table
 
 LANGUAGES = {"zh_Hans": "简体中文", "en": "English"}
 

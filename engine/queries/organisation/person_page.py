@@ -26,7 +26,7 @@ class Belonging:
 
     name: str
     is_named: bool
-    rules: list[groups.Rule]
+    rules: list[groups.MembershipRule]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class PersonPage:
     failed: list[PlannedChange]
     rights: list[rights.Right]
     grants: list[RoleGrant]
-    log: list[log.Entry]
+    log: list[log.LogEntry]
     is_expected: bool
     has_second_factor: bool
     has_account_outside: bool
@@ -81,9 +81,9 @@ def person(session: Session, by: Actor, username: str, *, now: datetime) -> Pers
         planned,
         leaving.deputies(session, by.company_id, username, now),
         [row for row in changes if row.note and row.state in ("failed", "done")],
-        rights.of(session, company, username, now=now),
+        rights.rights_of(session, company, username, now=now),
         list(session.execute(grants.order_by(RoleGrant.key)).scalars()),
-        log.of(session, by, f"person:{username}", LAST_CHANGES),
+        log.entries_of(session, by, f"person:{username}", LAST_CHANGES),
         member.is_disabled and any(row.kind == "join" for row in planned),
         username in policy.who_has(session, by.company_id),
         identities.has(session, by.company_id, username),

@@ -31,7 +31,7 @@ class Right:
     of: list[str] = field(default_factory=list)
 
 
-def of(session: Session, company: Organisation, username: str, *, now: datetime) -> list[Right]:
+def rights_of(session: Session, company: Organisation, username: str, *, now: datetime) -> list[Right]:
     """The rights of somebody who may sign in; nobody else has any."""
     actor = actors.load(session, company.id, username, now=now)
     if actor is None:

@@ -18,7 +18,7 @@ from engine.storage.models import SignInEvent, SignInProvider
 
 
 @dataclass(frozen=True)
-class Page:
+class SignInSettingsPage:
     """Providers, for whom a second factor is asked, and how many people have one."""
 
     providers: list[SignInProvider]
@@ -28,7 +28,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Line:
+class SignInLogLine:
     """A line of the log; `who` and `by` are names, or what was typed."""
 
     key: int
@@ -41,14 +41,14 @@ class Line:
     refusal: errors.Refusal | None
 
 
-def page(session: Session, by: Actor) -> Page:
+def page(session: Session, by: Actor) -> SignInSettingsPage:
     """All of it. Raises Forbidden."""
     company = reading.company(session, by)
     mine = select(SignInProvider).where(SignInProvider.company_id == by.company_id).order_by(SignInProvider.key)
     have = policy.who_has(session, by.company_id)
     active = [each.username for each in company.people.values() if not each.is_disabled]
     rows = list(session.execute(mine).scalars())
-    return Page(rows, policy.asked(session, by.company_id), len(have & set(active)), len(active))
+    return SignInSettingsPage(rows, policy.asked(session, by.company_id), len(have & set(active)), len(active))
 
 
 def provider(session: Session, by: Actor, id: str) -> SignInProvider:
@@ -69,7 +69,7 @@ def require_free(session: Session, by: Actor, id: str) -> None:
         raise errors.Invalid("Some fields need another look.", fields={"id": [refusal]})
 
 
-def log(session: Session, by: Actor, text: str, wanted: paging.Wanted) -> paging.Page[Line]:
+def log(session: Session, by: Actor, text: str, wanted: paging.WantedPage) -> paging.Page[SignInLogLine]:
     """A page of the log; `text` narrows it to a person, by name or username, or a provider. Raises Forbidden."""
     company = reading.company(session, by)
     row = SignInEvent
@@ -81,7 +81,7 @@ def log(session: Session, by: Actor, text: str, wanted: paging.Wanted) -> paging
     return paging.page([_line(company, each) for each in found], wanted, lambda line: (line.key,))
 
 
-def _line(company: Organisation, row: SignInEvent) -> Line:
+def _line(company: Organisation, row: SignInEvent) -> SignInLogLine:
     refusal = events.refusal_of(row.text, row.values) if row.text else None
     who, by = (company.name_of(each) if each else "" for each in (row.username, row.by))
-    return Line(row.key, row.at, row.kind, row.provider, who, by, row.address, refusal)
+    return SignInLogLine(row.key, row.at, row.kind, row.provider, who, by, row.address, refusal)

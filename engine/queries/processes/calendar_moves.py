@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.deadlines.calendar_changes import Moving
 from engine.deadlines.moved_deadlines import NAMES
-from engine.deadlines.rescheduling import Change
+from engine.deadlines.rescheduling import DeadlineChange
 from engine.storage.models import ProcessInstance
 
 SHOWN = 50
@@ -43,14 +43,14 @@ class Moves:
         return sum(self.counts.values())
 
 
-def of(session: Session, moving: Moving) -> Moves:
+def moves_of(session: Session, moving: Moving) -> Moves:
     """What a rehearsed change would move, the next to fall due first; one statement."""
     found = sorted(moving.changes, key=lambda each: (each.before.due_at or each.after.due_at or datetime.max, each.key))
     kinds = [NAMES[each.model] for each in found]
     return Moves({kind: kinds.count(kind) for kind in NAMES.values() if kind in kinds}, _lines(session, found[:SHOWN]))
 
 
-def _lines(session: Session, changes: Sequence[Change]) -> list[Move]:
+def _lines(session: Session, changes: Sequence[DeadlineChange]) -> list[Move]:
     row = ProcessInstance
     keys = {each.instance_key for each in changes}
     columns = select(row.key, row.title, row.number).where(row.key.in_(keys))
@@ -58,6 +58,6 @@ def _lines(session: Session, changes: Sequence[Change]) -> list[Move]:
     return [_line(each, cases[each.instance_key].title, cases[each.instance_key].number) for each in changes]
 
 
-def _line(change: Change, title: str, number: str) -> Move:
+def _line(change: DeadlineChange, title: str, number: str) -> Move:
     told = (NAMES[change.model], change.name or "", change.before.due_at, change.after.due_at)
     return Move(change.instance_key, title, number, *told)

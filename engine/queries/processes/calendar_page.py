@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from engine.calendar import calendars
 from engine.calendar.working import Calendar
 from engine.deadlines import calendar_changes, calendar_uses, named_calendars
-from engine.deadlines.calendar_uses import Use
-from engine.deadlines.named_calendars import Values
+from engine.deadlines.calendar_uses import CalendarUse
+from engine.deadlines.named_calendars import CalendarValues
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -81,10 +81,10 @@ class CalendarPage:
     year: int
     is_official: bool
     months: list[Month]
-    values: Values
+    values: CalendarValues
     default: str
     names: list[str]
-    uses: list[Use]
+    uses: list[CalendarUse]
     marks: Mapping[date, bool | None]
     previous: int | None
     following: int | None
@@ -159,7 +159,7 @@ def _marked(session: Session, company: Organisation, name: str, marks: Mapping[d
 
 
 def _notes(
-    session: Session, company: Organisation, values: Values, year: int, working: Calendar
+    session: Session, company: Organisation, values: CalendarValues, year: int, working: Calendar
 ) -> tuple[dict[date, str], set[date]]:
     """What the special days are called, a company's own days over those of its calendar; and which are its own by hand."""
     own = calendars.of_company(values.holidays, company.id)

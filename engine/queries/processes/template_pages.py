@@ -22,7 +22,7 @@ PARTED = re.compile("[、，,；;]")
 
 
 @dataclass(frozen=True)
-class Group:
+class TemplateGroup:
     """A group that the processes name; whether the company has one of that name, and who is in it."""
 
     name: str
@@ -31,7 +31,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Unit:
+class TemplateDepartment:
     """A department that the processes name; `own` is the id of the company's that it is without a doubt."""
 
     id: str
@@ -45,8 +45,8 @@ class Mapping:
 
     titles: tuple[str, ...]
     others: tuple[str, ...]
-    groups: tuple[Group, ...]
-    units: tuple[Unit, ...]
+    groups: tuple[TemplateGroup, ...]
+    units: tuple[TemplateDepartment, ...]
     own_groups: tuple[str, ...]
     departments: tuple[tuple[str, str], ...]
     people: tuple[tuple[str, str], ...]
@@ -79,8 +79,10 @@ def mapping(session: Session, by: Actor, sets: templates.Sets, chosen: Iterable[
     return Mapping(
         tuple(every[each].title for each in wanted),
         tuple(brought),
-        tuple(Group(name, name in company.groups, company.members_of(name)) for name in package.groups),
-        tuple(Unit(id, name, taking.own_department(company, id, name)) for id, name in package.departments.items()),
+        tuple(TemplateGroup(name, name in company.groups, company.members_of(name)) for name in package.groups),
+        tuple(
+            TemplateDepartment(id, name, taking.own_department(company, id, name)) for id, name in package.departments.items()
+        ),
         tuple(sorted(company.groups)),
         tuple((each.id, each.name) for each in company.departments.values()),
         () if len(active) > MOST else tuple((each, company.name_of(each)) for each in active),

@@ -10,17 +10,18 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.announcing import invitations
-from engine.basics import pinyin
-from engine.people import organisation, password_codes
+from engine.basics.letters import pinyin
+from engine.people import organisation
 from engine.people.actors import Actor
-from engine.people.password_codes import HandedOut
+from engine.people.credentials import password_codes
+from engine.people.credentials.password_codes import HandedOut
 from engine.storage.models import Person
 
 MOST = 200
 
 
 @dataclass(frozen=True)
-class Line:
+class CodeLine:
     """A person; `has_password` is not so for who never set one, `has_mail` where a code can go by mail.
 
     `may_open`: whether the reader may hand out a code; of who sees more than his own work it is an administrator's to do.
@@ -50,7 +51,7 @@ def waiting(session: Session, by: Actor, *, now: datetime) -> Waiting:
     return Waiting(len(found), sum(mails and bool(each.email) for each in found))
 
 
-def people(session: Session, by: Actor, text: str, *, now: datetime) -> list[Line]:
+def people(session: Session, by: Actor, text: str, *, now: datetime) -> list[CodeLine]:
     """At most `MOST` people whose name (its initials too) or username holds the text; those without a password first.
 
     Raises NotFound for others than administrators, be it of the organisation alone.
@@ -64,7 +65,7 @@ def people(session: Session, by: Actor, text: str, *, now: datetime) -> list[Lin
     closed = password_codes.closed_to(session, by)
     lacking = set(session.execute(without).scalars())
     found = [
-        Line(
+        CodeLine(
             each.username,
             each.name,
             company.department_name(each.department),

@@ -22,7 +22,7 @@ from engine.storage.models import Filing, HistoryEvent, ProcessInstance, UserTas
 
 
 @dataclass(frozen=True)
-class Said:
+class CustomerSaid:
     """What the customer himself said to the case: an answer, or why he withdrew it (`is_withdrawal`).
 
     `accepted` is his yes or no, `chosen` the process's own words for it, `stars` a rating; `text` what he wrote.
@@ -36,13 +36,13 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Step:
+class PublicStep:
     """Something the customer was told in plain words, or has `said`, and when."""
 
     words: str
     at: datetime
     is_current: bool
-    said: Said | None = None
+    said: CustomerSaid | None = None
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,10 @@ class PublicCase:
     state: str
     filed_at: datetime
     ended_at: datetime | None
-    steps: list[Step]
+    steps: list[PublicStep]
     promise: Any
     shows: list[tuple[str, Any]]
-    questions: list[answers.Question]
+    questions: list[answers.CustomerQuestion]
     rating: Mapping[str, Any] | None
     thanks: str
     may_withdraw: bool = False
@@ -80,7 +80,7 @@ class PublicCase:
 
 
 def public_case(
-    session: Session, company_id: str, filing_key: int, *, now: datetime, words: answers.Words = answers.CHINESE
+    session: Session, company_id: str, filing_key: int, *, now: datetime, words: answers.QuestionWords = answers.CHINESE
 ) -> PublicCase:
     """The case of a filing whose secret was given. Raises NotFound."""
     own, instance, public = answers.opened(session, company_id, filing_key)
@@ -118,7 +118,7 @@ def _ending(instance: ProcessInstance, public: Public) -> str:
     return " ".join(dict.fromkeys(public.ends[each] for each in reached if each in public.ends))
 
 
-def _steps(session: Session, own: Filing, instance: ProcessInstance, public: Public) -> list[Step]:
+def _steps(session: Session, own: Filing, instance: ProcessInstance, public: Public) -> list[PublicStep]:
     """What was reached so far of what the process owner put into words, each once, in the order it was last reached, and between what the customer said."""
     tree = select(ProcessInstance.key).where(ProcessInstance.root_key == instance.root_key)
     event = HistoryEvent
@@ -136,21 +136,21 @@ def _steps(session: Session, own: Filing, instance: ProcessInstance, public: Pub
     current = {public.steps[each] for each in session.execute(open_).scalars() if each in public.steps}
     if not current and instance.state == "active":
         current = set(list(reached)[-1:])
-    told = [Step(words, at, words in current) for words, at in reached.items()]
+    told = [PublicStep(words, at, words in current) for words, at in reached.items()]
     return sorted([*_answers(session, instance), *told], key=lambda step: step.at)  # what an answer led to comes after it
 
 
-def _answers(session: Session, instance: ProcessInstance) -> list[Step]:
+def _answers(session: Session, instance: ProcessInstance) -> list[PublicStep]:
     event = HistoryEvent
     own = (event.instance_key == instance.key, event.kind.in_(("answered", "withdrawn")))
     rows = session.execute(select(event.kind, event.at, event.data).where(*own).order_by(event.sequence))
-    return [Step("", row.at, False, _said(row.kind, row.data.get("values") or {})) for row in rows]
+    return [PublicStep("", row.at, False, _said(row.kind, row.data.get("values") or {})) for row in rows]
 
 
-def _said(kind: str, values: Mapping[str, Any]) -> Said:
+def _said(kind: str, values: Mapping[str, Any]) -> CustomerSaid:
     accepted, text = values.get("accepted"), values.get("comment") or values.get("withdrawalReason") or ""
     yes_or_no = accepted if isinstance(accepted, bool) else None
-    return Said(kind == "withdrawn", yes_or_no, str(values.get("chosen") or ""), values.get("rating"), str(text))
+    return CustomerSaid(kind == "withdrawn", yes_or_no, str(values.get("chosen") or ""), values.get("rating"), str(text))
 
 
 def _value(around: Surroundings, instance: ProcessInstance, text: str, context: Mapping[str, Any]) -> Any:

@@ -13,7 +13,7 @@ from engine.storage.models import Company, SignInProvider
 
 
 @dataclass(frozen=True)
-class Way:
+class SignInWay:
     """A button: the company's and the provider's id, and what stands on it; `company_name` where several companies are shown."""
 
     company: str
@@ -24,16 +24,16 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Offer:
+class SignInOffer:
     """The companies to choose from, or the one that the host's name stands for; none of both: it is typed."""
 
     companies: tuple[tuple[str, str], ...] = ()
     fixed: tuple[str, str] | None = None
-    ways: tuple[Way, ...] = ()
+    ways: tuple[SignInWay, ...] = ()
     has_others: bool = False
 
 
-def offer(session: Session, how: str, host: str, chosen: str = "") -> Offer:
+def offer(session: Session, how: str, host: str, chosen: str = "") -> SignInOffer:
     """What a stranger at `host` is shown; `how` is listed, host or typed (`BANJIE_SIGN_IN`).
 
     By host name the first part decides: acme.example.com is the company acme. `chosen` is the company that was typed, or
@@ -51,10 +51,10 @@ def offer(session: Session, how: str, host: str, chosen: str = "") -> Offer:
     return replace(found, ways=tuple(ways), has_others=not found.fixed and session.execute(others).first() is not None)
 
 
-def _ways(session: Session, companies: list[str]) -> list[Way]:
+def _ways(session: Session, companies: list[str]) -> list[SignInWay]:
     row = SignInProvider
     statement = select(row.company_id, row.id, row.name, row.kind).where(*_in_use(), row.company_id.in_(companies))
-    return [Way(*found) for found in session.execute(statement.order_by(row.company_id, row.key))]
+    return [SignInWay(*found) for found in session.execute(statement.order_by(row.company_id, row.key))]
 
 
 def _in_use() -> tuple[ColumnElement[bool], ...]:
@@ -62,14 +62,14 @@ def _in_use() -> tuple[ColumnElement[bool], ...]:
     return row.is_active.is_(True), row.kind.in_(declared.BY_BROWSER), row.sealed.is_not(None)
 
 
-def _companies(session: Session, how: str, host: str) -> Offer:
+def _companies(session: Session, how: str, host: str) -> SignInOffer:
     columns = select(Company.id, Company.name).order_by(Company.name)
     if how == environment.LISTED:
-        return Offer(tuple((row.id, row.name) for row in session.execute(columns)))
+        return SignInOffer(tuple((row.id, row.name) for row in session.execute(columns)))
     if how == environment.BY_HOST:
         row = session.execute(columns.where(Company.id == host.partition(":")[0].partition(".")[0].lower())).one_or_none()
-        return Offer(fixed=(row.id, row.name) if row else None)
-    return Offer()
+        return SignInOffer(fixed=(row.id, row.name) if row else None)
+    return SignInOffer()
 
 
 def company_of(session: Session, text: str) -> str:

@@ -63,7 +63,7 @@ class RegisterFilters:
 
 
 @dataclass(frozen=True)
-class Order:
+class LineOrder:
     """How lines are ordered: lines without a value come last in both directions, ties go by the key.
 
     `value` is compared by SQL, `shown` is what a cursor carries of it.
@@ -119,17 +119,17 @@ class Order:
             raise errors.Invalid(DAMAGED) from error
 
 
-def order(filters: RegisterFilters, columns: Columns) -> Order:
+def order(filters: RegisterFilters, columns: Columns) -> LineOrder:
     """The order that `sort` asks for."""
     name, is_falling = filters.sort.lstrip("-"), filters.sort.startswith("-")
     row = ProcessInstance
     fixed: dict[str, InstrumentedAttribute[Any]] = {"number": row.number, "started": row.started_at, "ended": row.ended_at}
     if name in fixed:
-        return Order(fixed[name], fixed[name], is_falling)
+        return LineOrder(fixed[name], fixed[name], is_falling)
     column = next((each for each in columns if cells.column_id(each) == name), None)
     if column is None:
-        return Order(None, literal(None), is_falling=True)
-    return Order(comparable(column), cells.cell(column), is_falling)
+        return LineOrder(None, literal(None), is_falling=True)
+    return LineOrder(comparable(column), cells.cell(column), is_falling)
 
 
 def comparable(column: Column) -> ColumnElement[Any]:

@@ -82,12 +82,12 @@ class _List:
     process_id: str
     columns: Columns
     filters: RegisterFilters
-    order: register_filters.Order = field(init=False)
+    order: register_filters.LineOrder = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "order", register_filters.order(self.filters, self.columns))
 
-    def found(self, wanted: paging.Wanted, size: int) -> list[RegisterLine]:
+    def found(self, wanted: paging.WantedPage, size: int) -> list[RegisterLine]:
         """Lines from a cursor on, in the walking order."""
         row = ProcessInstance
         columns = (
@@ -148,7 +148,7 @@ def offers(session: Session, by: Actor) -> list[tuple[str, str]]:
     return [(each.process_id, each.title) for each in newest if each.settings.register and access.follows(by, each)]
 
 
-def register(session: Session, by: Actor, process_id: str, filters: RegisterFilters, wanted: paging.Wanted) -> Register:
+def register(session: Session, by: Actor, process_id: str, filters: RegisterFilters, wanted: paging.WantedPage) -> Register:
     """One page of the register. Raises NotFound for a process whose register this person may not read, Invalid."""
     definition = _readable(session, by, process_id)
     listed = _listed(session, by, definition, filters)
@@ -177,13 +177,13 @@ def values(session: Session, by: Actor, register: Register, column_id: str) -> l
 
 
 def _all(listed: _List) -> Iterator[RegisterLine]:
-    wanted = paging.Wanted()
+    wanted = paging.WantedPage()
     while True:
         lines = listed.found(wanted, BATCH)
         yield from lines
         if len(lines) < BATCH:
             return
-        wanted = paging.Wanted(after=paging.encode(_position(lines[-1])))
+        wanted = paging.WantedPage(after=paging.encode(_position(lines[-1])))
 
 
 def _position(line: RegisterLine) -> tuple[str | None, int]:

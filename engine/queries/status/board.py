@@ -17,9 +17,10 @@ from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.queries.cases import standing
-from engine.queries.cases.standing import Standing
-from engine.queries.status import case_filters, open_tasks
+from engine.queries.cases.where import standing
+from engine.queries.cases.where.standing import CaseStanding
+from engine.queries.status import open_tasks
+from engine.queries.status.narrowed import case_filters
 from engine.storage.models import CONCLUDED, HAS_INCIDENTS, ProcessInstance, UserTask
 
 RECENT = timedelta(days=30)
@@ -88,7 +89,7 @@ class CaseLine:
     state: str
     ended_as: str | None
     incidents: int
-    standing: Standing
+    standing: CaseStanding
     channel: str = ""
     is_suspended: bool = False
 
@@ -115,7 +116,9 @@ def line(session: Session, by: Actor, definition: definitions.Definition, *, now
     return _line(definition, _counts(session, by, now, definition.process_id).get(definition.process_id, NOTHING))
 
 
-def cases(session: Session, by: Actor, filters: CaseFilters, wanted: paging.Wanted, *, now: datetime) -> paging.Page[CaseLine]:
+def cases(
+    session: Session, by: Actor, filters: CaseFilters, wanted: paging.WantedPage, *, now: datetime
+) -> paging.Page[CaseLine]:
     """One page of the cases of the processes that the person follows, newest first; four statements at most."""
     row = ProcessInstance
     statement = select(
@@ -140,11 +143,11 @@ def cases(session: Session, by: Actor, filters: CaseFilters, wanted: paging.Want
     found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     stands = standing.of_cases(session, company, {each.key: each.root_key for each in found if each.state == "active"})
-    rows = [_case(session, each, company.name_of(each.initiator), stands.get(each.key, Standing())) for each in found]
+    rows = [_case(session, each, company.name_of(each.initiator), stands.get(each.key, CaseStanding())) for each in found]
     return paging.page(rows, wanted, lambda line: (line.key,))
 
 
-def _case(session: Session, row: Any, initiator: str, stands: Standing) -> CaseLine:
+def _case(session: Session, row: Any, initiator: str, stands: CaseStanding) -> CaseLine:
     row = telling.told(session, row)
     due_at, warn_at = stands.limit(row.due_at, row.warn_at)
     return CaseLine(

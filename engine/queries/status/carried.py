@@ -40,7 +40,7 @@ class Open:
 
 
 @dataclass(frozen=True)
-class Done:
+class DoneWork:
     """What a person has done in each of the last weeks, the oldest first, and in as many weeks before; when the latest came and went."""
 
     weekly: tuple[int, ...] = (0,) * WEEKS
@@ -92,7 +92,7 @@ def shared(session: Session, looking: Looking, names: Collection[str]) -> dict[s
     return {str(name): number for name, number in session.execute(asked) if number}
 
 
-def done(session: Session, by: Actor, names: Collection[str], *, process: str = "", now: datetime) -> dict[str, Done]:
+def done(session: Session, by: Actor, names: Collection[str], *, process: str = "", now: datetime) -> dict[str, DoneWork]:
     """By username, of these people: what the person sees of what they did in two periods; two statements."""
     if not names:
         return {}
@@ -106,7 +106,7 @@ def done(session: Session, by: Actor, names: Collection[str], *, process: str = 
     counted = {str(name): [int(each) for each in row] for name, *row in session.execute(asked.group_by(item.username))}
     lately = [name for name, figures in counted.items() if any(figures[:-1])]
     spans = _latest(session, [*mine, item.done_at >= now - PERIOD], lately)
-    return {name: Done(tuple(each[:-1]), each[-1], tuple(spans.get(name, ()))) for name, each in counted.items()}
+    return {name: DoneWork(tuple(each[:-1]), each[-1], tuple(spans.get(name, ()))) for name, each in counted.items()}
 
 
 def _latest(

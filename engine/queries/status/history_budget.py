@@ -21,16 +21,16 @@ SHOWN = 13  # months of the table by month
 
 
 @dataclass(frozen=True)
-class Use:
+class HistorySize:
     """Cases and events, counted, and octets, about."""
 
     cases: int = 0
     events: int = 0
     octets: int = 0
 
-    def plus(self, other: Use) -> Use:
+    def plus(self, other: HistorySize) -> HistorySize:
         """Both together."""
-        return Use(self.cases + other.cases, self.events + other.events, self.octets + other.octets)
+        return HistorySize(self.cases + other.cases, self.events + other.events, self.octets + other.octets)
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class Freed:
     """What retention frees at the earliest in a month ("2027-03")."""
 
     month: str
-    use: Use
+    use: HistorySize
 
 
 @dataclass(frozen=True)
-class Line:
+class BudgetLine:
     """One process: what it keeps, what comes to it in a month at the pace of the last three whole months, what it will keep in a year.
 
     `retention` is the period of its setting, "" for ever; `frees` what goes in the next twelve months, the first first.
@@ -50,10 +50,10 @@ class Line:
 
     process_id: str
     name: str
-    kept: Use
-    running: Use
-    monthly: Use
-    in_a_year: Use
+    kept: HistorySize
+    running: HistorySize
+    monthly: HistorySize
+    in_a_year: HistorySize
     retention: str
     frees: list[Freed] = field(default_factory=list)
 
@@ -65,10 +65,10 @@ class Budget:
     `is_freeing`: the company removes cases whose time is over ([policy] retention).
     """
 
-    lines: list[Line]
-    kept: Use
-    in_a_year: Use
-    months: list[tuple[str, Use]]
+    lines: list[BudgetLine]
+    kept: HistorySize
+    in_a_year: HistorySize
+    months: list[tuple[str, HistorySize]]
     as_of: datetime | None
     is_freeing: bool
 
@@ -79,39 +79,39 @@ def look(session: Session, by: Actor, *, now: datetime) -> Budget:
         raise errors.Forbidden("Only administrators, operators and auditors see how much history is kept.")
     is_freeing = bool(session.get_one(Company, by.company_id).policy.get("retention"))
     rows = session.scalars(select(HistoryUse).where(HistoryUse.company_id == by.company_id)).all()
-    months: dict[str, dict[str, Use]] = {}
+    months: dict[str, dict[str, HistorySize]] = {}
     for row in rows:
-        months.setdefault(row.process_id, {})[row.month] = Use(row.cases, row.events, row.octets)
+        months.setdefault(row.process_id, {})[row.month] = HistorySize(row.cases, row.events, row.octets)
     newest = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
     lines = [_line(process_id, newest.get(process_id), found, now, is_freeing) for process_id, found in months.items()]
     lines.sort(key=lambda line: (-line.kept.octets, line.name))
-    kept, later = Use(), Use()
+    kept, later = HistorySize(), HistorySize()
     for line in lines:
         kept, later = kept.plus(line.kept), later.plus(line.in_a_year)
     return Budget(lines, kept, later, _by_month(months, now), max((row.as_of for row in rows), default=None), is_freeing)
 
 
 def _line(
-    process_id: str, newest: definitions.Definition | None, months: dict[str, Use], now: datetime, is_freeing: bool
-) -> Line:
+    process_id: str, newest: definitions.Definition | None, months: dict[str, HistorySize], now: datetime, is_freeing: bool
+) -> BudgetLine:
     kept = _sum(months.values())
     monthly = _pace(months, now)
     retention = newest.settings.retention if newest else ""
     frees = _frees(months, retention, now) if retention and is_freeing else []
     later = kept.plus(_times(monthly, AHEAD)).plus(_times(_sum(each.use for each in frees), -1))
     name = newest.title if newest else process_id
-    return Line(process_id, name, kept, months.get("", Use()), monthly, later, retention, frees)
+    return BudgetLine(process_id, name, kept, months.get("", HistorySize()), monthly, later, retention, frees)
 
 
-def _pace(months: dict[str, Use], now: datetime) -> Use:
+def _pace(months: dict[str, HistorySize], now: datetime) -> HistorySize:
     """What ends in a month: of the last whole months since the first case ended, else of this month so far."""
     first = min((month for month in months if month), default="")
     whole = [month for n in range(1, LATELY + 1) if (month := _month(now, -n)) >= first] if first else []
     lately = whole or [_month(now, 0)]
-    return _times(_sum(months.get(month, Use()) for month in lately), 1 / len(lately))
+    return _times(_sum(months.get(month, HistorySize()) for month in lately), 1 / len(lately))
 
 
-def _frees(months: dict[str, Use], retention: str, now: datetime) -> list[Freed]:
+def _frees(months: dict[str, HistorySize], retention: str, now: datetime) -> list[Freed]:
     """What goes in each of the coming months: of a month that ended so long ago that its last case is over its time."""
     left = {month: use for month, use in months.items() if month}
     found = []
@@ -124,23 +124,25 @@ def _frees(months: dict[str, Use], retention: str, now: datetime) -> list[Freed]
     return found
 
 
-def _by_month(months: dict[str, dict[str, Use]], now: datetime) -> list[tuple[str, Use]]:
+def _by_month(months: dict[str, dict[str, HistorySize]], now: datetime) -> list[tuple[str, HistorySize]]:
     """What ended in each of the last months, the latest first, up to the first that has anything."""
-    found = [(_month(now, -n), _sum(each.get(_month(now, -n), Use()) for each in months.values())) for n in range(SHOWN)]
+    found = [
+        (_month(now, -n), _sum(each.get(_month(now, -n), HistorySize()) for each in months.values())) for n in range(SHOWN)
+    ]
     while found and not found[-1][1].cases:
         found.pop()
     return found
 
 
-def _sum(uses: Iterable[Use]) -> Use:
-    total = Use()
+def _sum(uses: Iterable[HistorySize]) -> HistorySize:
+    total = HistorySize()
     for each in uses:
         total = total.plus(each)
     return total
 
 
-def _times(use: Use, factor: float) -> Use:
-    return Use(round(use.cases * factor), round(use.events * factor), round(use.octets * factor))
+def _times(use: HistorySize, factor: float) -> HistorySize:
+    return HistorySize(round(use.cases * factor), round(use.events * factor), round(use.octets * factor))
 
 
 def _month(now: datetime, ahead: int) -> str:

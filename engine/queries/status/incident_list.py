@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, undefer
 
-from engine.cases import personal_data
 from engine.cases.lines import words
+from engine.cases.personal import personal_data
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.people import organisation
@@ -65,7 +65,7 @@ class IncidentLine:
 
 
 def incidents(
-    session: Session, by: Actor, filters: IncidentFilters, wanted: paging.Wanted, *, now: datetime
+    session: Session, by: Actor, filters: IncidentFilters, wanted: paging.WantedPage, *, now: datetime
 ) -> paging.Page[IncidentLine]:
     """One page of the incidents of the processes that the person follows, newest first; three statements.
 

@@ -37,9 +37,10 @@ from engine.execution.assignments import NEVER
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.queries.cases import places
-from engine.queries.cases.places import Place
-from engine.queries.status import given, row_acts
+from engine.queries.cases.where import places
+from engine.queries.cases.where.places import CurrentPlace
+from engine.queries.status import row_acts
+from engine.queries.status.narrowed import given
 from engine.storage.models import Person, ProcessInstance, UserTask, WorkItem
 
 MOST_COUNTED = 1_000  # a figure above says 1,000+: nobody reads on, and counting them all takes as long as there are
@@ -78,7 +79,7 @@ class TaskLine:
     process_name: str
     initiator: str
     suspended: bool
-    place: Place
+    place: CurrentPlace
     acts: tuple[str, ...] = ()
 
 
@@ -138,7 +139,7 @@ def _number(keys: Select[int] | CompoundSelect[int]) -> ColumnElement[int]:
 
 
 def lines(
-    session: Session, by: Actor, filters: TaskFilters, wanted: paging.Wanted, *, to_act: bool = True, now: datetime
+    session: Session, by: Actor, filters: TaskFilters, wanted: paging.WantedPage, *, to_act: bool = True, now: datetime
 ) -> paging.Page[TaskLine]:
     """One page of them, the longest waiting first; five statements beside what the person follows, three if not `to_act`."""
     company = company_of(session, by)
@@ -153,7 +154,7 @@ def shown(session: Session, by: Actor, keys: list[int], *, to_act: bool = True) 
     asked = select(UserTask, ProcessInstance).join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
     rows = [(task, case) for task, case in session.execute(asked.where(UserTask.key.in_(keys)))] if keys else []
     company = company_of(session, by)
-    held, acts = places.of_tasks(session, company, keys), row_acts.of(session, by, rows if to_act else [])
+    held, acts = places.of_tasks(session, company, keys), row_acts.acts_of(session, by, rows if to_act else [])
     for row in rows:
         _tell(session, *row)
     told = {
@@ -168,7 +169,7 @@ def _tell(session: Session, task: UserTask, case: ProcessInstance) -> None:
 
 
 def _line(
-    task: UserTask, case: ProcessInstance, company: organisation.Organisation, place: Place, acts: tuple[str, ...]
+    task: UserTask, case: ProcessInstance, company: organisation.Organisation, place: CurrentPlace, acts: tuple[str, ...]
 ) -> TaskLine:
     """It waits since its step was reached, whoever has claimed it or got it from another since: by that lists are ordered."""
     named = (task.key, case.key, case.title, case.summary, case.number, case.process_name)

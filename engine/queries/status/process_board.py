@@ -14,9 +14,10 @@ from engine import errors
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
-from engine.queries.cases import waits
-from engine.queries.status import board, case_filters, step_names
+from engine.queries.cases.where import waits
+from engine.queries.status import board, step_names
 from engine.queries.status.board import ProcessLine
+from engine.queries.status.narrowed import case_filters
 from engine.storage.models import ProcessInstance, UserTask
 
 

@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session
 from engine.cases.rights import access, holding
 from engine.definitions import definitions
 from engine.people.actors import Actor
-from engine.queries.cases import offered, standing
-from engine.queries.cases.standing import InHand
+from engine.queries.cases import offered
+from engine.queries.cases.where import standing
+from engine.queries.cases.where.standing import InHand
 from engine.storage.models import Follower, ProcessInstance, UserTask, WorkItem
 
 # In the order in which they are shown; each is an operation on the case, `transfer` one on the task.
 NAMES = ("urge", "transfer", "assign", "follow", "unfollow")
 
 
-def of(session: Session, by: Actor, rows: Collection[tuple[UserTask, ProcessInstance]]) -> dict[int, tuple[str, ...]]:
+def acts_of(session: Session, by: Actor, rows: Collection[tuple[UserTask, ProcessInstance]]) -> dict[int, tuple[str, ...]]:
     """Those of `NAMES` that are offered on each open task, by its key.
 
     Two statements, two more for cases that lie with him alone, none for no row and for who only reads.

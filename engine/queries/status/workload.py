@@ -15,7 +15,7 @@ from engine.people.absences import Absence
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries.status import carried, open_tasks
-from engine.queries.status.carried import WEEKS, Done, Looking, Open
+from engine.queries.status.carried import WEEKS, DoneWork, Looking, Open
 from engine.queries.status.open_tasks import Days
 
 AT_ONCE = 5_000  # open tasks: with more, the past is told a moment later
@@ -107,7 +107,7 @@ def look(
     names += sorted(done.keys() - by_name.keys(), key=company.name_of)
     away = absences.now_away(session, company, names[:SHOWN], now=now)
     around = _Around(company, Clocks(session, company), away, shared)
-    people = [_person(around, name, by_name.get(name), done.get(name, Done())) for name in names[:SHOWN]]
+    people = [_person(around, name, by_name.get(name), done.get(name, DoneWork())) for name in names[:SHOWN]]
     groups = sorted((_group(company, each) for each in held if each.group is not None), key=_first_late)
     return Workload(people, groups, len(names), has_past)
 
@@ -124,7 +124,7 @@ def _inside(company: Organisation, department: str) -> list[str] | None:
     return [name for name, each in company.people.items() if each.department in below]
 
 
-def _person(around: _Around, username: str, held: Open | None, done: Done) -> Load:
+def _person(around: _Around, username: str, held: Open | None, done: DoneWork) -> Load:
     company, absence = around.company, around.away.get(username)
     working = around.clocks.named(company.calendar_of(username))
     return Load(

@@ -10,7 +10,7 @@ from lxml import etree
 
 from engine import errors
 from engine.diagrams import xml as diagram_xml
-from engine.problems import Mend, Step
+from engine.problems import ElementName, Mend
 from engine.runtime import graph
 from engine.runtime.checking import combinations, ineffective, orders, rules, soundness
 from engine.runtime.checking import irreversible as no_return
@@ -133,7 +133,7 @@ def _undrawable(root: etree._Element) -> Iterator[DiagramProblem]:
 def _of_process(process: etree._Element, severity: str, message: str) -> DiagramProblem:
     """A problem of a process that does not run, with the offer to make it one that does."""
     id, name = process.get("id", ""), process.get("name", "")
-    return DiagramProblem(id, name, severity, message, mend=Mend(id, Step(name, "process"), "process"))
+    return DiagramProblem(id, name, severity, message, mend=Mend(id, ElementName(name, "process"), "process"))
 
 
 def _nameless(node: etree._Element, reason: str) -> DiagramProblem:

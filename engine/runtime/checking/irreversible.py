@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Collection, Iterable, Iterator
 
-from engine.problems import Step
+from engine.problems import ElementName
 from engine.runtime import graph
 from engine.runtime.checking import rules
-from engine.runtime.checking.order import Order
+from engine.runtime.checking.order import FlowOrder
 from engine.runtime.program import DiagramProblem, Element, Program
 
 PROPERTY = "irreversible"
@@ -63,8 +63,8 @@ def with_later(program: Program, element_id: str) -> list[Element]:
 
 
 @functools.lru_cache(maxsize=64)
-def _order(program: Program) -> Order:
-    return Order(program)
+def _order(program: Program) -> FlowOrder:
+    return FlowOrder(program)
 
 
 def problems(program: Program, types: Collection[str] = (), called: Collection[str] = ()) -> Iterator[DiagramProblem]:
@@ -78,12 +78,12 @@ def problems(program: Program, types: Collection[str] = (), called: Collection[s
     bound = steps(program, types, called)
     if not bound:
         return
-    order = Order(program)
+    order = FlowOrder(program)
     for element in program.elements.values():
         found = _message(program, element)
         step = next((each for each in bound if found and _is_past(order, element, each)), None)
         if found and step is not None:
-            yield rules.problem(element, found, step=Step(step.name, step.type))
+            yield rules.problem(element, found, step=ElementName(step.name, step.type))
 
 
 def _property(element: Element) -> Iterator[DiagramProblem]:
@@ -112,7 +112,7 @@ def _message(program: Program, element: Element) -> str | None:
     return None
 
 
-def _is_past(order: Order, element: Element, step: Element) -> bool:
+def _is_past(order: FlowOrder, element: Element, step: Element) -> bool:
     """Whether what the element breaks off may be under way when the step is done."""
     if element.type == "endEvent":
         return order.may_follow(step.id, element.id)

@@ -13,7 +13,7 @@ _JOINS = frozenset({"parallelGateway", "inclusiveGateway"})
 _BREAKS_OFF = frozenset({"error", "terminate"})
 
 
-class Order:
+class FlowOrder:
     """Answers for one program; errs on the side of "may" where a diagram is not drawn in blocks."""
 
     def __init__(self, program: Program) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from engine import errors, feel
 from engine.basics import whole_numbers
-from engine.problems import Step
+from engine.problems import ElementName
 from engine.runtime import graph
 from engine.runtime.program import DiagramProblem, Element, Event, Program
 from engine.runtime.reading.elements import ACTIVITIES
@@ -80,7 +80,7 @@ def _conditions(program: Program, element: Element) -> Iterator[DiagramProblem]:
                 flow.name,
                 "error",
                 "The sequence flow of the gateway %(gateway)s has no condition and is not the default.",
-                {"gateway": Step(element.name, element.type)},
+                {"gateway": ElementName(element.name, element.type)},
             )
 
 

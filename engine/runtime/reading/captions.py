@@ -11,7 +11,7 @@ from engine.runtime.reading.names import BPMN
 _DATA = ("dataObjectReference", "dataStoreReference")
 
 
-def of(process: etree._Element) -> Iterator[str]:
+def captions_of(process: etree._Element) -> Iterator[str]:
     """The texts in a picture of the process that stand on nothing that runs (BPMN 2.0.2, 9 and 10.4), as they are drawn."""
     yield from (node.get("name", "") for kind in _DATA for node in process.iter(BPMN + kind))
     yield from _annotations(process)

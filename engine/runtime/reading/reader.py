@@ -95,7 +95,7 @@ def _program(process: etree._Element, catalogue: elements.Catalogue, edition: in
         lanes=tuple(dict.fromkeys(filter(None, lanes.values()))),
         documentation=elements.documentation(process),
         properties=elements.properties(process),
-        captions=tuple(dict.fromkeys(captions.of(process))),
+        captions=tuple(dict.fromkeys(captions.captions_of(process))),
     )
 
 

@@ -38,7 +38,7 @@ SEED = 7  # the same demo looks the same each time
 DAY = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
 
 
-class Past(Stage):
+class LivedPast(Stage):
     """A demo company in its own database, with a clock that runs through the past up to `end`; nothing is taken back."""
 
     def __init__(self, database: databases.Database, company: str, end: datetime) -> None:
@@ -74,7 +74,7 @@ def fill(database: databases.Database, workflows: Path, company: str, most: int,
     if _cases(database, company):
         return 0
     chance = random.Random(SEED)
-    stage = Past(database, company, now)
+    stage = LivedPast(database, company, now)
     chosen = [_moved(script, now, chance) for script in _scripts(workflows, most, chance)]
     for process_id, script in sorted(chosen, key=lambda each: str(each[1]["now"])):
         with contextlib.suppress(Failure, errors.Refusal):  # it stays where it came to: such a case is still under way
@@ -114,7 +114,7 @@ def _later(day: str, by: timedelta) -> str:
         return day  # a number that only looks like a day
 
 
-def _live(stage: Past, process_id: str, script: Mapping[str, Any], chance: random.Random) -> None:
+def _live(stage: LivedPast, process_id: str, script: Mapping[str, Any], chance: random.Random) -> None:
     stage.begin(script["now"].astimezone(UTC))
     furnish(stage, script)
     player = Player(stage, process_id)

@@ -12,6 +12,17 @@ from engine.storage.models.drafts import (
     RetiredProcess,
     StartDraft,
 )
+from engine.storage.models.figures.insight import (
+    CasePath,
+    HistoryEvent,
+    HistoryUse,
+    InsightDay,
+    InsightPath,
+    InsightState,
+    LateTask,
+    RemovedCase,
+)
+from engine.storage.models.figures.reports import Report, ReportReader, ReportRun
 from engine.storage.models.handing import (
     Batch,
     CarbonCopy,
@@ -22,16 +33,6 @@ from engine.storage.models.handing import (
     ListLayout,
     Phrase,
     SavedView,
-)
-from engine.storage.models.insight import (
-    CasePath,
-    HistoryEvent,
-    HistoryUse,
-    InsightDay,
-    InsightPath,
-    InsightState,
-    LateTask,
-    RemovedCase,
 )
 from engine.storage.models.installation import Heartbeat, Installation, Node
 from engine.storage.models.instances import (
@@ -86,7 +87,6 @@ from engine.storage.models.records import (
     RecordVersion,
     RegisterEntry,
 )
-from engine.storage.models.reports import Report, ReportReader, ReportRun
 from engine.storage.models.signatures import Extension, KeptSignature, Signature
 
 metadata = Base.metadata

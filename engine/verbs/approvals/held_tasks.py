@@ -71,8 +71,9 @@ class Held:
     @property
     def stood_in_for(self) -> str | None:
         """Whose part the person has done just now, if not his own."""
-        done = (each.username for each in self.items if (each.done_by, each.done_at) == (self.by.username, self.now))
-        return next((whom for whom in done if whom != self.by.username), None)
+        me = self.by.username
+        theirs = (each for each in self.items if each.done_by == me != each.username)
+        return next((each.username for each in theirs if each.done_at == self.now), None)  # its time is not loaded with all
 
     @property
     def doer(self) -> str | Said:

@@ -9,19 +9,20 @@ from sqlalchemy.orm import Session
 
 from engine import errors, runtime
 from engine.cases import cases
-from engine.cases.cases import Case, Instance, Sent, Surroundings
+from engine.cases.cases import Case, Instance, SentByHand, Surroundings
 from engine.cases.rights import access, recusal
 from engine.execution import comebacks, settling
 from engine.people.actors import Actor
 from engine.verbs import ahead, grounds, operated
-from engine.verbs.approvals import losing, returns
+from engine.verbs.approvals import losing
+from engine.verbs.approvals.back import returns
 
 NO_PLACE = "The case is not at that step any more; please look at it again."
 NO_AIM = "The case cannot be moved there: a join behind it would wait for ever, or nothing runs there."
 
 
 @dataclass(frozen=True)
-class Place:
+class JumpPlace:
     """Where a case is now, and the steps that it may be moved to from there, by element id and name."""
 
     token: str
@@ -40,7 +41,7 @@ class Foreseen:
     whole: bool
 
 
-def places(session: Session, by: Actor, key: int, *, now: datetime) -> list[Place]:
+def places(session: Session, by: Actor, key: int, *, now: datetime) -> list[JumpPlace]:
     """Where a running case is and may be moved to. Raises NotFound, Forbidden, Conflict as `jump` does."""
     instance = session.get(Instance, key)
     if instance is None or not access.may_see(session, by, instance):
@@ -48,7 +49,7 @@ def places(session: Session, by: Actor, key: int, *, now: datetime) -> list[Plac
     case = _allowed(session, by, cases.look_into(Surroundings(session, by, now), instance))
     names = {element.id: element.name or element.id for element in case.definition.program.elements.values()}
     return [
-        Place(
+        JumpPlace(
             token, names[element], kind, tuple((aim, names[aim]) for aim in case.run.aims(token) if ahead.may_move(case, aim))
         )
         for token, element, kind in case.run.places()
@@ -90,7 +91,7 @@ def jump(session: Session, by: Actor, key: int, place: str, target: str, reason:
     case.note("moved", element, actor=by.username, **told)
     operated.note(session, by, operated.MOVE, instance, said, place=origin, target=target, now=now)
     returned = returns.returned(by.username, now, said, told["from"], comebacks.JUMP)
-    case.around.sent = Sent(instance.key, target, returned)
+    case.around.sent = SentByHand(instance.key, target, returned)
     case.run.move(tokens, target)
     losing.tell_given_up(case, settling.settle(case, is_told=False), told["to_name"], said)
     return instance

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import feel
 from engine.cases import cases
-from engine.cases.cases import Case, Cause, Sent, Surroundings
+from engine.cases.cases import Case, Cause, SentByHand, Surroundings
 from engine.cases.rights import recusal
 from engine.definitions import refusals
 from engine.execution import copied, settling
@@ -98,7 +98,7 @@ def _straight_to(held: Held, case: Case, settled: str) -> tuple[str, list[tuple[
         return None
     own = (held.task.element_id, held.task.token)
     passed = [own if element == own[0] else (element, visit) for element, visit in resume["passed"]]
-    case.around.sent = Sent(held.instance.key, resume["to"], None, resume["doer"])
+    case.around.sent = SentByHand(held.instance.key, resume["to"], None, resume["doer"])
     return resume["to"], passed if own in passed else [*passed, own]
 
 

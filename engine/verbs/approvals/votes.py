@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import forms
-from engine.definitions import joint_rules
-from engine.definitions.joint_rules import Rule
+from engine.definitions.rules import joint_rules
+from engine.definitions.rules.joint_rules import JointRule
 from engine.definitions.task_settings import Outcome, TaskSettings
 from engine.execution import results
 from engine.storage.models import WorkItem
@@ -23,7 +23,7 @@ SETTLED, TAKEN = "settled", "taken"  # why a part is not needed any more
 
 
 @dataclass(frozen=True)
-class Said:
+class VoteSaid:
     """What somebody said: an outcome, an opinion, and what he filled in."""
 
     outcome: str
@@ -31,9 +31,9 @@ class Said:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def rule_of(held: Held) -> Rule:
+def rule_of(held: Held) -> JointRule:
     """The rule that settles the task, as it was when the task was made."""
-    return joint_rules.read(held.task.rule) or Rule()
+    return joint_rules.read(held.task.rule) or JointRule()
 
 
 def lacks_voters(held: Held) -> bool:
@@ -41,17 +41,17 @@ def lacks_voters(held: Held) -> bool:
     return held.settings.joint_rule.is_joint and not rule_of(held).is_joint
 
 
-def fills_in(rule: Rule, position: str) -> bool:
+def fills_in(rule: JointRule, position: str) -> bool:
     """Whether whoever has a part in that position fills in the form: those whom it was given to and their delegates, not signers."""
     return position in (OWN, DELEGATED) or (position == BESIDE and rule.is_joint)
 
 
-def sends_back(rule: Rule, position: str) -> bool:
+def sends_back(rule: JointRule, position: str) -> bool:
     """Whether whoever has a part in that position may send the case back: those who decide, not who signs beside one of them."""
     return position in voting.VOTERS and fills_in(rule, position)
 
 
-def outcomes_for(settings: TaskSettings, rule: Rule, position: str, *, is_refused: bool = False) -> list[Outcome]:
+def outcomes_for(settings: TaskSettings, rule: JointRule, position: str, *, is_refused: bool = False) -> list[Outcome]:
     """The outcomes that somebody may choose: a signer agrees or not, whatever else the task offers.
 
     `is_refused`: somebody beside whoever decides has refused (`refused_beside`), so that nothing is left to agree to.
@@ -62,12 +62,12 @@ def outcomes_for(settings: TaskSettings, rule: Rule, position: str, *, is_refuse
     return judging or list(settings.outcomes)
 
 
-def refused_beside(rule: Rule, mine: WorkItem, items: Iterable[WorkItem]) -> WorkItem | None:
+def refused_beside(rule: JointRule, mine: WorkItem, items: Iterable[WorkItem]) -> WorkItem | None:
     """Who was asked to sign beside the holder of a part that decides alone, and has refused."""
     return voting.refused_beside(items) if mine.position in (OWN, DELEGATED) and not rule.is_joint else None  # type: ignore[return-value]
 
 
-def cast(held: Held, mine: WorkItem, said: Said) -> str | None:
+def cast(held: Held, mine: WorkItem, said: VoteSaid) -> str | None:
     """Keeps what the holder of an open part said; gives the outcome if that settles the task, and closes it then."""
     take(held, mine)
     mine.state, mine.done_at, mine.done_by, mine.draft = DONE, held.now, held.by.username, None

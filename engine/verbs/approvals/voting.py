@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
-from engine.definitions.joint_rules import ANY, SEQUENTIAL, VETO, Rule
+from engine.definitions.rules.joint_rules import ANY, SEQUENTIAL, VETO, JointRule
 
 APPROVE, REJECT, RETURN = "approve", "reject", "return"
 OWN, BEFORE, AFTER, BESIDE, DELEGATED, CONSULTED = "own", "before", "after", "beside", "delegated", "consulted"
@@ -17,7 +17,7 @@ LIVE = frozenset({OPEN, WAITING})
 VOTERS = frozenset({OWN, BESIDE})  # the others speak to the one who asked them
 
 
-class Part(Protocol):
+class VotePart(Protocol):
     """What a work item says of itself; `turn` counts in a sequential decision, lowest first."""
 
     key: int
@@ -30,7 +30,7 @@ class Part(Protocol):
     turn: int
 
 
-def decide(rule: Rule, parts: Iterable[Part]) -> str | None:
+def decide(rule: JointRule, parts: Iterable[VotePart]) -> str | None:
     """The outcome that settles the task; None as long as it is undecided.
 
     A return by anybody who decides settles at once. `any`: the first of those it was offered to decides, and who was added
@@ -57,7 +57,7 @@ def decide(rule: Rule, parts: Iterable[Part]) -> str | None:
     return None if is_open and agrees(counted) else counted
 
 
-def states(rule: Rule, parts: Iterable[Part]) -> Mapping[int, str]:
+def states(rule: JointRule, parts: Iterable[VotePart]) -> Mapping[int, str]:
     """By key: whether each part that is not over yet is open now, or waits for others before it."""
     whole = _Whole(parts)
     turns = [part.turn for part in whole.voters if whole.verdict(part) is None]
@@ -74,23 +74,23 @@ def agrees(outcome: str | None) -> bool:
 class _Whole:
     """The parts of one task, those that were taken off left out."""
 
-    parts: Sequence[Part]
+    parts: Sequence[VotePart]
 
-    def __init__(self, parts: Iterable[Part]) -> None:
+    def __init__(self, parts: Iterable[VotePart]) -> None:
         self.parts = [part for part in parts if part.state != REMOVED]
-        self.below: dict[int, list[Part]] = {}
+        self.below: dict[int, list[VotePart]] = {}
         self.by_key = {part.key: part for part in self.parts}
         for part in self.parts:
             if part.parent_key is not None:
                 self.below.setdefault(part.parent_key, []).append(part)
 
     @property
-    def voters(self) -> list[Part]:
+    def voters(self) -> list[VotePart]:
         """Those whose votes count; one that is not needed any more counts only where a signer's no has closed it."""
         deciding = (part for part in self.parts if part.position in VOTERS)
         return [part for part in deciding if part.state != CLOSED or self.verdict(part) == REJECT]
 
-    def verdict(self, part: Part) -> str | None:
+    def verdict(self, part: VotePart) -> str | None:
         """What a part says once all whom it asked to sign have spoken; None before."""
         signers = self.asked(part, BEFORE, AFTER)
         said = [self.verdict(signer) for signer in signers]
@@ -100,12 +100,12 @@ class _Whole:
             return None
         return part.outcome
 
-    def asked(self, part: Part, *positions: str) -> list[Part]:
+    def asked(self, part: VotePart, *positions: str) -> list[VotePart]:
         """Whom the holder of the part has asked, in these positions; as with voters, one that is not needed any more only for a no."""
         asked = (each for each in self.below.get(part.key, ()) if each.position in positions)
         return [each for each in asked if each.state != CLOSED or self.verdict(each) == REJECT]
 
-    def may_act(self, part: Part, turn: int | None) -> bool:
+    def may_act(self, part: VotePart, turn: int | None) -> bool:
         """Whether the part need not wait for anybody."""
         if any(each.state in LIVE for each in self.asked(part, BEFORE, DELEGATED)):
             return False
@@ -114,13 +114,13 @@ class _Whole:
         return turn is None or part.position not in VOTERS or part.turn == turn
 
 
-def refused_beside(parts: Iterable[Part]) -> Part | None:
+def refused_beside(parts: Iterable[VotePart]) -> VotePart | None:
     """Who was added beside and has refused: whoever has the task can refuse or send back then, and agrees no more."""
     refused = (part for part in parts if part.position == BESIDE and part.state == DONE and part.outcome == REJECT)
     return next(refused, None)
 
 
-def _first(verdicts: list[tuple[Part, str | None]]) -> str | None:
+def _first(verdicts: list[tuple[VotePart, str | None]]) -> str | None:
     """What whoever took the task says; who was added beside must agree with him, and decides nothing without him."""
     own = next((verdict for part, verdict in verdicts if part.position == OWN and verdict is not None), None)
     beside = [verdict for part, verdict in verdicts if part.position == BESIDE]
@@ -136,7 +136,7 @@ def _agreed(said: list[str | None]) -> str | None:
     return next((verdict for verdict in said if agrees(verdict)), None)
 
 
-def _counted(rule: Rule, verdicts: list[tuple[Part, str | None]]) -> str | None:
+def _counted(rule: JointRule, verdicts: list[tuple[VotePart, str | None]]) -> str | None:
     total = sum((Fraction(part.weight) for part, _ in verdicts), Fraction(0))
     yes = sum((Fraction(part.weight) for part, verdict in verdicts if agrees(verdict)), Fraction(0))
     no = sum((Fraction(part.weight) for part, verdict in verdicts if verdict == REJECT), Fraction(0))

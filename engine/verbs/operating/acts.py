@@ -28,7 +28,8 @@ from engine.verbs.operated import (
     SKIP,
     TERMINATE,
 )
-from engine.verbs.operating import assigning, skipping, stopped, values, variables, waiting
+from engine.verbs.operating import assigning, skipping, stopped, waiting
+from engine.verbs.operating.changing import values, variables
 from engine.verbs.running import ending
 
 Given = Mapping[str, Any]

@@ -16,8 +16,9 @@ from engine.basics import nearest
 from engine.basics.sayings import Said
 from engine.cases import notices, variable_size
 from engine.cases.cases import Case, Instance
-from engine.definitions import joint_rules, refusals
+from engine.definitions import refusals
 from engine.definitions.definitions import Definition
+from engine.definitions.rules import joint_rules
 from engine.definitions.task_settings import Outcome, TaskSettings
 from engine.execution import settling
 from engine.operations import attempts

@@ -15,7 +15,8 @@ from engine.execution import resting, settling
 from engine.people.actors import Actor
 from engine.storage.models import Incident, Job, Timer
 from engine.verbs import ahead, grounds, operated
-from engine.verbs.operating import rights, skipping, values
+from engine.verbs.operating import rights, skipping
+from engine.verbs.operating.changing import values
 from engine.verbs.running import incidents
 
 NO_MOMENT = "This step waits for no moment and no job."

@@ -12,11 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics import odd_letters, sayings
+from engine.basics import sayings
+from engine.basics.letters import odd_letters
 from engine.basics.sayings import Said
 from engine.cases import notices
-from engine.people import organisation, password_codes, roles
+from engine.people import organisation, roles
 from engine.people.actors import SYSTEM_USERNAME, Actor
+from engine.people.credentials import password_codes
 from engine.people.organisation import Organisation
 from engine.people.rights import sight
 from engine.people.rights.sight import Sight
@@ -37,7 +39,7 @@ MOST_LETTERS, MOST_OF_KEY, MOST_TOLD = 100, 200, 10
 
 
 @dataclass
-class Change:
+class OrganisationChange:
     """A change under way; `company` is the organisation as it was before it, `rows` are people who were read already.
 
     `behind` is who entered before what is done now; `told` have heard of their new places already.
@@ -97,7 +99,7 @@ class Change:
 
 
 @contextlib.contextmanager
-def change(session: Session, by: Actor, *, now: datetime, behind: str | None = None) -> Iterator[Change]:
+def change(session: Session, by: Actor, *, now: datetime, behind: str | None = None) -> Iterator[OrganisationChange]:
     """Begins a change, when no other of the company is under way; at its end places in groups are written out anew.
 
     `behind`: who entered it, of what is done on its day.
@@ -106,7 +108,7 @@ def change(session: Session, by: Actor, *, now: datetime, behind: str | None = N
     """
     require(by)
     database.hold(session, f"organisation/{by.company_id}")
-    begun = Change(session, by, now, organisation.current(session, by.company_id), behind=behind)
+    begun = OrganisationChange(session, by, now, organisation.current(session, by.company_id), behind=behind)
     giving = sight.of_processes(session, by.company_id)
     seen = sight.held(session, begun.company, giving)
     yield begun
@@ -122,7 +124,7 @@ def change(session: Session, by: Actor, *, now: datetime, behind: str | None = N
         lists.order(session, by.company_id, now=now)
 
 
-def _tell_heads(done: Change, after: Organisation) -> None:
+def _tell_heads(done: OrganisationChange, after: Organisation) -> None:
     """Tells whoever heads a department from now on, by whatever way he came to it: what its people ask for comes to him."""
     came: dict[str, list[str]] = {}
     for unit in after.departments.values():
@@ -164,7 +166,7 @@ def refuse_circle(company: Organisation, username: str, superiors: Mapping[str, 
         raise fault("superior", CIRCLE, names="、".join(map(company.name_of, circle)))
 
 
-def _judge_sight(done: Change, after: Organisation, gained: frozenset[Sight]) -> None:
+def _judge_sight(done: OrganisationChange, after: Organisation, gained: frozenset[Sight]) -> None:
     """Refuses (Forbidden) whoever only administers the organisation to give sight of cases or records, by whatever way.
 
     Codes for a password that such a one handed out before to whoever has sight now are worth nothing any more.
@@ -177,7 +179,7 @@ def _judge_sight(done: Change, after: Organisation, gained: frozenset[Sight]) ->
         password_codes.withdraw(done.session, done.company_id, username, now=done.now, but_of=trusted)
 
 
-def _refuse_gain(done: Change, after: Organisation) -> None:
+def _refuse_gain(done: OrganisationChange, after: Organisation) -> None:
     """Refuses (Forbidden) what gives whoever only administers the organisation a place that work comes to: in a group, by
     whatever rule, at the head of a department, above a person; also people or departments below one of which he is a manager.
     """

@@ -11,21 +11,21 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics.pinyin import initials
+from engine.basics.letters.pinyin import initials
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation, Unit
 from engine.storage import keys
 from engine.storage.models import Company, Department, GroupRule, ProcessInstance
 from engine.verbs.organisation import changing
-from engine.verbs.organisation.changing import Change, fault
+from engine.verbs.organisation.changing import OrganisationChange, fault
 
 PATH_SIGN = "/"
 ID = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
 
 @dataclass(frozen=True)
-class Values:
+class DepartmentValues:
     """What a department is told by; `parent` is a department's id, `head` a username, `calendar` a name; all may be empty."""
 
     name: str
@@ -48,7 +48,7 @@ def rename_company(session: Session, by: Actor, name: str, *, now: datetime) -> 
             change.note("company_renamed", "company", name=name, changed={"name": [before, name]})
 
 
-def open(session: Session, by: Actor, values: Values, *, id: str = "", now: datetime) -> str:
+def open(session: Session, by: Actor, values: DepartmentValues, *, id: str = "", now: datetime) -> str:
     """A new department; gives its id, made from its name unless it is given. Raises Forbidden, Invalid with `fields`."""
     with changing.change(session, by, now=now) as change:
         if id and not ID.fullmatch(id):
@@ -61,14 +61,14 @@ def open(session: Session, by: Actor, values: Values, *, id: str = "", now: date
     return id
 
 
-def add(change: Change, id: str, values: Values) -> None:
+def add(change: OrganisationChange, id: str, values: DepartmentValues) -> None:
     """Stores a department that was checked."""
     named = _stored(values)
     change.session.add(Department(key=keys.new(), company_id=change.company_id, id=id, **named))
     change.note("department_opened", f"department:{id}", **named)
 
 
-def alter(session: Session, by: Actor, id: str, values: Values, *, now: datetime) -> None:
+def alter(session: Session, by: Actor, id: str, values: DepartmentValues, *, now: datetime) -> None:
     """Renames a department, moves it, changes its head. Raises NotFound, Forbidden, Invalid with `fields`."""
     with changing.change(session, by, now=now) as change:
         row = _row(change, id)
@@ -86,7 +86,7 @@ def move(session: Session, by: Actor, id: str, parent: str, *, now: datetime) ->
     unit = organisation.current(session, by.company_id).departments.get(id)
     if unit is None or unit.is_closed:
         raise errors.NotFound("There is no such department.")
-    alter(session, by, id, Values(unit.name, parent, unit.head or "", unit.calendar or ""), now=now)
+    alter(session, by, id, DepartmentValues(unit.name, parent, unit.head or "", unit.calendar or ""), now=now)
     return unit.name
 
 
@@ -108,7 +108,7 @@ def reopen(session: Session, by: Actor, id: str, *, now: datetime) -> None:
     """Opens a closed department again. Raises NotFound, Forbidden, Conflict when its name or the department above is gone."""
     with changing.change(session, by, now=now) as change:
         row = _row(change, id)
-        check(change.company, Values(row.name, row.parent or ""), id)
+        check(change.company, DepartmentValues(row.name, row.parent or ""), id)
         row.is_closed = False
         change.note("department_reopened", f"department:{id}", name=row.name)
 
@@ -131,7 +131,7 @@ def remains(session: Session, company: Organisation, id: str) -> Iterator[errors
         yield errors.Conflict("The group %(name)s takes its members from it.", name=group)
 
 
-def check(company: Organisation, values: Values, id: str | None) -> Values:
+def check(company: Organisation, values: DepartmentValues, id: str | None) -> DepartmentValues:
     """The values as they are stored. Raises Invalid with `fields` for what cannot be."""
     name = changing.plain(values.name)
     if PATH_SIGN in name:
@@ -147,10 +147,10 @@ def check(company: Organisation, values: Values, id: str | None) -> Values:
         raise fault("head", "There is no person “%(name)s” who could act.", name=company.name_of(values.head))
     if values.calendar and not company.has_calendar(values.calendar):
         raise fault("calendar", "There is no such calendar.")
-    return Values(name, values.parent, values.head, values.calendar)
+    return DepartmentValues(name, values.parent, values.head, values.calendar)
 
 
-def _stored(values: Values) -> dict[str, str | None]:
+def _stored(values: DepartmentValues) -> dict[str, str | None]:
     return {name: value or None for name, value in asdict(values).items()}
 
 
@@ -165,7 +165,7 @@ def _is_twin(unit: Unit, name: str, parent: str) -> bool:
     return unit.name == name and (unit.parent or "") == parent and not unit.is_closed
 
 
-def _row(change: Change, id: str) -> Department:
+def _row(change: OrganisationChange, id: str) -> Department:
     mine = (Department.company_id == change.company_id, Department.id == id)
     row = change.session.execute(select(Department).where(*mine)).scalar_one_or_none()
     if row is None:

@@ -17,8 +17,8 @@ from engine.people.actors import Actor
 from engine.storage import keys
 from engine.storage.models import CandidateGroup, FormerName, GroupRule, Membership, PlannedChange, WorkItem
 from engine.verbs.organisation import changing
-from engine.verbs.organisation.changing import Change, fault
-from engine.verbs.organisation.uses import Use, uses
+from engine.verbs.organisation.changing import OrganisationChange, fault
+from engine.verbs.organisation.uses import GroupUse, uses
 
 # Assignments, lists of people and the designer's panel part groups by these signs, name them with group: and in quotation
 # marks; * is everybody.
@@ -37,7 +37,7 @@ MOST_TOLD = 5
 class Emptied(errors.Conflict):
     """Nobody would be left in a group that is named; asked again, it is done."""
 
-    def __init__(self, named: Collection[Use]) -> None:
+    def __init__(self, named: Collection[GroupUse]) -> None:
         processes = list(dict.fromkeys(each.process for each in named if each.process))
         more = "…" if len(processes) > MOST_TOLD else ""
         super().__init__(
@@ -55,7 +55,7 @@ def add(session: Session, by: Actor, name: str, note: str = "", *, now: datetime
         return open(change, name, note)
 
 
-def open(change: Change, name: str, note: str = "") -> str:
+def open(change: OrganisationChange, name: str, note: str = "") -> str:
     """The same within a change that is under way."""
     name = _free(change, name)
     memberships.ensure_group(change.session, change.company_id, name, " ".join(note.split())[:500])
@@ -73,7 +73,7 @@ def rename(session: Session, by: Actor, name: str, to: str, *, now: datetime) ->
         return call(change, name, to)
 
 
-def call(change: Change, name: str, to: str) -> str:
+def call(change: OrganisationChange, name: str, to: str) -> str:
     """The same within a change that is under way."""
     _require(change, name)
     to = changing.plain(to)
@@ -141,7 +141,7 @@ def _amend(session: Session, by: Actor, name: str, now: datetime, amend: Amendme
             _require_somebody(change, name)
 
 
-def _require_somebody(change: Change, name: str) -> None:
+def _require_somebody(change: OrganisationChange, name: str) -> None:
     """Refuses (Emptied) where a group that had members has none any more and something names it."""
     mine = (_own(Membership, change), Membership.group_name == name)
     is_empty = change.session.execute(select(Membership.key).where(*mine).limit(1)).first() is None
@@ -158,7 +158,7 @@ def fill(session: Session, by: Actor, name: str, usernames: Iterable[str], rules
         put(change, name, usernames, rules)
 
 
-def put(change: Change, name: str, usernames: Iterable[str], rules: Iterable[Rule]) -> None:
+def put(change: OrganisationChange, name: str, usernames: Iterable[str], rules: Iterable[Rule]) -> None:
     """The same within a change that is under way."""
     session, by = change.session, change.by
     wanted, rules = list(dict.fromkeys(usernames)), list(dict.fromkeys(rules))
@@ -183,13 +183,13 @@ def put(change: Change, name: str, usernames: Iterable[str], rules: Iterable[Rul
         change.note("group_filled", f"group:{name}", name=name, **told)
 
 
-def _rules(change: Change, name: str) -> list[Rule]:
+def _rules(change: OrganisationChange, name: str) -> list[Rule]:
     row = GroupRule
     mine = select(row.kind, row.value).where(_own(row, change), row.group_name == name).order_by(row.key)
     return [(kind, value) for kind, value in change.session.execute(mine)]
 
 
-def _told(change: Change, rule: Rule) -> list[str]:
+def _told(change: OrganisationChange, rule: Rule) -> list[str]:
     """A rule as the log keeps it: also what its department or post is called on that day."""
     kind, value = rule
     called = change.company.posts.get(value, value) if kind == memberships.POST else change.company.department_name(value)
@@ -215,14 +215,14 @@ def remove(session: Session, by: Actor, name: str, *, now: datetime) -> None:
         change.note("group_removed", f"group:{name}", name=name)
 
 
-def _joins_later(change: Change, username: str) -> bool:
+def _joins_later(change: OrganisationChange, username: str) -> bool:
     """Whether the person begins on a day that is entered: his groups wait for him, and he gets nothing before."""
     waits = (_own(PlannedChange, change), PlannedChange.username == username, PlannedChange.kind == "join")
     statement = select(PlannedChange.key).where(*waits, PlannedChange.state == "planned").limit(1)
     return change.session.execute(statement).first() is not None
 
 
-def _require_unnamed(named: Collection[Use]) -> None:
+def _require_unnamed(named: Collection[GroupUse]) -> None:
     """Refuses as long as something names the group; what only older versions name is told with the cases that run by them."""
     now = [
         NAMED_AT.of(process=each.process, place=each.place) if each.process else each.place
@@ -246,7 +246,7 @@ def name_fault(name: str) -> errors.Refusal | None:
     return errors.Refusal(ODD_NAME) if FORBIDDEN & set(name) else None
 
 
-def _free(change: Change, name: str) -> str:
+def _free(change: OrganisationChange, name: str) -> str:
     name = changing.plain(name)
     refusal = name_fault(name)
     if refusal is not None:
@@ -256,12 +256,12 @@ def _free(change: Change, name: str) -> str:
     return name
 
 
-def _require(change: Change, name: str) -> None:
+def _require(change: OrganisationChange, name: str) -> None:
     if name not in change.company.groups or name in change.company.former:
         raise errors.NotFound("There is no such group.")
 
 
-def _check(change: Change, rule: Rule) -> None:
+def _check(change: OrganisationChange, rule: Rule) -> None:
     kind, value = rule
     unit = change.company.departments.get(value)
     if kind == memberships.POST:
@@ -272,12 +272,12 @@ def _check(change: Change, rule: Rule) -> None:
         raise fault("rules", "There is no department or post of this name.")
 
 
-def _named(change: Change, name: str) -> set[str]:
+def _named(change: OrganisationChange, name: str) -> set[str]:
     mine = (_own(Membership, change), Membership.group_name == name, Membership.is_named.is_(True))
     return set(change.session.execute(select(Membership.username).where(*mine)).scalars())
 
 
-def _drop_derived(change: Change, *names: str) -> None:
+def _drop_derived(change: OrganisationChange, *names: str) -> None:
     """Places that follow from names are written out anew at the end; they would stand in the way of the renamed."""
     derived = (_own(Membership, change), Membership.group_name.in_(names), Membership.is_derived.is_(True))
     for row in change.session.execute(select(Membership).where(*derived)).scalars():
@@ -286,10 +286,10 @@ def _drop_derived(change: Change, *names: str) -> None:
             change.session.delete(row)
 
 
-def _waits(change: Change, names: Collection[str]) -> bool:
+def _waits(change: OrganisationChange, names: Collection[str]) -> bool:
     mine = (_own(WorkItem, change), WorkItem.group_name.in_(names), WorkItem.state == "open")
     return change.session.execute(select(WorkItem.key).where(*mine).limit(1)).first() is not None
 
 
-def _own(model: Any, change: Change) -> Any:
+def _own(model: Any, change: OrganisationChange) -> Any:
     return model.company_id == change.company_id

@@ -15,10 +15,11 @@ from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import history, notices
 from engine.cases.rights.holding import NO_PART, acting
-from engine.definitions import joint_rules
 from engine.definitions.languages import telling
-from engine.people import memberships, password_codes, sign_ins
+from engine.definitions.rules import joint_rules
+from engine.people import memberships
 from engine.people.actors import Actor
+from engine.people.credentials import password_codes, sign_ins
 from engine.people.roles import ADMINISTRATOR
 from engine.storage import locking
 from engine.storage.models import (
@@ -36,7 +37,7 @@ from engine.verbs import kept_forms
 from engine.verbs.approvals import voting
 from engine.verbs.approvals.deputies import OVER
 from engine.verbs.organisation import changing, roles
-from engine.verbs.organisation.changing import Change
+from engine.verbs.organisation.changing import OrganisationChange
 
 Given = list[tuple[str, str]]  # what something is called, and who got it; "" nobody
 IN_PLACE_OF = Said("您接替了{name}", "You have taken the place of {name}")
@@ -101,7 +102,7 @@ def _open_task(
     said = telling.saying(session, task.definition_key)
     own = (initiator,) if initiator and task.kind == "approve" else ()
     of_task = (task.key, said(task.name), number, task.instance_key, said(process), (*task.excluded, *own))
-    if item.position != voting.OWN or (joint_rules.read(task.rule) or joint_rules.Rule()).is_joint:
+    if item.position != voting.OWN or (joint_rules.read(task.rule) or joint_rules.JointRule()).is_joint:
         there = [each for each in beside if each.state != voting.REMOVED and each.position not in NO_PART]
         deciding = acting(there) | {each.username for each in there if each.username}
         return OpenTask(*of_task, bool(item.claimed_from), False, deciding)
@@ -124,7 +125,7 @@ def leave(session: Session, by: Actor, username: str, plan: Plan, *, now: dateti
         disable(change, row, handed)
 
 
-def disable(change: Change, row: Person, handed: Mapping[str, Any]) -> None:
+def disable(change: OrganisationChange, row: Person, handed: Mapping[str, Any]) -> None:
     """Ends what the person may do. Roles end too; they are given anew to somebody who comes back.
 
     Raises Forbidden where an administrator is to leave by somebody who makes none.
@@ -147,13 +148,15 @@ def disable(change: Change, row: Person, handed: Mapping[str, Any]) -> None:
     change.note("person_left", f"person:{row.username}", name=row.name, **handed, **told)
 
 
-def require_may_go(change: Change, row: Person) -> None:
+def require_may_go(change: OrganisationChange, row: Person) -> None:
     """An administrator leaves by another one: who makes none takes none away. Raises Forbidden."""
     if row.is_administrator and change.oneself is not None:
         raise errors.Forbidden("Only an administrator lets an administrator leave.")
 
 
-def hand_over(change: Change, row: Person, plan: Plan, *, is_strict: bool = True) -> tuple[dict[str, Any], list[str]]:
+def hand_over(
+    change: OrganisationChange, row: Person, plan: Plan, *, is_strict: bool = True
+) -> tuple[dict[str, Any], list[str]]:
     """Gives what the person holds to others; what was given, and the names of tasks that stay for want of somebody.
 
     `is_strict`: nothing may stay. Raises Invalid with `fields` then.
@@ -186,7 +189,7 @@ def hand_over(change: Change, row: Person, plan: Plan, *, is_strict: bool = True
     return told, left
 
 
-def _tell_takers(change: Change, username: str, tasks: list[str], groups: Given, heads: Given) -> None:
+def _tell_takers(change: OrganisationChange, username: str, tasks: list[str], groups: Given, heads: Given) -> None:
     """A line in the log of each who got something: from whom, and what; he hears of places himself, of tasks as of any."""
     takers = dict.fromkeys([*tasks, *(to for _name, to in (*groups, *heads))])
     for taker in takers:
@@ -200,7 +203,7 @@ def _tell_takers(change: Change, username: str, tasks: list[str], groups: Given,
             _tell_taker(change, username, taker, got)
 
 
-def _tell_taker(change: Change, username: str, taker: str, got: Mapping[str, list[str]]) -> None:
+def _tell_taker(change: OrganisationChange, username: str, taker: str, got: Mapping[str, list[str]]) -> None:
     new = [change.company.present_name(name) for name in got["groups"] if taker not in change.company.members_of(name)]
     said = [(HEADS_NOW, got["departments"]), (GROUPS_NOW, new)]
     body = sayings.lines(*(words.of(names=sayings.joined(names)) for words, names in said if names))
@@ -219,7 +222,7 @@ def _for_task(plan: Plan, task: OpenTask) -> str:
     return plan.successor if may_get or not task.is_shared else BACK
 
 
-def _check(change: Change, username: str, plan: Plan) -> None:
+def _check(change: OrganisationChange, username: str, plan: Plan) -> None:
     faults: dict[str, list[errors.Refusal]] = {}
     places = {"successor": plan.successor} | {f"task-{key}": to for key, to in plan.tasks.items()}
     places |= {f"group-{name}": to for name, to in plan.groups.items()}
@@ -231,7 +234,7 @@ def _check(change: Change, username: str, plan: Plan) -> None:
         raise errors.Invalid("Not everything can be handed over like this.", fields=faults)
 
 
-def _faults(change: Change, tasks: list[OpenTask], chosen: Mapping[int, str]) -> dict[str, list[errors.Refusal]]:
+def _faults(change: OrganisationChange, tasks: list[OpenTask], chosen: Mapping[int, str]) -> dict[str, list[errors.Refusal]]:
     faults: dict[str, list[errors.Refusal]] = {}
     for task in tasks:
         to = chosen[task.key]
@@ -246,7 +249,7 @@ def _faults(change: Change, tasks: list[OpenTask], chosen: Mapping[int, str]) ->
     return faults
 
 
-def _hand_task(change: Change, task: OpenTask, username: str, to: str) -> None:
+def _hand_task(change: OrganisationChange, task: OpenTask, username: str, to: str) -> None:
     change.refuse_own(to)
     found = locking.with_items(change.session, task.key)
     if found is None or found[1].state != "open":
@@ -296,7 +299,7 @@ def _move(row: UserTask, mine: WorkItem, items: list[WorkItem], username: str, t
             item.state, item.note = voting.OPEN, None
 
 
-def _hand_groups(change: Change, username: str, plan: Plan) -> Given:
+def _hand_groups(change: OrganisationChange, username: str, plan: Plan) -> Given:
     row = Membership
     mine = (row.company_id == change.company_id, row.username == username, row.is_named.is_(True))
     names = list(change.session.execute(select(row.group_name).where(*mine).order_by(row.key)).scalars())
@@ -313,7 +316,7 @@ def _hand_groups(change: Change, username: str, plan: Plan) -> Given:
     return [(name, plan.groups.get(name, plan.successor)) for name in names]
 
 
-def _hand_headships(change: Change, username: str, plan: Plan) -> Given:
+def _hand_headships(change: OrganisationChange, username: str, plan: Plan) -> Given:
     headed = (Department.company_id == change.company_id, Department.head == username)
     rows = change.session.execute(select(Department).where(*headed).order_by(Department.key)).scalars().all()
     for row in rows:
@@ -324,7 +327,7 @@ def _hand_headships(change: Change, username: str, plan: Plan) -> Given:
     return [(row.name, row.head or "") for row in rows]
 
 
-def _hand_followers(change: Change, username: str, plan: Plan) -> None:
+def _hand_followers(change: OrganisationChange, username: str, plan: Plan) -> None:
     """Whom the person led follows the successor; without one, the head of the department."""
     led = (Person.company_id == change.company_id, Person.superior == username)
     for row in change.session.execute(select(Person).where(*led)).scalars():
@@ -352,7 +355,7 @@ def deputies(session: Session, company_id: str, username: str, now: datetime) ->
     return list(session.execute(running.order_by(row.begins_at, row.key)).scalars())
 
 
-def _end_deputies(change: Change, username: str) -> list[str]:
+def _end_deputies(change: OrganisationChange, username: str) -> list[str]:
     """Whoever is not there any more stands in for nobody; the other one is told. Gives those others."""
     others = []
     for row in deputies(change.session, change.company_id, username, change.now):

@@ -20,7 +20,8 @@ from engine.cases import cases
 from engine.cases.lines import words
 from engine.cases.rights import stranded
 from engine.cases.rights.holding import KEPT
-from engine.definitions import definitions, joint_rules
+from engine.definitions import definitions
+from engine.definitions.rules import joint_rules
 from engine.execution import assignments, voters
 from engine.people import resolve
 from engine.people.actors import SYSTEM

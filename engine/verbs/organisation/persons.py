@@ -20,7 +20,7 @@ from engine.people.rights import sight
 from engine.storage import keys
 from engine.storage.models import Person, PostHolder, SignInProvider
 from engine.verbs.organisation import changing
-from engine.verbs.organisation.changing import Change
+from engine.verbs.organisation.changing import OrganisationChange
 
 USERNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,59}")
 MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
@@ -33,7 +33,7 @@ KNOWN = "%(name)s may see more than work of his own, and is known by this when s
 
 
 @dataclass(frozen=True)
-class Values:
+class PersonValues:
     """What a person is told by; `department` is an id, `superior` a username, `posts` keys, the main one first."""
 
     name: str
@@ -47,13 +47,20 @@ class Values:
     calendar: str = ""
     posts: tuple[str, ...] = ()
 
-    def with_posts(self, posts: tuple[str, ...]) -> Values:
+    def with_posts(self, posts: tuple[str, ...]) -> PersonValues:
         """The same with these posts."""
         return replace(self, posts=posts)
 
 
 def enter(
-    session: Session, by: Actor, username: str, values: Values, *, now: datetime, is_expected: bool = False, by_way_of: str = ""
+    session: Session,
+    by: Actor,
+    username: str,
+    values: PersonValues,
+    *,
+    now: datetime,
+    is_expected: bool = False,
+    by_way_of: str = "",
 ) -> None:
     """A new person, who cannot sign in before a password is set; one who `is_expected` is not there yet.
 
@@ -69,7 +76,9 @@ def enter(
         add(change, username, check(change.company, values, None), is_expected=is_expected, by_way_of=by_way_of)
 
 
-def add(change: Change, username: str, values: Values, *, is_expected: bool = False, by_way_of: str = "") -> None:
+def add(
+    change: OrganisationChange, username: str, values: PersonValues, *, is_expected: bool = False, by_way_of: str = ""
+) -> None:
     """Stores a person who was checked."""
     stored = {name: getattr(values, name) or None for name in STORED}
     row = Person(key=keys.new(), company_id=change.company_id, username=username, is_disabled=is_expected, **stored)
@@ -81,7 +90,7 @@ def add(change: Change, username: str, values: Values, *, is_expected: bool = Fa
     change.note("person_added", f"person:{username}", name=values.name, department=values.department or None, **brought)
 
 
-def alter(session: Session, by: Actor, username: str, values: Values, *, now: datetime) -> None:
+def alter(session: Session, by: Actor, username: str, values: PersonValues, *, now: datetime) -> None:
     """Changes what a person is told by; the username stays. Raises NotFound, Forbidden, Invalid with `fields`."""
     with changing.change(session, by, now=now) as change:
         if username not in change.company.people:
@@ -89,7 +98,7 @@ def alter(session: Session, by: Actor, username: str, values: Values, *, now: da
         change_person(change, username, check(change.company, values, username))
 
 
-def change_person(change: Change, username: str, values: Values) -> bool:
+def change_person(change: OrganisationChange, username: str, values: PersonValues) -> bool:
     """Stores what changed of a person who was checked, and notes it; whether anything did."""
     row, after = change.person(username), {name: getattr(values, name) or None for name in STORED}
     changed = changing.difference({name: getattr(row, name) for name in STORED}, after)
@@ -107,7 +116,7 @@ def change_person(change: Change, username: str, values: Values) -> bool:
     return bool(changed)
 
 
-def _refuse_known_by(change: Change, username: str, changed: Container[str]) -> None:
+def _refuse_known_by(change: OrganisationChange, username: str, changed: Container[str]) -> None:
     """By what people are found at a sign-in, and where codes for passwords go, it is an administrator's to change of whoever
     has sight: else somebody else's account there, or letter, would open his. Raises Forbidden.
     """
@@ -126,7 +135,7 @@ def come_back(session: Session, by: Actor, username: str, *, now: datetime) -> N
         bring_back(change, username)
 
 
-def bring_back(change: Change, username: str) -> None:
+def bring_back(change: OrganisationChange, username: str) -> None:
     """The same within a change that is under way."""
     row = change.person(username)
     if not row.is_disabled:
@@ -138,10 +147,10 @@ def bring_back(change: Change, username: str) -> None:
     change.note("person_back", f"person:{username}", name=row.name)
 
 
-def of(member: Member) -> Values:
+def values_now(member: Member) -> PersonValues:
     """What a person is told by now."""
     values: dict[str, Any] = {name: getattr(member, name) or "" for name in STORED}
-    return Values(**values, posts=member.posts)
+    return PersonValues(**values, posts=member.posts)
 
 
 def username_fault(company: Organisation, username: str) -> errors.Refusal | None:
@@ -158,11 +167,11 @@ def fault_of_username(username: str, taken: Container[str]) -> errors.Refusal | 
     return None
 
 
-def check(company: Organisation, values: Values, username: str | None) -> Values:
+def check(company: Organisation, values: PersonValues, username: str | None) -> PersonValues:
     """The values as they are stored. Raises Invalid with all faults in `fields`."""
     clean = {name: " ".join(str(value).split()) for name, value in asdict(values).items() if name != "posts"}
     wanted = tuple(dict.fromkeys(post for post in values.posts if post))
-    checked = Values(**clean, posts=wanted)
+    checked = PersonValues(**clean, posts=wanted)
     faults: dict[str, list[errors.Refusal]] = {}
     for name, refusal in faults_of(company, checked, username):
         faults.setdefault(name, []).append(refusal)
@@ -171,7 +180,7 @@ def check(company: Organisation, values: Values, username: str | None) -> Values
     return checked
 
 
-def faults_of(company: Organisation, values: Values, username: str | None) -> list[tuple[str, errors.Refusal]]:
+def faults_of(company: Organisation, values: PersonValues, username: str | None) -> list[tuple[str, errors.Refusal]]:
     """What is wrong with a person's values, by field; names of departments, people and posts are held against the company."""
     found: list[tuple[str, errors.Refusal]] = []
     unit, superior = company.departments.get(values.department), company.people.get(values.superior)
@@ -196,7 +205,7 @@ def faults_of(company: Organisation, values: Values, username: str | None) -> li
     return [*found, *faults_of_texts(values)]
 
 
-def faults_of_texts(values: Values) -> list[tuple[str, errors.Refusal]]:
+def faults_of_texts(values: PersonValues) -> list[tuple[str, errors.Refusal]]:
     """What is wrong with what needs no other name to be known."""
     told = (("email", values.email), ("employee_number", values.employee_number), ("mobile", values.mobile))
     found = [(name, refusal) for name, text in told if (refusal := changing.text_fault(text)) is not None]

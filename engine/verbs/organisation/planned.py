@@ -17,7 +17,7 @@ from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, keys
 from engine.storage.models import PlannedChange, dumps
 from engine.verbs.organisation import changing, leaving, persons
-from engine.verbs.organisation.changing import Change, fault
+from engine.verbs.organisation.changing import OrganisationChange, fault
 
 JOIN, MOVE, LEAVE = "join", "move", "leave"
 KINDS = (JOIN, MOVE, LEAVE)
@@ -40,7 +40,7 @@ def plan(session: Session, by: Actor, username: str, kind: str, day: date, value
         return enter(change, username, kind, day, values)
 
 
-def enter(change: Change, username: str, kind: str, day: date, values: Mapping[str, Any]) -> int:
+def enter(change: OrganisationChange, username: str, kind: str, day: date, values: Mapping[str, Any]) -> int:
     """Stores a change that was checked, within one that is under way.
 
     Raises Forbidden for an administrator's leaving, Conflict for that of the last one.
@@ -132,12 +132,12 @@ def _done(session: Session, row: PlannedChange, now: datetime, successor: str) -
     return ""
 
 
-def _move(change: Change, row: PlannedChange) -> None:
-    wanted = _moved(persons.of(change.company.people[row.username]), row.values)
+def _move(change: OrganisationChange, row: PlannedChange) -> None:
+    wanted = _moved(persons.values_now(change.company.people[row.username]), row.values)
     persons.change_person(change, row.username, persons.check(change.company, wanted, row.username))
 
 
-def _leave(change: Change, row: PlannedChange, successor: str) -> str:
+def _leave(change: OrganisationChange, row: PlannedChange, successor: str) -> str:
     person = change.person(row.username)
     if person.is_disabled:
         return ""
@@ -150,13 +150,13 @@ def _leave(change: Change, row: PlannedChange, successor: str) -> str:
     return dumps([STILL_OPEN, {"tasks": "、".join(left)}]) if left else ""
 
 
-def _moved(before: persons.Values, values: Mapping[str, Any]) -> persons.Values:
+def _moved(before: persons.PersonValues, values: Mapping[str, Any]) -> persons.PersonValues:
     posts = tuple(values.get("posts", before.posts))
     department, superior = values.get("department", before.department), values.get("superior", before.superior)
     return replace(before, department=department or "", superior=superior or "", posts=posts)
 
 
-def _check(change: Change, username: str, kind: str, values: Mapping[str, Any]) -> None:
+def _check(change: OrganisationChange, username: str, kind: str, values: Mapping[str, Any]) -> None:
     person = change.company.people[username]
     if kind not in KINDS:
         raise fault("kind", "There is no such change.")
@@ -170,12 +170,12 @@ def _check(change: Change, username: str, kind: str, values: Mapping[str, Any]) 
     for name in (successor, str(values.get("superior") or "")):
         change.refuse_own(name)
     if kind == MOVE:
-        wanted = persons.check(change.company, _moved(persons.of(person), values), username)
+        wanted = persons.check(change.company, _moved(persons.values_now(person), values), username)
         led = {name: each.superior for name, each in change.company.people.items()} | {username: wanted.superior}
         changing.refuse_circle(change.company, username, led)
 
 
-def _waiting(change: Change, username: str, kind: str) -> list[PlannedChange]:
+def _waiting(change: OrganisationChange, username: str, kind: str) -> list[PlannedChange]:
     row = PlannedChange
     mine = (row.company_id == change.company_id, row.username == username, row.kind == kind, row.state == "planned")
     return list(change.session.execute(select(row).where(*mine)).scalars())

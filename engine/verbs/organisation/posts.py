@@ -12,7 +12,7 @@ from engine.people.actors import Actor
 from engine.storage import keys
 from engine.storage.models import GroupRule, Post, PostHolder
 from engine.verbs.organisation import changing
-from engine.verbs.organisation.changing import Change, fault
+from engine.verbs.organisation.changing import OrganisationChange, fault
 
 NONE = "There is no such post."
 
@@ -51,14 +51,14 @@ def remove(session: Session, by: Actor, key: int, *, now: datetime) -> None:
         change.note("post_removed", f"post:{key}", name=row.name)
 
 
-def _free(change: Change, name: str, key: str) -> str:
+def _free(change: OrganisationChange, name: str, key: str) -> str:
     name = changing.plain(name)
     if any(each == name and other != key for other, each in change.company.posts.items()):
         raise fault("name", "There is a post of this name already.")
     return name
 
 
-def _row(change: Change, key: int) -> Post:
+def _row(change: OrganisationChange, key: int) -> Post:
     row = change.session.get(Post, key)
     if row is None or row.company_id != change.company_id:
         raise errors.NotFound(NONE)

@@ -15,7 +15,7 @@ from engine.people.organisation import SECRECY
 from engine.storage import keys
 from engine.storage.models import RoleGrant
 from engine.verbs.organisation import changing
-from engine.verbs.organisation.changing import Change, fault
+from engine.verbs.organisation.changing import OrganisationChange, fault
 
 HOLDS_MORE = (
     "An auditor changes nothing: the open tasks, groups, departments and roles that %(name)s still holds go to others first."
@@ -78,7 +78,7 @@ def require(by: Actor) -> None:
         raise errors.Forbidden("Only an administrator gives and takes roles.")
 
 
-def _check_scope(change: Change, role: roles.Role, scope: str) -> None:
+def _check_scope(change: OrganisationChange, role: roles.Role, scope: str) -> None:
     if not scope and role.may_be_all:
         return
     is_known = {
@@ -93,7 +93,7 @@ def _check_scope(change: Change, role: roles.Role, scope: str) -> None:
         raise fault("scope", "Please say of what the role is given.")
 
 
-def called(change: Change, role: str, scope: str) -> str:
+def called(change: OrganisationChange, role: str, scope: str) -> str:
     """What the scope of a role is called, for the log; nothing for everything."""
     if role == roles.MANAGER:
         return change.company.department_name(scope)
@@ -103,7 +103,7 @@ def called(change: Change, role: str, scope: str) -> str:
     return scope
 
 
-def _refuse_busy(change: Change, username: str) -> None:
+def _refuse_busy(change: OrganisationChange, username: str) -> None:
     name = change.company.name_of(username)
     others = select(RoleGrant.role).where(
         RoleGrant.company_id == change.company_id, RoleGrant.username == username, RoleGrant.role != roles.AUDITOR
@@ -114,10 +114,10 @@ def _refuse_busy(change: Change, username: str) -> None:
         raise errors.Conflict(HOLDS_MORE, name=name)
 
 
-def _has(change: Change, username: str, role: str, scope: str) -> bool:
+def _has(change: OrganisationChange, username: str, role: str, scope: str) -> bool:
     return change.session.execute(select(RoleGrant.key).where(*_of(change, username, role, scope))).first() is not None
 
 
-def _of(change: Change, username: str, role: str, scope: str) -> tuple[ColumnElement[bool], ...]:
+def _of(change: OrganisationChange, username: str, role: str, scope: str) -> tuple[ColumnElement[bool], ...]:
     row = RoleGrant
     return row.company_id == change.company_id, row.username == username, row.role == role, row.scope == scope

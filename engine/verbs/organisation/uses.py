@@ -24,7 +24,7 @@ FLOW, COMPANY, CHANNEL = "flow", "company", "channel"
 
 
 @dataclass(frozen=True)
-class Use:
+class GroupUse:
     """One place that names a group: its `kind`, by which `name` it calls it, and `place`, a step's or setting's name.
 
     `is_draft`: in what somebody draws, published or not. `version` is that of an older version by which `cases` still run,
@@ -41,7 +41,7 @@ class Use:
     cases: int = 0
 
 
-def uses(session: Session, company: Organisation, group: str) -> list[Use]:
+def uses(session: Session, company: Organisation, group: str) -> list[GroupUse]:
     """Every place that names the group, by its present or a former name; each once."""
     names = {group, *(old for old, present in company.former.items() if present == group)}
     found = [*_of_records(company, names), *_of_company(session, company, names)]
@@ -52,7 +52,7 @@ def uses(session: Session, company: Organisation, group: str) -> list[Use]:
     return [*dict.fromkeys(found), *_of_drafts(session, company.id, names, found)]
 
 
-def _of_drafts(session: Session, company_id: str, names: Collection[str], known: Collection[Use]) -> Iterator[Use]:
+def _of_drafts(session: Session, company_id: str, names: Collection[str], known: Collection[GroupUse]) -> Iterator[GroupUse]:
     """What open drafts name, as far as they can be read, and the published version does not."""
     mine = (ProcessDraft.company_id == company_id, ProcessDraft.state == "open")
     told = {replace(each, process="") for each in known}
@@ -61,61 +61,63 @@ def _of_drafts(session: Session, company_id: str, names: Collection[str], known:
         yield from (each for each in found if replace(each, process="", is_draft=False) not in told)
 
 
-def _of_draft(draft: ProcessDraft, names: Collection[str]) -> Iterator[Use]:
+def _of_draft(draft: ProcessDraft, names: Collection[str]) -> Iterator[GroupUse]:
     of: dict[str, Any] = {"process_id": draft.process_id, "process": draft.name, "is_draft": True}
-    for setting in declarations.of(Settings).values():
+    for setting in declarations.settings_of(Settings).values():
         if setting.type == declarations.GROUPS:
             given = [table.get(setting.name) for table in draft.settings.values()]
             listed = [each for value in given if isinstance(value, list) for each in value if isinstance(each, str)]
-            yield from (Use(SETTING, each, setting.name, **of) for each in listed if each in names)
+            yield from (GroupUse(SETTING, each, setting.name, **of) for each in listed if each in names)
     for text in (text for name, text in draft.files.items() if name.endswith(".bpmn")):
         for program in runtime.examine(text.encode())[1]:
             yield from _of_program(program, names, of)
 
 
-def _of_records(company: Organisation, names: Collection[str]) -> Iterator[Use]:
+def _of_records(company: Organisation, names: Collection[str]) -> Iterator[GroupUse]:
     policy = company.settings.get("records", {})
-    for setting in declarations.of(RecordsTable).values():
+    for setting in declarations.settings_of(RecordsTable).values():
         if setting.type == declarations.GROUPS:
-            yield from (Use(RECORDS, each, setting.name) for each in policy.get(setting.name, ()) if each in names)
+            yield from (GroupUse(RECORDS, each, setting.name) for each in policy.get(setting.name, ()) if each in names)
 
 
-def _of_company(session: Session, company: Organisation, names: Collection[str]) -> Iterator[Use]:
+def _of_company(session: Session, company: Organisation, names: Collection[str]) -> Iterator[GroupUse]:
     """Settings of the company that expressions read, and ways on which notices reach a group."""
     for setting, value in company.settings.items():
         listed = value if isinstance(value, list) else [value]
         given = (name.removeprefix(GROUP_PREFIX) for text in listed if isinstance(text, str) for name in names_in(text))
-        yield from (Use(COMPANY, each, setting) for each in given if each in names)
+        yield from (GroupUse(COMPANY, each, setting) for each in given if each in names)
     mine = select(NoticeChannel).where(NoticeChannel.company_id == company.id).order_by(NoticeChannel.key)
     for channel in session.execute(mine).scalars():
         if channel.config.get("group") in names:
-            yield Use(CHANNEL, channel.config["group"], channel.name)
+            yield GroupUse(CHANNEL, channel.config["group"], channel.name)
 
 
-def _of_process(definition: Definition, names: Collection[str]) -> Iterator[Use]:
+def _of_process(definition: Definition, names: Collection[str]) -> Iterator[GroupUse]:
     of: dict[str, Any] = {"process_id": definition.process_id, "process": definition.title}
-    for setting in declarations.of(Settings).values():
+    for setting in declarations.settings_of(Settings).values():
         if setting.type == declarations.GROUPS:
             given = getattr(definition.settings, setting.name) or ()
-            yield from (Use(SETTING, each, setting.name, **of) for each in given if each in names)
+            yield from (GroupUse(SETTING, each, setting.name, **of) for each in given if each in names)
     yield from _of_program(definition.program, names, of)
 
 
-def _of_program(program: runtime.Program, names: Collection[str], of: Mapping[str, Any]) -> Iterator[Use]:
+def _of_program(program: runtime.Program, names: Collection[str], of: Mapping[str, Any]) -> Iterator[GroupUse]:
     for element in program.elements.values():
         if element.lane in names and element.type == "userTask":
-            yield Use(LANE, str(element.lane), element.lane or "", **of)
+            yield GroupUse(LANE, str(element.lane), element.lane or "", **of)
         texts = [*_texts(element), *_formulas(element)]
-        yield from (Use(TASK, each, element.name or element.id, **of) for text in texts for each in names if _names(text, each))
+        yield from (
+            GroupUse(TASK, each, element.name or element.id, **of) for text in texts for each in names if _names(text, each)
+        )
     for flow in program.flows.values():
         text, source = flow.condition or "", program.elements.get(flow.source)
         place = flow.name or (source.name if source else "") or flow.id
-        yield from (Use(FLOW, each, place, **of) for each in names if _names(text, each))
+        yield from (GroupUse(FLOW, each, place, **of) for each in names if _names(text, each))
 
 
 def _texts(element: runtime.Element) -> Iterator[str]:
     """What names people."""
-    people = [name for name, setting in declarations.of(TaskSettings).items() if setting.type in declarations.BESIDE]
+    people = [name for name, setting in declarations.settings_of(TaskSettings).items() if setting.type in declarations.BESIDE]
     written = (element.candidate_groups, element.candidate_users, element.assignee)
     yield from (text for text in (*written, *(element.properties.get(name) for name in people)) if text)
     weights = element.properties.get("weights", "")

@@ -112,7 +112,7 @@ def _facts(around: Surroundings, newest: Definition) -> dict[str, Any]:
     if form is None or not names:
         return {}
     functions = around.functions(None, by=around.by)
-    opened = forms.initial(form.parsed, {}, forms.Scope({}, functions, around.local_now))
+    opened = forms.initial(form.parsed, {}, forms.FormScope({}, functions, around.local_now))
     return {name: value for name, value in opened.items() if name in names}
 
 

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, operations, runtime
-from engine.cases import cases, failures, incident_rows, personal_data, suspensions, variable_size
+from engine.cases import cases, failures, incident_rows, suspensions, variable_size
 from engine.cases.cases import Case, Instance, Surroundings
+from engine.cases.personal import personal_data
 from engine.cases.rights import access
 from engine.execution import rising, settling
 from engine.operations import attempts
@@ -114,7 +115,7 @@ def update_retries(session: Session, by: Actor, key: int, retries: int, *, now: 
     session.flush()
 
 
-def order(session: Session, claimed: Job, *, now: datetime) -> operations.Order | None:
+def order(session: Session, claimed: Job, *, now: datetime) -> operations.AdvanceOrder | None:
     """What has to be made for a claimed job before `perform`, outside of any transaction; None for most.
 
     Only reads, and locks nothing. Raises jobs.Lost when the case is over; the operation's own failure as a Refusal.

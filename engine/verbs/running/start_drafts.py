@@ -19,7 +19,7 @@ MAX_DRAFTS = 200
 SENT = "A case has been started from this page already; nothing more is saved from it."
 
 
-class Sent(errors.Overtaken):
+class StartedFromDraft(errors.Overtaken):
     """A case was started from the page; what it saves by itself afterwards is no draft."""
 
 
@@ -45,7 +45,7 @@ def save(
     if once:
         saved = marks.hold(session, by.company_id, _mark(by, once))
         if marks.is_known(session, by.company_id, f"{by.username}/{once}"):
-            raise Sent(SENT)
+            raise StartedFromDraft(SENT)
         key = key or saved
     draft = _mine(session, by, key) if key else None
     if draft is None:

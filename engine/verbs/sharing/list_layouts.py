@@ -41,7 +41,7 @@ COLUMNS: Mapping[str, Mapping[str, bool]] = {
 
 
 @dataclass(frozen=True)
-class Column:
+class LaidColumn:
     """A column of a list as a person wants it."""
 
     name: str
@@ -54,11 +54,11 @@ class Layout:
     """All columns of a list in a person's order; `is_own` once he has chosen."""
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[LaidColumn, ...]
     is_own: bool = False
 
     @property
-    def shown(self) -> list[Column]:
+    def shown(self) -> list[LaidColumn]:
         """Those that the list shows."""
         return [each for each in self.columns if each.is_shown]
 
@@ -72,18 +72,20 @@ class Layout:
         return Layout(self.name, tuple(columns), is_own=True)
 
 
-def of(session: Session, by: Actor, name: str) -> Layout:
+def layout_of(session: Session, by: Actor, name: str) -> Layout:
     """The person's layout of a list, or the usual one; columns that are new since stand at its end. Raises NotFound."""
-    usual = [Column(each, is_shown) for each, is_shown in _known(name).items()]
+    usual = [LaidColumn(each, is_shown) for each, is_shown in _known(name).items()]
     row = session.execute(select(ListLayout).where(*_mine(by, name))).scalar()
     if row is None:
         return Layout(name, tuple(usual))
-    kept = [Column(**each) for each in row.columns["columns"] if each["name"] in _known(name)]
+    kept = [LaidColumn(**each) for each in row.columns["columns"] if each["name"] in _known(name)]
     names = {each.name for each in kept}
-    return Layout(name, (*kept, *(Column(each.name, is_shown=False) for each in usual if each.name not in names)), is_own=True)
+    return Layout(
+        name, (*kept, *(LaidColumn(each.name, is_shown=False) for each in usual if each.name not in names)), is_own=True
+    )
 
 
-def save(session: Session, by: Actor, name: str, columns: Sequence[Column]) -> None:
+def save(session: Session, by: Actor, name: str, columns: Sequence[LaidColumn]) -> None:
     """Keeps the columns in this order; those that are not named stand behind, hidden.
 
     Raises NotFound for an unknown list, Invalid for an unknown column or width, and when no column would be left.
@@ -107,7 +109,7 @@ def reset(session: Session, by: Actor, name: str) -> None:
         session.flush()
 
 
-def _check(name: str, columns: Iterable[Column]) -> None:
+def _check(name: str, columns: Iterable[LaidColumn]) -> None:
     known = _known(name)
     for each in columns:
         if each.name not in known:

@@ -49,11 +49,11 @@ def test_every_event_is_told_once_in_order_however_many_there_are(
     world.prepare(database, cast)
     key, told = begun(database, cast), list[int]()
 
-    def noted(about: telling.Told) -> Any:
+    def noted(about: telling.CaseNews) -> Any:
         told.extend(each.sequence for each in about.events)
         return list(found(about))
 
-    found = happened.of
+    found = happened.news_from
     monkeypatch.setattr(happened, "of", noted)
     monkeypatch.setattr(making, "EVENTS", 2)
     making.make_due(database, now=kit.NOW)

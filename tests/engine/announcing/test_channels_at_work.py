@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import update
 
 from engine import errors
-from engine.announcing import channels, configuring, fates, making, outbox
+from engine.announcing import channels, configuring, making, outbox
+from engine.announcing.undelivered import fates
 from engine.intake import hooks
 from engine.people import organisation
 from engine.storage import database as databases

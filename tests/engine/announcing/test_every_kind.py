@@ -14,7 +14,8 @@ from engine.deadlines import suspending
 from engine.people import actors, preferences
 from engine.storage import database as databases
 from engine.storage.models import Consultation, Notice, UserTask
-from engine.verbs.approvals import consulting, deputies, returns
+from engine.verbs.approvals import consulting, deputies
+from engine.verbs.approvals.back import returns
 from engine.verbs.sharing import comments, copies, following, urging
 from tests import smtp_server
 from tests.cast import Cast

@@ -8,7 +8,7 @@ import pytest
 
 from engine import errors
 from engine.announcing import invitations
-from engine.people import password_codes
+from engine.people.credentials import password_codes
 from engine.storage import database as databases
 from engine.storage.models import Outgoing
 from tests import smtp_server

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from engine.announcing import fates, making, outbox, sending
+from engine.announcing import making, outbox, sending
+from engine.announcing.undelivered import fates
 from engine.intake import posting
 from engine.people import organisation
 from engine.storage import database as databases

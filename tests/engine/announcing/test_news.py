@@ -12,7 +12,8 @@ from engine.background.worker import Worker
 from engine.storage import database as databases
 from engine.storage.models import Notice, RoleGrant
 from engine.verbs import user_tasks
-from engine.verbs.approvals import consulting, deputies, handing, returns, signers
+from engine.verbs.approvals import consulting, deputies, handing, signers
+from engine.verbs.approvals.back import returns
 from engine.verbs.organisation import departments
 from engine.verbs.running import process_instances
 from engine.verbs.sharing import comments, copies, following, urging
@@ -83,7 +84,9 @@ def test_a_new_head_is_told_why_the_task_is_his(here: databases.Database, people
     kit.begin(here, people.manager, "headed")
     assert made(here) == [("new_work", "head")]
     with here.transaction("acme") as session:
-        departments.alter(session, people.owner, "service", departments.Values("客服部", "office", "clerk2"), now=LATER)
+        departments.alter(
+            session, people.owner, "service", departments.DepartmentValues("客服部", "office", "clerk2"), now=LATER
+        )
     Worker(here, lambda: LATER, "w").run_once()
     assert ("new_work", "clerk2") in made(here, LATER + timedelta(minutes=5))
     [one] = world.outgoing(here, username="clerk2", kind="new_work")

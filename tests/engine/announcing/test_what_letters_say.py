@@ -8,13 +8,14 @@ import pytest
 
 from engine import errors
 from engine.announcing import configuring
-from engine.announcing.kinds import Words
+from engine.announcing.kinds import NoticeWords
 from engine.calendar import clock
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage.models import Consultation, Notice, UserTask
-from engine.verbs.approvals import consulting, deputies, returns
+from engine.verbs.approvals import consulting, deputies
+from engine.verbs.approvals.back import returns
 from engine.verbs.sharing import comments, urging
 from tests import smtp_server
 from tests.cast import Cast
@@ -98,6 +99,6 @@ def test_letters_that_ask_for_something_lead_to_it_and_name_step_and_limit(
 @pytest.mark.parametrize(("text", "named"), [("{name!r}", "{name!r}"), ("{due:>9}", "{due:>9}"), ("{nmae}", "{nmae}")])
 def test_what_a_template_cannot_hold_is_named_as_it_stands_there(text: str, named: str) -> None:
     with pytest.raises(errors.Invalid) as refused:
-        configuring.check_words(Words("x", f"ok {{name}} {text}"))
+        configuring.check_words(NoticeWords("x", f"ok {{name}} {text}"))
     (fault,) = (refused.value.fields or {})["body"]
     assert named in str(fault)

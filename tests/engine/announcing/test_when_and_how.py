@@ -9,8 +9,8 @@ import pytest
 
 from engine import errors
 from engine.announcing import configuring, settings, timing, wording
-from engine.announcing.kinds import KINDS, PLACES, Words
-from engine.announcing.timing import Choice
+from engine.announcing.kinds import KINDS, PLACES, NoticeWords
+from engine.announcing.timing import ReachChoice
 from engine.basics.sayings import LANGUAGES
 from engine.calendar.working import Calendar
 from engine.cases import notices
@@ -38,22 +38,22 @@ def calendar(here: databases.Database, people: Cast) -> Calendar:
 @pytest.mark.parametrize(
     ("choice", "now", "due"),
     [
-        (Choice({"new_work": "at_once"}), local(2, 9), local(2, 9)),
-        (Choice({"new_work": "daily"}), local(2, 8), local(2, 8, 30)),
-        (Choice({"new_work": "daily"}), local(2, 9), local(3, 8, 30)),
-        (Choice({"new_work": "daily"}), local(6, 9), local(9, 8, 30)),  # Friday to Monday
-        (Choice({"new_work": "daily"}), local(13, 20, month=2), local(14, 8, 30, month=2)),  # a make-up workday
-        (Choice({"new_work": "daily"}), local(14, 20, month=2), local(24, 8, 30, month=2)),  # Spring Festival
-        (Choice({"new_work": "never"}), local(2, 9), None),
-        (Choice({}, time(22), time(7)), local(2, 23), local(3, 7)),
-        (Choice({}, time(22), time(7)), local(3, 6, 59), local(3, 7)),
-        (Choice({}, time(22), time(7)), local(3, 7), local(3, 7)),
-        (Choice({}, time(12), time(13)), local(3, 12, 30), local(3, 13)),
-        (Choice({"new_work": "daily"}, time(8), time(9)), local(2, 7), local(2, 9)),
+        (ReachChoice({"new_work": "at_once"}), local(2, 9), local(2, 9)),
+        (ReachChoice({"new_work": "daily"}), local(2, 8), local(2, 8, 30)),
+        (ReachChoice({"new_work": "daily"}), local(2, 9), local(3, 8, 30)),
+        (ReachChoice({"new_work": "daily"}), local(6, 9), local(9, 8, 30)),  # Friday to Monday
+        (ReachChoice({"new_work": "daily"}), local(13, 20, month=2), local(14, 8, 30, month=2)),  # a make-up workday
+        (ReachChoice({"new_work": "daily"}), local(14, 20, month=2), local(24, 8, 30, month=2)),  # Spring Festival
+        (ReachChoice({"new_work": "never"}), local(2, 9), None),
+        (ReachChoice({}, time(22), time(7)), local(2, 23), local(3, 7)),
+        (ReachChoice({}, time(22), time(7)), local(3, 6, 59), local(3, 7)),
+        (ReachChoice({}, time(22), time(7)), local(3, 7), local(3, 7)),
+        (ReachChoice({}, time(12), time(13)), local(3, 12, 30), local(3, 13)),
+        (ReachChoice({"new_work": "daily"}, time(8), time(9)), local(2, 7), local(2, 9)),
     ],
 )
 def test_a_notice_leaves_when_the_person_wants_it(
-    calendar: Calendar, choice: Choice, now: datetime, due: datetime | None
+    calendar: Calendar, choice: ReachChoice, now: datetime, due: datetime | None
 ) -> None:
     assert timing.due_at(settings.read({}), choice, "new_work", calendar, now) == due
 
@@ -80,7 +80,7 @@ def test_never_daily_obligatory_and_quiet_hours_go_together(
     due: datetime | None,
 ) -> None:
     rules = settings.read({"notices": {"how": {"new_work": company}, "obligatory": ["new_work"] if is_obligatory else []}})
-    choice = Choice({"new_work": chosen} if chosen else {}, *quiet)
+    choice = ReachChoice({"new_work": chosen} if chosen else {}, *quiet)
     assert timing.due_at(rules, choice, "new_work", calendar, now) == due
 
 
@@ -92,7 +92,7 @@ def test_what_the_company_makes_obligatory_nobody_switches_off(here: databases.D
         assert set(refused.value.fields or {}) == {"new_work"}
         configuring.choose(session, people.head, {"new_work": "daily", "copied": "never"}, "22:00", "07:00", now=kit.NOW)
     own = settings.read({"notices": {"obligatory": ["copied"]}})
-    assert timing.how(own, Choice({"copied": "never"}), "copied") == "daily"  # chosen before it was made obligatory
+    assert timing.how(own, ReachChoice({"copied": "never"}), "copied") == "daily"  # chosen before it was made obligatory
 
 
 def test_a_days_notices_come_as_one_letter_in_the_morning(
@@ -182,8 +182,13 @@ def test_a_notice_of_no_case_says_nothing_of_one(here: databases.Database, peopl
 
 def test_a_line_of_a_case_is_left_out_where_there_is_none_unless_it_says_all() -> None:
     given = dict.fromkeys(PLACES, "") | {"title": "明天盘点", "said": "请带钥匙", "company": "样例公司"}
-    assert wording.filled(Words("{title}", "单据：{title}（{number}）\n{said}\n{company}"), given).body == "请带钥匙\n样例公司"
-    assert wording.filled(Words("{title}", "请看：{title} {number}\n{company}"), given).body == "请看：明天盘点 \n样例公司"
+    assert (
+        wording.filled(NoticeWords("{title}", "单据：{title}（{number}）\n{said}\n{company}"), given).body
+        == "请带钥匙\n样例公司"
+    )
+    assert (
+        wording.filled(NoticeWords("{title}", "请看：{title} {number}\n{company}"), given).body == "请看：明天盘点 \n样例公司"
+    )
 
 
 def test_a_secret_title_stays_inside(here: databases.Database, people: Cast, post: smtp_server.Mailroom) -> None:
@@ -226,7 +231,7 @@ def test_the_companys_own_words_replace_ours_in_their_language(
     with here.transaction("acme") as session:
         by = world.today(session, "owner")
         configuring.save_words(
-            session, by, "zh_Hans", "new_work", Words("请办：{title}", "{name}：\n{said}\n{link}"), now=kit.NOW
+            session, by, "zh_Hans", "new_work", NoticeWords("请办：{title}", "{name}：\n{said}\n{link}"), now=kit.NOW
         )
     steps = kit.start() + kit.task("审核", assignee="head") + kit.end()
     kit.deploy(here, people.owner, kit.diagram("p", steps, kit.chain("started", "审核", "done")))
@@ -253,7 +258,7 @@ def test_the_companys_own_words_replace_ours_in_their_language(
 )
 def test_words_that_cannot_be_filled_in_are_refused_at_their_field(subject: str, body: str, field: str) -> None:
     with pytest.raises(errors.Invalid) as refused:
-        configuring.check_words(Words(subject, body))
+        configuring.check_words(NoticeWords(subject, body))
     assert set(refused.value.fields or {}) == {field}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.deploying import renaming
-from engine.deploying.checking import references
+from engine.deploying.checking.data import references
 from engine.deploying.checking.meaning import tables
 from engine.forms import placeholders
 

@@ -10,7 +10,8 @@ from importlib import resources
 
 import pytest
 
-from engine.basics import pinyin, readings
+from engine.basics import readings
+from engine.basics.letters import pinyin
 
 TOLD_BY_PYPINYIN = """
 import json, sys, pypinyin

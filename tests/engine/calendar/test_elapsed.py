@@ -29,8 +29,8 @@ def test_quantiles_are_right_to_within_a_tenth() -> None:
     counts: dict[int, int] = {}
     for each in times:
         counts[scale.step(each)] = counts.get(scale.step(each), 0) + 1
-    spread = scale.Spread(counts)
-    assert spread.size == 2000 and scale.Spread().quantile(0.5) is None
+    spread = scale.DurationSpread(counts)
+    assert spread.size == 2000 and scale.DurationSpread().quantile(0.5) is None
     for share, right in ((0.5, statistics.median(times)), (0.9, statistics.quantiles(times, n=10)[-1])):
         found = spread.quantile(share)
         assert found is not None and abs(found - right) < right / 10

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.cases import personal_data
+from engine.cases.personal import personal_data
 from engine.definitions import definitions
 from engine.storage import database as databases
 from engine.storage import locking, models

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.cases import personal_text
-from engine.cases.personal_text import cover, words_of
+from engine.cases.personal import personal_text
+from engine.cases.personal.personal_text import cover, words_of
 
 DIGITS = "0123456789"
 WORDS = st.text(alphabet="我是客户来电反映夜间无人值守请尽快处理谢，。、：；\n", max_size=12)

@@ -56,10 +56,12 @@ def deploy(database: databases.Database, cast: Cast, *columns: dict[str, str]) -
 
 
 def load(
-    database: databases.Database, cast: Cast, wanted: paging.Wanted | None = None, **filters: Any
+    database: databases.Database, cast: Cast, wanted: paging.WantedPage | None = None, **filters: Any
 ) -> register_list.Register:
     with database.reading("acme") as session:
-        return register_list.register(session, cast.manager, "matter", RegisterFilters(**filters), wanted or paging.Wanted())
+        return register_list.register(
+            session, cast.manager, "matter", RegisterFilters(**filters), wanted or paging.WantedPage()
+        )
 
 
 def shown(database: databases.Database, cast: Cast, **filters: Any) -> list[tuple[Any, ...]]:
@@ -227,14 +229,14 @@ def test_a_number_column_is_averaged_or_left_alone_where_a_sum_says_nothing(
 
 
 def walk(database: databases.Database, cast: Cast, sort: str, *, backwards: bool) -> Iterator[RegisterLine]:
-    wanted = paging.Wanted(last=True, size=40) if backwards else paging.Wanted(size=40)
+    wanted = paging.WantedPage(last=True, size=40) if backwards else paging.WantedPage(size=40)
     while True:
         page = load(database, cast, wanted, sort=sort).page
         yield from reversed(page.rows) if backwards else page.rows
         cursor = page.previous if backwards else page.next
         if not cursor:
             return
-        wanted = paging.Wanted(before=cursor, size=40) if backwards else paging.Wanted(after=cursor, size=40)
+        wanted = paging.WantedPage(before=cursor, size=40) if backwards else paging.WantedPage(after=cursor, size=40)
 
 
 @pytest.mark.parametrize("sort", ["", "number", "-number", "-started", "ended", "-ended", "类别", "-类别", "损失", "-损失"])
@@ -258,7 +260,7 @@ def test_every_order_pages_through_all_lines_once_and_back(
 def test_a_damaged_address_is_refused_in_words(three: list[int], database: databases.Database, cast: Cast) -> None:
     for sort, position in (("", ["x", 1]), ("ended", ["no moment", 1]), (IDS["损失"], ["many", 1]), ("number", [1, 1])):
         with pytest.raises(register_list.errors.Invalid):
-            load(database, cast, paging.Wanted(after=paging.encode(position)), sort=sort)
+            load(database, cast, paging.WantedPage(after=paging.encode(position)), sort=sort)
     for label, value in (("损失", "viel"), ("日期", "gestern"), ("损失", "NaN"), ("损失", "1e999")):
         with pytest.raises(register_list.errors.Invalid):
             load(database, cast, **asked(label, "from", value))

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 
 from engine.commands import demonstration, opening
 from engine.deploying.company_files import companies
-from engine.people import passwords
+from engine.people.credentials import passwords
 from engine.storage import models
 from tests.engine.commands.office import Place
 

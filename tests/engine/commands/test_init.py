@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import update
 
 from engine.background.anchors import Anchors
-from engine.people import actors, passwords
+from engine.people import actors
+from engine.people.credentials import passwords
 from engine.signing_in import second_factors
 from engine.storage import installation, models
 from tests.engine import kit

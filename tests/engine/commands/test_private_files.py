@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
+from engine.basics import private_files
 from engine.files.files import Folder
 from tests.engine.commands.office import Place
 
@@ -54,3 +59,13 @@ def test_a_database_outside_the_data_folder_is_tightened_and_its_folder_left_alo
     place.database().close()
     assert (shared / "real.sqlite").stat().st_mode & 0o777 == 0o600
     assert shared.stat().st_mode & 0o777 == 0o755
+
+
+def test_opening_a_database_twice_keeps_the_locks_of_the_first(tmp_path: Path) -> None:
+    file = tmp_path / "banjie.sqlite"
+    trying = "import sqlite3, sys; sqlite3.connect(sys.argv[1], 0, isolation_level=None).execute('BEGIN IMMEDIATE')"
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as writing:
+        writing.execute("BEGIN IMMEDIATE")
+        private_files.tighten_database(file)
+        other = subprocess.run([sys.executable, "-c", trying, str(file)], capture_output=True, text=True, check=False)
+    assert "database is locked" in other.stderr

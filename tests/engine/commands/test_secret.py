@@ -7,7 +7,8 @@ import re
 import pytest
 
 from engine import errors
-from engine.records import secret_proof, secret_rotation, versions
+from engine.records import versions
+from engine.records.secret import secret_proof, secret_rotation
 from engine.storage import database as databases
 from engine.storage import installation, models
 from engine.storage.vault import Vault

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from engine import environment, errors
 from engine.announcing import channels, configuring
 from engine.commands.upkeep import secret_commands
-from engine.people import actors, sign_ins
-from engine.records import records, secret_proof, secret_rotation, versions
+from engine.people import actors
+from engine.people.credentials import sign_ins
+from engine.records import records, versions
 from engine.records.records import NewRecord
+from engine.records.secret import secret_proof, secret_rotation
 from engine.signing_in import providers, second_factors
 from engine.storage import database as databases
 from engine.storage import models
@@ -64,7 +66,7 @@ def test_all_records_can_be_read_with_the_new_secret_and_nobody_is_signed_in(pla
     database = place.database()
     assert read(database) == [CONTENT] * 2
     with database.reading() as session:
-        assert providers.of(session, "acme", "way").secret == "the client's"
+        assert providers.provider_of(session, "acme", "way").secret == "the client's"
         assert second_factors.shown(session, filled.clerk) is not None
     assert kit.rows(database, models.SignIn) == [] and {each.session_epoch for each in kit.rows(database, models.Person)} == {1}
     database.close()

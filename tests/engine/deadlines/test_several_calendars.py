@@ -11,7 +11,7 @@ from engine import errors
 from engine.background.worker import Worker
 from engine.calendar.working import Calendar
 from engine.deadlines import calendar_changes, calendar_uses, named_calendars, suspending
-from engine.deadlines.named_calendars import Values
+from engine.deadlines.named_calendars import CalendarValues
 from engine.deploying.deployment import DeploymentRefused
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -23,8 +23,8 @@ from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.kit import NOW
 
-ALL_DAY = Values("客服 7×24", "none", ("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "", ("00:00-24:00",))
-PLANT = Values("工厂", "cn", ("mon", "tue", "wed", "thu", "fri"), "2026-03-07", ("08:00-12:00", "13:00-17:00"))
+ALL_DAY = CalendarValues("客服 7×24", "none", ("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "", ("00:00-24:00",))
+PLANT = CalendarValues("工厂", "cn", ("mon", "tue", "wed", "thu", "fri"), "2026-03-07", ("08:00-12:00", "13:00-17:00"))
 FRIDAY = datetime(2026, 3, 6, 10, tzinfo=UTC)  # 18:00 in Shanghai; NOW is Monday, 2 March
 
 
@@ -34,7 +34,7 @@ def now_of(database: databases.Database, by: Actor) -> Actor:
         return replace(by, organisation_version=organisation.current(session, by.company_id).organisation_version)
 
 
-def make(database: databases.Database, cast: Cast, *calendars: Values) -> None:
+def make(database: databases.Database, cast: Cast, *calendars: CalendarValues) -> None:
     for values in calendars:
         with database.transaction() as session:
             named_calendars.add(session, cast.owner, values, now=NOW)
@@ -112,7 +112,7 @@ def test_of_a_rehearsal_nothing_stays(database, cast) -> None:
 def test_other_hours_move_deadlines_and_a_renamed_calendar_is_still_meant(database, cast) -> None:
     make(database, cast, PLANT)
     case = begin(database, cast, process="工厂")
-    later = Values("一厂", "cn", PLANT.weekdays, PLANT.every_second, ("08:00-12:00", "13:00-18:00"))
+    later = CalendarValues("一厂", "cn", PLANT.weekdays, PLANT.every_second, ("08:00-12:00", "13:00-18:00"))
     with database.transaction() as session:
         assert named_calendars.alter(session, cast.owner, "工厂", later, now=NOW).moved == 2
     assert due_of(database, case) == (FRIDAY, FRIDAY)
@@ -123,7 +123,7 @@ def test_a_calendar_by_which_anything_counts_is_not_taken_away_and_it_is_said_by
     make(database, cast, PLANT, ALL_DAY)
     case = begin(database, cast, process="工厂")
     with database.transaction() as session:
-        unit = departments.Values("客服部", "", "", "工厂")
+        unit = departments.DepartmentValues("客服部", "", "", "工厂")
         departments.open(session, cast.owner, unit, id="shop", now=NOW)
     with pytest.raises(errors.Conflict, match="asked"), database.transaction() as session:
         named_calendars.remove(session, cast.owner, "工厂", now=NOW)
@@ -151,14 +151,14 @@ def test_an_unknown_calendar_is_refused_with_the_nearest(database, cast, where) 
 @pytest.mark.parametrize(
     "values, field",
     [
-        (Values(""), "name"),
-        (Values(STANDARD), "name"),
-        (Values("x", "xx"), "holidays"),
-        (Values("x", weekdays=()), "weekdays"),
-        (Values("x", every_second="2026-02-30"), "every_second"),
-        (Values("x", hours=("22:00-06:00",)), "hours"),
-        (Values("x", hours=("00:00-24:00", "08:00-09:00")), "hours"),
-        (Values("x", hours=()), "hours"),
+        (CalendarValues(""), "name"),
+        (CalendarValues(STANDARD), "name"),
+        (CalendarValues("x", "xx"), "holidays"),
+        (CalendarValues("x", weekdays=()), "weekdays"),
+        (CalendarValues("x", every_second="2026-02-30"), "every_second"),
+        (CalendarValues("x", hours=("22:00-06:00",)), "hours"),
+        (CalendarValues("x", hours=("00:00-24:00", "08:00-09:00")), "hours"),
+        (CalendarValues("x", hours=()), "hours"),
     ],
 )
 def test_what_no_calendar_can_be_is_refused_at_its_field(database, cast, values, field) -> None:
@@ -213,11 +213,11 @@ def test_a_person_has_the_calendar_of_his_department_or_one_of_his_own(database,
     make(database, cast, PLANT, ALL_DAY)
     with database.reading("acme") as session:
         company = organisation.current(session, "acme")
-        unit, clerk = company.departments["service"], persons.of(company.people["clerk2"])
+        unit, clerk = company.departments["service"], persons.values_now(company.people["clerk2"])
     with database.transaction() as session:
-        told = departments.Values(unit.name, unit.parent or "", unit.head or "", "工厂")
+        told = departments.DepartmentValues(unit.name, unit.parent or "", unit.head or "", "工厂")
         departments.alter(session, cast.owner, "service", told, now=NOW)
-        values = persons.Values(clerk.name, clerk.department, calendar="客服 7×24")
+        values = persons.PersonValues(clerk.name, clerk.department, calendar="客服 7×24")
         persons.alter(session, cast.owner, "clerk2", values, now=NOW)
     with database.reading("acme") as session:
         company = organisation.current(session, "acme")
@@ -229,9 +229,9 @@ def test_a_person_has_the_calendar_of_his_department_or_one_of_his_own(database,
 def test_a_reminder_in_working_days_comes_when_work_begins_for_who_holds_it(database, cast) -> None:
     make(database, cast, PLANT)
     with database.reading("acme") as session:
-        clerk = persons.of(organisation.current(session, "acme").people["clerk"])
+        clerk = persons.values_now(organisation.current(session, "acme").people["clerk"])
     with database.transaction() as session:
-        told = persons.Values(clerk.name, clerk.department, calendar="工厂")
+        told = persons.PersonValues(clerk.name, clerk.department, calendar="工厂")
         persons.alter(session, cast.owner, "clerk", told, now=NOW)
     steps = kit.task("a", assignee="clerk", due="1wd", remind="1wd")
     kit.deploy(

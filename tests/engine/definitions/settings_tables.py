@@ -38,7 +38,7 @@ def table(place: str) -> str:
     chinese = _chinese()
     rows = [
         f"| `{each.name}` | {_type(each)} | {_default(each)} | {each.meaning} {chinese[each.meaning]} |"
-        for each in declarations.of(PLACES[place]).values()
+        for each in declarations.settings_of(PLACES[place]).values()
     ]
     return "\n".join(["| name | value | default | meaning / 含义 |", "|---|---|---|---|", *rows, ""])
 

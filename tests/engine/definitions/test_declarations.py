@@ -29,7 +29,7 @@ def test_every_declared_setting_is_read_by_somebody(place: type) -> None:
     fields = (
         {"instructions": "start_instructions"} if place is settings.Settings else {"return": "returns", "rule": "joint_rule"}
     )
-    names = {fields.get(name, name) for name in declarations.of(place)}
+    names = {fields.get(name, name) for name in declarations.settings_of(place)}
     unread = {name for name in names if not re.search(rf"\.{name}\b", text)}
     assert unread == set()
 

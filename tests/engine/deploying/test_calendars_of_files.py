@@ -91,7 +91,7 @@ def test_what_a_page_changed_is_left_and_with_replace_the_folder_is_obeyed(
     with database.transaction("works") as session:
         owner = actors.load(session, "works", "owner")
         assert owner is not None
-        named_calendars.alter(session, owner, "工厂", named_calendars.Values("工厂", "cn"), now=kit.NOW)
+        named_calendars.alter(session, owner, "工厂", named_calendars.CalendarValues("工厂", "cn"), now=kit.NOW)
         calendar_changes.set_days(session, owner, "工厂", {MONDAY: None}, "", now=kit.NOW)
     capsys.readouterr()
     deploying.deploy_source(database, given)

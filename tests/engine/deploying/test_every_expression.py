@@ -80,11 +80,11 @@ def is_refused(problems: list[Any]) -> bool:
 
 def places() -> Iterator[tuple[type, declarations.Setting]]:
     for place in (task_settings.TaskSettings, task_settings.StepSettings, task_settings.EndSettings):
-        yield from ((place, setting) for setting in declarations.of(place).values())
+        yield from ((place, setting) for setting in declarations.settings_of(place).values())
     for place in (settings.Settings, settings.Column, terms.Public, terms.Paper):
-        yield from ((place, setting) for setting in declarations.of(place).values())
+        yield from ((place, setting) for setting in declarations.settings_of(place).values())
     for place in company_settings.TABLES.values():
-        yield from ((place, setting) for setting in declarations.of(place).values())
+        yield from ((place, setting) for setting in declarations.settings_of(place).values())
 
 
 DECLARED = [(place, setting) for place, setting in places() if setting.type in EXPRESSIONS]

@@ -76,7 +76,7 @@ def test_what_pages_changed_is_told_and_an_export_is_read_back_without_a_differe
         departments.close(session, owner, "old", now=kit.NOW)
         departments.rename_company(session, owner, "样例集团", now=kit.NOW)
         extra = str(posts.add(session, owner, "内训师", now=kit.NOW))
-        persons.alter(session, owner, "head", persons.Values("何负责", "service", posts=(extra,)), now=kit.NOW)
+        persons.alter(session, owner, "head", persons.PersonValues("何负责", "service", posts=(extra,)), now=kit.NOW)
     again = apply(database, TOML, tmp_path)
     assert not again.changed
     assert {(each.kind, each.name, each.fields) for each in again.differences} == {

@@ -66,7 +66,7 @@ def test_what_the_file_says_is_there_and_comes_back_as_the_same_bytes(database: 
     with database.reading("acme") as session:
         assert policy.asked(session, "acme") == {"administrator"}
         with pytest.raises(errors.NotFound):
-            providers.of(session, "acme", "sso")  # nobody is sent there before its secret is entered
+            providers.provider_of(session, "acme", "sso")  # nobody is sent there before its secret is entered
     first = exported(database)
     assert tomllib.loads(first)["sign_in"] == tomllib.loads(SIGN_IN)["sign_in"]
     enter(database, "sso", creates=True, groups=["客服专员"])
@@ -74,7 +74,7 @@ def test_what_the_file_says_is_there_and_comes_back_as_the_same_bytes(database: 
     again = apply(database, first, tmp_path)
     assert not again.differences and not again.without_secret
     with database.reading("acme") as session:
-        assert providers.of(session, "acme", "sso").secret == SECRET
+        assert providers.provider_of(session, "acme", "sso").secret == SECRET
     assert SECRET not in first and exported(database) == first
 
 

@@ -87,7 +87,7 @@ def test_every_cell_has_a_place_in_words() -> None:
     ],
 )
 def test_words_become_feel_by_the_type_of_their_column(cell: str, type: str, said: str) -> None:
-    assert decision_tables.feel_of(cell, decision_tables.Column("x", "input", type)) == said
+    assert decision_tables.feel_of(cell, decision_tables.EditedColumn("x", "input", type)) == said
 
 
 def test_numbers_pasted_into_a_column_of_texts_are_told() -> None:

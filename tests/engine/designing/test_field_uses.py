@@ -95,7 +95,7 @@ def test_a_column_is_told_apart_from_its_list_and_a_paper_has_its_place() -> Non
     (price,) = field_uses.lost(given.files, {**given.files, **after})
     assert price.path == "items.price"
     assert [use.area for use in field_uses.uses(given, price)] == [field_uses.CONDITION, field_uses.FORM]
-    content = field_uses.Field("content", "投诉内容")
+    content = field_uses.UsedField("content", "投诉内容")
     assert [str(use.place) for use in field_uses.uses(given, content) if use.area == field_uses.PAPER] == ["记录表"]
 
 

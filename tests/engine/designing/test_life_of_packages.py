@@ -13,7 +13,7 @@ from engine.deploying import deployment
 from engine.designing import archives, comments, comparing, diagram_facts, drafts, packages, publishing
 from engine.designing.packages import Package
 from engine.people.actors import Actor
-from engine.problems import Beside
+from engine.problems import UnnamedElement
 from engine.queries.inbox import start_page
 from engine.storage import database as databases
 from engine.storage import models
@@ -71,12 +71,12 @@ def test_what_differs_in_a_diagram_is_told_without_ids() -> None:
     found = {each.element_id: each for each in comparing.changes(before, after)}
     assert [(each.kind, each.name) for each in found.values()] == [("added", "")] * 2
     step = diagram_facts.names(old)["a"]
-    assert found["Flow_9"].beside == Beside("sequenceFlow", (str(step),), ())
-    assert found["Gateway_1"].beside == Beside("exclusiveGateway", (str(step),), ())
+    assert found["Flow_9"].beside == UnnamedElement("sequenceFlow", (str(step),), ())
+    assert found["Gateway_1"].beside == UnnamedElement("exclusiveGateway", (str(step),), ())
     elsewhere = new.replace('targetRef="Gateway_1"', 'targetRef="a"')
     (turned,) = comparing.changes(after, Package({"leave.bpmn": elsewhere}, {}))
     (detail,) = turned.details
-    assert (detail.before, detail.after) == (Beside("exclusiveGateway", (str(step),), ()), step)
+    assert (detail.before, detail.after) == (UnnamedElement("exclusiveGateway", (str(step),), ()), step)
 
 
 def test_a_package_goes_down_and_up_as_a_zip(owned: databases.Database, cast: Cast) -> None:

@@ -13,9 +13,10 @@ from lxml import etree
 from engine import errors
 from engine.deploying.checking import checks
 from engine.designing import templates
-from engine.designing.simple import board, cards, editing, places, reading
+from engine.designing.simple import board, cards, editing, reading
 from engine.designing.simple import graph as graphs
 from engine.designing.simple.board import Board, Edited
+from engine.designing.simple.drawn import places
 from engine.designing.simple.graph import GATEWAYS
 from engine.designing.simple.leaving import exits
 from engine.diagrams import drawing, measure, xml

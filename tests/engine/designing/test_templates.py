@@ -10,9 +10,9 @@ from sqlalchemy import update
 
 from engine.designing import drafts, packages, publishing, templates
 from engine.people import actors, organisation
-from engine.scenarios import draft_stage
 from engine.scenarios.coverage import Coverage, taken
 from engine.scenarios.play import play
+from engine.scenarios.trials import draft_stage
 from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import Cast, assemble

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from engine import errors
-from engine.designing.simple import board, cards, conditions, editing, places
+from engine.designing.simple import board, cards, conditions, editing
 from engine.designing.simple.asking import answers
 from engine.designing.simple.board import Board
+from engine.designing.simple.drawn import places
 from engine.designing.simple.leaving import exits
 from tests.engine.designing.test_simple_view import done, faults, shown, template
 

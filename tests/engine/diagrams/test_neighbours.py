@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.deploying.checking import checks
 from engine.diagrams import neighbours
-from engine.problems import Beside
+from engine.problems import UnnamedElement
 from tests.engine import kit
 
 
@@ -12,7 +12,7 @@ def test_the_nearest_names_on_both_sides_are_told_past_what_has_none() -> None:
     parts = (kit.start(), kit.node("exclusiveGateway", "g1"), kit.node("exclusiveGateway", "g2"), kit.task("b"), kit.end())
     content = kit.diagram("p", *parts, kit.chain("started", "g1", "g2", "b", "done")).content.replace(b'name="g', b'title="g')
     found = neighbours.of_unnamed(content)
-    assert found["g1"] == found["g2"] == Beside("exclusiveGateway", ("started",), ("b",))
+    assert found["g1"] == found["g2"] == UnnamedElement("exclusiveGateway", ("started",), ("b",))
     assert str(found["g1"]) == "exclusive gateway without a name after “started” before “b”"
     assert neighbours.of_unnamed(b"<no diagram") == {}
 

@@ -53,7 +53,7 @@ def open_task(database: databases.Database, case: int) -> models.UserTask:
 
 def waiting(database: databases.Database, by: Any) -> list[str]:
     with database.reading(COMPANY) as session:
-        found = inbox.open_tasks(session, by, inbox.InboxFilters(), paging.Wanted(), now=kit.NOW).rows
+        found = inbox.open_tasks(session, by, inbox.InboxFilters(), paging.WantedPage(), now=kit.NOW).rows
     return [line.task_name for line in found]
 
 

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 
 from engine.cases.cases import Surroundings
 from engine.definitions import definitions
-from engine.execution import forecast
+from engine.execution.ahead import forecast
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs.approvals import taking_back
+from engine.verbs.approvals.back import taking_back
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.verbs.test_costs import counted

@@ -8,7 +8,7 @@ import pytest
 
 from engine.cases.cases import Surroundings
 from engine.definitions import definitions
-from engine.execution import forecast
+from engine.execution.ahead import forecast
 from engine.people.actors import Actor
 from engine.queries import path_ahead
 from engine.storage import database as databases

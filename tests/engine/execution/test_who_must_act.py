@@ -13,7 +13,7 @@ from engine.people import actors, organisation, resolve
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
-from engine.verbs.approvals import returns
+from engine.verbs.approvals.back import returns
 from tests.cast import Cast
 from tests.engine import kit
 

@@ -116,7 +116,7 @@ def test_what_has_no_effect_is_told_and_does_not_refuse() -> None:
     html = {"type": "html", "id": "hint", "content": "<p>请<b>如实</b>填写</p><script>alert(1)</script><p>谢谢&amp;再见</p>"}
     assert [(severity, element) for severity, element, _ in told(button, html)] == [("warning", "send"), ("warning", "hint")]
     form = forms.load({"id": "f", "components": [button, html, {"type": "textfield", "key": "a", "label": "甲"}]})
-    nodes = [node for line in forms.view(form, {}, forms.Scope()).lines for node in line]
+    nodes = [node for line in forms.view(form, {}, forms.FormScope()).lines for node in line]
     assert [(node.type, node.value or node.label) for node in nodes] == [
         ("text", "请如实填写\n\n谢谢&再见"),
         ("textfield", "甲"),
@@ -184,7 +184,7 @@ def test_full_width_signs_in_words_for_people_are_no_matter() -> None:
 def test_a_form_that_was_published_before_is_still_drawn() -> None:
     components = [field(validate={"min": "abc"}, decimalDigits="x", increment="y"), {**field(), "key": "a.b"}]
     form = forms.load({"id": "f", "components": components})
-    assert len(forms.view(form, {"a": 1}, forms.Scope()).lines) == 2
+    assert len(forms.view(form, {"a": 1}, forms.FormScope()).lines) == 2
 
 
 def test_more_components_than_a_page_can_hold_are_refused() -> None:

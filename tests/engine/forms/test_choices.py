@@ -3,7 +3,7 @@
 import pytest
 
 from engine import errors, forms
-from engine.basics import pinyin
+from engine.basics.letters import pinyin
 
 PEOPLE = [
     {"label": name, "value": f"p{index}"}
@@ -11,9 +11,9 @@ PEOPLE = [
 ]
 
 
-def node(text: str = "", chosen: object = None, kind: str = "select", values: list = PEOPLE) -> forms.Node:
+def node(text: str = "", chosen: object = None, kind: str = "select", values: list = PEOPLE) -> forms.ViewNode:
     form = forms.load({"id": "f", "components": [{"type": kind, "key": "who", "label": "人员", "values": values}]})
-    return forms.view(form, {"who": chosen}, forms.Scope(), searches={"who": text}).lines[0][0]
+    return forms.view(form, {"who": chosen}, forms.FormScope(), searches={"who": text}).lines[0][0]
 
 
 def labels(*arguments: object, **options: object) -> list[str]:

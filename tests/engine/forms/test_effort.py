@@ -25,7 +25,7 @@ def field(number: int, **more: Any) -> dict[str, Any]:
 
 
 def spent(given: forms.Form, data: dict[str, Any], **variables: Any) -> int:
-    scope = forms.Scope(variables, now=NOW)
+    scope = forms.FormScope(variables, now=NOW)
     forms.view(given, data, scope)
     return effort.MAX_STEPS - scope.effort.steps
 
@@ -52,7 +52,7 @@ def test_four_hundred_heavy_fields_are_refused_and_the_field_is_named(heavy: dic
     data = {f"k{number}": "x" for number in range(400)}
     variables = {"long": "ab" * 2000, "everything": [{"a": n, "b": [n, n]} for n in range(40_000)]}
     with pytest.raises(forms.TooMuch, match=NAMED):
-        scope = forms.Scope(variables, now=NOW)
+        scope = forms.FormScope(variables, now=NOW)
         forms.view(given, forms.initial(given, variables, scope) | data, scope)
     if not heavy.keys() & {"label", "description", "defaultValue"}:  # which only a page draws
         with pytest.raises(forms.TooMuch, match=NAMED):
@@ -61,7 +61,7 @@ def test_four_hundred_heavy_fields_are_refused_and_the_field_is_named(heavy: dic
 
 def test_opening_drawing_and_checking_in_one_request_share_the_budget() -> None:
     given = form(*(field(number, conditional={"hide": HEAVY}) for number in range(8)))
-    scope = forms.Scope(now=NOW)
+    scope = forms.FormScope(now=NOW)
     forms.view(given, {}, scope)
     before = scope.effort.steps
     forms.preview(given, {}, scope)
@@ -79,7 +79,7 @@ def test_rows_without_end_are_refused_even_without_an_expression() -> None:
 def test_a_condition_that_fails_for_want_of_steps_does_not_show_what_it_hides() -> None:
     given = form(field(1, conditional={"hide": "=count(for i in 1..900000 return i) > 0"}))
     with pytest.raises(forms.TooMuch, match="栏目1"):
-        forms.view(given, {}, forms.Scope(now=NOW))
+        forms.view(given, {}, forms.FormScope(now=NOW))
 
 
 def test_a_large_honest_form_stays_far_below_the_budget() -> None:

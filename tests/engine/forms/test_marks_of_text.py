@@ -27,7 +27,7 @@ HOSTILE = [
 def drawn(text: str, **variables: Any) -> Any:
     schema = {"id": "f", "type": "default", "components": [{"type": "text", "text": text}]}
     form = forms.load(schema)
-    scope = forms.Scope({name: feel.from_json(value) for name, value in variables.items()}, {}, kit.NOW)
+    scope = forms.FormScope({name: feel.from_json(value) for name, value in variables.items()}, {}, kit.NOW)
     (((node,),),) = (forms.view(form, {}, scope).lines,)
     return html.fragment_fromstring(pages.markdown(node.value), create_parent="div")
 
@@ -57,7 +57,7 @@ def test_a_foreign_picture_is_refused_at_deployment_and_not_drawn(source: str) -
     assert [each.element_id for each in forms.problems(schema)] == ["logo"]
     schema["components"] = [{"type": "image", "id": "logo", "source": "=address"}]
     assert forms.problems(schema) == []
-    ((node,),) = forms.view(forms.load(schema), {}, forms.Scope({"address": source}, {}, kit.NOW)).lines
+    ((node,),) = forms.view(forms.load(schema), {}, forms.FormScope({"address": source}, {}, kit.NOW)).lines
     assert node.value is None
 
 
@@ -65,7 +65,7 @@ def test_a_foreign_picture_is_refused_at_deployment_and_not_drawn(source: str) -
 def test_a_picture_of_this_site_is_drawn(source: str) -> None:
     schema = {"id": "f", "type": "default", "components": [{"type": "image", "id": "logo", "source": source}]}
     assert forms.problems(schema) == []
-    ((node,),) = forms.view(forms.load(schema), {}, forms.Scope({}, {}, kit.NOW)).lines
+    ((node,),) = forms.view(forms.load(schema), {}, forms.FormScope({}, {}, kit.NOW)).lines
     assert node.value == source
 
 

@@ -24,14 +24,14 @@ NOW = datetime(2026, 3, 2, 9, 0, 44, 970952, tzinfo=ZoneInfo("Asia/Shanghai"))
 def test_a_default_moment_is_what_a_person_would_type(subtype: str, value: str, opened: str) -> None:
     field = {"type": "datetime", "subtype": subtype, "key": "at", "id": "at", "dateLabel": "时间", "defaultValue": value}
     form = forms.load({"schemaVersion": 18, "type": "default", "id": "f", "components": [field]})
-    assert forms.initial(form, {}, forms.Scope(now=NOW))["at"] == opened
+    assert forms.initial(form, {}, forms.FormScope(now=NOW))["at"] == opened
 
 
 def test_who_only_looks_sees_no_suggestion_as_a_fact() -> None:
     moment = {"type": "datetime", "subtype": "datetime", "key": "at", "id": "at", "dateLabel": "时间", "defaultValue": "=now()"}
     known = {"type": "textfield", "key": "who", "id": "who", "label": "客户", "readonly": True}
     form = forms.load({"schemaVersion": 18, "type": "default", "id": "f", "components": [moment, known]})
-    scope = forms.Scope({}, now=NOW)
+    scope = forms.FormScope({}, now=NOW)
     looked = forms.view(form, forms.initial(form, {}, scope, with_defaults=False), scope, only_looking=True)
     assert [(node.value, node.is_to_come) for [node] in looked.lines] == [(None, True), (None, False)]
     mine = forms.view(form, forms.initial(form, {}, scope), scope)

@@ -171,7 +171,7 @@ def test_a_column_that_is_only_read_or_hidden_stays_with_its_rows() -> None:
     }
     assert refusals(given, {"items": [{"name": "甲"}]}, before) == {"items[1].name": ["Please fill this in."]}
     assert refusals(given, {"items": [{"name": "甲"}, {"name": ""}]}, before) == {"items[1].name": ["Please fill this in."]}
-    (line,) = forms.view(given, before, forms.Scope(variables=before, now=NOW)).lines
+    (line,) = forms.view(given, before, forms.FormScope(variables=before, now=NOW)).lines
     assert line[0].has_fixed_rows and [node.name for row in line[0].rows[1] for node in row] == [
         "items[1].name",
         "items[1].price",

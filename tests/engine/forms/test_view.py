@@ -39,7 +39,7 @@ SCHEMA: dict[str, Any] = {
     ],
 }
 FORM = forms.load(SCHEMA)
-SCOPE = forms.Scope({"days": 5})
+SCOPE = forms.FormScope({"days": 5})
 
 
 def names(view: forms.FormView) -> list[list[str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.intake import polling
+from engine.intake.by_mail import polling
 from engine.people import organisation
 from engine.storage import database as databases
 from engine.storage import models

@@ -10,7 +10,8 @@ import pytest
 
 from engine import errors
 from engine.files import attachments
-from engine.intake import mail, setup
+from engine.intake import setup
+from engine.intake.by_mail import mail
 from engine.storage import database as databases
 from engine.storage import models
 from tests import imap_server

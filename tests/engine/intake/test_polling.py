@@ -13,7 +13,7 @@ import alembic.command
 import pytest
 
 from engine import errors
-from engine.intake import polling
+from engine.intake.by_mail import polling
 from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.migrations import upgrading

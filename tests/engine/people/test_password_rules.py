@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.people import password_rules
+from engine.people.credentials import password_rules
 
 PERSONAL = ("ouyang_lin", "欧阳琳", "映山红广告公司", "advertising", "ouyang.lin")
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from engine import errors
-from engine.people import actors, passwords
+from engine.people import actors
+from engine.people.credentials import passwords
 from engine.storage import models
 from tests.conftest import PRODUCTS_HASHER, PRODUCTS_NOBODY
 

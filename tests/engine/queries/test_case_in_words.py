@@ -10,7 +10,7 @@ import pytest
 from engine import errors
 from engine.deploying.deployment import Resource
 from engine.queries.cases.words import story
-from engine.queries.cases.words.branches import FIELD, OUTCOME, RULE, Branch, Rule
+from engine.queries.cases.words.branches import FIELD, OUTCOME, RULE, BranchTaken, HitRule
 from tests.cast import COMPANY
 from tests.engine import kit
 from tests.engine.decisions import dmn
@@ -55,7 +55,7 @@ def told(database: Any, by: Any, case: int, **more: Any) -> story.Story:
         return story.story(session, by, case, now=NOW + timedelta(hours=1), **more)
 
 
-def facts(branch: Branch) -> list[tuple[Any, ...]]:
+def facts(branch: BranchTaken) -> list[tuple[Any, ...]]:
     return [(fact.kind, fact.label, fact.value, fact.who, fact.step) for fact in branch.facts]
 
 
@@ -128,7 +128,7 @@ def test_what_a_decision_gave_is_told_with_its_rule_and_version_and_personal_dat
     case = kit.begin(database, cast.clerk, "graded", {"kind": "大", "phone": "13800001111"})
     grave, local = told(database, cast.clerk, case).branches
     assert [(fact.kind, fact.label, fact.value, fact.version, fact.rules) for fact in grave.facts] == [
-        (RULE, "级别", "重大", 1, (Rule("级别", 2, "其余"),))
+        (RULE, "级别", "重大", 1, (HitRule("级别", 2, "其余"),))
     ]
     [masked] = local.facts
     assert masked.label == "电话" and masked.value != "13800001111" and "0000" not in masked.value

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from engine.queries.cases import folding
-from engine.queries.cases.timeline import Entry
+from engine.queries.cases.timeline import TimelineEntry
 from tests.engine.kit import NOW
 
 
-def entry(minute: int, kind: str, who: str = "", *, of: int = 1, task: int = 0) -> Entry:
+def entry(minute: int, kind: str, who: str = "", *, of: int = 1, task: int = 0) -> TimelineEntry:
     at: datetime = NOW + timedelta(minutes=minute)
-    return Entry(kind, at, who, f"step {minute}", instance_key=of, task=task)
+    return TimelineEntry(kind, at, who, f"step {minute}", instance_key=of, task=task)
 
 
-def read(*entries: Entry) -> list[tuple[str, list[str]]]:
+def read(*entries: TimelineEntry) -> list[tuple[str, list[str]]]:
     told = folding.folded(entries, 1)
     return [(piece.kind, [each.element for each in piece.entries] or [piece.entry.element]) for piece in told]
 
@@ -38,6 +38,6 @@ def test_a_called_case_is_one_piece_where_it_was_last_heard_of() -> None:
 
 def test_an_answer_stands_once_with_its_words() -> None:
     told = read(
-        entry(1, "message_received"), Entry("answered", NOW + timedelta(minutes=1), "", "", instance_key=1, reason="好")
+        entry(1, "message_received"), TimelineEntry("answered", NOW + timedelta(minutes=1), "", "", instance_key=1, reason="好")
     )
     assert told == [("single", [""])]

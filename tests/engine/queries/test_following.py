@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.definitions import definitions
 from engine.people import organisation
-from engine.queries.cases import following
+from engine.queries.cases.where import following
 from engine.storage import database as databases
 from tests.cast import COMPANY, Cast
 from tests.engine import kit

@@ -35,7 +35,7 @@ def begin(database: databases.Database, by: Actor, goods: str, use: str, supplie
 def found(database: databases.Database, by: Actor, search: str, *, size: int = paging.SIZE, sort: str = "") -> list[int]:
     with database.reading(COMPANY) as session:
         asked = inbox.InboxFilters(search=search, sort=sort)
-        rows = inbox.open_tasks(session, by, asked, paging.Wanted(size=size), now=NOW).rows
+        rows = inbox.open_tasks(session, by, asked, paging.WantedPage(size=size), now=NOW).rows
     return [line.instance_key for line in rows]
 
 
@@ -56,7 +56,7 @@ def test_every_kind_of_word_finds_the_task(
         assert found(database, cast.clerk, search) == [], search
     assert len(found(database, cast.clerk, "审核报价")) == 3
     with database.reading(COMPANY) as session:
-        mine = my_cases.started(session, cast.clerk2, my_cases.MyCasesFilters(search="chwl"), paging.Wanted()).rows
+        mine = my_cases.started(session, cast.clerk2, my_cases.MyCasesFilters(search="chwl"), paging.WantedPage()).rows
     assert [line.key for line in mine] == [wanted]
 
 
@@ -70,7 +70,7 @@ def test_pages_of_what_is_found_meet_without_gap_or_repeat(
     filters, after, seen = inbox.InboxFilters(search="货物甲", sort="arrival"), "", list[int]()
     while True:
         with database.reading(COMPANY) as session:
-            page = inbox.open_tasks(session, cast.clerk, filters, paging.Wanted(size=2, after=after), now=NOW)
+            page = inbox.open_tasks(session, cast.clerk, filters, paging.WantedPage(size=2, after=after), now=NOW)
         seen += [line.instance_key for line in page.rows]
         after = page.next
         if not after:

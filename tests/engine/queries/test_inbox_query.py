@@ -122,7 +122,7 @@ def test_every_list_takes_the_same_few_statements_for_one_row_and_for_fifty_in_a
     database: databases.Database, cast: Cast, definition: int, now: datetime, count: int, language: str | None
 ) -> None:
     fill(database, definition, now, count, username="clerk")
-    first = paging.Wanted()
+    first = paging.WantedPage()
     ceilings = {
         1: [
             lambda session: inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(), first, now=now),
@@ -163,7 +163,7 @@ def test_pages_meet_without_gap_or_repeat_in_both_directions(
 
 
 def _walk(session: Session, cast: Cast, filters: inbox.InboxFilters, now: datetime, direction: str) -> list[int]:
-    wanted = paging.Wanted(size=4, last=direction == "previous")
+    wanted = paging.WantedPage(size=4, last=direction == "previous")
     found: list[int] = []
     while True:
         page = inbox.open_tasks(session, cast.clerk, filters, wanted, now=now)
@@ -172,7 +172,7 @@ def _walk(session: Session, cast: Cast, filters: inbox.InboxFilters, now: dateti
         cursor = getattr(page, direction)
         if not cursor:
             return found
-        wanted = paging.Wanted(size=4, after=cursor) if direction == "next" else paging.Wanted(size=4, before=cursor)
+        wanted = paging.WantedPage(size=4, after=cursor) if direction == "next" else paging.WantedPage(size=4, before=cursor)
 
 
 def test_a_task_of_two_of_my_groups_is_one_line_and_counts_once(
@@ -193,7 +193,7 @@ def test_a_task_of_two_of_my_groups_is_one_line_and_counts_once(
         )
     with database.reading(COMPANY) as session:
         assert inbox.count(session, cast.clerk) == 1
-        assert len(inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(), paging.Wanted(), now=now).rows) == 1
+        assert len(inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(), paging.WantedPage(), now=now).rows) == 1
 
 
 def test_counting_stops_at_a_hundred(database: databases.Database, cast: Cast, definition: int, now: datetime) -> None:

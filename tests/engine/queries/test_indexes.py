@@ -150,12 +150,14 @@ ASKED: dict[str, tuple[Callable[[Session, Cast, datetime], object], str]] = {
     ),
     "cases with incidents": (
         lambda session, cast, now: board.cases(
-            session, cast.owner, board.CaseFilters(state="incident"), paging.Wanted(), now=now
+            session, cast.owner, board.CaseFilters(state="incident"), paging.WantedPage(), now=now
         ),
         "ix_process_instance_incidents",
     ),
     "cases at a step": (
-        lambda session, cast, now: board.cases(session, cast.owner, board.CaseFilters(element="b"), paging.Wanted(), now=now),
+        lambda session, cast, now: board.cases(
+            session, cast.owner, board.CaseFilters(element="b"), paging.WantedPage(), now=now
+        ),
         "ix_user_task_element",
     ),
     "tasks of a person, for the API": (
@@ -174,23 +176,23 @@ ASKED: dict[str, tuple[Callable[[Session, Cast, datetime], object], str]] = {
     ),
     "the inbox, newest first": (
         lambda session, cast, now: inbox.open_tasks(
-            session, cast.clerk, inbox.InboxFilters(sort="arrival"), paging.Wanted(), now=now
+            session, cast.clerk, inbox.InboxFilters(sort="arrival"), paging.WantedPage(), now=now
         ),
         "ix_work_item_person_arrival",
     ),
     "the inbox of a deputy": (
         lambda session, cast, now: inbox.open_tasks(
-            session, standing_in(cast), inbox.InboxFilters(holder="deputy"), paging.Wanted(), now=now
+            session, standing_in(cast), inbox.InboxFilters(holder="deputy"), paging.WantedPage(), now=now
         ),
         "ix_work_item_person",
     ),
     "what is done, handed on, and done for others": (
-        lambda session, cast, now: my_cases.done(session, cast.clerk, my_cases.MyCasesFilters(), paging.Wanted()),
+        lambda session, cast, now: my_cases.done(session, cast.clerk, my_cases.MyCasesFilters(), paging.WantedPage()),
         "ix_work_item_done",
     ),
     "the inbox, overdue": (
         lambda session, cast, now: inbox.open_tasks(
-            session, cast.clerk, inbox.InboxFilters(due="overdue"), paging.Wanted(), now=now
+            session, cast.clerk, inbox.InboxFilters(due="overdue"), paging.WantedPage(), now=now
         ),
         "ix_work_item_person",
     ),
@@ -243,7 +245,7 @@ def test_what_a_department_finished_and_what_waits_at_steps_is_counted_from_its_
 
 def test_the_inbox_asks_the_item_itself_when_it_is_due(full: Full, now: datetime) -> None:
     with full.database.reading(COMPANY) as session, sent(full.database) as statements:
-        inbox.open_tasks(session, full.cast.clerk, inbox.InboxFilters(due="week"), paging.Wanted(), now=now)
+        inbox.open_tasks(session, full.cast.clerk, inbox.InboxFilters(due="week"), paging.WantedPage(), now=now)
     asked = [statement for statement, _ in statements if "work_item" in statement]
     assert asked and all("user_task.due_at BETWEEN" not in each and "sort_due BETWEEN" in each for each in asked)
     assert "sort_due" in plan(full.database, statements[-1]) or "ix_work_item_person" in plan(full.database, statements[-1])
@@ -252,7 +254,7 @@ def test_the_inbox_asks_the_item_itself_when_it_is_due(full: Full, now: datetime
 def test_what_the_inbox_is_searched_for_is_asked_row_by_row_in_the_order_of_the_index(full: Full, now: datetime) -> None:
     filters = inbox.InboxFilters(search="9", process="one", sort="arrival")
     with full.database.reading(COMPANY) as session, sent(full.database) as statements:
-        page = inbox.open_tasks(session, full.cast.clerk, filters, paging.Wanted(), now=now)
+        page = inbox.open_tasks(session, full.cast.clerk, filters, paging.WantedPage(), now=now)
     [asked] = [each for each in statements if "UNION ALL" in each[0]]
     told = plan(full.database, asked)
     assert len(page.rows) == paging.SIZE and "Seq Scan on process_instance" not in told and "Hash Join" not in told, told
@@ -268,7 +270,7 @@ def test_the_due_filters_find_what_the_tasks_say(database: databases.Database, c
     wanted[""] = ["soon", "tomorrow", "week", "never"]
     later = now + timedelta(hours=2)
     with database.reading(COMPANY) as session:
-        page = inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(due=due), paging.Wanted(), now=later)
+        page = inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(due=due), paging.WantedPage(), now=later)
     assert [line.task_name for line in page.rows] == wanted[due]
 
 

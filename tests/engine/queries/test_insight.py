@@ -21,7 +21,7 @@ from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.engine.kit import NOW
 
-DAY, EVERYTHING = timedelta(days=1), paging.Wanted(size=500)
+DAY, EVERYTHING = timedelta(days=1), paging.WantedPage(size=500)
 
 
 def sum_up(database: databases.Database, now: object) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import event, insert, text
 
-from engine.people import actors, organisation, passwords, sign_ins
+from engine.people import actors, organisation
+from engine.people.credentials import passwords, sign_ins
 from engine.queries import paging
 from engine.queries.inbox import inbox, notices
 from engine.queries.organisation import directory, groups
@@ -81,9 +82,9 @@ def a_morning(database: databases.Database) -> list[str]:
         with database.reading(COMPANY) as session:
             by = actors.load(session, COMPANY, "p1", begun, now=kit.NOW)
             assert by is not None and {"规则1", "组1"} <= by.groups
-            assert len(inbox.open_tasks(session, by, inbox.InboxFilters(), paging.Wanted(), now=kit.NOW).rows) == 1
+            assert len(inbox.open_tasks(session, by, inbox.InboxFilters(), paging.WantedPage(), now=kit.NOW).rows) == 1
             inbox.count(session, by)
-            assert notices.unread(session, by) == len(notices.mine(session, by, paging.Wanted()).rows)
+            assert notices.unread(session, by) == len(notices.mine(session, by, paging.WantedPage()).rows)
     return texts
 
 
@@ -133,13 +134,13 @@ def test_pages_of_the_organisation_ask_the_snapshot(
         by = actors.load(session, COMPANY, "owner")
         assert by is not None
         with counted(database) as texts:
-            first = directory.directory(session, by, wanted=paging.Wanted())
-            second = directory.directory(session, by, wanted=paging.Wanted(after=first.page.next))
-            back = directory.directory(session, by, wanted=paging.Wanted(before=second.page.previous))
+            first = directory.directory(session, by, wanted=paging.WantedPage())
+            second = directory.directory(session, by, wanted=paging.WantedPage(after=first.page.next))
+            back = directory.directory(session, by, wanted=paging.WantedPage(before=second.page.previous))
             assert back.page.rows == first.page.rows and not set(first.page.rows) & set(second.page.rows)
         assert texts == []
         with counted(database) as texts:
-            assert len(groups.groups(session, by, "", paging.Wanted()).rows) == paging.SIZE
+            assert len(groups.groups(session, by, "", paging.WantedPage()).rows) == paging.SIZE
         assert len(texts) == 3
 
 
@@ -158,7 +159,7 @@ def test_a_change_writes_what_changes_and_reads_the_organisation_once(
         ["INSERT", "INTO", "job"],
     ]
     with counted(database) as texts, database.transaction(COMPANY) as session:
-        persons.alter(session, cast.owner, "p9", persons.Values("人员九", "d10"), now=kit.NOW)
+        persons.alter(session, cast.owner, "p9", persons.PersonValues("人员九", "d10"), now=kit.NOW)
     assert len(texts) <= 25
     assert not any("membership" in text for text in texts if text.startswith("UPDATE")), "of 13,000 places two change"
     with database.reading(COMPANY) as session:

@@ -34,7 +34,7 @@ from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.engine.kit import NOW
 
-EVERYTHING = paging.Wanted(size=500)
+EVERYTHING = paging.WantedPage(size=500)
 
 
 @pytest.fixture

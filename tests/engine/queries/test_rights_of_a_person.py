@@ -39,7 +39,7 @@ def judged(database: databases.Database, username: str) -> dict[str, tuple[set[s
         company = organisation.current(session, COMPANY)
         by = actors.load(session, COMPANY, username, now=kit.NOW)
         assert by is not None
-        told = rights.of(session, company, username, now=kit.NOW)
+        told = rights.rights_of(session, company, username, now=kit.NOW)
         found = {}
         for id in GIVEN:
             newest = definitions.latest(session, COMPANY, id)
@@ -83,6 +83,6 @@ def test_the_group_or_the_role_is_named_as_the_reason(database: databases.Databa
     with database.transaction(COMPANY) as session:
         roles.grant(session, cast.owner, "head", "operator", "", now=kit.NOW)
     with database.reading(COMPANY) as session:
-        told = rights.of(session, organisation.current(session, COMPANY), "head", now=kit.NOW)
+        told = rights.rights_of(session, organisation.current(session, COMPANY), "head", now=kit.NOW)
     reasons = {(each.what, each.why, each.by) for each in told}
     assert reasons >= {(rights.DRAW, rights.GROUP, "部门负责人"), (rights.OPERATE, rights.ROLE, "operator")}

@@ -63,7 +63,7 @@ def waiting(database: databases.Database, cast: Cast, element: str, definition: 
 
 def started(database: databases.Database, by: Actor) -> Started:
     with database.reading(COMPANY) as session:
-        return my_cases.started(session, by, MyCasesFilters(), paging.Wanted()).rows[0]
+        return my_cases.started(session, by, MyCasesFilters(), paging.WantedPage()).rows[0]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_called_case_stands_where_it_does_itself_and_its_caller_at_both(databa
     def stands(state: str = "", days: int = 0) -> dict[str, list[str]]:
         filters, now = board.CaseFilters(state=state), kit.NOW + timedelta(days=days)
         with database.reading(COMPANY) as session:
-            rows = board.cases(session, cast.owner, filters, paging.Wanted(), now=now).rows
+            rows = board.cases(session, cast.owner, filters, paging.WantedPage(), now=now).rows
             late = {line.process_id: line.overdue for line in board.lines(session, cast.owner, now=now)}
         if state == "overdue":
             assert late == {"called": len(rows) // 2, "caller": len(rows) // 2}  # a figure is the length of its list
@@ -177,5 +177,5 @@ def test_a_called_case_stands_where_it_does_itself_and_its_caller_at_both(databa
     kit.complete(database, cast.head, root, "a", {})
     assert stands() == {"called": ["b"], "caller": ["b"]}
     with database.reading(COMPANY) as session:
-        (handled,) = my_cases.done(session, cast.head, MyCasesFilters(), paging.Wanted()).rows
+        (handled,) = my_cases.done(session, cast.head, MyCasesFilters(), paging.WantedPage()).rows
     assert [place.name for place in handled.standing.places] == ["b"]

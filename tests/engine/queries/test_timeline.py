@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from engine.cases import history, personal_data
+from engine.cases import history
+from engine.cases.personal import personal_data
 from engine.people import organisation
 from engine.queries.cases import timeline
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
 from engine.verbs.approvals import handing, jumps, signers
-from engine.verbs.operating import skipping, variables
+from engine.verbs.operating import skipping
+from engine.verbs.operating.changing import variables
 from tests.cast import Cast
 from tests.engine import kit
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, insert, update
 
 from engine import errors, feel, forms
-from engine.basics import pinyin
+from engine.basics.letters import pinyin
 from engine.cases import look_ups as functions
 from engine.people import organisation
 from engine.records import catalogue
@@ -44,9 +44,9 @@ def many(rights, people, now) -> list[int]:
     return [row["key"] for row in rows]
 
 
-def drawn(session, by, now, text="", chosen=None, **component) -> forms.Node:
+def drawn(session, by, now, text="", chosen=None, **component) -> forms.ViewNode:
     look_ups = functions.seen_from(session, organisation.current(session, "acme"), None, now=now, by=by)
-    scope = forms.Scope({}, look_ups, now)
+    scope = forms.FormScope({}, look_ups, now)
     view = forms.view(schema(**component), {"r": chosen}, scope, searches={"r": text})
     return view.lines[0][0]
 

@@ -14,7 +14,7 @@ from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.status import board, carried
 from engine.reporting import answering, behind, fields, question
-from engine.reporting.answering import Answer
+from engine.reporting.answering import ReportAnswer
 from engine.storage import database as databases
 from engine.verbs import user_tasks
 from engine.verbs.running import ending, process_instances
@@ -55,12 +55,12 @@ def _filled(kind: str | None, loss: str | None) -> dict[str, Any]:
     return {name: value for name, value in (("kind", kind), ("loss", Decimal(loss) if loss else None)) if value is not None}
 
 
-def ask(database: databases.Database, reader: Actor, /, now: datetime = FEB + timedelta(days=10), **asked: Any) -> Answer:
+def ask(database: databases.Database, reader: Actor, /, now: datetime = FEB + timedelta(days=10), **asked: Any) -> ReportAnswer:
     with database.reading("acme") as session:
         return answering.answer(answering.asking(session, reader, question.read({**ASKED, **asked}), now=now))
 
 
-def lines(found: Answer) -> dict[Any, Any]:
+def lines(found: ReportAnswer) -> dict[Any, Any]:
     return {"/".join(each.names): each.figures for each in found.lines}
 
 
@@ -138,7 +138,7 @@ def test_the_manager_of_a_department_counts_its_cases_as_many_as_his_lists_show(
     assert ask(database, cast.manager).total == (5,)
     assert ask(database, led).total == (1,)
     with database.reading("acme") as session:
-        listed = board.cases(session, led, board.CaseFilters(process="matter"), paging.Wanted(), now=FEB)
+        listed = board.cases(session, led, board.CaseFilters(process="matter"), paging.WantedPage(), now=FEB)
     assert len(listed.rows) == 1
 
 
@@ -163,8 +163,8 @@ def test_each_figure_leads_to_as_many_lines(database: databases.Database, cast: 
         asked = answering.asking(session, cast.manager, wanted, now=FEB + timedelta(days=10))
         found = answering.answer(asked)
         for each in found.lines:
-            assert len(behind.lines(asked, each.keys, paging.Wanted()).rows) == each.figures[0]
-        assert len(behind.lines(asked, (), paging.Wanted()).rows) == found.total[0]
+            assert len(behind.lines(asked, each.keys, paging.WantedPage()).rows) == each.figures[0]
+        assert len(behind.lines(asked, (), paging.WantedPage()).rows) == found.total[0]
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,9 @@ def test_what_was_cancelled_or_declared_void_is_neither_concluded_nor_quick(
     assert by_state == {"completed": (1, slow), "void": (1, 3600), "cancelled": (1, 60)}
     with database.reading("acme") as session:
         of_week = board.CaseFilters(state="completed")
-        assert [each.key for each in board.cases(session, cast.manager, of_week, paging.Wanted(), now=FEB).rows] == [matters[1]]
+        assert [each.key for each in board.cases(session, cast.manager, of_week, paging.WantedPage(), now=FEB).rows] == [
+            matters[1]
+        ]
 
 
 def test_a_joint_step_counts_for_each_who_decided_as_the_workload_does(database: databases.Database, cast: Cast) -> None:
@@ -286,7 +288,7 @@ def test_a_joint_step_counts_for_each_who_decided_as_the_workload_does(database:
     with database.reading("acme") as session:
         load = carried.done(session, cast.manager, ["clerk", "clerk2"], now=FEB + timedelta(days=1))
         asked = answering.asking(session, cast.manager, question.read({**ASKED, "of": "steps", "group": ["handler"]}), now=FEB)
-        assert [len(behind.lines(asked, keys, paging.Wanted()).rows) for keys in ((), ("clerk",))] == [2, 1]
+        assert [len(behind.lines(asked, keys, paging.WantedPage()).rows) for keys in ((), ("clerk",))] == [2, 1]
     assert {name: sum(each.weekly) for name, each in load.items()} == {"clerk": 1, "clerk2": 1}
     assert ask(database, cast.manager, of="steps").total == (1,)
 

@@ -17,7 +17,7 @@ from engine.files import sheets, spreadsheets
 from engine.people import actors
 from engine.people.actors import Actor
 from engine.reporting import mailing, question, reports
-from engine.reporting.reports import Draft, Sharing
+from engine.reporting.reports import ReportDraft, Sharing
 from engine.storage import database as databases
 from engine.storage import models
 from tests import smtp_server
@@ -42,7 +42,7 @@ def report(database: databases.Database, cast: Cast) -> int:
         session.add(models.NoticeChannel(company_id="acme", kind="mail", name="邮件", is_on=True, kinds=[], config=config))
         session.execute(update(models.Person).values(email="somebody@example.com"))
         session.execute(update(models.Company).values(organisation_version=models.Company.organisation_version + 1))
-        draft = Draft("月报", question.read(ASKED), Sharing(("outsider",)))
+        draft = ReportDraft("月报", question.read(ASKED), Sharing(("outsider",)))
         return reports.save(session, cast.manager, draft, now=kit.NOW).key
 
 

@@ -13,9 +13,9 @@ from engine import errors
 from engine.background.worker import Worker
 from engine.people.actors import Actor
 from engine.reporting import answering, question, reports, runs
-from engine.reporting.answering import Answer
+from engine.reporting.answering import ReportAnswer
 from engine.reporting.question import Question
-from engine.reporting.reports import Draft, Sharing
+from engine.reporting.reports import ReportDraft, Sharing
 from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import Cast
@@ -38,7 +38,7 @@ def matter(database: databases.Database, cast: Cast) -> None:
 
 def save(database: databases.Database, by: Actor, name: str = "月报", *shared: str, managers: bool = False) -> int:
     with database.transaction("acme") as session:
-        return reports.save(session, by, Draft(name, ASKED, Sharing(shared, managers)), now=kit.NOW).key
+        return reports.save(session, by, ReportDraft(name, ASKED, Sharing(shared, managers)), now=kit.NOW).key
 
 
 def opens(database: databases.Database, by: Actor, key: int) -> bool:
@@ -72,9 +72,9 @@ def test_who_reads_everything_and_changes_nothing_keeps_no_report(
 def test_two_who_change_it_at_once_do_not_overwrite_each_other(database: databases.Database, cast: Cast, matter: None) -> None:
     key = save(database, cast.manager)
     with database.transaction("acme") as session:
-        reports.change(session, cast.manager, key, Draft("年报", ASKED), 1, now=kit.NOW)
+        reports.change(session, cast.manager, key, ReportDraft("年报", ASKED), 1, now=kit.NOW)
     with pytest.raises(errors.Conflict), database.transaction("acme") as session:
-        reports.change(session, cast.owner, key, Draft("季报", ASKED), 1, now=kit.NOW)
+        reports.change(session, cast.owner, key, ReportDraft("季报", ASKED), 1, now=kit.NOW)
     assert kit.rows(database, models.Report, key=key)[0].name == "年报"
 
 
@@ -107,7 +107,7 @@ def worked(
         return runs.latest(session, by, key, asked, now=now)
 
 
-def answered(database: databases.Database, by: Actor) -> Answer:
+def answered(database: databases.Database, by: Actor) -> ReportAnswer:
     with database.reading("acme") as session:
         return answering.answer(answering.asking(session, by, ASKED, now=kit.NOW))
 

@@ -99,7 +99,7 @@ def same_way(block: Block, choices: list[int], bits: int) -> None:
     assert walk.run.is_ended == plain.workflow.is_completed()
 
 
-def _go_on(walk: Walk, wait: runtime.Wait) -> None:
+def _go_on(walk: Walk, wait: runtime.TokenWait) -> None:
     run = walk.loaded()
     if wait.kind == "timer":
         run.fire(wait.token)

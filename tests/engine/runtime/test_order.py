@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import errors, runtime
-from engine.runtime.checking.order import Order
+from engine.runtime.checking.order import FlowOrder
 from tests.engine.runtime.random_processes import Block, Drawing, blocks
 from tests.engine.runtime.walking import Walk
 
@@ -47,7 +47,7 @@ def test_nothing_is_under_way_that_was_said_not_to_follow(
     if not interrupts:
         source = source.replace("<bpmn:boundaryEvent ", '<bpmn:boundaryEvent cancelActivity="false" ')
     [program] = runtime.parse(source.encode())
-    order, done = Order(program), set[str]()
+    order, done = FlowOrder(program), set[str]()
     walk = Walk(program, dict.fromkeys(drawing.flags, False))
     for number, flag in moves:
         if not walk.open:

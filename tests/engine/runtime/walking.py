@@ -41,8 +41,8 @@ class Walk:
     ) -> None:
         self.program = program(source) if isinstance(source, str) else source
         self.prune = prune
-        self.open: dict[str, runtime.Wait] = {}
-        self.steps: list[runtime.Step] = []
+        self.open: dict[str, runtime.TokenWait] = {}
+        self.steps: list[runtime.TokenStep] = []
         self.thrown: list[runtime.Thrown] = []
         self.closed: list[runtime.Closed] = []
         run = runtime.begin(self.program, variables or {}, host=HOST, start_element=start, prune=prune)
@@ -64,10 +64,10 @@ class Walk:
     def loaded(self) -> runtime.Run:
         return runtime.load(self.program, self.state, host=HOST, prune=self.prune)
 
-    def waits(self, element_id: str, kind: str | None = None) -> list[runtime.Wait]:
+    def waits(self, element_id: str, kind: str | None = None) -> list[runtime.TokenWait]:
         return [wait for wait in self.open.values() if wait.element_id == element_id and kind in (None, wait.kind)]
 
-    def wait(self, element_id: str, kind: str | None = None, nth: int = 0) -> runtime.Wait:
+    def wait(self, element_id: str, kind: str | None = None, nth: int = 0) -> runtime.TokenWait:
         return self.waits(element_id, kind)[nth]
 
     @property

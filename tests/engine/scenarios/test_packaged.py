@@ -14,7 +14,7 @@ from engine.deploying.deployment import DeploymentRefused, Resource
 from engine.designing import archives, comparing, drafts, packages, publishing
 from engine.designing.packages import Package
 from engine.designing.scenarios import editing, proving, scripts
-from engine.designing.scenarios.results import Standing
+from engine.designing.scenarios.results import ScenarioStanding
 from engine.people.actors import Actor
 from engine.queries.designer import scenario_page
 from engine.scenarios import gate, walking
@@ -53,7 +53,7 @@ def draft(database: databases.Database, cast: Cast) -> models.ProcessDraft:
         return begun
 
 
-def run(database: databases.Database, by: Actor, draft: models.ProcessDraft) -> Standing:
+def run(database: databases.Database, by: Actor, draft: models.ProcessDraft) -> ScenarioStanding:
     with database.reading("acme") as session:
         asked = walking.of_draft(session, by, drafts.take_up(session, by, draft.key))
     found = walking.walk(asked, now=NOW)

@@ -12,8 +12,9 @@ from engine.deploying.deployment import DeploymentRefused
 from engine.designing.packages import Package
 from engine.designing.scenarios import scripts
 from engine.people.actors import Actor
-from engine.scenarios import play, trying
-from engine.scenarios.draft_stage import DraftStage, Furniture, furniture
+from engine.scenarios import play
+from engine.scenarios.trials import trying
+from engine.scenarios.trials.draft_stage import DraftStage, Furniture, furniture
 from engine.storage import database as databases
 from engine.storage import keys, models
 from tests.cast import Cast

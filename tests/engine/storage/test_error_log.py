@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from engine import errors
 from engine.background.worker import Worker
-from engine.intake import mail
+from engine.intake.by_mail import mail
 from engine.storage import database as databases
 from engine.storage import error_log, jobs, models
 from tests.cast import Cast

@@ -14,8 +14,10 @@ from engine.deadlines import suspending
 from engine.people import actors, organisation
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import reminders, user_tasks
-from engine.verbs.approvals import consulting, handing, returns, signers, taking_back
+from engine.verbs import user_tasks
+from engine.verbs.approvals import consulting, handing, signers
+from engine.verbs.approvals.back import returns, taking_back
+from engine.verbs.overdue import reminders
 from engine.verbs.running import ending, process_instances
 from engine.verbs.sharing import comments, copies, urging
 from tests.cast import COMPANY, Cast

@@ -39,7 +39,7 @@ def stand_in(database: databases.Database, by: Actor, deputy: str, **values: Any
 
 def waiting(database: databases.Database, by: Actor) -> list[int]:
     with database.reading("acme") as session:
-        lines = inbox.open_tasks(session, by, inbox.InboxFilters(), paging.Wanted(), now=NOW).rows
+        lines = inbox.open_tasks(session, by, inbox.InboxFilters(), paging.WantedPage(), now=NOW).rows
         assert len(lines) == inbox.count(session, by)
         return [line.task_key for line in lines]
 

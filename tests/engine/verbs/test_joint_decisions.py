@@ -16,7 +16,8 @@ from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import choosing_voters, user_tasks
-from engine.verbs.approvals import handing, returns
+from engine.verbs.approvals import handing
+from engine.verbs.approvals.back import returns
 from engine.verbs.organisation import groups
 from engine.verbs.running import incidents
 from tests import cast as casting

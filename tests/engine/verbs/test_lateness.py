@@ -141,7 +141,7 @@ def test_it_is_handed_to_whoever_is_the_superior_today(office: Office) -> None:
     for head in ("head", "manager"):
         office.begin(late="hand_to_superior")
         with office.database.transaction(COMPANY) as session:
-            told = departments.Values("客服部", "office", head)
+            told = departments.DepartmentValues("客服部", "office", head)
             departments.alter(session, office.cast.owner, "service", told, now=office.now)
         office.pass_to(office.now + timedelta(hours=2))
         assert office.holders()[-1] == (head, None)

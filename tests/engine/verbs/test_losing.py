@@ -12,7 +12,8 @@ from engine.queries.api import api_reads
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
-from engine.verbs.approvals import jumps, returns
+from engine.verbs.approvals import jumps
+from engine.verbs.approvals.back import returns
 from engine.verbs.running import ending, process_instances
 from tests.cast import Cast
 from tests.engine import kit

@@ -13,7 +13,8 @@ from engine.queries.inbox import question_page, told
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
-from engine.verbs.approvals import consulting, jumps, returns, taking_back
+from engine.verbs.approvals import consulting, jumps
+from engine.verbs.approvals.back import returns, taking_back
 from engine.verbs.running import ending, process_instances
 from tests.cast import Cast
 from tests.engine import kit

@@ -215,7 +215,7 @@ def test_what_a_page_saves_by_itself_while_it_is_sent_leaves_no_draft(database: 
     assert len(kit.rows(database, models.StartDraft)) == 1
     with database.transaction("acme") as session:
         process_instances.start(session, cast.clerk, "two_steps", {"subject": "x"}, mark="page-1", now=kit.NOW)
-    with pytest.raises(drafts.Sent), database.transaction("acme") as session:
+    with pytest.raises(drafts.StartedFromDraft), database.transaction("acme") as session:
         drafts.save(session, cast.clerk, "two_steps", {"subject": "x"}, key=None, **page)  # type: ignore[arg-type]
     assert kit.rows(database, models.StartDraft) == []
 

@@ -48,7 +48,7 @@ def test_the_accused_is_not_offered_the_task_and_may_do_nothing_with_it(database
     key = kit.begin(database, cast.outsider, "complaint", {"accused": ["clerk"]})
     task = kit.open_task(database, key, "investigate")
     with database.reading("acme") as session:
-        assert inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(), paging.Wanted(), now=kit.NOW).rows == []
+        assert inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(), paging.WantedPage(), now=kit.NOW).rows == []
     with pytest.raises(errors.NotFound), database.transaction("acme") as session:
         user_tasks.claim(session, cast.clerk, task, now=kit.NOW)
     with pytest.raises(errors.NotFound):

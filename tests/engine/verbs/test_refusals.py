@@ -107,3 +107,13 @@ def test_a_refusal_among_several_that_nothing_reads_is_told_at_the_step() -> Non
     assert ("judge", outcomes.NOT_ASKED) not in warned(kit.start(), one, kit.end(), kit.chain("started", "judge", "done"))
     many = one.replace("</bpmn:userTask>", several)
     assert ("judge", outcomes.NOT_ASKED) in warned(kit.start(), many, kit.end(), kit.chain("started", "judge", "done"))
+
+
+def test_giving_goods_back_is_not_taken_for_sending_back_without_a_word() -> None:
+    decide = kit.task("decide", outcomes="return:退货,exchange:换货")
+    steps = (kit.start(), kit.node("exclusiveGateway", "asked", attributes=' default="asked_swap"'), decide, kit.task("swap"))
+    flows = kit.chain("started", "decide", "asked", "swap", "done") + kit.flow("asked", "back", '=outcome = "return"')
+    forward = warned(*steps, kit.task("back"), kit.end(), flows, kit.flow("back", "done"))
+    assert ("decide", outcomes.NO_WAY_BACK) in forward
+    again = warned(*steps, kit.task("back"), kit.end(), flows, kit.flow("back", "decide"))
+    assert outcomes.NO_WAY_BACK not in [message for _place, message in again]

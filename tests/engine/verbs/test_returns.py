@@ -14,7 +14,7 @@ from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
-from engine.verbs.approvals import returns, taking_back
+from engine.verbs.approvals.back import returns, taking_back
 from tests.cast import Cast
 from tests.engine import kit
 

@@ -17,7 +17,8 @@ from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
-from engine.verbs.approvals import returns, signers
+from engine.verbs.approvals import signers
+from engine.verbs.approvals.back import returns
 from engine.verbs.operating import assigning
 from tests import cast as casting
 from tests import patience

@@ -12,7 +12,7 @@ from engine.queries.cases import offered
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
-from engine.verbs.approvals import returns, taking_back
+from engine.verbs.approvals.back import returns, taking_back
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.verbs.test_returns import at_judge, check_whole, holders, parallel, serial

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.definitions import joint_rules
-from engine.definitions.joint_rules import Rule
+from engine.definitions.rules import joint_rules
+from engine.definitions.rules.joint_rules import JointRule
 from engine.verbs.approvals import voting
 
 
@@ -31,7 +31,7 @@ class Part:
         return replace(self, state="done", outcome=outcome)
 
 
-def rule(text: str) -> Rule:
+def rule(text: str) -> JointRule:
     found = joint_rules.read(text)
     assert found is not None
     return found

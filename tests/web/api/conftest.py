@@ -12,7 +12,7 @@ from sqlalchemy import update
 from werkzeug.serving import make_server
 
 from engine import environment
-from engine.people import passwords
+from engine.people.credentials import passwords
 from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.vault import Vault

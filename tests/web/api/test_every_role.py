@@ -61,7 +61,7 @@ def test_every_search_and_list_answers_every_role(
                 session.add(models.RoleGrant(company_id=COMPANY, username="outsider", **given))
         _ask(app, asked, role, auth=("acme/outsider", PASSWORD))
     with database.transaction(COMPANY) as session:
-        everything = machines.Values("ERP", tuple(scopes.SCOPES), None, now.date() + timedelta(days=30))
+        everything = machines.AccountValues("ERP", tuple(scopes.SCOPES), None, now.date() + timedelta(days=30))
         _key, secret = machines.make(session, cast.owner, everything, now=now)
     _ask(app, asked, "machine", headers={"Authorization": f"Bearer {secret}"})
 
@@ -70,7 +70,7 @@ def test_what_is_wrong_with_a_request_itself_is_told_before_what_one_may(
     app: flask.Flask, database: databases.Database, cast: Cast, now: Any
 ) -> None:
     with database.transaction(COMPANY) as session:
-        nothing = machines.Values("ERP", ("cases:read",), None, now.date() + timedelta(days=30))
+        nothing = machines.AccountValues("ERP", ("cases:read",), None, now.date() + timedelta(days=30))
         _key, secret = machines.make(session, cast.owner, nothing, now=now)
     asked = list(with_bodies(app))
     assert len(asked) > 40

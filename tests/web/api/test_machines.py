@@ -36,7 +36,7 @@ def database(sqlite_database: databases.Database) -> databases.Database:
 def make(database: databases.Database, cast: Cast, purchase: None, now: Any) -> Make:
     def making(*given: str, processes: tuple[str, ...] | None = None, by: str = "owner", name: str = "ERP") -> tuple[int, str]:
         with database.transaction(COMPANY) as session:
-            values = machines.Values(name, given, processes, now.date() + timedelta(days=30))
+            values = machines.AccountValues(name, given, processes, now.date() + timedelta(days=30))
             return machines.make(session, getattr(cast, by), values, now=now)
 
     return making

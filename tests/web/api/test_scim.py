@@ -51,7 +51,7 @@ def database(sqlite_database: databases.Database) -> databases.Database:
 def call(app: flask.Flask, database: databases.Database, cast: Cast, now: Any) -> Call:
     """Calls as the program of the personnel office."""
     with database.transaction(COMPANY) as session:
-        values = accounts.Values("人事系统", ("people:read", "people:write"), None, now.date() + timedelta(days=30))
+        values = accounts.AccountValues("人事系统", ("people:read", "people:write"), None, now.date() + timedelta(days=30))
         _key, secret = accounts.make(session, cast.owner, values, now=now)
     client = app.test_client()
 
@@ -270,7 +270,7 @@ def test_the_program_of_another_company_finds_nobody_here(
 ) -> None:
     with database.transaction("elsewhere") as session:
         session.execute(update(models.Person).where(models.Person.username == "stranger").values(is_administrator=True))
-        values = accounts.Values("x", ("people:read", "people:write"), None, now.date() + timedelta(days=30))
+        values = accounts.AccountValues("x", ("people:read", "people:write"), None, now.date() + timedelta(days=30))
         _key, secret = accounts.make(session, replace(cast.stranger, is_administrator=True), values, now=now)
     client, headers = app.test_client(), {"Authorization": f"Bearer {secret}"}
     assert [each["id"] for each in client.get("/scim/v2/Users", headers=headers).json["Resources"]] == ["stranger"]

@@ -143,7 +143,7 @@ def test_a_machine_account_works_with_client_credentials(
 ) -> None:
     with database.transaction("acme") as session:
         wanted = ("processes:deploy", "cases:start", "cases:read")
-        values = machines.Values("ERP", wanted, None, now.date() + timedelta(days=30))
+        values = machines.AccountValues("ERP", wanted, None, now.date() + timedelta(days=30))
         key, secret = machines.make(session, cast.owner, values, now=now)
     erp = CamundaClient(
         configuration={

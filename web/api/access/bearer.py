@@ -10,8 +10,8 @@ from typing import Any
 import flask
 from itsdangerous import BadData, URLSafeSerializer
 
-from engine.people import passwords
 from engine.people.actors import Actor
+from engine.people.credentials import passwords
 from engine.people.machines import tokens
 from engine.people.machines.tokens import Recognised
 from web.account import auth

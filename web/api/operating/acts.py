@@ -126,7 +126,7 @@ def _given(body: shapes.Given) -> dict[str, str]:
     return texts
 
 
-def _line(found: log.Line) -> dict[str, Any]:
+def _line(found: log.OperationLine) -> dict[str, Any]:
     return {
         "key": str(found.key),
         "operation": found.name,

@@ -48,7 +48,7 @@ def get_background(key: str) -> dict[str, Any]:
     return {"items": [_wait(each) for each in found.waits], "operations": found.acts}
 
 
-def _wait(found: one_case.Wait) -> dict[str, Any]:
+def _wait(found: one_case.OperatedWait) -> dict[str, Any]:
     is_job = bool(found.state)
     return {
         "token": found.token,
@@ -115,6 +115,6 @@ def _queue(found: working.Queue) -> dict[str, Any]:
     return {"name": operating_words.queue(found), **told, "oldest": moment(found.oldest)}
 
 
-def wanted(asked: shapes.Paged) -> paging.Wanted:
+def wanted(asked: shapes.Paged) -> paging.WantedPage:
     """The page that is asked for."""
-    return paging.Wanted(after=asked.after, size=asked.limit)
+    return paging.WantedPage(after=asked.after, size=asked.limit)

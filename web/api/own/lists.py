@@ -70,7 +70,7 @@ def remove_view(key: str) -> tuple[str, int]:
 def get_list_layout(name: str) -> dict[str, Any]:
     """The columns of a list as one sees them: open, done, started, copies, consulted or followed."""
     with storage.reading() as session:
-        layout = list_layouts.of(session, auth.current_actor(), name)
+        layout = list_layouts.layout_of(session, auth.current_actor(), name)
     columns = [{"name": each.name, "isShown": each.is_shown, "width": each.width} for each in layout.columns]
     return {"columns": columns, "isOwn": layout.is_own}
 
@@ -79,7 +79,7 @@ def get_list_layout(name: str) -> dict[str, Any]:
 @blueprint.input(schemas.LayoutKept, arg_name="body")
 def keep_list_layout(name: str, body: schemas.LayoutKept) -> tuple[str, int]:
     """Choose the columns of a list, in this order; those that are not named are hidden."""
-    columns = [list_layouts.Column(each.name, each.isShown, each.width) for each in body.columns]
+    columns = [list_layouts.LaidColumn(each.name, each.isShown, each.width) for each in body.columns]
     if len({each.name for each in columns}) < len(columns):
         raise errors.Invalid("A column is named twice.")
     with storage.transaction() as session:

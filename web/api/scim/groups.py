@@ -32,7 +32,7 @@ def list_groups() -> flask.Response:
         return answer(listing.page(found, lambda each: shapes.group(company, each)))
 
 
-def _has(group: provisioned.Group, name: str, value: Any) -> bool:
+def _has(group: provisioned.ProvisionedGroup, name: str, value: Any) -> bool:
     has = {"displayName": group.name, "id": group.id, "externalId": group.external_id}[name]
     return has == value
 
@@ -90,7 +90,7 @@ def _store(session: Session, id: str, sent: Mapping[str, Any]) -> flask.Response
     return answer(_resource(session, _named(session, name)))
 
 
-def _wanted(sent: Mapping[str, Any]) -> groups.Wanted:
+def _wanted(sent: Mapping[str, Any]) -> groups.WantedGroup:
     found = shapes.cleaned(sent, shapes.GROUP_MEMBERS)
     name, external = found.get("displayName"), found.get("externalId") or ""
     if not isinstance(name, str) or not isinstance(external, str):
@@ -99,18 +99,18 @@ def _wanted(sent: Mapping[str, Any]) -> groups.Wanted:
     if there is not None and not isinstance(there, list):
         raise Wrong("invalidValue", "“%(name)s” is to be a list.", name="members")
     members = None if there is None else [str(each.get("value") if isinstance(each, Mapping) else each) for each in there]
-    return groups.Wanted(name, members, external)
+    return groups.WantedGroup(name, members, external)
 
 
-def _resource(session: Session, found: provisioned.Group) -> dict[str, Any]:
+def _resource(session: Session, found: provisioned.ProvisionedGroup) -> dict[str, Any]:
     return shapes.group(provisioned.company(session, actor()), found)
 
 
-def _named(session: Session, name: str) -> provisioned.Group:
+def _named(session: Session, name: str) -> provisioned.ProvisionedGroup:
     return next(each for each in provisioned.groups(session, actor()) if each.name == name)
 
 
-def _group(session: Session, id: str) -> provisioned.Group:
+def _group(session: Session, id: str) -> provisioned.ProvisionedGroup:
     found = next((each for each in provisioned.groups(session, actor()) if id in (each.id, each.name)), None)
     if found is None:
         raise errors.NotFound(NO_GROUP)

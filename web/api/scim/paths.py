@@ -17,7 +17,7 @@ NO_FILTER = 'This filter is not served here: %(filter)s. It may say attribute eq
 
 
 @dataclass(frozen=True)
-class Path:
+class ScimPath:
     """A place in a resource: `attribute` (of the extension `urn`), of a list the element whose `key` is `value`, within it `sub`."""
 
     attribute: str
@@ -44,16 +44,16 @@ def condition(text: str, attributes: Iterable[str]) -> list[tuple[str, Any]]:
     return found
 
 
-def path(text: str) -> Path:
+def path(text: str) -> ScimPath:
     """A path of a change. Raises Wrong (invalidPath)."""
     match = PATH.fullmatch(text.strip())
     if match is None:
         alone = URN_ALONE.fullmatch(text.strip())
         if alone is None:
             raise Wrong("invalidPath", "This path is not understood: %(path)s.", path=text[:100])
-        return Path("", alone[1])
+        return ScimPath("", alone[1])
     urn, attribute, key, value, sub = (each or "" for each in match.groups())
-    return Path(attribute, urn, key, _unescaped(value), sub)
+    return ScimPath(attribute, urn, key, _unescaped(value), sub)
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> Wrong:
@@ -117,7 +117,7 @@ def _set(at: dict[str, Any], name: str, op: str, value: Any) -> None:
         at[name] = value
 
 
-def _apply_to_list(at: dict[str, Any], name: str, place: Path, op: str, value: Any) -> None:
+def _apply_to_list(at: dict[str, Any], name: str, place: ScimPath, op: str, value: Any) -> None:
     there = [dict(each) for each in at.get(name) or ()]
     given = [each if isinstance(each, dict) else {"value": each} for each in (value if isinstance(value, list) else [value])]
     if place.key or place.sub:
@@ -132,7 +132,7 @@ def _apply_to_list(at: dict[str, Any], name: str, place: Path, op: str, value: A
         at[name] = there + [each for each in given if each.get("value") not in values]
 
 
-def _elements(there: list[dict[str, Any]], place: Path, op: str, value: Any) -> list[dict[str, Any]]:
+def _elements(there: list[dict[str, Any]], place: ScimPath, op: str, value: Any) -> list[dict[str, Any]]:
     """The list after a change of the elements that a path names; one that is not there is added."""
     meant = [each for each in there if not place.key or str(each.get(place.key, "")).casefold() == place.value.casefold()]
     if op == "remove" and not place.sub:

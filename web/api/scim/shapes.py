@@ -11,7 +11,7 @@ import flask
 from engine.basics.nearest import nearest
 from engine.people import departments
 from engine.people.organisation import Member, Organisation
-from engine.queries.api.provisioned import Group
+from engine.queries.api.provisioned import ProvisionedGroup
 from engine.storage import models
 from engine.verbs.organisation import persons
 from engine.verbs.organisation.machines import people
@@ -80,7 +80,7 @@ def _groups_of(company: Organisation, username: str) -> list[str]:
     return [name for name, members in company.groups.items() if username in members and name not in company.former]
 
 
-def group(company: Organisation, found: Group) -> dict[str, Any]:
+def group(company: Organisation, found: ProvisionedGroup) -> dict[str, Any]:
     """A group as a resource."""
     of: dict[str, Any] = {
         "schemas": [GROUP],
@@ -136,11 +136,11 @@ def _elements(value: Any) -> list[Mapping[str, Any]]:
     return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, Mapping)]
 
 
-def wanted(company: Organisation, sent: Mapping[str, Any], before: Member | None) -> people.Wanted:
+def wanted(company: Organisation, sent: Mapping[str, Any], before: Member | None) -> people.WantedPerson:
     """How a person is to be, from a whole resource. Raises Wrong. What SCIM does not tell (clearance, calendar) stays."""
     found = cleaned(sent, (*USER_MEMBERS, ENTERPRISE))
     more = cleaned(found.get(ENTERPRISE) or {}, ENTERPRISE_MEMBERS, f"{ENTERPRISE}:")
-    values = persons.Values(
+    values = persons.PersonValues(
         name=_name(found),
         department=_department(company, _text(more, "department")),
         mobile=_first(found, "phoneNumbers", "mobile"),
@@ -151,7 +151,7 @@ def wanted(company: Organisation, sent: Mapping[str, Any], before: Member | None
         language=_language(_text(found, "preferredLanguage")),
         calendar=(before.calendar if before else None) or "",
     )
-    return people.Wanted(values, _active(found.get("active", True)), _text(found, "title"), _text(found, "externalId"))
+    return people.WantedPerson(values, _active(found.get("active", True)), _text(found, "title"), _text(found, "externalId"))
 
 
 def username(sent: Mapping[str, Any]) -> str:

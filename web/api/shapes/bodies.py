@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from engine import errors
+from engine.basics.letters.plain_text import plain_throughout
 from engine.basics.nearest import nearest
-from engine.basics.plain_text import plain_throughout
 from engine.definitions.definitions import Form
 
 OWN_TENANTS = ("", "<default>")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.queries.api import api_reads
-from engine.queries.api.search import Found
+from engine.queries.api.search import FoundRows
 from engine.queries.api.variables_found import TRUNCATED, VariableFound
 from engine.storage import models
 from engine.verbs.running import service_jobs
@@ -21,7 +21,7 @@ ERROR_TYPES = {"job": "JOB_NO_RETRIES", "expression": "EXTRACT_VALUE_ERROR", "me
 Shape = dict[str, Any]
 
 
-def page(found: Found, shape: Callable[[Any], Shape]) -> Shape:
+def page(found: FoundRows, shape: Callable[[Any], Shape]) -> Shape:
     """A page of a search."""
     ends = {"startCursor": found.start, "endCursor": found.end}
     return {

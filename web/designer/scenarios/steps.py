@@ -56,7 +56,7 @@ def view(form: engine_forms.Form | None, step: Mapping[str, Any], *, is_kept: bo
     """The form with what the step fills in, or with what was just sent."""
     if form is None:
         return None
-    scope = engine_forms.Scope(dict(step.get("form", {})), None, storage.now())
+    scope = engine_forms.FormScope(dict(step.get("form", {})), None, storage.now())
     drawn = forms.redrawn(form, scope) if is_kept else forms.filled(form, _names_as_text(form, scope.variables), scope)
     return pickers.without_uploads(drawn)
 

@@ -12,12 +12,13 @@ from flask_babel import gettext as _
 from lxml import etree
 
 from engine.definitions import declarations
-from engine.designing.simple import conditions, places, reading
+from engine.designing.simple import conditions, reading
 from engine.designing.simple import people as deciding
 from engine.designing.simple.asking import buttons
+from engine.designing.simple.drawn import places
 from engine.queries.designer import naming
 from web.designer.wording import panel, parts, spans
-from web.designer.wording.panel import Field
+from web.designer.wording.panel import PanelField
 
 ESSENTIAL = {
     "userTask": (
@@ -54,7 +55,7 @@ class Filled:
     """A field with what stands there; `name` is what the form calls it. `parts` are number and unit, or how a case ends and
     the words for it, `rows` the buttons or operations, `chosen` the steps, each as typed or as the diagram says."""
 
-    field: Field
+    field: PanelField
     name: str
     value: str
     parts: tuple[str, str] = ("", "")
@@ -166,7 +167,7 @@ def _listed(groups: object) -> str:
     return "、".join(map(str, groups)) if isinstance(groups, list | tuple) else ""
 
 
-def _filled(field: Field, element: etree._Element) -> Filled:
+def _filled(field: PanelField, element: etree._Element) -> Filled:
     value = places.read(element, field.place)
     filled = Filled(field, _name(field), dict(field.words).get(value, value))
     if field.widget == parts.DUE:
@@ -181,7 +182,7 @@ def _filled(field: Field, element: etree._Element) -> Filled:
     return replace(filled, chosen=declarations.words(value)) if field.widget == parts.STEPS else filled
 
 
-def _name(field: Field) -> str:
+def _name(field: PanelField) -> str:
     """What the form calls a field: one that is asked in parts has a name before each of them."""
     if field.widget not in (parts.DUE, parts.ENDING, parts.STEPS):
         return field.place
@@ -217,7 +218,7 @@ def given(element: etree._Element, form: Mapping[str, str]) -> dict[str, str]:
     return values
 
 
-def _said(field: Field, form: Mapping[str, str]) -> str | None:
+def _said(field: PanelField, form: Mapping[str, str]) -> str | None:
     """What a form says of one field, as the diagram writes it; None where it does not ask."""
     name = _name(field)
     if field.widget == parts.DUE:
@@ -238,10 +239,10 @@ def _steps(form: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(key.removeprefix(f"{name}:") for key in form if key.startswith(f"{name}:"))
 
 
-def _fields(kind: str, element: etree._Element) -> list[Field]:
+def _fields(kind: str, element: etree._Element) -> list[PanelField]:
     """The panel's fields that are asked one by one."""
     if kind == "gateway":
-        asked = [Field("name", _("Name")), Field("documentation", _("What people read about it"), "area")]
+        asked = [PanelField("name", _("Name")), PanelField("documentation", _("What people read about it"), "area")]
         return [*asked, *_of_exit(element)]
     groups = next(each.groups for each in panel.panels() if each.kind == kind)
     asked = [each for group in groups for each in group.fields if each.widget not in ("note", "rows", "outcomes", "switch")]
@@ -249,15 +250,15 @@ def _fields(kind: str, element: etree._Element) -> list[Field]:
     return [_simple(each, places.read(element, each.place)) for each in (*asked, *_of_exit(element))]
 
 
-def _of_exit(element: etree._Element) -> list[Field]:
+def _of_exit(element: etree._Element) -> list[PanelField]:
     """What is asked of a way out of a card: whether the card goes on meanwhile. An error always ends it."""
     if not str(element.tag).endswith("boundaryEvent") or reading.trigger(element) == "error":
         return []
     options = (("false", _("goes on")),)
-    return [Field(places.INTERRUPTS, _("The step meanwhile"), "choice", options=options, placeholder=_("stops"))]
+    return [PanelField(places.INTERRUPTS, _("The step meanwhile"), "choice", options=options, placeholder=_("stops"))]
 
 
-def _simple(field: Field, value: str) -> Field:
+def _simple(field: PanelField, value: str) -> PanelField:
     """A field of the panel as the drawer asks it: what is picked out of a few is a list."""
     if field.place == "name":
         return replace(field, widget="text")

@@ -9,12 +9,13 @@ from flask_babel import lazy_gettext
 from lxml import etree
 
 from engine.designing.simple import cards as kinds
-from engine.designing.simple import conditions, places, reading
+from engine.designing.simple import conditions, reading
 from engine.designing.simple import people as deciding
 from engine.designing.simple.asking import answers
 from engine.designing.simple.cards import Branch, Card, Spot
+from engine.designing.simple.drawn import places
 from engine.designing.simple.leaving import exits
-from engine.queries.designer.drawing_page import Choice
+from engine.queries.designer.drawing_page import PanelChoice
 from engine.queries.designer.simple_page import SimplePage
 from web.designer.simple import fields
 from web.designer.wording import parts, spans
@@ -239,6 +240,6 @@ def _lane(element: etree._Element) -> str:
     return next((lane.get("name", "").strip() for lane in lanes if lane is not None), "")
 
 
-def _label(choices: list[Choice], value: str) -> str:
+def _label(choices: list[PanelChoice], value: str) -> str:
     found: Mapping[str, str] = {each.value: each.label for each in choices}
     return found.get(value) or value

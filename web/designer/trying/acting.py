@@ -8,7 +8,7 @@ from typing import Any
 import flask
 
 from engine import errors
-from engine.scenarios import trying
+from engine.scenarios.trials import trying
 from web.designer.scenarios import steps
 from web.frame import filters
 

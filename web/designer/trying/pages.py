@@ -19,7 +19,7 @@ from engine.designing import drafts
 from engine.designing.packages import Package
 from engine.designing.scenarios import editing
 from engine.queries.inbox import start_page, task_page
-from engine.scenarios import draft_stage, trying
+from engine.scenarios.trials import draft_stage, trying
 from web.account import auth
 from web.designer.trying import acting, pickers, state
 from web.designer.wording import placing

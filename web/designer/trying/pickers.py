@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from engine import forms
 
-Lines = tuple[tuple[forms.Node, ...], ...]
+Lines = tuple[tuple[forms.ViewNode, ...], ...]
 
 
 def without_uploads(view: forms.FormView) -> forms.FormView:
@@ -43,7 +43,7 @@ def _lines(lines: Lines) -> Lines:
     return tuple(tuple(_node(node) for node in line) for line in lines)
 
 
-def _node(node: forms.Node) -> forms.Node:
+def _node(node: forms.ViewNode) -> forms.ViewNode:
     if node.type == "filepicker" and not node.is_readonly:
         typed = flask.request.form.get(node.name, "")
         return replace(

@@ -11,7 +11,7 @@ import flask
 from itsdangerous import BadData, URLSafeSerializer
 
 from engine import errors
-from engine.scenarios import trying
+from engine.scenarios.trials import trying
 from engine.storage import models
 from web.account import auth
 from web.frame import storage

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 
 from engine.definitions.languages import files
 from engine.designing.comparing import Change, Detail
-from engine.problems import Beside
+from engine.problems import UnnamedElement
 from web.designer.wording import panel, placing, setting_words, spans
 
 AREAS = {
@@ -93,7 +93,7 @@ FACTS = {
 
 
 @dataclass(frozen=True)
-class Said:
+class ChangeSaid:
     """A change in words; `details` are what it is of, with the texts before and after."""
 
     area: str
@@ -103,10 +103,10 @@ class Said:
     details: list[tuple[str, str, str]]
 
 
-def worded(changes: Iterable[Change]) -> list[Said]:
+def worded(changes: Iterable[Change]) -> list[ChangeSaid]:
     """The changes as people read them."""
     return [
-        Said(
+        ChangeSaid(
             str(AREAS[each.area]),
             _name(each),
             str(KINDS[each.kind]),
@@ -154,8 +154,8 @@ def _carried(name: str) -> str:
     return _("Input %(name)s", name=variable) if way == "header" else ""
 
 
-def _text(name: str, value: str | Beside, area: str) -> str:
-    if isinstance(value, Beside):
+def _text(name: str, value: str | UnnamedElement, area: str) -> str:
+    if isinstance(value, UnnamedElement):
         return placing.unnamed_place(value)
     if value in ("True", "False", "true", "false"):
         return _("yes") if value.lower() == "true" else _("no")

@@ -156,7 +156,7 @@ DECLARED: dict[str, tuple[type, ...]] = {
 
 
 @dataclass(frozen=True)
-class Field:
+class PanelField:
     """One field: `place` as the module says, `widget` text, area, choice, rows of a condition, or one of `parts.WIDGETS`;
     `offers` what it may name (a list of the page; `several` of it, with commas between), `words` what stands for a code that it may hold, `opens` what is opened
     or begun with a button beside it: form, dmn, process."""
@@ -174,11 +174,11 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Group:
+class PanelGroup:
     """Fields under one heading."""
 
     heading: str
-    fields: list[Field]
+    fields: list[PanelField]
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ class Panel:
 
     kind: str
     title: str
-    groups: list[Group]
+    groups: list[PanelGroup]
 
 
 def panels() -> list[Panel]:
@@ -213,71 +213,73 @@ def _titles() -> dict[str, str]:
     }
 
 
-def _groups(kind: str) -> Iterator[Group]:
-    by_group: dict[str, list[Field]] = {name: [] for name in HEADINGS}
+def _groups(kind: str) -> Iterator[PanelGroup]:
+    by_group: dict[str, list[PanelField]] = {name: [] for name in HEADINGS}
     for group, field in (*_own(kind), *_declared(kind)):
         by_group[group].append(field)
-    yield from (Group(str(HEADINGS[name]), fields) for name, fields in by_group.items() if fields)
+    yield from (PanelGroup(str(HEADINGS[name]), fields) for name, fields in by_group.items() if fields)
 
 
-def _own(kind: str) -> Iterator[tuple[str, Field]]:
+def _own(kind: str) -> Iterator[tuple[str, PanelField]]:
     if kind == "several":
         return
-    yield "what", Field("name", _("Name"), "area" if kind != "lane" else "text", offers="group" if kind == "lane" else "")
+    yield "what", PanelField("name", _("Name"), "area" if kind != "lane" else "text", offers="group" if kind == "lane" else "")
     if kind == "lane":
-        yield "who", Field("note", _("A lane bears the name of a group: its tasks are offered to that group."), "note")
+        yield "who", PanelField("note", _("A lane bears the name of a group: its tasks are offered to that group."), "note")
     else:
-        yield "what", Field("documentation", _("What people read about it"), "area")
+        yield "what", PanelField("documentation", _("What people read about it"), "area")
     yield from _SPECIAL.get(kind, lambda: iter(()))()
 
 
-def _user_task() -> Iterator[tuple[str, Field]]:
+def _user_task() -> Iterator[tuple[str, PanelField]]:
     unsaid = _("Left empty, the group of its lane does it.")
     place = "zeebe:AssignmentDefinition:"
     any_of, one = _("People, any of whom"), _("One person")
-    yield "who", Field(f"{place}candidateGroups", _("Groups that do it"), offers="group", hint=unsaid, several=True)
-    yield "who", Field(f"{place}candidateUsers", any_of, offers="person", placeholder="=members of(…)", several=True)
-    yield "who", Field(f"{place}assignee", one, offers="person", placeholder="=manager of(initiator, 1)")
-    yield "fill", Field("zeebe:FormDefinition:formId", _("Form"), offers="form", opens="form")
+    yield "who", PanelField(f"{place}candidateGroups", _("Groups that do it"), offers="group", hint=unsaid, several=True)
+    yield "who", PanelField(f"{place}candidateUsers", any_of, offers="person", placeholder="=members of(…)", several=True)
+    yield "who", PanelField(f"{place}assignee", one, offers="person", placeholder="=manager of(initiator, 1)")
+    yield "fill", PanelField("zeebe:FormDefinition:formId", _("Form"), offers="form", opens="form")
 
 
-def _service_task() -> Iterator[tuple[str, Field]]:
-    yield "how", Field("zeebe:TaskDefinition:type", _("Operation"), offers="operation")
-    yield "how", Field("zeebe:TaskDefinition:retries", _("Attempts"), placeholder="3")
+def _service_task() -> Iterator[tuple[str, PanelField]]:
+    yield "how", PanelField("zeebe:TaskDefinition:type", _("Operation"), offers="operation")
+    yield "how", PanelField("zeebe:TaskDefinition:retries", _("Attempts"), placeholder="3")
 
 
-def _decision_task() -> Iterator[tuple[str, Field]]:
-    yield "how", Field("zeebe:CalledDecision:decisionId", _("Decision"), offers="decision", opens="dmn")
-    yield "how", Field("zeebe:CalledDecision:resultVariable", _("Variable of the result"))
+def _decision_task() -> Iterator[tuple[str, PanelField]]:
+    yield "how", PanelField("zeebe:CalledDecision:decisionId", _("Decision"), offers="decision", opens="dmn")
+    yield "how", PanelField("zeebe:CalledDecision:resultVariable", _("Variable of the result"))
 
 
-def _call_activity() -> Iterator[tuple[str, Field]]:
-    yield "how", Field("zeebe:CalledElement:processId", _("Process"), offers="process", opens="process")
+def _call_activity() -> Iterator[tuple[str, PanelField]]:
+    yield "how", PanelField("zeebe:CalledElement:processId", _("Process"), offers="process", opens="process")
 
 
-def _start() -> Iterator[tuple[str, Field]]:
-    yield "fill", Field("zeebe:FormDefinition:formId", _("Form"), offers="form", opens="form")
+def _start() -> Iterator[tuple[str, PanelField]]:
+    yield "fill", PanelField("zeebe:FormDefinition:formId", _("Form"), offers="form", opens="form")
 
 
-def _timer() -> Iterator[tuple[str, Field]]:
+def _timer() -> Iterator[tuple[str, PanelField]]:
     kinds = (("timeDuration", _("after a time")), ("timeDate", _("at a moment")), ("timeCycle", _("again and again")))
-    yield "when", Field("timer:kind", _("When"), "choice", options=kinds)
-    yield "when", Field("timer:expression", _("Time"), hint=_("PT2H, 5wd, R/P1D, a date, or =FEEL."))
+    yield "when", PanelField("timer:kind", _("When"), "choice", options=kinds)
+    yield "when", PanelField("timer:expression", _("Time"), hint=_("PT2H, 5wd, R/P1D, a date, or =FEEL."))
 
 
-def _message() -> Iterator[tuple[str, Field]]:
-    yield "how", Field("message:name", _("Name of the message"))
-    yield "how", Field("message:correlationKey", _("Which case it is for"), placeholder="=…")
+def _message() -> Iterator[tuple[str, PanelField]]:
+    yield "how", PanelField("message:name", _("Name of the message"))
+    yield "how", PanelField("message:correlationKey", _("Which case it is for"), placeholder="=…")
 
 
-def _condition() -> Iterator[tuple[str, Field]]:
-    yield "next", Field("condition:rows", _("Holds when"), "rows")
+def _condition() -> Iterator[tuple[str, PanelField]]:
+    yield "next", PanelField("condition:rows", _("Holds when"), "rows")
     yield (
         "next",
-        Field("condition", _("Condition"), "area", hint=_('FEEL, as =outcome = "approve". The button of the step before:')),
+        PanelField(
+            "condition", _("Condition"), "area", hint=_('FEEL, as =outcome = "approve". The button of the step before:')
+        ),
     )
-    yield "next", Field("condition:outcome", _("Taken when the button was"), "outcomes")
-    yield "next", Field("condition:default", _("Taken when no other condition holds"), "switch")
+    yield "next", PanelField("condition:outcome", _("Taken when the button was"), "outcomes")
+    yield "next", PanelField("condition:default", _("Taken when no other condition holds"), "switch")
 
 
 _SPECIAL = {
@@ -292,29 +294,31 @@ _SPECIAL = {
 }
 
 
-def _declared(kind: str) -> Iterator[tuple[str, Field]]:
+def _declared(kind: str) -> Iterator[tuple[str, PanelField]]:
     for place in DECLARED.get(kind, ()):
-        for setting in declarations.of(place).values():
+        for setting in declarations.settings_of(place).values():
             if setting.type != declarations.OUTCOME_IDS:  # asked beside the outcomes
                 yield GROUP_OF.get(setting.name, "more"), _field(setting)
 
 
-def _field(setting: Setting) -> Field:
+def _field(setting: Setting) -> PanelField:
     label = str(LABELS.get(setting.name, setting.name))
     place, hint = f"property:{setting.name}", str(parts.HINTS.get(setting.name) or _(setting.meaning))
     if setting.type in (declarations.CHOICE, declarations.SWITCH):
         choices = setting.choices or ("true", "false")
         options = tuple((each, str(word(setting.name, each))) for each in choices)
-        return Field(place, label, "choice", hint, options, placeholder=_unsaid(setting))
+        return PanelField(place, label, "choice", hint, options, placeholder=_unsaid(setting))
     if setting.type == declarations.RULE:
-        return Field(place, label, "choice", hint, parts.rules(), placeholder=_unsaid(setting))
+        return PanelField(place, label, "choice", hint, parts.rules(), placeholder=_unsaid(setting))
     widget = parts.WIDGETS.get(place) or parts.WIDGETS.get(
         setting.type, "area" if setting.type == declarations.TEXT else "text"
     )
     offers = "people" if setting.type in declarations.BESIDE else ""
     offers = "calendar" if setting.type == declarations.CALENDAR else offers
     words = parts.standing(setting.name)
-    return Field(place, label, widget, hint, offers=setting.name if words else offers, words=words, several=offers == "people")
+    return PanelField(
+        place, label, widget, hint, offers=setting.name if words else offers, words=words, several=offers == "people"
+    )
 
 
 def _unsaid(setting: Setting) -> str:
@@ -328,8 +332,8 @@ def _unsaid(setting: Setting) -> str:
 def of_kinds() -> dict[str, object]:
     """Which settings elements of each kind can have (`at`, and `everywhere`), what each is called, and the sentence that tells
     which were `lost` when an element became another kind: for the script that keeps what fits (web/assets/designer/replacing.js)."""
-    at = {kind: sorted(declarations.of(place)) for kind, place in task_settings.PLACES.items()}
-    everywhere = sorted(declarations.of(StepSettings))
+    at = {kind: sorted(declarations.settings_of(place)) for kind, place in task_settings.PLACES.items()}
+    everywhere = sorted(declarations.settings_of(StepSettings))
     extensions = {
         "zeebe:AssignmentDefinition": HEADINGS["who"],
         "zeebe:FormDefinition": _("Form"),

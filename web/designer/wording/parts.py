@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from engine.definitions import declarations, joint_rules, task_settings
+from engine.definitions import declarations, task_settings
+from engine.definitions.rules import joint_rules
 from engine.designing.simple.asking import buttons
 from web.designer.wording import spans
 from web.frame import words

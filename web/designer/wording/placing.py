@@ -18,7 +18,7 @@ from engine.designing import archives
 from engine.designing.editing import decision_tables, field_uses
 from engine.designing.packages import MAX_BYTES
 from engine.diagrams import xml
-from engine.problems import Beside, Key, Path, Problem, Step, Variable, Word, Words
+from engine.problems import ElementName, ElementPath, Key, NameList, Problem, UnnamedElement, VariableName, Word
 from web.designer.wording import panel, setting_words
 from web.frame import words
 
@@ -75,13 +75,13 @@ def _in_words(problem: Problem, labels: Mapping[str, str]) -> Problem:
 def _said(value: object, labels: Mapping[str, str]) -> object:
     if isinstance(value, Key):
         return f"“{panel.LABELS.get(value) or setting_words.LABELS.get(value) or setting_words.WITHIN.get(value, value)}”"
-    if isinstance(value, Variable):
+    if isinstance(value, VariableName):
         return _("Outcome") if value == "outcome" else labels.get(value, value)
-    if isinstance(value, Step):
-        return unnamed_place(Beside(value.kind)) if value.kind else value
-    if isinstance(value, Path):
+    if isinstance(value, ElementName):
+        return unnamed_place(UnnamedElement(value.kind)) if value.kind else value
+    if isinstance(value, ElementPath):
         return " → ".join(" + ".join(str(_said(each, labels)) for each in passed) for passed in value.shown)
-    if isinstance(value, Words):
+    if isinstance(value, NameList):
         return "、".join(str(_said(each, labels)) for each in value)
     if isinstance(value, str) and language_files.FILE.fullmatch(value):
         return _("Texts in other languages")
@@ -153,11 +153,11 @@ def kinds_of(text: str) -> dict[str, str]:
     return {str(each.get("id")): str(each.tag).rpartition("}")[2] for each in root.iter() if each.get("id")}
 
 
-def _label(problem: Problem, places: Mapping[str, decision_tables.Place], kinds: Mapping[str, str]) -> str:
+def _label(problem: Problem, places: Mapping[str, decision_tables.TablePlace], kinds: Mapping[str, str]) -> str:
     place = places.get(problem.element_id)
     if place is None or not (place.rule or place.column):
         kind = kinds.get(problem.element_id, "")
-        unnamed = unnamed_place(problem.beside or Beside(kind)) if kind in KINDS else ""
+        unnamed = unnamed_place(problem.beside or UnnamedElement(kind)) if kind in KINDS else ""
         whole = _("Process") if problem.resource.endswith(".bpmn") else problem.resource.rpartition(".")[0]
         return problem.element_name or unnamed or whole or _("Process")
     if not place.rule:
@@ -167,7 +167,7 @@ def _label(problem: Problem, places: Mapping[str, decision_tables.Place], kinds:
     return _("%(table)s · rule %(n)s · %(column)s", table=place.decision, n=place.rule, column=place.column)
 
 
-def unnamed_place(beside: Beside) -> str:
+def unnamed_place(beside: UnnamedElement) -> str:
     """An element without a name, told by its kind and what is near."""
     kind = KINDS.get(beside.kind) or _("Element")
     before, after = ("、".join(names) for names in (beside.before, beside.after))
@@ -180,12 +180,12 @@ def unnamed_place(beside: Beside) -> str:
     return _("%(kind)s without a name", kind=kind)
 
 
-def in_words(place: str | Beside) -> str:
+def in_words(place: str | UnnamedElement) -> str:
     """What people call a place: its name, or where it stands."""
-    return unnamed_place(place) if isinstance(place, Beside) else place
+    return unnamed_place(place) if isinstance(place, UnnamedElement) else place
 
 
-def named_place(name: str, beside: Beside) -> str:
+def named_place(name: str, beside: UnnamedElement) -> str:
     """A flow with a name, told by what it connects."""
     before, after = ("、".join(names) or _("an element without a name") for names in (beside.before, beside.after))
     return _("%(name)s, from %(before)s to %(after)s", name=name, before=before, after=after)

@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from engine.designing.editing import field_uses
-from engine.designing.editing.field_uses import Use
+from engine.designing.editing.field_uses import FieldUse
 from engine.designing.editing.form_saves import StillUsed
-from engine.problems import Beside
+from engine.problems import UnnamedElement
 from web.designer.wording import placing, setting_words
 
 AREAS = {
@@ -28,7 +28,7 @@ AREAS = {
 
 
 @dataclass(frozen=True)
-class Place:
+class UsePlace:
     """One place in words; `address` leads there, empty for what this person may not open."""
 
     area: str
@@ -42,7 +42,7 @@ class Loss:
 
     label: str
     path: str
-    places: list[Place]
+    places: list[UsePlace]
     is_result: bool
 
 
@@ -51,16 +51,16 @@ def losses(key: int, found: StillUsed) -> list[Loss]:
     return [Loss(each.field.label, each.field.path, places(key, each.uses), each.field.is_result) for each in found.losses]
 
 
-def places(key: int, found: Iterable[Use]) -> list[Place]:
+def places(key: int, found: Iterable[FieldUse]) -> list[UsePlace]:
     """The places that use something, in words, each once."""
-    return list(dict.fromkeys(Place(str(AREAS[each.area]), _name(each), _address(key, each)) for each in found))
+    return list(dict.fromkeys(UsePlace(str(AREAS[each.area]), _name(each), _address(key, each)) for each in found))
 
 
-def _name(use: Use) -> str:
+def _name(use: FieldUse) -> str:
     if use.area == field_uses.SETTING:
         label = str(setting_words.LABELS.get(str(use.place), use.place))
         name = _("%(setting)s: %(row)s", setting=label, row=use.row) if use.row else label
-    elif isinstance(use.place, Beside):
+    elif isinstance(use.place, UnnamedElement):
         name = placing.unnamed_place(use.place)
     else:
         name = placing.named_place(use.place, use.beside) if use.beside else use.place or _("Process")
@@ -71,7 +71,7 @@ def _name(use: Use) -> str:
     return _("%(place)s, in %(process)s", place=name, process=use.process)
 
 
-def _address(key: int, use: Use) -> str:
+def _address(key: int, use: FieldUse) -> str:
     if use.process:
         return ""
     if use.area in (field_uses.SETTING, field_uses.PAPER):

@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from engine import environment
-from engine.people import sign_ins
+from engine.people.credentials import sign_ins
 from web.frame.http import compression, csrf_tokens
 
 CONTENT_SECURITY_POLICY = "; ".join(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import flask
 from werkzeug.datastructures import ImmutableMultiDict
 
-from engine.basics.plain_text import plain
+from engine.basics.letters.plain_text import plain
 
 EXACT = ("password",)  # in the names of fields that are compared to the letter
 

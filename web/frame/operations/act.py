@@ -16,7 +16,7 @@ from engine.verbs.sharing import comments
 
 
 @dataclass(frozen=True)
-class Sent:
+class ActInput:
     """What a dialog, or a body of the API, gives an operation; it reads what it asks for."""
 
     reason: str = ""
@@ -32,11 +32,11 @@ class Sent:
     kept_files: tuple[str, ...] = ()  # keys of files that were handed in before
 
 
-Verb = Callable[[Session, Actor, int, Sent, datetime], Any]
+Verb = Callable[[Session, Actor, int, ActInput, datetime], Any]
 
 
 @dataclass(frozen=True)
-class Field:
+class ActField:
     """One thing that a dialog asks for. `kind`: text, line, moment, people, person, files, choice (of what its page knows).
 
     People are chosen `with_groups`, and `without_me` where whoever chooses would be refused; in a text `with_mentions`
@@ -61,7 +61,7 @@ class Act:
     label: Any
     verb: Verb
     done: Any
-    fields: tuple[Field, ...] = ()
+    fields: tuple[ActField, ...] = ()
     heading: Any = ""
     words: Any = ""
     is_grave: bool = False
@@ -82,5 +82,5 @@ class Offered:
     barred: Refusal | None = None
 
 
-REASON = Field("reason", "text", lazy_gettext("Reason"), is_required=True)
-WHY = Field("reason", "text", lazy_gettext("Reason"))
+REASON = ActField("reason", "text", lazy_gettext("Reason"), is_required=True)
+WHY = ActField("reason", "text", lazy_gettext("Reason"))

@@ -22,7 +22,7 @@ def button_label(label: str) -> str:
     return words.outcome_label(label, code)
 
 
-def done(line: my_cases.Done) -> str:
+def done(line: my_cases.HandledTask) -> str:
     """What somebody did with a task, by the word of the operation, and whether it was undone since."""
     undone = {"returned": _("sent back since"), "taken_back": _("taken back since"), "moved": _("moved by hand since")}
     said = words.outcome_label(line.label, line.outcome) if line.outcome else ""
@@ -36,7 +36,7 @@ def done(line: my_cases.Done) -> str:
     return " · ".join(each for each in (own.get(line.position, signed), undone.get(line.undone, "")) if each)
 
 
-def handed(entry: timeline.Entry) -> str:
+def handed(entry: timeline.TimelineEntry) -> str:
     """How a task came to whoever reads it, where somebody gave it to him."""
     who = filters.acted(entry.who) if entry.who else _("The system")
     told = {

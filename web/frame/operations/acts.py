@@ -22,7 +22,7 @@ from engine.verbs.approvals import consulting, handing
 from engine.verbs.running import ending, restarting
 from engine.verbs.sharing import comments, copies, following, linking, urging
 from web.frame.operations import approval_acts
-from web.frame.operations.act import REASON, WHY, Act, Field, Offered, Sent
+from web.frame.operations.act import REASON, WHY, Act, ActField, ActInput, Offered
 
 
 def _acts(*acts: Act) -> Mapping[str, Act]:
@@ -40,14 +40,14 @@ ON_CASES = _acts(
         ),
         lazy_gettext("Your remark stands with the case."),
         (
-            Field("text", "text", lazy_gettext("Remark"), is_required=True, with_mentions=True),
-            Field(
+            ActField("text", "text", lazy_gettext("Remark"), is_required=True, with_mentions=True),
+            ActField(
                 "people",
                 "people",
                 lazy_gettext("Mention"),
                 hint=lazy_gettext("They hear of it and may read the case."),
             ),
-            Field("files", "files", lazy_gettext("Files")),
+            ActField("files", "files", lazy_gettext("Files")),
         ),
         lazy_gettext("Write a remark"),
         lazy_gettext("It decides nothing; everybody who sees the case reads it."),
@@ -58,8 +58,8 @@ ON_CASES = _acts(
         lambda session, by, key, sent, now: copies.copy_to(session, by, key, sent.people, sent.text, now=now),
         lazy_gettext("The copies are on their way."),
         (
-            Field("people", "people", lazy_gettext("To whom"), is_required=True, with_groups=True),
-            Field("text", "text", lazy_gettext("A word to it")),
+            ActField("people", "people", lazy_gettext("To whom"), is_required=True, with_groups=True),
+            ActField("text", "text", lazy_gettext("A word to it")),
         ),
         lazy_gettext("Send a copy of this case"),
         lazy_gettext("Readers see the case and may say something; it does not wait for them."),
@@ -69,7 +69,7 @@ ON_CASES = _acts(
         lazy_gettext("Urge"),
         lambda session, by, key, sent, now: urging.urge(session, by, key, sent.text, now=now),
         lazy_gettext("Those who hold it have been told."),
-        (Field("text", "text", lazy_gettext("Message")),),
+        (ActField("text", "text", lazy_gettext("Message")),),
         lazy_gettext("Urge this case on"),
         lazy_gettext("Whoever holds it now gets a notice; once in four hours."),
     ),
@@ -90,7 +90,7 @@ ON_CASES = _acts(
         lazy_gettext("Link a case"),
         lambda session, by, key, sent, now: linking.link(session, by, key, sent.number, now=now),
         lazy_gettext("The cases are linked."),
-        (Field("number", "line", lazy_gettext("Number of the other case"), is_required=True),),
+        (ActField("number", "line", lazy_gettext("Number of the other case"), is_required=True),),
         lazy_gettext("Link another case"),
         lazy_gettext("Both show each other to those who may see both."),
     ),
@@ -106,8 +106,8 @@ ON_CASES = _acts(
         lambda session, by, key, sent, now: _assign(session, by, sent, now),
         lazy_gettext("The task lies with somebody else now."),
         (
-            Field("task", "choice", lazy_gettext("Step"), is_required=True),
-            Field("person", "person", lazy_gettext("To whom"), is_required=True),
+            ActField("task", "choice", lazy_gettext("Step"), is_required=True),
+            ActField("person", "person", lazy_gettext("To whom"), is_required=True),
             REASON,
         ),
         lazy_gettext("Change who does a step"),
@@ -121,8 +121,8 @@ ON_CASES = _acts(
         ),
         lazy_gettext("The step lies with those whom you chose."),
         (
-            Field("task", "choice", lazy_gettext("Step"), is_required=True),
-            Field(
+            ActField("task", "choice", lazy_gettext("Step"), is_required=True),
+            ActField(
                 "people",
                 "people",
                 lazy_gettext("Who decides"),
@@ -201,7 +201,7 @@ ON_TASKS = _acts(
         lazy_gettext("Hand on"),
         lambda session, by, key, sent, now: handing.transfer(session, by, key, sent.person, sent.reason, now=now),
         lazy_gettext("It is handed on; you find it among what you have handled."),
-        (Field("person", "person", lazy_gettext("To whom"), is_required=True, without_me=True), REASON),
+        (ActField("person", "person", lazy_gettext("To whom"), is_required=True, without_me=True), REASON),
         lazy_gettext("Hand this task on"),
         lazy_gettext(
             "Somebody else does it for good, and what he or she decides counts. What you have saved of the form goes along, your opinion does not."
@@ -213,8 +213,8 @@ ON_TASKS = _acts(
         lambda session, by, key, sent, now: consulting.consult(session, by, key, sent.people, sent.text, now=now),
         lazy_gettext("They have been asked; the task stays with you."),
         (
-            Field("people", "people", lazy_gettext("Whom"), is_required=True, without_me=True),
-            Field("text", "text", lazy_gettext("Question"), is_required=True),
+            ActField("people", "people", lazy_gettext("Whom"), is_required=True, without_me=True),
+            ActField("text", "text", lazy_gettext("Question"), is_required=True),
         ),
         lazy_gettext("Ask somebody for a view"),
         lazy_gettext("They may read the case. The answer stands with it and decides nothing."),
@@ -224,14 +224,14 @@ ON_TASKS = _acts(
         lazy_gettext("Ask for more time"),
         lambda session, by, key, sent, now: extensions.ask(session, by, key, sent.until, sent.reason, now=now),
         lazy_gettext("It is asked for; until it is granted the old deadline counts."),
-        (Field("until", "moment", lazy_gettext("Until when"), is_required=True), REASON),
+        (ActField("until", "moment", lazy_gettext("Until when"), is_required=True), REASON),
         lazy_gettext("Ask for more time for this task"),
         lazy_gettext("Your superior or who manages the process decides; the old deadline stays on record."),
     ),
 )
 
 
-def shown(offers: list[offered.Offer], acts: Mapping[str, Act]) -> list[Offered]:
+def shown(offers: list[offered.OfferedOperation], acts: Mapping[str, Act]) -> list[Offered]:
     """The operations with their words, in the order in which they are offered; others have pages of their own."""
     known = ((acts[each.name], each) for each in offers if each.name in acts)
     return [Offered(act, each.label or act.label, each.again_at, each.barred) for act, each in known]
@@ -247,20 +247,20 @@ def bound(view: Callable[[int, str], Any], name: str) -> Callable[[int], Any]:
     return of
 
 
-def _assign(session: Session, by: Actor, sent: Sent, now: datetime) -> None:
+def _assign(session: Session, by: Actor, sent: ActInput, now: datetime) -> None:
     """`task` names a task by its key and, after a colon, whose part of it."""
     key, holder = _task_of(sent)
     user_tasks.assign(session, by, key, sent.person, sent.reason, whose=holder, now=now)
 
 
-def _task_of(sent: Sent) -> tuple[int, str | None]:
+def _task_of(sent: ActInput) -> tuple[int, str | None]:
     key, _colon, holder = sent.task.partition(":")
     if not (key.isascii() and key.isdecimal() and len(key) < KEY_DIGITS):
         raise errors.Invalid("Please choose a step.", fields={"task": [errors.Refusal("Please choose a step.")]})
     return int(key), holder or None
 
 
-def sent() -> Sent:
+def sent() -> ActInput:
     """What this request's form gives. Raises Invalid where somebody was looked for and nobody was ticked."""
     form = flask.request.form
     for name in ("people", "person"):
@@ -272,4 +272,4 @@ def sent() -> Sent:
     words: dict[str, Any] = {
         name: form.get(name, "") for name in ("reason", "text", "number", "task", "target", "resume", "until")
     }
-    return Sent(**words, person=person, people=people, files=uploads)
+    return ActInput(**words, person=person, people=people, files=uploads)

@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.people.actors import Actor
-from engine.verbs.approvals import jumps, returns, signers, taking_back
-from web.frame.operations.act import REASON, WHY, Act, Field, Sent
+from engine.verbs.approvals import jumps, signers
+from engine.verbs.approvals.back import returns, taking_back
+from web.frame.operations.act import REASON, WHY, Act, ActField, ActInput
 
 BETWEEN = "|"  # in the value of a choice that says two things
 KEY_DIGITS = 19  # shorter than that is a number that every database takes
 
 
-def _return(session: Session, by: Actor, key: int, sent: Sent, now: datetime) -> Any:
+def _return(session: Session, by: Actor, key: int, sent: ActInput, now: datetime) -> Any:
     """`target` is an element id, perhaps with how the case goes on from there behind a bar."""
     to, _bar, resume = sent.target.partition(BETWEEN)
     if not to:
@@ -25,7 +26,7 @@ def _return(session: Session, by: Actor, key: int, sent: Sent, now: datetime) ->
     return returns.return_task(session, by, key, to, sent.reason, resume=sent.resume or resume or None, now=now)
 
 
-def _jump(session: Session, by: Actor, key: int, sent: Sent, now: datetime) -> Any:
+def _jump(session: Session, by: Actor, key: int, sent: ActInput, now: datetime) -> Any:
     """`target` is an element id; the place is named by `task`, or before a bar in `target`."""
     before, bar, behind = sent.target.partition(BETWEEN)
     place, to = (before, behind) if bar else (sent.task, before)
@@ -34,14 +35,14 @@ def _jump(session: Session, by: Actor, key: int, sent: Sent, now: datetime) -> A
     return jumps.jump(session, by, key, place, to, sent.reason, now=now)
 
 
-def _remove_signer(session: Session, by: Actor, key: int, sent: Sent, now: datetime) -> Any:
+def _remove_signer(session: Session, by: Actor, key: int, sent: ActInput, now: datetime) -> Any:
     item = _key(sent.target)
     if item is None:
         raise errors.Invalid("Please choose somebody.", fields={"target": [errors.Refusal("Please choose somebody.")]})
     return signers.remove_signer_in(session, by, key, item, sent.reason, now=now)
 
 
-def _withdraw(session: Session, by: Actor, key: int, sent: Sent, now: datetime) -> Any:
+def _withdraw(session: Session, by: Actor, key: int, sent: ActInput, now: datetime) -> Any:
     return taking_back.withdraw_in(session, by, key, sent.reason, task=_key(sent.task), now=now)
 
 
@@ -54,7 +55,7 @@ def _key(text: str) -> int | None:
     return int(text) if is_key else None
 
 
-WHO_SIGNS = Field("people", "people", lazy_gettext("Who signs"), is_required=True, with_groups=True, without_me=True)
+WHO_SIGNS = ActField("people", "people", lazy_gettext("Who signs"), is_required=True, with_groups=True, without_me=True)
 ASKED = lazy_gettext("They have been asked.")
 ON_TASKS = (
     Act(
@@ -62,7 +63,7 @@ ON_TASKS = (
         lazy_gettext("Return for correction"),
         _return,
         lazy_gettext("It is sent back; what was said stays on record."),
-        (Field("target", "choice", lazy_gettext("To which step"), is_required=True), REASON),
+        (ActField("target", "choice", lazy_gettext("To which step"), is_required=True), REASON),
         lazy_gettext("Send this case back"),
         lazy_gettext("It goes to whoever did that step. Others who still have to act on this task need not any more."),
     ),
@@ -71,7 +72,7 @@ ON_TASKS = (
         lazy_gettext("Delegate"),
         lambda session, by, key, sent, now: signers.delegate(session, by, key, sent.person, sent.reason, now=now),
         lazy_gettext("It comes back to you when it is done."),
-        (Field("person", "person", lazy_gettext("To whom"), is_required=True, without_me=True), REASON),
+        (ActField("person", "person", lazy_gettext("To whom"), is_required=True, without_me=True), REASON),
         lazy_gettext("Let somebody do this for you"),
         lazy_gettext("He or she does it, then it comes back to you, and you decide."),
     ),
@@ -118,7 +119,7 @@ ON_CASES = (
         lazy_gettext("Take a signer off"),
         _remove_signer,
         lazy_gettext("He or she need not sign any more."),
-        (Field("target", "choice", lazy_gettext("Whom"), is_required=True), REASON),
+        (ActField("target", "choice", lazy_gettext("Whom"), is_required=True), REASON),
         lazy_gettext("Take somebody off who was asked to sign"),
         lazy_gettext("Only who has not acted yet. When nobody is left to wait for, the task goes on."),
     ),
@@ -127,7 +128,7 @@ ON_CASES = (
         lazy_gettext("Move by hand"),
         _jump,
         lazy_gettext("The case is moved."),
-        (Field("target", "choice", lazy_gettext("From where to where"), is_required=True), REASON),
+        (ActField("target", "choice", lazy_gettext("From where to where"), is_required=True), REASON),
         lazy_gettext("Move this case by hand"),
         lazy_gettext("For a case that is stuck or went the wrong way. You see first what it does."),
         is_grave=True,

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage.models import ProcessInstance
-from engine.verbs.approvals import jumps, returns, signers
-from engine.verbs.approvals.ways_back import DIRECT, Target
+from engine.verbs.approvals import jumps, signers
+from engine.verbs.approvals.back import returns
+from engine.verbs.approvals.back.ways_back import DIRECT, Target
 from web.frame import filters, storage
 from web.frame.operations.approval_acts import BETWEEN
 

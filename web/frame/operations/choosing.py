@@ -62,7 +62,7 @@ def _untold(refusal: errors.Refusal, act: acts.Act) -> list[errors.Refusal]:
 
 def found_for(
     session: Session, by: Actor, name: str, *, with_groups: bool = False, without_me: bool = False
-) -> list[people_found.Found]:
+) -> list[people_found.FoundActor]:
     """Whom a field of this request shows to choose: those who are chosen, and whom the text beside it fits."""
     values = flask.request.values
     text, chosen = values.get(f"{name}_text", ""), values.getlist(name)
@@ -72,7 +72,7 @@ def found_for(
 
 def found_among(
     session: Session, by: Actor, name: str, chosen: list[str], *, with_groups: bool = False
-) -> list[people_found.Found]:
+) -> list[people_found.FoundActor]:
     """`found_for`, where a page and not its request says who is chosen."""
     text = flask.request.values.get(f"{name}_text", "")
     return people_found.find(session, by, text, chosen, with_groups=with_groups, now=storage.now())

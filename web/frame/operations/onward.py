@@ -14,19 +14,19 @@ from engine.storage.models import ProcessInstance
 
 
 @dataclass(frozen=True)
-class Way:
+class OnwardWay:
     """The address and what is said there; both "" where the case itself can be shown."""
 
     address: str = ""
     said: str = ""
 
 
-def after(session: Session, by: Actor, key: int, act: str) -> Way:
+def after(session: Session, by: Actor, key: int, act: str) -> OnwardWay:
     """Where the person goes after an act on the case: to the incidents, told what was done, if the case is his to see no more."""
     session.flush()
     session.expire_all()
     instance = session.get_one(ProcessInstance, key)
     if access.may_see(session, by, instance):
-        return Way()
+        return OnwardWay()
     said = _("%(number)s: “%(act)s” is done. The case goes on.", number=instance.number, act=act)
-    return Way(flask.url_for("incidents.index"), said)
+    return OnwardWay(flask.url_for("incidents.index"), said)

@@ -43,7 +43,7 @@ def states() -> list[tuple[str, str]]:
     ]
 
 
-def state(line: log.Line) -> str:
+def state(line: log.OperationLine) -> str:
     """How far an operation is."""
     if line.phase == "rehearsal":
         words = {
@@ -57,7 +57,7 @@ def state(line: log.Line) -> str:
     return words[line.state]
 
 
-def chosen(line: log.Line) -> str:
+def chosen(line: log.OperationLine) -> str:
     """On which cases, in words."""
     asked = line.filter
     parts = [line.process] if line.process else []
@@ -75,7 +75,7 @@ def chosen(line: log.Line) -> str:
     return " · ".join(parts) or _("of no case")
 
 
-def given(line: log.Line) -> list[tuple[str, str]]:
+def given(line: log.OperationLine) -> list[tuple[str, str]]:
     """What the act was given: labels and values."""
     labels = {
         "place": _("Step"),
@@ -97,7 +97,7 @@ def given(line: log.Line) -> list[tuple[str, str]]:
     return [(labels[name], values[name]) for name in labels if name in values]
 
 
-def _value(line: log.Line) -> str:
+def _value(line: log.OperationLine) -> str:
     """A value as one reads it, what was sent as JSON like what a form shows."""
     text = str(line.values["value"])
     if line.values.get("kind", "json") != "json":
@@ -177,12 +177,12 @@ def short(act: str) -> str:
     return words[act]
 
 
-def fits(act: str, wait: one_case.Wait) -> bool:
+def fits(act: str, wait: one_case.OperatedWait) -> bool:
     """Whether the act is one for this wait."""
     return one_case.fits(act, wait)
 
 
-def wait(found: one_case.Wait) -> str:
+def wait(found: one_case.OperatedWait) -> str:
     """What a case waits for, by kind."""
     words = {
         "timer": _("a moment"),
@@ -198,7 +198,7 @@ def wait(found: one_case.Wait) -> str:
     return words.get(found.kind, _("something else"))
 
 
-def wait_state(found: one_case.Wait) -> str:
+def wait_state(found: one_case.OperatedWait) -> str:
     """How it stands with a job; of other waits that they wait."""
     words = {"leased": _("being done"), "failed": _("given up"), "held": _("held with the case")}
     return words.get(found.state, _("waits"))

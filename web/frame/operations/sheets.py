@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 
 from engine.papers import approval_sheet, case_papers
 from engine.people.actors import Actor
-from web.frame import exports, filters, forms, i18n, storage, words
+from web.frame import filters, forms, i18n, storage, words
+from web.frame.files import exports
 from web.frame.operations import events, signing
 
 
@@ -29,7 +30,7 @@ def sent(paper: case_papers.Paper) -> flask.Response:
     return response
 
 
-def language() -> approval_sheet.Words:
+def language() -> approval_sheet.SheetWords:
     """The words of the reader's language."""
     labels = {
         "sheet": _("Approval sheet"),
@@ -56,7 +57,7 @@ def language() -> approval_sheet.Words:
         "masked": _("Names and telephone numbers are masked."),
         "printed": _("printed"),
     }
-    return approval_sheet.Words(
+    return approval_sheet.SheetWords(
         labels=labels,
         who=filters.acted,
         value=forms.plain,

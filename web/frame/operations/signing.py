@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from engine import errors
 from engine.basics import json_texts
 from engine.cases import signatures
-from engine.verbs.signed_opinions import Beside
+from engine.verbs.signed_opinions import SentBeside
 
 
 def install(app: flask.Flask) -> None:
@@ -16,10 +16,12 @@ def install(app: flask.Flask) -> None:
     app.jinja_env.filters.update(signature_word=checked)
 
 
-def sent() -> Beside:
+def sent() -> SentBeside:
     """Signature and files of the form that was sent."""
     form = flask.request.form
-    return Beside(drawn(form.get("signature", "")), "1" in form.getlist("kept_signature"), tuple(form.getlist("opinion_files")))
+    return SentBeside(
+        drawn(form.get("signature", "")), "1" in form.getlist("kept_signature"), tuple(form.getlist("opinion_files"))
+    )
 
 
 def drawn(text: str) -> object:

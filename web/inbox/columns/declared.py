@@ -81,9 +81,9 @@ FIXED: Mapping[str, tuple[tuple[object, Callable[[Any], Any]], ...]] = {
 }
 
 
-def where(line: my_cases.Started | my_cases.Done | told.Told) -> list[str]:
+def where(line: my_cases.Started | my_cases.HandledTask | told.ToldCase) -> list[str]:
     """Where a case is now, as the list says it."""
-    if isinstance(line, told.Told):
+    if isinstance(line, told.ToldCase):
         return [f"{place.name} {place.held_by}" for place in line.places]
     held = [f"{place.name} {place.held_by}" for place in line.standing.places]
     return held + [words.wait(each) for each in line.standing.waits]

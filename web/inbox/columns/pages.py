@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from engine import errors
 from engine.verbs.sharing import list_layouts
-from engine.verbs.sharing.list_layouts import Column, Layout
+from engine.verbs.sharing.list_layouts import LaidColumn, Layout
 from web.account import auth
 from web.frame import flashes, storage
 from web.inbox.columns import declared
@@ -21,7 +21,7 @@ blueprint = flask.Blueprint("columns", __name__)
 def show(name: str) -> str:
     """The columns of the list as they are."""
     with storage.reading() as session:
-        return _drawn(list_layouts.of(session, auth.current_actor(), name))
+        return _drawn(list_layouts.layout_of(session, auth.current_actor(), name))
 
 
 @blueprint.post("/inbox/columns/<name>")
@@ -33,7 +33,7 @@ def save(name: str) -> Any:
         if "reset" in sent:
             list_layouts.reset(session, by, name)
             return flask.redirect(flask.url_for(declared.ENDPOINTS[name]))
-        layout = _given(list_layouts.of(session, by, name))
+        layout = _given(list_layouts.layout_of(session, by, name))
         try:
             list_layouts.save(session, by, name, layout.columns)
         except errors.Invalid as refusal:
@@ -48,7 +48,7 @@ def _given(kept: Layout) -> Layout:
     """The layout as it was sent: its order is the kept one, with at most one column moved."""
     sent = flask.request.form
     columns = (
-        Column(each.name, f"show.{each.name}" in sent, sent.get(f"width.{each.name}", each.width)) for each in kept.columns
+        LaidColumn(each.name, f"show.{each.name}" in sent, sent.get(f"width.{each.name}", each.width)) for each in kept.columns
     )
     layout = Layout(kept.name, tuple(columns), is_own=True)
     names = {each.name for each in layout.columns}

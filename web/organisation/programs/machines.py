@@ -50,7 +50,7 @@ def make() -> Any:
             if EVERYTHING in picked and len(picked) > 1:
                 raise fault("processes", "Please choose either all processes or single ones.")
             processes = None if EVERYTHING in picked else tuple(picked)
-            values = machines.Values(name, tuple(fields.picked("scopes")), processes, last_day)
+            values = machines.AccountValues(name, tuple(fields.picked("scopes")), processes, last_day)
             key, secret = machines.make(session, by, values, now=storage.now())
     except (errors.Invalid, errors.Conflict) as refusal:
         return _form(fields.faults(refusal)), 422

@@ -82,7 +82,7 @@ def attempt(id: str) -> Any:
     """Looks whether the provider answers as it is set up, and says what was looked at."""
     with storage.reading() as session:
         providers.require(auth.current_actor())
-        provider = providers.of(session, auth.current_actor().company_id, id)
+        provider = providers.provider_of(session, auth.current_actor().company_id, id)
     try:
         findings = attempts.attempt(provider, seconds=flask.current_app.config["PROVIDER_SECONDS"])
     except errors.Unavailable as refusal:
@@ -172,7 +172,7 @@ def _require_kind(kind: str) -> None:
         flask.abort(404)
 
 
-def _sent(field: declared.Field) -> Any:
+def _sent(field: declared.ProviderField) -> Any:
     if field.kind == declared.SWITCH:
         return field.name in flask.request.form
     if field.kind == declared.LINES:

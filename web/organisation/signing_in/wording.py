@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from engine.people import roles
-from engine.queries.organisation.sign_in_settings import Line
+from engine.queries.organisation.sign_in_settings import SignInLogLine
 from engine.signing_in import declared, events, policy
 from web.organisation import words
 
@@ -26,7 +26,7 @@ def whom(code: str) -> str:
     return _("Everybody") if code == policy.EVERYBODY else words.role(code)
 
 
-def parts(kind: str) -> list[tuple[str, list[declared.Field]]]:
+def parts(kind: str) -> list[tuple[str, list[declared.ProviderField]]]:
     """The settings of a kind as they stand in the form, by part."""
     of = declared.FIELDS[kind]
     found_by = [field for field in of if field.name == "matches"]
@@ -85,7 +85,7 @@ def field(name: str) -> str:
     return _("Username") if name == declared.USERNAME else words.field(name)
 
 
-def event(line: Line) -> str:
+def event(line: SignInLogLine) -> str:
     """What a line of the log tells."""
     return {
         events.SIGNED_IN: _("signed in"),

@@ -11,7 +11,8 @@ from engine.queries import paging
 from engine.queries.insight import ended, extent, heat
 from engine.queries.status import incident_list, open_tasks
 from web.account import auth
-from web.frame import exports, lists, storage
+from web.frame import lists, storage
+from web.frame.files import exports
 from web.frame.http import worker_watch
 from web.status.insight import words
 
@@ -72,7 +73,7 @@ def done(process_id: str) -> str:
 def export_done(process_id: str) -> flask.Response:
     """The same as a spreadsheet."""
     with storage.reading() as session:
-        everything = paging.Wanted(size=exports.MOST_ROWS)
+        everything = paging.WantedPage(size=exports.MOST_ROWS)
         found = ended.lines(session, auth.current_actor(), process_id, _filters(), everything)
     head = [
         _("Step"),

@@ -18,7 +18,7 @@ from engine.queries.operations.choices import Choices
 from engine.storage import models
 from engine.verbs import operated
 from engine.verbs.operating import declared
-from engine.verbs.operating import values as operating_values
+from engine.verbs.operating.changing import values as operating_values
 from web.frame import filters, forms, storage, words
 from web.frame.operations import choosing
 
@@ -65,7 +65,7 @@ def template(name: str) -> str:
     return f"status/operations/{name}_fields.html" if is_part else f"status/operations/{name}.html"
 
 
-def found(session: Session, by: Actor, act: str) -> list[people_found.Found]:
+def found(session: Session, by: Actor, act: str) -> list[people_found.FoundActor]:
     """The people to choose from, where the act asks for one."""
     return choosing.found_for(session, by, "person") if act == operated.ASSIGN else []
 
@@ -113,9 +113,9 @@ def editor(choices: Choices, sent: Mapping[str, str], refusals: Any = None) -> e
     if field is None:
         return None
     held = {declared.FIELD: field.held(choices.before)} if choices.has_before and not choices.is_masked else {}
-    scope = engine_forms.Scope({**choices.known, **held}, choices.functions, storage.now())
+    scope = engine_forms.FormScope({**choices.known, **held}, choices.functions, storage.now())
     if choices.has_before and not held:
-        scope = engine_forms.Scope({**choices.known, declared.FIELD: None}, choices.functions, storage.now())
+        scope = engine_forms.FormScope({**choices.known, declared.FIELD: None}, choices.functions, storage.now())
     if sent.get("editing") != field.name:
         return forms.opened(field.form, scope)
     return forms.redrawn(field.form, scope, refusals)
@@ -124,8 +124,8 @@ def editor(choices: Choices, sent: Mapping[str, str], refusals: Any = None) -> e
 def _of_step(step: engine_forms.Form, choices: Choices, sent: Mapping[str, str], refusals: Any) -> engine_forms.FormView:
     if sent.get("editing") != sent.get("place"):
         known = {**choices.known, **declared.ticked(step, choices.known)}
-        return forms.opened(step, engine_forms.Scope(known, choices.functions, storage.now()))
-    return forms.redrawn(step, engine_forms.Scope(choices.known, choices.functions, storage.now()), refusals)
+        return forms.opened(step, engine_forms.FormScope(known, choices.functions, storage.now()))
+    return forms.redrawn(step, engine_forms.FormScope(choices.known, choices.functions, storage.now()), refusals)
 
 
 def kinds() -> list[tuple[str, str]]:

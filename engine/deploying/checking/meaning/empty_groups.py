@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import runtime
 from engine.definitions import task_settings
-from engine.deploying.checking import references
+from engine.deploying.checking.data import references
 from engine.people.organisation import Organisation
 from engine.problems import Problem
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from engine import feel, forms, runtime
 from engine.definitions import task_settings
-from engine.deploying.checking import process_variables
+from engine.deploying.checking.data import process_variables
 from engine.problems import Problem
 
 NO_ANSWER = "This condition gives a %(kind)s, where yes or no is wanted: a case would stop here."

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from engine import errors, forms, runtime
-from engine.deploying.checking import process_variables
+from engine.deploying.checking.data import process_variables
 from engine.problems import Problem
 
 HIDDEN = "“%(field)s” is demanded and always hidden: nobody is ever asked for it."

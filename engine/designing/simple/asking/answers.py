@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from engine.definitions import task_settings
-from engine.designing.simple import conditions, places
+from engine.designing.simple import conditions
 from engine.designing.simple.conditions import Row
+from engine.designing.simple.drawn import places
 from engine.designing.simple.graph import Graph
 
 RESULT = "zeebe:CalledDecision:resultVariable"
 
 
 @dataclass(frozen=True)
-class Answer:
+class VariableAnswers:
     """A variable: `steps` are the names of the steps that leave it, `values` what it may be, by value its label."""
 
     variable: str
@@ -24,31 +25,31 @@ class Answer:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-def outcomes(graph: Graph) -> list[Answer]:
+def outcomes(graph: Graph) -> list[VariableAnswers]:
     """What the buttons of user tasks leave; of several that leave the same variable all values."""
-    found: dict[str, Answer] = {}
+    found: dict[str, VariableAnswers] = {}
     for id, element in graph.nodes.items():
         settings = task_settings.read(places.properties(element)) if graph.kind(id) == "userTask" else None
         if settings is not None and len(settings.outcomes) > 1:
-            old = found.get(settings.result, Answer(settings.result, ()))
+            old = found.get(settings.result, VariableAnswers(settings.result, ()))
             values = {each.id: each.label for each in settings.outcomes}
-            found[settings.result] = Answer(settings.result, (*old.steps, _name(element)), {**old.values, **values})
+            found[settings.result] = VariableAnswers(settings.result, (*old.steps, _name(element)), {**old.values, **values})
     return list(found.values())
 
 
-def decisions(graph: Graph) -> list[Answer]:
+def decisions(graph: Graph) -> list[VariableAnswers]:
     """What decisions leave."""
     tasks = (element for id, element in graph.nodes.items() if graph.kind(id) == "businessRuleTask")
-    return [Answer(result, (_name(each),)) for each in tasks if (result := places.read(each, RESULT))]
+    return [VariableAnswers(result, (_name(each),)) for each in tasks if (result := places.read(each, RESULT))]
 
 
-def of_rows(found: Iterable[Row], known: Iterable[Answer], label: Mapping[str, str]) -> list[Row]:
+def of_rows(found: Iterable[Row], known: Iterable[VariableAnswers], label: Mapping[str, str]) -> list[Row]:
     """Rows as they are read: outcomes by their labels. `label` says more, by outcome."""
     values = {each.variable: {key: label.get(key) or words for key, words in each.values.items()} for each in known}
     return [Row(each.field, each.sign, values.get(each.field, {}).get(each.value) or each.value) for each in found]
 
 
-def meant(form: Mapping[str, str], known: Iterable[Answer], label: Mapping[str, str]) -> dict[str, str]:
+def meant(form: Mapping[str, str], known: Iterable[VariableAnswers], label: Mapping[str, str]) -> dict[str, str]:
     """The rows of a form with outcomes as the diagram writes them, however they were typed."""
     keys = {each.variable: {label.get(key) or words: key for key, words in each.values.items()} for each in known}
     said = dict(form)

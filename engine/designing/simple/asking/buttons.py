@@ -13,7 +13,7 @@ from lxml import etree
 
 from engine.definitions import declarations, task_settings
 from engine.definitions.task_settings import STANDARD_OUTCOMES
-from engine.designing.simple import places
+from engine.designing.simple.drawn import places
 
 OWN = "own"
 MOST_ROWS = 13

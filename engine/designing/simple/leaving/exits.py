@@ -6,9 +6,10 @@ from lxml import etree
 
 from engine import errors
 from engine.designing.simple import cards as kinds
-from engine.designing.simple import editing, places
+from engine.designing.simple import editing
 from engine.designing.simple.board import GONE, Board
 from engine.designing.simple.cards import Branch, Card
+from engine.designing.simple.drawn import places
 from engine.designing.simple.pieces import piece
 from engine.diagrams.laying_out import BPMN
 

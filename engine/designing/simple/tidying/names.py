@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from engine.diagrams.drawing import DEFAULT_WIDTH, LINE, SPARE, Box, Drawing, Line, Shape, width
+from engine.diagrams.drawing import DEFAULT_WIDTH, LINE, SPARE, Box, Drawing, DrawnFlow, Shape, width
 
 GAP = 4.0
 STEPS = (0.5, 0.25, 0.75, 0.1, 0.9)
 
 
-def place(drawn: Drawing, each: Shape | Line) -> Box | None:
+def place(drawn: Drawing, each: Shape | DrawnFlow) -> Box | None:
     """Where the name may stand; None where everything around is taken."""
     size = _size(each.name)
     found = _around(each, *size) if isinstance(each, Shape) else _along(each, *size)
@@ -33,7 +33,7 @@ def _around(shape: Shape, wide: float, high: float) -> Iterator[Box]:
         yield from (Box(x, row, wide, high) for x in (box.right + far, box.x - wide - far))
 
 
-def _along(line: Line, wide: float, high: float) -> Iterator[Box]:
+def _along(line: DrawnFlow, wide: float, high: float) -> Iterator[Box]:
     """Beside its pieces, the longest first."""
     for one, other in sorted(line.segments, key=lambda each: -math.dist(*each)):
         for step in STEPS:
@@ -44,9 +44,9 @@ def _along(line: Line, wide: float, high: float) -> Iterator[Box]:
                 yield from (Box(at, y - high / 2, wide, high) for at in (x + GAP, x - wide - GAP))
 
 
-def _is_free(drawn: Drawing, own: Shape | Line, box: Box) -> bool:
+def _is_free(drawn: Drawing, own: Shape | DrawnFlow, box: Box) -> bool:
     nodes = (each for each in drawn.nodes.values() if each.kind != "subProcess")
-    named: list[Shape | Line] = [*drawn.nodes.values(), *drawn.lines]
+    named: list[Shape | DrawnFlow] = [*drawn.nodes.values(), *drawn.lines]
     labels = (each.label for each in named if each is not own)
     return not any(box.overlaps(each.box) for each in nodes) and not any(
         label is not None and box.overlaps(label) for label in labels

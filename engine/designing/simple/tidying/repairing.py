@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from engine.designing.simple.drawn.plane import SPACE, Plane
 from engine.designing.simple.graph import Graph
-from engine.designing.simple.plane import SPACE, Plane
 from engine.designing.simple.tidying import names, routing
 from engine.diagrams import drawing, measure
 from engine.diagrams.drawing import Box, Drawing, Point
@@ -120,7 +120,7 @@ class _Repair:
             if way is not None:
                 plane.draw_line(id, way)
 
-    def _route(self, drawn: Drawing, line: drawing.Line) -> list[Point] | None:
+    def _route(self, drawn: Drawing, line: drawing.DrawnFlow) -> list[Point] | None:
         around = {*line.within, drawn.nodes[line.source].host, drawn.nodes[line.target].host}
         boxes = [each.box for each in drawn.nodes.values() if each.id not in around or each.host]
         others = [piece for each in drawn.lines if each.id != line.id for piece in each.segments]
@@ -130,7 +130,7 @@ class _Repair:
     def _name(self, id: str, other: str) -> None:
         """Another place for the name of an element, or for the one that it covers."""
         drawn = drawing.read(self.root)
-        both: list[drawing.Shape | drawing.Line] = [*drawn.nodes.values(), *drawn.lines]
+        both: list[drawing.Shape | drawing.DrawnFlow] = [*drawn.nodes.values(), *drawn.lines]
         for each in (*(each for each in both if each.id == id), *(each for each in both if each.name == other)):
             box = names.place(drawn, each) if each.label is not None else None
             if box is not None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import feel, runtime
 from engine.cases.lines import chosen_records, filled
-from engine.cases.personal_data import Redaction
+from engine.cases.personal.personal_data import Redaction
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -38,7 +38,7 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class Rule:
+class HitRule:
     """A rule of a decision table that hit: its number from 1, what its line is explained with, and what it compared."""
 
     table: str
@@ -61,12 +61,12 @@ class Fact:
     who: str = ""
     step: str = ""
     at: datetime | None = None
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[HitRule, ...] = ()
     version: int = 0
 
 
 @dataclass(frozen=True)
-class Branch:
+class BranchTaken:
     """A place where the ways part: what was asked, which answer was taken; `is_rest`: because none of the others fitted.
 
     `asks` tells whether the conditions ask for anything: without `facts`, then, for what the system worked out.
@@ -91,7 +91,7 @@ class _Given:
     who: str = ""
     step: str = ""
     at: datetime | None = None
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[HitRule, ...] = ()
     version: int = 0
 
 
@@ -102,7 +102,7 @@ def of_case(
     instance: ProcessInstance,
     definition: Definition,
     redaction: Redaction | None,
-) -> list[Branch]:
+) -> list[BranchTaken]:
     """The branches of one case, oldest first, values masked by the redaction; one statement, one more for a chosen record."""
     telling = _Telling(company, definition, redaction, lambda found: chosen_records.told(session, by, found, redaction))
     event = HistoryEvent
@@ -126,7 +126,7 @@ class _Telling:
         self.program = definition.program
         self.given: dict[str, _Given] = {}
 
-    def branches(self, rows: Iterator[Row[Any]]) -> Iterator[Branch]:
+    def branches(self, rows: Iterator[Row[Any]]) -> Iterator[BranchTaken]:
         """Each branch as it stood when it was taken."""
         for row in rows:
             if row.kind == "taken":
@@ -176,7 +176,7 @@ class _Telling:
         self.given[element.result_variable or ""] = told
         self.given.update((mapping.target.partition(".")[0], told) for mapping in element.outputs)
 
-    def _taken(self, row: Row[Any]) -> Iterator[Branch]:
+    def _taken(self, row: Row[Any]) -> Iterator[BranchTaken]:
         flow = self.program.flows.get(row.element_id or "")
         source = self.program.elements.get(flow.source) if flow else None
         if flow is None or source is None or len(source.outgoing) < 2 or not self._is_choice(source):
@@ -186,7 +186,7 @@ class _Telling:
         asked = [self.program.flows[each] for each in source.outgoing] if is_rest or not flow.condition else [flow]
         names = dict.fromkeys(name for each in asked if each.condition for name in _names(each.condition))
         facts = [fact for name in names for fact in self._facts(name)]
-        yield Branch(source.name, flow.name, target.name, row.at, _once(facts), is_rest, bool(names))
+        yield BranchTaken(source.name, flow.name, target.name, row.at, _once(facts), is_rest, bool(names))
 
     def _is_choice(self, source: runtime.Element) -> bool:
         return source.type in CHOOSING or any(self.program.flows[each].condition for each in source.outgoing)
@@ -232,14 +232,14 @@ def _names(condition: str) -> list[str]:
     return sorted(found, key=text.find)
 
 
-def _rules(step: Mapping[str, Any], told: Callable[[Any], Any], say: Callable[[str], str]) -> Iterator[Rule]:
+def _rules(step: Mapping[str, Any], told: Callable[[Any], Any], say: Callable[[str], str]) -> Iterator[HitRule]:
     for table in step.get("tables") or []:
         asked = [(say(str(each.get("label") or "")), told(each.get("value"))) for each in table.get("inputs") or []]
         for rule in table.get("rules") or []:
             notes = [say(str(note["text"])) for note in rule.get("annotations") or [] if note.get("text")]
             name = say(str(table.get("name") or step.get("name") or ""))
             words = ("; " if all(map(str.isascii, notes)) else "；").join(notes)
-            yield Rule(name, int(rule["number"]), words, tuple(_compared(asked, rule, say)))
+            yield HitRule(name, int(rule["number"]), words, tuple(_compared(asked, rule, say)))
 
 
 def _compared(asked: list[tuple[str, Any]], rule: Mapping[str, Any], say: Callable[[str], str]) -> Iterator[Compared]:

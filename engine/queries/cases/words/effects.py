@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.cases.lines import filled
-from engine.cases.personal_data import Redaction
+from engine.cases.personal.personal_data import Redaction
 from engine.definitions.definitions import Definition
 from engine.people.organisation import Organisation
 from engine.verbs.operating import declared

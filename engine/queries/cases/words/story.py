@@ -11,9 +11,9 @@ from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.cases import instance_page
-from engine.queries.cases.instance_page import InstancePage, Step
+from engine.queries.cases.instance_page import InstancePage, PassedStep
 from engine.queries.cases.words import branches, usual
-from engine.queries.cases.words.branches import Branch
+from engine.queries.cases.words.branches import BranchTaken
 from engine.queries.cases.words.usual import Left
 
 MOST_PLACES = 5  # of which the usual time is told
@@ -24,9 +24,9 @@ class Story:
     """The case's page with what is told beside it; `led_here` is what somebody did last, `left` by the key of an open task."""
 
     page: InstancePage
-    led_here: Step | None
+    led_here: PassedStep | None
     left: dict[int, Left]
-    branches: list[Branch]
+    branches: list[BranchTaken]
 
 
 def story(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> Story:

@@ -9,7 +9,7 @@ from statistics import quantiles
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.queries.cases.places import Place
+from engine.queries.cases.where.places import CurrentPlace
 from engine.storage.models import ProcessInstance, UserTask
 
 READ = 200  # of the latest cases that went through the step
@@ -25,7 +25,7 @@ class Left:
     is_long: bool
 
 
-def left(session: Session, instance: ProcessInstance, place: Place, *, now: datetime) -> Left | None:
+def left(session: Session, instance: ProcessInstance, place: CurrentPlace, *, now: datetime) -> Left | None:
     """What usually is left of a case that stands at a step; None where too few went before. One statement."""
     task, case = UserTask, ProcessInstance
     came = select(task.created_at, case.ended_at).join(case, case.key == task.instance_key)

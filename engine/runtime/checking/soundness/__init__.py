@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from engine.problems import Path, Step, Words
+from engine.problems import ElementName, ElementPath, NameList
 from engine.runtime import graph
 from engine.runtime.checking.rules import problem
 from engine.runtime.checking.soundness import exploring, mending, restless
@@ -62,14 +62,14 @@ def _fault(program: Program, net: Net, found: Exploration, message: str, place: 
     values: dict[str, object] = {"path": names}
     if message == STUCK:
         missing = [program.elements[program.flows[flow].source] for flow in element.incoming if flow not in marking]
-        values["missing"] = Words(_name(each) for each in missing)
+        values["missing"] = NameList(_name(each) for each in missing)
     mend = mending.proposed(program, net, place, trace)
     return problem(element, message, "warning", **values).played(trace, mend)
 
 
-def _way_to(program: Program, found: Exploration, marking: Marking) -> tuple[Path, tuple[str, ...]]:
+def _way_to(program: Program, found: Exploration, marking: Marking) -> tuple[ElementPath, tuple[str, ...]]:
     """How a marking comes about: the nodes passed, in words, and all nodes, events and flows in order."""
-    names: list[tuple[Step, ...]] = []
+    names: list[tuple[ElementName, ...]] = []
     trace: list[str] = []
     at: Marking | None = marking
     while at is not None:
@@ -77,7 +77,7 @@ def _way_to(program: Program, found: Exploration, marking: Marking) -> tuple[Pat
         names.append(tuple(_name(program.elements[each]) for each in (step.node, *step.way.events)))
         trace[:0] = [step.node, *step.way.events, *step.way.flows]
         at = step.before
-    return Path(names[::-1]), tuple(trace)
+    return ElementPath(names[::-1]), tuple(trace)
 
 
 def _cut_off(program: Program, inside: tuple[Element, ...]) -> Iterator[DiagramProblem]:
@@ -91,7 +91,7 @@ def _cut_off(program: Program, inside: tuple[Element, ...]) -> Iterator[DiagramP
         if not (element.outgoing or is_end or is_undone):
             path = _shortest(program, element)
             if path:
-                names = Path((_name(program.elements[each]),) for each in path)
+                names = ElementPath((_name(program.elements[each]),) for each in path)
                 yield problem(element, CUT_OFF, "warning", path=names).played(path)
 
 
@@ -110,5 +110,5 @@ def _shortest(program: Program, element: Element) -> tuple[str, ...]:
     return ()
 
 
-def _name(element: Element) -> Step:
-    return Step(element.name, element.type)
+def _name(element: Element) -> ElementName:
+    return ElementName(element.name, element.type)

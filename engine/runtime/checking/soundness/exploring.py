@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from engine.runtime.checking.soundness.net import Net, Node, Way
+from engine.runtime.checking.soundness.net import FiringWay, Net, NetNode
 
 MAX_STATES = 3_000
 MAX_UNREDUCED = 2_000
@@ -20,19 +20,19 @@ Marking = tuple[str, ...]  # the sequence flows that hold a token, in order, wit
 
 
 @dataclass(frozen=True)
-class Step:
+class MarkingStep:
     """How a marking came about: from which one (none at a beginning), by passing which node in which way."""
 
     before: Marking | None
     node: str
-    way: Way
+    way: FiringWay
 
 
 @dataclass
 class Exploration:
     """What was seen: markings with their steps, what follows each, and what is wrong where."""
 
-    steps: dict[Marking, Step] = field(default_factory=dict)
+    steps: dict[Marking, MarkingStep] = field(default_factory=dict)
     edges: dict[Marking, list[Marking]] = field(default_factory=dict)
     passed: set[str] = field(default_factory=set)
     stuck: dict[str, Marking] = field(default_factory=dict)
@@ -77,7 +77,7 @@ def follow(net: Net, limit: int, *, reduced: bool = True) -> Exploration:
     return found
 
 
-def _from(net: Net, start: Node, found: Exploration, limit: int, reduced: bool) -> None:
+def _from(net: Net, start: NetNode, found: Exploration, limit: int, reduced: bool) -> None:
     found.passed.add(start.id)
     todo = [(marking, False) for marking in reversed(_reach(net, found, None, start, ()))]  # the first way first
     on_path: set[Marking] = set()
@@ -124,13 +124,13 @@ def _only_ends(net: Net, flow: str) -> bool:
     return node.is_end and not node.may_end_all
 
 
-def _reach(net: Net, found: Exploration, before: Marking | None, node: Node, rest: Marking) -> list[Marking]:
+def _reach(net: Net, found: Exploration, before: Marking | None, node: NetNode, rest: Marking) -> list[Marking]:
     reached = []
     for way in node.ways:
         ended = {flow for flow in way.flows if _only_ends(net, flow)}
         marking: Marking = () if way.ends else tuple(sorted((*rest, *(flow for flow in way.flows if flow not in ended))))
         found.passed.update(way.events, (net.target[flow] for flow in ended))
-        found.steps.setdefault(marking, Step(before, node.id, way))
+        found.steps.setdefault(marking, MarkingStep(before, node.id, way))
         reached.append(marking)
     return reached
 
@@ -146,7 +146,7 @@ def _doubled(net: Net, marking: Marking) -> Iterator[str]:
             yield key
 
 
-def _enabled(net: Net, marking: Marking) -> Iterator[tuple[Node, tuple[str, ...]]]:
+def _enabled(net: Net, marking: Marking) -> Iterator[tuple[NetNode, tuple[str, ...]]]:
     """The nodes that can take tokens, with those they take."""
     there = dict.fromkeys(marking)
     for key in dict.fromkeys(net.target[flow] for flow in there):
@@ -158,7 +158,7 @@ def _enabled(net: Net, marking: Marking) -> Iterator[tuple[Node, tuple[str, ...]
             yield node, held
 
 
-def _more_can_come(net: Net, node: Node, held: tuple[str, ...], marking: Marking) -> bool:
+def _more_can_come(net: Net, node: NetNode, held: tuple[str, ...], marking: Marking) -> bool:
     """As an inclusive gateway itself decides (BPMN 13.4.3)."""
     empty = [net.upstream[flow] for flow in node.incoming if flow not in held]
     full = [net.upstream[flow] for flow in held]

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from engine.problems import Mend, Step
+from engine.problems import ElementName, Mend
 from engine.runtime.checking.soundness import net as nets
 from engine.runtime.checking.soundness.exploring import follow
-from engine.runtime.checking.soundness.net import Net, Node
+from engine.runtime.checking.soundness.net import Net, NetNode
 from engine.runtime.program import Program
 
 MAX_TRIED = 8
@@ -27,11 +27,11 @@ def proposed(program: Program, net: Net, place: str, trace: tuple[str, ...]) -> 
     return None
 
 
-def _some(candidates: Iterator[tuple[Mend, Node]]) -> Iterator[tuple[Mend, Node]]:
+def _some(candidates: Iterator[tuple[Mend, NetNode]]) -> Iterator[tuple[Mend, NetNode]]:
     return (each for _count, each in zip(range(MAX_TRIED), candidates, strict=False))
 
 
-def _candidates(program: Program, net: Net, place: str, trace: tuple[str, ...]) -> Iterator[tuple[Mend, Node]]:
+def _candidates(program: Program, net: Net, place: str, trace: tuple[str, ...]) -> Iterator[tuple[Mend, NetNode]]:
     """The nearest first."""
     if program.elements[place].type not in _KINDS:
         yield _mend(program, place, "parallelGateway", is_new=True), replace(net.nodes[place], joins="all")
@@ -44,4 +44,4 @@ def _candidates(program: Program, net: Net, place: str, trace: tuple[str, ...]) 
 
 
 def _mend(program: Program, key: str, kind: str, *, is_new: bool = False) -> Mend:
-    return Mend(key, Step(program.elements[key].name, program.elements[key].type), kind, is_new)
+    return Mend(key, ElementName(program.elements[key].name, program.elements[key].type), kind, is_new)

@@ -21,7 +21,7 @@ _ENDING = {"terminate", "error", "cancel"}
 
 
 @dataclass(frozen=True)
-class Way:
+class FiringWay:
     """What a node may do: `events` that happen with it, `flows` that get a token; `ends` takes all tokens of the scope."""
 
     flows: tuple[str, ...]
@@ -30,13 +30,13 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Node:
+class NetNode:
     """A flow node. `joins`: "each" token passes by itself, "all" flows must hold one, "some" as BPMN 13.4.3 says."""
 
     id: str
     joins: str
     incoming: tuple[str, ...]
-    ways: tuple[Way, ...]
+    ways: tuple[FiringWay, ...]
     is_end: bool = False
 
     @property
@@ -49,12 +49,12 @@ class Node:
 class Net:
     """Nodes by id, the node that each flow leads to, and the beginnings: a node and what it does first."""
 
-    nodes: Mapping[str, Node]
+    nodes: Mapping[str, NetNode]
     target: Mapping[str, str]
     source: Mapping[str, str]
-    starts: tuple[Node, ...]
+    starts: tuple[NetNode, ...]
 
-    def with_node(self, node: Node) -> Net:
+    def with_node(self, node: NetNode) -> Net:
         """The net with one node behaving otherwise."""
         return replace(self, nodes={**self.nodes, node.id: node})
 
@@ -108,11 +108,11 @@ def of_scope(program: Program, scope: str | None) -> Net:
         nodes=nodes,
         target={flow.id: flow.target for flow in flows},
         source=source,
-        starts=(*begin, *(Node(event.id, "each", (), (Way(event.outgoing),)) for event in side)),
+        starts=(*begin, *(NetNode(event.id, "each", (), (FiringWay(event.outgoing),)) for event in side)),
     )
 
 
-def node(program: Program, element: Element, apart: Iterable[str] = ()) -> Node:
+def node(program: Program, element: Element, apart: Iterable[str] = ()) -> NetNode:
     """An element as a node; `apart` are the boundary events that are followed by themselves."""
     joins = (
         {"parallelGateway": "all", "inclusiveGateway": "some"}.get(element.type, "each")
@@ -120,34 +120,34 @@ def node(program: Program, element: Element, apart: Iterable[str] = ()) -> Node:
         else "each"
     )
     ways = tuple(_ways(program, element, set(apart)))
-    return Node(element.id, joins, element.incoming, ways, element.type == "endEvent")
+    return NetNode(element.id, joins, element.incoming, ways, element.type == "endEvent")
 
 
-def _ways(program: Program, element: Element, apart: set[str]) -> Iterator[Way]:
+def _ways(program: Program, element: Element, apart: set[str]) -> Iterator[FiringWay]:
     events = [each for each in program.boundaries.get(element.id, ()) if can_happen(each) and each.id not in apart]
     beside = [each for each in events if not each.interrupting]
     for left in _leaving(program, element):
         for count in range(min(len(beside), MAX_BESIDE) + 1):
             for happened in itertools.combinations(beside, count):
                 extra = tuple(flow for each in happened for flow in each.outgoing)
-                yield Way((*left.flows, *extra), (*left.events, *(each.id for each in happened)), left.ends)
+                yield FiringWay((*left.flows, *extra), (*left.events, *(each.id for each in happened)), left.ends)
     for each in events:
         if each.interrupting:
-            yield Way(each.outgoing, (each.id,))
+            yield FiringWay(each.outgoing, (each.id,))
 
 
-def _leaving(program: Program, element: Element) -> Iterator[Way]:
+def _leaving(program: Program, element: Element) -> Iterator[FiringWay]:
     jump = graph.links(program).get(element.id) if element.event is not None and element.event.kind == "link" else None
     if element.type == "endEvent":
-        yield Way((), ends=element.event is not None and element.event.kind in _ENDING)
+        yield FiringWay((), ends=element.event is not None and element.event.kind in _ENDING)
     elif jump is not None:
-        yield Way(program.elements[jump].outgoing, (jump,))
+        yield FiringWay(program.elements[jump].outgoing, (jump,))
     elif element.type in ("exclusiveGateway", "eventBasedGateway"):
-        yield from (Way((flow,)) for flow in element.outgoing)
+        yield from (FiringWay((flow,)) for flow in element.outgoing)
     elif element.type == "inclusiveGateway" or _chooses(program, element):
-        yield from (Way(flows) for flows in _some_of(element.outgoing, element.default))
+        yield from (FiringWay(flows) for flows in _some_of(element.outgoing, element.default))
     else:
-        yield Way(element.outgoing)
+        yield FiringWay(element.outgoing)
 
 
 def _chooses(program: Program, element: Element) -> bool:

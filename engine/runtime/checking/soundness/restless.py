@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.problems import Path, Step
+from engine.problems import ElementName, ElementPath
 from engine.runtime import graph
 from engine.runtime.checking.rules import problem
 from engine.runtime.program import DiagramProblem, Element, Program
@@ -61,5 +61,5 @@ def _is_left(program: Program, circle: tuple[str, ...]) -> bool:
 
 def _told(program: Program, circle: tuple[str, ...]) -> DiagramProblem:
     names: list[Element] = [program.elements[each] for each in circle]
-    path = Path((Step(each.name, each.type),) for each in names)
+    path = ElementPath((ElementName(each.name, each.type),) for each in names)
     return problem(names[0], RESTLESS, "warning", path=path).played(circle)

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from engine.basics import pinyin
+from engine.basics.letters import pinyin
 from engine.people.organisation import SECRECY, level_of
 from engine.storage import models
 

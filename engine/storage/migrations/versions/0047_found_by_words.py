@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from engine.basics import pinyin
+from engine.basics.letters import pinyin
 from engine.storage import models
 
 revision = "0047"

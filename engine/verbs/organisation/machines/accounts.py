@@ -17,7 +17,7 @@ from engine.people.machines import scopes, tokens
 from engine.storage import keys
 from engine.storage.models import MachineAccount
 from engine.verbs.organisation import changing, planned
-from engine.verbs.organisation.changing import Change, fault
+from engine.verbs.organisation.changing import OrganisationChange, fault
 
 LONGEST = timedelta(days=2 * 366)
 MOST = 100  # that are not revoked
@@ -25,7 +25,7 @@ NOT_YOURS = "This scope is given by an administrator, or for processes that one 
 
 
 @dataclass(frozen=True)
-class Values:
+class AccountValues:
     """What an account is made of; `processes` are ids, none for all; `last_day` is the last on which it may be used."""
 
     name: str
@@ -34,7 +34,7 @@ class Values:
     last_day: date
 
 
-def make(session: Session, by: Actor, values: Values, *, now: datetime) -> tuple[int, str]:
+def make(session: Session, by: Actor, values: AccountValues, *, now: datetime) -> tuple[int, str]:
     """A new account; its key, and its secret, which is told this once.
 
     Raises Forbidden for who may not, or gives more than he may himself, Invalid with `fields`, Conflict for too many.
@@ -91,7 +91,7 @@ def revoke(session: Session, by: Actor, key: int, *, now: datetime) -> None:
         change.note("machine_revoked", f"machine:{row.key}", name=row.name)
 
 
-def _row(change: Change, key: int) -> MachineAccount:
+def _row(change: OrganisationChange, key: int) -> MachineAccount:
     mine = (MachineAccount.company_id == change.company_id, MachineAccount.key == key)
     row = change.session.execute(select(MachineAccount).where(*mine)).scalar_one_or_none()
     if row is None:
@@ -101,7 +101,7 @@ def _row(change: Change, key: int) -> MachineAccount:
     return row
 
 
-def _free(change: Change, name: str) -> str:
+def _free(change: OrganisationChange, name: str) -> str:
     """Raises Invalid for a name that another account in use has, Conflict when there are too many."""
     name = changing.plain(name)
     in_use = (MachineAccount.company_id == change.company_id, MachineAccount.revoked_at.is_(None))
@@ -123,7 +123,7 @@ def _scopes(names: Iterable[str]) -> list[str]:
     return [name for name in scopes.SCOPES if name in wanted]
 
 
-def _processes(change: Change, ids: Iterable[str] | None, given: list[str]) -> list[str] | None:
+def _processes(change: OrganisationChange, ids: Iterable[str] | None, given: list[str]) -> list[str] | None:
     if ids is None:
         return None
     wanted = sorted(set(ids))
@@ -152,7 +152,7 @@ def _unknown(field: str, what: str, name: str, known: Iterable[str]) -> errors.I
     return fault(field, texts[1], name=name[:60], nearest=near) if near else fault(field, texts[0], name=name[:60])
 
 
-def _require_own(change: Change, given: Iterable[str], processes: Iterable[str] | None) -> None:
+def _require_own(change: OrganisationChange, given: Iterable[str], processes: Iterable[str] | None) -> None:
     """Nobody gets by an account what he has not."""
     giver = scopes.Giver(change.by.is_administrator, change.by.roles)
     for name in given:
@@ -160,7 +160,7 @@ def _require_own(change: Change, given: Iterable[str], processes: Iterable[str] 
             raise errors.Forbidden(NOT_YOURS, scope=name)
 
 
-def _end(change: Change, last_day: date) -> datetime:
+def _end(change: OrganisationChange, last_day: date) -> datetime:
     """The moment after which the secret is worth nothing: the end of the day in the company's zone."""
     if last_day.year > planned.LAST_YEAR:
         raise fault("last_day", "An account is good for two years at most; then it gets a new secret.")

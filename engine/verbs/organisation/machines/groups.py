@@ -18,7 +18,7 @@ BY_RULE = "The members of “%(name)s” follow from rules. They are changed on 
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedGroup:
     """How a group is to be; `members` are usernames, None where nothing is said of them."""
 
     name: str
@@ -26,7 +26,7 @@ class Wanted:
     external_id: str = ""
 
 
-def enter(session: Session, by: Actor, wanted: Wanted, *, now: datetime) -> str:
+def enter(session: Session, by: Actor, wanted: WantedGroup, *, now: datetime) -> str:
     """A new group; gives its name as it is kept. Raises Forbidden, Conflict for a name that there is, Invalid with `fields`."""
     with changing.change(session, by, now=now) as change:
         taken = change.company.groups.keys() | change.company.former.keys()
@@ -38,7 +38,7 @@ def enter(session: Session, by: Actor, wanted: Wanted, *, now: datetime) -> str:
     return name
 
 
-def alter(session: Session, by: Actor, name: str, wanted: Wanted, *, now: datetime) -> str:
+def alter(session: Session, by: Actor, name: str, wanted: WantedGroup, *, now: datetime) -> str:
     """Renames and fills a group; gives its name. Raises NotFound, Forbidden, Invalid with `fields`, Conflict for members by rule."""
     with changing.change(session, by, now=now) as change:
         if name not in change.company.groups or name in change.company.former:
@@ -47,7 +47,7 @@ def alter(session: Session, by: Actor, name: str, wanted: Wanted, *, now: dateti
         return groups.call(change, name, wanted.name)
 
 
-def _store(change: changing.Change, name: str, wanted: Wanted, before: Iterable[str]) -> None:
+def _store(change: changing.OrganisationChange, name: str, wanted: WantedGroup, before: Iterable[str]) -> None:
     if wanted.members is not None and set(wanted.members) != set(before):
         ruled = select(GroupRule.key).where(GroupRule.company_id == change.company_id, GroupRule.group_name == name)
         if change.session.execute(ruled.limit(1)).first() is not None:

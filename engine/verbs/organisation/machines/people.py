@@ -16,7 +16,7 @@ from engine.people.actors import Actor
 from engine.people.organisation import Member
 from engine.storage.models import Person, RoleGrant
 from engine.verbs.organisation import changing, leaving, persons
-from engine.verbs.organisation.changing import Change
+from engine.verbs.organisation.changing import OrganisationChange
 
 LEFT = Said("{name}已由{by}停用", "{name} was disabled by {by}")
 TO_HAND_OVER = Said(
@@ -27,16 +27,16 @@ NONE_LEFT = Said("没有需要移交的待办。", "There are no tasks to hand o
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedPerson:
     """How a person is to be. `post` is the name of the main post; one that is not there yet is added."""
 
-    values: persons.Values
+    values: persons.PersonValues
     is_active: bool = True
     post: str = ""
     external_id: str = ""
 
 
-def enter(session: Session, by: Actor, username: str, wanted: Wanted, *, now: datetime) -> None:
+def enter(session: Session, by: Actor, username: str, wanted: WantedPerson, *, now: datetime) -> None:
     """A new person. Raises Forbidden, Conflict for a username that is taken, Invalid with `fields`."""
     with changing.change(session, by, now=now) as change:
         refusal = persons.username_fault(change.company, username)
@@ -50,7 +50,7 @@ def enter(session: Session, by: Actor, username: str, wanted: Wanted, *, now: da
         change.person(username).external_id = changing.outside_key(wanted.external_id)
 
 
-def alter(session: Session, by: Actor, username: str, wanted: Wanted, *, now: datetime) -> None:
+def alter(session: Session, by: Actor, username: str, wanted: WantedPerson, *, now: datetime) -> None:
     """Changes a person; one who is not active any more leaves at once, as by the page but with nobody who takes over.
 
     Claimed tasks go back to their groups; those that nobody else may do stay in his name, and administrators are told of
@@ -70,7 +70,7 @@ def alter(session: Session, by: Actor, username: str, wanted: Wanted, *, now: da
             _leave(change, row)
 
 
-def _posts(change: Change, named: str, before: tuple[str, ...]) -> tuple[str, ...]:
+def _posts(change: OrganisationChange, named: str, before: tuple[str, ...]) -> tuple[str, ...]:
     """The named post first; further posts of the person stay, the main one of before does not."""
     if not named:
         return ()
@@ -79,7 +79,7 @@ def _posts(change: Change, named: str, before: tuple[str, ...]) -> tuple[str, ..
     return (key, *(each for each in before[1:] if each != key))
 
 
-def _leave(change: Change, row: Person) -> None:
+def _leave(change: OrganisationChange, row: Person) -> None:
     handed, left = leaving.hand_over(change, row, leaving.Plan(), is_strict=False)
     leaving.disable(change, row, handed)
     body = TO_HAND_OVER.of(tasks=joined(left)) if left else NONE_LEFT
@@ -87,7 +87,7 @@ def _leave(change: Change, row: Person) -> None:
     notices.send(change.session, change.company, _administrators(change, row), subject, body, now=change.now)
 
 
-def _administrators(change: Change, but: Member | Person) -> list[str]:
+def _administrators(change: OrganisationChange, but: Member | Person) -> list[str]:
     mine = (RoleGrant.company_id == change.company_id, RoleGrant.role == roles.ORGANISATION)
     given = change.session.execute(select(RoleGrant.username).where(*mine)).scalars()
     return [each for each in dict.fromkeys([*change.company.administrators, *given]) if each != but.username]

@@ -12,7 +12,8 @@ from engine.operations import registry
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs.approvals import jumps
-from engine.verbs.operating import skipping, variables, waiting
+from engine.verbs.operating import skipping, waiting
+from engine.verbs.operating.changing import variables
 from engine.verbs.running import incidents, timers
 from tests.cast import Cast
 from tests.engine import kit
@@ -115,7 +116,9 @@ def test_work_that_must_not_be_done_yet_is_not_begun(
         if not allowed:
             raise errors.Forbidden("Not yet.")
 
-    operation = registry.Operation("test.burn", lambda _context: {}, False, frozenset(), frozenset(), True, ready=ready)
+    operation = registry.RegisteredOperation(
+        "test.burn", lambda _context: {}, False, frozenset(), frozenset(), True, ready=ready
+    )
     monkeypatch.setitem(registry._registered, "test.burn", operation)
     content = (
         kit.start(),

@@ -81,7 +81,7 @@ def test_an_operation_is_tried_and_a_workers_job_is_not_foreseen(
     def refuse(_context: Any) -> dict[str, Any]:
         raise errors.Forbidden("The gate is shut.")
 
-    operation = registry.Operation("test.gate", refuse, False, frozenset(), frozenset())
+    operation = registry.RegisteredOperation("test.gate", refuse, False, frozenset(), frozenset())
     monkeypatch.setitem(registry._registered, "test.gate", operation)
     for process, type in (("ours", "test.gate"), ("theirs", "outside.gate")):
         content = (kit.start(), kit.service("gate", type), kit.end(), kit.chain("started", "gate", "done"))

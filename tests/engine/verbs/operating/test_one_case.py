@@ -15,7 +15,8 @@ from engine.queries.operations import shaped
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs.approvals import jumps
-from engine.verbs.operating import declared, skipping, stopped, values, variables, waiting
+from engine.verbs.operating import declared, skipping, stopped, waiting
+from engine.verbs.operating.changing import values, variables
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.verbs.operating import stuck
@@ -182,7 +183,7 @@ def test_a_stopped_case_is_restarted_from_the_step_where_it_stands(database: dat
 def test_a_list_or_object_is_typed_in_fields_like_what_is_there(held: Any, sent: dict[str, str], after: Any) -> None:
     field = shaped.like("held", held)
     assert field is not None
-    assert field.given(forms.initial(field.form, {declared.FIELD: field.held(held)}, forms.Scope())[declared.FIELD]) == held
+    assert field.given(forms.initial(field.form, {declared.FIELD: field.held(held)}, forms.FormScope())[declared.FIELD]) == held
     assert declared.read(field, forms.decode(field.form, sent.items()), {}, now=kit.NOW) == after
 
 

@@ -45,7 +45,8 @@ def inbox_of(database: databases.Database, username: str) -> list[str]:
     with database.reading(COMPANY) as session:
         by = again(database, username)
         return [
-            line.task_name for line in inbox.open_tasks(session, by, inbox.InboxFilters(), paging.Wanted(), now=kit.NOW).rows
+            line.task_name
+            for line in inbox.open_tasks(session, by, inbox.InboxFilters(), paging.WantedPage(), now=kit.NOW).rows
         ]
 
 
@@ -63,11 +64,11 @@ def test_a_group_by_rule_follows_departments_posts_and_heads(database: databases
     assert members(database, "全公司") == {"clerk", "clerk2", "head", "manager", "owner", "outsider"}
     assert members(database, "各部门负责人") == {"manager", "head"}
     assert members(database, "质检") == set()
-    moved = persons.Values("魏旁人", "service", posts=(str(post),))
+    moved = persons.PersonValues("魏旁人", "service", posts=(str(post),))
     doing(database, persons.alter, cast.owner, "outsider", moved)
     assert "outsider" in members(database, "客服部全员") & members(database, "质检")
     assert {"客服部全员", "质检", "全公司"} <= again(database, "outsider").groups
-    doing(database, departments.alter, cast.owner, "works", departments.Values("工程部", "office", "outsider"))
+    doing(database, departments.alter, cast.owner, "works", departments.DepartmentValues("工程部", "office", "outsider"))
     assert "outsider" in members(database, "各部门负责人")
 
 
@@ -191,7 +192,7 @@ def test_who_only_administers_the_organisation_joins_no_group_himself(database: 
         doing(database, groups.fill, by, "客服专员", ["clerk"], [("department", "works")])
     doing(database, groups.fill, by, "客服专员", ["clerk", "clerk2"], [("below", "service")])
     with pytest.raises(errors.Forbidden):  # his own department comes below one whose people are in the group
-        doing(database, departments.alter, by, "works", departments.Values("工程部", "service"))
+        doing(database, departments.alter, by, "works", departments.DepartmentValues("工程部", "service"))
     assert "outsider" not in members(database, "客服专员")
     for role in (cast.clerk, cast.head):
         with pytest.raises(errors.Forbidden):

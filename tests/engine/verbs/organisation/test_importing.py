@@ -14,8 +14,9 @@ from engine.people import organisation, posts
 from engine.people.organisation import Organisation
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs.organisation import groups, importing, people_table, roles
-from engine.verbs.organisation.people_plan import PeoplePlan
+from engine.verbs.organisation import groups, roles
+from engine.verbs.organisation.people_files import importing, people_table
+from engine.verbs.organisation.people_files.people_plan import PeoplePlan
 from tests import cast as casting
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
@@ -48,7 +49,7 @@ def drawn(database: databases.Database, by: Any, content: bytes) -> tuple[int, P
     with database.transaction(COMPANY) as session:
         key = importing.hand_in(session, by, "people.csv", content, now=kit.NOW)
         company = organisation.current(session, COMPANY)
-        return key, importing.drawn(session, company, importing.of(session, by, key).rows, now=kit.NOW)
+        return key, importing.drawn(session, company, importing.file_of(session, by, key).rows, now=kit.NOW)
 
 
 def taken(database: databases.Database, by: Any, content: bytes) -> PeoplePlan:
@@ -144,7 +145,7 @@ def test_why_a_file_is_not_there_to_be_looked_at_is_told(sqlite_database: databa
     with sqlite_database.transaction(COMPANY) as session:
         for key, told in ((keys[0], "the newest is “people.csv” of"), (keys[-1], "was taken in by 欧流程 on")):
             with pytest.raises(errors.NotFound) as refused:
-                importing.of(session, people.owner, key)
+                importing.file_of(session, people.owner, key)
             assert told in str(refused.value)
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from engine import errors
 from engine.background.worker import Worker
-from engine.people import actors, organisation, password_codes, passwords, sign_ins
+from engine.people import actors, organisation
+from engine.people.credentials import password_codes, passwords, sign_ins
 from engine.people.organisation import Organisation
 from engine.queries.organisation import log
 from engine.storage import database as databases
@@ -49,7 +50,7 @@ def test_a_leaver_is_out_at_once_and_everything_of_his_goes_to_one(
     case = kit.begin(database, cast.clerk, "p", {"subject": "一"})
     task = kit.open_task(database, case, "a")
     do(user_tasks.claim, cast.clerk, task)
-    do(departments.alter, cast.owner, "works", departments.Values("工程部", "office", "clerk"))
+    do(departments.alter, cast.owner, "works", departments.DepartmentValues("工程部", "office", "clerk"))
     with database.transaction(COMPANY) as session:
         sign_ins.begin(session, COMPANY, "clerk", now=kit.NOW)
     do(leaving.leave, cast.owner, "clerk", Plan("clerk2"))
@@ -155,7 +156,9 @@ def test_what_lies_with_nobody_who_is_there_is_an_incident_until_somebody_can_ac
         return sorted(str(row.element_id) for row in rows)
 
     with database.transaction(COMPANY) as session:
-        people.alter(session, cast.owner, "clerk", people.Wanted(persons.Values("陈办事"), is_active=False), now=kit.NOW)
+        people.alter(
+            session, cast.owner, "clerk", people.WantedPerson(persons.PersonValues("陈办事"), is_active=False), now=kit.NOW
+        )
     assert stopped() == []
     do(planned.plan, cast.owner, "clerk2", "leave", date(2026, 4, 1), {})
     do(leaving.leave, cast.owner, "head", Plan())
@@ -235,7 +238,7 @@ def test_what_is_entered_before_happens_on_its_day(database: databases.Database,
     do(user_tasks.claim, cast.clerk, task)
     day = date(2026, 4, 1)
     post = str(do(posts.add, cast.owner, "质检员"))
-    do(persons.enter, cast.owner, "new", persons.Values("新来的", "service"), is_expected=True)
+    do(persons.enter, cast.owner, "new", persons.PersonValues("新来的", "service"), is_expected=True)
     everybody = [*company(database).members_of("客服专员"), "new"]
     with pytest.raises(errors.Invalid):
         do(groups.fill, cast.owner, "客服专员", everybody, [])
@@ -318,14 +321,14 @@ def test_deputies_of_a_leaver_end(database: databases.Database, cast: Cast, do: 
 
 
 def test_the_log_tells_by_name_what_went_to_whom(database: databases.Database, cast: Cast, do: Callable[..., Any]) -> None:
-    do(departments.alter, cast.owner, "works", departments.Values("工程部", "office", "clerk"))
+    do(departments.alter, cast.owner, "works", departments.DepartmentValues("工程部", "office", "clerk"))
     do(roles.grant, cast.owner, "clerk", "manager", "works")
     do(leaving.leave, cast.owner, "clerk", Plan("clerk2", headships={"works": "head"}))
     with database.reading(COMPANY) as session:
         owner = actors.load(session, COMPANY, "owner")
         assert owner is not None
         subjects = ("person:clerk", "person:clerk2", "person:head", "group:客服专员", "department:works")
-        left, got, heads, group, unit = [log.of(session, owner, each, 1)[0] for each in subjects]
+        left, got, heads, group, unit = [log.entries_of(session, owner, each, 1)[0] for each in subjects]
     assert left.data["groups"] == ["客服专员"] and left.data["groups_to"] == ["clerk2"]
     assert left.data["departments"] == ["工程部"] and left.data["departments_to"] == ["head"]
     assert left.data["roles_taken"] == [["manager", "工程部"]]

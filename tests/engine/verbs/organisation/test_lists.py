@@ -29,7 +29,7 @@ def waits(database: databases.Database, cast: Cast, users: str, unit: str = "ser
 
 def moves(database: databases.Database, cast: Cast, username: str, department: str) -> None:
     """Somebody goes to another department, and the worker comes round."""
-    doing(database, persons.alter, cast.owner, username, persons.Values(username, department))
+    doing(database, persons.alter, cast.owner, username, persons.PersonValues(username, department))
     looks(database)
 
 
@@ -134,7 +134,7 @@ def waits_for(database: databases.Database, cast: Cast, assignee: str, **propert
 
 def heads(database: databases.Database, cast: Cast, head: str) -> None:
     """The department gets another head, and the worker comes round."""
-    doing(database, departments.alter, cast.owner, "service", departments.Values("客服部", "office", head))
+    doing(database, departments.alter, cast.owner, "service", departments.DepartmentValues("客服部", "office", head))
     looks(database)
 
 
@@ -176,7 +176,7 @@ def test_a_request_follows_its_applicant_s_superior_but_nobody_decides_on_his_ow
 ) -> None:
     waits_for(database, cast, "=manager of(initiator)", kind="approve")
     assert offered(database) == {"manager"}
-    doing(database, persons.alter, cast.owner, "outsider", persons.Values("魏旁人", "service"))
+    doing(database, persons.alter, cast.owner, "outsider", persons.PersonValues("魏旁人", "service"))
     looks(database)
     assert offered(database) == {"head"}
     heads(database, cast, "outsider")

@@ -1,0 +1,1 @@
+"""Texts letter by letter: plain, odd, as people say and draw them."""

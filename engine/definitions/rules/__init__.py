@@ -1,0 +1,1 @@
+"""Settings that are little languages: joint decisions, who is picked, which steps come next."""

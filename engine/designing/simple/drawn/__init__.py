@@ -1,0 +1,1 @@
+"""Where cards stand in the drawing."""

@@ -1,0 +1,1 @@
+"""What would come next, gone through in memory."""

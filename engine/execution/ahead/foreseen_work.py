@@ -1,0 +1,242 @@
+"""What a look ahead supposes of work that no person does: that it is done, and what it would give where that can be known."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from engine import decisions as dmn
+from engine import errors, feel, runtime
+from engine.cases.cases import Case
+from engine.cases.look_ups import NAMES
+from engine.definitions import definitions
+from engine.definitions.task_settings import LAST
+
+RESULT = "resultVariable"
+AND = " · "  # between the answers that lead to a step
+APPROVE = "approve"
+
+
+@dataclass(frozen=True)
+class ForeseenStep:
+    """A step to come. `usernames` and `groups` would act; `is_open` says that this depends on what comes before it.
+
+    `passes_for_later`: it passes where the same person surely approves a later one. `way` is the answer that leads here, "" for a step that comes whatever is answered. `called` is the called process it
+    stands in (by the step `within`, whose condition is its own too), `passes` why it would pass by itself, `picked_by` who picks its people as long as nobody has.
+    """
+
+    element_id: str
+    name: str
+    kind: str
+    usernames: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    reason: str = ""
+    is_open: bool = False
+    way: str = ""
+    called: str = ""
+    passes: str = ""
+    picked_by: str = ""
+    passes_for_later: bool = False
+    within: tuple[str, str] | None = None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """What tells it apart from the other steps."""
+        return self.called, self.element_id
+
+
+class ForeseenWay(Protocol):
+    """One way that was followed: the steps on it, and whether it comes back to what was told."""
+
+    steps: list[ForeseenStep]
+    goes_back: bool
+
+
+def do(
+    case: Case,
+    run: runtime.Run,
+    later: set[str],
+    element: runtime.Element,
+    kind: str,
+    wait: runtime.TokenWait | None,
+    token: str,
+) -> None:
+    """Lets a token go on that waits for the system, time or the world outside; what these would give goes into `later`."""
+    if kind == "timer":
+        run.fire(token)
+    elif kind in ("message", "signal"):
+        later |= _outputs(element)
+        run.deliver(token, {})
+    elif kind == "job":
+        later |= _outputs(element)
+        run.complete(token, {})
+    elif kind == "decision":
+        _decide(case, run, later, element, wait, token)
+
+
+def suppose_items(case: Case, run: runtime.Run, element: runtime.Element, token: str, later: set[str]) -> None:
+    """A step for each of a list that comes later is supposed to be done once, for an item of which nothing is known."""
+    name = feel.body(element.multi_instance.input_collection).strip() if element.multi_instance else ""
+    if name.isidentifier() and name in derived(case.definition.program, later) | (later - run.variables().keys()):
+        run.set_variables(None, {name: [{}]})
+        run.retry(token)
+
+
+def is_false(text: str, variables: Mapping[str, Any], is_open: Callable[[str], bool], now: datetime, functions: Any) -> bool:
+    """Whether a condition cannot be true whatever its unknown values will be: one of what it joins by `and` is known and false."""
+    body = feel.body(text) if feel.is_expression(text) else text
+    if "between" in body or "satisfies" in body:
+        return False
+    for part in _joined(body):
+        with contextlib.suppress(errors.Refusal):
+            if not is_open(f"={part}"):
+                known = {name: feel.from_json(variables[name]) for name in names([f"={part}"]) if name in variables}
+                if feel.evaluate(part.strip(), known, functions=functions, now=now) is False:
+                    return True
+    return False
+
+
+def _joined(body: str) -> list[str]:
+    """The parts of a condition that `and` joins at its top; the whole where there is an `or` beside them."""
+    depth, quoted, parts, here = 0, False, list[str](), ""
+    for word in re.split(r"(\s+|[()\[\]{}\"])", body):
+        quoted ^= word == '"'
+        depth += 0 if quoted else (word in "([{" and word != "") - (word in ")]}" and word != "")
+        if word in ("or", "if") and depth == 0 and not quoted:
+            return [body]
+        if word == "and" and depth == 0 and not quoted:
+            parts.append(here)
+            here = ""
+        else:
+            here += word
+    return [*parts, here]
+
+
+def _decide(
+    case: Case, run: runtime.Run, later: set[str], element: runtime.Element, wait: runtime.TokenWait | None, token: str
+) -> None:
+    """A decision over what is known already is made; one that needs more gives what is known later."""
+    result = element.result_variable or "result"
+    value: Any = None
+    if wait is not None and isinstance(wait.awaits, runtime.AwaitedDecision):
+        result, value = wait.awaits.result_variable, _value(case, wait.awaits, later)
+    (later.add if value is None else later.discard)(result)
+    run.complete(token, {} if value is None else {result: value})
+
+
+class _Watched(dict[str, Any]):
+    """Variables that note whether one was asked for that is not known yet."""
+
+    def __init__(self, known: Mapping[str, Any], unknown: set[str]) -> None:
+        super().__init__(known)
+        self.unknown, self.is_missed = unknown, False
+
+    def __contains__(self, name: object) -> bool:
+        self.is_missed |= name in self.unknown
+        return super().__contains__(name)
+
+
+def _value(case: Case, awaited: runtime.AwaitedDecision, later: set[str]) -> Any:
+    unknown = derived(case.definition.program, later)
+    known = _Watched({name: feel.from_json(value) for name, value in awaited.inputs.items() if name not in unknown}, unknown)
+    try:
+        decision = definitions.decision(case.session, case.definition, awaited.decision_id)
+        clock = case.around.local_now
+        made = dmn.evaluate(decision.model, decision.decision_id, known, functions=case.functions, now=clock)
+    except errors.Refusal:
+        return None
+    return None if known.is_missed else feel.to_json(made.value)
+
+
+def names(texts: Iterable[str | None]) -> set[str]:
+    """The variables that expressions ask for."""
+    found: set[str] = set()
+    for text in texts:
+        if text and feel.is_expression(text):
+            with contextlib.suppress(errors.Refusal):
+                found |= set(feel.compile(feel.body(text)).names)
+    return found - set(NAMES)
+
+
+def derived(program: runtime.Program, later: Collection[str]) -> set[str]:
+    """These variables, and all that scripts and mappings of the process make of them."""
+    found, before = set(later), -1
+    while later and len(found) != before:
+        before = len(found)
+        found |= {name for asked, name in _made(program) if not asked.isdisjoint(found)}
+    return found
+
+
+@functools.lru_cache(maxsize=256)
+def _made(program: runtime.Program) -> tuple[tuple[frozenset[str], str], ...]:
+    """What each script and mapping of a process asks for, and the variable that it gives."""
+    elements = program.elements.values()
+    scripts = [(each.script, each.result_variable) for each in elements if each.script and each.result_variable]
+    mapped = [(each.source, each.target.split(".")[0]) for element in elements for each in (*element.inputs, *element.outputs)]
+    several = [each.multi_instance for each in elements if each.multi_instance and each.multi_instance.input_element]
+    items = [(each.input_collection, each.input_element) for each in several]
+    return tuple((frozenset(names([text])), name) for text, name in (*scripts, *mapped, *items))
+
+
+def _outputs(element: runtime.Element) -> set[str]:
+    """The variables that the work of an element gives."""
+    named = {element.result_variable, element.headers.get(RESULT)}
+    return {name for name in named if name} | {each.target.split(".")[0] for each in element.outputs}
+
+
+def merged(ways: Iterable[ForeseenWay]) -> list[ForeseenStep]:
+    """One list out of all ways, in their order; a step that is on every way comes whatever is answered."""
+    found: list[ForeseenStep] = []
+    counted: dict[tuple[str, str], int] = {}
+    met: dict[tuple[str, str], int] = {}  # also on ways that go back: of a called process each is gone to its end
+    total = 0
+    for way in ways:
+        at = -1
+        for place in {each.place for each in way.steps}:
+            met[place] = met.get(place, 0) + 1
+        if not way.goes_back:
+            total += 1
+            for place in {each.place for each in way.steps}:
+                counted[place] = counted.get(place, 0) + 1
+        for step in way.steps:
+            known = next((number for number, each in enumerate(found) if each.place == step.place), None)
+            if known is None:
+                at += 1
+                found.insert(at, step)
+            else:
+                at = known
+                found[known] = _together(found[known], step)
+    sure = {each.place for each in found if each.within is None and total and counted.get(each.place) == total}
+    sure |= {each.place for each in found if each.within is not None and met[each.place] == met.get(each.within)}
+    told = [replace(each, way=_condition(each, {one.place: one for one in found}, sure)) for each in found]
+    return [_passing_for_later(each, told[number + 1 :]) for number, each in enumerate(told)]
+
+
+def _condition(step: ForeseenStep, known: Mapping[tuple[str, str], ForeseenStep], sure: Collection[tuple[str, str]]) -> str:
+    """What leads to a step: the answers before the call that it stands within, and its own."""
+    own = "" if step.place in sure else step.way
+    call = known.get(step.within) if step.within else None
+    return AND.join(each for each in (_condition(call, known, sure) if call else "", own) if each)
+
+
+def _passing_for_later(step: ForeseenStep, after: list[ForeseenStep]) -> ForeseenStep:
+    alone = step.usernames if len(step.usernames) == 1 and not step.groups else ()
+    return replace(step, passes=LAST) if step.passes_for_later and alone and alone[0] in sure_approvers(after) else step
+
+
+def sure_approvers(steps: Iterable[ForeseenStep]) -> set[str]:
+    """Who gives an approval alone, whatever is answered."""
+    sure = (each for each in steps if each.kind == APPROVE and not (each.way or each.groups or each.is_open or each.passes))
+    return {each.usernames[0] for each in sure if len(each.usernames) == 1}
+
+
+def _together(one: ForeseenStep, other: ForeseenStep) -> ForeseenStep:
+    """The same step on two ways, or of several instances."""
+    people = tuple(dict.fromkeys((*one.usernames, *other.usernames)))
+    groups = tuple(dict.fromkeys((*one.groups, *other.groups)))
+    return replace(one, usernames=people, groups=groups, is_open=one.is_open and other.is_open)

@@ -1,0 +1,1 @@
+"""Passwords: their rules, their codes, and who is signed in."""

@@ -1,0 +1,1 @@
+"""Where a case is: open steps, who has them, what it waits for, what may follow."""

@@ -1,0 +1,147 @@
+"""Where running cases are now: open user tasks and who holds them, over whole trees of called processes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from engine.definitions.languages import telling
+from engine.people import organisation, resolve
+from engine.people.actors import Actor
+from engine.queries.cases import estimates
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
+
+
+@dataclass(frozen=True)
+class CurrentPlace:
+    """An open user task; `holders` are names of people, `groups` of candidate groups nobody of which has claimed it.
+
+    `reason` is a message id and its values: why it is with them. `estimated` are years of its due time whose
+    official holiday arrangement is not known yet. `gone` are those of `holders` whose account is disabled, `left_out` who
+    was meant and does not act, with why (`resolve.left_out`). `offered_to` are the groups by their ids, `kept_out` who must not act.
+    """
+
+    task_key: int
+    element_id: str
+    name: str
+    instance_key: int
+    process_name: str
+    number: str
+    holders: tuple[str, ...]
+    groups: tuple[str, ...]
+    usernames: tuple[str, ...]
+    reason: tuple[str, dict[str, str]]
+    since: datetime
+    due_at: datetime | None
+    warn_at: datetime | None
+    estimated: tuple[int, ...] = ()
+    gone: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+    offered_to: tuple[str, ...] = ()
+    kept_out: tuple[str, ...] = ()
+
+    def is_to_claim(self, by: Actor) -> bool:
+        """Whether nobody has the task yet, and it is offered to a group of this person's, who may act on it."""
+        return not self.usernames and by.username not in self.kept_out and not by.groups.isdisjoint(self.offered_to)
+
+    @property
+    def held_by(self) -> str:
+        """Everybody it lies with, as one text."""
+        return "、".join((*self.holders, *self.groups))
+
+
+def of_roots(
+    session: Session, company: organisation.Organisation, roots: Collection[int], *, estimating: bool = False
+) -> dict[int, list[CurrentPlace]]:
+    """The places of each case, oldest first; one statement for all, none for none.
+
+    `estimating` asks the working calendar too, whether their due times are certain.
+    """
+    if not roots:
+        return {}
+    by_task: dict[int, list[tuple[int, CurrentPlace]]] = {}
+    for row in session.execute(_open_items(ProcessInstance.root_key.in_(roots), WorkItem.state == "open")):
+        estimated = tuple(estimates.of_task(session, company, row)) if estimating else ()
+        place = _place(telling.told(session, row), company, estimated)
+        by_task.setdefault(row.key, []).append((row.root_key, place))
+    found: dict[int, list[CurrentPlace]] = {}
+    for parts in by_task.values():
+        found.setdefault(parts[0][0], []).append(_together([place for _root, place in parts]))
+    return found
+
+
+def of_tasks(session: Session, company: organisation.Organisation, tasks: Collection[int]) -> dict[int, CurrentPlace]:
+    """The place of each open task by its key, also where nobody holds it just now; one statement, none for none."""
+    parts: dict[int, list[CurrentPlace]] = {}
+    for row in session.execute(_open_items(UserTask.key.in_(tasks))) if tasks else ():
+        parts.setdefault(row.key, []).append(_place(telling.told(session, row), company, ()))
+    return {key: _together(each) for key, each in parts.items()}
+
+
+def _open_items(*conditions: ColumnElement[bool]) -> Any:
+    task, item, instance = UserTask, WorkItem, ProcessInstance
+    named = (instance.root_key, instance.process_name, instance.number)
+    of_task = (task.key, task.element_id, task.name, task.instance_key, task.definition_key)
+    times = (task.created_at, task.due_at, task.warn_at, item.claimed_at)
+    return (
+        select(*named, *of_task, *times, item.username, item.group_name, item.reason, task.excluded)
+        .join(task, task.instance_key == instance.key)
+        .join(item, (item.user_task_key == task.key) & (item.state == "open"), isouter=True)
+        .where(task.state == "open", *conditions)
+        .order_by(task.key, item.key)
+    )
+
+
+def _place(row: Any, company: organisation.Organisation, estimated: tuple[int, ...]) -> CurrentPlace:
+    """The place that one work item makes."""
+    is_gone = row.username is not None and not company.is_active(row.username)
+    return CurrentPlace(
+        row.key,
+        row.element_id,
+        row.name,
+        row.instance_key,
+        row.process_name,
+        row.number,
+        (company.name_of(row.username),) if row.username else (),
+        (company.present_name(row.group_name),) if row.group_name else (),
+        (row.username,) if row.username else (),
+        resolve.words(row.reason, company),
+        row.claimed_at or row.created_at,
+        row.due_at,
+        row.warn_at,
+        estimated,
+        (company.name_of(row.username),) if is_gone else (),
+        tuple(resolve.left_out(row.reason, company)),
+        (row.group_name,) if row.group_name else (),
+        tuple(row.excluded or ()),
+    )
+
+
+def _together(parts: list[CurrentPlace]) -> CurrentPlace:
+    """One place out of the work items of one task."""
+    first = parts[0]
+    return CurrentPlace(
+        first.task_key,
+        first.element_id,
+        first.name,
+        first.instance_key,
+        first.process_name,
+        first.number,
+        tuple(name for part in parts for name in part.holders),
+        tuple(name for part in parts for name in part.groups),
+        tuple(name for part in parts for name in part.usernames),
+        first.reason,
+        first.since,
+        first.due_at,
+        first.warn_at,
+        first.estimated,
+        tuple(name for part in parts for name in part.gone),
+        first.left_out,
+        tuple(name for part in parts for name in part.offered_to),
+        first.kept_out,
+    )

@@ -1,0 +1,167 @@
+"""Where cases stand: with whom, or what they wait for, and until when; whether there is anybody to urge on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import runtime
+from engine.cases.cases import Instance
+from engine.definitions import definitions
+from engine.definitions.definitions import Definition
+from engine.definitions.rules import joint_rules
+from engine.people import organisation
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.queries.cases.where import places, waits
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
+
+
+@dataclass(frozen=True)
+class CaseStanding:
+    """Open steps of a case and of all it called; where no person has it, what it waits for."""
+
+    places: list[places.CurrentPlace] = field(default_factory=list)
+    waits: list[waits.CaseWait] = field(default_factory=list)
+
+    def limit(self, due_at: datetime | None, warn_at: datetime | None) -> tuple[datetime | None, datetime | None]:
+        """Until when: the case's own limit, or where it has none the nearest of its open steps; with its warning."""
+        if due_at is not None:
+            return due_at, warn_at
+        nearest = min((each for each in self.places if each.due_at), key=lambda each: str(each.due_at), default=None)
+        return (nearest.due_at, nearest.warn_at) if nearest else (None, None)
+
+
+def of_cases(session: Session, company: organisation.Organisation, roots: Mapping[int, int]) -> dict[int, CaseStanding]:
+    """By the key of each case, given with that of its first case: a called one stands where it does itself, not its caller.
+
+    One statement for all, one more if some were called, and two more at most if some wait for nobody's work.
+    """
+    held = places.of_roots(session, company, set(roots.values()))
+    called = families(session, {root for case, root in roots.items() if case != root})
+    mine = {case: below(case, called) if case != root else None for case, root in roots.items()}
+    found = {case: [each for each in held.get(root, []) if _is_in(each, mine[case])] for case, root in roots.items()}
+    waiting = waits.of_roots(session, {roots[case] for case, has in found.items() if not has})
+    return {
+        case: CaseStanding(has, [] if has else [each for each in waiting.get(roots[case], []) if _is_in(each, mine[case])])
+        for case, has in found.items()
+    }
+
+
+def waits_of(
+    session: Session,
+    company: organisation.Organisation,
+    instance: ProcessInstance,
+    definition: Definition,
+    run: runtime.Run | None,
+    *,
+    is_with_people: bool,
+) -> list[waits.CaseWait]:
+    """What a case waits for; where it lies with a case that it called, and there with no person, what that one waits for."""
+    own = waits.of_case(session, instance, definition, run)
+    if own or is_with_people or instance.state != "active":
+        return own
+    return of_cases(session, company, {instance.key: instance.root_key})[instance.key].waits
+
+
+def _is_in(each: places.CurrentPlace | waits.CaseWait, cases: Collection[int] | None) -> bool:
+    return cases is None or each.instance_key in cases
+
+
+def families(session: Session, roots: Collection[int]) -> dict[int, list[int]]:
+    """What each case of these trees has called, by the caller's key; one statement, none for none."""
+    case = ProcessInstance
+    statement = select(case.key, case.parent_key).where(case.root_key.in_(roots), case.parent_key.is_not(None))
+    found: dict[int, list[int]] = {}
+    for row in session.execute(statement) if roots else ():
+        found.setdefault(row.parent_key, []).append(row.key)
+    return found
+
+
+def below(case: int, called: Mapping[int, list[int]]) -> set[int]:
+    """A case and all that it called, at any depth."""
+    found, more = set(), [case]
+    while more:
+        key = more.pop()
+        found.add(key)
+        more += called.get(key, [])
+    return found
+
+
+@dataclass(frozen=True)
+class InHand:
+    """`has_others`: somebody else than the person has to act on the case or one it called. Of the whole tree: `has_steps`
+    that lie with people or could, and steps that several decide and nobody was found for (`lacks_voters`)."""
+
+    has_others: bool = False
+    has_steps: bool = False
+    lacks_voters: bool = False
+
+
+def hands(session: Session, by: Actor, cases: Collection[Instance]) -> dict[int, InHand]:
+    """By the key of each case; one statement for all, one more where some were called."""
+    roots = {case.root_key for case in cases}
+    by_root: dict[int, list[Any]] = {}
+    for row in session.execute(_open(roots)) if roots else ():
+        by_root.setdefault(row.root_key, []).append(row)
+    called = families(session, {case.root_key for case in cases if case.key != case.root_key})
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    return {case.key: _of(session, by, company, case, by_root.get(case.root_key, []), called) for case in cases}
+
+
+def without_voters(session: Session, case: Instance) -> frozenset[int]:
+    """The open tasks of a case's tree that several should decide together, and that nobody was found for."""
+    return frozenset(row.key for row in session.execute(_open({case.root_key})) if _lacks_voters(session, row))
+
+
+def _lacks_voters(session: Session, row: Any) -> bool:
+    settings = definitions.by_key(session, row.definition_key).tasks[row.element_id]
+    return row.rule == joint_rules.ANY and settings.joint_rule.is_joint
+
+
+def hand_of_task(session: Session, by: Actor, task: UserTask, items: Collection[WorkItem]) -> InHand | None:
+    """What one open task tells of its case by itself; None where somebody else may have to act on another one."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    is_with_others = any(
+        _is_with_others(by, company, each.username, each.group_name, task.excluded) for each in items if each.state == "open"
+    )
+    return InHand(has_others=True, has_steps=True) if is_with_others and not _lacks_voters(session, task) else None
+
+
+def _open(roots: Collection[int]) -> Any:
+    task, item, case = UserTask, WorkItem, Instance
+    where = (task.key, case.root_key, task.instance_key, task.definition_key, task.element_id, task.rule, task.excluded)
+    return (
+        select(*where, item.username, item.group_name)
+        .join(task, task.instance_key == case.key)
+        .join(item, (item.user_task_key == task.key) & (item.state == "open"), isouter=True)
+        .where(case.root_key.in_(roots), task.state == "open")
+    )
+
+
+def _of(
+    session: Session, by: Actor, company: Organisation, case: Instance, rows: list[Any], called: dict[int, list[int]]
+) -> InHand:
+    mine = below(case.key, called) if case.key != case.root_key else None
+    lacking = [_lacks_voters(session, row) for row in rows]
+    return InHand(
+        any(
+            _is_with_others(by, company, row.username, row.group_name, row.excluded)
+            for row in rows
+            if mine is None or row.instance_key in mine
+        ),
+        not all(lacking),
+        any(lacking),
+    )
+
+
+def _is_with_others(
+    by: Actor, company: Organisation, username: str | None, group: str | None, excluded: Collection[str]
+) -> bool:
+    names = [username] if username else company.members_of(group or "")
+    return any(name != by.username and name not in excluded for name in company.active(names))

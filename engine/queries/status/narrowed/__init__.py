@@ -1,0 +1,1 @@
+"""What an address narrows a list of managers' pages to."""

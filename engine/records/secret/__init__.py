@@ -1,0 +1,1 @@
+"""The secret that records are sealed with: proof that it is the right one, and its change."""

@@ -1,0 +1,1 @@
+"""Drafts tried out in memory."""

@@ -1,0 +1,1 @@
+"""How a person is known elsewhere: OIDC, LDAP, the offices' own apps."""

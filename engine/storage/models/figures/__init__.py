@@ -1,0 +1,1 @@
+"""Tables of figures about the past and of reports."""

@@ -1,0 +1,1 @@
+"""Ways back: returning, taking back, and which steps they lead to."""

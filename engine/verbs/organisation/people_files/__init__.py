@@ -1,0 +1,1 @@
+"""People taken in from a file: read, compared, planned, carried out."""

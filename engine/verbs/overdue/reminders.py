@@ -1,0 +1,165 @@
+"""Notices at a deadline: a warning ahead of it to those who hold the task, at expiry to whom the diagram names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from engine import errors
+from engine.basics.sayings import Said
+from engine.calendar import clock, due
+from engine.calendar.working import Calendar
+from engine.cases import cases, notices
+from engine.cases.cases import Instance, Surroundings
+from engine.cases.rights import standing_in
+from engine.definitions import declarations, definitions
+from engine.definitions.task_settings import HAND_OVER, TELL, TaskSettings
+from engine.execution import assignments
+from engine.people import organisation, resolve
+from engine.people.actors import SYSTEM
+from engine.storage import jobs
+from engine.storage.models import UserTask, WorkItem
+from engine.verbs.overdue import lateness
+
+MOST_REMINDERS = 20
+SUBJECTS = {
+    "due_soon": Said("即将到期：{name}（{number}）", "Due soon: {name} ({number})"),
+    "overdue": Said("已超期：{name}（{number}）", "Overdue: {name} ({number})"),
+}
+BODY = Said("「{title}」的环节「{name}」应在 {due} 前办结。", "“{name}” of “{title}” has to be done by {due}.")
+
+
+@jobs.job(assignments.WARN)
+def warn(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Tells the holders of an open task that its due time is near."""
+    found = _open_task(session, payload["user_task_key"])
+    if found is not None:
+        _tell(session, *found, _holders(session, found[0], now), "due_soon", now)
+
+
+@jobs.job(assignments.OVERDUE)
+def tell_overdue(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Tells whom the `escalate` of an open task names that it is overdue, does what its `late` says, and orders reminders."""
+    found = _open_task(session, payload["user_task_key"])
+    if found is None:
+        return
+    escalated = _escalated(session, *found, now)
+    settings = _settings(session, found[0])
+    if settings.late != HAND_OVER:
+        _tell(session, *found, escalated, "overdue", now)
+    is_changed = settings.late != TELL and lateness.act(session, found[0].company_id, found[0].key, escalated, now=now)
+    if settings.late == HAND_OVER and not is_changed:  # nobody of them may have it: they hear of it all the same
+        _tell(session, *found, escalated, "overdue", now)
+    if not is_changed:
+        _tell_holders(session, *found, now)
+    _order_reminder(session, found[0], settings.remind, 1, now)
+
+
+@jobs.job(assignments.REMIND)
+def remind(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Reminds the holders of a task that is still overdue, and orders the next time."""
+    found, count = _open_task(session, payload["user_task_key"]), payload["count"]
+    if found is None or found[0].due_at is None or found[0].due_at > now:
+        return
+    _tell(session, *found, _holders(session, found[0], now), "overdue", now)
+    _order_reminder(session, found[0], _settings(session, found[0]).remind, count + 1, now)
+
+
+def _order_reminder(session: Session, task: UserTask, every: str, count: int, now: datetime) -> None:
+    """The next reminder, by the calendar of who holds it: as many steps after the deadline, however late this one was.
+
+    One that is counted in working days comes when work begins.
+    """
+    if not declarations.is_step(every) or count > MOST_REMINDERS or task.state != "open":
+        return  # a version of before may hold what does not lead on
+    company = organisation.current(session, task.company_id)
+    step = definitions.by_key(session, task.definition_key).calendar_of(task.element_id)
+    calendar = Calendar.of(session, company, company.calendar_of(task.assignee) or step)
+    if every.endswith("wd"):
+        at = calendar.local(due.compute(every, now, calendar).astimezone(calendar.zone).date(), calendar.hours[0][0])
+    else:
+        at = due.next(due.cycle(every), now, calendar, anchor=task.due_at) or now
+    values = {"user_task_key": task.key, "count": count}
+    jobs.enqueue(session, assignments.REMIND, values, company_id=task.company_id, run_at=at, key=str(task.key))
+
+
+def _settings(session: Session, task: UserTask) -> TaskSettings:
+    return definitions.by_key(session, task.definition_key).tasks[task.element_id]
+
+
+@jobs.job(assignments.CASE_WARN)
+def warn_case(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Tells the managers of a running case's process that its due time is near."""
+    _tell_managers(session, payload["instance_key"], "due_soon", now)
+
+
+@jobs.job(assignments.CASE_OVERDUE)
+def tell_case_overdue(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Tells the managers of a running case's process that it is overdue."""
+    _tell_managers(session, payload["instance_key"], "overdue", now)
+
+
+def _open_task(session: Session, key: int) -> tuple[UserTask, Instance] | None:
+    joined = select(UserTask, Instance).join(Instance, Instance.key == UserTask.instance_key)
+    statement = joined.where(UserTask.key == key, UserTask.state == "open").options(undefer(Instance.tokens))
+    row = session.execute(statement).one_or_none()
+    return (row[0], row[1]) if row and row[1].suspended is None else None  # a held-up case is reckoned anew when it goes on
+
+
+def _holders(session: Session, task: UserTask, now: datetime) -> list[str]:
+    """Those who hold the task, people and groups, and who may act for them."""
+    company = organisation.current(session, task.company_id)
+    mine = (WorkItem.user_task_key == task.key, WorkItem.state == "open")
+    items = session.execute(select(WorkItem).where(*mine).order_by(WorkItem.key)).scalars().all()
+    names = [name for item in items for name in (item.username, item.group_name) if name and name not in task.excluded]
+    standing = standing_in.on(session, company, [(item, task) for item in items if item.username], now=now)
+    return [*names, *(other for each in standing.values() for other in each.able)]
+
+
+def _escalated(session: Session, task: UserTask, instance: Instance, now: datetime) -> list[str]:
+    """Whom the diagram wants told; an expression that fails tells nobody more, the task itself stays overdue."""
+    text = definitions.by_key(session, task.definition_key).tasks[task.element_id].escalate
+    if not text:
+        return []
+    case = cases.take_up(Surroundings(session, SYSTEM(task.company_id), now), instance)
+    try:
+        value = case.evaluate(text, case.context(task.token))
+    except errors.Refusal:
+        return []
+    given = [str(each) for each in value if each] if isinstance(value, list) else str(value or "")
+    return [name.removeprefix(resolve.GROUP_PREFIX) for name in resolve.names_in(given)]
+
+
+def _tell(session: Session, task: UserTask, instance: Instance, to: list[str], kind: str, now: datetime) -> None:
+    _send(session, instance, to, kind, _facts(task, now), now)
+
+
+def _tell_holders(session: Session, task: UserTask, instance: Instance, now: datetime) -> None:
+    """Outside the page alone: in their inbox the task stands as overdue."""
+    company = organisation.current(session, instance.company_id)
+    holders, source = _holders(session, task, now), f"overdue:{task.key}:{task.due_at}"
+    notices.announce(session, company, holders, "overdue", source, now=now, instance=instance, facts=_facts(task, now))
+
+
+def _facts(task: UserTask, now: datetime) -> dict[str, Any]:
+    return {"step": task.name, "due": (task.due_at or now).isoformat(), "task": task.key}
+
+
+def _tell_managers(session: Session, key: int, kind: str, now: datetime) -> None:
+    instance = session.get(Instance, key)
+    if instance is not None and instance.state == "active" and instance.suspended is None:
+        managers = list(definitions.by_key(session, instance.definition_key).settings.managers)
+        facts = {"step": instance.process_name, "due": (instance.due_at or now).isoformat()}
+        _send(session, instance, managers, kind, facts, now)
+
+
+def _send(session: Session, instance: Instance, to: list[str], kind: str, facts: Mapping[str, Any], now: datetime) -> None:
+    company = organisation.current(session, instance.company_id)
+    due = clock.shown(company, datetime.fromisoformat(facts["due"]))
+    body = BODY.of(title=instance.title, name=facts["step"], due=due)
+    subject = SUBJECTS[kind].of(name=facts["step"], number=instance.number)
+    notices.send(session, company, to, subject, body, now=now, instance=instance, kind=kind, facts=facts)
