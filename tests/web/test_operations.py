@@ -117,6 +117,18 @@ def test_a_task_is_handed_on_and_stays_among_what_was_handled(signed_in: SignedI
     assert outsider.get("/inbox/done").words("tbody").count("核对库存") == 2  # delegated, and then done
 
 
+def test_who_was_looked_for_and_not_ticked_is_asked_for_again(
+    signed_in: SignedIn, purchases: Purchases, database: databases.Database
+) -> None:
+    """Whoever sets up a deputy for somebody else does not hand over his own work instead."""
+    owner = signed_in("owner")
+    period = {"begins_at": "2026-03-02T08:00", "ends_at": "2026-03-09T18:00"}
+    for chosen in ({"deputy": "head", "principal_text": "程办事"}, {"deputy_text": "何负责"}):
+        page = owner.post("/deputies", status=422, **chosen, **period)
+        assert "没有勾选" in page.words(".field-error"), chosen
+    assert kit.rows(database, models.Deputy) == []
+
+
 def test_a_deputy_works_in_the_name_of_whoever_is_away(
     signed_in: SignedIn, purchases: Purchases, database: databases.Database
 ) -> None:

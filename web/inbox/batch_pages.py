@@ -94,6 +94,7 @@ def reassign() -> Any:
         return _reassignment()
     sent = flask.request.form
     try:
+        acts.require_ticked(HOLDER.name, TO.name)
         with storage.transaction() as session:
             by, holder = auth.current_actor(), sent.get("people", "")
             to, reason, chosen = sent.get("person", ""), sent.get("reason", ""), sent.getlist("processes")
@@ -113,7 +114,7 @@ def _mark(operation: str, tasks: list[int]) -> str:
 
 def _transfer(tasks: list[int], refusal: errors.Invalid | None) -> str:
     if refusal is not None and "to" in refusal.fields:
-        refusal.fields["person"] = refusal.fields["to"]
+        refusal.fields["person"] = refusal.fields.pop("to")
     hidden = [("operation", batches.TRANSFER), ("once", flask.request.form.get("once", "")), *(("task", key) for key in tasks)]
     with storage.reading() as session:
         return choosing.dialog(
@@ -137,6 +138,6 @@ def _reassignment(refusal: errors.Invalid | None = None) -> str:
         titles = [(each, definitions.latest(session, by.company_id, each).title) for each in managed]
         found = {field.name: choosing.found_for(session, by, field.name) for field in (HOLDER, TO)}
     if refusal is not None and "to" in refusal.fields:
-        refusal.fields["person"] = refusal.fields["to"]
+        refusal.fields["person"] = refusal.fields.pop("to")
     words = {"fields": (HOLDER, TO), "found": found, "processes": titles, "refusal": refusal}
     return flask.render_template("inbox/reassignment.html", title=_("Hand over tasks"), **words)

@@ -34,6 +34,7 @@ def set_up() -> Any:
         return _drawn()
     sent = flask.request.form
     try:
+        acts.require_ticked(DEPUTY.name, PRINCIPAL.name)
         with storage.transaction() as session:
             deputies.set_up(
                 session,

@@ -260,12 +260,18 @@ def _task_of(sent: ActInput) -> tuple[int, str | None]:
     return int(key), holder or None
 
 
-def sent() -> ActInput:
-    """What this request's form gives. Raises Invalid where somebody was looked for and nobody was ticked."""
+def require_ticked(*names: str) -> None:
+    """Raises Invalid by field where somebody was looked for and nobody was ticked: nobody is not who was meant."""
     form = flask.request.form
-    for name in ("people", "person"):
+    for name in names:
         if form.get(f"{name}_text", "").strip() and not any(form.getlist(name)):
             raise errors.Invalid(NOBODY_TICKED, fields={name: [errors.Refusal(NOBODY_TICKED)]})
+
+
+def sent() -> ActInput:
+    """What this request's form gives. Raises Invalid where somebody was looked for and nobody was ticked."""
+    require_ticked("people", "person")
+    form = flask.request.form
     uploads = tuple((file.filename, file.stream) for file in flask.request.files.getlist("files") if file.filename)
     people = tuple(form.getlist("people"))
     person = form.get("person", "")
