@@ -29,7 +29,7 @@ def speaking(kind: str) -> Any:
 
     What it stands on (LDAP, OAuth, HTTP) takes 8 MB of a server: it is loaded when somebody comes that way.
     """
-    return import_module(f"engine.signing_in.{kind}")
+    return import_module(f"engine.signing_in.ways.{kind}")
 
 
 @dataclass(frozen=True)

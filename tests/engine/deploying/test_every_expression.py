@@ -61,7 +61,7 @@ PLAIN = {
         *("attached_to", "default", "compensated_by"),
     },
     program.Event: {"kind", "activity"},
-    program.MultiInstance: {"input_element", "output_collection"},
+    program.MultiInstance: {"input_element", "output_collection", "unread_maximum"},  # the last is told as it is
     program.TaskDefinition: set(),
     program.IoMapping: {"target"},
     program.Timer: {"type"},
