@@ -50,7 +50,8 @@ def generate(address: str, folder: Path) -> str:
     if target.exists():
         return ""
     described.write_bytes(httpx.get(f"{address}/v2/openapi.json", verify=PLAIN).content)
-    chosen.write_text("post_hooks: []\n")
+    # The generator knows bytes by one name only.
+    chosen.write_text("post_hooks: []\ncontent_type_overrides:\n  application/pdf: application/octet-stream\n")
     options = ["--path", described, "--output-path", target, "--meta", "none", "--config", chosen, "--fail-on-warning"]
     command = [sys.executable, "-m", "openapi_python_client", "generate", *map(str, options)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
