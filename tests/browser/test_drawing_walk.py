@@ -149,6 +149,7 @@ def _mend(here: Window) -> None:
 
 def _form(here: Window, draft: str) -> None:
     """A number is added to the form of the start."""
+    here.page.locator("[data-zoom=fit]").click()  # the list of problems has taken some of the paper
     shape(here, "started").click()
     with here.page.expect_navigation():
         here.page.locator("[data-panel] [data-opens=form]").click()

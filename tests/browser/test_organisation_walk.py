@@ -133,6 +133,7 @@ def lend(here: Window) -> None:
     here.go("/organisation/machines").follow(here.page.get_by_role("link", name="新建接口账号"))
     here.page.get_by_label("名称").fill("ERP")
     here.page.get_by_label("查看流程定义和流程图").check()
+    here.page.get_by_label("全部，含今后新增的流程").check()
     here.press("创建并显示密钥")
     headers = {"Authorization": f"Bearer {here.page.locator('.handed-out code').first.inner_text()}"}
     asked = f"{here.office.address}/v2/process-definitions/search"

@@ -54,7 +54,7 @@ def test_every_event_is_told_once_in_order_however_many_there_are(
         return list(found(about))
 
     found = happened.news_from
-    monkeypatch.setattr(happened, "of", noted)
+    monkeypatch.setattr(happened, "news_from", noted)
     monkeypatch.setattr(making, "EVENTS", 2)
     making.make_due(database, now=kit.NOW)
     kit.complete(database, cast.clerk, key, "a", {"answer": "y"})
