@@ -25,10 +25,12 @@ function tools({ fit, here, larger, smaller }, canvas, toFit, toHere) {
   return bar;
 }
 
+const UNREADABLE = /BPMNShape [^>]*bpmnElement="[^"]*[^ -~]/; // the viewer leaves out what has letters beyond ASCII in its id
+
 export async function show(container) {
   const answer = await fetch(container.dataset.source);
   const xml = await answer.text();
-  if (!/BPMNShape[ >]/.test(xml)) {
+  if (!/BPMNShape[ >]/.test(xml) || UNREADABLE.test(xml)) {
     container.replaceChildren(stepList(xml, JSON.parse(container.dataset.marks || "{}")));
     container.classList.add("as-list");
     return null;
