@@ -183,10 +183,11 @@ def _kind(element: etree._Element) -> str:
 
 def _bounds(shape: etree._Element | None) -> Box | None:
     given = None if shape is None else shape.find(DC + "Bounds")
-    return None if given is None else Box(*(_number(given.get(name)) for name in ("x", "y", "width", "height")))
+    return None if given is None else Box(*(coordinate(given.get(name)) for name in ("x", "y", "width", "height")))
 
 
-def _number(text: str | None) -> float:
+def coordinate(text: str | None) -> float:
+    """A coordinate or size as the file has it; 0 for what is no finite number."""
     try:
         value = float(text or 0)
     except ValueError:
@@ -197,7 +198,7 @@ def _number(text: str | None) -> float:
 def _line(element: etree._Element, around: tuple[str, ...], edge: etree._Element | None) -> DrawnFlow | None:
     if edge is None:
         return None
-    points = tuple((_number(each.get("x")), _number(each.get("y"))) for each in edge.iter(OMG_DI + "waypoint"))
+    points = tuple((coordinate(each.get("x")), coordinate(each.get("y"))) for each in edge.iter(OMG_DI + "waypoint"))
     if len(points) < 2:
         return None
     source, target, name = element.get("sourceRef", ""), element.get("targetRef", ""), element.get("name", "")
@@ -220,7 +221,7 @@ def _label(shape: etree._Element, name: str, near: Box) -> Box | None:
     if given is None:
         place = Box(near.x + near.width / 2 - DEFAULT_WIDTH / 2, near.bottom, DEFAULT_WIDTH, LINE)
     else:
-        place = Box(*(_number(given.get(each)) for each in ("x", "y", "width", "height")))
+        place = Box(*(coordinate(given.get(each)) for each in ("x", "y", "width", "height")))
     breadth = width(name)
     written = min(breadth, max(place.width, LETTER))
     lines = 1 if breadth <= place.width else math.ceil(breadth / (max(place.width - SPARE, LETTER) // LETTER * LETTER))

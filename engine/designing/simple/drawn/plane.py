@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from lxml import etree
 
-from engine.diagrams.drawing import DEFAULT_WIDTH, width
+from engine.diagrams.drawing import DEFAULT_WIDTH, coordinate, width
 from engine.diagrams.drawn_anew import DC, DD, DI, free
 from engine.diagrams.laying_out import Box, Point
 
@@ -282,23 +282,15 @@ def _straight(points: list[Point]) -> list[Point]:
 
 
 def _box(bounds: etree._Element) -> Box:
-    x, y, width, height = (_number(bounds.get(name)) for name in ("x", "y", "width", "height"))
+    x, y, width, height = (coordinate(bounds.get(name)) for name in ("x", "y", "width", "height"))
     return x, y, width, height
 
 
 def _point(point: etree._Element) -> Point:
-    return _number(point.get("x")), _number(point.get("y"))
-
-
-def _number(text: str | None) -> float:
-    try:
-        value = float(text or 0)
-    except ValueError:
-        return 0.0
-    return value if math.isfinite(value) else 0.0
+    return coordinate(point.get("x")), coordinate(point.get("y"))
 
 
 def _write(bounds: etree._Element, box: Box) -> None:
     for name, number in zip(("x", "y", "width", "height"), box, strict=True):
-        if _number(bounds.get(name)) != number or bounds.get(name) is None:
+        if coordinate(bounds.get(name)) != number or bounds.get(name) is None:
             bounds.set(name, f"{number:.0f}")
