@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from engine import decisions, errors, forms, runtime
+from engine.basics import sayings
 from engine.basics.sayings import LANGUAGES
 from engine.definitions import settings as texts
 from engine.definitions import task_settings
@@ -22,7 +23,7 @@ from engine.storage import models
 from engine.storage.copies.snapshots import Snapshots
 
 KEPT = 512
-LANGUAGE = "language"  # of a session: that of whoever reads
+LANGUAGE = sayings.READER
 NUMBER = "instance_number"  # the variable that holds a case's number
 NO_PROCESS = "There is no such process."
 NO_FORM = "There is no such form."

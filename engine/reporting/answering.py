@@ -123,7 +123,7 @@ class Asking:
         if key is None:
             return ""
         if kind == "department":
-            return company.department_name(key) or key
+            return company.unit_called(key) or key
         if kind == "person":
             return company.name_of(key)
         return self.processes.get(key, key) if kind == "process" else key

@@ -330,7 +330,7 @@ def problems_of(view: engine_forms.FormView | None, refusal: errors.Refusal) -> 
 
 def estimated(years: Iterable[int]) -> str:
     """What is uncertain about a deadline that reaches into years without an official holiday arrangement."""
-    return _(working.ESTIMATED, years=", ".join(map(str, years)))
+    return _(working.ESTIMATED, years=filters.listed(map(str, years)))
 
 
 def away(absence: absences.Absence) -> str:
