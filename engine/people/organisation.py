@@ -63,10 +63,15 @@ class Organisation:
     def _read(self) -> dict[str | None, Organisation]:
         return {}
 
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The company's own texts in the words of whoever reads."""
+        found: Mapping[str, str] = (self.settings.get(TEXTS) or {}).get(self.language, {})
+        return found
+
     def said(self, text: str) -> str:
         """A text of the company's own in the words of whoever reads."""
-        found: str = (self.settings.get(TEXTS) or {}).get(self.language, {}).get(text, text)
-        return found
+        return self.words.get(text, text)
 
     def is_active(self, username: str | None) -> bool:
         """Whether the person exists and may act: an auditor may not."""

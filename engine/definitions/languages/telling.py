@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session, attributes
 
@@ -19,6 +19,7 @@ from engine.definitions.definitions import Definition
 from engine.definitions.languages import wording
 from engine.people.organisation import Organisation
 
+Row = TypeVar("Row")
 INSIDE = {"returned": ("from", "label", "asked", "answered"), "data": ("to_name",)}  # texts within what a column holds
 SAID = ("name", "task_name", "process_name", "element_name", "category", "step", "title")
 
@@ -66,6 +67,13 @@ def by(session: Session, row: Any, *others: Any) -> Definition:
     definition = definitions.by_key(session, row.definition_key)
     tell(definition, row, *others)
     return definition
+
+
+def read(session: Session, row: Row) -> Row:
+    """A row of a case with its texts said to whoever reads; where nobody does, as it is stored."""
+    if session.info.get(definitions.LANGUAGE):
+        by(session, row)
+    return row
 
 
 def of_company(company: Organisation, language: str, text: str) -> str:

@@ -267,9 +267,7 @@ def visible(session: Session, by: Actor, key: int) -> ProcessInstance:
     instance = session.execute(statement).scalar_one_or_none()
     if instance is None or not access.may_see(session, by, instance):
         raise errors.NotFound(access.NO_CASE)
-    if session.info.get(definitions.LANGUAGE):
-        telling.tell(definitions.by_key(session, instance.definition_key), instance)
-    return instance
+    return telling.read(session, instance)
 
 
 def diagram(session: Session, by: Actor, key: int) -> bytes:

@@ -152,7 +152,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         company.name_of(task.previous_by),
         settings.instructions or definition.program.elements[task.element_id].documentation,
         settings,
-        form.parsed if (form := definition.form_of(task.element_id)) else None,
+        definitions.as_read(definition, definition.form_of(task.element_id)),
         form_scope.form_scope(session, by, instance, variables, now=now),
         item,
         len(items) > 1,
