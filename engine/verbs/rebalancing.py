@@ -160,7 +160,7 @@ def _move(session: Session, by: Actor, move: Move, reason: str, now: datetime) -
     lies_with = holder(held.task, parts)
     if move.holder is not None and (lies_with or "") != move.holder:
         names = (held.name(part.username) or part.group_name or "" for part in parts)
-        raise errors.Conflict(MOVED_MEANWHILE, name=held.name(lies_with) or "、".join(names))
+        raise errors.Conflict(MOVED_MEANWHILE, name=held.name(lies_with) or sayings.joined(names))
     begun = next((part for part in parts if part.draft is not None), None)
     if begun is not None:
         raise errors.Conflict(BEGUN, name=held.name(begun.username)) if begun.username else errors.Conflict(BEGUN_BEFORE)

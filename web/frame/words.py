@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from engine import errors
 from engine import forms as engine_forms
+from engine.basics import sayings
 from engine.calendar import working
 from engine.definitions import task_settings
 from engine.definitions.rules import joint_rules
@@ -51,6 +52,7 @@ def install(app: flask.Flask) -> None:
         wait_words=wait,
         away_words=away,
         link_word=link,
+        one_stop=one_stop,
     )
     app.jinja_env.globals.update(
         state_options=state_options, problems_of=problems_of, ended_words=ended, filed_by=filed_by, estimated_words=estimated
@@ -287,6 +289,11 @@ def ended(page: instance_page.InstancePage) -> str:
     return _("The case is over: %(how)s", how=words)
 
 
+def one_stop(text: str) -> str:
+    """A sentence, marked as it was, with one full stop where it ends with somebody's words."""
+    return type(text)(sayings.with_one_stop(text))
+
+
 def incident_title(found: incident_list.IncidentLine) -> str:
     """What kind of incident it is, in a few words."""
     words = {
@@ -330,7 +337,7 @@ def problems_of(view: engine_forms.FormView | None, refusal: errors.Refusal) -> 
 
 def estimated(years: Iterable[int]) -> str:
     """What is uncertain about a deadline that reaches into years without an official holiday arrangement."""
-    return _(working.ESTIMATED, years=", ".join(map(str, years)))
+    return _(working.ESTIMATED, years=filters.listed(map(str, years)))
 
 
 def away(absence: absences.Absence) -> str:

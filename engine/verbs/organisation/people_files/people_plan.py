@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from engine import errors
 from engine.basics.letters.pinyin import spelled
 from engine.basics.nearest import nearest
-from engine.people.organisation import Member, Organisation, Unit, circle_of
+from engine.people.members import Member, Unit
+from engine.people.organisation import Organisation, circle_of
 from engine.verbs.organisation import changing, persons
 from engine.verbs.organisation.changing import LAST
 from engine.verbs.organisation.groups import name_fault
@@ -154,8 +155,7 @@ class _Drawing:
         for each in lines:
             circle = circle_of(each.username, after)
             if len(circle) > 1 and each.values.superior != led_by.get(each.username, ""):
-                names = "、".join(self.names.get(name) or self.company.name_of(name) for name in circle)
-                each.faults.append(errors.Refusal(changing.CIRCLE, names=names))
+                each.faults.append(changing.in_a_circle(self.names.get(name) or self.company.name_of(name) for name in circle))
 
     def _judged(self, each: Planned) -> Planned:
         return replace(each, kind=FAULTY) if each.faults else each
