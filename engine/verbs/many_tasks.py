@@ -14,6 +14,8 @@ from engine.cases.rights import access
 from engine.people.actors import Actor
 from engine.storage.models import ProcessInstance, UserTask
 
+SENT_ALREADY = "This has been sent already, for other tasks or with other words."
+
 
 def ordered(session: Session, wanted: Iterable[int]) -> list[int]:
     """In the order of their trees, as all lock them who lock several: two who choose the same tasks never wait in a circle."""

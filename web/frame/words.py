@@ -14,7 +14,6 @@ from engine import forms as engine_forms
 from engine.basics import sayings
 from engine.calendar import working
 from engine.definitions import task_settings
-from engine.definitions.rules import joint_rules
 from engine.people import absences
 from engine.queries import path_ahead
 from engine.queries.cases import folding, instance_page, timeline
@@ -37,9 +36,6 @@ def install(app: flask.Flask) -> None:
         event_word=event,
         effect_words=events.effect,
         wait_kind=wait_kind,
-        position_word=position,
-        part_word=part,
-        rule_word=rule,
         trouble_words=lambda found: trouble(found.message, found.values),
         incident_title=incident_title,
         field_id=field_id,
@@ -205,38 +201,6 @@ def wait_kind(kind: str) -> str:
     words = {"user_task": _("task"), "timer": _("timer"), "job": _("work of the system"), "call": _("called case")}
     words |= {"message": _("answer"), "signal": _("signal"), "incident": _("incident"), "conditional": _("condition")}
     return words.get(kind, _("step"))
-
-
-def position(code: str) -> str:
-    """Why somebody has a part in a task that he was not given by the diagram; nothing for his own."""
-    words = {"before": _("signs before"), "after": _("signs after"), "beside": _("signs too"), "delegated": _("does it for")}
-    return words.get(code, "")
-
-
-def part(state_: str, outcome_: str | None, note: str | None) -> str:
-    """How far somebody is with his part of a task."""
-    if state_ == "done":
-        return outcome(outcome_ or "submit")
-    words = {"open": _("has it now"), "waiting": _("comes later"), "removed": _("taken off")}
-    if state_ == "closed":
-        return _("somebody else took it") if note == "taken" else _("not needed any more")
-    return words.get(state_, state_)
-
-
-def rule(text: str) -> str:
-    """Who decides a task, in words."""
-    found = joint_rules.read(text) or joint_rules.JointRule()
-    share = f"{found.share.numerator}/{found.share.denominator}"
-    words = {
-        "any": _("the first decides"),
-        "all": _("all must agree"),
-        "sequential": _("all must agree, one after the other"),
-        "ratio": _("more than %(share)s of the votes", share=share)
-        if found.is_more
-        else _("%(share)s of the votes", share=share),
-        "veto": _("%(share)s of the votes, with a veto", share=share),
-    }
-    return words[found.name]
 
 
 def machine(entry: timeline.TimelineEntry) -> str:

@@ -14,6 +14,7 @@ from engine.basics.sayings import Said
 from engine.cases import cases, notices
 from engine.cases.cases import Case, Instance, SentByHand, Surroundings
 from engine.cases.rights import access
+from engine.definitions.task_settings import OFF
 from engine.execution import settling
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
@@ -144,7 +145,8 @@ def _require_alone(held: Held) -> None:
         raise errors.Conflict(GONE_ON)
     if len(done) != 1 or votes.rule_of(held).is_joint:
         raise errors.Conflict(BY_SEVERAL)
-    if held.settings.withdraw == "none" or held.element.multi_instance is not None:
+    is_off = held.settings.withdraw == "none" or held.settings.button("withdraw") == OFF
+    if is_off or held.element.multi_instance is not None:
         raise errors.Conflict("This step is not taken back.")
     grounds.require_not_past(held.session, held.by, held.instance)
 
