@@ -227,7 +227,11 @@ class EvaluatedSettings:
             return due_at, None
 
     def priority(self) -> int:
-        said = runtime.priority(self.value(self.element.priority))
+        value = self.value(self.element.priority)
+        said = runtime.priority(value)
+        if said is None and value is not None:
+            refusal = errors.Refusal(runtime.NO_PRIORITY, text=str(value), most=runtime.MOST_PRIORITY)
+            self.refusal = self.refusal or refusal
         return self.case.instance.priority if said is None else said
 
     @property
