@@ -51,9 +51,9 @@ def problems(session: Session, by: Actor, package: Package, *, now: datetime | N
 
 
 def _problems(session: Session, by: Actor, package: Package, examined: Examined, now: datetime | None) -> list[Problem]:
-    found = [*examined.check(deployment.known(session, by, now=now)), *checks.drawings(examined.resources)]
-    found += [deployment.UNSAID for settings in package.settings.values() if "may_start" not in settings]
-    return sorted(found, key=lambda each: each.severity != "error")
+    problems_of_package = [*examined.check(deployment.known(session, by, now=now)), *checks.drawings(examined.resources)]
+    problems_of_package += [deployment.UNSAID for settings in package.settings.values() if "may_start" not in settings]
+    return sorted(problems_of_package, key=lambda each: each.severity != "error")
 
 
 def release(session: Session, by: Actor, key: int, *, now: datetime | None = None) -> Release:
@@ -64,16 +64,18 @@ def release(session: Session, by: Actor, key: int, *, now: datetime | None = Non
     before = packages.of_version(session, newest) if newest is not None else None
     packages.require_sound(package)
     examined = checks.examine(package.resources())
-    found, programs = _problems(session, by, package, examined, now), examined.every_program
+    problems_of_package, programs = _problems(session, by, package, examined, now), examined.every_program
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     return Release(
         draft,
         newest.version if newest is not None else None,
         newest is not None and newest.key != draft.base_key,
         comparing.changes(before, package) if before is not None else [],
-        found,
+        problems_of_package,
         _needs_second(newest, draft),
-        None if any(each.severity == "error" for each in found) else _refusal(session, by, draft, newest, examined),
+        None
+        if any(each.severity == "error" for each in problems_of_package)
+        else _refusal(session, by, draft, newest, examined),
         drafts.name_of(session, by, draft.asked_by) if draft.asked_by and draft.asked_revision == draft.revision else "",
         proving.standing(session, by, draft, programs),
         proving.demands((draft.settings.get(each.process_id, {}) for each in programs), company),

@@ -65,12 +65,12 @@ def value(key: int) -> flask.Response:
     """One answer that is too long for a page, as a text to be saved; masked as the page is."""
     with storage.reading() as session:
         name, revealed = flask.request.args.get("name", ""), is_revealed(key)
-        found = instance_page.value(session, auth.current_actor(), key, name, now=storage.now(), is_revealed=revealed)
+        value_row = instance_page.value(session, auth.current_actor(), key, name, now=storage.now(), is_revealed=revealed)
     return flask.send_file(
-        io.BytesIO(long_values.text(found).encode("utf-8-sig")),
+        io.BytesIO(long_values.text(value_row).encode("utf-8-sig")),
         mimetype="text/plain",
         as_attachment=True,
-        download_name=f"{found.label[:100]}.txt",
+        download_name=f"{value_row.label[:100]}.txt",
     )
 
 

@@ -23,8 +23,8 @@ def people() -> str:
         flask.abort(404)
     with storage.reading() as session:
         wanted = {"with_groups": "groups" in args, "without_me": "others" in args}
-        found = choosing.found_for(session, auth.current_actor(), field, **wanted)
-    return flask.render_template("frame/found_people.html", name=field, found=found, is_one="single" in args)
+        people_offered = choosing.found_for(session, auth.current_actor(), field, **wanted)
+    return flask.render_template("frame/found_people.html", name=field, found=people_offered, is_one="single" in args)
 
 
 @blueprint.get("/choose/mentioned")
@@ -32,5 +32,5 @@ def mentioned() -> str:
     """People and groups that what stands behind an @ fits, each with what names it alone there."""
     with storage.reading() as session:
         text = flask.request.args.get("text", "")
-        found = people_found.find(session, auth.current_actor(), text, with_groups=True, most=FEW, now=storage.now())
-    return flask.render_template("frame/mentioned.html", found=found)
+        people_offered = people_found.find(session, auth.current_actor(), text, with_groups=True, most=FEW, now=storage.now())
+    return flask.render_template("frame/mentioned.html", found=people_offered)

@@ -60,11 +60,11 @@ def holders_of(company: Organisation, part: WorkItem, task: UserTask) -> list[st
 def _arranged(session: Session, company_id: str, usernames: set[str], now: datetime) -> dict[str, list[Deputy]]:
     row = Deputy
     mine = (row.company_id == company_id, row.principal.in_(sorted(usernames)), row.ended_at.is_(None))
-    found: dict[str, list[Deputy]] = {}
+    deputies: dict[str, list[Deputy]] = {}
     current = select(row).where(*mine, row.begins_at <= now, row.ends_at > now).order_by(row.key)
     for each in session.execute(current).scalars():
-        found.setdefault(each.principal, []).append(each)
-    return found
+        deputies.setdefault(each.principal, []).append(each)
+    return deputies
 
 
 def _standing(
@@ -99,10 +99,10 @@ class _Around:
         case, item = ProcessInstance, WorkItem
         keys = sorted({task.key for _part, task in parts})
         started = select(case.key, case.initiator, case.root_key).where(case.key.in_({task.instance_key for _, task in parts}))
-        found = cls(session, {row.key: (row.initiator, row.root_key) for row in session.execute(started)}, {})
+        around = cls(session, {row.key: (row.initiator, row.root_key) for row in session.execute(started)}, {})
         for row in session.execute(select(item.user_task_key, item.username, item.done_by).where(item.user_task_key.in_(keys))):
-            found.names.setdefault(row.user_task_key, set()).update(filter(None, (row.username, row.done_by)))
-        return found
+            around.names.setdefault(row.user_task_key, set()).update(filter(None, (row.username, row.done_by)))
+        return around
 
     def hindrance(self, deputy: str, task: UserTask) -> Said | None:
         """Why a deputy cannot take up what his principal has in an open task; None where he can."""
@@ -120,5 +120,5 @@ class _Around:
 def hindrances(session: Session, deputy: str, parts: Sequence[Part]) -> dict[int, Said]:
     """By the key of each part that the deputy could not take up: why."""
     around = _Around.of(session, parts) if parts else None
-    found = {part.key: around.hindrance(deputy, task) for part, task in parts} if around else {}
-    return {key: why for key, why in found.items() if why is not None}
+    reasons = {part.key: around.hindrance(deputy, task) for part, task in parts} if around else {}
+    return {key: why for key, why in reasons.items() if why is not None}

@@ -36,12 +36,12 @@ def order(session: Session, company_id: str, *, now: datetime) -> None:
 def look(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
     """Makes an incident of each task that nobody can act on, and settles those of tasks on which somebody can again."""
     company_id = payload["company"]
-    found = {(row.instance_key, row.token): row for row in _stranded(session, company_id)}
+    stranded = {(row.instance_key, row.token): row for row in _stranded(session, company_id)}
     told = {(row.instance_key, row.token): row for row in _told(session, company_id)}
-    for place in told.keys() - found.keys():
+    for place in told.keys() - stranded.keys():
         _settle(session, told[place], now)
-    for place in sorted(found.keys() - told.keys()):
-        _tell(session, found[place], now)
+    for place in sorted(stranded.keys() - told.keys()):
+        _tell(session, stranded[place], now)
 
 
 def _tell(session: Session, task: UserTask, now: datetime) -> None:

@@ -70,8 +70,8 @@ def by(session: Session, row: Any, *others: Any) -> Definition:
 
 def of_company(company: Organisation, language: str, text: str) -> str:
     """A text of the company's own folder for who reads that language."""
-    found: str = (company.settings.get(files.TEXTS) or {}).get(language, {}).get(text, text)
-    return found
+    worded: str = (company.settings.get(files.TEXTS) or {}).get(language, {}).get(text, text)
+    return worded
 
 
 @contextlib.contextmanager

@@ -97,14 +97,14 @@ class Held:
 
 def lock(session: Session, by: Actor, key: int, now: datetime) -> Held:
     """The task, locked with its tree until the transaction ends. Raises NotFound for one of another company."""
-    found = locking.with_items(session, key)
-    if found is None or found[0].company_id != by.company_id:
+    rows = locking.with_items(session, key)
+    if rows is None or rows[0].company_id != by.company_id:
         raise errors.NotFound(access.NO_TASK)
     if (
-        len(found[2]) != found[1].parts
+        len(rows[2]) != rows[1].parts
     ):  # one was added while this waited for the lock: PostgreSQL sees changed rows, not new ones
-        found = locking.with_items(session, key) or found
-    instance, task, items = found
+        rows = locking.with_items(session, key) or rows
+    instance, task, items = rows
     return Held(session, by, now, task, instance, items)
 
 

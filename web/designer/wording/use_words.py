@@ -46,14 +46,14 @@ class Loss:
     is_result: bool
 
 
-def losses(key: int, found: StillUsed) -> list[Loss]:
+def losses(key: int, still_used: StillUsed) -> list[Loss]:
     """What a save would take away, of the draft of this key."""
-    return [Loss(each.field.label, each.field.path, places(key, each.uses), each.field.is_result) for each in found.losses]
+    return [Loss(each.field.label, each.field.path, places(key, each.uses), each.field.is_result) for each in still_used.losses]
 
 
-def places(key: int, found: Iterable[FieldUse]) -> list[UsePlace]:
+def places(key: int, uses: Iterable[FieldUse]) -> list[UsePlace]:
     """The places that use something, in words, each once."""
-    return list(dict.fromkeys(UsePlace(str(AREAS[each.area]), _name(each), _address(key, each)) for each in found))
+    return list(dict.fromkeys(UsePlace(str(AREAS[each.area]), _name(each), _address(key, each)) for each in uses))
 
 
 def _name(use: FieldUse) -> str:

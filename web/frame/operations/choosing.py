@@ -33,7 +33,7 @@ def dialog(
     **beside: Any,
 ) -> str:
     """The dialog of an operation, with what was typed and what was refused; `beside` stands in it too."""
-    found = {
+    values = {
         field.name: found_for(session, by, field.name, with_groups=field.with_groups, without_me=field.without_me)
         for field in offered.act.fields
         if field.kind in ("people", "person")
@@ -48,7 +48,7 @@ def dialog(
         back=back,
         refusal=refusal,
         untold=_untold(refusal, offered.act) if refusal else [],
-        found=found,
+        found=values,
         **beside,
     )
 

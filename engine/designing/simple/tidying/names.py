@@ -14,8 +14,8 @@ STEPS = (0.5, 0.25, 0.75, 0.1, 0.9)
 def place(drawn: Drawing, each: Shape | DrawnFlow) -> Box | None:
     """Where the name may stand; None where everything around is taken."""
     size = _size(each.name)
-    found = _around(each, *size) if isinstance(each, Shape) else _along(each, *size)
-    return next((box for box in found if _is_free(drawn, each, box)), None)
+    space = _around(each, *size) if isinstance(each, Shape) else _along(each, *size)
+    return next((box for box in space if _is_free(drawn, each, box)), None)
 
 
 def _size(name: str) -> tuple[float, float]:
