@@ -233,6 +233,8 @@ def test_of_many_cases_the_fields_of_the_chosen_act_alone_are_asked(
     assert asked(operation="skip", place="open") == {*cases, "place", "value", "reason"}
     assert asked(operation="set_variable", name="amount") == {*cases, "name", "value", "reason"}
     assert asked(operation="assign") >= {"place", "person_text"}
+    moving = owner.post("/status/operations/new", 200, show="1", numbers=number, operation="move", process="opening").words()
+    assert "移到的环节" in moving and "退回到" not in moving, "a case is moved forward, too"
     order = {"operation": "set_variable", "numbers": number, "reason": "录错", "name": "amount", "editing": "amount"}
     owner.post("/status/operations/new", 422, **order, value="很多")
     owner.post("/status/operations/new", **order, value="3")

@@ -79,7 +79,7 @@ def given(line: log.OperationLine) -> list[tuple[str, str]]:
     """What the act was given: labels and values."""
     labels = {
         "place": _("Step"),
-        "target": _("To which step"),
+        "target": _("Step to move it to"),
         "outcome": _("Outcome"),
         "name": _("Variable"),
         "value": _("Value"),
