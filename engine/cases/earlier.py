@@ -95,11 +95,11 @@ def _asked(session: Session, company_id: str, process_id: str, label: str) -> Co
         columns = definitions.latest(session, company_id, process_id).settings.register
     except errors.NotFound as missing:
         raise feel.FeelEvaluationError(NO_PROCESS, process=process_id) from missing
-    found = {each.name: each for each in columns}
-    if label == NUMBER and label not in found:
+    by_name = {each.name: each for each in columns}
+    if label == NUMBER and label not in by_name:
         return type_coerce(ProcessInstance.number, String)
-    if label not in found:
-        similar = nearest(label, found)
+    if label not in by_name:
+        similar = nearest(label, by_name)
         text = NO_COLUMN if similar is None else NEAR_COLUMN
         raise feel.FeelEvaluationError(text, process=process_id, name=label, similar=similar)
-    return cells.cell(found[label])
+    return cells.cell(by_name[label])

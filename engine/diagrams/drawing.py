@@ -170,8 +170,8 @@ def _group(element: etree._Element) -> str:
     if assigned is None:
         return ""
     given = assigned.get("candidateGroups") or assigned.get("candidateUsers") or ""
-    found = MEMBERS.fullmatch(given.strip())
-    return found[1] if found else "" if given.startswith("=") or "," in given else (assigned.get("candidateGroups") or "")
+    members = MEMBERS.fullmatch(given.strip())
+    return members[1] if members else "" if given.startswith("=") or "," in given else (assigned.get("candidateGroups") or "")
 
 
 def _kind(element: etree._Element) -> str:

@@ -34,7 +34,7 @@ def problems(root: etree._Element) -> list[Problem]:
     drawn = drawing.read(root)
     if drawn.is_empty or len(drawn.nodes) + len(drawn.lines) > MAX_SHAPES:
         return []
-    found = [
+    problems_measured = [
         *_missing(drawn),
         *_outside(drawn),
         *_of_others(drawn),
@@ -43,7 +43,7 @@ def problems(root: etree._Element) -> list[Problem]:
         *_through(drawn),
         *_crossings(drawn),
     ]
-    return list({(each.element_id, str(each)): each for each in found}.values())
+    return list({(each.element_id, str(each)): each for each in problems_measured}.values())
 
 
 def _warning(id: str, name: str, message: str, **values: object) -> Problem:
