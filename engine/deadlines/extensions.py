@@ -185,14 +185,14 @@ def _moment(session: Session, held: Held, until: str) -> datetime:
     """The moment on the company's clock; of a day the end of its work."""
     calendar = _calendar(session, held)
     try:
-        found = due.compute(until, held.now, calendar)
+        moment = due.compute(until, held.now, calendar)
     except errors.Refusal as refusal:
         if _is_too_far(until):
             raise _fault(TOO_FAR, year=due.LAST_YEAR) from refusal
         raise _fault("Please give a day and time, as 2026-03-09T18:00.") from refusal
-    if found <= max(held.now, held.task.due_at or held.now):
+    if moment <= max(held.now, held.task.due_at or held.now):
         raise _fault("The new deadline must be later than the old one, and not past.")
-    return found
+    return moment
 
 
 def _is_too_far(until: str) -> bool:

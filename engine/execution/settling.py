@@ -227,8 +227,8 @@ def _orphans(case: Case, ledger: Ledger) -> Iterable[Case]:
         return []
     instance = models.ProcessInstance
     mine = (instance.parent_key == case.instance.key, instance.parent_token.in_(tokens), instance.state == "active")
-    found = case.session.execute(select(instance).where(*mine).options(undefer(instance.tokens))).scalars().all()
-    return [cases.take_up(case.around, each) for each in found if each.state == "active"]
+    orphans = case.session.execute(select(instance).where(*mine).options(undefer(instance.tokens))).scalars().all()
+    return [cases.take_up(case.around, each) for each in orphans if each.state == "active"]
 
 
 def _end(case: Case, state: str, last_end: list[str]) -> None:

@@ -97,8 +97,10 @@ def outlook(session: Session, company: organisation.Organisation, now: datetime)
 
 def _next(session: Session, company: organisation.Organisation, now: datetime) -> Due | None:
     """The next moment at which something happens; deadlines of steps that are over are none."""
-    found = [*_timers(session), *_reminders(session), *_starts(session)]
-    coming = sorted((each for each in found if now < each[0].at <= now + FAR), key=lambda each: (each[0].at, str(each[0].name)))
+    upcoming = [*_timers(session), *_reminders(session), *_starts(session)]
+    coming = sorted(
+        (each for each in upcoming if now < each[0].at <= now + FAR), key=lambda each: (each[0].at, str(each[0].name))
+    )
     if not coming:
         return None
     first, place = coming[0]
@@ -138,8 +140,8 @@ def _reminders(session: Session) -> Iterator[Placed]:
 
 
 def _starts(session: Session) -> Iterator[Placed]:
-    found = session.execute(select(ScheduledStart.due_at)).scalars()
-    return ((Due(at), (None, "")) for at in found if at is not None)
+    moments = session.execute(select(ScheduledStart.due_at)).scalars()
+    return ((Due(at), (None, "")) for at in moments if at is not None)
 
 
 def _notices(session: Session, company: organisation.Organisation) -> Iterator[NoticeAhead]:

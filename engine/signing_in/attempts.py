@@ -85,13 +85,13 @@ def _wrong(text: str, **values: object) -> Finding:
 
 
 def _of_directory(provider: Provider, seconds: float) -> Iterator[Finding]:
-    found = providers.speaking("directory").attempt(provider, seconds=seconds)
+    finding = providers.speaking("directory").attempt(provider, seconds=seconds)
     yield _well(BOUND, address=provider.setting("server"))
-    yield _well(SOMEBODY) if found.has_people else _wrong(NOBODY)
-    if found.has_people:
+    yield _well(SOMEBODY) if finding.has_people else _wrong(NOBODY)
+    if finding.has_people:
         name = provider.setting(f"from_{provider.setting('matches')}")
-        yield _well(TOLD, name=name) if found.known_by else _wrong(NOT_TOLD, name=name)
-        yield _well(FOUND_AGAIN) if found.is_found_again else _wrong(NOT_FOUND_AGAIN)
+        yield _well(TOLD, name=name) if finding.known_by else _wrong(NOT_TOLD, name=name)
+        yield _well(FOUND_AGAIN) if finding.is_found_again else _wrong(NOT_FOUND_AGAIN)
     yield Finding(errors.Refusal(PASSWORD_NOT_TRIED), is_well=None)
 
 

@@ -28,10 +28,10 @@ def processes(session: Session, by: Actor, wanted: Iterable[int]) -> set[str]:
     """Of which processes they are. Raises NotFound where the person may not know of one."""
     keys, task = set(wanted), UserTask
     seen = (task.company_id == by.company_id, task.key.in_(keys), access.tasks_seen(session, by))
-    found = session.execute(select(task.key, task.process_id).where(*seen)).all()
-    if len(found) < len(keys):
+    rows = session.execute(select(task.key, task.process_id).where(*seen)).all()
+    if len(rows) < len(keys):
         raise errors.NotFound(access.NO_TASK)
-    return {row.process_id for row in found}
+    return {row.process_id for row in rows}
 
 
 def attempted(session: Session, key: int, act: Callable[[], Any]) -> dict[str, Any]:

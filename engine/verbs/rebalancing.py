@@ -132,9 +132,9 @@ def holder(task: UserTask, parts: Sequence[WorkItem]) -> str | None:
 
 def untouched(items: Iterable[WorkItem], kept: Mapping[str, Any]) -> WorkItem | None:
     """The part by which somebody got a task, as long as he has not looked at it and nobody else has a new part; else None."""
-    found = {str(item.key): item for item in items}
-    item = found.get(kept["item"])
-    if item is None or set(found) != set(kept["items"]):
+    by_key = {str(item.key): item for item in items}
+    item = by_key.get(kept["item"])
+    if item is None or set(by_key) != set(kept["items"]):
         return None
     is_new = item.username == kept["to"] and item.state == voting.OPEN and item.opened_at is None and item.draft is None
     return item if is_new else None
@@ -170,7 +170,7 @@ def _move(session: Session, by: Actor, move: Move, reason: str, now: datetime) -
     lies_with = holder(held.task, parts)
     if move.holder is not None and (lies_with or "") != move.holder:
         names = (held.name(part.username) or part.group_name or "" for part in parts)
-        raise errors.Conflict(MOVED_MEANWHILE, name=held.name(lies_with) or "、".join(names))
+        raise errors.Conflict(MOVED_MEANWHILE, name=held.name(lies_with) or sayings.joined(names))
     begun = next((part for part in parts if part.draft is not None), None)
     if begun is not None:
         raise errors.Conflict(BEGUN, name=held.name(begun.username)) if begun.username else errors.Conflict(BEGUN_BEFORE)

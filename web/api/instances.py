@@ -71,8 +71,10 @@ def _ended(key: int, wanted: list[str] | None) -> dict[str, Any] | None:
 
 
 def _answered(session: Session, instance: ProcessInstance, wanted: list[str] | None) -> dict[str, Any]:
-    found = api_variables.variables_of(session, auth.current_actor(), instance, now=storage.now())
-    return results.created_instance(instance, {each.name: each.value for each in found if not wanted or each.name in wanted})
+    variables = api_variables.variables_of(session, auth.current_actor(), instance, now=storage.now())
+    return results.created_instance(
+        instance, {each.name: each.value for each in variables if not wanted or each.name in wanted}
+    )
 
 
 @blueprint.post("/process-instances/search")

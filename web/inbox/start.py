@@ -68,7 +68,7 @@ def submit(process_id: str) -> Any:
         return _redrawn(process_id, draft_key, refusal), 422
     except kept_forms.SavedElsewhere as refusal:
         told = "This was saved in another window meanwhile. Send it once more, and what stands here counts."
-        return _redrawn(process_id, draft_key, errors.Overtaken(told)), web_errors.status(refusal)
+        return _redrawn(process_id, draft_key, errors.Conflict(told)), web_errors.status(refusal)
     except process_instances.SentOtherwise as refusal:
         again = errors.Conflict(STARTED_OTHERWISE, fields=None, **refusal.values)
         return _redrawn(process_id, None, again, once=forms.once_mark()), web_errors.status(refusal)
@@ -110,7 +110,7 @@ def save_draft(process_id: str) -> Any:
         if _is_by_itself():
             return {"saved": i18n.worded(refusal)}, web_errors.status(refusal)
         told = "This was saved in another window meanwhile. Save it once more, and what stands here counts."
-        return _redrawn(process_id, draft_key, errors.Overtaken(told)), web_errors.status(refusal)
+        return _redrawn(process_id, draft_key, errors.Conflict(told)), web_errors.status(refusal)
     if _is_by_itself():
         return {"saved": _("Saved just now"), "address": {"save": flask.request.path, "draft": str(key)}}
     flashes.say(_("The draft is kept. You find it in the inbox under Drafts."))

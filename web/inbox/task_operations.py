@@ -98,10 +98,10 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None) -> st
 
 def _choices(session: Session, by: Actor, key: int) -> approval_choices.Choices:
     """The steps to send the case back to, if there are any."""
-    found = approval_choices.of_return(session, by, key)
-    if not found:
+    choices = approval_choices.of_return(session, by, key)
+    if not choices:
         raise errors.Conflict("There is no step before this one to send the case back to.")
-    return found
+    return choices
 
 
 for _name in acts.ON_TASKS:

@@ -67,8 +67,8 @@ def news_from(told: CaseNews) -> list[News]:
     """What people are told of the events, each person once of the same."""
     work = list(_work(told)) if told.of(GIVES_WORK) else []
     waiting = absent.absent_news(told) if told.of(GIVES_WORK | absent.DONE_BESIDE) else ()
-    found = [*work, *waiting, *_incidents(told), *_followed(told, {each.reader for each in work})]
-    return list({(each.reader, each.source): each for each in reversed(found)}.values())[::-1]
+    news = [*work, *waiting, *_incidents(told), *_followed(told, {each.reader for each in work})]
+    return list({(each.reader, each.source): each for each in reversed(news)}.values())[::-1]
 
 
 def _work(told: CaseNews) -> Iterator[News]:

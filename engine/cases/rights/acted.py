@@ -84,8 +84,8 @@ def last_handler(session: Session, instance: ProcessInstance, element_id: str) -
         .limit(1)
     )
     session.flush()  # the task that is just being completed counts too
-    found = session.execute(statement).one_or_none()
-    return None if found is None else Doer(found.username, found.done_by)
+    doer = session.execute(statement).one_or_none()
+    return None if doer is None else Doer(doer.username, doer.done_by)
 
 
 def handlers_of(session: Session, user_task_key: int) -> list[str]:

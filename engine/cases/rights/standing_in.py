@@ -60,11 +60,11 @@ def holders_of(company: Organisation, part: WorkItem, task: UserTask) -> list[st
 def _arranged(session: Session, company_id: str, usernames: set[str], now: datetime) -> dict[str, list[Deputy]]:
     row = Deputy
     mine = (row.company_id == company_id, row.principal.in_(sorted(usernames)), row.ended_at.is_(None))
-    found: dict[str, list[Deputy]] = {}
+    deputies: dict[str, list[Deputy]] = {}
     current = select(row).where(*mine, row.begins_at <= now, row.ends_at > now).order_by(row.key)
     for each in session.execute(current).scalars():
-        found.setdefault(each.principal, []).append(each)
-    return found
+        deputies.setdefault(each.principal, []).append(each)
+    return deputies
 
 
 def _standing(
@@ -131,5 +131,5 @@ def _kept_apart(session: Session, roots: Mapping[UserTask, int]) -> dict[int, se
 def hindrances(session: Session, deputy: str, parts: Sequence[Part]) -> dict[int, Said]:
     """By the key of each part that the deputy could not take up: why."""
     around = _Around.of(session, parts) if parts else None
-    found = {part.key: around.hindrance(deputy, task) for part, task in parts} if around else {}
-    return {key: why for key, why in found.items() if why is not None}
+    reasons = {part.key: around.hindrance(deputy, task) for part, task in parts} if around else {}
+    return {key: why for key, why in reasons.items() if why is not None}

@@ -97,7 +97,7 @@ def _decision(company: organisation.Organisation, rows: list[Any], redaction: Re
 def _part(company: organisation.Organisation, row: Row[Any], asker: str, redaction: Redaction | None) -> PersonPart:
     opinion = row.opinion or ""
     return PersonPart(
-        company.name_of(row.username) or row.group_name or "",
+        company.named(row.username or row.group_name or ""),
         company.name_of(row.done_by) if row.done_by not in (None, row.username) else "",
         row.position,
         asker,

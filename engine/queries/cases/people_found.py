@@ -71,11 +71,12 @@ def _readers(case: Instance, around: Surroundings, found: list[str], whole_group
 
 def _fitting(company: Organisation, text: str, with_groups: bool) -> Iterable[str]:
     for person in company.people.values():
-        texts = (person.name, person.username, company.department_name(person.department))
+        unit = company.department_name(person.department)
+        texts = dict.fromkeys((person.name, person.username, unit, company.said(unit)))
         if not person.is_disabled and any(pinyin.matches(each, text) for each in texts if each):
             yield person.username
     for group in company.groups if with_groups else ():
-        if pinyin.matches(group, text) and company.members_of(group):
+        if any(pinyin.matches(each, text) for each in {group, company.said(group)}) and company.members_of(group):
             yield group
 
 
@@ -83,8 +84,8 @@ def _found(company: Organisation, name: str, away: absences.Absence | None) -> F
     if name in company.people:
         person = company.people[name]
         called = name if _is_shared(company, person.name) else person.name
-        return FoundActor(name, company.name_of(name), company.department_name(person.department), away=away, called=called)
-    return FoundActor(name, name, "", len(company.members_of(name)), called=name)
+        return FoundActor(name, company.name_of(name), company.unit_called(person.department), away=away, called=called)
+    return FoundActor(name, company.said(name), "", len(company.members_of(name)), called=name)
 
 
 def _is_shared(company: Organisation, name: str) -> bool:

@@ -155,8 +155,8 @@ def _found(by: Actor, filters: InboxFilters, wanted: paging.WantedPage, narrowin
     """What is offered by all holders at once, as an index finds it; put in order before anything dearer is asked of it."""
     columns: tuple[Any, ...] = (WorkItem.key, _column(filters).label("moment"), WorkItem.user_task_key.label("task"))
     theirs = or_(false(), *(holder for _place, holder in _chosen(by, filters)))
-    found = select(*columns).where(WorkItem.company_id == by.company_id, WorkItem.state == literal_column("'open'"))
-    ordered = found.where(theirs, *narrowing).order_by(*_order(filters, wanted, _column(filters), WorkItem.key))
+    items = select(*columns).where(WorkItem.company_id == by.company_id, WorkItem.state == literal_column("'open'"))
+    ordered = items.where(theirs, *narrowing).order_by(*_order(filters, wanted, _column(filters), WorkItem.key))
     return ordered.suffix_with(UNLIMITED, dialect="postgresql").subquery()
 
 
@@ -178,8 +178,8 @@ def count(session: Session, by: Actor, *, holder: str = "") -> int:
 
 def next_task(session: Session, by: Actor, *, now: datetime) -> int | None:
     """The task at the head of the person's inbox, for whoever works through it one by one."""
-    found = open_tasks(session, by, InboxFilters(), paging.WantedPage(size=1), now=now).rows
-    return found[0].task_key if found else None
+    rows = open_tasks(session, by, InboxFilters(), paging.WantedPage(size=1), now=now).rows
+    return rows[0].task_key if rows else None
 
 
 def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
@@ -199,10 +199,10 @@ def _parts(by: Actor, filters: InboxFilters) -> list[Select[Any]]:
 
 def _chosen(by: Actor, filters: InboxFilters) -> list[tuple[int, ColumnElement[bool]]]:
     """The holders that the filter lets through, with their place among all."""
-    found = list(enumerate(holding.holders(by)))
+    ranges = list(enumerate(holding.holders(by)))
     groups = len(by.groups) + 1
-    parts = {"me": found[:1], "group": found[1:groups], "deputy": found[groups:]}
-    return parts.get(filters.holder, found)
+    parts = {"me": ranges[:1], "group": ranges[1:groups], "deputy": ranges[groups:]}
+    return parts.get(filters.holder, ranges)
 
 
 def _held(by: Actor, moment: InstrumentedAttribute[datetime], holder: ColumnElement[bool], place: int) -> Select[Any]:
@@ -346,9 +346,9 @@ def _line(session: Session, row: Any, company: organisation.Organisation, by: Ac
         row.number,
         row.initiator or "",
         company.name_of(row.initiator),
-        unit.name if unit else "",
+        company.said(unit.name) if unit else "",
         company.name_of(row.previous_by),
-        company.present_name(row.group_name) if row.group_name else None,
+        company.called(row.group_name) if row.group_name else None,
         row.created_at,
         row.sort_due,
         row.due_at,

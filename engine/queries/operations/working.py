@@ -112,11 +112,11 @@ def _jobs(session: Session, by: Actor, now: datetime) -> list[Queue]:
         .order_by(*of)
         .limit(KINDS_SHOWN)
     )
-    found = session.execute(statement).all()
-    told = [each.told for each in found if each.told is not None]
+    rows = session.execute(statement).all()
+    told = [each.told for each in rows if each.told is not None]
     said = dict(session.execute(select(row.key, row.error).where(row.key.in_(told))).all())
     known = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
-    return [_queue(each, failures.read(said.get(each.told)), known) for each in found]
+    return [_queue(each, failures.read(said.get(each.told)), known) for each in rows]
 
 
 def _is_of_use(session: Session) -> ColumnElement[bool]:
@@ -135,18 +135,18 @@ def _is_of_use(session: Session) -> ColumnElement[bool]:
     )
 
 
-def _queue(found: Any, said: errors.Refusal | None, known: Mapping[str, Definition]) -> Queue:
+def _queue(row: Any, said: errors.Refusal | None, known: Mapping[str, Definition]) -> Queue:
     """A job of cases by the names that the newest version of the process has for it."""
-    process = known.get(found.process_id)
-    element = process.program.elements.get(found.element_id or "") if process else None
+    process = known.get(row.process_id)
+    element = process.program.elements.get(row.element_id or "") if process else None
     return Queue(
-        found.type,
-        found.due,
-        found.later,
-        found.leased,
-        found.failed,
-        found.oldest,
+        row.type,
+        row.due,
+        row.later,
+        row.leased,
+        row.failed,
+        row.oldest,
         said,
-        process=process.title if process else found.process_id or "",
-        step=(element.name or element.id) if element else found.element_id or "",
+        process=process.title if process else row.process_id or "",
+        step=(element.name or element.id) if element else row.element_id or "",
     )

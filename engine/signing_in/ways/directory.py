@@ -45,12 +45,12 @@ def who(provider: Provider, username: str, password: str, *, seconds: float) -> 
         return None
     wanted = _wanted(provider, username.strip())
     with _refusals(provider), _opened(provider, provider.setting("bind_dn"), provider.secret, seconds) as connection:
-        found = _found(connection, provider.setting("base"), wanted, _attributes(provider))
-    if found is None:
+        entry = _found(connection, provider.setting("base"), wanted, _attributes(provider))
+    if entry is None:
         return None
     try:
-        with _refusals(provider, of_person=True), _opened(provider, found["dn"], password, seconds):
-            return dict(found["attributes"])
+        with _refusals(provider, of_person=True), _opened(provider, entry["dn"], password, seconds):
+            return dict(entry["attributes"])
     except _WrongPassword:
         return None
 
@@ -162,13 +162,13 @@ def _found(connection: Connection, base: str, wanted: str, attributes: list[str]
         connection.search(base, wanted, SUBTREE, attributes=attributes, size_limit=2)
     except exceptions.LDAPSizeLimitExceededResult:
         return None
-    found = [each for each in connection.response if each["type"] == "searchResEntry"]
-    return found[0] if len(found) == 1 else None
+    entries = [each for each in connection.response if each["type"] == "searchResEntry"]
+    return entries[0] if len(entries) == 1 else None
 
 
 def _all(connection: Connection, provider: Provider) -> Iterator[Entry]:
     """The people of the directory, in pages, as many as a table of people may hold and one more."""
-    found = connection.extend.standard.paged_search(
+    pages = connection.extend.standard.paged_search(
         provider.setting("base"),
         provider.setting("list_filter"),
         SUBTREE,
@@ -176,7 +176,7 @@ def _all(connection: Connection, provider: Provider) -> Iterator[Entry]:
         paged_size=PAGE,
         generator=True,
     )
-    for number, entry in enumerate(each for each in found if each["type"] == "searchResEntry"):
+    for number, entry in enumerate(each for each in pages if each["type"] == "searchResEntry"):
         if number > people_table.MOST_PEOPLE:
             return
         yield entry
@@ -186,12 +186,12 @@ def _members(connection: Connection, provider: Provider, groups: Iterable[str]) 
     """Who is in each group, by DN in small letters; asked of the groups where people do not tell it themselves."""
     if provider.setting("from_groups"):
         return {}
-    found: dict[str, set[str]] = {}
+    members: dict[str, set[str]] = {}
     for dn in groups:
         connection.search(dn, "(objectClass=*)", BASE, attributes=list(MEMBERS))
         told = [each["attributes"] for each in connection.response if each["type"] == "searchResEntry"]
-        found[dn] = {member.lower() for each in told for name in MEMBERS for member in _values(each.get(name))}
-    return found
+        members[dn] = {member.lower() for each in told for name in MEMBERS for member in _values(each.get(name))}
+    return members
 
 
 def _row(
@@ -228,5 +228,5 @@ def _values(value: Any) -> list[str]:
 
 
 def _first(value: Any) -> str:
-    found = _values(value)
-    return " ".join(found[0].split()) if found else ""
+    values = _values(value)
+    return " ".join(values[0].split()) if values else ""

@@ -53,15 +53,15 @@ class _Office:
     def ask(self, method: str, path: str, base: str = "api", **sent: Any) -> dict[str, Any]:
         """The answer of an address of the office. Raises Forbidden for an error code."""
         address = f"{self.provider.setting(base).rstrip('/')}{path}"
-        found = calls.json_of(self.provider.name, method, address, seconds=self.seconds, **sent)
-        code = found.get("errcode", found.get("code", 0))
+        answer = calls.json_of(self.provider.name, method, address, seconds=self.seconds, **sent)
+        code = answer.get("errcode", answer.get("code", 0))
         if code not in (0, "0"):
             raise errors.Forbidden(REFUSED, provider=self.provider.name, code=str(code)[:40])
-        return found
+        return answer
 
-    def text(self, found: Mapping[str, Any], name: str) -> str:
+    def text(self, answer: Mapping[str, Any], name: str) -> str:
         """What the answer must hold. Raises Unavailable without it."""
-        value = found.get(name)
+        value = answer.get(name)
         if not isinstance(value, str) or not value:
             raise errors.Unavailable(calls.NOT_UNDERSTOOD, provider=self.provider.name)
         return value
@@ -96,12 +96,12 @@ def _dingtalk(office: _Office, code: str, _back: str) -> Claims:
 def _called(office: _Office, path: str, token: str, sent: dict[str, str]) -> Mapping[str, Any]:
     """DingTalk's older interface wraps its answers; 60121 is somebody who is not of this company."""
     try:
-        found = office.ask("POST", path, "old_api", params={"access_token": token}, json=sent).get("result")
+        result = office.ask("POST", path, "old_api", params={"access_token": token}, json=sent).get("result")
     except errors.Forbidden as refusal:
         if refusal.values.get("code") == "60121":
             raise errors.Forbidden(OUTSIDE, provider=office.provider.name) from refusal
         raise
-    return found if isinstance(found, dict) else {}
+    return result if isinstance(result, dict) else {}
 
 
 def _feishu(office: _Office, code: str, back: str) -> Claims:

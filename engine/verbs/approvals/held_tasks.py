@@ -114,14 +114,14 @@ class Held:
 
 def lock(session: Session, by: Actor, key: int, now: datetime) -> Held:
     """The task, locked with its tree until the transaction ends. Raises NotFound for one of another company."""
-    found = locking.with_items(session, key)
-    if found is None or found[0].company_id != by.company_id:
+    rows = locking.with_items(session, key)
+    if rows is None or rows[0].company_id != by.company_id:
         raise errors.NotFound(access.NO_TASK)
-    if (
-        len(found[2]) != found[1].parts
-    ):  # one was added while this waited for the lock: PostgreSQL sees changed rows, not new ones
-        found = locking.with_items(session, key) or found
-    instance, task, items = found
+    if len(rows[2]) != rows[1].parts:
+        rows = (
+            locking.with_items(session, key) or rows
+        )  # one was added while this waited: PostgreSQL sees changed rows, not new ones
+    instance, task, items = rows
     held = Held(session, by, now, task, instance, items)
     held.was_left = bool(instance.incidents) and stranded.is_left(held.company, task, items)
     return held

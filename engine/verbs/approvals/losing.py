@@ -67,7 +67,8 @@ def _about(held: Held) -> dict[str, str]:
 
 
 def _tell(held: Held, readers: Iterable[str], to: str, body: Said, begun: Mapping[str, str]) -> None:
-    subject = SUBJECT.of(to=held.name(to) if to in held.company.people else held.company.present_name(to), **_about(held))
+    called = {each: held.company.read_in(each).named(to) for each in sayings.LANGUAGES}
+    subject = SUBJECT.of(to=Said("{zh_Hans}", "{en}", called), **_about(held))
     for reader in readers:
         if reader in held.company.people:
             said = WITH_OPINION.of(body=body, begun=begun[reader]) if begun.get(reader) else body

@@ -126,20 +126,20 @@ def _own(held: Held) -> WorkItem:
 
 def _people(held: Held, usernames: Iterable[str], *, field: str = "people") -> list[str]:
     """Those who are asked, if each of them may be; a refusal names the field that was sent."""
-    found = grounds.people(held.company, usernames, field=field)
-    if len(found) > MAX_SIGNERS:
+    people_named = grounds.people(held.company, usernames, field=field)
+    if len(people_named) > MAX_SIGNERS:
         raise errors.Invalid("That is more than %(limit)s people.", limit=MAX_SIGNERS)
     there = [item for item in held.items if item.state != REMOVED and item.position not in NO_PART]
     taking = {name for item in there for name in (item.username, item.done_by)}
     groups = {item.group_name for item in held.items if item.state in LIVE}
     offered = {name for group in groups if group for name in held.company.members_of(group)}
     may = held.receivers
-    for name in found:
+    for name in people_named:
         if name in taking | offered | {held.by.username}:
             raise _refused(field, errors.Refusal(HAS_PART, name=held.name(name)))
         if (bar := may.bar(name)) is not None:
             raise _refused(field, bar)
-    return found
+    return people_named
 
 
 def _refused(field: str, why: errors.Refusal) -> errors.Invalid:
@@ -187,10 +187,10 @@ def _part(held: Held, asker: WorkItem, position: str, username: str) -> WorkItem
 
 def _with_below(held: Held, item: WorkItem) -> list[WorkItem]:
     """A part and all that was added because of it, as far as it is not done."""
-    found = [item]
-    for each in found:
-        found += [below for below in held.items if below.parent_key == each.key and below.state in LIVE]
-    return found
+    items = [item]
+    for each in items:
+        items += [below for below in held.items if below.parent_key == each.key and below.state in LIVE]
+    return items
 
 
 def remove_signer_in(session: Session, by: Actor, instance_key: int, item_key: int, reason: str, *, now: datetime) -> None:

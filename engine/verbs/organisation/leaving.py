@@ -259,10 +259,10 @@ def _faults(change: OrganisationChange, tasks: list[OpenTask], chosen: Mapping[i
 
 def _hand_task(change: OrganisationChange, task: OpenTask, username: str, to: str) -> None:
     change.refuse_own(to)
-    found = locking.with_items(change.session, task.key)
-    if found is None or found[1].state != "open":
+    rows = locking.with_items(change.session, task.key)
+    if rows is None or rows[1].state != "open":
         return  # done or cancelled since it was listed
-    instance, row, items = found
+    instance, row, items = rows
     mine = next((item for item in items if item.username == username and item.state in voting.LIVE), None)
     if mine is None:
         return
@@ -348,11 +348,11 @@ def _hand_followers(change: OrganisationChange, username: str, plan: Plan) -> No
 def _beside(session: Session, username: str, tasks: list[int]) -> dict[int, list[WorkItem]]:
     """The parts that others have or had in these tasks."""
     row = WorkItem
-    found: dict[int, list[WorkItem]] = {}
+    items: dict[int, list[WorkItem]] = {}
     others = row.username.is_(None) | (row.username != username)
     for item in session.execute(select(row).where(row.user_task_key.in_(tasks), others)).scalars():
-        found.setdefault(item.user_task_key, []).append(item)
-    return found
+        items.setdefault(item.user_task_key, []).append(item)
+    return items
 
 
 def deputies(session: Session, company_id: str, username: str, now: datetime) -> list[Deputy]:

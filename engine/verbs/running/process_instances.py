@@ -162,11 +162,11 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
 
 def _definition(session: Session, by: Actor, process_id: str, version: int | None) -> Definition:
     if version is None:
-        found = definitions.latest(session, by.company_id, process_id)
+        definition = definitions.latest(session, by.company_id, process_id)
     else:
-        found = definitions.of_version(session, by.company_id, process_id, version)
-    process_life.require_in_use(session, by.company_id, process_id, found.title)
-    return found
+        definition = definitions.of_version(session, by.company_id, process_id, version)
+    process_life.require_in_use(session, by.company_id, process_id, definition.title)
+    return definition
 
 
 def _require_newest(session: Session, by: Actor, definition: Definition) -> int | None:

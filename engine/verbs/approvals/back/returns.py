@@ -95,10 +95,10 @@ def send_back(held: Held, reason: str, because: str) -> bool:
 
 
 def _chosen(case: Case, task: UserTask, to: str) -> Target:
-    found = ways_back.targets(case, task)
-    if not found:
+    ways = ways_back.targets(case, task)
+    if not ways:
         raise errors.Conflict("This task cannot be sent back.")
-    target = next((each for each in found if each.element == to), None)
+    target = next((each for each in ways if each.element == to), None)
     if target is None:
         raise errors.Conflict(NOT_THERE)
     return target
