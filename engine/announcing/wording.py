@@ -14,7 +14,8 @@ from engine.basics import sayings
 from engine.calendar import clock
 from engine.cases.personal import personal_text
 from engine.definitions.definitions import Definition
-from engine.people.organisation import Member, Organisation, level_of
+from engine.people.members import Member
+from engine.people.organisation import Organisation, level_of
 from engine.storage.models import Outgoing, ProcessInstance
 
 WITHHELD = {"zh_Hans": "（涉密，请登录查看）", "en": "(confidential, please sign in)"}

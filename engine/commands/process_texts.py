@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from engine import decisions, environment, errors, runtime
 from engine.basics import json_texts, toml_texts
 from engine.basics.nearest import nearest
-from engine.commands import opening
+from engine.commands import deploying, opening
 from engine.definitions import terms
 from engine.definitions.languages import extraction, files
 from engine.definitions.languages.extraction import Text
@@ -29,10 +29,12 @@ def texts(arguments: argparse.Namespace, settings: environment.Settings) -> int:
             "There is no company “%(company)s” here; there is %(known)s.", company=arguments.company, known=known
         )
     own, shared = (files.of_folder(home / each).get(arguments.language, {}) for each in (arguments.process or ".", "."))
-    found = list(_of_process(arguments.company, arguments.process) if arguments.process else _of_company(arguments.company))
+    texts_wanted = list(
+        _of_process(arguments.company, arguments.process) if arguments.process else _of_company(arguments.company)
+    )
     if arguments.missing:
-        found = extraction.missing(found, shared | own, arguments.language)
-    for line in _lines(found, {} if arguments.missing else shared | own):
+        texts_wanted = extraction.missing(texts_wanted, shared | own, arguments.language)
+    for line in _lines(texts_wanted, {} if arguments.missing else shared | own):
         print(line)
     return 0
 
@@ -63,14 +65,18 @@ def _schemas(resources: Iterable[Resource]) -> dict[str, Mapping[str, object]]:
 
 
 def _of_company(company: str) -> Iterator[Text]:
-    """What a company's own folder says: the names of its reports."""
+    """What a company's own folder says: the names of its groups, departments and reports."""
+    definition = deploying.own(company).definition
+    units = {unit["name"]: extraction.TextPlace("department", unit["id"]) for unit in definition.departments}
+    named = units | {name: extraction.TextPlace("group", "") for name in definition.groups}
+    yield from (Text(name, (place,)) for name, place in named.items())
     for report in shipped.read(opening.WORKFLOWS / company / shipped.FILE) or ():
         yield Text(report.name, (extraction.TextPlace("report", report.id),))
 
 
-def _lines(found: Iterable[Text], said: Mapping[str, str]) -> Iterator[str]:
+def _lines(lines: Iterable[Text], said: Mapping[str, str]) -> Iterator[str]:
     """TOML: above each text where it stands first, and how often it stands elsewhere."""
-    for each in found:
+    for each in lines:
         first, more = each.places[0], len(each.places) - 1
         yield f"# {first.kind} {first.at}".rstrip() + (f", {more} more" if more else "")
         yield toml_texts.dumps({each.text: said.get(each.text, "")}).strip()

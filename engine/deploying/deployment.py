@@ -136,10 +136,10 @@ class _Batch:
         self.session.execute(select(company.id).where(company.id == self.by.company_id).with_for_update()).one()
         forms = self.keys(models.FormDefinition, "form_id")
         rules = self.keys(models.DecisionDefinition, "decision_id")
-        found = examined.check(self.known(forms, rules, self.now))
-        if any(problem.severity == "error" for problem in found):
-            raise DeploymentRefused(found)
-        self.result.problems = found
+        problems = examined.check(self.known(forms, rules, self.now))
+        if any(problem.severity == "error" for problem in problems):
+            raise DeploymentRefused(problems)
+        self.result.problems = problems
         for resource in examined.resources:
             if resource.kind == "form":
                 forms |= self._form(resource, examined.schemas[resource.name])
@@ -275,8 +275,8 @@ class _Batch:
         if not shared:
             return {}
         texts = extraction.texts_of([program], [raw], filter(None, map(self._schema_now, sorted(named))), self._decision)
-        found = extraction.shared_by(texts, shared)
-        return {files.SHARED: found} if found else {}
+        shared_by_language = extraction.shared_by(texts, shared)
+        return {files.SHARED: shared_by_language} if shared_by_language else {}
 
     def _decision(self, decision_id: str) -> decisions.Decision | None:
         """As this deployment draws it, else as it was deployed before; None where it is neither."""
@@ -299,8 +299,8 @@ class _Batch:
     def _tell_who_may_start(self, program: runtime.Program, resource: Resource, raw: Mapping[str, Any]) -> None:
         start = next((event for event in program.start_events if event.kind == "none"), None)
         if start is not None and "may_start" not in raw:
-            found = replace(UNSAID, element_id=start.element_id, resource=resource.name)
-            self.result.problems = [*self.result.problems, found]
+            problem = replace(UNSAID, element_id=start.element_id, resource=resource.name)
+            self.result.problems = [*self.result.problems, problem]
 
     def _bound(self, kind: str, named: set[str], newest: Mapping[str, int], before: Any) -> dict[str, int]:
         """The versions that a process runs with: the newest, but of what was left to a page those it had."""
@@ -346,8 +346,8 @@ class _Batch:
 
     def _is_by_engine(self, row: Versioned) -> bool:
         """Whether no person published a version: it came from a folder."""
-        found = self.session.get(models.Deployment, row.deployment_key)
-        return found is None or found.deployed_by is None
+        deployment_row = self.session.get(models.Deployment, row.deployment_key)
+        return deployment_row is None or deployment_row.deployed_by is None
 
     def _newest(self, model: Any, id_name: str, value: str) -> Any:
         waiting = [row for row in self.news if isinstance(row, model) and getattr(row, id_name) == value]

@@ -82,16 +82,18 @@ def release(session: Session, by: Actor, key: int, *, now: datetime | None = Non
     packages.require_sound(package)
     examined = checks.examine(package.resources())
     joined, programs = joining.joined(session, by, examined), examined.every_program
-    found, others = _problems(session, by, package, joined, now), _others(session, by, joined, programs)
+    problems_of_package, others = _problems(session, by, package, joined, now), _others(session, by, joined, programs)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     return Release(
         draft,
         newest.version if newest is not None else None,
         newest is not None and newest.key != draft.base_key,
         comparing.changes(before, package) if before is not None else [],
-        found,
+        problems_of_package,
         _needs_second(newest, draft),
-        None if any(each.severity == "error" for each in found) else _refusal(session, by, draft, newest, joined, others),
+        None
+        if any(each.severity == "error" for each in problems_of_package)
+        else _refusal(session, by, draft, newest, joined, others),
         drafts.name_of(session, by, draft.asked_by) if draft.asked_by and draft.asked_revision == draft.revision else "",
         proving.standing(session, by, draft, programs),
         proving.demands((draft.settings.get(each.process_id, {}) for each in programs), company),

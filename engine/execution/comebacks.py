@@ -111,7 +111,7 @@ def tell(case: Case, task: Mapping[str, Any]) -> None:
         "step": task["name"],
         "task": task["key"],
     }
-    notices.send(case.session, company, [reader], subject, body, now=at, instance=instance, kind="returned", facts=facts)
+    notices.later(case.session, company, [reader], subject, body, now=at, instance=instance, kind="returned", facts=facts)
 
 
 def named(returned: Mapping[str, Any] | None, company: Organisation, say: Callable[[str], str] = str) -> dict[str, Any] | None:
@@ -144,7 +144,7 @@ def because(returned: Mapping[str, Any]) -> str:
         return str(returned["reason"])
     asked, answered = str(returned.get("asked") or ""), str(returned.get("answered") or "")
     decided = next_steps.with_question(asked, answered)
-    return ("; " if decided.isascii() else "；").join(each for each in (decided, returned["reason"]) if each)
+    return ("；" if sayings.is_chinese(decided) else "; ").join(each for each in (decided, returned["reason"]) if each)
 
 
 def _is_chosen(cause: Cause) -> bool:

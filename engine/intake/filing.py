@@ -44,16 +44,16 @@ class Filed:
 def offers(session: Session, company_id: str) -> list[Definition]:
     """The company's processes that have a public page, in their order."""
     newest = definitions.all_latest(session, company_id, in_use=True)
-    found = [each for each in newest if each.settings.public is not None]
-    return sorted(found, key=lambda each: (each.settings.order, each.process_id))
+    offered = [each for each in newest if each.settings.public is not None]
+    return sorted(offered, key=lambda each: (each.settings.order, each.process_id))
 
 
 def page(session: Session, company_id: str, process_id: str) -> tuple[Definition, Public, forms.Form]:
     """As `wording`, for filing something new: NotFound for a process that is retired too."""
-    found = wording(session, company_id, process_id)
+    worded = wording(session, company_id, process_id)
     if process_life.retired(session, company_id, process_id) is not None:
         raise errors.NotFound(NOT_HERE)
-    return found
+    return worded
 
 
 def wording(session: Session, company_id: str, process_id: str) -> tuple[Definition, Public, forms.Form]:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import sayings
 from engine.people.actors import Actor
 from engine.records import catalogue
 from engine.storage.models import CustomerRecord, ProcessInstance, RecordHold, RecordProposal, RecordVersion
@@ -35,7 +36,7 @@ def place(session: Session, by: Actor, key: int, kind: str, reason: str, *, now:
     row = catalogue.get(session, by.company_id, key, lock=True)
     catalogue.require_keeper(session, by)
     if kind not in HOLD_KINDS or not reason.strip():
-        raise errors.Invalid("A hold needs a kind (%(kinds)s) and a reason.", kinds="、".join(HOLD_KINDS.values()))
+        raise errors.Invalid("A hold needs a kind (%(kinds)s) and a reason.", kinds=sayings.joined(HOLD_KINDS.values()))
     if row.state != "active":
         raise errors.Conflict("The record %(number)s is destroyed.", number=row.number)
     hold = RecordHold(
@@ -83,10 +84,10 @@ def check(
 
 
 def _reasons(session: Session, record_keys: list[int], beside: int | None) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
+    reasons: dict[int, list[str]] = {}
     held = select(RecordHold).where(RecordHold.record_key.in_(record_keys), RecordHold.lifted_at.is_(None))
     for hold in session.execute(held.order_by(RecordHold.key)).scalars():
-        found.setdefault(hold.record_key, []).append(f"{HOLD_KINDS.get(hold.kind, hold.kind)}\uff1a{hold.reason}")
+        reasons.setdefault(hold.record_key, []).append(f"{HOLD_KINDS.get(hold.kind, hold.kind)}\uff1a{hold.reason}")
     in_work = (
         select(RecordVersion.record_key)
         .join(ProcessInstance, ProcessInstance.key == RecordVersion.instance_key)
@@ -98,10 +99,10 @@ def _reasons(session: Session, record_keys: list[int], beside: int | None) -> di
         .distinct()
     )
     for record_key in session.execute(in_work).scalars():
-        found.setdefault(record_key, []).append(IN_WORK)
+        reasons.setdefault(record_key, []).append(IN_WORK)
     for row in session.execute(_proposed(record_keys, beside)):
-        found.setdefault(row.record_key, []).append(PROPOSED.format(number=row.number))
-    return found
+        reasons.setdefault(row.record_key, []).append(PROPOSED.format(number=row.number))
+    return reasons
 
 
 def _proposed(record_keys: list[int], beside: int | None) -> Select[int, str]:

@@ -60,8 +60,8 @@ def asked(
     drawn = [each for each in examined.resources if each.kind == "bpmn" and each.name not in without]
     if is_folder and not replace:
         drawn = [each for each in drawn if not _is_of_page(session, by, examined, each)]
-    found = (_asked(session, by, company, examined, each, is_folder) for each in drawn)
-    return [each for each in found if each is not None]
+    diagrams = (_asked(session, by, company, examined, each, is_folder) for each in drawn)
+    return [each for each in diagrams if each is not None]
 
 
 def of_others(session: Session, by: Actor, key: int) -> list[GatedDiagram]:
@@ -71,10 +71,10 @@ def of_others(session: Session, by: Actor, key: int) -> list[GatedDiagram]:
     return asked(session, by, checks.examine(resources), without={each.name for each in resources})
 
 
-def prove(found: Sequence[GatedDiagram], *, now: datetime) -> list[Problem]:
+def prove(diagrams: Sequence[GatedDiagram], *, now: datetime) -> list[Problem]:
     """What the scenarios of these diagrams do not prove, as warnings. Raises DeploymentRefused where they have to."""
     told: list[Problem] = []
-    for each in found:
+    for each in diagrams:
         standing = results.standing(each.package, walking.walk(each.wanted, now=now), each.wanted.digests, each.programs)
         severity = "error" if each.is_demanded else "warning"
         process = each.programs[0]

@@ -11,10 +11,12 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from engine import errors, forms
-from engine.cases import variable_size
+from engine.cases import cases, variable_size
 from engine.cases.rights import access, holding
 from engine.definitions import definitions
+from engine.definitions.definitions import Form
 from engine.execution.assignments import NEVER
+from engine.files import attachments
 from engine.people.actors import Actor
 from engine.storage import keys, locking
 from engine.storage.models import Attachment, UserTask, WorkItem
@@ -34,7 +36,7 @@ class Window:
     saw: str = ""
 
 
-class SavedElsewhere(errors.Overtaken):
+class SavedElsewhere(errors.Conflict):
     """What another window of the same person saved since this one was drawn would be lost."""
 
 
@@ -65,16 +67,37 @@ def told(draft: Mapping[str, Any] | None) -> tuple[dict[str, Any], str]:
     return {name: value for name, value in kept.items() if name not in (OPINION, SAVED)}, str(kept.get(OPINION) or "")
 
 
+def says_nothing(case: cases.Case, form: Form | None, task: UserTask, data: Mapping[str, Any]) -> bool:
+    """Whether a form that is saved stands as it does when it is opened, without an opinion: then there is nothing to keep."""
+    typed, opinion = told(data)
+    if opinion.strip() or form is None:
+        return not opinion.strip() and not any(map(_is_filled, typed.values()))
+    around, variables = case.around, case.run.variables(task.token)
+    look_ups = around.functions(case.instance, by=around.by)
+    files = attachments.usable(around.session, around.by, case.instance)
+    scope = forms.FormScope(variables, look_ups, around.local_now, files)
+    stands, unread = forms.preview(form.parsed, typed, scope)
+    opened, _ = forms.preview(form.parsed, forms.initial(form.parsed, variables, scope), scope)
+    others = (value for name, value in typed.items() if name not in stands)
+    return not unread and not any(map(_is_filled, others)) and stands == opened
+
+
+def _is_filled(value: Any) -> bool:
+    if isinstance(value, Mapping | list):
+        return any(map(_is_filled, value.values() if isinstance(value, Mapping) else value))
+    return value not in (None, "", False)
+
+
 def keep(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now: datetime) -> bool:
     """Keeps a form that could not be sent, as a copy of its author's; the task itself is not touched.
 
     False, and nothing is kept, where he has completed it himself. Raises NotFound for a task of a case that he may not know of, TooLarge.
     """
     variable_size.check(session, data)
-    found = locking.with_items(session, key)
-    if found is None or found[0].company_id != by.company_id or not access.may_see(session, by, found[0]):
+    rows = locking.with_items(session, key)
+    if rows is None or rows[0].company_id != by.company_id or not access.may_see(session, by, rows[0]):
         raise errors.NotFound(access.NO_TASK)
-    instance, task, items = found
+    instance, task, items = rows
     if task.completed_by == by.username:
         return False
     mine = next((item for item in items if item.username == by.username), None)
@@ -92,18 +115,16 @@ def forget(session: Session, by: Actor, key: int) -> int:
 
     Raises NotFound where there is none.
     """
-    found = locking.with_items(session, key)
-    of_company = found is not None and found[0].company_id == by.company_id
-    mine = (
-        [each for each in found[2] if each.username == by.username and each.state == "closed"] if found and of_company else []
-    )
+    rows = locking.with_items(session, key)
+    of_company = rows is not None and rows[0].company_id == by.company_id
+    mine = [each for each in rows[2] if each.username == by.username and each.state == "closed"] if rows and of_company else []
     copies = [each for each in mine if each.draft is not None]
-    if found is None or not copies:
+    if rows is None or not copies:
         raise errors.NotFound(NO_COPY)
     for each in copies:
         each.draft = None
     session.flush()
-    return found[0].key
+    return rows[0].key
 
 
 def go_along(session: Session, item: WorkItem, to: str | None) -> str:

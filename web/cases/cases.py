@@ -22,7 +22,7 @@ from engine.verbs.sharing import copies
 from web.account import auth
 from web.cases import long_values
 from web.frame import flashes, storage
-from web.frame.files import foreign_files
+from web.frame.files import foreign_files, naming
 from web.frame.http import worker_watch
 from web.frame.operations import acts
 
@@ -66,12 +66,8 @@ def value(key: int) -> flask.Response:
     with storage.reading() as session:
         name, revealed = flask.request.args.get("name", ""), is_revealed(key)
         found = instance_page.value(session, auth.current_actor(), key, name, now=storage.now(), is_revealed=revealed)
-    return flask.send_file(
-        io.BytesIO(long_values.text(found).encode("utf-8-sig")),
-        mimetype="text/plain",
-        as_attachment=True,
-        download_name=f"{found.label[:100]}.txt",
-    )
+    file = io.BytesIO(long_values.text(found).encode("utf-8-sig"))
+    return naming.attached(flask.send_file(file, mimetype="text/plain"), f"{found.label[:100]}.txt")
 
 
 @blueprint.get("/cases/<int:key>/diagram")

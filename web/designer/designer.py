@@ -122,9 +122,9 @@ def file(key: int, name: str) -> flask.Response:
 def problems(key: int) -> Any:
     """What is wrong with the draft, for the list under the canvas."""
     with storage.reading() as session:
-        files, found = drawing_page.problems(session, auth.current_actor(), key, now=storage.now())
+        files, problems_of_draft = drawing_page.problems(session, auth.current_actor(), key, now=storage.now())
     here = flask.request.args.get("file", "")
-    return flask.render_template("designer/_problems.html", problems=placing.placed(key, files, found, here))
+    return flask.render_template("designer/_problems.html", problems=placing.placed(key, files, problems_of_draft, here))
 
 
 @blueprint.get("/designer/<int:key>/saves")
@@ -132,9 +132,9 @@ def saves(key: int) -> str:
     """The saves of the draft, to go back to one."""
     with storage.reading() as session:
         by = auth.current_actor()
-        drawing, found = drawing_page.drawing(session, by, key), drawing_page.saves(session, by, key)
+        drawing, saved = drawing_page.drawing(session, by, key), drawing_page.saves(session, by, key)
     return flask.render_template(
-        "designer/saves.html", title=_("Saves of %(name)s", name=drawing.name), drawing=drawing, saves=found
+        "designer/saves.html", title=_("Saves of %(name)s", name=drawing.name), drawing=drawing, saves=saved
     )
 
 

@@ -75,9 +75,9 @@ def differences(key: int) -> str:
         merged = {name: text for name, text in {**draft.files, **files}.items() if text is not None}
         mine = Package(merged, draft.settings)
         require_sound(mine)
-        found = comparing.changes(Package(draft.files, draft.settings), mine)
+        changes = comparing.changes(Package(draft.files, draft.settings), mine)
         saved_by = drafts.name_of(session, auth.current_actor(), draft.saved_by)
-    return flask.render_template("designer/_differences.html", changes=change_words.worded(found), saved_by=saved_by)
+    return flask.render_template("designer/_differences.html", changes=change_words.worded(changes), saved_by=saved_by)
 
 
 def _unproven(refused: DeploymentRefused) -> errors.Refusal:
@@ -94,15 +94,15 @@ def _meanwhile(stale: drafts.Stale) -> errors.Refusal:
 
 def _shown(key: int, unproven: errors.Refusal | None = None) -> str:
     with storage.reading() as session:
-        found = publishing.release(session, auth.current_actor(), key, now=storage.now())
-        draft, refused = found.draft, setting_words.named(found.refusal)
-        problems = placing.placed(key, draft.files, found.problems, "")
+        release = publishing.release(session, auth.current_actor(), key, now=storage.now())
+        draft, refused = release.draft, setting_words.named(release.refusal)
+        problems = placing.placed(key, draft.files, release.problems, "")
         name, revision = draft.name, draft.revision
         scenarios = scenario_page.page(session, auth.current_actor(), key)
     title = _("Release of %(name)s", name=name)
-    changes = change_words.worded(found.changes)
+    changes = change_words.worded(release.changes)
     values = {
-        "release": found,
+        "release": release,
         "refused": refused,
         "changes": changes,
         "problems": problems,

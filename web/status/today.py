@@ -15,6 +15,7 @@ from engine.queries.status import board, incident_list, open_tasks, today, workl
 from web.account import auth
 from web.frame import filters, lists, storage
 from web.frame.files import exports
+from web.frame.filters import people
 from web.frame.http import worker_watch
 from web.status import departments, narrowing
 
@@ -34,9 +35,9 @@ def show() -> str:
 def figures() -> str:
     """The figures alone: they renew themselves, and what one reads below stays where it is."""
     with storage.reading() as session:
-        found = today.look(session, auth.current_actor(), **_chosen(), now=storage.now())
+        figures_today = today.look(session, auth.current_actor(), **_chosen(), now=storage.now())
     return flask.render_template(
-        "status/today_figures.html", today=found, chosen=_chosen(), seen=flask.request.args.get("seen")
+        "status/today_figures.html", today=figures_today, chosen=_chosen(), seen=flask.request.args.get("seen")
     )
 
 
@@ -68,7 +69,7 @@ def export_tasks() -> flask.Response:
             line.number,
             line.process_name,
             line.initiator,
-            line.place.held_by,
+            people(line.place.held_by),
             line.place.since,
             line.place.due_at,
         )

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import decisions, runtime
+from engine.basics import sayings
 from engine.definitions import settings as process_settings
 from engine.definitions import task_settings
 from engine.definitions.languages import wording
 
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _WORD = re.compile(r"[A-Za-z]{2}")
 
 
@@ -44,14 +44,14 @@ class Text:
 def shared_by(texts: Iterable[Text], shared: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Of the texts that a company has for all its processes, by language, those that these texts are."""
     said = sorted({each.text for each in texts})
-    found = {language: {text: each[text] for text in said if text in each} for language, each in shared.items()}
-    return {language: each for language, each in found.items() if each}
+    translated = {language: {text: each[text] for text in said if text in each} for language, each in shared.items()}
+    return {language: each for language, each in translated.items() if each}
 
 
 def is_foreign(text: str, language: str) -> bool:
     """Whether a text is in another language than this one, by its script; of an expression the words that it holds count."""
     words = "".join(wording.literals(text))
-    has_han = bool(_HAN.search(words))
+    has_han = sayings.is_chinese(words)
     return has_han if language == "en" else not has_han and bool(_WORD.search(words))
 
 
@@ -76,10 +76,10 @@ def texts_of(
     `settings` are the workflow.toml of its processes as read from the files, `schemas` its form-js schemas; `decision` gives
     the decision of an id that its steps ask for, None for one that is not known.
     """
-    found: dict[str, list[TextPlace]] = {}
+    by_text: dict[str, list[TextPlace]] = {}
 
     def note(text: str, kind: str, at: str) -> str:
-        found.setdefault(text, []).append(TextPlace(kind, at))
+        by_text.setdefault(text, []).append(TextPlace(kind, at))
         return text
 
     for raw in settings:
@@ -95,4 +95,4 @@ def texts_of(
         wording.schema(schema, note)
     for known in filter(None, map(decision, asked)):
         wording.decision(known, note)
-    return [Text(text, tuple(dict.fromkeys(places))) for text, places in found.items()]
+    return [Text(text, tuple(dict.fromkeys(places))) for text, places in by_text.items()]

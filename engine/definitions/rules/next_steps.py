@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine import runtime
+from engine.basics import sayings
 
 SHORT = 1  # 是, 否, 有, 无
 BARE = frozenset({"yes", "no", "none", "是的", "不是", "没有"})  # longer, and they tell no more
@@ -22,10 +23,12 @@ def after(program: runtime.Program, element_id: str) -> list[tuple[Ways, str]]:
 
     What every answer of a gateway leads to does not depend on it. A place is there once for each way.
     """
-    found: dict[str, dict[Turns, None]] = {}
+    by_element: dict[str, dict[Turns, None]] = {}
     for turns, target in _walk(program, element_id):
-        found.setdefault(target, {})[turns] = None
-    told = ((_answers(program, turns), target) for target, all_turns in found.items() for turns in _merged(program, all_turns))
+        by_element.setdefault(target, {})[turns] = None
+    told = (
+        (_answers(program, turns), target) for target, all_turns in by_element.items() for turns in _merged(program, all_turns)
+    )
     return list(dict.fromkeys(told))
 
 
@@ -54,7 +57,7 @@ def with_question(asked: str, answered: str) -> str:
     if not asked or not answered:
         return asked or answered
     is_question = asked.endswith(("?", "？"))
-    if asked.isascii():
+    if not sayings.is_chinese(asked + answered):
         return f"{asked} – {answered}" if is_question else f"{asked}: {answered}"
     return f"{asked}{answered}" if is_question else f"{asked}：{answered}"
 

@@ -103,15 +103,15 @@ def places(text: str) -> dict[str, TablePlace]:
         root = reading.definitions(text.encode())
     except errors.Invalid:
         return {}
-    found: dict[str, TablePlace] = {}
+    table_places: dict[str, TablePlace] = {}
     for decision in reading.children(root, "decision"):
         here = TablePlace(decision.get("id", ""), reading.name(decision))
         for element in decision.iter("{*}*"):
             if element.get("id"):
-                found[element.get("id", "")] = here
+                table_places[element.get("id", "")] = here
     for decision, table in _drawn(root):
-        found |= dict(_places_in(decision, table))
-    return found
+        table_places |= dict(_places_in(decision, table))
+    return table_places
 
 
 def with_rows(text: str, decision_id: str, rows: Sequence[Sequence[str]], *, replaces: bool) -> str:
@@ -144,12 +144,12 @@ def with_rows(text: str, decision_id: str, rows: Sequence[Sequence[str]], *, rep
 def taken_as_words(text: str, decision_id: str, rows: Sequence[Sequence[str]]) -> list[str]:
     """The columns of texts by their labels that get nothing but numbers of these rows: they become words there."""
     table = next((each for each in tables(text) if each.decision_id == decision_id), None)
-    found = []
+    taken = []
     for place, column in enumerate(table.columns if table else ()):
         cells = [row[place].strip() for row in rows if place < len(row) and row[place].strip() not in ("", "-", column.label)]
         if column.type == "string" and cells and all(NUMBER.fullmatch(cell) for cell in cells):
-            found.append(column.label)
-    return found
+            taken.append(column.label)
+    return taken
 
 
 def _require_fitting(rows: Sequence[Sequence[str]], columns: Sequence[EditedColumn]) -> None:

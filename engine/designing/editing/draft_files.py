@@ -44,8 +44,8 @@ def listed(files: Mapping[str, str]) -> list[DraftFile]:
     A form without a heading is called as the steps that show it.
     """
     steps = _steps(files)
-    found = [_file(name, text, steps) for name, text in sorted(files.items()) if name.endswith((".form", ".dmn"))]
-    return sorted(found, key=lambda each: (each.kind, each.name))
+    files_listed = [_file(name, text, steps) for name, text in sorted(files.items()) if name.endswith((".form", ".dmn"))]
+    return sorted(files_listed, key=lambda each: (each.kind, each.name))
 
 
 def opened(
@@ -88,7 +88,7 @@ def form_title(schema: Mapping[str, Any]) -> str:
 
 def _steps(files: Mapping[str, str]) -> dict[str, str]:
     """The names of the steps of a draft's diagrams, by the form that they show."""
-    found: dict[str, list[str]] = {}
+    steps: dict[str, list[str]] = {}
     for text in (text for name, text in files.items() if name.endswith(".bpmn")):
         try:
             root = xml.safe_parse(text.encode())
@@ -97,9 +97,9 @@ def _steps(files: Mapping[str, str]) -> dict[str, str]:
         for shown in root.iter(FORM):
             step = next(shown.iterancestors(f"{BPMN}userTask", f"{BPMN}startEvent"), None)
             name = "" if step is None else str(step.get("name", "")).strip()
-            if name and name not in found.setdefault(str(shown.get("formId")), []):
-                found[str(shown.get("formId"))].append(name)
-    return {form: "、".join(names) for form, names in found.items()}
+            if name and name not in steps.setdefault(str(shown.get("formId")), []):
+                steps[str(shown.get("formId"))].append(name)
+    return {form: "、".join(names) for form, names in steps.items()}
 
 
 def _file(name: str, text: str, steps: Mapping[str, str]) -> DraftFile:
@@ -124,8 +124,8 @@ def _published(session: Session, by: Actor, kind: str, id: str) -> tuple[str, st
         return None if newest is None else (f"{id}.form", json.dumps(newest.schema, ensure_ascii=False, indent=2, default=str))
     rule = DecisionDefinition
     of_id = select(rule).where(rule.company_id == by.company_id, rule.decision_id == id)
-    found = session.execute(of_id.order_by(rule.version.desc()).limit(1)).scalar_one_or_none()
-    return None if found is None else (found.resource_name.rpartition("/")[2], found.xml.decode())
+    published = session.execute(of_id.order_by(rule.version.desc()).limit(1)).scalar_one_or_none()
+    return None if published is None else (published.resource_name.rpartition("/")[2], published.xml.decode())
 
 
 def _form(id: str, title: str) -> str:

@@ -111,12 +111,12 @@ def take_away(session: Session, by: Actor, key: int, name: str, revision: int, *
     reads its fields.
     """
     draft = drafts.take_up(session, by, key, locked=True)
-    found = next((each for each in draft_files.listed(draft.files) if each.name == name), None)
-    if found is None:
+    file = next((each for each in draft_files.listed(draft.files) if each.name == name), None)
+    if file is None:
         raise errors.NotFound("There is no such file.")
     if not is_sure:
         package = Package(draft.files, draft.settings)
-        shown = [use for id in found.ids if found.kind == "form" for use in field_uses.shown_by(package, id)]
+        shown = [use for id in file.ids if file.kind == "form" for use in field_uses.shown_by(package, id)]
         losses = _losses(session, by, draft, {name: None}, ())
         if shown or losses:
             raise StillUsed(losses, shown)

@@ -109,7 +109,7 @@ def _untouched(session: Session, row: Batch) -> int:
     for item in session.scalars(open_.where(UserTask.key.in_(row.task_keys), UserTask.state == "open")):
         items.setdefault(item.user_task_key, []).append(item)
     before = row.values["before"]
-    return sum(rebalancing.untouched(found, before[str(key)]) is not None for key, found in items.items() if str(key) in before)
+    return sum(rebalancing.untouched(parts, before[str(key)]) is not None for key, parts in items.items() if str(key) in before)
 
 
 def spreads(session: Session, by: Actor, *, now: datetime) -> list[SpreadAct]:
@@ -134,7 +134,7 @@ def _moved(row: Batch, task: int, company: Organisation) -> tuple[str, str]:
     if kept is None:
         return "", ""
     held = {each["username"] or each["group_name"] for each in kept["items"].values() if each["state"] == voting.OPEN}
-    names = sorted(company.name_of(name) or company.present_name(name) for name in held if name)
+    names = sorted(company.named(name) for name in held if name)
     return company.name_of(kept["from"]) if kept["from"] else "、".join(names), company.name_of(kept["to"])
 
 

@@ -242,14 +242,14 @@ def texts(program: Program, element: Element, functions: frozenset[str]) -> Iter
             continue
         if not text or not feel.is_meant(text):
             continue
-        for found in feel.problems(feel.body(text), functions=functions):
-            severity = "error" if found.severity == "error" else "warning"
+        for fault in feel.problems(feel.body(text), functions=functions):
+            severity = "error" if fault.severity == "error" else "warning"
             yield problem(
                 element,
                 "In the expression %(expression)s: %(reason)s",
                 severity,
                 expression=text,
-                reason=errors.Refusal(found.message, fields=None, **found.values),
+                reason=errors.Refusal(fault.message, fields=None, **fault.values),
             )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import sayings
 from engine.basics.nearest import nearest
 from engine.basics.sayings import Said, joined
 from engine.calendar import clock
@@ -199,17 +200,17 @@ def _refuse_circle(company: Organisation, new: Deputy, running: Iterable[Deputy]
                 continue
             led_by[each.deputy] = name
             if each.deputy == new.principal:
-                _refuse("deputy", CIRCLE, names="、".join(company.name_of(found) for found in _way(led_by, new)))
+                _refuse("deputy", CIRCLE, names=sayings.joined(company.name_of(found) for found in _way(led_by, new)))
             ahead.append(each.deputy)
 
 
 def _way(led_by: dict[str, str], new: Deputy) -> list[str]:
     """The people of a circle, from who is away on."""
-    found, name = [new.principal], led_by[new.principal]
+    names, name = [new.principal], led_by[new.principal]
     while name != new.principal:
-        found.append(name)
+        names.append(name)
         name = led_by[name]
-    return [found[0], *reversed(found[1:])]
+    return [names[0], *reversed(names[1:])]
 
 
 def _tell(session: Session, company: Organisation, new: Deputy, running: Iterable[Deputy], now: datetime) -> None:

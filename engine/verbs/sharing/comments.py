@@ -10,6 +10,7 @@ from typing import IO
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import history, notices
 from engine.cases.cases import Instance, Surroundings
@@ -81,14 +82,14 @@ def _typed(company: Organisation, text: str) -> Iterator[str]:
             called.setdefault(person.name, []).append(username)
     called |= {username: [username] for username in company.people if company.is_active(username)}
     most = max(map(len, called), default=0)
-    for found in _AT.finditer(text):
-        rest = text[found.end() :][:most]
+    for mention in _AT.finditer(text):
+        rest = text[mention.end() :][:most]
         name = next((rest[:size] for size in range(len(rest), 0, -1) if _ends(rest, size) and rest[:size] in called), None)
         who = called.get(name or "", [])
         if len(who) == 1:
             yield who[0]
         elif who:
-            raise _fault(AMBIGUOUS, name=name, names="、".join(f"@{each}" for each in sorted(who)))
+            raise _fault(AMBIGUOUS, name=name, names=sayings.joined(f"@{each}" for each in sorted(who)))
         elif word := _WORD.match(rest):
             raise _fault(UNKNOWN, name=word[0][:MOST_OF_NAME])
 

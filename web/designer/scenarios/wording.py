@@ -60,7 +60,7 @@ def said(step: Mapping[str, Any], choices: StepChoices) -> str:
     if kind == "advance":
         return _("%(span)s pass", span=span(str(step["advance"])))
     if kind in ("message", "signal", "job"):
-        return f"{KINDS[kind]}：{step[kind]}"
+        return f"{KINDS[kind]}{_(': ')}{step[kind]}"
     if kind == "cancel":
         return _("%(who)s cancels the case", who=choices.label("people", str(step["cancel"].get("by", ""))))
     return str(BY_TEXT.get(kind, kind))
@@ -75,8 +75,8 @@ def began(start: Mapping[str, Any], choices: StepChoices) -> str:
 
 def span(text: str) -> str:
     """A length of time in words; as it is written where it is none of ours."""
-    found = _SPAN.fullmatch(text)
-    return f"{found[1]} {UNITS[found[2]]}" if found else text
+    match = _SPAN.fullmatch(text)
+    return f"{match[1]} {UNITS[match[2]]}" if match else text
 
 
 def values(given: Mapping[str, Any], labels: Mapping[str, str], choices: StepChoices) -> list[tuple[str, str]]:
@@ -100,23 +100,25 @@ def expected(wanted: Mapping[str, Any], choices: StepChoices) -> Iterator[str]:
     """What must hold, a phrase each."""
     for name, value in wanted.items():
         if name == "open":
-            shown = "、".join(choices.label("tasks", each) for each in value) or _("nothing")
+            shown = filters.listed(choices.label("tasks", each) for each in value) or _("nothing")
             yield _("open now: %(names)s", names=shown)
         elif name == "state":
             yield _("the case %(state)s", state=str(STATES.get(value, value)))
         elif name == "ended":
-            yield _("ends at: %(names)s", names="、".join(choices.label("ends", each) for each in value) or _("nothing"))
+            yield _("ends at: %(names)s", names=filters.listed(choices.label("ends", each) for each in value) or _("nothing"))
         elif name == "copies":
-            yield _("copies to: %(names)s", names="、".join(choices.label("people", each) for each in value) or _("nobody"))
+            yield _(
+                "copies to: %(names)s", names=filters.listed(choices.label("people", each) for each in value) or _("nobody")
+            )
         elif name == "incidents":
             yield _("%(count)s incidents", count=value)
         elif isinstance(value, Mapping):
             yield from _pairs(name, value, choices)
 
 
-def faults(found: tuple[errors.Refusal, ...], names: Mapping[str, str]) -> list[errors.Refusal]:
+def faults(faults_told: tuple[errors.Refusal, ...], names: Mapping[str, str]) -> list[errors.Refusal]:
     """How a walk went otherwise, with what elements are called in place of their ids."""
-    return [_named(each, names) for each in found]
+    return [_named(each, names) for each in faults_told]
 
 
 def _pairs(name: str, given: Mapping[str, Any], choices: StepChoices) -> Iterator[str]:
@@ -138,7 +140,7 @@ def _task(step: Mapping[str, Any], who: str, task: str, choices: StepChoices) ->
         to = choices.label("people", str(step["hand_over"].get("to", "")))
         return _("%(who)s hands “%(step)s” over to %(to)s", who=who, step=task, to=to)
     if "sign" in step:
-        to = "、".join(choices.label("people", str(each)) for each in step["sign"].get("to", []))
+        to = filters.listed(choices.label("people", str(each)) for each in step["sign"].get("to", []))
         return _("%(who)s asks %(to)s to sign “%(step)s” too", who=who, step=task, to=to)
     if "delegate" in step:
         to = choices.label("people", str(step["delegate"].get("to", "")))
@@ -163,7 +165,7 @@ def _state(name: str, value: Any) -> Any:
 
 def _called(value: Any, names: Mapping[str, str]) -> str:
     if isinstance(value, list):
-        return "、".join(names.get(each, str(each)) for each in value) or _("nothing")
+        return filters.listed(names.get(each, str(each)) for each in value) or _("nothing")
     return names.get(value, str(value))
 
 

@@ -19,7 +19,7 @@ from engine.queries.designer.drawing_page import PanelChoice
 from engine.queries.designer.simple_page import SimplePage
 from web.designer.simple import fields
 from web.designer.wording import parts, spans
-from web.frame import words
+from web.frame import filters, words
 
 KINDS = {
     kinds.START: lazy_gettext("Request"),
@@ -107,8 +107,10 @@ def called(element: etree._Element, card: Card | None = None) -> str:
 
 def askable(page: SimplePage) -> list[tuple[str, list[tuple[str, str]]]]:
     """What conditions may ask, under headings: each as it is written, with its words."""
-    outcomes = [(each.variable, _("outcome of %(step)s", step="、".join(filter(None, each.steps)))) for each in page.outcomes]
-    results = [(each.variable, _("result of %(step)s", step="、".join(each.steps))) for each in page.decisions]
+    outcomes = [
+        (each.variable, _("outcome of %(step)s", step=filters.listed(filter(None, each.steps)))) for each in page.outcomes
+    ]
+    results = [(each.variable, _("result of %(step)s", step=filters.listed(each.steps))) for each in page.decisions]
     fields_ = [(each.value, each.label or each.value) for each in page.fields]
     facts = [(value, str(label)) for value, label in FACTS.items()]
     groups = (
@@ -117,7 +119,7 @@ def askable(page: SimplePage) -> list[tuple[str, list[tuple[str, str]]]]:
         (_("Decisions"), results),
         (_("Initiator"), facts),
     )
-    return [(heading, found) for heading, found in groups if found]
+    return [(heading, choices) for heading, choices in groups if choices]
 
 
 def outcomes(page: SimplePage) -> dict[str, str]:
@@ -125,9 +127,9 @@ def outcomes(page: SimplePage) -> dict[str, str]:
     return {key: words.outcome_label(label, key) for each in page.outcomes for key, label in each.values.items()}
 
 
-def rows(page: SimplePage, found: list[conditions.Row]) -> list[conditions.Row]:
+def rows(page: SimplePage, rows_read: list[conditions.Row]) -> list[conditions.Row]:
     """The rows of a condition as they are read: outcomes by the words on their buttons."""
-    return answers.of_rows(found, page.outcomes, outcomes(page))
+    return answers.of_rows(rows_read, page.outcomes, outcomes(page))
 
 
 def copier(page: SimplePage, spot: Spot) -> str:
@@ -149,9 +151,11 @@ def steps(page: SimplePage, drawer: fields.Drawer, chosen: Iterable[str]) -> lis
     """The other steps that people do, and whoever starts the case, by the words for them; those of other processes last."""
     graph = page.board.sheet.graph if page.board is not None else None
     tasks = {} if graph is None else {id: each for id, each in graph.nodes.items() if graph.kind(id) == "userTask"}
-    found = {"initiator": _("initiator")}
-    found |= {id: str(each.get("name", "")).strip() or _("without a name") for id, each in tasks.items() if id != drawer.id}
-    return [*found.items(), *((each, each) for each in chosen if each not in found)]
+    step_names = {"initiator": _("initiator")}
+    step_names |= {
+        id: str(each.get("name", "")).strip() or _("without a name") for id, each in tasks.items() if id != drawer.id
+    }
+    return [*step_names.items(), *((each, each) for each in chosen if each not in step_names)]
 
 
 def heading(drawer: fields.Drawer, card: Card | None, element: etree._Element | None) -> str:
@@ -192,12 +196,12 @@ def condition(page: SimplePage, branch: Branch) -> str:
     """When a branch is taken, in words; a formula that says more stays one."""
     if branch.is_default:
         return _("in all other cases")
-    found = fields.conditions.rows(branch.condition)
-    if not found:
+    rows_read = fields.conditions.rows(branch.condition)
+    if not rows_read:
         return branch.condition.removeprefix("=")
-    found = rows(page, found)
+    rows_read = rows(page, rows_read)
     labels = {value: label for _heading, group in askable(page) for value, label in group}
-    said = (f"{labels.get(each.field) or each.field} {SIGNS[each.sign]} {each.value}" for each in found)
+    said = (f"{labels.get(each.field) or each.field} {SIGNS[each.sign]} {each.value}" for each in rows_read)
     return _(" and ").join(said)
 
 
@@ -241,5 +245,5 @@ def _lane(element: etree._Element) -> str:
 
 
 def _label(choices: list[PanelChoice], value: str) -> str:
-    found: Mapping[str, str] = {each.value: each.label for each in choices}
-    return found.get(value) or value
+    labels: Mapping[str, str] = {each.value: each.label for each in choices}
+    return labels.get(value) or value

@@ -53,9 +53,9 @@ class Loss:
     stays: list[UsePlace] = field(default_factory=list)
 
 
-def losses(key: int, found: StillUsed) -> list[Loss]:
+def losses(key: int, still_used: StillUsed) -> list[Loss]:
     """What a save would take away, of the draft of this key."""
-    return [_loss(key, each) for each in found.losses]
+    return [_loss(key, each) for each in still_used.losses]
 
 
 def _loss(key: int, loss: form_saves.Loss) -> Loss:
@@ -66,9 +66,9 @@ def _loss(key: int, loss: form_saves.Loss) -> Loss:
     return replace(told, new=loss.renaming.new, changes=changes, stays=places(key, loss.renaming.stays))
 
 
-def places(key: int, found: Iterable[FieldUse]) -> list[UsePlace]:
+def places(key: int, uses: Iterable[FieldUse]) -> list[UsePlace]:
     """The places that use something, in words, each once."""
-    return list(dict.fromkeys(UsePlace(str(AREAS[each.area]), _name(each), _address(key, each)) for each in found))
+    return list(dict.fromkeys(UsePlace(str(AREAS[each.area]), _name(each), _address(key, each)) for each in uses))
 
 
 def _name(use: FieldUse) -> str:

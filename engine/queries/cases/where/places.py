@@ -69,10 +69,10 @@ def of_roots(
         estimated = tuple(estimates.of_task(session, company, row)) if estimating else ()
         place = _place(telling.told(session, row), company, estimated)
         by_task.setdefault(row.key, []).append((row.root_key, place))
-    found: dict[int, list[CurrentPlace]] = {}
+    places: dict[int, list[CurrentPlace]] = {}
     for parts in by_task.values():
-        found.setdefault(parts[0][0], []).append(_together([place for _root, place in parts]))
-    return found
+        places.setdefault(parts[0][0], []).append(_together([place for _root, place in parts]))
+    return places
 
 
 def of_tasks(session: Session, company: organisation.Organisation, tasks: Collection[int]) -> dict[int, CurrentPlace]:
@@ -108,7 +108,7 @@ def _place(row: Any, company: organisation.Organisation, estimated: tuple[int, .
         row.process_name,
         row.number,
         (company.name_of(row.username),) if row.username else (),
-        (company.present_name(row.group_name),) if row.group_name else (),
+        (company.called(row.group_name),) if row.group_name else (),
         (row.username,) if row.username else (),
         resolve.words(row.reason, company),
         row.claimed_at or row.created_at,

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from engine import errors
 from engine.people import departments
-from engine.people.organisation import Organisation, Unit
+from engine.people.members import Unit
+from engine.people.organisation import Organisation
 from engine.verbs.organisation import changing
 from engine.verbs.organisation.departments import free_id
 from engine.verbs.organisation.people_files.people_table import ImportedLine, PeopleTable
@@ -26,9 +27,9 @@ class Places:
     def read(self) -> None:
         """Finds the department of each line; names the lines that stand in a circle."""
         for entry in self.table.entries:
-            found = self._find(entry, entry.text("department"))
-            if found:
-                self.of[entry.line] = found
+            department = self._find(entry, entry.text("department"))
+            if department:
+                self.of[entry.line] = department
         if "parent" in self.table.columns:
             for entry in self.table.entries:
                 self._move(entry)
