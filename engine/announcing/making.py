@@ -25,6 +25,7 @@ from engine.announcing.outbox import IS_WAITING
 from engine.announcing.settings import NoticeSettings
 from engine.announcing.timing import ReachChoice
 from engine.calendar.working import Calendar
+from engine.cases import history, notices
 from engine.cases.notices import UNROUTED
 from engine.definitions import definitions
 from engine.people import organisation
@@ -69,8 +70,11 @@ def make_due(database: Database, *, now: datetime) -> int:
     return done + (_routed(database, unrouted, now) if unrouted is not None else 0)
 
 
-def of_case(session: Session, key: int, *, now: datetime) -> bool:
-    """Makes the notices of one case's new events, and notes how far it was announced; whether there were any."""
+def of_case(session: Session, key: int, *, now: datetime, is_told_only: bool = False) -> bool:
+    """Makes the notices of one case's new events, and notes how far it was announced; whether there were any.
+
+    `is_told_only`: those alone whose words the history holds.
+    """
     instance = session.get(ProcessInstance, key)
     if instance is None:
         return False
@@ -80,7 +84,9 @@ def of_case(session: Session, key: int, *, now: datetime) -> bool:
     if not events:
         return False
     company = organisation.current(session, instance.company_id)
-    news = happened.news_from(CaseNews(session, company, instance, events, now))
+    for told in (each for each in events if each.kind == history.TOLD):
+        notices.from_event(session, company, instance, told)
+    news = [] if is_told_only else happened.news_from(CaseNews(session, company, instance, events, now))
     if news:
         at = desk(session, company, {each.reader for each in news}, now)
         _tell_in_page(at, instance, [each for each in news if each.is_in_page])
@@ -179,12 +185,19 @@ def _one(database: Database, key: int, now: datetime) -> bool:
         raise
     except Exception as error:
         log.error("the notices of case %s could not be made: %s", key, error_log.told(error))
-        return _pass_over(database, key)
+        return _pass_over(database, key, now)
 
 
-def _pass_over(database: Database, key: int) -> bool:
+def _pass_over(database: Database, key: int, now: datetime) -> bool:
     """Of a case whose news cannot be made the rest goes on; a fault of ours must not hold up all others for ever."""
     row = ProcessInstance
+    try:
+        with database.transaction() as session:
+            return of_case(session, key, now=now, is_told_only=True)
+    except errors.Unavailable:
+        raise
+    except Exception as error:
+        log.error("nor could what its history holds: case %s: %s", key, error_log.told(error))
     with database.transaction() as session:
         session.execute(update(row).where(row.key == key).values(announced=row.history_length))
     return True

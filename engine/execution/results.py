@@ -60,7 +60,7 @@ def tell(case: Case, ends: Iterable[str]) -> None:
     body = _body(case, ends)
     facts = {"who": actor, "instead_of": _instead_of(case), "said": RESULT.of(how=how, body=body)}
     company = case.around.organisation
-    notices.send(case.session, company, [reader], subject, body, now=case.now, instance=instance, kind="result", facts=facts)
+    notices.later(case.session, company, [reader], subject, body, now=case.now, instance=instance, kind="result", facts=facts)
 
 
 def tell_vanished(case: Case, opened: Opened | None, kind: str = "", reason: str = "") -> None:
@@ -79,7 +79,7 @@ def tell_vanished(case: Case, opened: Opened | None, kind: str = "", reason: str
     by = "" if around.by.is_system else BY.of(who=around.by.name)
     subject = GIVEN_UP.of(title=instance.title, number=instance.number)
     body = VANISHED.of(why=why, by=by, reason=reason[:MOST_WORDS])
-    notices.send(case.session, around.organisation, readers, subject, body, now=case.now, instance=instance)
+    notices.later(case.session, around.organisation, readers, subject, body, now=case.now, instance=instance)
 
 
 def tell_unanswered(
@@ -104,7 +104,7 @@ def tell_unanswered(
         told = {"step": steps[each.user_task_key], "asker": company.name_of(each.asker), "said": each.question}
         body = DONE_BY.of(who=doer, **told) if doer and not by.is_system else GONE_WITH.of(**told)
         subject = NOT_WANTED.of(title=instance.title, number=instance.number)
-        notices.send(session, company, [each.asked], subject, body, now=now, instance=instance)
+        notices.later(session, company, [each.asked], subject, body, now=now, instance=instance)
 
 
 def tell_not_asked_any_more(case: Case, steps: Mapping[int, str]) -> None:

@@ -59,6 +59,7 @@ def cancel(case: Case, reason: str, *, actor: str | None, kind: str = "cancelled
     """
     _cancel(case, reason, actor=actor, kind=kind, ended_as=ended_as)
     results.tell_vanished(case, None, kind, reason)
+    _store(case.session)
 
 
 def _cancel(case: Case, reason: str, *, actor: str | None, kind: str = "cancelled", ended_as: str | None = None) -> None:
@@ -67,7 +68,6 @@ def _cancel(case: Case, reason: str, *, actor: str | None, kind: str = "cancelle
     case.note(kind, actor=actor, reason=reason)
     _settle(case, 1, state="cancelled")
     case.instance.ended_as = ended_as
-    _store(case.session)
 
 
 def _told(around: cases.Surroundings) -> Iterator[Case]:

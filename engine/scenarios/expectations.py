@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine import errors
-from engine.cases import cases
+from engine.cases import cases, history
 from engine.people import organisation
 from engine.scenarios.stage import Stage
 from engine.scenarios.values import plain
@@ -80,7 +80,9 @@ def _variables(stage: Stage, instance_key: int | None, expected: Mapping[str, An
 
 
 def _notices(stage: Stage, instance_key: int | None, expected: Mapping[str, int]) -> Iterator[errors.Refusal]:
-    yield from _counts(NOTICES, Counter(notice.username for notice in stage.rows(models.Notice)), expected)
+    made = Counter(notice.username for notice in stage.rows(models.Notice))
+    told = Counter(to for event in stage.rows(models.HistoryEvent, kind=history.TOLD) for to in event.data["to"])
+    yield from _counts(NOTICES, made + told, expected)
 
 
 def _copies(stage: Stage, instance_key: int | None, expected: list[str]) -> Iterator[errors.Refusal]:

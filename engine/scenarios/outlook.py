@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.announcing import kinds, making
 from engine.announcing.news import happened, telling
 from engine.calendar.working import Calendar
+from engine.cases import history
 from engine.definitions import definitions
 from engine.operations import attempts
 from engine.people import organisation
@@ -144,8 +145,21 @@ def _starts(session: Session) -> Iterator[Placed]:
 
 
 def _notices(session: Session, company: organisation.Organisation) -> Iterator[NoticeAhead]:
-    for each in session.execute(select(Notice).order_by(Notice.key.desc()).limit(MOST)).scalars():
-        yield NoticeAhead(each.created_at, company.name_of(each.username), each.subject, each.kind is not None)
+    """What the page would tell: made already, or held by the histories of the cases."""
+    made = session.execute(select(Notice).order_by(Notice.key.desc()).limit(MOST)).scalars()
+    notices = [
+        NoticeAhead(each.created_at, company.name_of(each.username), each.subject, each.kind is not None) for each in made
+    ]
+    event = HistoryEvent
+    held = session.execute(select(event).where(event.kind == history.TOLD).order_by(event.key.desc()).limit(MOST)).scalars()
+    notices += [_held(company, each, reader) for each in held for reader in each.data["to"]]
+    return iter(sorted(notices, key=lambda each: each.at, reverse=True)[:MOST])
+
+
+def _held(company: organisation.Organisation, event: HistoryEvent, reader: str) -> NoticeAhead:
+    told = event.data["values"]
+    subject = told["texts"][company.language_of(reader)]["subject"]
+    return NoticeAhead(event.at, company.name_of(reader), subject, told["kind"] is not None)
 
 
 def _leaving(session: Session, company: organisation.Organisation, now: datetime) -> Iterator[NoticeAhead]:

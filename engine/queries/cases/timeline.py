@@ -20,7 +20,7 @@ from engine.queries.cases.words import effects
 from engine.queries.cases.words.effects import Effect
 from engine.storage.models import HistoryEvent, ProcessInstance
 
-SHOWN = sorted(history.KINDS - {"entered", "left", "taken"})  # how a token went on is for machines
+SHOWN = sorted(history.KINDS - {"entered", "left", "taken", history.TOLD})  # how a token went on is for machines
 NEWEST = 400
 FILLED_IN = ("completed", "voted")  # with a form
 SKIPPED, CHANGED = "skipped", "variable_changed"

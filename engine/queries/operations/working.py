@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ColumnElement, cast, exists, func, or_, select, type_coerce
@@ -20,6 +20,7 @@ from engine.storage import database, heartbeats
 from engine.storage.models import Heartbeat, Job, ProcessInstance, Timer, UserTask
 
 MOST = 50
+ENDED_SHOWN = timedelta(hours=1)  # for so long a worker that was stopped is still listed
 KINDS_SHOWN = 50
 
 
@@ -35,6 +36,7 @@ class Working:
     failures: int
     failed_at: datetime | None
     is_silent: bool
+    has_ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,15 +70,17 @@ def working(session: Session, by: Actor, *, now: datetime) -> Now:
     """Workers and queues. Raises NotFound for others than operators and auditors."""
     if not (by.operates or by.is_auditor):
         raise errors.NotFound("There is no such page.")
-    beats = session.execute(select(Heartbeat).order_by(Heartbeat.seen_at.desc()).limit(MOST)).scalars()
+    row = Heartbeat
+    is_told = or_(row.ended_at.is_(None), row.ended_at > now - ENDED_SHOWN)
+    beats = session.execute(select(row).where(is_told).order_by(row.seen_at.desc()).limit(MOST)).scalars()
     return Now([_worker(each, now) for each in beats], [*_timers(session, by, now), *_jobs(session, by, now)])
 
 
 def _worker(row: Heartbeat, now: datetime) -> Working:
-    is_silent = now - row.seen_at > heartbeats.SILENT_AFTER
-    return Working(
-        row.worker, row.started_at, row.seen_at, row.rounds, row.done, row.failures, row.failed_at, is_silent=is_silent
-    )
+    has_ended = row.ended_at is not None
+    is_silent = not has_ended and now - row.seen_at > heartbeats.SILENT_AFTER
+    told = (row.started_at, row.seen_at, row.rounds, row.done, row.failures, row.failed_at)
+    return Working(row.worker, *told, is_silent=is_silent, has_ended=has_ended)
 
 
 def _timers(session: Session, by: Actor, now: datetime) -> list[Queue]:

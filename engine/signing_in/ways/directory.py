@@ -58,7 +58,9 @@ def who(provider: Provider, username: str, password: str, *, seconds: float) -> 
 def rows(provider: Provider, company: Organisation, *, seconds: float) -> list[list[str]]:
     """All people of the directory as the cells of a table of people, its head first.
 
-    Groups are written only where some are set against groups of the directory; in the others people stay. Raises Unavailable.
+    Groups are written only where some are set against groups of the directory; in the others people stay. What the directory
+    does not tell of somebody who is known stays as it is here: an attribute that the reading account may not see looks the same
+    as an empty one. Raises Unavailable.
     """
     named = [name for name in declared.TOLD if provider.setting(f"from_{name}")]
     lines = map(declared.group_of_dn, provider.setting("group_names"))
@@ -201,7 +203,8 @@ def _row(
     entry: Entry,
 ) -> list[str]:
     told = {name: _first(entry["attributes"].get(provider.setting(f"from_{name}"))) for name in named}
-    cells = [told[name] for name in named]
+    known = company.people.get(told.get("username", ""))
+    cells = [told[name] or (getattr(known, name) if known else "") or "" for name in named]
     if not groups:
         return cells
     own = {each.lower() for each in _values(entry["attributes"].get(provider.setting("from_groups")))}

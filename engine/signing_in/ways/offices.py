@@ -1,8 +1,10 @@
 """Signing in by WeCom, DingTalk and Feishu: a page of theirs, a code, who that is. Each speaks a dialect of OAuth 2 of its own.
 
 WeCom: wwlogin/sso/login, cgi-bin/gettoken, cgi-bin/auth/getuserinfo, cgi-bin/user/get. DingTalk: oauth2/auth,
-v1.0/oauth2/userAccessToken, v1.0/contact/users/me, topapi/user/getbyunionid. Feishu: authen/v1/authorize,
-authen/v2/oauth/token, authen/v1/user_info. Their developers' documentation is the source.
+v1.0/oauth2/userAccessToken, v1.0/contact/users/me, gettoken,
+topapi/user/getbyunionid. Feishu: authen/v1/authorize,
+authen/v2/oauth/token, authen/v1/user_info,
+auth/v3/app_access_token/internal. Their developers' documentation is the source.
 """
 
 from __future__ import annotations
@@ -36,6 +38,11 @@ def claims(provider: Provider, begun: Begun, back: str, answer: Mapping[str, str
     return _ASKED[provider.kind](_Office(provider, seconds), code, back)
 
 
+def attempt(provider: Provider, *, seconds: float) -> None:
+    """Asks for the application's own token, for which its id and secret must be right. Raises Forbidden, Unavailable."""
+    _APPLICATIONS[provider.kind](_Office(provider, seconds))
+
+
 class _Office:
     """One office being asked, within limits of time; its errors become refusals."""
 
@@ -61,8 +68,7 @@ class _Office:
 
 
 def _wecom(office: _Office, code: str, _back: str) -> Claims:
-    known = {"corpid": office.id, "corpsecret": office.secret}
-    token = office.text(office.ask("GET", "/cgi-bin/gettoken", params=known), "access_token")
+    token = _wecom_application(office)
     who = office.ask("GET", "/cgi-bin/auth/getuserinfo", params={"access_token": token, "code": code})
     userid = who.get("userid") or who.get("UserId")
     if not userid:  # somebody of another company is told by openid alone
@@ -82,8 +88,7 @@ def _dingtalk(office: _Office, code: str, _back: str) -> Claims:
     own = office.text(office.ask("POST", "/v1.0/oauth2/userAccessToken", json=sent), "accessToken")
     me = office.ask("GET", "/v1.0/contact/users/me", headers={"x-acs-dingtalk-access-token": own})
     union = office.text(me, "unionId")
-    app = {"appkey": office.id, "appsecret": office.secret}
-    token = office.text(office.ask("GET", "/gettoken", "old_api", params=app), "access_token")
+    token = _dingtalk_application(office)
     user = _called(office, "/topapi/user/getbyunionid", token, {"unionid": union})
     return {**me, "userid": office.text(user, "userid")}
 
@@ -115,6 +120,21 @@ def _feishu(office: _Office, code: str, back: str) -> Claims:
     return told
 
 
+def _wecom_application(office: _Office) -> str:
+    known = {"corpid": office.id, "corpsecret": office.secret}
+    return office.text(office.ask("GET", "/cgi-bin/gettoken", params=known), "access_token")
+
+
+def _dingtalk_application(office: _Office) -> str:
+    app = {"appkey": office.id, "appsecret": office.secret}
+    return office.text(office.ask("GET", "/gettoken", "old_api", params=app), "access_token")
+
+
+def _feishu_application(office: _Office) -> str:
+    app = {"app_id": office.id, "app_secret": office.secret}
+    return office.text(office.ask("POST", "/open-apis/auth/v3/app_access_token/internal", json=app), "app_access_token")
+
+
 _PAGES: dict[str, Callable[[Provider], tuple[str, dict[str, str]]]] = {
     declared.WECOM: lambda provider: (
         "/wwlogin/sso/login",
@@ -133,4 +153,9 @@ _ASKED: dict[str, Callable[[_Office, str, str], Claims]] = {
     declared.WECOM: _wecom,
     declared.DINGTALK: _dingtalk,
     declared.FEISHU: _feishu,
+}
+_APPLICATIONS: dict[str, Callable[[_Office], str]] = {
+    declared.WECOM: _wecom_application,
+    declared.DINGTALK: _dingtalk_application,
+    declared.FEISHU: _feishu_application,
 }

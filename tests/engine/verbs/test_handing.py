@@ -81,7 +81,7 @@ def test_what_was_saved_goes_along_with_a_task_but_the_opinion_stays_with_who_wr
     assert draft(cast.head) == {"remark": "写完了", kept_forms.OPINION: "拟同意"}
     do(database, user_tasks.assign, cast.owner, task, "manager", "换人", now=NOW)
     assert draft(cast.manager) == {"remark": "写完了"}
-    [told] = [each for each in kit.rows(database, models.Notice, kind="told") if each.username == "head"]
+    [told] = [each for each in kit.notices(database, kind="told") if each.username == "head"]
     assert "拟同意" in told.body
 
 

@@ -66,7 +66,7 @@ def test_a_leaver_is_out_at_once_and_everything_of_his_goes_to_one(
     [given] = kit.rows(database, models.HistoryEvent, kind="reassigned")
     assert "离职" in given.data["reason"]
     assert now.name_of(kit.instance(database, case).initiator) == "陈办事"
-    told_of = {(each.username, each.subject, each.body) for each in kit.rows(database, models.Notice, kind="told")}
+    told_of = {(each.username, each.subject, each.body) for each in kit.notices(database, kind="told")}
     assert told_of == {
         ("clerk", "您现在是部门负责人：工程部", ""),
         ("clerk2", "您接替了陈办事", "您现在是部门负责人：工程部。"),  # of the group he was before
@@ -317,7 +317,7 @@ def test_deputies_of_a_leaver_end(database: databases.Database, cast: Cast, do: 
     do(deputies.set_up, cast.clerk, "clerk2", **period)
     do(leaving.leave, cast.owner, "clerk", Plan("clerk2"))
     assert {row.ended_by for row in kit.rows(database, models.Deputy)} == {"owner"}
-    assert {"head", "clerk2"} <= {row.username for row in kit.rows(database, models.Notice)}
+    assert {"head", "clerk2"} <= {row.username for row in kit.notices(database)}
 
 
 def test_the_log_tells_by_name_what_went_to_whom(database: databases.Database, cast: Cast, do: Callable[..., Any]) -> None:
