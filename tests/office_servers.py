@@ -70,7 +70,8 @@ def _dingtalk_me(office: Office) -> Answer:
 
 
 def _dingtalk_token(_office: Office) -> Answer:
-    assert flask.request.args.to_dict() == {"appkey": APP, "appsecret": SECRET}
+    if flask.request.args.to_dict() != {"appkey": APP, "appsecret": SECRET}:
+        return {"errcode": 40089, "errmsg": "不合法的appKey或appSecret"}
     return {"errcode": 0, "errmsg": "ok", "access_token": "app-token", "expires_in": 7200}
 
 
@@ -87,6 +88,12 @@ def _feishu_token(_office: Office) -> Answer:
     if asked != {"grant_type": "authorization_code", "client_id": APP, "client_secret": SECRET, "code": CODE}:
         return {"code": 20003, "error": "invalid_grant", "error_description": "The code is not found"}, 400
     return {"code": 0, "access_token": "feishu-token", "expires_in": 7200, "token_type": "Bearer", "scope": ""}
+
+
+def _feishu_application(_office: Office) -> Answer:
+    if flask.request.get_json() != {"app_id": APP, "app_secret": SECRET}:
+        return {"code": 10014, "msg": "app secret invalid"}
+    return {"code": 0, "msg": "ok", "app_access_token": "app-token", "tenant_access_token": "t", "expire": 7200}
 
 
 def _feishu_who(office: Office) -> Answer:
@@ -107,6 +114,7 @@ VIEWS: dict[str, Callable[[Office], Any]] = {
     "/open-apis/authen/v1/authorize": _page("code", "client_id", "response_type"),
     "/open-apis/authen/v2/oauth/token": _feishu_token,
     "/open-apis/authen/v1/user_info": _feishu_who,
+    "/open-apis/auth/v3/app_access_token/internal": _feishu_application,
 }
 
 PAGES = ("/wwlogin/sso/login", "/oauth2/auth", "/open-apis/authen/v1/authorize")

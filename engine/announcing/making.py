@@ -25,6 +25,7 @@ from engine.announcing.outbox import IS_WAITING
 from engine.announcing.settings import NoticeSettings
 from engine.announcing.timing import ReachChoice
 from engine.calendar.working import Calendar
+from engine.cases import history, notices
 from engine.cases.notices import UNROUTED
 from engine.definitions import definitions
 from engine.people import organisation
@@ -60,8 +61,8 @@ class Desk:
 def make_due(database: Database, *, now: datetime) -> int:
     """Makes the notices of what is new, and says of how many cases and notices of the page."""
     with database.reading() as session:
-        found = session.execute(select(ProcessInstance.key).where(HAS_NEWS).order_by(ProcessInstance.key).limit(CASES))
-        cases = list(found.scalars())
+        keys_due = session.execute(select(ProcessInstance.key).where(HAS_NEWS).order_by(ProcessInstance.key).limit(CASES))
+        cases = list(keys_due.scalars())
         told = session.execute(select(Notice.company_id).where(IS_NEW).limit(1)).scalar()
         unrouted = session.execute(select(Outgoing.company_id).where(*_UNROUTED).limit(1)).scalar()
     done = sum(_one(database, key, now) for key in cases)
@@ -69,8 +70,11 @@ def make_due(database: Database, *, now: datetime) -> int:
     return done + (_routed(database, unrouted, now) if unrouted is not None else 0)
 
 
-def of_case(session: Session, key: int, *, now: datetime) -> bool:
-    """Makes the notices of one case's new events, and notes how far it was announced; whether there were any."""
+def of_case(session: Session, key: int, *, now: datetime, is_told_only: bool = False) -> bool:
+    """Makes the notices of one case's new events, and notes how far it was announced; whether there were any.
+
+    `is_told_only`: those alone whose words the history holds.
+    """
     instance = session.get(ProcessInstance, key)
     if instance is None:
         return False
@@ -80,11 +84,13 @@ def of_case(session: Session, key: int, *, now: datetime) -> bool:
     if not events:
         return False
     company = organisation.current(session, instance.company_id)
-    found = happened.news_from(CaseNews(session, company, instance, events, now))
-    if found:
-        at = desk(session, company, {each.reader for each in found}, now)
-        _tell_in_page(at, instance, [each for each in found if each.is_in_page])
-        put(at, found, instance.key)
+    for told in (each for each in events if each.kind == history.TOLD):
+        notices.from_event(session, company, instance, told)
+    news = [] if is_told_only else happened.news_from(CaseNews(session, company, instance, events, now))
+    if news:
+        at = desk(session, company, {each.reader for each in news}, now)
+        _tell_in_page(at, instance, [each for each in news if each.is_in_page])
+        put(at, news, instance.key)
     row = ProcessInstance
     moved = update(row).where(row.key == key, row.announced == before).values(announced=happened.last_of(events))
     session.execute(moved, execution_options={"synchronize_session": False})
@@ -102,13 +108,15 @@ def desk(session: Session, company: Organisation, readers: Iterable[str], now: d
 def choices(session: Session, company_id: str, usernames: Iterable[str]) -> dict[str, ReachChoice]:
     """What these people chose, in one statement."""
     row = NoticeChoice
-    found = session.execute(select(row).where(row.company_id == company_id, row.username.in_(sorted(usernames)))).scalars()
-    return {each.username: ReachChoice(each.how, _moment(each.quiet_from), _moment(each.quiet_until)) for each in found}
+    choices_made = session.execute(
+        select(row).where(row.company_id == company_id, row.username.in_(sorted(usernames)))
+    ).scalars()
+    return {each.username: ReachChoice(each.how, _moment(each.quiet_from), _moment(each.quiet_until)) for each in choices_made}
 
 
-def put(at: Desk, found: Iterable[News], instance_key: int | None) -> None:
+def put(at: Desk, news: Iterable[News], instance_key: int | None) -> None:
     """Puts notices on their way through every channel that they take."""
-    made = [row for each in found for row in _ways(at, each, instance_key)]
+    made = [row for each in news for row in _ways(at, each, instance_key)]
     if made:
         statement = (sqlite.insert if databases.is_sqlite(at.session) else postgresql.insert)(Outgoing)
         at.session.execute(statement.on_conflict_do_nothing(), made)
@@ -136,11 +144,11 @@ def _ways(at: Desk, one: News, instance_key: int | None) -> Iterator[dict[str, A
             }
 
 
-def _tell_in_page(at: Desk, instance: ProcessInstance, found: list[News]) -> None:
+def _tell_in_page(at: Desk, instance: ProcessInstance, news: list[News]) -> None:
     """The page's own notices of what nobody wrote there: incidents, and news of cases that people follow."""
     about = wording.About(instance, definitions.by_key(at.session, instance.definition_key))
     made = []
-    for each in found:
+    for each in news:
         row, to = (
             Outgoing(kind=each.kind, instance_key=instance.key, facts=dict(each.facts)),
             wording.reader(at.company, each.reader),
@@ -177,12 +185,19 @@ def _one(database: Database, key: int, now: datetime) -> bool:
         raise
     except Exception as error:
         log.error("the notices of case %s could not be made: %s", key, error_log.told(error))
-        return _pass_over(database, key)
+        return _pass_over(database, key, now)
 
 
-def _pass_over(database: Database, key: int) -> bool:
+def _pass_over(database: Database, key: int, now: datetime) -> bool:
     """Of a case whose news cannot be made the rest goes on; a fault of ours must not hold up all others for ever."""
     row = ProcessInstance
+    try:
+        with database.transaction() as session:
+            return of_case(session, key, now=now, is_told_only=True)
+    except errors.Unavailable:
+        raise
+    except Exception as error:
+        log.error("nor could what its history holds: case %s: %s", key, error_log.told(error))
     with database.transaction() as session:
         session.execute(update(row).where(row.key == key).values(announced=row.history_length))
     return True
@@ -194,12 +209,12 @@ def _notices(database: Database, company_id: str, now: datetime) -> int:
     with database.transaction() as session:
         mine = (IS_NEW, row.company_id == company_id)
         statement = select(row).where(*mine).order_by(row.key).limit(NOTICES).with_for_update(skip_locked=True)
-        found = session.execute(statement).scalars().all()
-        at = desk(session, organisation.current(session, company_id), {each.username for each in found}, now)
-        for case, same in _by_case(found).items():
+        waiting = session.execute(statement).scalars().all()
+        at = desk(session, organisation.current(session, company_id), {each.username for each in waiting}, now)
+        for case, same in _by_case(waiting).items():
             put(at, (_of_notice(each) for each in same), case)
-        session.execute(update(row).where(row.key.in_([each.key for each in found])).values(is_announced=True, facts=None))
-    return len(found)
+        session.execute(update(row).where(row.key.in_([each.key for each in waiting])).values(is_announced=True, facts=None))
+    return len(waiting)
 
 
 def _routed(database: Database, company_id: str, now: datetime) -> int:
@@ -207,17 +222,17 @@ def _routed(database: Database, company_id: str, now: datetime) -> int:
     row = Outgoing
     with database.transaction() as session:
         statement = select(row).where(*_UNROUTED, row.company_id == company_id).order_by(row.key).limit(NOTICES)
-        found = session.execute(statement.with_for_update(skip_locked=True)).scalars().all()
-        at = desk(session, organisation.current(session, company_id), {each.username for each in found}, now)
-        for each in found:
+        unrouted = session.execute(statement.with_for_update(skip_locked=True)).scalars().all()
+        at = desk(session, organisation.current(session, company_id), {each.username for each in unrouted}, now)
+        for each in unrouted:
             put(at, [News(each.kind, each.username, each.source, each.task_key, each.facts)], each.instance_key)
-        session.execute(delete(row).where(row.key.in_([each.key for each in found])))
-    return len(found)
+        session.execute(delete(row).where(row.key.in_([each.key for each in unrouted])))
+    return len(unrouted)
 
 
-def _by_case(found: Iterable[Notice]) -> dict[int | None, list[Notice]]:
+def _by_case(notices: Iterable[Notice]) -> dict[int | None, list[Notice]]:
     sorted_out: dict[int | None, list[Notice]] = {}
-    for each in found:
+    for each in notices:
         sorted_out.setdefault(each.instance_key, []).append(each)
     return sorted_out
 

@@ -81,8 +81,8 @@ def due_channels(session: Session, *, now: datetime) -> list[tuple[int, str]]:
     row = NoticeChannel
     has_due = exists().where(IS_WAITING, Outgoing.channel_key == row.key, Outgoing.due_at <= now, _is_free(now))
     is_ready = (row.is_on.is_(True), or_(row.next_at.is_(None), row.next_at <= now), has_due)
-    found = session.execute(select(row.key, row.company_id).where(*is_ready).order_by(row.key))
-    return [(key, company_id) for key, company_id in found]
+    due = session.execute(select(row.key, row.company_id).where(*is_ready).order_by(row.key))
+    return [(key, company_id) for key, company_id in due]
 
 
 def take(database: Database, key: int, *, now: datetime, worker: str | None = None) -> OutgoingBatch | None:
@@ -91,12 +91,12 @@ def take(database: Database, key: int, *, now: datetime, worker: str | None = No
         row = session.get(NoticeChannel, key)
         if row is None or not row.is_on:
             return None
-        found = _due(session, key, now)
+        outgoing = _due(session, key, now)
         company = organisation.current(session, row.company_id)
-        found = _settled(session, company, row, found, now)
-        useless = _useless(session, found, now) | _of_leavers(company, found)
+        outgoing = _settled(session, company, row, outgoing, now)
+        useless = _useless(session, outgoing, now) | _of_leavers(company, outgoing)
         _drop(session, useless, now)
-        letters = _letters(row.kind, [each for each in found if each.key not in useless])
+        letters = _letters(row.kind, [each for each in outgoing if each.key not in useless])
         lease = {"until": now + LEASE, "by": worker}
         taken = [{"of": each.key, "in_letter": letter.key, **lease} for letter in letters for each in letter.rows]
         if not taken:
@@ -136,12 +136,12 @@ def _note_unknown(session: Session, batch: OutgoingBatch, named: Sequence[int], 
 
 
 def _settled(
-    session: Session, company: Organisation, channel: NoticeChannel, found: list[Outgoing], now: datetime
+    session: Session, company: Organisation, channel: NoticeChannel, outgoing: list[Outgoing], now: datetime
 ) -> list[Outgoing]:
     """What is found without what a worker that died may have said in a chat."""
-    begun = [each for each in found if channel.kind in channels.ROBOTS and each.leased_until is not None]
+    begun = [each for each in outgoing if channel.kind in channels.ROBOTS and each.leased_until is not None]
     fates.unsure(session, company, channel, begun, now=now)
-    return [each for each in found if each not in begun]
+    return [each for each in outgoing if each not in begun]
 
 
 def forget(session: Session, *, now: datetime) -> None:
@@ -160,23 +160,23 @@ def _due(session: Session, key: int, now: datetime) -> list[Outgoing]:
     return list(session.execute(ordered.with_for_update(skip_locked=True)).scalars())
 
 
-def _useless(session: Session, found: Iterable[Outgoing], now: datetime) -> set[int]:
+def _useless(session: Session, outgoing: Iterable[Outgoing], now: datetime) -> set[int]:
     """What is too old, and work that was done or looked at meanwhile."""
-    old = {each.key for each in found if each.made_at < now - KEPT_FOR and each.due_at < now - KEPT_FOR}
-    return old | _done(session, [each for each in found if each.kind in WORK and each.task_key is not None])
+    old = {each.key for each in outgoing if each.made_at < now - KEPT_FOR and each.due_at < now - KEPT_FOR}
+    return old | _done(session, [each for each in outgoing if each.kind in WORK and each.task_key is not None])
 
 
-def _of_leavers(company: Organisation, found: Iterable[Outgoing]) -> set[int]:
+def _of_leavers(company: Organisation, outgoing: Iterable[Outgoing]) -> set[int]:
     """What is for people who are not there any more, or whose account is disabled."""
     there = {name for name, person in company.people.items() if not person.is_disabled}
-    return {each.key for each in found if each.username not in there}
+    return {each.key for each in outgoing if each.username not in there}
 
 
-def _done(session: Session, found: Sequence[Outgoing]) -> set[int]:
-    if not found:
+def _done(session: Session, outgoing: Sequence[Outgoing]) -> set[int]:
+    if not outgoing:
         return set()
     task, item = UserTask, WorkItem
-    named = {each.task_key for each in found}
+    named = {each.task_key for each in outgoing}
     parts = select(task.key, item.username, item.opened_at).join(item, item.user_task_key == task.key)
     rows = session.execute(parts.where(task.key.in_(named), task.state == "open", item.state == "open")).all()
     still = {row.key for row in rows}
@@ -184,7 +184,7 @@ def _done(session: Session, found: Sequence[Outgoing]) -> set[int]:
     taken = {row.key for row in rows if row.username is not None}
     return {
         each.key
-        for each in found
+        for each in outgoing
         if each.task_key not in still
         or (each.kind == "new_work" and (each.task_key, each.username) in opened)
         or (each.kind == "offered" and each.task_key in taken)
@@ -212,5 +212,5 @@ def _abouts(session: Session, rows: Iterable[Outgoing]) -> dict[int, About]:
     named = {row.instance_key for row in rows if row.instance_key is not None}
     if not named:
         return {}
-    found = session.execute(select(ProcessInstance).where(ProcessInstance.key.in_(named))).scalars()
-    return {each.key: About(each, definitions.by_key(session, each.definition_key)) for each in found.all()}
+    instances = session.execute(select(ProcessInstance).where(ProcessInstance.key.in_(named))).scalars()
+    return {each.key: About(each, definitions.by_key(session, each.definition_key)) for each in instances.all()}

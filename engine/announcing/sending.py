@@ -90,10 +90,10 @@ def forever(database: Database, clock: Clock, stop: threading.Event, worker: str
 
 def send_test(batch: OutgoingBatch, *, seconds: float = posts.SECONDS) -> None:
     """Sends one letter through its channel. Raises Invalid with the reason when the channel does not take it."""
-    found = list(_sent(batch, seconds))
-    for broken in (each for each in found if isinstance(each, Broken)):
+    outcomes = list(_sent(batch, seconds))
+    for broken in (each for each in outcomes if isinstance(each, Broken)):
         raise errors.Invalid(broken.words.text, fields=None, **broken.words.values)
-    for each in (each for each in found if isinstance(each, Became)):
+    for each in (each for each in outcomes if isinstance(each, Became)):
         is_mail = batch.channel.kind == channels.MAIL
         if each.state == WAITING and is_mail:
             raise errors.Invalid(unreachable.SAYS, name=batch.channel.name, detail=each.error)

@@ -79,10 +79,10 @@ def table(company: Mapping[str, Any]) -> dict[str, Any]:
 
 def moment(text: str) -> time:
     """A time of day written HH:MM. Raises ValueError."""
-    found = _TIME.fullmatch(text)
-    if found is None:
+    written = _TIME.fullmatch(text)
+    if written is None:
         raise ValueError(text)
-    return time(int(found[1]), int(found[2]))
+    return time(int(written[1]), int(written[2]))
 
 
 def is_moment(text: str) -> bool:

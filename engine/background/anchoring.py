@@ -85,8 +85,8 @@ def _heads(session: Session, instance_keys: list[int]) -> Iterator[tuple[str, li
     for first in range(0, len(instance_keys), 500):
         some = instance_keys[first : first + 500]
         wanted = select(row.key, row.number, row.history_length, row.history_digest).where(row.key.in_(some))
-        for found in session.execute(wanted.order_by(row.key)):
-            yield str(found.key), [found.number, found.history_length, found.history_digest]
+        for head in session.execute(wanted.order_by(row.key)):
+            yield str(head.key), [head.number, head.history_length, head.history_digest]
 
 
 def _moved_on(session: Session, name: str, before: Line | None, horizon: int) -> tuple[Log, int]:

@@ -69,14 +69,14 @@ def take(database: Database, data: Path, anchors: Anchors, target: Path, *, with
             _write_anchors(anchors, root / ANCHORS_FILE, connection)
             made = _manifest(database, connection, tables, now)
         uploads = Folder(data / FILES)
-        found = [each for each in wanted if each and uploads.holds(each)]
+        kept_uploads = [each for each in wanted if each and uploads.holds(each)]
         _copy_secrets(data, root, with_secret)
         named = {str(path.relative_to(root)): path for path in sorted(root.rglob("*")) if path.is_file()}
-        lost = [each for each in wanted if each and each not in found]
+        lost = [each for each in wanted if each and each not in kept_uploads]
         sums = {name: _sum(path) for name, path in named.items()}
-        manifest = Manifest(**{**made, "uploads": len(found), "missing": lost, "sums": sums})
+        manifest = Manifest(**{**made, "uploads": len(kept_uploads), "missing": lost, "sums": sums})
         (root / MANIFEST).write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=1))
-        _pack(file, target.name, {MANIFEST: root / MANIFEST, **named}, uploads, found)
+        _pack(file, target.name, {MANIFEST: root / MANIFEST, **named}, uploads, kept_uploads)
     return manifest
 
 
@@ -181,12 +181,12 @@ def _new(target: Path) -> Iterator[IO[bytes]]:
         waiting.unlink(missing_ok=True)
 
 
-def _pack(file: IO[bytes], name: str, named: dict[str, Path], uploads: Folder, found: Iterable[str]) -> None:
+def _pack(file: IO[bytes], name: str, named: dict[str, Path], uploads: Folder, contents: Iterable[str]) -> None:
     is_zipped = name.endswith((".gz", ".tgz"))
     with tarfile.open(fileobj=file, mode="w:gz" if is_zipped else "w") as packed:
         for each, path in named.items():
             packed.add(path, each, recursive=False)
-        for sha256 in found:
+        for sha256 in contents:
             with contextlib.suppress(FileNotFoundError):  # destroyed this very moment; the check of a restore tells
                 packed.add(uploads.where(sha256), f"{FILES}/{sha256[:2]}/{sha256[2:]}", recursive=False)
 

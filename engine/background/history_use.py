@@ -36,7 +36,7 @@ def measure(session: Session, company_id: str, *, now: datetime) -> None:
     sizes = {process_id: _octets_of_event(session, company_id, process_id) for process_id, *_rest in rows}
     session.execute(delete(HistoryUse).where(HistoryUse.company_id == company_id))
     own = {"company_id": company_id, "as_of": now}
-    found = [
+    measured = [
         {
             **own,
             "process_id": process_id,
@@ -47,16 +47,16 @@ def measure(session: Session, company_id: str, *, now: datetime) -> None:
         }
         for process_id, month, cases, events in rows
     ]
-    if found:
-        session.execute(insert(HistoryUse), found)
+    if measured:
+        session.execute(insert(HistoryUse), measured)
 
 
 def _counted(session: Session, company_id: str) -> list[tuple[str, str, int, int]]:
     row = ProcessInstance
     year, month = extract("year", row.ended_at), extract("month", row.ended_at)
     asked = select(row.process_id, year, month, func.count(), func.sum(row.history_length)).where(row.company_id == company_id)
-    found = session.execute(asked.group_by(row.process_id, year, month)).all()
-    return [(each[0], f"{each[1]:04d}-{each[2]:02d}" if each[1] else "", each[3], int(each[4])) for each in _whole(found)]
+    counts = session.execute(asked.group_by(row.process_id, year, month)).all()
+    return [(each[0], f"{each[1]:04d}-{each[2]:02d}" if each[1] else "", each[3], int(each[4])) for each in _whole(counts)]
 
 
 def _whole(rows: Iterable[Any]) -> Iterable[tuple[str, int, int, int, int]]:

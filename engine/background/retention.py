@@ -80,11 +80,11 @@ def work(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
 
 def remove(session: Session, company_id: str, *, after: int = 0, now: datetime) -> tuple[list[Candidate], int]:
     """Removes what goes of the next `BATCH` trees behind the key `after`; gives them, and the last key, 0 at the end."""
-    found = list(due(session, company_id, after=after, now=now, is_locking=True))
-    gone = [each for each in found if not each.stays]
+    candidates = list(due(session, company_id, after=after, now=now, is_locking=True))
+    gone = [each for each in candidates if not each.stays]
     if gone:
         _bury(session, gone, now)
-    return gone, found[-1].key if len(found) == BATCH else 0
+    return gone, candidates[-1].key if len(candidates) == BATCH else 0
 
 
 def due(session: Session, company_id: str, *, after: int = 0, now: datetime, is_locking: bool = False) -> Iterator[Candidate]:
@@ -110,7 +110,7 @@ def due(session: Session, company_id: str, *, after: int = 0, now: datetime, is_
 
 def _stays(through: int | None) -> dict[str, ColumnElement[bool]]:
     """The conditions under which a tree stays; `through` is the last event that is anchored, None without anchors."""
-    found = {
+    reasons = {
         "runs": _any(Member.state == "active"),
         "young": _any(Member.ended_at > ProcessInstance.ended_at),
         "records": or_(*(_any(exists().where(_points_at(table.__table__))) for table in KEPT)),
@@ -120,8 +120,8 @@ def _stays(through: int | None) -> dict[str, ColumnElement[bool]]:
         "linked": _any(or_(_linked(Link.instance_key, Link.other_key), _linked(Link.other_key, Link.instance_key))),
     }
     if through is not None:
-        found["unsigned"] = _any(exists().where(HistoryEvent.instance_key == Member.key, HistoryEvent.key > through))
-    return found
+        reasons["unsigned"] = _any(exists().where(HistoryEvent.instance_key == Member.key, HistoryEvent.key > through))
+    return reasons
 
 
 def _any(condition: ColumnElement[bool]) -> ColumnElement[bool]:

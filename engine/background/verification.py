@@ -32,11 +32,11 @@ HOW = {"terminated": ending.TERMINATED, "voided": ending.VOID}
 def cases(session: Session) -> Iterator[tuple[int, str, str]]:
     """Key and number of every case, and each fault of its chain and of what the tables say beside it; "" for a sound one."""
     row, last = models.ProcessInstance, 0
-    while found := session.execute(select(row.key, row.number).where(row.key > last).order_by(row.key).limit(CASES)).all():
-        for key, number in found:
+    while cases_read := session.execute(select(row.key, row.number).where(row.key > last).order_by(row.key).limit(CASES)).all():
+        for key, number in cases_read:
             faults = [*history.verify(session, key), *_beside(session, key)]
             yield from ((key, number, fault) for fault in faults or [""])
-        last = found[-1].key
+        last = cases_read[-1].key
         session.expunge_all()
 
 
@@ -135,10 +135,10 @@ def _case_faults(session: Session, line: Line) -> Iterator[str]:
         places = [(int(key), anchored_[key][1]) for key in some]
         place = tuple_(event.instance_key, event.sequence)
         wanted = select(event.instance_key, event.sequence, event.digest).where(place.in_(places))
-        found = {(row.instance_key, row.sequence): row.digest for row in session.execute(wanted)}
+        digests = {(row.instance_key, row.sequence): row.digest for row in session.execute(wanted)}
         stones = removed(session, [int(key) for key in some])
         for key, (number, length, head) in ((int(key), anchored_[key]) for key in some):
-            there = found.get((key, length))
+            there = digests.get((key, length))
             if key in stones:
                 yield from _stone_faults(stones[key], number, length, head, line)
             elif there is None:

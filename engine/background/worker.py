@@ -242,10 +242,10 @@ class Worker:
 
     def _failed(self, session: Session, job: models.Job, error: Exception, *, now: datetime) -> None:
         refusal = incident_rows.worded(error)
-        found = service_jobs.locked(session, job.key)
-        if found is None or found[0].worker != self.name or found[0].state != "leased":
+        locked_job = service_jobs.locked(session, job.key)
+        if locked_job is None or locked_job[0].worker != self.name or locked_job[0].state != "leased":
             return
-        row, instance = found
+        row, instance = locked_job
         service_jobs.note_failure(
             session, row, instance, refusal, retries=row.retries - 1, run_at=now + jobs.backoff(row.attempts), now=now
         )

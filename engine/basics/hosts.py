@@ -47,13 +47,13 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """
     text = unicodedata.normalize("NFKC", host).partition("%")[0].rstrip(".")
     try:
-        found = ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
         return _spelled(text)
-    if isinstance(found, ipaddress.IPv6Address):
-        within = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in TRANSLATED else None
-        return found.ipv4_mapped or found.sixtofour or within or found
-    return found
+    if isinstance(address, ipaddress.IPv6Address):
+        within = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in TRANSLATED else None
+        return address.ipv4_mapped or address.sixtofour or within or address
+    return address
 
 
 def _spelled(text: str) -> ipaddress.IPv4Address:

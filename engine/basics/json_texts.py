@@ -48,11 +48,11 @@ def read(text: str | bytes) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         name, _times = Counter(name for name, _value in pairs).most_common(1)[0]
         raise errors.Invalid(TWICE, name=name[:40])
-    return found
+    return members
 
 
 def is_too_deep(value: Any) -> bool:

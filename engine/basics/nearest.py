@@ -9,5 +9,5 @@ from collections.abc import Iterable
 def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
     """The one of `known` that is spelled most like `name`, case apart; None where none comes near (`cutoff`, 0 to 1)."""
     by_spelling = {each.casefold(): each for each in sorted(known, reverse=True)}
-    found = difflib.get_close_matches(name.casefold(), by_spelling, 1, cutoff)
-    return by_spelling[found[0]] if found else None
+    nearby = difflib.get_close_matches(name.casefold(), by_spelling, 1, cutoff)
+    return by_spelling[nearby[0]] if nearby else None

@@ -39,7 +39,7 @@ class Phrases:
 
     def __init__(self, table: bytes) -> None:
         self._table = table
-        self._starts = array("L", (found.start(1) for found in _PHRASE.finditer(table)))
+        self._starts = array("L", (phrase.start(1) for phrase in _PHRASE.finditer(table)))
         self._ends = array("L", (*self._starts[1:], len(table)))
 
     def readings(self, phrase: str) -> list[str] | None:
@@ -68,14 +68,14 @@ def read(text: str, style: str) -> list[str]:
     """The usual reading of each character in the style, NORMAL or FIRST_LETTER; what is not Chinese as it stands, together."""
     library = _library()
     kind = library.Style[style]
-    found: list[str] = []
+    readings: list[str] = []
     for part in _segments(text):
         known = _phrases().readings(part) if len(part) > 1 else None
         if known is None:
-            found += library.lazy_pinyin(part, style=kind)
+            readings += library.lazy_pinyin(part, style=kind)
         else:
-            found += [library.style.convert(each, kind, True, each) for each in known]
-    return found
+            readings += [library.style.convert(each, kind, True, each) for each in known]
+    return readings
 
 
 def _segments(text: str) -> Iterator[str]:

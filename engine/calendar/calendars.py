@@ -48,8 +48,8 @@ def of_key(key: int) -> str:
 @functools.lru_cache(maxsize=256)
 def weekend_holidays(country: str, year: int) -> frozenset[date]:
     """The public holidays of a year that fall on a Saturday or Sunday."""
-    found = holidays.country_holidays(country, years=year)
-    return frozenset(day for day in found if day.year == year and day.weekday() >= 5)
+    holidays_of_year = holidays.country_holidays(country, years=year)
+    return frozenset(day for day in holidays_of_year if day.year == year and day.weekday() >= 5)
 
 
 @functools.lru_cache(maxsize=256)
@@ -58,11 +58,11 @@ def computed(country: str, year: int) -> Year:
     if not country:
         return Year(year, True, ())
     try:
-        found = holidays.country_holidays(country, years=year, language="zh_CN" if country == "CN" else None)
+        holidays_of_year = holidays.country_holidays(country, years=year, language="zh_CN" if country == "CN" else None)
     except NotImplementedError as error:
         raise errors.Invalid("There is no working calendar %(calendar)s.", calendar=country.lower()) from error
-    made_up = {day for day in found.weekend_workdays if day.year == year}
-    off = [Day(day, False, str(name)) for day, name in found.items() if day.year == year and day.weekday() < 5]
+    made_up = {day for day in holidays_of_year.weekend_workdays if day.year == year}
+    off = [Day(day, False, str(name)) for day, name in holidays_of_year.items() if day.year == year and day.weekday() < 5]
     days = sorted([*off, *(Day(day, True, "") for day in made_up)], key=lambda each: each.day)
     return Year(year, bool(made_up) or country not in MAKE_UP_COUNTRIES, tuple(days))
 

@@ -53,8 +53,8 @@ class Cron:
                 day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
                 continue
             if self.on(day):
-                found = (datetime.combine(day, at, zone).astimezone(UTC) for at in self.times)
-                yield from (each for each in found if each > moment)
+                moments = (datetime.combine(day, at, zone).astimezone(UTC) for at in self.times)
+                yield from (each for each in moments if each > moment)
             day += timedelta(days=1)
 
 
@@ -85,7 +85,7 @@ def parse(text: str) -> Cron:
 
 
 def _numbers(field: str, low: int, high: int, *, text: str, names: dict[str, int] | None = None) -> list[int]:
-    found: set[int] = set()
+    numbers: set[int] = set()
     for part in field.split(","):
         span, _, step = part.partition("/")
         first, _, last = span.partition("-")
@@ -97,8 +97,8 @@ def _numbers(field: str, low: int, high: int, *, text: str, names: dict[str, int
             raise errors.Invalid(WRONG, text=text, part=part) from None
         if not (low <= start <= high and low <= end <= high and start <= end and 1 <= stride <= high + 1):
             raise errors.Invalid(WRONG, text=text, part=part)
-        found.update(range(start, end + 1, stride))
-    return sorted(found)
+        numbers.update(range(start, end + 1, stride))
+    return sorted(numbers)
 
 
 def _number(text: str, names: dict[str, int] | None) -> int:
@@ -151,14 +151,14 @@ def _weekdays(field: str, quartz: bool, text: str) -> frozenset[int]:
 
 def _around(field: str, low: int, high: int, names: dict[str, int], text: str) -> set[int]:
     """Numbers of a weekday field, where a range may run over the end of the week (FRI-MON)."""
-    found: set[int] = set()
+    numbers: set[int] = set()
     for part in field.split(","):
         first, dash, last = part.partition("-")
         if dash and first in names and last in names and names[first] > names[last]:
-            found.update([*range(names[first], high + 1), *range(low, names[last] + 1)])
+            numbers.update([*range(names[first], high + 1), *range(low, names[last] + 1)])
         else:
-            found.update(_numbers(part, low, high, text=text, names=names))
-    return found
+            numbers.update(_numbers(part, low, high, text=text, names=names))
+    return numbers
 
 
 def _length(day: date) -> int:

@@ -66,13 +66,13 @@ class Cycle:
 
 def written(text: str) -> Written | None:
     """The cycle that a text spells; None for another text. Raises Invalid for one that repeats nothing."""
-    found = _CYCLE.fullmatch(text.strip())
-    if found is None:
+    written_cycle = _CYCLE.fullmatch(text.strip())
+    if written_cycle is None:
         return None
-    count = int(found[1]) if found[1] else None
+    count = int(written_cycle[1]) if written_cycle[1] else None
     if count == 0:
         raise errors.Invalid(NEVER_STARTS, text=text)
-    return Written(text, count, found[2] or "", found[3])
+    return Written(text, count, written_cycle[2] or "", written_cycle[3])
 
 
 def is_written(text: str) -> bool:

@@ -41,10 +41,10 @@ def compute(
     text = value.strip()
     if is_cycle(text):
         return _first(text, start, calendar)
-    found = _shift(text, start, calendar, zone)
-    if found is None:
-        found = _placed(_moment(text, zone), calendar, zone, day_ends)
-    return _bounded(found, text)
+    moment = _shift(text, start, calendar, zone)
+    if moment is None:
+        moment = _placed(_moment(text, zone), calendar, zone, day_ends)
+    return _bounded(moment, text)
 
 
 def before(value: Value, end: datetime, calendar: Calendar) -> datetime:
@@ -164,8 +164,8 @@ def _moment(text: str, zone: ZoneInfo) -> datetime | date:
     named = _ZONE.fullmatch(text)
     try:
         if named:
-            found = datetime.fromisoformat(named[1])
-            return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(named[2] or named[3]))
+            moment = datetime.fromisoformat(named[1])
+            return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(named[2] or named[3]))
         return date.fromisoformat(text) if len(text) <= 10 else datetime.fromisoformat(text)
     except (ValueError, KeyError, OSError) as error:
         raise errors.Invalid(UNREADABLE, text=text) from error
@@ -174,10 +174,10 @@ def _moment(text: str, zone: ZoneInfo) -> datetime | date:
 def _first(text: str, start: datetime, calendar: Calendar) -> datetime:
     if spelled := cycles.written(text):
         return _cycle(spelled, start, calendar).begin(calendar, calendar.zone)
-    found = next(text, start, calendar)
-    if found is None:
+    moment = next(text, start, calendar)
+    if moment is None:
         raise errors.Invalid("%(text)s never comes due.", text=text)
-    return found
+    return moment
 
 
 def _cycle(spelled: cycles.Written, anchor: datetime, calendar: Calendar) -> cycles.Cycle:

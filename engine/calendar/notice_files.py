@@ -137,7 +137,7 @@ def _days(entries: Iterable[_Entry]) -> list[Day]:
 
 def _date(text: str) -> date | None:
     try:
-        found = date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.year in YEARS else None
+    return day if day.year in YEARS else None

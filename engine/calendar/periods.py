@@ -13,16 +13,16 @@ _DAYS = {"y": 366, "m": 31, "d": 1}
 
 def is_sensible(text: str) -> bool:
     """Whether a text is a period, of 30 days to 100 years."""
-    found = _PERIOD.fullmatch(text)
-    return found is not None and _LEAST <= int(found[1]) * _DAYS[found[2]] <= _MOST
+    written = _PERIOD.fullmatch(text)
+    return written is not None and _LEAST <= int(written[1]) * _DAYS[written[2]] <= _MOST
 
 
 def ago(text: str, now: datetime) -> datetime:
     """The moment a period before `now`; a day that its month lacks is the month's last. Raises ValueError for no period."""
-    found = _PERIOD.fullmatch(text)
-    if found is None:
+    written = _PERIOD.fullmatch(text)
+    if written is None:
         raise ValueError(f"{text!r} is no period")
-    count, unit = int(found[1]), found[2]
+    count, unit = int(written[1]), written[2]
     return now - timedelta(days=count) if unit == "d" else _months_ago(count * (12 if unit == "y" else 1), now)
 
 

@@ -125,14 +125,14 @@ class Calendar:
 
     def add(self, amount: str, start: datetime) -> datetime:
         """The moment `amount` ("5wd", "4wh", "-1wd") after `start`. Raises Invalid for other texts."""
-        found = _AMOUNT.fullmatch(amount)
-        if not found:
+        written = _AMOUNT.fullmatch(amount)
+        if not written:
             raise errors.Invalid("%(text)s is not a number of working days (5wd) or hours (4wh).", text=amount)
-        number = Decimal(found[1])
+        number = Decimal(written[1])
         return (
             self.add_days(start, int(number))
-            if found[2] == "wd" and number == int(number)
-            else (self.add_hours(start, self._as_hours(number) if found[2] == "wd" else number))
+            if written[2] == "wd" and number == int(number)
+            else (self.add_hours(start, self._as_hours(number) if written[2] == "wd" else number))
         )
 
     def add_days(self, start: datetime, count: int) -> datetime:
@@ -164,12 +164,12 @@ class Calendar:
 
     def time_between(self, start: datetime, end: datetime) -> timedelta:
         """How much working time lies between two moments; none when `end` is not the later one."""
-        found = timedelta(0)
+        total = timedelta(0)
         for opens, closes in self._spans(start.astimezone(self.zone).date(), 1):
             if opens >= end:
                 break
-            found += max(min(closes, end) - max(opens, start), timedelta(0))
-        return found
+            total += max(min(closes, end) - max(opens, start), timedelta(0))
+        return total
 
     def next_working_day(self, day: date) -> date:
         """`day` itself if people work on it, else the next day they do."""
@@ -236,25 +236,25 @@ def seconds_of(at: time, *, is_end: bool = False) -> int:
 
 def spans(texts: Iterable[Any]) -> tuple[Span, ...]:
     """Working hours from texts such as "09:00-12:00", in order; "24:00" is the end of the day. Raises Invalid naming the text."""
-    found = [_span(str(text)) for text in texts]
-    for before, after in itertools.pairwise(found):
+    parsed = [_span(str(text)) for text in texts]
+    for before, after in itertools.pairwise(parsed):
         if before[1] == MIDNIGHT or after[0] < before[1]:
             raise errors.Invalid("The working hours %(text)s overlap.", text=", ".join(map(str, texts)))
-    if not found:
+    if not parsed:
         raise errors.Invalid("A company needs working hours, such as 09:00-12:00.")
-    return tuple(found)
+    return tuple(parsed)
 
 
 def _span(text: str) -> Span:
-    found = _SPAN.fullmatch(text.strip())
-    a, b, c, d = [int(part) for part in found.groups()] if found else [24, 0, 0, 0]
+    written = _SPAN.fullmatch(text.strip())
+    a, b, c, d = [int(part) for part in written.groups()] if written else [24, 0, 0, 0]
     is_whole = (c, d) == (24, 0)
     try:
         opens, closes = time(a, b), MIDNIGHT if is_whole else time(c, d)
     except ValueError:
         opens = closes = MIDNIGHT
         is_whole = False
-    if found and (c, d) < (a, b):
+    if written and (c, d) < (a, b):
         raise errors.Invalid(OVER_MIDNIGHT, text=text, first=f"{a:02}:{b:02}-24:00", second=f"00:00-{c:02}:{d:02}")
     if opens >= closes and not is_whole:
         raise errors.Invalid("%(text)s are no working hours; write 09:00-12:00.", text=text)

@@ -98,11 +98,11 @@ class Surroundings:
 
     def take_sent(self, instance: Instance, element_id: str) -> SentByHand | None:
         """What was sent to a step by hand; it is there once."""
-        found = self.sent
-        if found is None or (found.instance, found.element) != (instance.key, element_id):
+        sent = self.sent
+        if sent is None or (sent.instance, sent.element) != (instance.key, element_id):
             return None
         self.sent = None
-        return found
+        return sent
 
     @cached_property
     def organisation(self) -> organisation.Organisation:
@@ -190,10 +190,10 @@ class Case:
 
 def lock(session: Session, key: int) -> Instance:
     """The instance, locked with its whole tree until the transaction ends. Raises NotFound."""
-    found = locking.instance(session, key)
-    if found is None:
+    instance = locking.instance(session, key)
+    if instance is None:
         raise errors.NotFound("There is no such case.")
-    return found
+    return instance
 
 
 def take_up(around: Surroundings, instance: Instance) -> Case:

@@ -1,4 +1,4 @@
-"""How often something was there before: earlier cases of a process by a column of its register, or by their number."""
+"""Other cases of a process by a column of its register, or by their number: how often one was there before, what runs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from engine import errors, feel
 from engine.basics.nearest import nearest
 from engine.cases.lines import cells
+from engine.cases.rights import access
 from engine.cases.rights.acted import VOTING
 from engine.definitions import definitions
+from engine.people.actors import Actor
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
 NUMBER = "单号"  # beside the columns of every register: the number of the case itself
@@ -62,6 +64,19 @@ def handler(
     return session.execute(statement).scalar() if value else None
 
 
+def running(session: Session, by: Actor, process_id: str, label: str, value: str, wanted: str) -> str | None:
+    """What the column `wanted` says of the newest running case whose register says `value` in the column labelled so.
+
+    None where no such case runs, or none that the person may see: nobody learns of a case by guessing.
+    Raises FeelEvaluationError for a process or a column that there is not.
+    """
+    row, asked = ProcessInstance, _asked(session, by.company_id, process_id, label)
+    told = _asked(session, by.company_id, process_id, wanted)
+    mine = (row.company_id == by.company_id, row.process_id == process_id, row.state == "active", asked == value)
+    statement = select(told).where(*mine, access.cases_seen(session, by)).order_by(row.started_at.desc(), row.key.desc())
+    return session.execute(statement.limit(1)).scalar() if value else None
+
+
 def _conditions(
     session: Session, company_id: str, process_id: str, label: str, value: str, since: datetime, but: int | None
 ) -> tuple[ColumnElement[bool], ...]:
@@ -80,11 +95,11 @@ def _asked(session: Session, company_id: str, process_id: str, label: str) -> Co
         columns = definitions.latest(session, company_id, process_id).settings.register
     except errors.NotFound as missing:
         raise feel.FeelEvaluationError(NO_PROCESS, process=process_id) from missing
-    found = {each.name: each for each in columns}
-    if label == NUMBER and label not in found:
+    by_name = {each.name: each for each in columns}
+    if label == NUMBER and label not in by_name:
         return type_coerce(ProcessInstance.number, String)
-    if label not in found:
-        similar = nearest(label, found)
+    if label not in by_name:
+        similar = nearest(label, by_name)
         text = NO_COLUMN if similar is None else NEAR_COLUMN
         raise feel.FeelEvaluationError(text, process=process_id, name=label, similar=similar)
-    return cells.cell(found[label])
+    return cells.cell(by_name[label])

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from engine.storage import keys, models
 
+TOLD = "told"  # people are told something; the words are its values
 KINDS = frozenset(
     [
+        TOLD,
         "started",
         "entered",
         "left",

@@ -59,7 +59,7 @@ def _common(value: Any, others: list[Any], name: str) -> Any:
     is_alike = {len(each) for each in slots} == {len(own)}
     differing = [len({each[place] for each in slots}) > 1 if is_alike else True for place in range(len(own))]
     places = iter(differing)
-    return VARYING.sub(lambda found: DIFFERS if next(places) else found[0], str(value))
+    return VARYING.sub(lambda varying: DIFFERS if next(places) else varying[0], str(value))
 
 
 def make(

@@ -48,25 +48,25 @@ class _Functions:
     def head_of(self, department: Any, level: Any = None) -> str | None:
         unit = self.organisation.department(_text(department))
         heads = self.organisation.heads_from(unit.id) if unit and level is not None else ()
-        found = heads[: _whole(level, 1)][-1] if heads else self.organisation.head_of(unit.id) if unit else None
-        self._note("head_of", found, department=unit.name if unit else _text(department))
-        return found
+        head = heads[: _whole(level, 1)][-1] if heads else self.organisation.head_of(unit.id) if unit else None
+        self._note("head_of", head, department=unit.name if unit else _text(department))
+        return head
 
     def manager_of(self, person: Any, level: Any = None) -> str | None:
-        found = self.organisation.manager_of(_text(person), _whole(level, 1))
-        self._note("manager_of", found, person=_text(person))
-        return found
+        manager = self.organisation.manager_of(_text(person), _whole(level, 1))
+        self._note("manager_of", manager, person=_text(person))
+        return manager
 
     def managers_of(self, person: Any, up_to: Any = None) -> list[str]:
-        found = list(self.organisation.managers_of(_text(person), _whole(up_to, MAX_LEVELS)))
-        self._note("managers_of", found, person=_text(person))
-        return found
+        managers = list(self.organisation.managers_of(_text(person), _whole(up_to, MAX_LEVELS)))
+        self._note("managers_of", managers, person=_text(person))
+        return managers
 
     def members_of(self, group: Any) -> list[str]:
         name = _text(group)
-        found = list(self.organisation.members_of(name) or self.organisation.department_members(name))
-        self._note("members_of", found, group=name)
-        return found
+        members = list(self.organisation.members_of(name) or self.organisation.department_members(name))
+        self._note("members_of", members, group=name)
+        return members
 
     def department_of(self, person: Any) -> str | None:
         unit = self.organisation.department_of(_text(person))
@@ -74,11 +74,11 @@ class _Functions:
 
     def handler_of(self, task_id: Any) -> str | None:
         handler = acted.last_handler(self.session, self.instance, _text(task_id)) if self.instance else None
-        found = handler.username if handler else None
+        username = handler.username if handler else None
         if handler and handler.done_by:
-            self.deputies.setdefault(_text(found), set()).add(handler.done_by)
-        self._note("handler_of", found, task=_text(task_id))
-        return found
+            self.deputies.setdefault(_text(username), set()).add(handler.done_by)
+        self._note("handler_of", username, task=_text(task_id))
+        return username
 
     def except_(self, people: Any, others: Any) -> list[str]:
         out = set(_list(others))
@@ -88,9 +88,9 @@ class _Functions:
 
     def both(self, people: Any, others: Any) -> list[str]:
         wanted = set(_list(others))
-        found = [each for each in _list(people) if each in wanted]
-        self._note("in_both", found)
-        return found
+        chosen = [each for each in _list(people) if each in wanted]
+        self._note("in_both", chosen)
+        return chosen
 
     def name_of(self, person: Any) -> Any:
         if isinstance(person, list):
@@ -103,12 +103,12 @@ class _Functions:
 
     def person_options(self, people: Any = None) -> list[dict[str, str]]:
         names = self.organisation.people if people is None else _list(people)
-        found = self.organisation.active(names)
+        active = self.organisation.active(names)
         if self.by is not None:  # a form asks for the same people field by field
-            new = set(found) - self.asked
+            new = set(active) - self.asked
             self.away |= absences.now_away(self.session, self.organisation, new, now=self.now)
             self.asked |= new
-        return [{"label": self._named(each, self.away.get(each)), "value": each} for each in found]
+        return [{"label": self._named(each, self.away.get(each)), "value": each} for each in active]
 
     def _named(self, person: str, away: absences.Absence | None) -> str:
         """A person as a form offers him; of who is away it says so, in the reader's language."""
@@ -162,6 +162,13 @@ class _Functions:
         but = self.instance.key if self.instance else None
         return earlier.handler(*around, since=earlier.since(self.now, _whole(days, 0)), but=but)
 
+    def running_case(self, process_id: Any, column: Any, value: Any, wanted: Any) -> str | None:
+        """Of what the person in front of the form may see; elsewhere nothing."""
+        if self.by is None:
+            return None
+        asked = (_text(process_id), _text(column), _text(value).strip(), _text(wanted))
+        return earlier.running(self.session, self.by, *asked)
+
     def setting(self, name: Any) -> Any:
         return self.organisation.settings.get(_text(name))
 
@@ -206,6 +213,7 @@ NAMES = (
     "working days between",
     "earlier cases",
     "earlier handler",
+    "running case",
     "current person",
     "setting",
 )
@@ -240,9 +248,9 @@ def seen_from(
     `record_look_ups`.
     """
     made = _Functions(session, organisation, instance, now, by, calendar)
-    found = Lookups((name, getattr(made, "except_" if name == "except" else name.replace(" ", "_"))) for name in NAMES)
-    found.trace, found.choosing = made.trace, made.choosing
-    return found
+    functions = Lookups((name, getattr(made, "except_" if name == "except" else name.replace(" ", "_"))) for name in NAMES)
+    functions.trace, functions.choosing = made.trace, made.choosing
+    return functions
 
 
 def _aware(value: datetime | date, calendar: Calendar) -> datetime:

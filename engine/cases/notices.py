@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from engine.basics import sayings
 from engine.basics.sayings import Said
+from engine.cases import history
 from engine.cases.personal import personal_text
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage import keys, models
-from engine.storage.models import Notice, Outgoing, ProcessInstance
+from engine.storage.models import HistoryEvent, Notice, Outgoing, ProcessInstance
 
 MAX_SUBJECT = 200
 MAX_BODY = 10_000
@@ -51,28 +52,38 @@ def send(
     are masked, as in every list.
     """
     readers = people(company, to)
-    languages = {reader: company.language_of(reader) for reader in readers}
-    drawn = definitions.as_drawn(session, instance.definition_key) if instance and readers else None
-    texts = {language: written(subject, body, language, drawn) for language in set(languages.values())}
-    kept = models.loads(models.dumps(_kept(kind, subject, body, facts or {}, drawn)))
-    rows = [
-        {
-            "key": keys.new(),
-            "company_id": company.id,
-            "username": reader,
-            **texts[languages[reader]],
-            "instance_key": instance.key if instance else None,
-            "created_at": now,
-            "read_at": None,
-            "kind": kind,
-            "facts": {**kept, **(own or {}).get(reader, {})},
-            "is_announced": kind is None,
-        }
-        for reader in readers
-    ]
-    if rows:
-        session.execute(insert(Notice), rows)
+    if readers:
+        _put(session, company, readers, _worded(session, instance, kind, subject, body, facts or {}), now, instance, own or {})
     return list(readers)
+
+
+def later(
+    session: Session,
+    company: Organisation,
+    to: Iterable[str],
+    subject: str | Said,
+    body: str | Said = "",
+    *,
+    now: datetime,
+    instance: ProcessInstance,
+    kind: str | None = TOLD,
+    facts: Mapping[str, Any] | None = None,
+) -> list[str]:
+    """`send`, noted in the history of the case, which is locked and whose history the caller stores; the worker makes the
+    notices from it after the commit (`from_event`), so that whoever goes on with a case waits for none of them.
+    """
+    readers = list(people(company, to))
+    if readers:
+        told = _worded(session, instance, kind, subject, body, facts or {})
+        history.append(session, instance, history.TOLD, at=now, data={"to": readers, "values": told})
+    return readers
+
+
+def from_event(session: Session, company: Organisation, instance: ProcessInstance, event: HistoryEvent) -> None:
+    """Makes the notices that an event of `later` says; none of one whose words were erased, nor for who has left since."""
+    told = event.data["values"]
+    if "texts" in told and (readers := people(company, event.data["to"])):
+        _put(session, company, readers, told, event.at, instance, {})
 
 
 def people(company: Organisation, to: Iterable[str]) -> tuple[str, ...]:
@@ -80,9 +91,60 @@ def people(company: Organisation, to: Iterable[str]) -> tuple[str, ...]:
     return company.active(name for each in to for name in ((each,) if each in company.people else company.members_of(each)))
 
 
-def well_again(session: Session, company: Organisation, to: Iterable[str], subject: Said, body: Said, *, now: datetime) -> None:
-    """Tells those who heard that something failed, and by the same ways, that it works again."""
-    facts = {"subject": subject, "said": body, "words": TOLD}
+def _worded(
+    session: Session,
+    instance: ProcessInstance | None,
+    kind: str | None,
+    subject: str | Said,
+    body: str | Said,
+    facts: Mapping[str, Any],
+) -> dict[str, Any]:
+    """A notice before it is known who reads it: its texts by language, its kind and its facts, as JSON holds them."""
+    drawn = definitions.as_drawn(session, instance.definition_key) if instance else None
+    texts = {language: written(subject, body, language, drawn) for language in sayings.LANGUAGES}
+    told: dict[str, Any] = models.loads(models.dumps({"facts": _kept(kind, subject, body, facts, drawn)}))
+    return {"kind": kind, "texts": texts, **told}
+
+
+def _put(
+    session: Session,
+    company: Organisation,
+    readers: Iterable[str],
+    told: Mapping[str, Any],
+    now: datetime,
+    instance: ProcessInstance | None,
+    own: Mapping[str, Mapping[str, Any]],
+) -> None:
+    rows = [
+        {
+            "key": keys.new(),
+            "company_id": company.id,
+            "username": reader,
+            **told["texts"][company.language_of(reader)],
+            "instance_key": instance.key if instance else None,
+            "created_at": now,
+            "read_at": None,
+            "kind": told["kind"],
+            "facts": {**told["facts"], **own.get(reader, {})},
+            "is_announced": told["kind"] is None,
+        }
+        for reader in readers
+    ]
+    session.execute(insert(Notice), rows)
+
+
+def of_installation(
+    session: Session,
+    company: Organisation,
+    to: Iterable[str],
+    subject: Said,
+    body: Said,
+    *,
+    now: datetime,
+    is_over: bool = False,
+) -> None:
+    """Tells that something beside the cases failed, by every way in these words; `is_over`: that it works again."""
+    facts = {"subject": subject, "said": body, **({"words": TOLD} if is_over else {})}
     send(session, company, to, subject, body, now=now, kind="incident", facts=facts)
 
 

@@ -71,17 +71,17 @@ def _signed(
     recorded: str,
 ) -> Signed:
     there = [files[key] for key in row.content["files"] if key in files]
-    found = signing.check(row, instance, task, item, there, known, recorded)
-    labels = _labels(session, company, instance, known) if found.changed else {}
-    changed = tuple(dict.fromkeys(labels[name] for name in found.changed if name in labels))
+    signed = signing.check(row, instance, task, item, there, known, recorded)
+    labels = _labels(session, company, instance, known) if signed.changed else {}
+    changed = tuple(dict.fromkeys(labels[name] for name in signed.changed if name in labels))
     return Signed(
         row.strokes,
         strokes.path(row.strokes),
         row.signed_at,
         row.digest,
-        found.is_valid,
-        found.is_erased,
-        found.altered,
+        signed.is_valid,
+        signed.is_erased,
+        signed.altered,
         changed,
     )
 

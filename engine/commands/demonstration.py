@@ -36,10 +36,10 @@ def demo(arguments: argparse.Namespace, settings: environment.Settings) -> int:
 def _play(settings: environment.Settings, cases: int) -> None:
     """So many sample cases, shared among the demo companies."""
     there = demo_companies()
-    with contextlib.closing(opening.opened(settings)) as found:
+    with contextlib.closing(opening.opened(settings)) as store:
         for company in there:
-            lived.fill(found, opening.WORKFLOWS / company, company, cases // len(there), now=opening.clock())
-        database.analyze(found)
+            lived.fill(store, opening.WORKFLOWS / company, company, cases // len(there), now=opening.clock())
+        database.analyze(store)
 
 
 def set_up_all(settings: environment.Settings) -> None:
@@ -48,33 +48,33 @@ def set_up_all(settings: environment.Settings) -> None:
     Raises Conflict as `require` does.
     """
     require(settings)
-    with contextlib.closing(opening.opened(settings)) as found:
-        mark(found)
+    with contextlib.closing(opening.opened(settings)) as store:
+        mark(store)
         for company in demo_companies():
-            deploying.deploy_company(found, company)
-            set_up(found, company)
-        database.analyze(found)
+            deploying.deploy_company(store, company)
+            set_up(store, company)
+        database.analyze(store)
     print(f"This is the demo. Everybody of it signs in with the password {PASSWORD}.")
 
 
-def mark(found: Database) -> None:
+def mark(store: Database) -> None:
     """Notes that this database is a demo, which pages say and only a demo may be given demo companies."""
-    with found.transaction() as session:
+    with store.transaction() as session:
         installation.keep(session, installation.DEMO, installation.YES)
 
 
 def require(settings: environment.Settings, *, creates: bool = False) -> None:
     """Raises Conflict unless the database is empty or a demo; changes nothing in it, and needs no tables."""
-    found = opening.joined(settings, creates=creates)
+    store = opening.joined(settings, creates=creates)
     try:
-        if not _may_be_demo(found):
+        if not _may_be_demo(store):
             raise errors.Conflict(
                 "The database %(database)s is in real use and no demo, so `banjie run` and `banjie demo` leave it alone: the"
                 " demo password is known to everybody. Please use `banjie serve` and `banjie worker`.",
-                database=found.engine.url.render_as_string(hide_password=True),
+                database=store.engine.url.render_as_string(hide_password=True),
             )
     finally:
-        found.close()
+        store.close()
 
 
 def demo_companies() -> list[str]:
@@ -99,13 +99,13 @@ def set_up(database: Database, company: str) -> None:
             demo_records.store(session, company, companies.load_records(path), now=now)
 
 
-def _may_be_demo(found: Database) -> bool:
-    if Company.__tablename__ not in installation.tables(found):
+def _may_be_demo(store: Database) -> bool:
+    if Company.__tablename__ not in installation.tables(store):
         return True
-    marked = installation.mark_of(found, installation.DEMO)
+    marked = installation.mark_of(store, installation.DEMO)
     if marked == installation.NO:
         return False  # set up by `banjie init` for real use, be it without a company yet
-    with found.reading() as session:
+    with store.reading() as session:
         there = set(session.execute(select(Company.id)).scalars())
         return there <= set(demo_companies()) and (
             marked == installation.YES or all(_looks_like_demo(session, each) for each in there)

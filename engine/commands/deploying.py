@@ -53,9 +53,9 @@ def deploy(arguments: argparse.Namespace, settings: environment.Settings) -> int
     With `--replace` what pages changed is overwritten by the folder, after it was listed. Without a path, companies of the
     demo are left out where the database is none.
     """
-    found = opening.opened(settings)
-    chosen = [each for path in arguments.paths for each in sources_of(path)] or _belonging(found)
-    return max((deploy_source(found, each, replace=arguments.replace) for each in chosen), default=0)
+    store = opening.opened(settings)
+    chosen = [each for path in arguments.paths for each in sources_of(path)] or _belonging(store)
+    return max((deploy_source(store, each, replace=arguments.replace) for each in chosen), default=0)
 
 
 def deploy_company(database: Database, company: str, *, replace: bool = False) -> int:
@@ -108,15 +108,15 @@ def deploy_source(database: Database, source: Source, *, replace: bool = False) 
 
 def _belonging(database: Database) -> list[Source]:
     """The companies beside the program, without those of the demo that a database in real use does not have."""
-    found = [own(company) for company in opening.companies()]
+    sources = [own(company) for company in opening.companies()]
     if installation.is_demo(database):
-        return found
+        return sources
     with database.reading() as session:
         there = set(session.execute(select(Company.id)).scalars())
-    left = [each for each in found if each.definition.is_demo and each.company not in there]
+    left = [each for each in sources if each.definition.is_demo and each.company not in there]
     if left:
         print(f"Left out, as they are of the demo and this database is none: {', '.join(each.company for each in left)}.")
-    return [each for each in found if each not in left]
+    return [each for each in sources if each not in left]
 
 
 def _tell_company(company: str, applied: companies.Applied) -> None:

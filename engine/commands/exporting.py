@@ -16,12 +16,12 @@ from engine.reporting import shipped
 
 def export(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     """Writes a company's organisation, calendar, processes, forms, decisions and settings below a folder, for git."""
-    found = opening.opened(settings)
+    store = opening.opened(settings)
     target = Path(arguments.folder).absolute()
-    with found.reading() as session:
+    with store.reading() as session:
         made = whole(session, arguments.company)
     exporting.write(made, target)
-    found.close()
+    store.close()
     print(f"{arguments.company}: {len(made.files)} files in {target}. Deploy them with: banjie deploy {target}")
     for sentence in made.left:
         print(f"  {sentence}", file=sys.stderr)

@@ -49,18 +49,18 @@ def init(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     if answers is not None:
         _refuse(founding.faults(answers))
     database_commands.bring_up(settings, creates=True)
-    found = opening.opened(settings)
-    _mark(found)
+    store = opening.opened(settings)
+    _mark(store)
     if answers is None and sys.stdin.isatty():
         answers, package = _asked(), None
     if answers is None:
         print("There is no company yet. `banjie serve` prints a code for the page on which it is set up.")
         return 0
-    _found(found, answers)
-    _take(found, answers, package or templates.package(_sets(), _asked_processes()), mapped)
+    _found(store, answers)
+    _take(store, answers, package or templates.package(_sets(), _asked_processes()), mapped)
     if not answers.password:
-        password_commands.tell_code(found, answers.id, answers.administrator)
-    found.close()
+        password_commands.tell_code(store, answers.id, answers.administrator)
+    store.close()
     print("Start the server with `banjie serve` and, beside it, the background worker with `banjie worker`.")
     return 0
 
@@ -69,15 +69,15 @@ def _sets() -> templates.Sets:
     return templates.Sets(opening.BPMN, opening.WORKFLOWS)
 
 
-def _mark(found: Database) -> None:
+def _mark(store: Database) -> None:
     """Notes that this is for real use. Raises Conflict for the demo."""
-    if installation.is_demo(found):
+    if installation.is_demo(store):
         raise errors.Conflict(
             "The database %(database)s is the demo, whose password everybody knows. A company needs a database and a data folder"
             " of its own: please set BANJIE_DATA and BANJIE_DATABASE_URL.",
-            database=opening.told(found),
+            database=opening.told(store),
         )
-    with found.transaction() as session:
+    with store.transaction() as session:
         installation.keep(session, installation.DEMO, installation.NO)
 
 
@@ -117,9 +117,9 @@ def _content(path: str | None) -> bytes:
         raise errors.Invalid("%(file)s: %(what)s", file=path, what=error.strerror) from error
 
 
-def _found(found: Database, answers: Founding) -> None:
+def _found(store: Database, answers: Founding) -> None:
     try:
-        with found.transaction() as session:
+        with store.transaction() as session:
             founding.found(session, answers, now=opening.clock())
     except errors.Invalid as refusal:
         _refuse(refusal.fields)
@@ -139,11 +139,11 @@ def _refuse(wrong: dict[str, list[errors.Refusal]]) -> None:
         )
 
 
-def _take(found: Database, answers: Founding, package: templates.Package, mapped: dict[str, str]) -> None:
+def _take(store: Database, answers: Founding, package: templates.Package, mapped: dict[str, str]) -> None:
     """Deploys the chosen processes; whoever is in no group yet is the administrator, until the page settles it."""
     if not package.processes:
         return
-    with found.transaction(answers.id) as session:
+    with store.transaction(answers.id) as session:
         by = actors.load(session, answers.id, answers.administrator)
         if by is None:
             raise errors.NotFound("There is no person %(username)s.", username=answers.administrator)

@@ -40,12 +40,12 @@ def opened(settings: environment.Settings) -> Database:
     secret_proof.require(connected, secret)
     known = installation.mark_of(connected, installation.SECRET)
     connected.close()
-    found = database.open(settings.database_url, vault=Vault(secret), data=settings.data)
-    found.surroundings["local_hooks"] = settings.local_hooks
-    found.surroundings["case_megabytes"] = settings.case_megabytes
-    found.surroundings["anchors"] = anchors.opened(settings.data, path=settings.anchors, key=settings.anchor_key)
-    found.surroundings["secret_known"] = known
-    return found
+    store = database.open(settings.database_url, vault=Vault(secret), data=settings.data)
+    store.surroundings["local_hooks"] = settings.local_hooks
+    store.surroundings["case_megabytes"] = settings.case_megabytes
+    store.surroundings["anchors"] = anchors.opened(settings.data, path=settings.anchors, key=settings.anchor_key)
+    store.surroundings["secret_known"] = known
+    return store
 
 
 def joined(settings: environment.Settings, *, creates: bool = False) -> Database:

@@ -29,10 +29,12 @@ def texts(arguments: argparse.Namespace, settings: environment.Settings) -> int:
             "There is no company “%(company)s” here; there is %(known)s.", company=arguments.company, known=known
         )
     own, shared = (files.of_folder(home / each).get(arguments.language, {}) for each in (arguments.process or ".", "."))
-    found = list(_of_process(arguments.company, arguments.process) if arguments.process else _of_company(arguments.company))
+    texts_wanted = list(
+        _of_process(arguments.company, arguments.process) if arguments.process else _of_company(arguments.company)
+    )
     if arguments.missing:
-        found = extraction.missing(found, shared | own, arguments.language)
-    for line in _lines(found, {} if arguments.missing else shared | own):
+        texts_wanted = extraction.missing(texts_wanted, shared | own, arguments.language)
+    for line in _lines(texts_wanted, {} if arguments.missing else shared | own):
         print(line)
     return 0
 
@@ -72,9 +74,9 @@ def _of_company(company: str) -> Iterator[Text]:
         yield Text(report.name, (extraction.TextPlace("report", report.id),))
 
 
-def _lines(found: Iterable[Text], said: Mapping[str, str]) -> Iterator[str]:
+def _lines(lines: Iterable[Text], said: Mapping[str, str]) -> Iterator[str]:
     """TOML: above each text where it stands first, and how often it stands elsewhere."""
-    for each in found:
+    for each in lines:
         first, more = each.places[0], len(each.places) - 1
         yield f"# {first.kind} {first.at}".rstrip() + (f", {more} more" if more else "")
         yield toml_texts.dumps({each.text: said.get(each.text, "")}).strip()

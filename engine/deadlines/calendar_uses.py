@@ -30,12 +30,12 @@ class CalendarUse:
 def uses(session: Session, company: Organisation, calendar: WorkCalendar) -> list[CalendarUse]:
     """Every place that names the calendar, by its present or a former name; of processes the newest version and those running."""
     names = {calendar.name, *calendar.formerly}
-    found = [CalendarUse(DEFAULT, company.name)] if company.default_calendar in names else []
+    places = [CalendarUse(DEFAULT, company.name)] if company.default_calendar in names else []
     for definition in _definitions(session, company):
-        found += _of_process(definition, names)
-    found += [CalendarUse(DEPARTMENT, each.name, each.id) for each in company.departments.values() if each.calendar in names]
-    found += [CalendarUse(PERSON, each.name, each.username) for each in company.people.values() if each.calendar in names]
-    return list(dict.fromkeys(found))
+        places += _of_process(definition, names)
+    places += [CalendarUse(DEPARTMENT, each.name, each.id) for each in company.departments.values() if each.calendar in names]
+    places += [CalendarUse(PERSON, each.name, each.username) for each in company.people.values() if each.calendar in names]
+    return list(dict.fromkeys(places))
 
 
 def _definitions(session: Session, company: Organisation) -> Iterator[Definition]:

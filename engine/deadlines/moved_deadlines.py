@@ -83,9 +83,9 @@ def _open(session: Session, batch: Sequence[DeadlineChange]) -> set[tuple[Any, i
     wanted = {model: [each.key for each in batch if each.model is model] for model in NAMES}
     tasks = select(UserTask.key).where(UserTask.key.in_(wanted[UserTask]), UserTask.state == "open")
     timers = select(Timer.key).where(Timer.key.in_(wanted[Timer]))
-    found: set[tuple[Any, int]] = {(ProcessInstance, key) for key in wanted[ProcessInstance]}
-    found |= {(UserTask, key) for key in session.execute(tasks).scalars()}
-    return found | {(Timer, key) for key in session.execute(timers).scalars()}
+    rows: set[tuple[Any, int]] = {(ProcessInstance, key) for key in wanted[ProcessInstance]}
+    rows |= {(UserTask, key) for key in session.execute(tasks).scalars()}
+    return rows | {(Timer, key) for key in session.execute(timers).scalars()}
 
 
 def _note(session: Session, instance: ProcessInstance, change: DeadlineChange, now: datetime, because: Why) -> None:

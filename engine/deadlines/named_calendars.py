@@ -52,12 +52,12 @@ def values_of(company: Organisation, name: str) -> CalendarValues:
     """What one of the company's calendars is told by now. Raises NotFound."""
     if name == STANDARD:
         return CalendarValues(STANDARD, company.calendar, hours=tuple(map(str, company.working_hours)))
-    found = company.calendars.get(name)
-    if found is None:
+    calendar = company.calendars.get(name)
+    if calendar is None:
         raise errors.NotFound(NOT_HERE)
-    worked = tuple(WEEKDAYS[each] for each in sorted(found.weekdays))
-    every = found.every_second.isoformat() if found.every_second else ""
-    return CalendarValues(found.name, found.holidays, worked, every, found.hours)
+    worked = tuple(WEEKDAYS[each] for each in sorted(calendar.weekdays))
+    every = calendar.every_second.isoformat() if calendar.every_second else ""
+    return CalendarValues(calendar.name, calendar.holidays, worked, every, calendar.hours)
 
 
 def add(session: Session, by: Actor, values: CalendarValues, *, now: datetime) -> str:
@@ -111,20 +111,20 @@ def remove(session: Session, by: Actor, name: str, *, now: datetime) -> None:
     """Takes a calendar away. Raises Forbidden, NotFound, Conflict that says who or what still counts by it."""
     require(by)
     with changing.change(session, by, now=now) as change:
-        found = change.company.calendars.get(name)
-        if found is None:
+        calendar = change.company.calendars.get(name)
+        if calendar is None:
             raise errors.NotFound(NOT_HERE)
-        used = next(iter(calendar_uses.uses(session, change.company, found)), None)
+        used = next(iter(calendar_uses.uses(session, change.company, calendar)), None)
         if used is not None:
             raise errors.Conflict(USED[used.kind], name=used.name, step=used.step)
-        take_away(session, found)
-        change.note("calendar_removed", f"calendar:{found.name}", name=found.name)
+        take_away(session, calendar)
+        change.note("calendar_removed", f"calendar:{calendar.name}", name=calendar.name)
 
 
-def take_away(session: Session, found: named.WorkCalendar) -> None:
+def take_away(session: Session, calendar: named.WorkCalendar) -> None:
     """Removes a calendar's rows, its days set by hand among them."""
-    session.execute(delete(CalendarDay).where(CalendarDay.calendar == calendars.of_key(found.key)))
-    session.execute(delete(WorkingCalendar).where(WorkingCalendar.key == found.key))
+    session.execute(delete(CalendarDay).where(CalendarDay.calendar == calendars.of_key(calendar.key)))
+    session.execute(delete(WorkingCalendar).where(WorkingCalendar.key == calendar.key))
 
 
 def columns(values: CalendarValues) -> dict[str, Any]:
@@ -141,11 +141,11 @@ def check(company: Organisation, values: CalendarValues, before: CalendarValues 
         weekdays=tuple(each for each in WEEKDAYS if each in values.weekdays),
         hours=tuple(each.strip() for each in values.hours if each.strip()),
     )
-    found: dict[str, list[errors.Refusal]] = {}
+    faults: dict[str, list[errors.Refusal]] = {}
     for field, refusal in (*_name_faults(company, clean.name, before), *faults_of(clean)):
-        found.setdefault(field, []).append(refusal)
-    if found:
-        raise errors.Invalid("Some fields need another look.", fields=found)
+        faults.setdefault(field, []).append(refusal)
+    if faults:
+        raise errors.Invalid("Some fields need another look.", fields=faults)
     return clean
 
 

@@ -134,9 +134,9 @@ class _Comparison:
             settings = definition.tasks[row.element_id]
             text = settings.due or definition.program.elements[row.element_id].due_date or ""
             expressed = feel.is_expression(text) or feel.is_expression(settings.warn)
-            found = self._instance(row.instance_key) if expressed else None
-            stored, context = Deadline(row.due_at, row.warn_at), _of_token(found, row.token)
-            asked = _Asked(pair, text, settings.warn, row.created_at, stored, context, found)
+            case = self._instance(row.instance_key) if expressed else None
+            stored, context = Deadline(row.due_at, row.warn_at), _of_token(case, row.token)
+            asked = _Asked(pair, text, settings.warn, row.created_at, stored, context, case)
             yield from self._change(UserTask, row.key, row.instance_key, row.root_key, row.element_id, row.name, asked)
 
     def cases(self) -> Iterator[DeadlineChange]:

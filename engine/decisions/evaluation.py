@@ -164,10 +164,10 @@ class _Evaluation:
 
 def _within(given: Mapping[str, object], path: Sequence[str]) -> object:
     """The value at the end of a path of contexts; None where it does not lead anywhere."""
-    found: object = given if path else None
+    value: object = given if path else None
     for name in path:
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return found
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 def _returned(service: DecisionService) -> item_types.Type:

@@ -82,7 +82,7 @@ class Model:
     services: dict[str, DecisionService] = field(default_factory=dict)
     knowledge: dict[str, BusinessKnowledgeModel] = field(default_factory=dict)
     types: dict[str, item_types.Type] = field(default_factory=dict)
-    found: list[Problem] = field(default_factory=list)
+    told: list[Problem] = field(default_factory=list)
     check: Callable[[Collection[str], Collection[str]], Iterable[Problem]] = lambda functions, variables: ()
 
     def problems(self, functions: Collection[str] = (), variables: Collection[str] = ()) -> list[Problem]:
@@ -91,7 +91,7 @@ class Model:
         `functions`: the names of the look-up functions that the engine will hand in; `variables`: those of the
         processes that ask for a decision of this model.
         """
-        return [*self.found, *self.check(functions, variables)]
+        return [*self.told, *self.check(functions, variables)]
 
     def invocable(self, id_or_name: str) -> Decision | DecisionService | BusinessKnowledgeModel | None:
         """The decision, service or knowledge model of this id, else of this name, in this order."""

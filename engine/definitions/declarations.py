@@ -88,8 +88,8 @@ def declared(type: str, default: Any, meaning: str, *, choices: tuple[str, ...] 
 @functools.cache
 def settings_of(place: type) -> Mapping[str, Setting]:
     """The declarations of a class, by the names that people write."""
-    found = [_setting(each) for each in fields(place) if _SETTING in each.metadata]
-    return {setting.name: setting for setting in found}
+    settings = [_setting(each) for each in fields(place) if _SETTING in each.metadata]
+    return {setting.name: setting for setting in settings}
 
 
 def _setting(each: Field[Any]) -> Setting:
@@ -146,8 +146,8 @@ def unreadable(text: str, functions: Iterable[str] | None = None) -> errors.Refu
     """
     if not feel.is_meant(text):
         return None
-    found = feel.problems(feel.body(text), functions=functions)
-    grave = next((problem for problem in found if problem.severity == "error"), None)
+    problems = feel.problems(feel.body(text), functions=functions)
+    grave = next((problem for problem in problems if problem.severity == "error"), None)
     return errors.Refusal(grave.message, fields=None, **grave.values) if grave else None
 
 

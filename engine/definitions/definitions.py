@@ -226,8 +226,8 @@ def channel(session: Session, initiator: str | None, key: int) -> str:
 def titled(session: Session, company_id: str, process_ids: Select[str]) -> list[tuple[str, str]]:
     """Ids and titles of those processes that a statement names, by title."""
     named = set(session.execute(process_ids).scalars())
-    found = [(each.process_id, each.title) for each in all_latest(session, company_id) if each.process_id in named]
-    return sorted(found, key=lambda pair: pair[1])
+    titled_processes = [(each.process_id, each.title) for each in all_latest(session, company_id) if each.process_id in named]
+    return sorted(titled_processes, key=lambda pair: pair[1])
 
 
 def all_latest(session: Session, company_id: str, *, in_use: bool = False) -> Iterator[Definition]:
@@ -266,9 +266,9 @@ def older_in_use(session: Session, company_id: str, process_id: str = "") -> Ite
 
 def form(session: Session, key: int) -> Form:
     """A deployed form by its key. Raises NotFound."""
-    found = _forms.get(session, key, lambda: _load_form(session, key))
-    _refuse_strangers(session, found, NO_FORM)
-    return found
+    kept = _forms.get(session, key, lambda: _load_form(session, key))
+    _refuse_strangers(session, kept, NO_FORM)
+    return kept
 
 
 def decision(session: Session, definition: Definition, decision_id: str) -> Decision:
@@ -289,51 +289,51 @@ def latest_decision(session: Session, company_id: str, decision_id: str) -> Deci
 
 def decision_by_key(session: Session, key: int) -> Decision:
     """A decision of one version. Raises NotFound."""
-    found = _decisions.get(session, key, lambda: _load_decision(session, key))
-    _refuse_strangers(session, found, NO_DECISION)
-    return found
+    kept = _decisions.get(session, key, lambda: _load_decision(session, key))
+    _refuse_strangers(session, kept, NO_DECISION)
+    return kept
 
 
-def _refuse_strangers(session: Session, found: Definition | Form | Decision, text: str) -> None:
+def _refuse_strangers(session: Session, deployed: Definition | Form | Decision, text: str) -> None:
     """What is kept in the process is kept for all companies: each sees only its own."""
-    if session.info.get("company") not in (None, found.company_id):
+    if session.info.get("company") not in (None, deployed.company_id):
         raise errors.NotFound(text)
 
 
 def _load(session: Session, key: int) -> Definition:
     row = models.ProcessDefinition
     columns = (row.key, row.company_id, row.process_id, row.version, row.name, row.category, row.resource_name, row.edition)
-    found = session.execute(select(*columns, row.xml, row.settings).where(row.key == key)).one_or_none()
-    if found is None:
+    stored = session.execute(select(*columns, row.xml, row.settings).where(row.key == key)).one_or_none()
+    if stored is None:
         raise errors.NotFound(NO_PROCESS)
-    program = next(each for each in runtime.parse(found.xml, edition=found.edition) if each.process_id == found.process_id)
+    program = next(each for each in runtime.parse(stored.xml, edition=stored.edition) if each.process_id == stored.process_id)
     tasks = {each.id: task_settings.read(each.properties) for each in program.elements.values() if each.type == "userTask"}
     # A case that is sent back to whoever began it asks there as a user task does.
     starts = {each.element_id: TaskSettings() for each in program.start_events if each.kind == "none"}
-    deployed = {form_id: form(session, form_key) for form_id, form_key in found.settings.get("forms", {}).items()}
-    settings = texts.read(found.settings)
+    deployed = {form_id: form(session, form_key) for form_id, form_key in stored.settings.get("forms", {}).items()}
+    settings = texts.read(stored.settings)
     return Definition(
-        key=found.key,
-        company_id=found.company_id,
-        process_id=found.process_id,
-        version=found.version,
-        name=found.name,
-        category=found.category,
-        resource_name=found.resource_name,
+        key=stored.key,
+        company_id=stored.company_id,
+        process_id=stored.process_id,
+        version=stored.version,
+        name=stored.name,
+        category=stored.category,
+        resource_name=stored.resource_name,
         program=program,
         settings=settings,
         tasks=starts | tasks,
         forms=deployed,
-        decisions=found.settings.get("decisions", {}),
-        asking=dict(_asking(program, starts | tasks, deployed, found.company_id)),
-        is_stored_first=bool(found.settings.get("decisions")) or _speaks_of_itself(found),
-        texts=languages.merged(found.settings.get(languages.SHARED) or {}, settings.texts or {}),
+        decisions=stored.settings.get("decisions", {}),
+        asking=dict(_asking(program, starts | tasks, deployed, stored.company_id)),
+        is_stored_first=bool(stored.settings.get("decisions")) or _speaks_of_itself(stored),
+        texts=languages.merged(stored.settings.get(languages.SHARED) or {}, settings.texts or {}),
     )
 
 
-def _speaks_of_itself(found: Row[Any]) -> bool:
+def _speaks_of_itself(stored: Row[Any]) -> bool:
     """Whether the diagram or the settings speak of a case's number or of records."""
-    said = models.dumps(languages.parted(found.settings)[0]) + runtime.text_of(found.xml)
+    said = models.dumps(languages.parted(stored.settings)[0]) + runtime.text_of(stored.xml)
     return NUMBER in said or RECORD in said
 
 
@@ -366,13 +366,13 @@ def _load_form(session: Session, key: int) -> Form:
 def _load_decision(session: Session, key: int) -> Decision:
     row = models.DecisionDefinition
     columns = (row.key, row.decision_id, row.name, row.version, row.xml, row.company_id, row.resource_name, row.deployment_key)
-    found = session.execute(select(*columns).where(row.key == key)).one_or_none()
-    if found is None:
+    stored = session.execute(select(*columns).where(row.key == key)).one_or_none()
+    if stored is None:
         raise errors.NotFound(NO_DECISION)
-    beside = _decision_files(session, found.company_id, found.deployment_key) if b"import" in found.xml else {}
-    beside.pop(found.resource_name, None)
-    model = decisions.parse(found.xml, imports=beside)
-    return Decision(found.key, found.company_id, found.decision_id, found.name, found.version, model)
+    beside = _decision_files(session, stored.company_id, stored.deployment_key) if b"import" in stored.xml else {}
+    beside.pop(stored.resource_name, None)
+    model = decisions.parse(stored.xml, imports=beside)
+    return Decision(stored.key, stored.company_id, stored.decision_id, stored.name, stored.version, model)
 
 
 def _decision_files(session: Session, company_id: str, deployment_key: int) -> dict[str, bytes]:

@@ -138,15 +138,15 @@ def problems(raw: Mapping[str, Any], functions: Collection[str] | None = None) -
 
     `functions`: the look-ups that its expressions may call; None leaves calls unchecked.
     """
-    found = [_problem(*declarations.unknown(name, _NAMES)) for name in sorted(raw.keys() - _NAMES - BOUND)]
+    faults = [_problem(*declarations.unknown(name, _NAMES)) for name in sorted(raw.keys() - _NAMES - BOUND)]
     if files.TEXTS in raw:
-        found += [_problem(*told) for told in files.faults(raw[files.TEXTS])]
+        faults += [_problem(*told) for told in files.faults(raw[files.TEXTS])]
     for name in sorted(raw.keys() & _NAMES):
-        found += [_problem(*told) for told in _unknown_within(name, raw[name])]
+        faults += [_problem(*told) for told in _unknown_within(name, raw[name])]
         fault = _fault(name, raw[name])
         if fault:
-            found.append(_problem(fault, {"name": name}))
-    return found or [_problem(*told) for told in _unreadable(read(raw), functions)]
+            faults.append(_problem(fault, {"name": name}))
+    return faults or [_problem(*told) for told in _unreadable(read(raw), functions)]
 
 
 _NAMES = declarations.settings_of(Settings).keys()

@@ -16,7 +16,7 @@ from engine.cases.lines import register_lines
 from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
 from engine.definitions.languages import extraction, files
-from engine.deploying import rights
+from engine.deploying import joining, rights
 from engine.deploying.checking import checks, earlier_cases
 from engine.deploying.checking.checks import Examined, Known, Resource, check
 from engine.deploying.checking.data import process_variables
@@ -86,20 +86,26 @@ def deploy(
     *,
     now: datetime,
     folder: origin.Folder | None = None,
-    is_released: bool = False,
+    released: Collection[str] = (),
 ) -> Deployed:
     """Stores `.bpmn`, `.dmn` and `.form` resources for the company of `by`; what `examine` gave is not read again.
 
-    A process keeps its version when neither its diagram, its settings, nor the forms and decisions it uses changed.
+    A process keeps its version when neither its diagram, its settings, nor the forms and decisions it uses changed; those that
+    use a form or decision which changes are deployed with it (joining.py), but for a folder, which holds all of its own.
     `folder` says that the resources are the company's folder: what was published in a page since the folder was last
-    deployed stays the newest, and `folder.differences` tell it. `is_released` says that a second person has released what
-    changes; without it a process whose newest version wants one is not changed: a folder's is left, unless it replaces.
+    deployed stays the newest, and `folder.differences` tell it. `released` are the processes whose change a second person has
+    released; any other whose newest version wants one is not changed: a folder's is left, unless it replaces.
     Raises Forbidden for others than administrators and owners of all these processes, and where a second person has to
     release, DeploymentRefused (with `problems`) when anything cannot run.
     """
     examined = resources if isinstance(resources, Examined) else checks.examine(resources)
+    given = {each.name for each in examined.resources}
+    if folder is None:
+        examined = joining.joined(session, by, examined)
     rights.require(session, by, examined)
-    return _Batch(session, by, now, folder, is_released).store(examined)
+    deployed = _Batch(session, by, now, folder, released).store(examined)
+    deployed.problems = [each for each in deployed.problems if each.resource in given]
+    return deployed
 
 
 def known(session: Session, by: Actor, *, now: datetime | None = None) -> Known:
@@ -113,9 +119,9 @@ class _Batch:
     """One deployment under way."""
 
     def __init__(
-        self, session: Session, by: Actor, now: datetime, folder: origin.Folder | None, is_released: bool = False
+        self, session: Session, by: Actor, now: datetime, folder: origin.Folder | None, released: Collection[str] = ()
     ) -> None:
-        self.session, self.by, self.now, self.folder, self.is_released = session, by, now, folder, is_released
+        self.session, self.by, self.now, self.folder, self.released = session, by, now, folder, released
         self.left: set[int] = set()  # keys of the newest forms and decisions that a page published and the folder left
         deployed_by = None if by.is_system else by.username
         self.row = models.Deployment(key=keys.new(), company_id=by.company_id, deployed_at=now, deployed_by=deployed_by)
@@ -130,10 +136,10 @@ class _Batch:
         self.session.execute(select(company.id).where(company.id == self.by.company_id).with_for_update()).one()
         forms = self.keys(models.FormDefinition, "form_id")
         rules = self.keys(models.DecisionDefinition, "decision_id")
-        found = examined.check(self.known(forms, rules, self.now))
-        if any(problem.severity == "error" for problem in found):
-            raise DeploymentRefused(found)
-        self.result.problems = found
+        problems = examined.check(self.known(forms, rules, self.now))
+        if any(problem.severity == "error" for problem in problems):
+            raise DeploymentRefused(problems)
+        self.result.problems = problems
         for resource in examined.resources:
             if resource.kind == "form":
                 forms |= self._form(resource, examined.schemas[resource.name])
@@ -269,8 +275,8 @@ class _Batch:
         if not shared:
             return {}
         texts = extraction.texts_of([program], [raw], filter(None, map(self._schema_now, sorted(named))), self._decision)
-        found = extraction.shared_by(texts, shared)
-        return {files.SHARED: found} if found else {}
+        shared_by_language = extraction.shared_by(texts, shared)
+        return {files.SHARED: shared_by_language} if shared_by_language else {}
 
     def _decision(self, decision_id: str) -> decisions.Decision | None:
         """As this deployment draws it, else as it was deployed before; None where it is neither."""
@@ -293,8 +299,8 @@ class _Batch:
     def _tell_who_may_start(self, program: runtime.Program, resource: Resource, raw: Mapping[str, Any]) -> None:
         start = next((event for event in program.start_events if event.kind == "none"), None)
         if start is not None and "may_start" not in raw:
-            found = replace(UNSAID, element_id=start.element_id, resource=resource.name)
-            self.result.problems = [*self.result.problems, found]
+            problem = replace(UNSAID, element_id=start.element_id, resource=resource.name)
+            self.result.problems = [*self.result.problems, problem]
 
     def _bound(self, kind: str, named: set[str], newest: Mapping[str, int], before: Any) -> dict[str, int]:
         """The versions that a process runs with: the newest, but of what was left to a page those it had."""
@@ -311,7 +317,7 @@ class _Batch:
             return before
         if before is not None and before.digest == digest and _walks_alike(before, values):
             return before
-        if not self.is_released and self.folder is None and rights.wants_second(before):
+        if self.folder is None and rights.wants_second(before) and before.process_id not in self.released:
             raise errors.Forbidden(rights.SECOND, process=before.name)
         version = before.version + 1 if before is not None else 1
         row = model(
@@ -340,8 +346,8 @@ class _Batch:
 
     def _is_by_engine(self, row: Versioned) -> bool:
         """Whether no person published a version: it came from a folder."""
-        found = self.session.get(models.Deployment, row.deployment_key)
-        return found is None or found.deployed_by is None
+        deployment_row = self.session.get(models.Deployment, row.deployment_key)
+        return deployment_row is None or deployment_row.deployed_by is None
 
     def _newest(self, model: Any, id_name: str, value: str) -> Any:
         waiting = [row for row in self.news if isinstance(row, model) and getattr(row, id_name) == value]

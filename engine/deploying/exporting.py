@@ -116,8 +116,8 @@ def _company(session: Session, company_id: str) -> dict[str, Any]:
 def _said(place: str, row: Any, *, but: Iterable[str] = ()) -> dict[str, Any]:
     """The declared settings of a table of the file, from the columns of a row; defaults are left out."""
     declared = declarations.settings_of(company_settings.TABLES[place])
-    found = {name: getattr(row, COLUMNS.get(name, name)) for name in declared if name not in but}
-    return {name: value for name, value in found.items() if value not in (None, "") and not _is_default(declared[name], value)}
+    values = {name: getattr(row, COLUMNS.get(name, name)) for name in declared if name not in but}
+    return {name: value for name, value in values.items() if value not in (None, "") and not _is_default(declared[name], value)}
 
 
 def _is_default(setting: declarations.Setting, value: Any) -> bool:
@@ -197,8 +197,8 @@ def _file_name(made: Export, folder: str, resource_name: str, id: str, content: 
 
 def _newest(session: Session, model: Any, id_name: str, company_id: str) -> dict[str, Any]:
     mine = select(model).where(model.company_id == company_id).order_by(model.version)
-    found = {getattr(row, id_name): row for row in session.execute(mine).scalars()}
-    return dict(sorted(found.items()))
+    rows = {getattr(row, id_name): row for row in session.execute(mine).scalars()}
+    return dict(sorted(rows.items()))
 
 
 def _sorted(value: Any) -> Any:

@@ -55,9 +55,9 @@ def _diagram(path: Path, workflows: Path) -> Resource:
     if path.suffix != ".bpmn":
         return Resource(_name(path), content)
     own = {folder: _settings(workflows, folder) for folder in {path.stem, *process_ids(content)}}
-    found = {folder: settings for folder, settings in own.items() if settings is not None}
+    folders_with_settings = {folder: settings for folder, settings in own.items() if settings is not None}
     scenarios = {folder: texts for folder in process_ids(content) if (texts := _scenarios(workflows, folder))}
-    return Resource(_name(path), content, found.pop(path.stem, None), found, scenarios)
+    return Resource(_name(path), content, folders_with_settings.pop(path.stem, None), folders_with_settings, scenarios)
 
 
 def _scenarios(workflows: Path, folder: str) -> dict[str, str]:

@@ -60,7 +60,7 @@ def of_settings(given: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 def group_names(text: str) -> list[str]:
     """The groups whose members an expression asks for by their names."""
-    return [found[1] for found in _MEMBERS.findall(text)] if feel.is_expression(text) else []
+    return [call[1] for call in _MEMBERS.findall(text)] if feel.is_expression(text) else []
 
 
 def setting_names(text: str) -> list[str]:
@@ -136,13 +136,13 @@ def _stand_in(text: str, names: Names) -> str:
 
 def _listed(text: str, names: Names) -> str:
     if _LISTED.fullmatch(text):
-        return _QUOTED.sub(lambda found: f'"{_stand_in(found[1], names)}"', text)
+        return _QUOTED.sub(lambda quoted: f'"{_stand_in(quoted[1], names)}"', text)
     return _expression(text, names)
 
 
 def _expression(text: str, names: Names) -> str:
-    changed = _MEMBERS.sub(lambda found: f"{found[1]}{names.groups.get(found[2], found[2])}{found[3]}", text)
-    return _QUOTED.sub(lambda found: f'"{names.departments.get(found[1], found[1])}"', changed)
+    changed = _MEMBERS.sub(lambda call: f"{call[1]}{names.groups.get(call[2], call[2])}{call[3]}", text)
+    return _QUOTED.sub(lambda call: f'"{names.departments.get(call[1], call[1])}"', changed)
 
 
 def _form(content: bytes, names: Names) -> bytes:

@@ -44,12 +44,12 @@ class Own:
 def lonely(company: Organisation, own: Own) -> dict[str, str]:
     """The company's groups in which nobody is and into which nobody comes, with who is in them alone for the time being."""
     coming = _coming(own)
-    found: dict[str, str] = {}
+    lone: dict[str, str] = {}
     for name, username in own.stand_ins.items():
         mine = own.groups.get(name, "").strip()
         if mine and not coming.get(mine) and not company.members_of(company.present_name(mine)):
-            found[mine] = username
-    return found
+            lone[mine] = username
+    return lone
 
 
 def _coming(own: Own) -> dict[str, set[str]]:
@@ -132,11 +132,11 @@ def _fill(change: OrganisationChange, group: str, usernames: Collection[str]) ->
 
 def _departments(package: Package, own: Own, company: Organisation) -> dict[str, str]:
     """What stands for a department in the files, by id and by name."""
-    found: dict[str, str] = {}
+    departments_known: dict[str, str] = {}
     for id, mine in own.departments.items():
         if id in package.departments:
-            found |= {package.departments[id]: company.departments[mine].name, id: mine}
-    return found
+            departments_known |= {package.departments[id]: company.departments[mine].name, id: mine}
+    return departments_known
 
 
 def _settle(session: Session, company_id: str, package: Package, names: Names) -> None:

@@ -109,14 +109,14 @@ def package(sets: Sets, chosen: Iterable[str]) -> Package:
 
 def _offer(sets: Sets, path: Path) -> OfferedSet:
     definition = companies.load(path)
-    found = []
+    sets_offered = []
     for settings in sorted(path.parent.glob("*/workflow.toml")):
         said = folders.toml(settings)
         id, order = settings.parent.name, int(said.get("order", 0))
         category, description = (str(said.get(name, "")) for name in ("category", "description"))
         own = files.merged(definition.settings.get(files.TEXTS) or {}, files.of_folder(settings.parent))
-        found.append(Template(definition.id, order, id, str(said.get("title", id)), category, description, own))
-    return OfferedSet(definition.id, definition.name, tuple(sorted(found)))
+        sets_offered.append(Template(definition.id, order, id, str(said.get("title", id)), category, description, own))
+    return OfferedSet(definition.id, definition.name, tuple(sorted(sets_offered)))
 
 
 class _Set:
@@ -127,21 +127,21 @@ class _Set:
         self.examined = _examined(sets, name)
         self.files = {resource.name: resource for resource in self.examined.resources}
         self.programs = {
-            program.process_id: (file, program) for file, found in self.examined.programs.items() for program in found
+            program.process_id: (file, program) for file, programs in self.examined.programs.items() for program in programs
         }
 
     def called_by(self, process_id: str) -> set[str]:
         """The process, those in its file, and all that they call."""
-        found, waiting = set[str](), [process_id]
+        callers, waiting = set[str](), [process_id]
         while waiting:
             each = waiting.pop()
-            if each in found or each not in self.programs:
+            if each in callers or each not in self.programs:
                 continue
-            found.add(each)
+            callers.add(each)
             file, program = self.programs[each]
             waiting += [one.process_id for one in self.examined.programs[file]]
             waiting += [element.called_process_id for element in program.elements.values() if element.called_process_id]
-        return found
+        return callers
 
     def resources_of(self, process_ids: Iterable[str]) -> list[Resource]:
         """The files of these processes: diagrams, the decisions they ask for with those beside, the forms they show."""

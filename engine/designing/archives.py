@@ -99,11 +99,11 @@ def _is_texts(name: str) -> bool:
 
 def _said(texts: Mapping[str, str]) -> dict[str, dict[str, dict[str, str]]]:
     """The texts in other languages by the folder of their process and by language."""
-    found: dict[str, dict[str, dict[str, str]]] = {}
+    said: dict[str, dict[str, dict[str, str]]] = {}
     for path in (PurePosixPath(name) for name in texts if _is_texts(name)):
         if language := languages.language_of(path.name):
-            found.setdefault(path.parent.name, {})[language] = languages.read(texts[str(path)], path.name)
-    return found
+            said.setdefault(path.parent.name, {})[language] = languages.read(texts[str(path)], path.name)
+    return said
 
 
 def _is_settings(name: str) -> bool:
@@ -116,13 +116,13 @@ def _is_scenario(name: str) -> bool:
 
 def _scenarios(texts: Mapping[str, str], ids: Collection[str]) -> dict[str, str]:
     """The scenarios of the processes, each in the folder of its process; where there is one process, they are its."""
-    found = {}
+    scenarios = {}
     for name, text in texts.items():
         path = PurePosixPath(name)
         process_id = next(iter(ids)) if len(ids) == 1 else path.parent.parent.name
         if _is_scenario(name) and process_id in ids:
-            found[packages.scenario_file(process_id, path.stem)] = text
-    return found
+            scenarios[packages.scenario_file(process_id, path.stem)] = text
+    return scenarios
 
 
 def _text(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:

@@ -51,7 +51,7 @@ class Change:
 
 def changes(before: Package, after: Package) -> list[Change]:
     """All differences, the diagram's first; empty for the same content, however it is written."""
-    found = list(_of_diagrams(before, after))
+    changes_made = list(_of_diagrams(before, after))
     names = sorted({name for name in (*before.files, *after.files) if not name.endswith(".bpmn")})
     for name in names:
         area, reader = _area(name)
@@ -59,11 +59,11 @@ def changes(before: Package, after: Package) -> list[Change]:
         if old is None or new is None:
             is_scenario = area == "scenario"
             shown = _title(new or old or "", name) if is_scenario else name
-            found.append(Change(area if is_scenario else "file", ADDED if old is None else REMOVED, name, "", shown))
+            changes_made.append(Change(area if is_scenario else "file", ADDED if old is None else REMOVED, name, "", shown))
         else:
-            found += _of_texts(area, name, old, new, reader)
+            changes_made += _of_texts(area, name, old, new, reader)
     called = diagram_facts.names(after.files[after.diagram])
-    return found + list(_of_settings(before.settings, after.settings, called))
+    return changes_made + list(_of_settings(before.settings, after.settings, called))
 
 
 def _area(name: str) -> tuple[str, Any]:
@@ -129,8 +129,10 @@ def _of_settings(
 def _said(settings: Mapping[str, Any]) -> dict[str, str]:
     """Settings as texts by name, a translation by the text that it is of."""
     own, texts = files.parted(settings)
-    found = {name: _text(value) for name, value in own.items()}
-    return found | {f"{files.TEXTS}:{language}:{text}": said for language, each in texts.items() for text, said in each.items()}
+    values = {name: _text(value) for name, value in own.items()}
+    return values | {
+        f"{files.TEXTS}:{language}:{text}": said for language, each in texts.items() for text, said in each.items()
+    }
 
 
 def _text(value: Any) -> str:
@@ -161,12 +163,12 @@ def _components(text: str) -> Read | None:
     schema = draft_files.form_of(text)
     if schema is None:
         return None
-    found = {}
+    components = {}
     for place, raw in enumerate(form_parts.walk(schema)):
         id = str(raw.get("id") or raw.get("key") or raw.get("path") or place)
         facts = dict(_flat({name: value for name, value in raw.items() if name not in ("components", "id", "layout")}))
-        found[id] = (label(raw) or str(raw.get("key") or raw.get("path") or raw["type"]), facts)
-    return found
+        components[id] = (label(raw) or str(raw.get("key") or raw.get("path") or raw["type"]), facts)
+    return components
 
 
 def _flat(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -182,11 +184,11 @@ def _rules(text: str) -> Read | None:
     tables = decision_tables.tables(text)
     if not tables:
         return None
-    found = {}
+    rules = {}
     for table in tables:
         heads = [f"{column.kind}: {column.label}" for column in table.columns]
-        found[table.decision_id] = (table.name, {"policy": " ".join(table.policy).strip(), "columns": "、".join(heads)})
+        rules[table.decision_id] = (table.name, {"policy": " ".join(table.policy).strip(), "columns": "、".join(heads)})
         for number, row in enumerate(table.rows, 1):
             labels = [column.label or column.kind for column in table.columns]
-            found[f"{table.decision_id}/{number}"] = (f"{table.name} {number}", dict(zip(labels, row, strict=False)))
-    return found
+            rules[f"{table.decision_id}/{number}"] = (f"{table.name} {number}", dict(zip(labels, row, strict=False)))
+    return rules

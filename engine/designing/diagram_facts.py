@@ -46,9 +46,9 @@ def standing(text: str) -> dict[str, UnnamedElement]:
     root = _root(text)
     if root is None:
         return {}
-    found = neighbours.of_unnamed(text.encode())
-    found = {
-        each.get("id", ""): found.get(each.get("id", ""), UnnamedElement(_kind(each)))
+    unnamed = neighbours.of_unnamed(text.encode())
+    unnamed = {
+        each.get("id", ""): unnamed.get(each.get("id", ""), UnnamedElement(_kind(each)))
         for each in _seen(root)
         if not _name(each)
     }
@@ -56,8 +56,8 @@ def standing(text: str) -> dict[str, UnnamedElement]:
     for flow in root.iter(f"{MODEL}sequenceFlow"):
         if _name(flow):
             before, after = (ends.get(flow.get(end, ""), ()) for end in ("sourceRef", "targetRef"))
-            found[flow.get("id", "")] = UnnamedElement(_kind(flow), before, after)
-    return found
+            unnamed[flow.get("id", "")] = UnnamedElement(_kind(flow), before, after)
+    return unnamed
 
 
 def named(fact: Fact, known: Mapping[str, Fact]) -> Fact:

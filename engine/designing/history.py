@@ -152,5 +152,5 @@ def _thin(session: Session, draft_key: int) -> None:
 
 
 def _has_same_files(session: Session, draft_key: int, one: Saved, other: Saved) -> bool:
-    found = [at(session, draft_key, each.revision) for each in (one, other)]
-    return len({frozenset(each.files) for each in found if each is not None}) == 1
+    versions = [at(session, draft_key, each.revision) for each in (one, other)]
+    return len({frozenset(each.files) for each in versions if each is not None}) == 1

@@ -49,11 +49,11 @@ class Package:
     @property
     def scenarios(self) -> dict[str, dict[str, str]]:
         """The texts of the scenarios, by process id and name."""
-        found: dict[str, dict[str, str]] = {}
+        scenarios: dict[str, dict[str, str]] = {}
         for name, text in sorted(self.files.items()):
             if place := SCENARIO.fullmatch(name):
-                found.setdefault(place[1], {})[place[2]] = text
-        return found
+                scenarios.setdefault(place[1], {})[place[2]] = text
+        return scenarios
 
     def with_settings(self, process_id: str, changed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         """The settings of all its processes with those of one changed; None takes a setting away."""
@@ -143,8 +143,8 @@ def process_ids(diagram: bytes) -> set[str]:
 
 def _forms(session: Session, bound: Mapping[str, int]) -> dict[str, str]:
     row = models.FormDefinition
-    found = session.execute(select(row).where(row.key.in_(bound.values()))).scalars()
-    return {f"{each.form_id}.form": json.dumps(each.schema, ensure_ascii=False, indent=2, default=str) for each in found}
+    forms = session.execute(select(row).where(row.key.in_(bound.values()))).scalars()
+    return {f"{each.form_id}.form": json.dumps(each.schema, ensure_ascii=False, indent=2, default=str) for each in forms}
 
 
 def scenario_file(process_id: str, name: str) -> str:
@@ -158,8 +158,8 @@ def _walks(row: models.ProcessDefinition) -> dict[str, str]:
 
 def _decisions(session: Session, bound: Mapping[str, int]) -> dict[str, str]:
     row = models.DecisionDefinition
-    found = session.execute(select(row.resource_name, row.xml).where(row.key.in_(bound.values())))
-    return {_base(name): content.decode() for name, content in found}
+    decisions = session.execute(select(row.resource_name, row.xml).where(row.key.in_(bound.values())))
+    return {_base(name): content.decode() for name, content in decisions}
 
 
 def _base(resource_name: str) -> str:

@@ -96,5 +96,5 @@ def _person(step: Step, company: Organisation, did: Mapping[str, str]) -> str | 
 def _assigned(text: str, company: Organisation, did: Mapping[str, str]) -> str | None:
     if text == "=initiator":
         return did["initiator"]
-    found = _MANAGER.fullmatch(text)
-    return company.manager_of(did["initiator"], int(found[1])) if found else None
+    assigned = _MANAGER.fullmatch(text)
+    return company.manager_of(did["initiator"], int(assigned[1])) if assigned else None

@@ -183,8 +183,8 @@ class _Scope:
     def _wish(self, node: str, last: dict[str, tuple[int, int]]) -> tuple[int, int]:
         """Lane and row that a node would have: that of the flow that leads to it."""
         lane = self._lane(node)
-        found = [last[flow.id][1] for flow in self.flows if flow.target == node and last.get(flow.id, (-1, 0))[0] == lane]
-        return lane, min(found, default=-1)
+        lanes = [last[flow.id][1] for flow in self.flows if flow.target == node and last.get(flow.id, (-1, 0))[0] == lane]
+        return lane, min(lanes, default=-1)
 
     def _count(self) -> int:
         return max(self.layer.values(), default=0) + 1
@@ -249,15 +249,15 @@ class _Scope:
 
     def _bends(self) -> Iterator[tuple[int, str, str]]:
         """Each place behind a layer where a flow goes up or down, in the order of their tracks: down from below, up from above."""
-        found: list[tuple[int, int, float, str, str]] = []
+        bends: list[tuple[int, int, float, str, str]] = []
         for flow in self.flows:
             if flow.id in self.back:
-                found.append((self.layer[self._anchor(flow.source)], 2, 0, flow.id, "leave"))
-                found.append((self.layer[flow.target] - 1, -1, 0, flow.id, "arrive"))
+                bends.append((self.layer[self._anchor(flow.source)], 2, 0, flow.id, "leave"))
+                bends.append((self.layer[flow.target] - 1, -1, 0, flow.id, "arrive"))
             for before, after in pairwise(self.spots[flow.id]):
                 down = self.middle[after[1:]] - self.middle[before[1:]]
                 if down:
-                    found.append(
+                    bends.append(
                         (
                             before[0],
                             0 if down > 0 else 1,
@@ -266,7 +266,7 @@ class _Scope:
                             "on",
                         )
                     )
-        yield from ((gap, id, kind) for gap, _turn, _height, id, kind in sorted(found))
+        yield from ((gap, id, kind) for gap, _turn, _height, id, kind in sorted(bends))
 
     def _track(self, flow: Flow, gap: int, kind: str) -> float:
         base = self.x[gap] + self.width[gap] if gap >= 0 else self.left - GAP + 4

@@ -30,22 +30,22 @@ def of_unnamed(diagram: bytes) -> dict[str, UnnamedElement]:
     for id, node in nodes.items():
         if host := node.get("attachedToRef"):
             into.setdefault(id, []).append(host)
-    found = {}
+    unnamed = {}
     for id in {*into, *out}:
         if id in nodes and not _name(nodes[id]):
-            found[id] = UnnamedElement(_kind(nodes[id]), _nearest(id, into, nodes), _nearest(id, out, nodes))
+            unnamed[id] = UnnamedElement(_kind(nodes[id]), _nearest(id, into, nodes), _nearest(id, out, nodes))
     for flow in flows:
         if flow.get("id") and not _name(flow):
             ends = (flow.get("sourceRef", ""), into), (flow.get("targetRef", ""), out)
-            found[flow.get("id", "")] = UnnamedElement(_kind(flow), *(_from(end, edges, nodes) for end, edges in ends))
-    return found
+            unnamed[flow.get("id", "")] = UnnamedElement(_kind(flow), *(_from(end, edges, nodes) for end, edges in ends))
+    return unnamed
 
 
 def _edges(pairs: Iterator[tuple[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    flows: dict[str, list[str]] = {}
     for one, other in pairs:
-        found.setdefault(one, []).append(other)
-    return found
+        flows.setdefault(one, []).append(other)
+    return flows
 
 
 def _from(id: str, edges: Mapping[str, list[str]], nodes: Mapping[str, etree._Element]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from engine.calendar import due
 from engine.calendar.working import Calendar
 from engine.cases import cases
 from engine.cases.cases import Case
-from engine.cases.rights import acted
+from engine.cases.rights import acted, stranded
 from engine.definitions import definitions
 from engine.definitions.rules import joint_rules
 from engine.definitions.task_settings import ACT, INITIATOR, NONE, SKIP, SUPERIOR, TaskSettings
@@ -22,11 +22,6 @@ from engine.execution import comebacks, picked, voters
 from engine.people import resolve
 from engine.storage import jobs, keys, models
 
-NOBODY = "Nobody may act on “%(name)s”; please hand it to somebody."
-NO_VOTERS = (
-    "Several people decide “%(name)s” together, and none of them was found. Please enter people where they are missing and try "
-    "again, or choose who decides it, at least two; who does so cannot choose himself."
-)
 OF_ORGANISATION = ("members of", "head of", "manager of", "managers of", "department of")  # what changes with it
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 WARN = "user_tasks.warn"
@@ -62,7 +57,7 @@ def assign(case: Case, wait: runtime.TokenWait) -> Assigned:
     resolved, excluded = asked.who(excluded, sent)
     picked.require(case, element, settings, resolved)
     if resolved.is_empty:
-        missing = NO_VOTERS if settings.joint_rule.is_joint else NOBODY
+        missing = stranded.NO_VOTERS if settings.joint_rule.is_joint else stranded.NOBODY
         asked.refusal = asked.refusal or errors.Refusal(missing, name=element.name or element.id)
     due_at, warn_at = asked.deadline()
     counted = _counted(case, element, asked.context)
@@ -95,10 +90,10 @@ def anew(case: Case, task: models.UserTask) -> tuple[resolve.Resolved, frozenset
     """
     element, settings = case.definition.program.elements[task.element_id], case.definition.tasks[task.element_id]
     asked = EvaluatedSettings(case, element, settings, case.context(task.token))
-    found, excluded = asked.who(frozenset(task.excluded), None)
-    nobody = asked.refusal is not None or found.is_empty or found.is_last_resort
-    passes = settings.same_as_initiator == SKIP and set(found.usernames) == {case.instance.initiator}
-    return None if nobody or passes else (found, excluded)
+    resolved, excluded = asked.who(frozenset(task.excluded), None)
+    nobody = asked.refusal is not None or resolved.is_empty or resolved.is_last_resort
+    passes = settings.same_as_initiator == SKIP and set(resolved.usernames) == {case.instance.initiator}
+    return None if nobody or passes else (resolved, excluded)
 
 
 def take_off(case: Case, token: str) -> bool:
@@ -159,18 +154,18 @@ class EvaluatedSettings:
 
         What several are to decide together never falls to one administrator: rather nobody, until somebody is chosen.
         """
-        found, apart = self._who(excluded, sent)
-        falls = found.is_last_resort and self.settings.joint_rule.is_joint
-        return resolve.left_open(found) if falls else found, apart
+        resolved, apart = self._who(excluded, sent)
+        falls = resolved.is_last_resort and self.settings.joint_rule.is_joint
+        return resolve.left_open(resolved) if falls else resolved, apart
 
     def _who(self, excluded: frozenset[str], sent: cases.SentByHand | None) -> tuple[resolve.Resolved, frozenset[str]]:
-        found, initiator = self.resolve(excluded, sent), self.case.instance.initiator
+        resolved, initiator = self.resolve(excluded, sent), self.case.instance.initiator
         company, what = self.case.around.organisation, self.settings.same_as_initiator
-        if what == ACT or initiator is None or initiator not in voters.everybody(company, found, excluded):
-            return found, excluded
-        is_alone = voters.everybody(company, found, excluded) == {initiator} and not found.is_last_resort
+        if what == ACT or initiator is None or initiator not in voters.everybody(company, resolved, excluded):
+            return resolved, excluded
+        is_alone = voters.everybody(company, resolved, excluded) == {initiator} and not resolved.is_last_resort
         if what == SKIP and is_alone:
-            return found, excluded
+            return resolved, excluded
         apart = excluded | {initiator}
         if not is_alone:
             return self.resolve(apart, sent), apart
@@ -232,7 +227,11 @@ class EvaluatedSettings:
             return due_at, None
 
     def priority(self) -> int:
-        said = runtime.priority(self.value(self.element.priority))
+        value = self.value(self.element.priority)
+        said = runtime.priority(value)
+        if said is None and value is not None:
+            refusal = errors.Refusal(runtime.NO_PRIORITY, text=str(value), most=runtime.MOST_PRIORITY)
+            self.refusal = self.refusal or refusal
         return self.case.instance.priority if said is None else said
 
     @property
@@ -254,10 +253,10 @@ class EvaluatedSettings:
 def separated(case: Case, settings: TaskSettings) -> frozenset[str]:
     """Who may not act because they started the case or did another of its tasks, in any round and anywhere in its tree."""
     apart = set(settings.separate_from)
-    found = {case.instance.initiator} if INITIATOR in apart else set()
+    people = {case.instance.initiator} if INITIATOR in apart else set()
     if apart - {INITIATOR}:
-        found |= acted.acted_in(case.session, case.instance.root_key, apart - {INITIATOR})
-    return frozenset(name for name in found if name)
+        people |= acted.acted_in(case.session, case.instance.root_key, apart - {INITIATOR})
+    return frozenset(name for name in people if name)
 
 
 def _counted(case: Case, element: runtime.Element, context: Mapping[str, Any]) -> str:

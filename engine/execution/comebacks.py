@@ -111,7 +111,7 @@ def tell(case: Case, task: Mapping[str, Any]) -> None:
         "step": task["name"],
         "task": task["key"],
     }
-    notices.send(case.session, company, [reader], subject, body, now=at, instance=instance, kind="returned", facts=facts)
+    notices.later(case.session, company, [reader], subject, body, now=at, instance=instance, kind="returned", facts=facts)
 
 
 def named(returned: Mapping[str, Any] | None, company: Organisation, say: Callable[[str], str] = str) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -78,7 +78,7 @@ def send(around: Surroundings, instance: Instance, to: Sequence[str], note: str 
     history.append(around.session, instance, "copied", at=around.now, element_name=step or None, actor=actor, data=told)
     payload = _payload(around, instance, to, note=note, step=step)
     if len(to) <= AT_ONCE:
-        _write(around.session, payload, to, around.now)
+        _write(around.session, payload, to, around.now, tell=notices.later)
     else:
         jobs.enqueue(around.session, DELIVER, payload, company_id=instance.company_id, run_at=around.now)
 
@@ -92,7 +92,7 @@ def let_read(around: Surroundings, instance: Instance, to: Sequence[str]) -> Non
 def deliver(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
     """Writes the next part of many copies, and leaves the rest to the next job; the case is not locked."""
     to = payload["readers"]
-    _write(session, payload, to[:AT_A_TIME], now)
+    _write(session, payload, to[:AT_A_TIME], now, tell=notices.send)
     if rest := to[AT_A_TIME:]:
         jobs.enqueue(session, DELIVER, {**payload, "readers": rest}, company_id=payload["company_id"], run_at=now)
 
@@ -116,9 +116,18 @@ def _payload(around: Surroundings, instance: Instance, to: Sequence[str], *, not
     }
 
 
-def _write(session: Session, payload: Mapping[str, Any], to: Iterable[str], now: datetime) -> None:
-    is_by_hand = not payload["step"]
-    _tell(session, payload, insert(session, payload, to, now, again=is_by_hand), now)
+def _write(
+    session: Session, payload: Mapping[str, Any], to: Iterable[str], now: datetime, *, tell: Callable[..., list[str]]
+) -> None:
+    """`tell` is `notices.later` where the case is locked, else `notices.send`."""
+    new = insert(session, payload, to, now, again=not payload["step"])
+    instance = session.get_one(Instance, payload["root_key"])
+    company = organisation.current(session, payload["company_id"])
+    who = company.name_of(payload["sent_by"]) if payload["sent_by"] else STEP.of(step=payload["step"])
+    subject = SUBJECT.of(title=instance.title, number=instance.number)
+    body = BODY.of(who=who, note=payload["note"])
+    facts = {"who": payload["sent_by"], "said": payload["note"], "step": payload["step"]}
+    tell(session, company, new, subject, body, now=now, instance=instance, kind="copied", facts=facts)
 
 
 def insert(session: Session, payload: Mapping[str, Any], to: Iterable[str], now: datetime, *, again: bool = False) -> list[str]:
@@ -131,13 +140,3 @@ def insert(session: Session, payload: Mapping[str, Any], to: Iterable[str], now:
     rows = [{"key": keys.new(), "username": reader, **of} for reader in to]
     statement = (_SENT_AGAIN if again else _INSERTS)[database.is_sqlite(session)]
     return list(session.connection().execute(statement, rows).scalars()) if rows else []
-
-
-def _tell(session: Session, payload: Mapping[str, Any], new: Sequence[str], now: datetime) -> None:
-    instance = session.get_one(Instance, payload["root_key"])
-    company = organisation.current(session, payload["company_id"])
-    who = company.name_of(payload["sent_by"]) if payload["sent_by"] else STEP.of(step=payload["step"])
-    subject = SUBJECT.of(title=instance.title, number=instance.number)
-    body = BODY.of(who=who, note=payload["note"])
-    facts = {"who": payload["sent_by"], "said": payload["note"], "step": payload["step"]}
-    notices.send(session, company, new, subject, body, now=now, instance=instance, kind="copied", facts=facts)

@@ -26,10 +26,10 @@ def take(session: Session, instance: ProcessInstance, name: str, correlation_key
         ~_has_reached(instance.process_id),
     )
     statement = select(Message).where(*waiting).order_by(Message.key).limit(1).with_for_update(skip_locked=True)
-    found = session.execute(statement).scalar()
-    if found is not None:
-        note(session, found, instance.process_id)
-    return found
+    key = session.execute(statement).scalar()
+    if key is not None:
+        note(session, key, instance.process_id)
+    return key
 
 
 def note(session: Session, message: Message, process_id: str, *, held: bool = False) -> None:

@@ -48,9 +48,9 @@ def passing_of(
     if not _may_pass(case, element, settings):
         return None
     asked = assignments.EvaluatedSettings(case, element, settings, case.context(wait.token))
-    found, excluded = asked.who(assignments.separated(case, settings) | asked.recused(), None)
-    people = voters.everybody(case.around.organisation, found, excluded)
-    if asked.refusal is not None or found.is_last_resort or len(people) != 1:
+    resolved, excluded = asked.who(assignments.separated(case, settings) | asked.recused(), None)
+    people = voters.everybody(case.around.organisation, resolved, excluded)
+    if asked.refusal is not None or resolved.is_last_resort or len(people) != 1:
         return None
     [person] = people
     given = approved or (lambda visits: _approved(case, visits))

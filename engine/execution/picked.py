@@ -35,9 +35,9 @@ def resolved(
     return resolve.resolve(company, assignee=one, users=several, excluded=excluded, empty=empty, trace=trace)
 
 
-def require(case: Case, element: runtime.Element, settings: TaskSettings, found: resolve.Resolved) -> None:
+def require(case: Case, element: runtime.Element, settings: TaskSettings, chosen: resolve.Resolved) -> None:
     """Raises Invalid, at the field, where whoever moves the case on just now should have picked and did not."""
-    if settings.picked_by == NONE or loads(found.reason)["code"] == PICKED or not _is_picking(case, settings):
+    if settings.picked_by == NONE or loads(chosen.reason)["code"] == PICKED or not _is_picking(case, settings):
         return
     name = picks.variable(element.id)
     text = NOT_POSSIBLE if case.run.variables().get(name) else UNPICKED

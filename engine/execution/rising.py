@@ -83,8 +83,8 @@ def _elsewhere_in_the_tree(case: Case, event: runtime.Thrown, told: list[Case]) 
         Subscription.instance_key.in_(select(Instance.key).where(Instance.root_key == instance.root_key)),
         Subscription.instance_key.not_in([each.instance.key for each in told]),
     )
-    found = case.session.execute(select(Subscription.key).where(*mine).order_by(Subscription.key)).scalars()
-    return [Met(key, event.name, event.variables) for key in found]
+    keys = case.session.execute(select(Subscription.key).where(*mine).order_by(Subscription.key)).scalars()
+    return [Met(key, event.name, event.variables) for key in keys]
 
 
 def uncaught(case: Case, element_id: str, code: str, message: str = "") -> errors.Refusal:

@@ -59,6 +59,7 @@ def cancel(case: Case, reason: str, *, actor: str | None, kind: str = "cancelled
     """
     _cancel(case, reason, actor=actor, kind=kind, ended_as=ended_as)
     results.tell_vanished(case, None, kind, reason)
+    _store(case.session)
 
 
 def _cancel(case: Case, reason: str, *, actor: str | None, kind: str = "cancelled", ended_as: str | None = None) -> None:
@@ -67,7 +68,6 @@ def _cancel(case: Case, reason: str, *, actor: str | None, kind: str = "cancelle
     case.note(kind, actor=actor, reason=reason)
     _settle(case, 1, state="cancelled")
     case.instance.ended_as = ended_as
-    _store(case.session)
 
 
 def _told(around: cases.Surroundings) -> Iterator[Case]:
@@ -227,8 +227,8 @@ def _orphans(case: Case, ledger: Ledger) -> Iterable[Case]:
         return []
     instance = models.ProcessInstance
     mine = (instance.parent_key == case.instance.key, instance.parent_token.in_(tokens), instance.state == "active")
-    found = case.session.execute(select(instance).where(*mine).options(undefer(instance.tokens))).scalars().all()
-    return [cases.take_up(case.around, each) for each in found if each.state == "active"]
+    orphans = case.session.execute(select(instance).where(*mine).options(undefer(instance.tokens))).scalars().all()
+    return [cases.take_up(case.around, each) for each in orphans if each.state == "active"]
 
 
 def _end(case: Case, state: str, last_end: list[str]) -> None:

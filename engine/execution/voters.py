@@ -48,8 +48,8 @@ def voters_of(
     if not rule.is_joint or resolved.is_empty:
         return None
     members = (name for group in resolved.groups for name in company.members_of(group))
-    found = dict.fromkeys(name for name in (*resolved.usernames, *members) if name not in excluded)
-    made = Voters(rule, list(found))
+    people = dict.fromkeys(name for name in (*resolved.usernames, *members) if name not in excluded)
+    made = Voters(rule, list(people))
     try:
         made.weights = _weights(company, settings, value)
     except errors.Refusal as refusal:
@@ -124,10 +124,10 @@ def _weights(company: Organisation, settings: TaskSettings, value: Callable[[str
     named = given if isinstance(given, Mapping) else task_settings.weights_in(str(given or ""))
     if not named:
         raise errors.Refusal(NO_WEIGHTS)
-    found: dict[str, Decimal] = {}
+    weights: dict[str, Decimal] = {}
     for name, weight in sorted(((name, _weight(name, weight)) for name, weight in named.items()), key=lambda pair: pair[1]):
-        found |= dict.fromkeys(company.members_of(name), weight)
-    return found | {name: _weight(name, weight) for name, weight in named.items() if name in company.people}
+        weights |= dict.fromkeys(company.members_of(name), weight)
+    return weights | {name: _weight(name, weight) for name, weight in named.items() if name in company.people}
 
 
 def _weight(name: str, value: Any) -> Decimal:

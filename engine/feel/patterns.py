@@ -53,13 +53,13 @@ def _ways(node: syntax.Node) -> Iterator[Pattern]:
 
 def _joined(parts: Iterator[str | PatternPlace]) -> tuple[str | PatternPlace, ...]:
     """Parts with words that follow each other as one."""
-    found: list[str | PatternPlace] = []
+    joined: list[str | PatternPlace] = []
     for each in parts:
-        if found and isinstance(each, str) and isinstance(before := found[-1], str):
-            found[-1] = before + each
+        if joined and isinstance(each, str) and isinstance(before := joined[-1], str):
+            joined[-1] = before + each
         else:
-            found.append(each)
-    return tuple(found)
+            joined.append(each)
+    return tuple(joined)
 
 
 def _form(node: object) -> object:

@@ -217,14 +217,14 @@ def media_type(name: str, head: bytes) -> str:
     ending = name.rpartition(".")[2].lower()
     if is_program(name, head):
         raise errors.Invalid("Programs and web pages cannot be handed in: %(name)s.", name=name)
-    found, starts = TYPES.get(ending, (OTHER, None))
+    expected, starts = TYPES.get(ending, (OTHER, None))
     if starts is None:
-        return found
+        return expected
     if (starts and not any(_begins(head, start) for start in starts)) or (
         not starts and b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
     ):
         raise errors.Invalid("The content of %(name)s is not what its name says.", name=name)
-    return found
+    return expected
 
 
 def _begins(head: bytes, start: bytes) -> bool:

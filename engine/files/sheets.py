@@ -179,8 +179,8 @@ def _part(book: zipfile.ZipFile, name: str) -> etree._Element:
 
 
 def _shared(book: zipfile.ZipFile) -> list[str]:
-    found = _part(book, "xl/sharedStrings.xml").iter(f"{MAIN}si")
-    return ["".join(text.text or "" for text in each.iter(f"{MAIN}t")) for each in found]
+    strings = _part(book, "xl/sharedStrings.xml").iter(f"{MAIN}si")
+    return ["".join(text.text or "" for text in each.iter(f"{MAIN}t")) for each in strings]
 
 
 def _day_styles(book: zipfile.ZipFile) -> set[str]:

@@ -29,9 +29,9 @@ def own_picture(source: Any) -> str | None:
     return source if is_of_this_site or PICTURE.match(source) else None
 
 
-def files(found: Any) -> list[Any]:
+def files(value: Any) -> list[Any]:
     """Of a value the files that can be linked to: those with a key as attachments have it."""
-    return [each for each in found if _is_file(each)] if isinstance(found, list) else []
+    return [each for each in value if _is_file(each)] if isinstance(value, list) else []
 
 
 def _is_file(value: Any) -> bool:

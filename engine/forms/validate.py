@@ -191,9 +191,9 @@ class _Checker:
             self.level(component.children, row, Level(level.scope, row, level, index), f"{name}[{index}]")
 
     def _input(self, component: Component, value: Any, level: Level, name: str) -> None:
-        found = self._unclean.get(name) or _broken_rules(component, value, level)
-        if found:
-            self.faults[name] = found
+        faults = self._unclean.get(name) or _broken_rules(component, value, level)
+        if faults:
+            self.faults[name] = faults
 
 
 def _broken_rules(component: Component, value: Any, level: Level) -> list[Refusal]:

@@ -72,7 +72,7 @@ def view(
     lost. `searches` are what was typed to find something in a long list, by the field's name. `only_looking` draws
     every field read-only.
     """
-    told = {name: [_said(each, form.words) for each in found] for name, found in (refusals or {}).items()}
+    told = {name: [_said(each, form.words) for each in faults] for name, faults in (refusals or {}).items()}
     drawer = _Drawer(told, unread or {}, searches or {}, only_looking, form.words)
     settled = {**data, **settle(form, data, scope)}
     lines = drawer.lines(form.components, settled, Level(scope, settled), "")
@@ -155,8 +155,8 @@ class _Drawer:
         if component.type == "documentPreview":
             return marks_of_text.files(_resolved(component.raw.get("dataSource"), level))
         if component.type == "table":
-            found = _resolved(component.raw.get("dataSource"), level)
-            return found if isinstance(found, list) else []
+            source_value = _resolved(component.raw.get("dataSource"), level)
+            return source_value if isinstance(source_value, list) else []
         return get(data, component.path) if component.path else None
 
     def _children(self, component: Component, data: Any, level: Level, prefix: str) -> tuple[tuple[ViewNode, ...], ...]:
@@ -205,10 +205,10 @@ def _columns(component: Component) -> int:
 
 def _limits(component: Component, level: Level) -> dict[str, Any]:
     names = ("min", "max", "minLength", "maxLength", "pattern")
-    found = {name: _rule(component, name, level) for name in names if component.rules.get(name) not in (None, "")}
+    limits = {name: _rule(component, name, level) for name in names if component.rules.get(name) not in (None, "")}
     if component.type == "number":
-        found["step"] = component.raw.get("increment") or _step(numeric.whole(component.raw.get("decimalDigits")))
-    return found
+        limits["step"] = component.raw.get("increment") or _step(numeric.whole(component.raw.get("decimalDigits")))
+    return limits
 
 
 def _markdown(text: str, level: Level) -> str:

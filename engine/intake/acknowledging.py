@@ -46,8 +46,8 @@ class Due:
 
 def key_of(message_id: str) -> int | None:
     """The filing that one of our letters of receipt is about; None for a Message-ID that is not ours."""
-    found = OURS.fullmatch(message_id)
-    return int(found[1]) if found and int(found[1]) < 1 << 63 else None
+    ours = OURS.fullmatch(message_id)
+    return int(ours[1]) if ours and int(ours[1]) < 1 << 63 else None
 
 
 def send_due(database: Database, company_id: str, post: Post, password: str, *, now: datetime) -> int:

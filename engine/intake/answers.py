@@ -68,20 +68,20 @@ def find(session: Session, company_id: str, number: str, secret: str) -> Filing 
             Filing.company_id == company_id, ProcessInstance.number == number.strip().upper()[:100], Filing.secret_digest != ""
         )
     )
-    found = session.execute(statement).scalar()
-    stored, key = (found.secret_digest, found.instance_key or 0) if found else ("", 0)
-    return found if secrets.matches(stored, key, secret) else None
+    filed = session.execute(statement).scalar()
+    stored, key = (filed.secret_digest, filed.instance_key or 0) if filed else ("", 0)
+    return filed if secrets.matches(stored, key, secret) else None
 
 
 def questions(
     session: Session, instance: ProcessInstance, public: Public, *, now: datetime, words: QuestionWords = CHINESE
 ) -> list[CustomerQuestion]:
     """What the case, and those that it called, ask the customer now, by messages with the number that he knows."""
-    found = []
+    questions_asked = []
     for subscription, holder in session.execute(_waiting(instance)).all():
         if subscription.name == "customer_answer" or {subscription.name, subscription.element_id} & public.questions.keys():
-            found.append(_question(session, subscription, holder, public, words, now))
-    return found
+            questions_asked.append(_question(session, subscription, holder, public, words, now))
+    return questions_asked
 
 
 def answer(

@@ -65,7 +65,7 @@ class Hook:
         """What is wrong with the expressions; a name that is not there would always be null."""
         for name, text in self.variables.items():
             if feel.is_meant(text):
-                yield from (f"{name}: {found}" for found in feel.problems(feel.body(text), KNOWN))
+                yield from (f"{name}: {problem}" for problem in feel.problems(feel.body(text), KNOWN))
 
 
 def mailbox(settings: Mapping[str, Any]) -> Mailbox | None:

@@ -135,11 +135,11 @@ def _in_words(case: Case, element_id: str, token: str, language: str) -> dict[st
     pairs = zip(drawn.program.elements[element_id].inputs, said.program.elements[element_id].inputs, strict=True)
     others = [theirs for own, theirs in pairs if own.source != theirs.source]
     context = case.context(token) if others else {}
-    found: dict[str, Any] = {}
+    words: dict[str, Any] = {}
     for each in others:
         with contextlib.suppress(errors.Refusal):
-            found[each.target] = case.evaluate(each.source, _told(context, each.source, said.words))
-    return found
+            words[each.target] = case.evaluate(each.source, _told(context, each.source, said.words))
+    return words
 
 
 def _told(context: Mapping[str, Any], source: str, words: Mapping[str, str]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def send(context: OperationContext, to: Any, subject: str, body: str | None = No
     company = organisation.current(context.session, context.instance.company_id)
     wanted = [str(each) for each in (to if isinstance(to, list) else [to]) if each]
     told, more = (_said(context, name, value) for name, value in (("subject", subject), ("body", body)))
-    sent = notices.send(context.session, company, wanted, told, more, now=context.now, instance=context.instance)
+    sent = notices.later(context.session, company, wanted, told, more, now=context.now, instance=context.instance)
     context.told.update(sent)
     return {"sent": sent}
 

@@ -68,9 +68,9 @@ def _is_decided(element: runtime.Element, states: list[str]) -> bool:
 def _behind(case: Case, element: runtime.Element) -> Iterator[tuple[runtime.Element, operations.RegisteredOperation]]:
     """The operations of the element and of what may come after it."""
     for each in runtime.with_later(case.definition.program, element.id):
-        found = operations.find(each.task_definition.type) if each.task_definition else None
-        if found is not None:
-            yield each, found
+        operation = operations.find(each.task_definition.type) if each.task_definition else None
+        if operation is not None:
+            yield each, operation
 
 
 def _context(case: Case, element: runtime.Element) -> operations.OperationContext:

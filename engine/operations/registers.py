@@ -45,9 +45,9 @@ def count(context: OperationContext, by: list[Any], since: Any = None, until: An
         raise errors.Invalid("The columns to count a register by must be names.")
     first, end = (_moment(each, ZoneInfo(company.time_zone)) for each in (since, until))
     register = context.headers.get("register", "")
-    found = registers.counted(context.session, company.id, register, columns, since=first, until=end)
-    lines = [{**dict(zip(columns, values, strict=True)), "count": number} for values, number in found]
-    return {"lines": lines, "total": sum(number for _, number in found)}
+    counted = registers.counted(context.session, company.id, register, columns, since=first, until=end)
+    lines = [{**dict(zip(columns, values, strict=True)), "count": number} for values, number in counted]
+    return {"lines": lines, "total": sum(number for _, number in counted)}
 
 
 def _moment(given: Any, zone: ZoneInfo) -> datetime | None:

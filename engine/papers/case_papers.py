@@ -67,11 +67,11 @@ def _answers(
     session: Session,
     by: Actor,
     company: Organisation,
-    found: list[filled.Value],
+    told: list[filled.Value],
     redaction: personal_data.Redaction | None,
 ) -> dict[str, str]:
     """What the forms ask, in words, by name; a record that the person may not see is empty."""
-    zone, answers = ZoneInfo(company.time_zone), [each for each in found if each.kind != "table"]
+    zone, answers = ZoneInfo(company.time_zone), [each for each in told if each.kind != "table"]
     named = chosen_records.told(session, by, answers, redaction)
     return {_bare(each): "" for each in answers} | {_bare(each): wording.in_words(each.value, zone, company) for each in named}
 
@@ -169,17 +169,17 @@ def _steps(session: Session, company: Organisation, instance: ProcessInstance, z
         .order_by(row.completed_at, row.key)
     )
     steps = []
-    for found in session.execute(statement).all():
-        task = definitions.as_drawn(session, found.definition_key).tasks.get(found.element_id)
-        chosen = task.outcome(found.outcome or "") if task else None
+    for line in session.execute(statement).all():
+        task = definitions.as_drawn(session, line.definition_key).tasks.get(line.element_id)
+        chosen = task.outcome(line.outcome or "") if task else None
         steps.append(
             {
-                "id": found.element_id,
-                "name": found.name,
+                "id": line.element_id,
+                "name": line.name,
                 "outcome": chosen.label if chosen else "",
-                "opinion": found.opinion or "",
-                "by": company.signed(found.completed_by, found.instead_of),
-                "at": _moment(found.completed_at, zone),
+                "opinion": line.opinion or "",
+                "by": company.signed(line.completed_by, line.instead_of),
+                "at": _moment(line.completed_at, zone),
             }
         )
     return steps

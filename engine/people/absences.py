@@ -35,6 +35,6 @@ def now_away(session: Session, company: Organisation, usernames: Collection[str]
 
 
 def _absence(company: Organisation, rows: Iterable[Deputy]) -> Absence:
-    found = list(rows)
-    names = dict.fromkeys(company.name_of(each.deputy) for each in found)
-    return Absence(max(each.ends_at for each in found), tuple(names))
+    absences = list(rows)
+    names = dict.fromkeys(company.name_of(each.deputy) for each in absences)
+    return Absence(max(each.ends_at for each in absences), tuple(names))

@@ -158,10 +158,10 @@ def load(
 
 def _principals(rows: Iterable[Row[Any]]) -> Iterator[Principal]:
     """One for each arrangement; its rows differ by the principal's groups."""
-    found: dict[int, list[Row[Any]]] = {}
+    by_person: dict[int, list[Row[Any]]] = {}
     for row in rows:
-        found.setdefault(row.arrangement, []).append(row)
-    for same in found.values():
+        by_person.setdefault(row.arrangement, []).append(row)
+    for same in by_person.values():
         groups = frozenset(each.scope for each in same if each.scope)
         processes = None if same[0].processes is None else frozenset(same[0].processes)
         yield Principal(same[0].principal, groups, processes, same[0].since)

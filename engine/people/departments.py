@@ -35,14 +35,14 @@ def called(units: Mapping[str, Unit], text: str, above: str = "") -> list[str]:
 
 def way_of(units: Mapping[str, Unit], id: str) -> list[str]:
     """The names from the top down to a department."""
-    found: list[str] = []
+    names: list[str] = []
     passed: list[str] = []
     at: str | None = id
     while at and at in units and at not in passed:
         passed.append(at)
-        found.insert(0, units[at].name)
+        names.insert(0, units[at].name)
         at = units[at].parent
-    return found
+    return names
 
 
 def _ends(way: Collection[str], names: Collection[str]) -> bool:

@@ -43,7 +43,7 @@ def holdings(session: Session, company_id: str, usernames: Collection[str]) -> l
     groups = session.execute(posts.order_by(Membership.key)).all()
     headed = select(Department.head, Department.name).where(Department.company_id == company_id, Department.head.in_(usernames))
     heads = session.execute(headed.order_by(Department.key)).all()
-    found = [
+    holdings_of = [
         Holding(
             name,
             tasks.get(name, 0),
@@ -52,4 +52,4 @@ def holdings(session: Session, company_id: str, usernames: Collection[str]) -> l
         )
         for name in sorted(usernames)
     ]
-    return [each for each in found if each]
+    return [each for each in holdings_of if each]

@@ -70,15 +70,15 @@ def grouped(present: Iterable[str], pairs: Iterable[Pair], known: Mapping[str, t
     groups: dict[str, list[str]] = {name: [] for name in present}
     for group, username in pairs:
         groups.setdefault(group, []).append(username)
-    found = {group: tuple(members) for group, members in groups.items()}
-    return {group: known[group] if known.get(group) == members else members for group, members in found.items()}
+    by_group = {group: tuple(members) for group, members in groups.items()}
+    return {group: known[group] if known.get(group) == members else members for group, members in by_group.items()}
 
 
 def stored(session: Session, company_id: str) -> list[Pair]:
     """Who is in which group, in the order in which places were given."""
     row: Any = Membership.__table__.c  # the bare table, as there are many
-    found = session.execute(select(row.group_name, row.username).where(row.company_id == company_id).order_by(row.key)).all()
-    return [(group, username) for group, username in found]
+    pairs = session.execute(select(row.group_name, row.username).where(row.company_id == company_id).order_by(row.key)).all()
+    return [(group, username) for group, username in pairs]
 
 
 def recompute(session: Session, company_id: str, facts: Facts) -> list[Pair]:
@@ -132,11 +132,11 @@ def name(session: Session, company_id: str, group: str, wanted: Iterable[str]) -
 
 def named(session: Session, company_id: str) -> dict[str, list[str]]:
     """Who was entered in each group by name, in order."""
-    row, found = Membership, dict[str, list[str]]()
+    row, groups = Membership, dict[str, list[str]]()
     mine = select(row.group_name, row.username).where(row.company_id == company_id, row.is_named.is_(True))
     for group, username in session.execute(mine.order_by(row.key)):
-        found.setdefault(group, []).append(username)
-    return found
+        groups.setdefault(group, []).append(username)
+    return groups
 
 
 def ensure_group(session: Session, company_id: str, group: str, note: str = "") -> None:
@@ -163,8 +163,8 @@ def set_rules(session: Session, company_id: str, group: str, wanted: Iterable[Pa
 def _places(session: Session, company_id: str) -> list[MemberPlace]:
     row: Any = Membership.__table__.c
     columns = select(row.key, row.group_name, row.username, row.is_named, row.is_derived)
-    found = session.execute(columns.where(row.company_id == company_id).order_by(row.key)).all()
-    return list(map(MemberPlace._make, found))
+    places = session.execute(columns.where(row.company_id == company_id).order_by(row.key)).all()
+    return list(map(MemberPlace._make, places))
 
 
 def _wanted(session: Session, company_id: str, there: Iterable[MemberPlace], facts: Facts) -> set[Pair]:
@@ -218,24 +218,24 @@ def below(top: str, units: Iterable[tuple[str, str | None]]) -> set[str]:
 
 
 def _all_below(top: str, children: Mapping[str | None, list[str]]) -> set[str]:
-    found, waiting = {top}, [top]
+    reached, waiting = {top}, [top]
     while waiting:
-        fresh = [id for id in children.get(waiting.pop(), ()) if id not in found]
-        found.update(fresh)
+        fresh = [id for id in children.get(waiting.pop(), ()) if id not in reached]
+        reached.update(fresh)
         waiting.extend(fresh)
-    return found
+    return reached
 
 
 def _of(model: Any, company_id: str, *names: str) -> Any:
     return select(*(getattr(model, name) for name in names)).where(model.company_id == company_id).order_by(model.key)
 
 
-def _mark(session: Session, found: list[int], *, is_derived: bool) -> None:
-    for at in range(0, len(found), CHUNK):
-        these = Membership.key.in_(found[at : at + CHUNK])
+def _mark(session: Session, row_keys: list[int], *, is_derived: bool) -> None:
+    for at in range(0, len(row_keys), CHUNK):
+        these = Membership.key.in_(row_keys[at : at + CHUNK])
         session.execute(update(Membership).where(these).values(is_derived=is_derived))
 
 
-def _delete(session: Session, found: list[int]) -> None:
-    for at in range(0, len(found), CHUNK):
-        session.execute(remove(Membership).where(Membership.key.in_(found[at : at + CHUNK])))
+def _delete(session: Session, row_keys: list[int]) -> None:
+    for at in range(0, len(row_keys), CHUNK):
+        session.execute(remove(Membership).where(Membership.key.in_(row_keys[at : at + CHUNK])))

@@ -159,9 +159,9 @@ class Organisation:
 
     def department(self, name: str | None) -> Unit | None:
         """The department of that id, or of that name; an open one before one that was closed."""
-        found = self.departments.get(name or "")
-        named = [each for each in self.departments.values() if each.name == name] if found is None else []
-        return found or min(named, key=lambda each: each.is_closed, default=None)
+        unit = self.departments.get(name or "")
+        named = [each for each in self.departments.values() if each.name == name] if unit is None else []
+        return unit or min(named, key=lambda each: each.is_closed, default=None)
 
     def department_name(self, id: str | None) -> str:
         """The department's name, or nothing for one that is not there."""
@@ -198,19 +198,19 @@ class Organisation:
         A missing head is skipped, a person who heads several levels counts once, and nobody is
         their own manager: a head's manager is the head of the department above.
         """
-        found: dict[str, None] = {}
+        managers: dict[str, None] = {}
         at = username
-        while (superior := self._superior(at)) not in (None, username, *found) and len(found) < up_to:
+        while (superior := self._superior(at)) not in (None, username, *managers) and len(managers) < up_to:
             at = str(superior)
-            found.setdefault(at)
+            managers.setdefault(at)
         unit = self.department_of(at)
         for _level in range(MAX_LEVELS):
-            if unit is None or len(found) >= up_to:
+            if unit is None or len(managers) >= up_to:
                 break
             if unit.head not in (username, at) and self.is_active(unit.head):
-                found.setdefault(str(unit.head))
+                managers.setdefault(str(unit.head))
             unit = self.departments.get(unit.parent or "")
-        return tuple(found)
+        return tuple(managers)
 
     def _superior(self, username: str) -> str | None:
         person = self.people.get(username)
@@ -232,12 +232,12 @@ class Organisation:
 
     def path_of(self, department: str | None) -> list[Unit]:
         """The department with those above it, from the top."""
-        found: list[Unit] = []
+        units: list[Unit] = []
         unit = self.departments.get(department or "")
-        while unit is not None and unit not in found:
-            found.insert(0, unit)
+        while unit is not None and unit not in units:
+            units.insert(0, unit)
             unit = self.departments.get(unit.parent or "")
-        return found
+        return units
 
 
 _snapshots: Snapshots[tuple[str, int], Organisation] = Snapshots(limit=256)
@@ -305,12 +305,12 @@ def higher(*levels: str) -> str:
 
 def circle_of(username: str, superiors: Mapping[str, str | None]) -> tuple[str, ...]:
     """Who leads whom, from this person by superiors up to himself again; empty where that leads elsewhere."""
-    found: list[str] = []
+    circle: list[str] = []
     at: str | None = username
-    while at and at not in found:
-        found.append(at)
+    while at and at not in circle:
+        circle.append(at)
         at = superiors.get(at)
-    return tuple(found) if at == username else ()
+    return tuple(circle) if at == username else ()
 
 
 def level_of(secrecy: str) -> int:

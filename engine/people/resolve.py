@@ -79,24 +79,24 @@ class _Search:
 
     def people(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those who may act; the others are noted as dropped."""
-        found = []
+        usernames = []
         for name in dict.fromkeys(names):
             why = self._why_not(name)
             if why is None:
-                found.append(name)
+                usernames.append(name)
             elif name not in self.dropped.setdefault(why, []):
                 self.dropped[why].append(name)
-        return tuple(found)
+        return tuple(usernames)
 
     def groups(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those candidate groups in which somebody may act, by their present names."""
-        found = []
+        groups = []
         for name in dict.fromkeys(map(self.organisation.present_name, names)):
             if self.people(self.organisation.groups.get(name, ())):
-                found.append(name)
+                groups.append(name)
             else:
                 self.dropped.setdefault("groups", []).append(name)
-        return tuple(found)
+        return tuple(groups)
 
     def _why_not(self, name: str) -> str | None:
         if name not in self.organisation.people:
@@ -139,9 +139,9 @@ def resolve(
     return Resolved(None, tuple(dict.fromkeys((*assigned, *candidates))), kept, reason)
 
 
-def left_open(found: Resolved) -> Resolved:
+def left_open(resolved: Resolved) -> Resolved:
     """Nobody instead of the administrators to whom it would fall; the same reason else."""
-    reason = loads(found.reason)
+    reason = loads(resolved.reason)
     code = str(reason["code"]).replace(ADMINISTRATORS, "nobody")
     return Resolved(None, (), (), dumps(reason | {"code": code}), is_last_resort=True)
 

@@ -65,10 +65,10 @@ def decode(text: str) -> tuple[Any, ...]:
     return tuple(position)
 
 
-def page(found: Sequence[Row], wanted: WantedPage, position: Callable[[Row], Sequence[Any]]) -> Page[Row]:
-    """The page made of `found`: up to size + 1 rows in the walking order, the one too many tells that more follow."""
-    more = len(found) > wanted.size
-    rows = list(found[: wanted.size])
+def page(lines: Sequence[Row], wanted: WantedPage, position: Callable[[Row], Sequence[Any]]) -> Page[Row]:
+    """The page made of `lines`: up to size + 1 rows in the walking order, the one too many tells that more follow."""
+    more = len(lines) > wanted.size
+    rows = list(lines[: wanted.size])
     if wanted.is_backwards:
         rows.reverse()
     if not rows:

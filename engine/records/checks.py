@@ -40,8 +40,8 @@ def uses(
     `settings_of` gives the workflow.toml of a process, whose expressions are looked at too.
     """
     nodes = {node.get("id"): node for node in diagram_xml.safe_parse(content).iter(etree.Element)}
-    found = [use for program in programs for use in _uses(program, nodes, settings_of(program.process_id))]
-    return [use for use in found if use.saves or use.looks]
+    record_uses = [use for program in programs for use in _uses(program, nodes, settings_of(program.process_id))]
+    return [use for use in record_uses if use.saves or use.looks]
 
 
 def _uses(program: runtime.Program, nodes: Mapping[Any, etree._Element], settings: Any) -> Iterator[RecordUse]:
@@ -56,9 +56,9 @@ def _uses(program: runtime.Program, nodes: Mapping[Any, etree._Element], setting
     yield RecordUse(process_id, process_id, program.name, False, any(map(_LOOK_UP.search, _expressions(settings))), True)
 
 
-def problems(found: Iterable[RecordUse], company: Organisation) -> Iterator[Problem]:
+def problems(uses_of_records: Iterable[RecordUse], company: Organisation) -> Iterator[Problem]:
     """The uses that the company does not let their process make."""
-    for use in found:
+    for use in uses_of_records:
         told = {"process": use.process_id}
         if use.saves and not policy.may_save(company, use.process_id):
             yield Problem(use.id, use.name, policy.MAY_NOT_SAVE, told)

@@ -84,10 +84,10 @@ def check(
 
 
 def _reasons(session: Session, record_keys: list[int], beside: int | None) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
+    reasons: dict[int, list[str]] = {}
     held = select(RecordHold).where(RecordHold.record_key.in_(record_keys), RecordHold.lifted_at.is_(None))
     for hold in session.execute(held.order_by(RecordHold.key)).scalars():
-        found.setdefault(hold.record_key, []).append(f"{HOLD_KINDS.get(hold.kind, hold.kind)}\uff1a{hold.reason}")
+        reasons.setdefault(hold.record_key, []).append(f"{HOLD_KINDS.get(hold.kind, hold.kind)}\uff1a{hold.reason}")
     in_work = (
         select(RecordVersion.record_key)
         .join(ProcessInstance, ProcessInstance.key == RecordVersion.instance_key)
@@ -99,10 +99,10 @@ def _reasons(session: Session, record_keys: list[int], beside: int | None) -> di
         .distinct()
     )
     for record_key in session.execute(in_work).scalars():
-        found.setdefault(record_key, []).append(IN_WORK)
+        reasons.setdefault(record_key, []).append(IN_WORK)
     for row in session.execute(_proposed(record_keys, beside)):
-        found.setdefault(row.record_key, []).append(PROPOSED.format(number=row.number))
-    return found
+        reasons.setdefault(row.record_key, []).append(PROPOSED.format(number=row.number))
+    return reasons
 
 
 def _proposed(record_keys: list[int], beside: int | None) -> Select[int, str]:

@@ -70,10 +70,10 @@ def options(
     within = catalogue.proposals(company, by, text)
     if choosing.is_open:
         return _chosen(session, company, by, within, choosing)
-    found, is_cut = catalogue.newest(session, by, within, company, "")
+    lines, is_cut = catalogue.newest(session, by, within, company, "")
     if is_cut:
         raise feel.FeelEvaluationError(TOO_MANY, limit=catalogue.MAX_OPTIONS)
-    return found
+    return lines
 
 
 def _chosen(
@@ -82,8 +82,8 @@ def _chosen(
     choosing.is_used = True
     lines = {line.key: line for line in catalogue.named(session, by, within, choosing.chosen, choosing.text or "")}
     if choosing.text is not None:
-        found, choosing.is_cut = catalogue.newest(session, by, within, company, choosing.text)
-        lines |= {line.key: line for line in found}
+        newest, choosing.is_cut = catalogue.newest(session, by, within, company, choosing.text)
+        lines |= {line.key: line for line in newest}
     return list(lines.values())
 
 

@@ -72,10 +72,10 @@ def read(
     record_readings.note(session, row, wanted, by, purpose=purpose, granted=refusal is None, now=now)
     if refusal:
         return refusal
-    found, content = record_versions.open(session, row, wanted)
+    opened, content = record_versions.open(session, row, wanted)
     return Reading(
         catalogue.line(row, by),
-        found,
+        opened,
         content,
         record_versions.versions(session, row),
         record_holds.of_record(session, row.key),

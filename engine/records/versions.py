@@ -63,10 +63,10 @@ def open(session: Session, row: CustomerRecord, number: int) -> tuple[RecordVers
         .where(RecordVersion.record_key == row.key, RecordVersion.version == number)
         .options(undefer(RecordVersion.sealed))
     )
-    found = session.execute(statement).one_or_none()
-    if found is None or found[0].sealed is None:
+    stored = session.execute(statement).one_or_none()
+    if stored is None or stored[0].sealed is None:
         raise errors.NotFound("The record %(number)s has no version %(version)s.", number=row.number, version=number)
-    version, wrapped = found
+    version, wrapped = stored
     plain = vault.of_session(session).open(wrapped, version.sealed or b"", key_about(row), _about(row, number))
     content: dict[str, Any] = loads(plain[SALT_BYTES:].decode())
     return version, content

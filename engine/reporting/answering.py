@@ -105,7 +105,7 @@ class Asking:
     @property
     def groups(self) -> list[AskedField]:
         """What it is grouped by."""
-        return [found for name in self.question.group if (found := fields_of.asked(name, self.fields)) is not None]
+        return [field_asked for name in self.question.group if (field_asked := fields_of.asked(name, self.fields)) is not None]
 
     @property
     def span(self) -> Span | None:
@@ -154,17 +154,17 @@ class Asking:
     def fitting(self, span: Span | None) -> list[ColumnElement[bool]]:
         """Which cases or steps fit within these days, of all processes of which the person may see any."""
         row, dialect = ProcessInstance, self.dialect
-        found: list[ColumnElement[bool]] = [row.company_id == self.by.company_id, row.process_id.in_(self.readable)]
-        found += sql.narrowed(self.question, self.fields, dialect)
+        conditions: list[ColumnElement[bool]] = [row.company_id == self.by.company_id, row.process_id.in_(self.readable)]
+        conditions += sql.narrowed(self.question, self.fields, dialect)
         if self.question.departments:
             below = {each for id in self.question.departments for each in self.company.below(id)}
-            found.append(row.initiator_department.in_(sorted(below)))
+            conditions.append(row.initiator_department.in_(sorted(below)))
         moment = getattr(sql.source(self.question), self.question.by)
         if span is not None:
-            found.append(sql.within(moment, *span.moments(self.zone)))
+            conditions.append(sql.within(moment, *span.moments(self.zone)))
         elif self.question.by == "ended":
-            found.append(moment.is_not(None))
-        return found
+            conditions.append(moment.is_not(None))
+        return conditions
 
     def joined(self, statement: Select[Any]) -> Select[Any]:
         """A select from what is counted: cases, or steps with their cases."""
@@ -183,8 +183,8 @@ def known_fields(session: Session, by: Actor, processes: Iterable[str], of: str)
 
 def label_ids(session: Session, by: Actor, processes: Iterable[str]) -> dict[str, str]:
     """What is kept with a saved report, so that a renamed field is told from one that is gone: label to column id."""
-    found = known_fields(session, by, processes, "")
-    return {each.label: fields_of.first_id(each) for each in found.values() if each.columns}
+    fields = known_fields(session, by, processes, "")
+    return {each.label: fields_of.first_id(each) for each in fields.values() if each.columns}
 
 
 def asking(session: Session, by: Actor, question: Question, *, now: datetime, before: Known | None = None) -> Asking:
@@ -300,8 +300,8 @@ class _Reading:
         )
 
     def _by_keys(self, tag: str) -> dict[Keys, Mapping[Any, Any]]:
-        found = (each for each in self.rows if each["tag"] == tag and each["grouped"] == "1")
-        return {tuple(each[f"g{place}"] for place in self.names): each for each in found}
+        rows = (each for each in self.rows if each["tag"] == tag and each["grouped"] == "1")
+        return {tuple(each[f"g{place}"] for place in self.names): each for each in rows}
 
     def _aligned(self) -> dict[Keys, Mapping[Any, Any]] | None:
         """The lines of the earlier period under the keys of this one: its first month stands beside the first month."""
@@ -365,12 +365,12 @@ class _Reading:
             return Decimal(0)
         if row is None or row[f"a{place}"] is None:
             return None
-        found = Decimal(str(row[f"a{place}"]))
+        figure = Decimal(str(row[f"a{place}"]))
         if name == "duration.median":
-            return found
+            return figure
         if name.startswith("sum:"):
-            return found if row[f"b{place}"] else None
-        return _ratio(found, row[f"b{place}"])
+            return figure if row[f"b{place}"] else None
+        return _ratio(figure, row[f"b{place}"])
 
 
 def _ratio(part: Decimal | int, whole: Any) -> Decimal | None:

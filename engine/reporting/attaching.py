@@ -15,30 +15,30 @@ from engine.reporting.answering import Asking, Figures, ReportAnswer
 HOUR = 3600
 
 
-def sheet(name: str, asked: Asking, found: ReportAnswer, language: str) -> Attached:
+def sheet(name: str, asked: Asking, answer: ReportAnswer, language: str) -> Attached:
     """All lines and the total of an answer, as the page's own file has them; `name` is the report's."""
     said = letters.SAID[language]
     head = [letters.group(each, said) for each in asked.groups]
-    for measure in found.question.measures:
-        told = letters.measure(measure, found, said)
+    for measure in answer.question.measures:
+        told = letters.measure(measure, answer, said)
         head.append(said["in_hours"].format(measure=told) if _is_time(measure) else told)
-        if found.earlier is not None:
-            head.append(f"{told} · {said['than_' + found.question.compare]}")
-    with spreadsheets.write(name, head or [said["all"]], _rows(found, said), zone=asked.zone) as file:
+        if answer.earlier is not None:
+            head.append(f"{told} · {said['than_' + answer.question.compare]}")
+    with spreadsheets.write(name, head or [said["all"]], _rows(answer, said), zone=asked.zone) as file:
         return Attached(f"{name}.xlsx", spreadsheets.XLSX, base64.b64encode(file.read()).decode())
 
 
-def _rows(found: ReportAnswer, said: dict[str, str]) -> Iterator[list[Any]]:
-    for line in found.lines:
-        yield [*letters.names(found, line, said), *_numbers(found, line.figures, line.before)]
-    names = [said["all"], *("" for _name in found.question.group[1:])] if found.question.group else []
-    yield [*names, *_numbers(found, found.total, found.total_before)]
+def _rows(answer: ReportAnswer, said: dict[str, str]) -> Iterator[list[Any]]:
+    for line in answer.lines:
+        yield [*letters.names(answer, line, said), *_numbers(answer, line.figures, line.before)]
+    names = [said["all"], *("" for _name in answer.question.group[1:])] if answer.question.group else []
+    yield [*names, *_numbers(answer, answer.total, answer.total_before)]
 
 
-def _numbers(found: ReportAnswer, now: Figures, before: Figures | None) -> Iterator[Decimal | None]:
-    for place, name in enumerate(found.question.measures):
+def _numbers(answer: ReportAnswer, now: Figures, before: Figures | None) -> Iterator[Decimal | None]:
+    for place, name in enumerate(answer.question.measures):
         yield _number(name, now[place])
-        if found.earlier is not None:
+        if answer.earlier is not None:
             yield _number(name, before[place] if before is not None else None)
 
 

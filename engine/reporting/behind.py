@@ -38,8 +38,8 @@ class Behind:
 def lines(asked: Asking, keys: Sequence[str | None], wanted: paging.WantedPage) -> paging.Page[Behind]:
     """One page of what a line counts, newest first; `keys` of its groups, () for all."""
     counted = _counted(asked)
-    found = asked.session.execute(paging.newest_first(_statement(asked, keys), counted, wanted))
-    rows = [_behind(asked, each) for each in found]
+    behind = asked.session.execute(paging.newest_first(_statement(asked, keys), counted, wanted))
+    rows = [_behind(asked, each) for each in behind]
     return paging.page(rows, wanted, lambda line: (line.row,))
 
 

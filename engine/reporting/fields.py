@@ -68,21 +68,21 @@ Known = Mapping[str, str]  # what the columns of a saved report were when it was
 
 def known(definitions: Iterable[Definition], of: str) -> dict[str, ReportField]:
     """All fields of these processes by name, the standard ones first. Columns of one label and kind are one field."""
-    found = {name: ReportField(name, kind) for name, kind in (STANDARD | (OF_STEPS if of == STEPS else {})).items()}
+    fields = {name: ReportField(name, kind) for name, kind in (STANDARD | (OF_STEPS if of == STEPS else {})).items()}
     for definition in definitions:
         for column in definition.settings.register:
-            _add(found, definition, column)
-    return found
+            _add(fields, definition, column)
+    return fields
 
 
-def _add(found: dict[str, ReportField], definition: Definition, column: Column) -> None:
+def _add(fields: dict[str, ReportField], definition: Definition, column: Column) -> None:
     name, kind = f"{DECLARED}{column.name}", cells.kind(column)
-    there = found.get(name)
+    there = fields.get(name)
     if there is not None and there.kind != kind:
         return  # the same label for a number here and a text there: the first process decides
     columns = {definition.process_id: column, **(there.columns if there else {})}
     is_personal = (there is not None and there.is_personal) or names_a_person(definition, column)
-    found[name] = ReportField(name, kind, columns, is_personal)
+    fields[name] = ReportField(name, kind, columns, is_personal)
 
 
 def names_a_person(definition: Definition, column: Column) -> bool:
@@ -90,16 +90,16 @@ def names_a_person(definition: Definition, column: Column) -> bool:
     return any(_mentioned(".".join(path), column.value) for path in _personal(definition))
 
 
-def worked_out(found: ReportField) -> tuple[str, ...]:
+def worked_out(field_known: ReportField) -> tuple[str, ...]:
     """The figures worked out of a field of numbers; one under which its process wants no total has no sum either."""
-    if found.kind != "number":
+    if field_known.kind != "number":
         return ()
-    return ("average",) if any(column.total == "none" for column in found.columns.values()) else WORKED_OUT
+    return ("average",) if any(column.total == "none" for column in field_known.columns.values()) else WORKED_OUT
 
 
-def first_id(found: ReportField) -> str:
+def first_id(field_known: ReportField) -> str:
     """The column id of a declared field in the first of its processes: it stays the same when the column is renamed."""
-    return cells.column_id(next(iter(found.columns.values())))
+    return cells.column_id(next(iter(field_known.columns.values())))
 
 
 def asked(name: str, fields: Fields) -> AskedField | None:
@@ -115,8 +115,8 @@ def asked(name: str, fields: Fields) -> AskedField | None:
 def measured(name: str, fields: Fields) -> ReportField | None:
     """The declared field of numbers that a figure is worked out of; None for a plain one, and for what there is not."""
     how, _colon, label = name.partition(":")
-    found = fields.get(f"{DECLARED}{label}") if how in WORKED_OUT else None
-    return found if found is not None and found.kind == "number" else None
+    field_known = fields.get(f"{DECLARED}{label}") if how in WORKED_OUT else None
+    return field_known if field_known is not None and field_known.kind == "number" else None
 
 
 def faults(question: Question, fields: Fields, before: Known) -> Iterator[errors.Refusal]:
@@ -135,10 +135,10 @@ def faults(question: Question, fields: Fields, before: Known) -> Iterator[errors
 
 def unfit(asked: Condition, fields: Fields) -> errors.Refusal | None:
     """What is wrong with the value of a condition: no number for a field of numbers, no day for one of days; None if it fits."""
-    found = fields.get(asked.field)
-    reads = READ.get(found.kind) if found is not None else None
+    field_known = fields.get(asked.field)
+    reads = READ.get(field_known.kind) if field_known is not None else None
     is_bound = asked.comparison in ("from", "to")
-    if found is None or reads is None or not (is_bound or (asked.comparison in ("is", "not") and asked.value)):
+    if field_known is None or reads is None or not (is_bound or (asked.comparison in ("is", "not") and asked.value)):
         return None
     try:
         reads[0](asked.value)
@@ -160,14 +160,14 @@ def gone(name: str, fields: Fields, before: Known) -> errors.Refusal:
 
 
 def _of_group(name: str, fields: Fields, before: Known) -> Iterator[errors.Refusal]:
-    found = asked(name, fields)
-    if found is None:
+    field_known = asked(name, fields)
+    if field_known is None:
         plain = name.rpartition("/")[0] if name.rpartition("/")[2] in UNITS else name
         yield gone(plain, fields, before)
-    elif found.field.is_personal:
-        yield errors.Refusal("“%(field)s” holds personal data, by which nothing is grouped.", field=found.field.label)
-    elif found.field.kind == "moment" and not found.unit:
-        yield errors.Refusal("“%(field)s” is grouped by day, week, month, quarter or year.", field=found.field.label)
+    elif field_known.field.is_personal:
+        yield errors.Refusal("“%(field)s” holds personal data, by which nothing is grouped.", field=field_known.field.label)
+    elif field_known.field.kind == "moment" and not field_known.unit:
+        yield errors.Refusal("“%(field)s” is grouped by day, week, month, quarter or year.", field=field_known.field.label)
 
 
 def _of_measure(name: str, fields: Fields, before: Known) -> errors.Refusal:
@@ -180,8 +180,8 @@ def _of_measure(name: str, fields: Fields, before: Known) -> errors.Refusal:
     return gone(f"{DECLARED}{label}", fields, before)
 
 
-def _ids(found: ReportField) -> set[str]:
-    return {cells.column_id(column) for column in found.columns.values()}
+def _ids(field_known: ReportField) -> set[str]:
+    return {cells.column_id(column) for column in field_known.columns.values()}
 
 
 def _personal(definition: Definition) -> frozenset[tuple[str, ...]]:

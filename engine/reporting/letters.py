@@ -121,28 +121,28 @@ SAID = {
 }
 
 
-def caption(found: ReportAnswer, language: str) -> str:
+def caption(answer: ReportAnswer, language: str) -> str:
     """From which day to which, and for whom."""
     said = SAID[language]
-    days = said["span"].format(first=found.span.first, last=found.span.last) if found.span else said["ever"]
+    days = said["span"].format(first=answer.span.first, last=answer.span.last) if answer.span else said["ever"]
     return f"{days} · {said['own']}"
 
 
-def table(found: ReportAnswer, language: str) -> str:
+def table(answer: ReportAnswer, language: str) -> str:
     """The figures line by line, the total last."""
     said = SAID[language]
     lines = [
-        f"- {' · '.join(names(found, line, said))}{said['colon']}{_figures(found, line.figures, line.before, said)}"
-        for line in found.lines
+        f"- {' · '.join(names(answer, line, said))}{said['colon']}{_figures(answer, line.figures, line.before, said)}"
+        for line in answer.lines
     ]
     if len(lines) > MOST_LINES:
         lines = [*lines[:MOST_LINES], said["more"].format(count=len(lines) - MOST_LINES)]
-    return "\n".join([*lines, f"{said['all']}{said['colon']}{_figures(found, found.total, found.total_before, said)}"])
+    return "\n".join([*lines, f"{said['all']}{said['colon']}{_figures(answer, answer.total, answer.total_before, said)}"])
 
 
-def names(found: ReportAnswer, line: AnswerLine, said: dict[str, str]) -> list[str]:
+def names(answer: ReportAnswer, line: AnswerLine, said: dict[str, str]) -> list[str]:
     """What a line's groups are called; a word where one has no name."""
-    pairs = zip(found.question.group, line.names, strict=True)
+    pairs = zip(answer.question.group, line.names, strict=True)
     return [(said.get(name, name) if group_ == "state" else name) or said["none"] for group_, name in pairs]
 
 
@@ -152,23 +152,23 @@ def group(asked: AskedField, said: dict[str, str]) -> str:
     return said[f"by.{asked.unit}"].format(field=called) if asked.unit else called
 
 
-def _figures(found: ReportAnswer, now: Figures, before: Figures | None, said: dict[str, str]) -> str:
-    return said["comma"].join(_each(found, now, before, said))
+def _figures(answer: ReportAnswer, now: Figures, before: Figures | None, said: dict[str, str]) -> str:
+    return said["comma"].join(_each(answer, now, before, said))
 
 
-def _each(found: ReportAnswer, now: Figures, before: Figures | None, said: dict[str, str]) -> Iterator[str]:
-    for place, name in enumerate(found.question.measures):
+def _each(answer: ReportAnswer, now: Figures, before: Figures | None, said: dict[str, str]) -> Iterator[str]:
+    for place, name in enumerate(answer.question.measures):
         then = before[place] if before is not None else None
-        beside = said[found.question.compare].format(value=figure(name, then, said)) if found.is_compared else ""
-        yield f"{measure(name, found, said)} {figure(name, now[place], said)}{beside}"
+        beside = said[answer.question.compare].format(value=figure(name, then, said)) if answer.is_compared else ""
+        yield f"{measure(name, answer, said)} {figure(name, now[place], said)}{beside}"
 
 
-def measure(name: str, found: ReportAnswer, said: dict[str, str]) -> str:
+def measure(name: str, answer: ReportAnswer, said: dict[str, str]) -> str:
     """What a figure is called."""
     how, colon, label = name.partition(":")
     if colon:
-        return said[how].format(label=found.labels.get(label, label))
-    return said["cases" if found.question.of == CASES else "steps"] if name == "count" else said[name]
+        return said[how].format(label=answer.labels.get(label, label))
+    return said["cases" if answer.question.of == CASES else "steps"] if name == "count" else said[name]
 
 
 def figure(name: str, value: Decimal | None, said: dict[str, str]) -> str:

@@ -67,11 +67,11 @@ def send(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
     company = organisation.current(session, payload["company"])
     day = date.fromisoformat(payload["day"])
     mine = ReportReader.company_id == company.id
-    found = session.execute(
+    rows = session.execute(
         select(ReportReader, Report).join(Report, Report.key == ReportReader.report_key).where(mine).order_by(ReportReader.key)
     )
     ways = [row for row in channels.rows(session, company.id) if row.is_on and row.kind == channels.MAIL]
-    for reader, report in found.all() if ways else ():
+    for reader, report in rows.all() if ways else ():
         calendar = Calendar.of(session, company, company.calendar_of(reader.username))
         if reader.every not in _due(calendar, day):
             continue
@@ -108,10 +108,10 @@ def _facts(session: Session, company: Organisation, username: str, report: Repor
         if answering.is_large(asked):
             return _worded(company, to, row, "", said["large"])
         with telling.read_by(session, to.language):
-            found = answering.answer(asked)
+            answer = answering.answer(asked)
             name = telling.of_company(company, to.language, row.name)
-            worded = _worded(company, to, row, letters.caption(found, to.language), letters.table(found, to.language))
-            return worded | attaching.sheet(name, asked, found, to.language).facts
+            worded = _worded(company, to, row, letters.caption(answer, to.language), letters.table(answer, to.language))
+            return worded | attaching.sheet(name, asked, answer, to.language).facts
     except errors.NotFound:
         return None
     except errors.Invalid:

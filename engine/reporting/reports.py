@@ -66,7 +66,7 @@ def known(session: Session, by: Actor) -> list[Listed]:
     mine = (ReportReader.company_id == by.company_id, ReportReader.username == by.username)
     every = dict(session.execute(select(ReportReader.report_key, ReportReader.every).where(*mine)).all())
     rows = session.execute(select(Report).where(Report.company_id == by.company_id)).scalars()
-    found = [
+    lines = [
         Listed(
             row.key,
             _called(session, company, row),
@@ -81,7 +81,7 @@ def known(session: Session, by: Actor) -> list[Listed]:
         for row in rows
         if _may_open(by, row, followed)
     ]
-    return sorted(found, key=lambda each: (not each.is_own, each.name, each.key))
+    return sorted(lines, key=lambda each: (not each.is_own, each.name, each.key))
 
 
 def opened(session: Session, by: Actor, key: int) -> Report:

@@ -68,9 +68,9 @@ def work(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
         return
     try:
         by = _reader(session, run, now)
-        found = _answered(session, by, run, now)
-        run.state, run.rows = DONE, found.read
-        run.answer = {**stored(found), "organisation": by.organisation_version}
+        answer = _answered(session, by, run, now)
+        run.state, run.rows = DONE, answer.read
+        run.answer = {**stored(answer), "organisation": by.organisation_version}
     except errors.Refusal as refusal:
         told = next(iter(refusal.fields.get("report", [])), refusal)
         run.state, run.refusal = REFUSED, {"text": told.text, "values": dict(told.values)}
@@ -90,13 +90,15 @@ def _answered(session: Session, by: Actor, run: ReportRun, now: datetime) -> Rep
     return answering.answer(answering.asking(session, by, question.read(run.question), now=now, before=row.known))
 
 
-def stored(found: ReportAnswer) -> dict[str, Any]:
+def stored(answer: ReportAnswer) -> dict[str, Any]:
     """An answer as it is kept; `restored` reads it."""
-    lines = [[list(each.keys), list(each.names), _listed(each.figures), _listed(each.before)] for each in found.lines]
-    days = [None if each is None else [each.first.isoformat(), each.after.isoformat()] for each in (found.span, found.earlier)]
-    totals = [_listed(found.total), _listed(found.total_before)]
-    read = {"read": found.read, "read_before": found.read_before}
-    return {"lines": lines, "days": days, "totals": totals, **read, "as_of": found.as_of.isoformat()}
+    lines = [[list(each.keys), list(each.names), _listed(each.figures), _listed(each.before)] for each in answer.lines]
+    days = [
+        None if each is None else [each.first.isoformat(), each.after.isoformat()] for each in (answer.span, answer.earlier)
+    ]
+    totals = [_listed(answer.total), _listed(answer.total_before)]
+    read = {"read": answer.read, "read_before": answer.read_before}
+    return {"lines": lines, "days": days, "totals": totals, **read, "as_of": answer.as_of.isoformat()}
 
 
 def restored(asked: Question, raw: Mapping[str, Any]) -> ReportAnswer:

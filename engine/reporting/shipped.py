@@ -42,30 +42,30 @@ def read(path: Path) -> tuple[Shipped, ...] | None:
         raw = toml_texts.read(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise errors.Invalid(FAULT, file=path.name, what=str(error)) from error
-    found = tuple(_report(path.name, each) for each in _tables(path.name, raw))
-    ids = [each.id for each in found]
+    shipped_reports = tuple(_report(path.name, each) for each in _tables(path.name, raw))
+    ids = [each.id for each in shipped_reports]
     for id in ids:
         if ids.count(id) > 1:
             raise errors.Invalid(FAULT, file=path.name, what=f"{id} stands twice")
-    return found
+    return shipped_reports
 
 
-def apply(session: Session, company_id: str, found: Sequence[Shipped] | None, *, now: datetime) -> int:
+def apply(session: Session, company_id: str, shipped_reports: Sequence[Shipped] | None, *, now: datetime) -> int:
     """Stores the reports of a folder, and removes those that it names no more; says how many there are.
 
     They belong to nobody and are open to all who follow one of their processes. A second time it changes nothing.
     Raises Invalid for one that asks for a process or field that there is not.
     """
-    if found is None:
+    if shipped_reports is None:
         return 0
     rows = session.execute(select(Report).where(Report.company_id == company_id, Report.shipped.is_not(None))).scalars()
     there = {str(row.shipped): row for row in rows}
-    for each in found:
+    for each in shipped_reports:
         _require_known(session, company_id, each)
         _store(session, company_id, there.pop(each.id, None), each, now)
     for row in there.values():
         reports.drop(session, row)
-    return len(found)
+    return len(shipped_reports)
 
 
 def text(session: Session, company_id: str) -> str:
@@ -99,7 +99,7 @@ def _report(file: str, raw: Mapping[str, Any]) -> Shipped:
 
 
 def _require_known(session: Session, company_id: str, each: Shipped) -> None:
-    there = {found.process_id: found for found in definitions.all_latest(session, company_id)}
+    there = {definition.process_id: definition for definition in definitions.all_latest(session, company_id)}
     for id in each.question.processes:
         if id not in there:
             what = f"{each.id}: there is no process {id}{question.hint(id, there)}"

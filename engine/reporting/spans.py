@@ -119,11 +119,11 @@ def moved(day: date, unit: str, by: int) -> date:
 
 def steps(of: Span, unit: str) -> list[str]:
     """The steps of an axis over a period, as `fields.of_day` writes them."""
-    found, at = [], start_of(of.first, unit)
+    starts, at = [], start_of(of.first, unit)
     while at < of.after:
-        found.append(written(at, unit))
+        starts.append(written(at, unit))
         at = moved(at, unit, 1)
-    return found
+    return starts
 
 
 def written(first: date, unit: str) -> str:

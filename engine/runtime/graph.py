@@ -10,8 +10,8 @@ from engine.runtime.program import Element, Program
 
 def starts(program: Program, scope: str | None) -> list[Element]:
     """The start events of a scope in the diagram's order, those without a trigger first."""
-    found = [element for element in program.children.get(scope, ()) if element.type == "startEvent"]
-    return sorted(found, key=lambda element: element.event is not None and element.event.kind != "none")
+    start_events = [element for element in program.children.get(scope, ()) if element.type == "startEvent"]
+    return sorted(start_events, key=lambda element: element.event is not None and element.event.kind != "none")
 
 
 def is_event_subprocess_start(program: Program, element: Element) -> bool:
@@ -101,9 +101,9 @@ def dominators(program: Program, element_id: str) -> list[str]:
     reached = closure(begin, following, barrier="")
     if element_id not in reached:
         return []
-    found = [other for other in reached if other != element_id and element_id not in closure(begin, following, barrier=other)]
+    others = [other for other in reached if other != element_id and element_id not in closure(begin, following, barrier=other)]
     # Of two dominators, the farther one dominates the nearer: fewer elements are reached without it.
-    return sorted(found, key=lambda other: len(closure(begin, following, barrier=other)), reverse=True)
+    return sorted(others, key=lambda other: len(closure(begin, following, barrier=other)), reverse=True)
 
 
 @functools.lru_cache(maxsize=512)
@@ -113,16 +113,16 @@ def certain_before(program: Program, element_id: str) -> tuple[str, ...]:
     That is what lies before it in its scope and around it, on each branch that a join before it waits for, and within a
     subprocess before it that has one end; not what goes on beside it.
     """
-    found: dict[str, None] = {}
+    elements: dict[str, None] = {}
     todo: list[str | None] = [element_id]
     while todo:
         at = todo.pop()
-        if at is None or at in found:
+        if at is None or at in elements:
             continue
-        found[at] = None
+        elements[at] = None
         before = dominators(program, at)
         todo += [program.elements[at].parent, *before, *(end for each in before for end in _branches(program, each))]
-    return tuple(each for each in found if each != element_id)
+    return tuple(each for each in elements if each != element_id)
 
 
 def _branches(program: Program, element_id: str) -> list[str]:
@@ -142,7 +142,7 @@ def reachable(program: Program, begin: Iterable[str]) -> set[str]:
 def leads_back(program: Program, source: str, target: str) -> bool:
     """Whether `target` lies before `source` on the way from the start, each taken as its place in the scope they share."""
     scopes = _scopes(program, source)
-    scope = next(found for found in _scopes(program, target) if found in scopes)
+    scope = next(outer for outer in _scopes(program, target) if outer in scopes)
     steps = _steps(program, scope)
     here, there = (_within(program, element, scope) for element in (source, target))
     return steps.get(there, 0) <= steps.get(here, 0)
@@ -185,8 +185,8 @@ def branch_of(program: Program, element_id: str) -> set[str]:
                 beside[source].append(target)
                 beside[target].append(source)
     joins = _joins_ahead(program, element_id)
-    found = (each for each in closure([element.id], beside, barrier="") if program.elements[each].parent == element.parent)
-    return {each for each in found if _joins_ahead(program, each) == joins}
+    elements = (each for each in closure([element.id], beside, barrier="") if program.elements[each].parent == element.parent)
+    return {each for each in elements if _joins_ahead(program, each) == joins}
 
 
 def _joins_ahead(program: Program, element_id: str) -> set[str]:

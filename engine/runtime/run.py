@@ -190,8 +190,8 @@ class Run:
 
     def place(self, token: str) -> str | None:
         """The element at which a token stands; None when it is gone."""
-        found = self._tree.tasks.get(token)
-        return None if found is None or found.is_finished else found.task_spec.element.id
+        holder = self._tree.tasks.get(token)
+        return None if holder is None or holder.is_finished else holder.task_spec.element.id
 
     def variables(self, token: str | None = None) -> dict[str, Any]:
         """What a token sees, or the variables of the process."""
@@ -262,22 +262,22 @@ class Run:
         self.cancel()
 
     def _token(self, token: str) -> Token:
-        found: Token | None = self._tree.tasks.get(token) or self._failed(token)
-        if found is None or found.is_finished:
+        holder: Token | None = self._tree.tasks.get(token) or self._failed(token)
+        if holder is None or holder.is_finished:
             raise errors.Conflict("This step is no longer open.")
-        return found
+        return holder
 
     def _resting(self, token: str, kinds: frozenset[str]) -> Token:
-        found = self._token(token)
-        if found.wait not in kinds:
+        resting = self._token(token)
+        if resting.wait not in kinds:
             raise errors.Conflict("This step is no longer open.")
-        return found
+        return resting
 
     def _failed(self, token: str) -> Token | None:
-        for found in self._tree.tasks.values():
-            incident = found.internal_data.get("incident")
-            if incident and token in (incident[0], found.id):
-                failed: Token = found
+        for failing in self._tree.tasks.values():
+            incident = failing.internal_data.get("incident")
+            if incident and token in (incident[0], failing.id):
+                failed: Token = failing
                 return failed
         return None
 

@@ -121,8 +121,8 @@ class Token(Task):
 
 def before(trail: Trail, element: str) -> Trail:
     """The part of a trail before an element; all of it where the element is not in it."""
-    found = next((n for n, visit in enumerate(trail) if visit[0] == element), len(trail))
-    return trail[:found]
+    place = next((n for n, visit in enumerate(trail) if visit[0] == element), len(trail))
+    return trail[:place]
 
 
 class Tree(Workflow):

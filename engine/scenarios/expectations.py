@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine import errors
-from engine.cases import cases
+from engine.cases import cases, history
 from engine.people import organisation
 from engine.scenarios.stage import Stage
 from engine.scenarios.values import plain
@@ -48,9 +48,9 @@ def faults(stage: Stage, instance_key: int | None, expected: Mapping[str, Any]) 
 
 
 def _open(stage: Stage, instance_key: int | None, expected: list[str]) -> Iterator[errors.Refusal]:
-    found = sorted(task.element_id for task in stage.rows(models.UserTask, state="open"))
-    if found != sorted(expected):
-        yield errors.Refusal(OPEN, found=found, expected=sorted(expected))
+    still = sorted(task.element_id for task in stage.rows(models.UserTask, state="open"))
+    if still != sorted(expected):
+        yield errors.Refusal(OPEN, found=still, expected=sorted(expected))
         yield from _stuck(stage)
 
 
@@ -64,29 +64,31 @@ def _state(stage: Stage, instance_key: int | None, expected: str) -> Iterator[er
 
 def _ended(stage: Stage, instance_key: int | None, expected: list[str]) -> Iterator[errors.Refusal]:
     for instance in stage.rows(models.ProcessInstance, key=instance_key):
-        found = sorted(filter(None, (instance.end_event or "").split(",")))
-        if found != sorted(expected):
-            yield errors.Refusal(ENDED, found=found, expected=sorted(expected))
+        ends = sorted(filter(None, (instance.end_event or "").split(",")))
+        if ends != sorted(expected):
+            yield errors.Refusal(ENDED, found=ends, expected=sorted(expected))
             yield from _stuck(stage)
 
 
 def _variables(stage: Stage, instance_key: int | None, expected: Mapping[str, Any]) -> Iterator[errors.Refusal]:
     with stage.database.reading(stage.company) as session:
         instance = session.get_one(models.ProcessInstance, instance_key or 0)
-        found = cases.variables(session, instance, now=stage.now)
+        variables = cases.variables(session, instance, now=stage.now)
     for name, value in plain(expected, stage).items():
-        if models.loads(models.dumps(found.get(name))) != models.loads(models.dumps(value)):
-            yield errors.Refusal(VARIABLE, name=name, value=repr(found.get(name)), wanted=repr(value))
+        if models.loads(models.dumps(variables.get(name))) != models.loads(models.dumps(value)):
+            yield errors.Refusal(VARIABLE, name=name, value=repr(variables.get(name)), wanted=repr(value))
 
 
 def _notices(stage: Stage, instance_key: int | None, expected: Mapping[str, int]) -> Iterator[errors.Refusal]:
-    yield from _counts(NOTICES, Counter(notice.username for notice in stage.rows(models.Notice)), expected)
+    made = Counter(notice.username for notice in stage.rows(models.Notice))
+    told = Counter(to for event in stage.rows(models.HistoryEvent, kind=history.TOLD) for to in event.data["to"])
+    yield from _counts(NOTICES, made + told, expected)
 
 
 def _copies(stage: Stage, instance_key: int | None, expected: list[str]) -> Iterator[errors.Refusal]:
-    found = sorted({copy.username for copy in stage.rows(models.CarbonCopy)})
-    if found != sorted(expected):
-        yield errors.Refusal(COPIES, found=found, wanted=sorted(expected))
+    people = sorted({copy.username for copy in stage.rows(models.CarbonCopy)})
+    if people != sorted(expected):
+        yield errors.Refusal(COPIES, found=people, wanted=sorted(expected))
 
 
 def _registers(stage: Stage, instance_key: int | None, expected: Mapping[str, int]) -> Iterator[errors.Refusal]:
@@ -99,22 +101,22 @@ def _due(stage: Stage, instance_key: int | None, expected: Mapping[str, str]) ->
     dates = {task.element_id: task.due_at for task in stage.rows(models.UserTask, state="open")}
     for element, moment in expected.items():
         at, wanted = dates.get(element), str(moment)
-        found = at.astimezone(zone).isoformat(" ", "minutes")[: len(wanted)] if at else None
-        if found != wanted:
-            yield errors.Refusal(DUE, element=element, value=str(found), wanted=wanted)
+        due_text = at.astimezone(zone).isoformat(" ", "minutes")[: len(wanted)] if at else None
+        if due_text != wanted:
+            yield errors.Refusal(DUE, element=element, value=str(due_text), wanted=wanted)
 
 
 def _incidents(stage: Stage, instance_key: int | None, expected: int) -> Iterator[errors.Refusal]:
-    found = list(stage.rows(models.Incident, state="open"))
-    if len(found) != expected:
-        yield errors.Refusal(INCIDENTS, count=len(found), wanted=expected)
+    incidents = list(stage.rows(models.Incident, state="open"))
+    if len(incidents) != expected:
+        yield errors.Refusal(INCIDENTS, count=len(incidents), wanted=expected)
         yield from _stuck(stage)
 
 
-def _counts(message: str, found: Counter[str], expected: Mapping[str, int]) -> Iterator[errors.Refusal]:
+def _counts(message: str, counts: Counter[str], expected: Mapping[str, int]) -> Iterator[errors.Refusal]:
     for name, count in expected.items():
-        if found[name] != count:
-            yield errors.Refusal(message, name=name, count=found[name], wanted=count)
+        if counts[name] != count:
+            yield errors.Refusal(message, name=name, count=counts[name], wanted=count)
 
 
 def _stuck(stage: Stage) -> Iterator[errors.Refusal]:

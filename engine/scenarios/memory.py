@@ -6,6 +6,7 @@ import contextlib
 import functools
 import hashlib
 import json
+import os
 import platform
 import sqlite3
 import sys
@@ -74,7 +75,7 @@ class Memory:
     def _write(self) -> None:
         there = {name: entry for name, entry in self._kept.items() if (self._root / name).is_file()}
         with contextlib.suppress(OSError):
-            fresh = self._path.with_suffix(".new")
+            fresh = self._path.with_suffix(f".{os.getpid()}.new")  # of this process: others may check at the same time
             fresh.write_text(json.dumps(there, ensure_ascii=False, indent=0, sort_keys=True), encoding="utf-8")
             fresh.replace(self._path)
 
@@ -102,7 +103,7 @@ def _digest_of(parts: Iterable[str]) -> str:
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return {name: entry for name, entry in found.items() if entry.keys() == {"digest", "title", "taken"}}
+        remembered = json.loads(path.read_text(encoding="utf-8"))
+        return {name: entry for name, entry in remembered.items() if entry.keys() == {"digest", "title", "taken"}}
     except (OSError, ValueError, RecursionError, AttributeError):
         return {}

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.announcing import kinds, making
 from engine.announcing.news import happened, telling
 from engine.calendar.working import Calendar
+from engine.cases import history
 from engine.definitions import definitions
 from engine.operations import attempts
 from engine.people import organisation
@@ -96,8 +97,10 @@ def outlook(session: Session, company: organisation.Organisation, now: datetime)
 
 def _next(session: Session, company: organisation.Organisation, now: datetime) -> Due | None:
     """The next moment at which something happens; deadlines of steps that are over are none."""
-    found = [*_timers(session), *_reminders(session), *_starts(session)]
-    coming = sorted((each for each in found if now < each[0].at <= now + FAR), key=lambda each: (each[0].at, str(each[0].name)))
+    upcoming = [*_timers(session), *_reminders(session), *_starts(session)]
+    coming = sorted(
+        (each for each in upcoming if now < each[0].at <= now + FAR), key=lambda each: (each[0].at, str(each[0].name))
+    )
     if not coming:
         return None
     first, place = coming[0]
@@ -137,13 +140,26 @@ def _reminders(session: Session) -> Iterator[Placed]:
 
 
 def _starts(session: Session) -> Iterator[Placed]:
-    found = session.execute(select(ScheduledStart.due_at)).scalars()
-    return ((Due(at), (None, "")) for at in found if at is not None)
+    moments = session.execute(select(ScheduledStart.due_at)).scalars()
+    return ((Due(at), (None, "")) for at in moments if at is not None)
 
 
 def _notices(session: Session, company: organisation.Organisation) -> Iterator[NoticeAhead]:
-    for each in session.execute(select(Notice).order_by(Notice.key.desc()).limit(MOST)).scalars():
-        yield NoticeAhead(each.created_at, company.name_of(each.username), each.subject, each.kind is not None)
+    """What the page would tell: made already, or held by the histories of the cases."""
+    made = session.execute(select(Notice).order_by(Notice.key.desc()).limit(MOST)).scalars()
+    notices = [
+        NoticeAhead(each.created_at, company.name_of(each.username), each.subject, each.kind is not None) for each in made
+    ]
+    event = HistoryEvent
+    held = session.execute(select(event).where(event.kind == history.TOLD).order_by(event.key.desc()).limit(MOST)).scalars()
+    notices += [_held(company, each, reader) for each in held for reader in each.data["to"]]
+    return iter(sorted(notices, key=lambda each: each.at, reverse=True)[:MOST])
+
+
+def _held(company: organisation.Organisation, event: HistoryEvent, reader: str) -> NoticeAhead:
+    told = event.data["values"]
+    subject = told["texts"][company.language_of(reader)]["subject"]
+    return NoticeAhead(event.at, company.name_of(reader), subject, told["kind"] is not None)
 
 
 def _leaving(session: Session, company: organisation.Organisation, now: datetime) -> Iterator[NoticeAhead]:

@@ -105,9 +105,9 @@ class Player:
         return where
 
     def expect(self, where: str, expected: Mapping[str, Any]) -> None:
-        found = list(faults(self.stage, self.instance_key, expected))
-        if found:
-            raise Failure(where, *found, step=self.number)
+        differences = list(faults(self.stage, self.instance_key, expected))
+        if differences:
+            raise Failure(where, *differences, step=self.number)
 
     def _start(self, step: Mapping[str, Any]) -> None:
         given, stage = step["start"], self.stage
@@ -143,13 +143,13 @@ class Player:
         task = models.UserTask
         wanted = {"element_id": step["task"]} | ({"process_id": step["in"]} if "in" in step else {})
         mine = select(task).filter_by(**wanted).where(task.key > self.stage.since)
-        found = list(session.execute(mine.order_by(task.key)).scalars())
-        still = [each for each in found if each.state == "open"]
-        if not found and step.get("refused"):
+        tasks = list(session.execute(mine.order_by(task.key)).scalars())
+        still = [each for each in tasks if each.state == "open"]
+        if not tasks and step.get("refused"):
             raise errors.NotFound("There is no such task.")
         if not still and not step.get("refused"):
             raise Failure("", errors.Refusal("no task %(element)s is open", element=step["task"]))
-        return min(still, key=lambda each: each.assignee != step["by"]) if still else found[-1]
+        return min(still, key=lambda each: each.assignee != step["by"]) if still else tasks[-1]
 
     def _until(self, step: Mapping[str, Any]) -> None:
         self.stage.move_to(step["until"].astimezone(UTC))
@@ -192,17 +192,17 @@ class Player:
     def _job(self, step: Mapping[str, Any]) -> None:
         stage, by = self.stage, SYSTEM(self.stage.company)
         with stage.database.transaction(stage.company) as session:
-            found = service_jobs.activate(
+            service_job = service_jobs.activate(
                 session, by, step["job"], 1, timeout=timedelta(minutes=5), worker="scenario", now=stage.now
             )
-            if not found:
+            if not service_job:
                 raise Failure("", errors.Refusal("no job of type %(name)s waits", name=step["job"]))
             if "error" in step:
-                service_jobs.throw_error(session, by, found[0].key, step["error"], "", {}, now=stage.now)
+                service_jobs.throw_error(session, by, service_job[0].key, step["error"], "", {}, now=stage.now)
             elif "fail" in step:
-                service_jobs.fail(session, by, found[0].key, retries=0, message=step["fail"], now=stage.now)
+                service_jobs.fail(session, by, service_job[0].key, retries=0, message=step["fail"], now=stage.now)
             else:
-                service_jobs.complete(session, by, found[0].key, plain(step.get("complete", {}), stage), now=stage.now)
+                service_jobs.complete(session, by, service_job[0].key, plain(step.get("complete", {}), stage), now=stage.now)
 
     def _hold(self, step: Mapping[str, Any]) -> None:
         given, stage = step["hold"], self.stage
@@ -286,5 +286,5 @@ def _guarded(where: str, act: Callable[[], object], refused: str | None = None, 
 
 def _worded(refusal: errors.Refusal) -> Iterator[errors.Refusal]:
     yield errors.Refusal("refused: %(why)s", why=refusal)
-    for name, found in refusal.fields.items():
-        yield from (errors.Refusal("%(name)s: %(why)s", name=name, why=each) for each in found)
+    for name, refusals in refusal.fields.items():
+        yield from (errors.Refusal("%(name)s: %(why)s", name=name, why=each) for each in refusals)

@@ -53,11 +53,12 @@ def run(
             for each, stage in stages.items()
         }
         sound = [each for each, report in reports.items() if not report.is_broken]
+        coverages = {each: Coverage(stages[each]) for each in sound}  # before walks: what it reads, forked processes have read
         wanted = [(each, path) for each in sound for path in _scenarios(root / "workflows" / each, process_id, name)]
         for walk in _remembered(stages, wanted, processes, memory):
             reports[walk.company].walks.append(walk)
         for each in sound:
-            _cover(Coverage(stages[each]), reports[each])
+            _cover(coverages[each], reports[each])
     return reports
 
 
@@ -83,7 +84,8 @@ def _walked(stages: Stages, wanted: list[Wanted], processes: int) -> list[Walk]:
 
 
 def _move_in(stages: Stages) -> None:
-    gc.freeze()  # what was deployed stays to the end
+    gc.freeze()  # what was deployed stays to the end; what a walk leaves is looked through seldom
+    gc.set_threshold(20_000, 20, 20)
     for stage in stages.values():
         stage.take_folder()
     _here.update(stages)

@@ -98,10 +98,10 @@ class Stage:
 
     def actor(self, session: Session, username: str) -> actors.Actor:
         """The person of that username. Raises Invalid when there is none."""
-        found = actors.load(session, self.company, username)
-        if found is None:
+        actor = actors.load(session, self.company, username)
+        if actor is None:
             raise errors.Invalid("There is no person “%(name)s” who could act.", name=username)
-        return found
+        return actor
 
     def work(self) -> None:
         """Lets the worker do everything that is due now."""
@@ -145,8 +145,8 @@ class Stage:
                 resources = folders.read(bpmn, workflows, self.company)
                 self.drawings = checks.drawings(resources)
                 by, self.examined = actors.SYSTEM(self.company), checks.examine(resources)
-                found = deployment.deploy(session, by, self.examined, now=DEPLOYED).problems
-                return found if judged_at is None else [*self._over(session, self.examined, judged_at), *found]
+                problems = deployment.deploy(session, by, self.examined, now=DEPLOYED).problems
+                return problems if judged_at is None else [*self._over(session, self.examined, judged_at), *problems]
         except deployment.DeploymentRefused as refused:
             return refused.problems
 

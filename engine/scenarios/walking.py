@@ -87,11 +87,11 @@ def _walked(stage: DraftStage, file: str, text: str, digest: str, now: datetime)
 
 
 def _read(texts: Mapping[str, str]) -> dict[str, scripts.Script]:
-    found = {}
+    scripts_read = {}
     for file, text in texts.items():
         with contextlib.suppress(errors.Invalid):  # told as its result
-            found[file] = scripts.read(text, file)
-    return found
+            scripts_read[file] = scripts.read(text, file)
+    return scripts_read
 
 
 def _processes(script: scripts.Script) -> set[str]:

@@ -20,6 +20,11 @@ NO_CODE = "It does not offer %(name)s, without which nobody can sign in here."
 SCOPES = "It knows the scopes that are asked for."
 NO_SCOPE = "It does not know the scope %(name)s."
 NOT_TRIED = "Client id, secret and the address to come back to were not tried: only a sign-in shows whether they are right."
+KNOWN = "%(address)s answered and knows the application by its id and secret."
+NOT_KNOWN = "%(address)s answered, but does not know the application by this id and secret (code %(code)s)."
+WAY_NOT_TRIED = (
+    "Whether the address to come back to is entered there, and what it tells of people, was not tried: only a sign-in shows it."
+)
 BOUND = "%(address)s answered and lets Banjie look people up."
 SOMEBODY = "Below the base the filter for all people finds somebody."
 NOBODY = "Below the base the filter for all people finds nobody."
@@ -54,12 +59,12 @@ class Finding:
 
 
 def attempt(provider: Provider, *, seconds: float) -> list[Finding]:
-    """What was found. Raises Unavailable where nothing answers as it is set up, NotFound for what cannot be tried."""
+    """What was found. Raises Unavailable where nothing answers as it is set up."""
     if provider.kind == declared.LDAP:
         return list(_of_directory(provider, seconds))
     if provider.kind == declared.OIDC:
         return list(_of_oidc(provider, seconds))
-    raise errors.NotFound("There is no such way to sign in.")
+    return list(_of_office(provider, seconds))
 
 
 def for_administrators(refusal: errors.Refusal) -> errors.Refusal:
@@ -80,13 +85,13 @@ def _wrong(text: str, **values: object) -> Finding:
 
 
 def _of_directory(provider: Provider, seconds: float) -> Iterator[Finding]:
-    found = providers.speaking("directory").attempt(provider, seconds=seconds)
+    finding = providers.speaking("directory").attempt(provider, seconds=seconds)
     yield _well(BOUND, address=provider.setting("server"))
-    yield _well(SOMEBODY) if found.has_people else _wrong(NOBODY)
-    if found.has_people:
+    yield _well(SOMEBODY) if finding.has_people else _wrong(NOBODY)
+    if finding.has_people:
         name = provider.setting(f"from_{provider.setting('matches')}")
-        yield _well(TOLD, name=name) if found.known_by else _wrong(NOT_TOLD, name=name)
-        yield _well(FOUND_AGAIN) if found.is_found_again else _wrong(NOT_FOUND_AGAIN)
+        yield _well(TOLD, name=name) if finding.known_by else _wrong(NOT_TOLD, name=name)
+        yield _well(FOUND_AGAIN) if finding.is_found_again else _wrong(NOT_FOUND_AGAIN)
     yield Finding(errors.Refusal(PASSWORD_NOT_TRIED), is_well=None)
 
 
@@ -106,6 +111,15 @@ def _of_oidc(provider: Provider, seconds: float) -> Iterator[Finding]:
     yield from _of_ways(told)
     yield from _of_scopes(provider, told)
     yield Finding(errors.Refusal(NOT_TRIED), is_well=None)
+
+
+def _of_office(provider: Provider, seconds: float) -> Iterator[Finding]:
+    try:
+        providers.speaking("offices").attempt(provider, seconds=seconds)
+        yield _well(KNOWN, address=provider.setting("api"))
+    except errors.Forbidden as refusal:
+        yield _wrong(NOT_KNOWN, address=provider.setting("api"), code=refusal.values["code"])
+    yield Finding(errors.Refusal(WAY_NOT_TRIED), is_well=None)
 
 
 def _of_keys(provider: Provider, address: str, seconds: float) -> Finding:

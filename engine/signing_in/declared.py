@@ -107,16 +107,16 @@ def checked(kind: str, given: Mapping[str, Any], groups: Iterable[str]) -> dict[
         raise errors.Invalid("There is no such way to sign in: %(name)s.", name=kind)
     known = {field.name: field for field in FIELDS[kind]}
     faults: Faults = {name: [_unknown(name, known)] for name in given if name not in known}
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, field in known.items():
-        found[name], refusal = _read(field, given.get(name, field.default))
+        values[name], refusal = _read(field, given.get(name, field.default))
         if refusal is not None:
             faults.setdefault(name, []).append(refusal)
-    for name, refusal in _faults_together(kind, found, set(groups)):
+    for name, refusal in _faults_together(kind, values, set(groups)):
         faults.setdefault(name, []).append(refusal)
     if faults:
         raise errors.Invalid("Some fields need another look.", fields=faults)
-    return found
+    return values
 
 
 def defaults(kind: str) -> dict[str, Any]:
@@ -185,41 +185,41 @@ def _fault_of_text(field: ProviderField, text: str) -> errors.Refusal | None:
     return None
 
 
-def _faults_together(kind: str, found: Mapping[str, Any], groups: set[str]) -> list[tuple[str, errors.Refusal]]:
-    matches = found["matches"]
+def _faults_together(kind: str, values: Mapping[str, Any], groups: set[str]) -> list[tuple[str, errors.Refusal]]:
+    matches = values["matches"]
     wrong: list[tuple[str, errors.Refusal]] = []
-    if matches in MATCHES and not found[f"from_{matches}"]:
+    if matches in MATCHES and not values[f"from_{matches}"]:
         wrong.append((f"from_{matches}", errors.Refusal("People are found by this, so it must be told.")))
-    if found["creates"]:
-        untold = [name for name in ("from_username", "from_name") if not found[name]]
+    if values["creates"]:
+        untold = [name for name in ("from_username", "from_name") if not values[name]]
         wrong += [(name, errors.Refusal("New people need this.")) for name in untold]
-    for name in found["groups"]:
+    for name in values["groups"]:
         if name not in groups:
             wrong.append(("groups", errors.Refusal("There is no group “%(name)s”.", name=name)))
-    if kind == OIDC and "openid" not in found["scopes"].split():
+    if kind == OIDC and "openid" not in values["scopes"].split():
         wrong.append(("scopes", errors.Refusal("The scope openid must be among them.")))
-    return [*wrong, *_faults_of_directory(found, groups)] if kind == LDAP else wrong
+    return [*wrong, *_faults_of_directory(values, groups)] if kind == LDAP else wrong
 
 
-def _faults_of_directory(found: Mapping[str, Any], groups: set[str]) -> list[tuple[str, errors.Refusal]]:
+def _faults_of_directory(values: Mapping[str, Any], groups: set[str]) -> list[tuple[str, errors.Refusal]]:
     wrong: list[tuple[str, errors.Refusal]] = []
     refusal = (
-        address_fault(found["server"], ("ldaps", "ldap"), is_guarded_later=found["starts_tls"]) if found["server"] else None
+        address_fault(values["server"], ("ldaps", "ldap"), is_guarded_later=values["starts_tls"]) if values["server"] else None
     )
     if refusal is not None:
         wrong.append(("server", refusal))
-    if "{username}" not in found["filter"]:
+    if "{username}" not in values["filter"]:
         wrong.append(("filter", errors.Refusal("The filter must hold {username}, where the name that was typed goes.")))
     for name in ("filter", "list_filter"):
-        if not _is_filter(found[name]):
+        if not _is_filter(values[name]):
             refusal = errors.Refusal("This is no LDAP filter: it stands in parentheses, as (uid={username}).")
             wrong.append((name, refusal))
-    if found["starts_tls"] and found["server"].startswith("ldaps:"):
+    if values["starts_tls"] and values["server"].startswith("ldaps:"):
         wrong.append(("starts_tls", errors.Refusal("An ldaps address is encrypted already.")))
-    if found["certificates"] and "-----BEGIN CERTIFICATE-----" not in found["certificates"]:
+    if values["certificates"] and "-----BEGIN CERTIFICATE-----" not in values["certificates"]:
         refusal = errors.Refusal("These are no certificates in PEM: they begin with -----BEGIN CERTIFICATE-----")
         wrong.append(("certificates", refusal))
-    return [*wrong, *_faults_of_groups(found["group_names"], groups)]
+    return [*wrong, *_faults_of_groups(values["group_names"], groups)]
 
 
 def _is_filter(text: str) -> bool:

@@ -111,11 +111,11 @@ def sync(database: Database, by: Actor, id: str, *, now: datetime, seconds: floa
         company = organisation.current(session, by.company_id)
     if provider.kind != declared.LDAP:
         raise errors.NotFound(providers.NONE_SUCH)
-    found = providers.speaking("directory").rows(provider, company, seconds=seconds)
-    if len(found) == 1:
+    rows = providers.speaking("directory").rows(provider, company, seconds=seconds)
+    if len(rows) == 1:
         raise errors.Invalid("%(provider)s has nobody under %(base)s.", provider=provider.name, base=provider.setting("base"))
     with database.transaction(by.company_id) as session:
-        return importing.keep(session, by, provider.name, found, now=now)
+        return importing.keep(session, by, provider.name, rows, now=now)
 
 
 def _let_in(database: Database, provider: Provider, claims: Mapping[str, Any], address: str, now: datetime) -> Actor:

@@ -32,10 +32,10 @@ def subject(provider: Provider, claims: Mapping[str, Any]) -> str:
     """The provider's own id of who signed in; "" of one whose answers hold none that stays. Raises Forbidden for an odd one."""
     if provider.kind != declared.OIDC:
         return ""
-    found = claims.get("sub")
-    if not isinstance(found, str) or not 0 < len(found) <= LONGEST or not found.isprintable():
+    subject_claim = claims.get("sub")
+    if not isinstance(subject_claim, str) or not 0 < len(subject_claim) <= LONGEST or not subject_claim.isprintable():
         raise errors.Forbidden(ODD, provider=provider.name, claim="sub")
-    return found
+    return subject_claim
 
 
 def bound(session: Session, provider: Provider, subject: str) -> str | None:

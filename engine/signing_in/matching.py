@@ -30,8 +30,8 @@ CHINA = "+86"
 def told(provider: Provider, claims: Mapping[str, Any]) -> dict[str, str]:
     """What the provider says of the person, by our own names; "" where it says nothing."""
     named = {name: str(provider.setting(f"from_{name}")) for name in declared.TOLD}
-    found = {name: _text(claims.get(claim)) if claim else "" for name, claim in named.items()}
-    return {**found, "mobile": number(found["mobile"])}
+    values = {name: _text(claims.get(claim)) if claim else "" for name, claim in named.items()}
+    return {**values, "mobile": number(values["mobile"])}
 
 
 def username(session: Session, provider: Provider, claims: Mapping[str, Any], *, now: datetime, address: str) -> str:
@@ -44,9 +44,9 @@ def username(session: Session, provider: Provider, claims: Mapping[str, Any], *,
     known = identities.bound(session, provider, subject)
     if known is not None:
         return known
-    found = _found(session, provider, claims, now, address)
-    identities.bind(session, provider, subject, found, told(provider, claims)[provider.setting("matches")], now=now)
-    return found
+    name = _found(session, provider, claims, now, address)
+    identities.bind(session, provider, subject, name, told(provider, claims)[provider.setting("matches")], now=now)
+    return name
 
 
 def _found(session: Session, provider: Provider, claims: Mapping[str, Any], now: datetime, address: str) -> str:
@@ -58,11 +58,11 @@ def _found(session: Session, provider: Provider, claims: Mapping[str, Any], now:
         raise errors.Forbidden(UNTOLD, provider=provider.name, claim=provider.setting(f"from_{field}"))
     if field == declared.EMAIL and claims.get("email_verified") is False:
         raise errors.Forbidden(UNVERIFIED, provider=provider.name)
-    found = session.execute(
+    known = session.execute(
         select(Person.username, Person.is_disabled).where(Person.company_id == provider.company_id, _is(field, value)).limit(3)
     ).all()
-    exact = [row for row in found if field == declared.USERNAME and row.username == value]
-    rows = exact or found
+    exact = [row for row in known if field == declared.USERNAME and row.username == value]
+    rows = exact or known
     if len(rows) > 1:
         raise errors.Forbidden(SEVERAL, value=value)
     if not rows:
@@ -118,7 +118,7 @@ def _department(session: Session, company: str, text: str) -> str:
 
 
 def _first(refusal: errors.Refusal) -> errors.Refusal:
-    return next((found[0] for found in refusal.fields.values() if found), refusal)
+    return next((faults[0] for faults in refusal.fields.values() if faults), refusal)
 
 
 def _text(value: Any) -> str:

@@ -117,16 +117,16 @@ def is_ready(row: SignInProvider) -> bool:
 
 
 def _faults(id: str, kind: str, name: str, row: SignInProvider | None) -> declared.Faults:
-    found: declared.Faults = {}
+    faults: declared.Faults = {}
     if not declared.ID.fullmatch(id):
-        found["id"] = [errors.Refusal("Small letters, digits and hyphens only.")]
+        faults["id"] = [errors.Refusal("Small letters, digits and hyphens only.")]
     if row is not None and row.kind != kind:
-        found["id"] = [errors.Refusal("Another way to sign in has this id.")]
+        faults["id"] = [errors.Refusal("Another way to sign in has this id.")]
     if not name.strip():
-        found["name"] = [errors.Refusal("Please give a name.")]
+        faults["name"] = [errors.Refusal("Please give a name.")]
     elif len(name) > LONGEST_NAME:
-        found["name"] = [errors.Refusal("This is longer than %(limit)s characters.", limit=LONGEST_NAME)]
-    return found
+        faults["name"] = [errors.Refusal("This is longer than %(limit)s characters.", limit=LONGEST_NAME)]
+    return faults
 
 
 def _stored(session: Session, company_id: str, id: str) -> SignInProvider | None:

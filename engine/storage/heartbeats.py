@@ -55,7 +55,7 @@ def pulse(session: Session, worker: str, *, now: datetime) -> None:
 
 def end(session: Session, worker: str, *, now: datetime) -> None:
     """Notes that the process of this worker ends: what it still holds is anybody's at once."""
-    session.execute(update(Heartbeat).where(Heartbeat.worker == worker).values(alive_at=silent_since(now)))
+    session.execute(update(Heartbeat).where(Heartbeat.worker == worker).values(alive_at=silent_since(now), ended_at=now))
 
 
 def silent_since(now: datetime) -> datetime:

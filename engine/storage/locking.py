@@ -66,8 +66,8 @@ def with_row(session: Session, model: Any, key: int, *, skip_locked: bool = Fals
 
     None when the row is gone or points at none, or with `skip_locked` when somebody holds the tree just now.
     """
-    found = session.execute(_statement(model, skip_locked=skip_locked), {"key": key}).one_or_none()
-    return None if found is None or _isolated(session, found[0]) is None else (found[0], found[1])
+    rows = session.execute(_statement(model, skip_locked=skip_locked), {"key": key}).one_or_none()
+    return None if rows is None or _isolated(session, rows[0]) is None else (rows[0], rows[1])
 
 
 def with_items(session: Session, key: int) -> tuple[Instance, models.UserTask, list[models.WorkItem]] | None:
@@ -78,9 +78,9 @@ def with_items(session: Session, key: int) -> tuple[Instance, models.UserTask, l
     return rows[0][0], rows[0][1], [row[2] for row in rows]
 
 
-def _isolated(session: Session, found: Instance | None) -> Instance | None:
+def _isolated(session: Session, locked: Instance | None) -> Instance | None:
     company = session.info.get("company")
-    return found if found is not None and company in (None, found.company_id) else None
+    return locked if locked is not None and company in (None, locked.company_id) else None
 
 
 @functools.cache

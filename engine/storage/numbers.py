@@ -50,8 +50,8 @@ def next(session: Session, company: Counting, pattern: str, now: datetime) -> st
 def coming(session: Session, company: Counting, pattern: str, now: datetime) -> str:
     """The number that `next` would give; nothing is counted."""
     local, key = _counted(company, pattern, now)
-    found = session.get(models.NumberCounter, key)
-    value = found.value + 1 if found is not None else 1
+    counter = session.get(models.NumberCounter, key)
+    value = counter.value + 1 if counter is not None else 1
     return _PART.sub(lambda match: _part(match, local, value), pattern)
 
 

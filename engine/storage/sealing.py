@@ -22,9 +22,9 @@ def key_about(row: Row) -> str:
 
 def put(session: Session, row: Row, secret: str) -> None:
     """Seals a secret into the row, with a key of its own. Raises Unavailable without the installation's secret."""
-    found, about = vault.of_session(session), key_about(row)
-    row.wrapped = found.new_key(about)
-    row.sealed = found.seal(row.wrapped, secret.encode(), about, about)
+    vault_here, about = vault.of_session(session), key_about(row)
+    row.wrapped = vault_here.new_key(about)
+    row.sealed = vault_here.seal(row.wrapped, secret.encode(), about, about)
 
 
 def opened(session: Session, row: Row) -> str:

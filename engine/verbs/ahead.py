@@ -30,9 +30,9 @@ MOST_LEVELS = 20
 
 def require_none(case: Case, element_id: str) -> None:
     """Raises Conflict when a step that cannot be taken back may come after the element, here or in a case above."""
-    found = step(case, element_id)
-    if found is not None:
-        raise errors.Conflict(BEHIND, step=_name(found))
+    element = step(case, element_id)
+    if element is not None:
+        raise errors.Conflict(BEHIND, step=_name(element))
 
 
 def require_no_leap(case: Case, target: str) -> None:
@@ -49,10 +49,10 @@ def may_move(case: Case, target: str) -> bool:
 
 def require_unapproved(case: Case) -> None:
     """Raises Conflict where values were approved that a step which cannot be taken back hangs on."""
-    found = next((each for _token, at, _kind in case.run.waiting() if (each := _bound(case, at)) is not None), None)
+    element = next((each for _token, at, _kind in case.run.waiting() if (each := _bound(case, at)) is not None), None)
     approved = (UserTask.instance_key == case.instance.key, UserTask.kind == "approve", UserTask.state == "completed")
-    if found is not None and case.session.execute(select(UserTask.key).where(*approved).limit(1)).first() is not None:
-        raise errors.Conflict(APPROVED, step=_name(found))
+    if element is not None and case.session.execute(select(UserTask.key).where(*approved).limit(1)).first() is not None:
+        raise errors.Conflict(APPROVED, step=_name(element))
 
 
 def step(case: Case, element_id: str) -> runtime.Element | None:
@@ -68,9 +68,9 @@ def _bound(case: Case, element_id: str) -> runtime.Element | None:
 def _found(case: Case, element_id: str, looking: Callable[..., runtime.Element | None]) -> runtime.Element | None:
     program = case.definition.program
     if element_id in program.elements:
-        found = looking(program, element_id, operations.irreversible(), _called(case, program))
-        if found is not None:
-            return found
+        element = looking(program, element_id, operations.irreversible(), _called(case, program))
+        if element is not None:
+            return element
     above = _above(case)
     return step(above[0], above[1]) if above is not None else None
 

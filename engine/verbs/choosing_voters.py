@@ -55,8 +55,9 @@ def _check(held: Held, names: Sequence[str]) -> None:
         raise _refused(SEVERAL, name=held.task.name)
     if held.by.username in names:
         raise _refused(NOT_ONESELF)
+    may = held.receivers
     for name in names:
-        if (bar := held_tasks.bar(held, name)) is not None:
+        if (bar := may.bar(name)) is not None:
             raise _refused(bar.text, **bar.values)
 
 
@@ -66,20 +67,20 @@ def _refused(text: str, **values: object) -> errors.Invalid:
 
 def _make(held: Held, names: Sequence[str]) -> None:
     """The parts of these people, with turns, weights and vetoes as the diagram says; what stood there is over."""
-    task, found = held.task, Resolved(None, tuple(names), (), resolve.given_by(held.by.username))
+    task, resolved = held.task, Resolved(None, tuple(names), (), resolve.given_by(held.by.username))
     told = {name: getattr(task, name) for name in voters.TOLD}
     due = task.due_at or assignments.NEVER
     pairs = words.of_part(held.instance.words, task.name, held.instance.initiator)
-    rows = voters.items(told, found, _voters(held, found), sort_due=due, now=held.now)
+    rows = voters.items(told, resolved, _voters(held, resolved), sort_due=due, now=held.now)
     votes.close(held, [item for item in held.items if item.state in voting.LIVE], votes.TAKEN)
     held.session.execute(insert(WorkItem), [{**row, "pairs": pairs} for row in rows])
     task.rule, task.assignee, task.parts = held.settings.rule, None, task.parts + len(rows)
 
 
-def _voters(held: Held, found: Resolved) -> Voters | None:
+def _voters(held: Held, resolved: Resolved) -> Voters | None:
     case = cases.look_into(Surroundings(held.session, held.by, held.now), held.instance)
     asked = assignments.EvaluatedSettings(case, held.element, held.settings, case.context(held.task.token))
-    made = voters.voters_of(held.company, held.settings, found, frozenset(held.task.excluded), asked.value)
+    made = voters.voters_of(held.company, held.settings, resolved, frozenset(held.task.excluded), asked.value)
     refusal = asked.refusal or (made and made.refusal)
     if refusal:
         raise errors.Conflict(refusal.text, fields=None, **refusal.values)

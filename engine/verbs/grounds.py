@@ -44,13 +44,13 @@ def root(session: Session, instance: Instance) -> Instance:
 
 def text(given: str, field: str, missing: str, *, most: int = MAX_TEXT) -> str:
     """What somebody wrote, without blanks around it. Raises Invalid by `field` when it is missing or too long."""
-    found = given.strip()
-    if not found:
+    cleaned = given.strip()
+    if not cleaned:
         raise errors.Invalid(missing, fields={field: [errors.Refusal(missing)]})
-    if len(found) > most:
+    if len(cleaned) > most:
         refusal = errors.Refusal("This is longer than %(limit)s characters.", limit=most)
         raise errors.Invalid(refusal.text, fields={field: [refusal]}, limit=most)
-    return found
+    return cleaned
 
 
 def remark(given: str, field: str, *, most: int = MAX_TEXT) -> str:
@@ -65,19 +65,19 @@ def reason(given: str) -> str:
 
 def people(company: organisation.Organisation, names: Iterable[str], *, field: str = "people") -> list[str]:
     """Usernames from people and groups, each once, those who may act. Raises Invalid by `field` for an unknown name, or for nobody."""
-    found: dict[str, None] = {}
+    usernames: dict[str, None] = {}
     for name in dict.fromkeys(each.strip() for each in names if each.strip()):
         members = company.active([name]) if name in company.people else company.members_of(name)
         if not members:
             refusal = errors.Refusal(NOBODY_SO, name=name)
             raise errors.Invalid(NOBODY_SO, fields={field: [refusal]}, name=name)
-        found.update(dict.fromkeys(members))
-    if not found:
+        usernames.update(dict.fromkeys(members))
+    if not usernames:
         missing = "Please choose somebody."
         raise errors.Invalid(missing, fields={field: [errors.Refusal(missing)]})
-    if len(found) > MAX_PEOPLE:
+    if len(usernames) > MAX_PEOPLE:
         raise errors.Invalid("That is more than %(limit)s people.", limit=MAX_PEOPLE)
-    return list(found)
+    return list(usernames)
 
 
 def require_not_about(around: Surroundings, instance: Instance, usernames: Iterable[str], *, field: str = "people") -> None:

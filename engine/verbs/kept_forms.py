@@ -94,10 +94,10 @@ def keep(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now:
     False, and nothing is kept, where he has completed it himself. Raises NotFound for a task of a case that he may not know of, TooLarge.
     """
     variable_size.check(session, data)
-    found = locking.with_items(session, key)
-    if found is None or found[0].company_id != by.company_id or not access.may_see(session, by, found[0]):
+    rows = locking.with_items(session, key)
+    if rows is None or rows[0].company_id != by.company_id or not access.may_see(session, by, rows[0]):
         raise errors.NotFound(access.NO_TASK)
-    instance, task, items = found
+    instance, task, items = rows
     if task.completed_by == by.username:
         return False
     mine = next((item for item in items if item.username == by.username), None)
@@ -115,18 +115,16 @@ def forget(session: Session, by: Actor, key: int) -> int:
 
     Raises NotFound where there is none.
     """
-    found = locking.with_items(session, key)
-    of_company = found is not None and found[0].company_id == by.company_id
-    mine = (
-        [each for each in found[2] if each.username == by.username and each.state == "closed"] if found and of_company else []
-    )
+    rows = locking.with_items(session, key)
+    of_company = rows is not None and rows[0].company_id == by.company_id
+    mine = [each for each in rows[2] if each.username == by.username and each.state == "closed"] if rows and of_company else []
     copies = [each for each in mine if each.draft is not None]
-    if found is None or not copies:
+    if rows is None or not copies:
         raise errors.NotFound(NO_COPY)
     for each in copies:
         each.draft = None
     session.flush()
-    return found[0].key
+    return rows[0].key
 
 
 def go_along(session: Session, item: WorkItem, to: str | None) -> str:

@@ -15,6 +15,8 @@ from engine.cases.rights import access
 from engine.people.actors import Actor
 from engine.storage.models import ProcessInstance, UserTask
 
+SENT_ALREADY = "This has been sent already, for other tasks or with other words."
+
 
 def ordered(session: Session, wanted: Iterable[int]) -> list[int]:
     """In the order of their trees, as all lock them who lock several: two who choose the same tasks never wait in a circle."""
@@ -27,10 +29,10 @@ def processes(session: Session, by: Actor, wanted: Iterable[int]) -> set[str]:
     """Of which processes they are. Raises NotFound where the person may not know of one."""
     keys, task = set(wanted), UserTask
     seen = (task.company_id == by.company_id, task.key.in_(keys), access.tasks_seen(session, by))
-    found = session.execute(select(task.key, task.process_id).where(*seen)).all()
-    if len(found) < len(keys):
+    rows = session.execute(select(task.key, task.process_id).where(*seen)).all()
+    if len(rows) < len(keys):
         raise errors.NotFound(access.NO_TASK)
-    return {row.process_id for row in found}
+    return {row.process_id for row in rows}
 
 
 def attempted(session: Session, key: int, act: Callable[[], Any]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def rebalance(session: Session, by: Actor, moves: Sequence[Move], reason: str, *
     own_mark = f"rebalance/{by.username}/{mark}" if mark else ""
     earlier = marks.take(session, by.company_id, own_mark) if own_mark else None
     if earlier is not None:
-        return session.get_one(Batch, earlier)
+        return _same(session.get_one(Batch, earlier), moves, given)
     by_key, before = {move.task_key: move for move in moves}, {}
     row = _row(by, many_tasks.ordered(session, by_key), now)
     for key in row.task_keys:
@@ -75,6 +75,16 @@ def rebalance(session: Session, by: Actor, moves: Sequence[Move], reason: str, *
     if own_mark:
         marks.keep(session, by.company_id, own_mark, row.key)
     _tell(session, by, company, row, given, now)
+    return row
+
+
+def _same(row: Batch, moves: Sequence[Move], reason: str) -> Batch:
+    """What was done first, if the same is sent again; of a task that was not moved it is not kept where it was to go."""
+    done = {key: kept["to"] for key, kept in row.values["before"].items()}
+    wanted = {str(move.task_key): move.to for move in moves}
+    is_same = wanted.keys() == set(map(str, row.task_keys)) and done.items() <= wanted.items()
+    if not is_same or row.values["reason"] != reason:
+        raise errors.Conflict(many_tasks.SENT_ALREADY)
     return row
 
 
@@ -122,9 +132,9 @@ def holder(task: UserTask, parts: Sequence[WorkItem]) -> str | None:
 
 def untouched(items: Iterable[WorkItem], kept: Mapping[str, Any]) -> WorkItem | None:
     """The part by which somebody got a task, as long as he has not looked at it and nobody else has a new part; else None."""
-    found = {str(item.key): item for item in items}
-    item = found.get(kept["item"])
-    if item is None or set(found) != set(kept["items"]):
+    by_key = {str(item.key): item for item in items}
+    item = by_key.get(kept["item"])
+    if item is None or set(by_key) != set(kept["items"]):
         return None
     is_new = item.username == kept["to"] and item.state == voting.OPEN and item.opened_at is None and item.draft is None
     return item if is_new else None

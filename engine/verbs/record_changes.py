@@ -65,14 +65,14 @@ def save(
     Raises Invalid with `fields`, or without a reason; Conflict when somebody wrote a version meanwhile; Forbidden.
     """
     catalogue.get(session, by.company_id, key, lock=True)
-    found = open(session, by, key, now=now)
-    if isinstance(found, errors.Refusal):
-        return found
+    opened = open(session, by, key, now=now)
+    if isinstance(opened, errors.Refusal):
+        return opened
     if not reason.strip():
         raise errors.Invalid("Please say why the record is changed.")
-    scope = found.scope
-    clean = forms.validate(found.form, sent(found.form), scope.variables, functions=scope.functions, now=scope.now)
-    content = {**found.reading.content, **clean}
+    scope = opened.scope
+    clean = forms.validate(opened.form, sent(opened.form), scope.variables, functions=scope.functions, now=scope.now)
+    content = {**opened.reading.content, **clean}
     return records.save(session, by, key, content, expected_version=expected_version, reason=reason.strip(), now=now)
 
 

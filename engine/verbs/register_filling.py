@@ -68,10 +68,10 @@ def fill(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
         return
     later = row.key > int(payload.get("after") or 0)
     statement = select(row).where(*mine, later, *stale).order_by(row.key).limit(BATCH).options(undefer(row.tokens))
-    found = session.execute(statement.with_for_update(skip_locked=True)).scalars().all()
-    _renew(session, found, columns, company_id, now)
-    if len(found) == BATCH:
-        order(session, company_id, process_id, now=now, everything=everything, after=found[-1].key)
+    cases = session.execute(statement.with_for_update(skip_locked=True)).scalars().all()
+    _renew(session, cases, columns, company_id, now)
+    if len(cases) == BATCH:
+        order(session, company_id, process_id, now=now, everything=everything, after=cases[-1].key)
     elif _any_old(session, company_id, process_id, columns):
         order(session, company_id, process_id, now=now + HELD_UP)
 
@@ -95,10 +95,10 @@ def _any_old(session: Session, company_id: str, process_id: str, columns: Column
     return session.execute(_ANY_OLD, given).first() is not None
 
 
-def _renew(session: Session, found: Any, columns: Columns, company_id: str, now: datetime) -> None:
+def _renew(session: Session, case_row: Any, columns: Columns, company_id: str, now: datetime) -> None:
     around = Surroundings(session, SYSTEM(company_id), now)
-    stars = dict(_stars(session, [each.key for each in found]))
-    for instance in found:
+    stars = dict(_stars(session, [each.key for each in case_row]))
+    for instance in case_row:
         if (instance.register or {}).get("of") != register_lines.ERASED:
             summaries.renew_line(around, instance, columns, stars=stars.get(instance.key))
     session.flush()

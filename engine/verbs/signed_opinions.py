@@ -139,8 +139,8 @@ def _file_faults(held: Held, beside: SentBeside) -> Faults:
         return {"opinion_files": [errors.Refusal("This step takes no opinion, so no files with it.")]}
     if len(beside.files) > MOST_FILES:
         return {"opinion_files": [errors.Refusal("At most %(most)s files go with an opinion.", most=MOST_FILES)]}
-    found = attachments.usable(held.session, held.by, held.instance)
-    missing = any(found(key) is None for key in beside.files)
+    usable = attachments.usable(held.session, held.by, held.instance)
+    missing = any(usable(key) is None for key in beside.files)
     return {"opinion_files": [errors.Refusal(attachments.NO_FILE)]} if missing else {}
 
 
@@ -153,7 +153,7 @@ def _take(held: Held, beside: SentBeside) -> list[Attachment]:
 
 
 def _rows(session: Session, wanted: Iterable[int]) -> list[Attachment]:
-    found = list(wanted)
-    if not found:
+    rows = list(wanted)
+    if not rows:
         return []
-    return list(session.execute(select(Attachment).where(Attachment.key.in_(found)).order_by(Attachment.key)).scalars())
+    return list(session.execute(select(Attachment).where(Attachment.key.in_(rows)).order_by(Attachment.key)).scalars())

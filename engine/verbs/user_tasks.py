@@ -241,7 +241,7 @@ def assign(
     if not access.may_manage(session, by, held.instance.process_id):
         raise access.refuse_task(session, by, held.instance)
     held_tasks.require_open(held)
-    if (bar := held_tasks.bar(held, username)) is not None:
+    if (bar := held.receivers.bar(username)) is not None:
         raise errors.Invalid(bar.text, fields=None, **bar.values)
     if votes.lacks_voters(held):
         raise _lacks_voters(held)

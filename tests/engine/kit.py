@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from sqlalchemy import select
 
+from engine.announcing import making
 from engine.deploying import deployment
 from engine.deploying.deployment import Resource
 from engine.people.actors import Actor
@@ -178,6 +179,13 @@ def rows(database: databases.Database, model: Any, **values: Any) -> list[Any]:
     """Rows of a table by column values, in order of their keys."""
     with database.reading() as session:
         return list(session.execute(select(model).filter_by(**values).order_by(model.key)).scalars())
+
+
+def notices(database: databases.Database, **values: Any) -> list[models.Notice]:
+    """The page's notices, once the worker has told what the histories of cases hold."""
+    while making.make_due(database, now=NOW):
+        pass
+    return rows(database, models.Notice, **values)
 
 
 def two_steps(process_id: str = "two_steps", **settings: Any) -> Iterable[Resource]:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, update
 
 from engine import errors
-from engine.people import actors
+from engine.people import actors, organisation
 from engine.signing_in import providers
 from engine.signing_in.ways import directory
 from engine.storage import database as databases
@@ -205,6 +205,20 @@ def test_the_directory_s_people_are_looked_at_like_a_file_and_then_taken_in(
     assert zhou is not None and zhou.groups == {"客服专员"}
     assert clerk is not None and clerk.groups == set()  # the directory says so
     assert owner is not None and owner.groups == {"流程管理员"}  # who is not in the directory stays as he is
+
+
+def test_what_the_directory_does_not_tell_of_somebody_stays(app: flask.Flask, known: Any, database: databases.Database) -> None:
+    known(from_mobile="homePhone", from_email="pager", from_department="roomNumber")  # nobody there has any of them
+    own = {"mobile": "13900001111", "email": "own@acme.example", "department": "service"}
+    with database.transaction(COMPANY) as session:
+        session.execute(update(models.Person).where(models.Person.username == "clerk").values(own))
+        organisation.changed(session, COMPANY)
+    someone = Browser(app).sign_in("owner")
+    page = someone.post("/organisation/sign-in/ways/way/people")
+    someone.post(page.address)
+    with database.reading() as session:
+        clerk = session.execute(select(models.Person).where(models.Person.username == "clerk")).scalar_one()
+    assert {name: getattr(clerk, name) for name in own} == own
 
 
 def test_only_who_runs_the_organisation_compares_people(app: flask.Flask, known: Any) -> None:

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from engine.storage import models
 from tests.cast import Cast
+from tests.engine import kit
 from tests.web.cases import Purchases
 from tests.web.pages import Browser, Page
 from web.frame import navigation
@@ -74,6 +75,7 @@ def test_a_returned_task_says_so_in_the_list_and_on_top_of_its_page(signed_in: S
         strip = someone.get(address).words(".strip")
         assert "毛经理 退回" in strip and "审批采购" in strip and "数量写错了" in strip and "第 2 轮" in strip
     assert titles(signed_in("clerk").get("/inbox")) == []  # it went back to whoever did it
+    kit.notices(purchases.database)
     assert "被退回：核对库存" in someone.get("/notices").words(".notices")
 
 

@@ -35,6 +35,7 @@ def test_the_initiator_hears_how_it_ended_and_who_said_what(signed_in: SignedIn,
     case = purchases.start()
     purchases.check(case)
     purchases.approve(case, "reject", "本月预算已用完")
+    kit.notices(purchases.database)
     someone = signed_in("clerk")
     told = someone.get("/notices").words(".notices")
     assert "未获同意：采购 打印纸" in told and "毛经理：本月预算已用完" in told

@@ -22,6 +22,7 @@ from tests.web.pages import Browser
 KINDS = {"wecom": {"userid": "Clerk"}, "dingtalk": {"userid": "clerk", "nick": "陈"}, "feishu": {"user_id": "clerk"}}
 EACH = pytest.mark.parametrize("kind", KINDS)
 SetUp = Callable[..., Office]
+SignedIn = Callable[..., Browser]
 
 
 @pytest.fixture
@@ -112,3 +113,24 @@ def test_an_error_a_wrong_secret_and_an_answer_that_is_none_are_told_and_noted(
     assert answer.status_code == 503 and "没有应答" in answer.text
     assert [each[0] for each in noted(database)] == ["refused"] * 3
     assert not any(SECRET in str(each) or "token" in str(each) for each in noted(database))
+
+
+@EACH
+def test_an_administrator_tries_whether_the_office_knows_the_application(known: SetUp, signed_in: SignedIn, kind: str) -> None:
+    here = "/organisation/sign-in"
+    office = known(kind)
+    page = signed_in("owner").get(here)
+    tried = page.tree.xpath("//form[contains(@action, '/ways/way/try')]/@action")
+    assert tried
+    found = signed_in("owner").post(tried[0]).words(".tried")
+    assert "应用的标识和密钥核对无误" in found and "未试" in found and "不符" not in found
+    office.error = {"errcode": 40001, "errmsg": "x", "code": 40001}
+    assert "不认这个应用的标识和密钥（错误码 40001）" in signed_in("owner").post(tried[0]).words(".tried")
+    office.error = ({"msg": "down"}, 503)
+    assert "没有应答" in signed_in("owner").post(tried[0], 422).words("@role='alert'")
+
+
+@EACH
+def test_a_wrong_secret_is_told_when_it_is_tried(known: SetUp, signed_in: SignedIn, kind: str) -> None:
+    known(kind, secret="not the app's")
+    assert "不认这个应用的标识和密钥" in signed_in("owner").post("/organisation/sign-in/ways/way/try").words(".tried")

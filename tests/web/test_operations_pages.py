@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import flask
 import pytest
@@ -13,11 +14,12 @@ from engine.cases import failures, incident_rows
 from engine.deadlines import suspending
 from engine.execution import rising
 from engine.storage import database as databases
-from engine.storage import jobs, models
+from engine.storage import heartbeats, jobs, models
 from engine.verbs.operating import skipping
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.verbs.operating import stuck
+from tests.web.conftest import Clock
 from tests.web.pages import PASSWORD, Browser
 from web.frame.operations import operating_words
 
@@ -77,6 +79,21 @@ def test_the_worker_says_what_it_has_done_and_what_waits(database: databases.Dat
     shown = signed_in("owner").get("/status/operations/worker").words()
     assert "worker-7" in shown and "opening · open" in shown and "port 1 is closed" in shown
     assert stuck.TYPE not in shown
+
+
+def test_a_worker_that_was_stopped_in_order_is_no_silent_one(
+    database: databases.Database, cast: Cast, signed_in: SignIn, clock: Clock
+) -> None:
+    with database.transaction() as session:
+        for name in ("died", "stopped"):
+            heartbeats.beat(session, name, now=clock() - timedelta(minutes=30))
+        heartbeats.end(session, "stopped", now=clock() - timedelta(minutes=30))
+    owner = signed_in("owner")
+    shown = owner.get("/status/operations/worker").words()
+    assert "died 无响应" in shown and "stopped 已正常停止" in shown
+    clock.moment += timedelta(hours=1)
+    shown = owner.get("/status/operations/worker").words()
+    assert "died 无响应" in shown and "stopped" not in shown
 
 
 def test_every_kind_of_our_own_work_has_words(app: flask.Flask) -> None:

@@ -117,6 +117,7 @@ def test_no_list_names_the_complainant(
     address: str, case: int, signed_in: SignIn, database: databases.Database, cast: Cast
 ) -> None:
     kit.complete(database, cast.clerk, case, "investigate", {"solution": f"已回复{NAME}"}, opinion=f"请致电{NUMBER}找{NAME}")
+    kit.notices(database)
     seen = [signed_in(each).client.get(address.format(case=case)) for each in ("clerk", "head", "manager", "owner")]
     texts = [cells(each.data) if address.endswith("/export") else each.text for each in seen if each.status_code == 200]
     assert texts and all(map(is_silent, texts))
@@ -367,6 +368,7 @@ def test_numbers_that_somebody_writes_are_masked_in_notices_and_lists(
 ) -> None:
     with database.transaction("acme") as session:
         copies.copy_to(session, cast.manager, case, ["head"], f"请致电{NUMBER}", now=kit.NOW)
+    kit.notices(database)
     for address in ("/notices", "/inbox/copies"):
         shown = signed_in("head").get(address).words("main")
         assert "请致电" in shown and NUMBER not in shown

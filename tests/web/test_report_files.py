@@ -70,6 +70,40 @@ def test_page_spreadsheet_paper_and_letter_hold_the_same_rows_each_as_many_as_it
         assert sheets.read(letter) == [paper["heads"], *paper["rows"], paper["total"]] == [head, *sheet]
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12, deadline=None)
+@given(given=rights, of=st.sampled_from(["cases", "steps"]), group=st.permutations(["process", "state"]))
+def test_a_crossed_table_on_paper_holds_each_pair_of_the_spreadsheet_and_nothing_else(
+    app: flask.Flask, database: databases.Database, cast: Cast, two_processes: None, given: Any, of: str, group: list[str]
+) -> None:
+    by, wanted = replace(cast.outsider, **given), question.read({**ASKED, "of": of, "group": group})
+    row = models.Report(key=1, company_id=COMPANY, name="月报", known={}, question=wanted.stored)
+    with database.reading(COMPANY) as session, app.test_request_context():
+        try:
+            asked = report_answers.asking(session, by, row, wanted)
+        except errors.NotFound:
+            return  # who sees nothing; the test before this one looks that there is nothing to see
+        found = report_answers.ready(session, by, row, asked)
+        _head, *pairs, total = sheets.read(b"".join(exports.table("月报", *report_tables.sheet(found, asked.fields)).response))
+        on_page, paper = (
+            report_tables.table(found, asked.fields),
+            json.loads(report_papers.ordered(session, by, row, asked, found).text),
+        )
+        assert on_page.is_crossed == bool(pairs)
+        if not pairs:
+            return
+        assert paper["rows"] == [[*line.names, *(cell.words for cell in line.cells)] for line in on_page.rows]
+        crossed = {
+            (line[0], head): int(cell)
+            for line in paper["rows"]
+            for head, cell in zip(paper["heads"][1:], line[1:], strict=True)
+        }
+        assert {pair: count for pair, count in crossed.items() if count} == {(down, over): int(n) for down, over, n in pairs}
+        assert sum(crossed.values()) == int(total[-1])
+        for line in found.lines:
+            listed = len(behind.lines(asked, line.keys, paging.WantedPage(size=500)).rows)
+            assert crossed[report_words.named(line, 0, wanted), report_words.named(line, 1, wanted)] == listed
+
+
 @pytest.mark.parametrize("language", ["zh_Hans", "en"])
 def test_a_letter_says_everything_as_the_page_does(app: flask.Flask, language: str) -> None:
     said = letters.SAID[language]

@@ -215,6 +215,7 @@ def test_what_is_told_after_sending_and_in_notices_is_english_too(
     )
     manager, approval = english("manager"), purchase_of.task(case)
     manager.post(f"/tasks/{approval}/complete", outcome="return", opinion="x")
+    kit.notices(purchase_of.database)
     told = clerk.get("/notices")
     assert texts["核对库存"] in told.words("main") and not left(told, texts)
 

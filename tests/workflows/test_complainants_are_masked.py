@@ -83,6 +83,7 @@ def test_no_title_summary_notice_or_register_names_who_complains(walk: str, stag
     play(stages[company], process_id, {**signed(scenario, person), "expect": {}})
     told = [f"{each.title} {each.summary}" for each in stages[company].rows(models.ProcessInstance)]
     told += [f"{each.subject} {each.body}" for each in stages[company].rows(models.Notice)]
+    told += [str(each.data["values"]) for each in stages[company].rows(models.HistoryEvent, kind="told")]
     told += [str(each.data) for each in stages[company].rows(models.RegisterEntry)]
     betraying = [each for each in told if person in each or contact in each or NUMBER in each]
     assert told and not betraying

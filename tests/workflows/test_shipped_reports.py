@@ -41,6 +41,15 @@ WALKS = {
     "advertising/record_creation/institutional_customer_is_filed_twice": {"customer_information_by_industry": "快消品"},
     "advertising/record_upkeep/change_is_entered": {"customer_information_changes": "星野文旅集团"},
     "telecom/headquarters_customer_statistics/monthly_inspection_finds_nothing": {"key_accounts_by_month": "2026-02"},
+    "telecom/business_opening/own_network_and_stock": {"opening_time": "2026-02", "opening_time_by_access": "自有网络"},
+    "advertising/record_destruction/three_approvals_then_both_copies_destroyed": {
+        "destruction_by_year": "2026",
+        "destruction_by_month": "2026-03",
+    },
+}
+
+FIGURES = {  # cases, items, items destroyed
+    "advertising/record_destruction/three_approvals_then_both_copies_destroyed": (1, 2, 2),
 }
 
 
@@ -67,4 +76,7 @@ def test_a_case_stands_in_each_report_under_what_was_filled_in(walk: str, stages
         )
         for report, expected in WALKS[walk].items():
             asked = answering.asking(session, by, replace(kept[report], period="all", compare=""), now=stage.now)
-            assert [line.keys[0] for line in answering.answer(asked).lines] == [expected], report
+            found = answering.answer(asked)
+            assert [line.keys[0] for line in found.lines] == [expected], report
+            if walk in FIGURES:
+                assert [line.figures for line in found.lines] == [FIGURES[walk]], report

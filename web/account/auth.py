@@ -80,8 +80,8 @@ def current_actor() -> actors.Actor:
 
 def recognised() -> actors.Actor | None:
     """The person behind this request if he is known by now; never asks the database."""
-    found = flask.g.get("_login_user")
-    return found.actor if isinstance(found, SignedIn) else None
+    user = flask.g.get("_login_user")
+    return user.actor if isinstance(user, SignedIn) else None
 
 
 @manager.user_loader

@@ -157,7 +157,7 @@ def _code(refusal: errors.Refusal | None = None) -> str:
 def _form(refusal: errors.Refusal | None = None) -> str:
     given: dict[str, Any] = {"time_zone": "Asia/Shanghai", "calendar": "cn", "working_hours": founding.DEFAULT_HOURS}
     given |= {name: flask.request.form[name] for name in ANSWERS if name in flask.request.form}
-    faults = {name: found[0] for name, found in refusal.fields.items()} if refusal else {}
+    faults = {name: refusals[0] for name, refusals in refusal.fields.items()} if refusal else {}
     lines = refusal.fields.get("people", []) if refusal else []
     return flask.render_template(
         "account/set_up.html",

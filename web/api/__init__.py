@@ -71,10 +71,10 @@ def install(app: APIFlask, protection: CSRFProtect) -> None:
 def _wrong_request(error: HTTPError) -> Any:
     """A body that is not of the described shape, as a problem that names the members."""
     detail: Any = error.detail or {}
-    members = {name: found for part in detail.values() for name, found in part.items()} if isinstance(detail, dict) else {}
-    told = {name: [wrong.sentence(str(each)) for each in found] for name, found in members.items()}
+    members = {name: faults for part in detail.values() for name, faults in part.items()} if isinstance(detail, dict) else {}
+    told = {name: [wrong.sentence(str(each)) for each in faults] for name, faults in members.items()}
     of_all = told.pop(WHOLE, [])
-    sentences = [*of_all, *(f"{name}: {' '.join(found)}" for name, found in told.items())]
+    sentences = [*of_all, *(f"{name}: {' '.join(faults)}" for name, faults in told.items())]
     return errors.problem(error.status_code, "; ".join(sentences) or errors.sentence(error.status_code), told)
 
 

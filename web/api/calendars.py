@@ -104,23 +104,23 @@ def _named(company: Organisation, key: str) -> str:
     if key == OWN:
         return STANDARD
     wanted = fields.key(key)
-    found = next((each.name for each in company.calendars.values() if each.key == wanted), None)
-    if found is None:
+    name = next((each.name for each in company.calendars.values() if each.key == wanted), None)
+    if name is None:
         raise errors.NotFound(named_calendars.NOT_HERE)
-    return found
+    return name
 
 
 def _told(company: Organisation, name: str) -> dict[str, Any]:
-    values, found = named_calendars.values_of(company, name), company.calendars.get(name)
+    values, calendar = named_calendars.values_of(company, name), company.calendars.get(name)
     return {
-        "key": str(found.key) if found else OWN,
+        "key": str(calendar.key) if calendar else OWN,
         "name": values.name,
         "isDefault": name == (company.default_calendar or STANDARD),
         "holidays": values.holidays,
         "weekdays": list(values.weekdays),
         "everySecond": values.every_second,
         "hours": list(values.hours),
-        "formerNames": list(found.formerly) if found else [],
+        "formerNames": list(calendar.formerly) if calendar else [],
     }
 
 

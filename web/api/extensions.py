@@ -228,8 +228,8 @@ def propose_rebalance(body: schemas.RebalanceProposal) -> dict[str, Any]:
     keys = [fields.key(each) for each in body.userTaskKeys] or None
     with storage.reading() as session:
         by, now = auth.current_actor(), storage.now()
-        found = spreading.proposed(spreading.movable(session, by, wanted, tasks=keys, now=now))
-        return spreading_words.as_answer(spreading.previewed(found, found.moves, now=now))
+        spread = spreading.proposed(spreading.movable(session, by, wanted, tasks=keys, now=now))
+        return spreading_words.as_answer(spreading.previewed(spread, spread.moves, now=now))
 
 
 @blueprint.post(f"{PREFIX}/rebalances")
@@ -265,9 +265,9 @@ def _sheets(keys: list[str], body: schemas.SheetOrder) -> Response:
 def _moment(text: str, name: str) -> datetime:
     """A moment with its offset (RFC 3339)."""
     try:
-        found = datetime.fromisoformat(text)
-        if found.tzinfo is not None:
-            return found
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is not None:
+            return at
     except ValueError:
         pass
     refusal = errors.Refusal("Please give a moment with its offset, as 2026-03-02T09:00:00+08:00.")

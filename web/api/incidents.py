@@ -17,8 +17,8 @@ from web.frame import storage
 def search_incidents(body: schemas.Search) -> dict[str, Any]:
     """Search incidents."""
     with storage.reading() as session:
-        found = api_reads.incidents(session, auth.current_actor(), body.query(), now=storage.now())
-        return results.page(found, results.incident)
+        rows = api_reads.incidents(session, auth.current_actor(), body.query(), now=storage.now())
+        return results.page(rows, results.incident)
 
 
 @blueprint.post("/incidents/<key>/resolution")

@@ -30,8 +30,8 @@ def search_variables(reading: Reading, body: schemas.Search) -> dict[str, Any]:
     actor, now = auth.current_actor(), storage.now()
     opened = storage.reading if reading.maskValues else storage.transaction
     with opened() as session:
-        found = api_variables.search_variables(session, actor, body.query(), now=now, is_revealed=not reading.maskValues)
-        return results.page(found, lambda each: results.variable(each, is_whole=not reading.truncateValues))
+        rows = api_variables.search_variables(session, actor, body.query(), now=now, is_revealed=not reading.maskValues)
+        return results.page(rows, lambda each: results.variable(each, is_whole=not reading.truncateValues))
 
 
 @blueprint.get("/variables/<key>")

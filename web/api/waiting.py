@@ -51,7 +51,7 @@ def until(look: Callable[[], Found | None], milliseconds: int) -> Found | None:
     for _round in range(int((milliseconds or USUAL_MILLISECONDS) / 1000 / STEP)):
         pause(STEP)
         flask.g.pop("now", None)
-        found = look()
-        if found is not None:
-            return found
+        answer = look()
+        if answer is not None:
+            return answer
     return None

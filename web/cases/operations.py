@@ -116,6 +116,7 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None, **bes
             action=flask.url_for(f"case_operations.do_{act.name}", key=key),
             back=flask.url_for("cases.show", key=key),
             refusal=refusal,
+            case=key,
             choices=CHOICES[act.name](session, by, case) if act.name in CHOICES else [],
             **beside,
         )
@@ -132,11 +133,11 @@ def _foreseen(key: int, act: acts.Act) -> Any:
 def _steps(session: Session, by: Actor, case: ProcessInstance) -> list[tuple[str, str]]:
     """The open steps of the case, one for each person or group that has a part in it."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    found = places.of_roots(session, company, [case.root_key]).get(case.root_key, [])
+    here = places.of_roots(session, company, [case.root_key]).get(case.root_key, [])
     lacking = standing.without_voters(session, case)
     return [
         (f"{place.task_key}:{username}", f"{place.name} · {name}")
-        for place in found
+        for place in here
         if place.task_key not in lacking
         for username, name in (
             zip(place.usernames, place.holders, strict=True) if place.usernames else [("", filters.people(place.held_by))]
@@ -147,9 +148,9 @@ def _steps(session: Session, by: Actor, case: ProcessInstance) -> list[tuple[str
 def _without_voters(session: Session, by: Actor, case: ProcessInstance) -> list[tuple[str, str]]:
     """The open steps that several are to decide and that nobody was found for."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    found = places.of_roots(session, company, [case.root_key]).get(case.root_key, [])
+    here = places.of_roots(session, company, [case.root_key]).get(case.root_key, [])
     lacking = standing.without_voters(session, case)
-    return [(str(place.task_key), place.name) for place in found if place.task_key in lacking]
+    return [(str(place.task_key), place.name) for place in here if place.task_key in lacking]
 
 
 CHOICES: dict[str, Callable[[Session, Actor, ProcessInstance], approval_choices.Choices]] = {

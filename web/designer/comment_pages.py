@@ -16,8 +16,8 @@ blueprint = flask.Blueprint("draft_comments", __name__)
 def index(key: int) -> str:
     """All comments, for the panel and the counts on the elements."""
     with storage.reading() as session:
-        found = comments.of_draft(session, auth.current_actor(), key)
-    return flask.render_template("designer/_comments.html", comments=found, key=key)
+        drawn_comments = comments.of_draft(session, auth.current_actor(), key)
+    return flask.render_template("designer/_comments.html", comments=drawn_comments, key=key)
 
 
 @blueprint.post("/designer/<int:key>/comments")

@@ -88,18 +88,19 @@ def edit(key: int) -> str:
 
 @blueprint.put("/designer/<int:key>")
 def save(key: int) -> Any:
-    """Keeps what the editor sends: `{revision, files, settings?, despite?}`; answers with the new revision.
+    """Keeps what the editor sends: `{revision, files, settings?, despite?, renamed?}`; answers with the new revision.
 
     409 with both sides where somebody saved meanwhile; 422 with where they are used for fields that would go, unless
-    `despite` names them.
+    `despite` names them, or `renamed` says by which new keys they are to be read there.
     """
     try:
         with storage.transaction() as session:
-            sent, despite = requests.save(), requests.despite()
-            draft = form_saves.save(session, auth.current_actor(), key, *sent, despite=despite, now=storage.now())
+            sent, decided = requests.save(), requests.decided()
+            draft = form_saves.save(session, auth.current_actor(), key, *sent, decided=decided, now=storage.now())
     except form_saves.StillUsed as used:
         shown = flask.render_template("designer/_losses.html", losses=use_words.losses(key, used))
-        return flask.jsonify(told=i18n.worded(used), losses=shown, paths=[each.field.path for each in used.losses]), 422
+        paths = [each.field.path for each in used.losses]
+        return flask.jsonify(told=i18n.worded(used), losses=shown, paths=paths, renamed=used.renamed), 422
     except drafts.Stale as stale:
         answer = {"told": i18n.worded(stale), "revision": stale.draft.revision}
         return flask.jsonify(answer), 409
@@ -121,9 +122,9 @@ def file(key: int, name: str) -> flask.Response:
 def problems(key: int) -> Any:
     """What is wrong with the draft, for the list under the canvas."""
     with storage.reading() as session:
-        files, found = drawing_page.problems(session, auth.current_actor(), key, now=storage.now())
+        files, problems_of_draft = drawing_page.problems(session, auth.current_actor(), key, now=storage.now())
     here = flask.request.args.get("file", "")
-    return flask.render_template("designer/_problems.html", problems=placing.placed(key, files, found, here))
+    return flask.render_template("designer/_problems.html", problems=placing.placed(key, files, problems_of_draft, here))
 
 
 @blueprint.get("/designer/<int:key>/saves")
@@ -131,9 +132,9 @@ def saves(key: int) -> str:
     """The saves of the draft, to go back to one."""
     with storage.reading() as session:
         by = auth.current_actor()
-        drawing, found = drawing_page.drawing(session, by, key), drawing_page.saves(session, by, key)
+        drawing, saved = drawing_page.drawing(session, by, key), drawing_page.saves(session, by, key)
     return flask.render_template(
-        "designer/saves.html", title=_("Saves of %(name)s", name=drawing.name), drawing=drawing, saves=found
+        "designer/saves.html", title=_("Saves of %(name)s", name=drawing.name), drawing=drawing, saves=saved
     )
 
 

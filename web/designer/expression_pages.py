@@ -22,9 +22,9 @@ def names(key: int) -> Any:
     """What an expression of the draft may name: `[{name, call, says, kind}]`, variables first."""
     with storage.reading() as session:
         variables = expression_names.names(session, auth.current_actor(), key)
-    found = [{"name": name, "call": name, "says": says, "kind": "variable"} for name, says in variables.items()]
+    names_offered = [{"name": name, "call": name, "says": says, "kind": "variable"} for name, says in variables.items()]
     called = [{**dataclasses.asdict(each), "kind": "function"} for each in functions.functions()]
-    return flask.jsonify([*found, *called])
+    return flask.jsonify([*names_offered, *called])
 
 
 @blueprint.post("/designer/<int:key>/expressions")
@@ -32,5 +32,5 @@ def check(key: int) -> Any:
     """What is wrong with an expression, `{problems: [text]}` in the reader's language."""
     text = flask.request.form.get("text", "")
     with storage.reading() as session:
-        found = expression_names.problems(session, auth.current_actor(), key, text)
-    return flask.jsonify(problems=[feel.worded(each.message, each.values, _) for each in found])
+        problems = expression_names.problems(session, auth.current_actor(), key, text)
+    return flask.jsonify(problems=[feel.worded(each.message, each.values, _) for each in problems])

@@ -13,12 +13,14 @@ from engine.designing import comparing, drafts, publishing
 from engine.designing.packages import Package, require_sound
 from engine.designing.scenarios import proving
 from engine.queries.designer import scenario_page
+from engine.scenarios import gate
 from web.account import auth
 from web.designer import requests
 from web.designer.wording import change_words, placing, setting_words
 from web.frame import flashes, storage
 
 blueprint = flask.Blueprint("releases", __name__)
+ELSEWHERE = "“%(process)s” has a form or decision that changes, and is published only when its scenarios prove it. %(reason)s"
 
 
 @blueprint.get("/designer/<int:key>/release")
@@ -43,6 +45,12 @@ def ask(key: int) -> Any:
 def publish(key: int) -> Any:
     """Makes the draft the newest version; what is wrong with it is listed, and nothing is stored."""
     over = flask.request.form.get("over", type=int)
+    with storage.reading() as session:
+        others = gate.of_others(session, auth.current_actor(), key)
+    try:
+        gate.prove(others, now=storage.now())
+    except DeploymentRefused as refused:
+        return _shown(key, _unproven(refused)), 422
     try:
         with storage.transaction() as session:
             by, revision = auth.current_actor(), requests.number("revision")
@@ -67,9 +75,15 @@ def differences(key: int) -> str:
         merged = {name: text for name, text in {**draft.files, **files}.items() if text is not None}
         mine = Package(merged, draft.settings)
         require_sound(mine)
-        found = comparing.changes(Package(draft.files, draft.settings), mine)
+        changes = comparing.changes(Package(draft.files, draft.settings), mine)
         saved_by = drafts.name_of(session, auth.current_actor(), draft.saved_by)
-    return flask.render_template("designer/_differences.html", changes=change_words.worded(found), saved_by=saved_by)
+    return flask.render_template("designer/_differences.html", changes=change_words.worded(changes), saved_by=saved_by)
+
+
+def _unproven(refused: DeploymentRefused) -> errors.Refusal:
+    """Why another process, which would get a new version too, keeps the draft from being published."""
+    doubt = next(each for each in refused.problems if each.severity == "error")
+    return errors.Conflict(ELSEWHERE, process=doubt.element_name, reason=doubt.refusal)
 
 
 def _meanwhile(stale: drafts.Stale) -> errors.Refusal:
@@ -80,15 +94,15 @@ def _meanwhile(stale: drafts.Stale) -> errors.Refusal:
 
 def _shown(key: int, unproven: errors.Refusal | None = None) -> str:
     with storage.reading() as session:
-        found = publishing.release(session, auth.current_actor(), key, now=storage.now())
-        draft, refused = found.draft, setting_words.named(found.refusal)
-        problems = placing.placed(key, draft.files, found.problems, "")
+        release = publishing.release(session, auth.current_actor(), key, now=storage.now())
+        draft, refused = release.draft, setting_words.named(release.refusal)
+        problems = placing.placed(key, draft.files, release.problems, "")
         name, revision = draft.name, draft.revision
         scenarios = scenario_page.page(session, auth.current_actor(), key)
     title = _("Release of %(name)s", name=name)
-    changes = change_words.worded(found.changes)
+    changes = change_words.worded(release.changes)
     values = {
-        "release": found,
+        "release": release,
         "refused": refused,
         "changes": changes,
         "problems": problems,

@@ -69,13 +69,13 @@ def save(key: int) -> Any:
 
 def _drawn(session: Session, drawing: drawing_page.Drawing, package: Package, faults: Mapping[str, str]) -> str:
     chosen = _language()
-    found = package_texts.of_draft(package, drawing.process_id, chosen, _company(session))
+    texts = package_texts.of_draft(package, drawing.process_id, chosen, _company(session))
     title = _("Texts of %(name)s", name=drawing.name)
     return flask.render_template(
         "designer/texts.html",
         title=title,
         drawing=drawing,
-        texts=found,
+        texts=texts,
         faults=faults,
         kinds=KINDS,
         chosen=chosen,
@@ -99,6 +99,6 @@ def _company(session: Session) -> organisation.Organisation:
     return organisation.at_version(session, by.company_id, by.organisation_version)
 
 
-def _faults(found: list[Any]) -> dict[str, str]:
+def _faults(problems: list[Any]) -> dict[str, str]:
     """What is wrong, by the text as a finding quotes it."""
-    return {str(each.values.get("text", "")): i18n.worded(each.refusal) for each in found}
+    return {str(each.values.get("text", "")): i18n.worded(each.refusal) for each in problems}

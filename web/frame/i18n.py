@@ -49,10 +49,10 @@ def _words() -> support.NullTranslations:
     """The catalogue of this request, found once: a page has hundreds of words, and the way by flask_babel is long for each."""
     if not flask.has_app_context():
         return support.NullTranslations()
-    found: support.Translations | None = flask.g.get("catalogue")
-    if found is None:
-        found = flask.g.catalogue = catalogue(str(flask_babel.get_locale()))
-    return found
+    catalogue_used: support.Translations | None = flask.g.get("catalogue")
+    if catalogue_used is None:
+        catalogue_used = flask.g.catalogue = catalogue(str(flask_babel.get_locale()))
+    return catalogue_used
 
 
 def language() -> str:
@@ -69,9 +69,9 @@ def language() -> str:
 def preferred(wanted: Iterable[str]) -> str:
     """The first language we have among a browser's, best first; Chinese if it names none of ours."""
     for tag in wanted:
-        found = BY_BROWSER.get(tag.lower().replace("_", "-").split("-")[0])
-        if found:
-            return found
+        preferred_language = BY_BROWSER.get(tag.lower().replace("_", "-").split("-")[0])
+        if preferred_language:
+            return preferred_language
     return DEFAULT_LANGUAGE
 
 

@@ -46,8 +46,8 @@ class Surroundings:
 
 def surroundings() -> Surroundings:
     """Those of the application that answers this request."""
-    found: Surroundings = flask.current_app.extensions["banjie"]
-    return found
+    around: Surroundings = flask.current_app.extensions["banjie"]
+    return around
 
 
 def now() -> datetime:

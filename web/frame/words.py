@@ -13,7 +13,6 @@ from engine import errors
 from engine import forms as engine_forms
 from engine.calendar import working
 from engine.definitions import task_settings
-from engine.definitions.rules import joint_rules
 from engine.people import absences
 from engine.queries import path_ahead
 from engine.queries.cases import folding, instance_page, timeline
@@ -36,9 +35,6 @@ def install(app: flask.Flask) -> None:
         event_word=event,
         effect_words=events.effect,
         wait_kind=wait_kind,
-        position_word=position,
-        part_word=part,
-        rule_word=rule,
         trouble_words=lambda found: trouble(found.message, found.values),
         incident_title=incident_title,
         field_id=field_id,
@@ -205,38 +201,6 @@ def wait_kind(kind: str) -> str:
     return words.get(kind, _("step"))
 
 
-def position(code: str) -> str:
-    """Why somebody has a part in a task that he was not given by the diagram; nothing for his own."""
-    words = {"before": _("signs before"), "after": _("signs after"), "beside": _("signs too"), "delegated": _("does it for")}
-    return words.get(code, "")
-
-
-def part(state_: str, outcome_: str | None, note: str | None) -> str:
-    """How far somebody is with his part of a task."""
-    if state_ == "done":
-        return outcome(outcome_ or "submit")
-    words = {"open": _("has it now"), "waiting": _("comes later"), "removed": _("taken off")}
-    if state_ == "closed":
-        return _("somebody else took it") if note == "taken" else _("not needed any more")
-    return words.get(state_, state_)
-
-
-def rule(text: str) -> str:
-    """Who decides a task, in words."""
-    found = joint_rules.read(text) or joint_rules.JointRule()
-    share = f"{found.share.numerator}/{found.share.denominator}"
-    words = {
-        "any": _("the first decides"),
-        "all": _("all must agree"),
-        "sequential": _("all must agree, one after the other"),
-        "ratio": _("more than %(share)s of the votes", share=share)
-        if found.is_more
-        else _("%(share)s of the votes", share=share),
-        "veto": _("%(share)s of the votes, with a veto", share=share),
-    }
-    return words[found.name]
-
-
 def machine(entry: timeline.TimelineEntry) -> str:
     """What a step that nobody does by hand did for people."""
     if "sent" in entry.data:
@@ -251,25 +215,25 @@ def filed_by(channel: str) -> str:
     return _("customer (%(channel)s)", channel=channel) if channel else ""
 
 
-def wait(found: waits.CaseWait) -> str:
+def wait(case_wait: waits.CaseWait) -> str:
     """What a case waits for where no person has it."""
-    if found.kind == "timer":
-        when = filters.moment(found.due_at) if found.due_at else ""
+    if case_wait.kind == "timer":
+        when = filters.moment(case_wait.due_at) if case_wait.due_at else ""
         return (
-            _("waits for “%(name)s”: %(when)s", name=found.name, when=when)
-            if found.name
+            _("waits for “%(name)s”: %(when)s", name=case_wait.name, when=when)
+            if case_wait.name
             else _("waits until %(when)s", when=when)
         )
-    if found.kind == "join":
-        names = filters.listed(found.others)
+    if case_wait.kind == "join":
+        names = filters.listed(case_wait.others)
         return (
             _("one branch is through and waits for %(names)s", names=names)
             if names
             else _("waits until all branches are there")
         )
-    if found.kind == "job":
-        return _("the system is doing “%(name)s”", name=found.name) if found.name else _("the system is at work")
-    name = found.name.removeprefix("等待").removeprefix("等")
+    if case_wait.kind == "job":
+        return _("the system is doing “%(name)s”", name=case_wait.name) if case_wait.name else _("the system is at work")
+    name = case_wait.name.removeprefix("等待").removeprefix("等")
     return _("waits for “%(name)s”", name=name) if name else _("waits for an answer")
 
 
@@ -287,7 +251,7 @@ def ended(page: instance_page.InstancePage) -> str:
     return _("The case is over: %(how)s", how=words)
 
 
-def incident_title(found: incident_list.IncidentLine) -> str:
+def incident_title(line: incident_list.IncidentLine) -> str:
     """What kind of incident it is, in a few words."""
     words = {
         "mail": _("An e-mail could not be taken in"),
@@ -296,7 +260,7 @@ def incident_title(found: incident_list.IncidentLine) -> str:
         "notice_fate": _("Nobody knows whether a message was shown"),
         "uploads": _("Uploaded files were not tidied up"),
     }
-    return found.title or words.get(found.kind, _("Background work failed"))
+    return line.title or words.get(line.kind, _("Background work failed"))
 
 
 def unmasked(how: str | None) -> str:
@@ -322,10 +286,10 @@ def trouble(message: str, values: Mapping[str, Any]) -> str:
 def problems_of(view: engine_forms.FormView | None, refusal: errors.Refusal) -> list[tuple[str, str, str]]:
     """What is wrong with a sent form: id of the field, its label, what it is; also for what the form does not draw."""
     nodes = list(forms.nodes(view)) if view else []
-    found = [(node.id, node.label, i18n.worded(each)) for node in nodes for each in node.refusals]
+    rows = [(node.id, node.label, i18n.worded(each)) for node in nodes for each in node.refusals]
     drawn = {node.name for node in nodes}
     others = [(field_id(name), each) for name, refusals in refusal.fields.items() if name not in drawn for each in refusals]
-    return found + [(target, "", i18n.worded(each)) for target, each in others]
+    return rows + [(target, "", i18n.worded(each)) for target, each in others]
 
 
 def estimated(years: Iterable[int]) -> str:
@@ -351,15 +315,15 @@ def link(kind: str) -> str:
     return words.get(kind, kind)
 
 
-def reason(found: tuple[str, dict[str, str]]) -> str:
+def reason(said: tuple[str, dict[str, str]]) -> str:
     """Why a task is with somebody."""
-    text, values = found
+    text, values = said
     return _(text, **{name: filters.people(each) for name, each in values.items()}) if text else ""
 
 
-def left_out(found: list[tuple[str, str]]) -> str:
+def left_out(people: list[tuple[str, str]]) -> str:
     """Who was meant for a task and does not act, with why."""
-    return filters.listed(_("%(name)s (%(why)s)", name=name, why=_(why)) for name, why in found)
+    return filters.listed(_("%(name)s (%(why)s)", name=name, why=_(why)) for name, why in people)
 
 
 def coming_who(step: path_ahead.Coming) -> str:

@@ -136,8 +136,8 @@ def _reassignment(refusal: errors.Invalid | None = None) -> str:
         if not managed:
             raise errors.Forbidden("Only those who manage a process hand its tasks to somebody else.")
         titles = [(each, definitions.latest(session, by.company_id, each).title) for each in managed]
-        found = {field.name: choosing.found_for(session, by, field.name) for field in (HOLDER, TO)}
+        people = {field.name: choosing.found_for(session, by, field.name) for field in (HOLDER, TO)}
     if refusal is not None and "to" in refusal.fields:
         refusal.fields["person"] = refusal.fields.pop("to")
-    words = {"fields": (HOLDER, TO), "found": found, "processes": titles, "refusal": refusal}
+    words = {"fields": (HOLDER, TO), "found": people, "processes": titles, "refusal": refusal}
     return flask.render_template("inbox/reassignment.html", title=_("Hand over tasks"), **words)

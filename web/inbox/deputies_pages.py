@@ -77,7 +77,7 @@ def _drawn(refusal: errors.Invalid | None = None) -> str:
         by = auth.current_actor()
         page = deputies_page.deputies_page(session, by, now=storage.now())
         fields = [DEPUTY, PRINCIPAL] if by.is_administrator else [DEPUTY]
-        found = {field.name: choosing.found_for(session, by, field.name) for field in fields}
+        people = {field.name: choosing.found_for(session, by, field.name) for field in fields}
     faults = refusal.fields if refusal else {}
-    words = {"page": page, "fields": fields, "found": found, "refusal": refusal, "faults": faults}
+    words = {"page": page, "fields": fields, "found": people, "refusal": refusal, "faults": faults}
     return flask.render_template("inbox/deputies.html", title=_("Deputies"), **words)

@@ -126,9 +126,15 @@ def _sent(company: Organisation) -> departments.DepartmentValues:
 def _company(name: str | None, faults: fields.Faults) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
-        found = reading.company(session, by)
+        own_company = reading.company(session, by)
         changes = log.entries_of(session, by, "company", 10)
-    values = {"name": found.name if name is None else name, "faults": faults, "log": changes, "words": words, "company": found}
+    values = {
+        "name": own_company.name if name is None else name,
+        "faults": faults,
+        "log": changes,
+        "words": words,
+        "company": own_company,
+    }
     return flask.render_template("organisation/company.html", title=_("Company"), may_change=by.is_administrator, **values)
 
 

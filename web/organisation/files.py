@@ -141,9 +141,9 @@ def _lines(plan: PeoplePlan, kind: str) -> list[Any]:
     return list(plan.missing) if kind == MISSING else plan.of_kind(kind)
 
 
-def _page(found: list[Any], wanted: paging.WantedPage) -> paging.Page[Any]:
+def _page(listed: list[Any], wanted: paging.WantedPage) -> paging.Page[Any]:
     """One page of lines, walked by their number."""
-    numbered = list(enumerate(found))
+    numbered = list(enumerate(listed))
     at = paging.only_key(wanted.cursor) if wanted.cursor else None
     if wanted.is_backwards:
         rows = [pair for pair in reversed(numbered) if at is None or pair[0] < at]

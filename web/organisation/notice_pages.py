@@ -79,16 +79,16 @@ def make_channel(kind: str) -> Any:
 def show_channel(key: int) -> str:
     """The fields of a channel; its secrets are not shown."""
     with storage.reading() as session:
-        found, is_on = notice_settings.channel(session, auth.current_actor(), key)
-    return _form(key, Entered(found.kind, found.name, is_on, tuple(found.kinds), found.config, {}), {})
+        channel, is_on = notice_settings.channel(session, auth.current_actor(), key)
+    return _form(key, Entered(channel.kind, channel.name, is_on, tuple(channel.kinds), channel.config, {}), {})
 
 
 @blueprint.post("/channels/<int:key>")
 def save_channel(key: int) -> Any:
     """Stores a channel."""
     with storage.reading() as session:
-        found, _is_on = notice_settings.channel(session, auth.current_actor(), key)
-    return _store(key, found.kind)
+        channel, _is_on = notice_settings.channel(session, auth.current_actor(), key)
+    return _store(key, channel.kind)
 
 
 @blueprint.post("/channels/<int:key>/test")

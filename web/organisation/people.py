@@ -48,8 +48,8 @@ def find() -> str:
     text = next((value for value in flask.request.args.values() if value), "")
     with storage.reading() as session:
         company = reading.company(session, auth.current_actor())
-        found = fields.offered(company, text[:100])
-    return flask.render_template("organisation/offered.html", found=found)
+        people_offered = fields.offered(company, text[:100])
+    return flask.render_template("organisation/offered.html", found=people_offered)
 
 
 @blueprint.get("/new")

@@ -45,19 +45,19 @@ def role_meaning(code: str) -> str:
     }.get(code, "")
 
 
-def rule(found: MembershipRule) -> str:
+def rule(rule_read: MembershipRule) -> str:
     """A rule of a group."""
     return {
-        memberships.DEPARTMENT: _("everybody in %(department)s", department=found.of),
-        memberships.BELOW: _("everybody in %(department)s and below", department=found.of),
-        memberships.POST: _("everybody with the post %(post)s", post=found.of),
-        memberships.HEADS: _("all heads in %(department)s and below", department=found.of)
-        if found.value
+        memberships.DEPARTMENT: _("everybody in %(department)s", department=rule_read.of),
+        memberships.BELOW: _("everybody in %(department)s and below", department=rule_read.of),
+        memberships.POST: _("everybody with the post %(post)s", post=rule_read.of),
+        memberships.HEADS: _("all heads in %(department)s and below", department=rule_read.of)
+        if rule_read.value
         else _("all heads of departments"),
-    }.get(found.kind, found.kind)
+    }.get(rule_read.kind, rule_read.kind)
 
 
-def use(found: uses.GroupUse) -> str:
+def use(group_use: uses.GroupUse) -> str:
     """A place that names a group."""
     settings = {
         "may_start": _("who may start it"),
@@ -69,14 +69,14 @@ def use(found: uses.GroupUse) -> str:
     }
     return {
         uses.LANE: _("lane"),
-        uses.TASK: _("step “%(step)s”", step=found.place),
-        uses.FLOW: _("condition at “%(step)s”", step=found.place),
-        uses.COMPANY: _("setting “%(name)s”", name=found.place),
-        uses.CHANNEL: _("notice channel “%(name)s”", name=found.place),
-    }.get(found.kind, settings.get(found.place, found.place))
+        uses.TASK: _("step “%(step)s”", step=group_use.place),
+        uses.FLOW: _("condition at “%(step)s”", step=group_use.place),
+        uses.COMPANY: _("setting “%(name)s”", name=group_use.place),
+        uses.CHANNEL: _("notice channel “%(name)s”", name=group_use.place),
+    }.get(group_use.kind, settings.get(group_use.place, group_use.place))
 
 
-def right(found: rights.Right) -> str:
+def right(right_held: rights.Right) -> str:
     """What somebody may do."""
     return {
         rights.START: _("Start cases"),
@@ -92,22 +92,22 @@ def right(found: rights.Right) -> str:
         rights.RUN_ORGANISATION: _("Change the organisation"),
         rights.OPERATE: _("Look after incidents"),
         rights.AUDIT: _("Read everything, change nothing"),
-    }.get(found.what, found.what)
+    }.get(right_held.what, right_held.what)
 
 
-def why(found: rights.Right) -> str:
+def why(right_held: rights.Right) -> str:
     """Why somebody may do it."""
-    if found.why == rights.EVERYBODY:
+    if right_held.why == rights.EVERYBODY:
         return _("everybody may")
-    if found.why == rights.ROLE:
-        return _("role %(role)s", role=role(found.by))
-    return _("member of %(group)s", group=found.by) if found.by else _("member of these groups")
+    if right_held.why == rights.ROLE:
+        return _("role %(role)s", role=role(right_held.by))
+    return _("member of %(group)s", group=right_held.by) if right_held.by else _("member of these groups")
 
 
-def by_process(found: Iterable[uses.GroupUse]) -> list[tuple[str, list[str]]]:
+def by_process(uses_found: Iterable[uses.GroupUse]) -> list[tuple[str, list[str]]]:
     """The places that name a group, as words by process ("" for the company's settings), each once."""
     told: dict[str, list[str]] = {}
-    for each in found:
+    for each in uses_found:
         told.setdefault(each.process, []).append(use(each))
     return [(process, list(dict.fromkeys(places))) for process, places in told.items()]
 

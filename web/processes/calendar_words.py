@@ -125,24 +125,24 @@ def day_words(day: calendar_page.Day) -> str:
     return f"{day.day.isoformat()}: {words[turned(day)]}"
 
 
-def use(found: CalendarUse) -> str:
+def use(calendar_use: CalendarUse) -> str:
     """Who or what counts by a calendar."""
     return {
         calendar_uses.DEFAULT: _("all that names no other"),
-        calendar_uses.PROCESS: _("process %(name)s", name=found.name),
-        calendar_uses.STEP: _("step “%(step)s” of %(name)s", step=found.step, name=found.name),
-        calendar_uses.DEPARTMENT: _("department %(name)s", name=found.name),
-        calendar_uses.PERSON: found.name,
-    }[found.kind]
+        calendar_uses.PROCESS: _("process %(name)s", name=calendar_use.name),
+        calendar_uses.STEP: _("step “%(step)s” of %(name)s", step=calendar_use.step, name=calendar_use.name),
+        calendar_uses.DEPARTMENT: _("department %(name)s", name=calendar_use.name),
+        calendar_uses.PERSON: calendar_use.name,
+    }[calendar_use.kind]
 
 
-def use_address(found: CalendarUse) -> str | None:
+def use_address(calendar_use: CalendarUse) -> str | None:
     """Where one changes that; None where it is here."""
-    if found.kind in (calendar_uses.PROCESS, calendar_uses.STEP):
-        return flask.url_for("processes.show", process_id=found.id)
-    if found.kind == calendar_uses.DEPARTMENT:
-        return flask.url_for("departments.show", id=found.id)
-    return flask.url_for("organisation.edit", username=found.id) if found.kind == calendar_uses.PERSON else None
+    if calendar_use.kind in (calendar_uses.PROCESS, calendar_uses.STEP):
+        return flask.url_for("processes.show", process_id=calendar_use.id)
+    if calendar_use.kind == calendar_uses.DEPARTMENT:
+        return flask.url_for("departments.show", id=calendar_use.id)
+    return flask.url_for("organisation.edit", username=calendar_use.id) if calendar_use.kind == calendar_uses.PERSON else None
 
 
 def moved(moves: Moves) -> str:

@@ -78,7 +78,7 @@ def _own(package: templates.Package, company: Organisation, myself: str) -> taki
         {name: form.get(f"group:{name}", "").strip() for name in package.groups},
         {name: [*form.getlist(f"members:{name}"), *typed[name]] for name in package.groups},
         {id: form[f"department:{id}"] for id in package.departments if form.get(f"department:{id}", NEW) != NEW},
-        {id: found[0] for id, found in heads.items() if found},
+        {id: head[0] for id, head in heads.items() if head},
         stand_ins={name: myself for name in package.groups if f"alone:{name}" in form},
     )
 
@@ -98,6 +98,6 @@ def _mapping(chosen: list[str], refusal: errors.Refusal | None = None, problems:
         resources=templates.package(_sets(), chosen).resources if problems else [],
         chosen=chosen,
         given=form if refusal else None,
-        faults={name: found[0] for name, found in refusal.fields.items()} if refusal else {},
+        faults={name: refusals[0] for name, refusals in refusal.fields.items()} if refusal else {},
         problems=problems,
     )

@@ -28,8 +28,8 @@ def enter(company_id: str) -> Any:
     public.limited(company_id, rate.FOLLOWING)
     given = flask.request.form
     with public.reading(company_id) as session:
-        found = answers.find(session, company_id, given.get("number", ""), given.get("secret", ""))
-        key = found.key if found else None
+        filed = answers.find(session, company_id, given.get("number", ""), given.get("secret", ""))
+        key = filed.key if filed else None
     if key is None:
         return _asked(company_id, errors.Forbidden("There is nothing under this number and secret.")), 403
     flask.session[public.FOLLOWED] = [company_id, key]
@@ -96,8 +96,8 @@ def _followed(company_id: str) -> int:
 
 def _question(session: Any, company_id: str, key: int, question_key: int) -> answers.CustomerQuestion:
     _own, instance, words = answers.opened(session, company_id, key)
-    found = answers.questions(session, instance, words, now=storage.now())
-    question = next((each for each in found if each.key == question_key), None)
+    questions = answers.questions(session, instance, words, now=storage.now())
+    question = next((each for each in questions if each.key == question_key), None)
     if question is None:
         raise errors.Conflict(answers.ANSWERED)
     return question
@@ -119,8 +119,8 @@ def _page(company_id: str, refusal: errors.Invalid | None = None, question_key: 
             )
             for question in case.questions
         ]
-        found = {"case": case, "questions": drawn, "refusal": refusal, "stars": words.ratings}
-        return public.drawn(session, company_id, "public/case.html", case.title, **found)
+        values = {"case": case, "questions": drawn, "refusal": refusal, "stars": words.ratings}
+        return public.drawn(session, company_id, "public/case.html", case.title, **values)
 
 
 def _words() -> answers.QuestionWords:

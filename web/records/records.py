@@ -26,9 +26,9 @@ def index() -> str:
     chosen: dict[str, Any] = {"text": args.get("q", "").strip()[:100], "secrecy": args.get("secrecy") or None, "state": state}
     after = paging.only_key(wanted.cursor) if wanted.cursor else None
     with storage.reading() as session:
-        found = catalogue.search(session, auth.current_actor(), after=after, limit=paging.SIZE + 1, **chosen)
+        lines = catalogue.search(session, auth.current_actor(), after=after, limit=paging.SIZE + 1, **chosen)
         names = record_pages.names(session, auth.current_actor())
-    page = paging.page(found, wanted, lambda line: (line.key,))
+    page = paging.page(lines, wanted, lambda line: (line.key,))
     values = {
         "page": page,
         "levels": [(level, filters.level(level)) for level in record_pages.levels()],

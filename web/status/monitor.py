@@ -39,9 +39,9 @@ def process(process_id: str) -> str:
     """One process: where its cases are, by step and on the diagram."""
     with storage.reading() as session:
         by = auth.current_actor()
-        found = process_board.look(session, by, process_id, now=storage.now())
+        shown = process_board.look(session, by, process_id, now=storage.now())
         values = worker_watch.seen_by(session, by)
-    return flask.render_template("status/process.html", title=found.line.name, board=found, line=found.line, **values)
+    return flask.render_template("status/process.html", title=shown.line.name, board=shown, line=shown.line, **values)
 
 
 @blueprint.get("/status/cases")

@@ -70,8 +70,8 @@ def _causes(refusal: errors.Refusal | None = None, refused: str = "") -> str:
     process = flask.request.args.get("process", "")
     with storage.reading() as session:
         by = auth.current_actor()
-        found = causes.causes(session, by, process=process, now=storage.now())
-        values = _beside(session, by) | {"causes": found, "processes": board.processes(session, by), "process": process}
+        causes_of = causes.causes(session, by, process=process, now=storage.now())
+        values = _beside(session, by) | {"causes": causes_of, "processes": board.processes(session, by), "process": process}
     values |= {"refusal": refusal, "refused": refused}
     return flask.render_template("status/operations/causes.html", title=_("Incidents by cause"), **values)
 
@@ -81,8 +81,8 @@ def worker() -> str:
     """What the workers do, and how much waits for them."""
     with storage.reading() as session:
         by = auth.current_actor()
-        found = working.working(session, by, now=storage.now())
-        values = _beside(session, by) | {"found": found}
+        workers = working.working(session, by, now=storage.now())
+        values = _beside(session, by) | {"found": workers}
     return flask.render_template("status/operations/worker.html", title=_("Background work"), words=words, **values)
 
 
@@ -125,13 +125,13 @@ def show(key: int) -> str:
     only = flask.request.args.get("only", "")
     with storage.reading() as session:
         by = auth.current_actor()
-        found = log.one(session, by, key, lists.wanted(), only=only)
+        operation = log.one(session, by, key, lists.wanted(), only=only)
         values = _beside(session, by)
     is_part = flask.request.headers.get("HX-Request") == "true"
     template = "status/operations/progress.html" if is_part else "status/operations/show.html"
-    title = words.acts().get(found.line.name, _("Operations"))
+    title = words.acts().get(operation.line.name, _("Operations"))
     return flask.render_template(
-        template, title=title, found=found, line=found.line, only=only, link=lists.link, words=words, **values
+        template, title=title, found=operation, line=operation.line, only=only, link=lists.link, words=words, **values
     )
 
 

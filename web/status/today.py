@@ -35,9 +35,9 @@ def show() -> str:
 def figures() -> str:
     """The figures alone: they renew themselves, and what one reads below stays where it is."""
     with storage.reading() as session:
-        found = today.look(session, auth.current_actor(), **_chosen(), now=storage.now())
+        figures_today = today.look(session, auth.current_actor(), **_chosen(), now=storage.now())
     return flask.render_template(
-        "status/today_figures.html", today=found, chosen=_chosen(), seen=flask.request.args.get("seen")
+        "status/today_figures.html", today=figures_today, chosen=_chosen(), seen=flask.request.args.get("seen")
     )
 
 

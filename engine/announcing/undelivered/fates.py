@@ -48,20 +48,17 @@ def unsure(session: Session, company: Organisation, channel: NoticeChannel, rows
     for row in rows:
         row.state, row.over_at, row.leased_until = UNKNOWN, now, None
     sent = [clock.shown(company, each.due_at) for each in rows]
-    found = _open(session, company.id, channel.key)
-    before: Mapping[str, Any] = found.values if found is not None else {"count": 0, "first": min(sent)}
+    incident = _open(session, company.id, channel.key)
+    before: Mapping[str, Any] = incident.values if incident is not None else {"count": 0, "first": min(sent)}
     last, count = clock.shown(company, now), int(before["count"]) + len(rows)
     values = {"name": channel.name, "channel": str(channel.key), "count": count, "first": before["first"], "last": last}
-    if found is not None:
-        found.values = values
+    if incident is not None:
+        incident.values = values
         session.flush()
         return
     incident_rows.add(session, company.id, KIND, errors.Refusal(TOLD, fields=None, **values), now=now)
-    subject = SUBJECT.of(name=channel.name)
-    facts = {"subject": subject, "said": BODY}
-    notices.send(
-        session, company, keepers.keepers_of(session, company, None), subject, BODY, now=now, kind="incident", facts=facts
-    )
+    to = keepers.keepers_of(session, company, None)
+    notices.of_installation(session, company, to, SUBJECT.of(name=channel.name), BODY, now=now)
 
 
 def again(session: Session, by: Actor, key: int, *, now: datetime) -> int:
@@ -74,20 +71,20 @@ def again(session: Session, by: Actor, key: int, *, now: datetime) -> int:
         raise errors.Conflict(incidents.NOTHING_TO_TRY)
     row = Outgoing
     mine = (row.company_id == by.company_id, row.channel_key == int(incident.values["channel"]), row.state == UNKNOWN)
-    found = session.execute(select(row).where(*mine, row.over_at >= incident.created_at).with_for_update()).scalars().all()
-    if not found:
+    fates = session.execute(select(row).where(*mine, row.over_at >= incident.created_at).with_for_update()).scalars().all()
+    if not fates:
         raise errors.Conflict(NONE_LEFT)
-    for each in found:
+    for each in fates:
         each.state, each.over_at, each.letter, each.due_at = "waiting", None, None, now
         each.facts = {**each.facts, REPEATED: True}
     incidents.settle(incident, by, now=now)
-    operated.note(session, by, operated.RETRY, None, "", count=len(found), now=now)
+    operated.note(session, by, operated.RETRY, None, "", count=len(fates), now=now)
     session.flush()
-    return len(found)
+    return len(fates)
 
 
 def _open(session: Session, company_id: str, key: int) -> Incident | None:
     row = Incident
     mine = (row.company_id == company_id, row.kind == KIND, row.state == "open")
-    found = session.execute(select(row).where(*mine).with_for_update()).scalars()
-    return next((each for each in found if each.values.get("channel") == str(key)), None)
+    open_incidents = session.execute(select(row).where(*mine).with_for_update()).scalars()
+    return next((each for each in open_incidents if each.values.get("channel") == str(key)), None)

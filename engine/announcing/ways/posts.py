@@ -59,8 +59,8 @@ class _Outward(http.client.HTTPSConnection):
         if getattr(self, "_tunnel_host", None) or (hosts.is_local(self.host) and hosts.is_plain(self.host)):
             super().connect()
             return
-        found = [each[4][0] for each in socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)]
-        self._refuse(found)
+        addresses = [each[4][0] for each in socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)]
+        self._refuse(addresses)
         super().connect()
         self._refuse([self.sock.getpeername()[0]])
 

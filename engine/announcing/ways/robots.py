@@ -97,8 +97,8 @@ def _signature(key: bytes, text: bytes) -> str:
 
 def _code(answer: PostAnswer) -> int:
     """0 is taken; an answer without a code was given by something that is no robot."""
-    found = next((answer.content[name] for name in ("errcode", "code", "StatusCode") if name in answer.content), -1)
-    return found if isinstance(found, int) else -1
+    code = next((answer.content[name] for name in ("errcode", "code", "StatusCode") if name in answer.content), -1)
+    return code if isinstance(code, int) else -1
 
 
 _SHAPES: dict[str, Callable[[str, str, ChatMessage, datetime], tuple[str, dict[str, Any]]]] = {

@@ -18,7 +18,7 @@ Moments = dict[int, list[datetime]]
 
 def of_late(session: Session, company_id: str, late: Sequence[Any]) -> dict[int, str]:
     """By the task's key; of rows with key, root_key, created_at, completed_at and again. Three statements for 500 tasks."""
-    return dict(found for part in _parts(late) for found in _of_part(session, company_id, part))
+    return dict(cause for part in _parts(late) for cause in _of_part(session, company_id, part))
 
 
 class CountedTask(Protocol):
@@ -74,19 +74,19 @@ def _holders(item: Any) -> set[str]:
 
 
 def _suspensions(session: Session, roots: set[int]) -> Moments:
-    row, found = HistoryEvent, Moments()
+    row, moments = HistoryEvent, Moments()
     statement = select(row.instance_key, row.at).where(row.instance_key.in_(roots), row.kind == "suspended")
     for key, at in session.execute(statement) if roots else ():
-        found.setdefault(key, []).append(at)
-    return found
+        moments.setdefault(key, []).append(at)
+    return moments
 
 
 def _items(session: Session, tasks: list[int]) -> dict[int, list[Any]]:
-    row, found = WorkItem, dict[int, list[Any]]()
+    row, items = WorkItem, dict[int, list[Any]]()
     columns = (row.user_task_key, row.username, row.first_owner, row.group_name, row.claimed_at)
     for each in session.execute(select(*columns).where(row.user_task_key.in_(tasks))) if tasks else ():
-        found.setdefault(each.user_task_key, []).append(each)
-    return found
+        items.setdefault(each.user_task_key, []).append(each)
+    return items
 
 
 def _away(
@@ -94,13 +94,13 @@ def _away(
 ) -> dict[str, list[tuple[datetime, datetime]]]:
     if not names:
         return {}
-    row, found = Deputy, dict[str, list[tuple[datetime, datetime]]]()
+    row, absences = Deputy, dict[str, list[tuple[datetime, datetime]]]()
     since = min(each.created_at for each in late)
     mine = (row.company_id == company_id, row.principal.in_(names), row.ends_at > since)
     for each in session.execute(select(row.principal, row.begins_at, row.ends_at, row.ended_at).where(*mine)):
         until = min(each.ends_at, each.ended_at) if each.ended_at else each.ends_at
-        found.setdefault(each.principal, []).append((each.begins_at, until))
-    return found
+        absences.setdefault(each.principal, []).append((each.begins_at, until))
+    return absences
 
 
 def _parts(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:

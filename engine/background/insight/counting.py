@@ -61,9 +61,9 @@ def tasks(session: Session, company: Organisation, clocks: Clocks, span: Span) -
         comebacks.came_again().label("again"),
     )
     ended = (task.company_id == company.id, task.completed_at >= span[0], task.completed_at < span[1])
-    found = session.execute(statement.join(case, case.key == task.instance_key).where(*ended, task.state == "completed")).all()
-    why = causes.of_late(session, company.id, [row for row in found if kept(row.due_at, row.completed_at) == LATE])
-    for row in found:
+    rows = session.execute(statement.join(case, case.key == task.instance_key).where(*ended, task.state == "completed")).all()
+    why = causes.of_late(session, company.id, [row for row in rows if kept(row.due_at, row.completed_at) == LATE])
+    for row in rows:
         person = company.people.get(row.completed_by or "")
         own = {"process_id": row.process_id, "version": row.version, "element_id": row.element_id, "state": "completed"}
         own["department"] = (person.department if person else "") or ""

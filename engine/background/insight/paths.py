@@ -50,15 +50,15 @@ class Ended(Protocol):
 
 def of_cases(session: Session, cases: Sequence[int]) -> dict[int, Walked]:
     """By the case's key; a case without user tasks is not in it. One statement for 500 cases."""
-    row, found = UserTask, dict[int, list[Any]]()
+    row, tasks = UserTask, dict[int, list[Any]]()
     for n in range(0, len(cases), PART):
         mine = (row.instance_key.in_(cases[n : n + PART]), row.state == "completed")
         for each in session.execute(
             select(row.instance_key, row.element_id, comebacks.came_again().label("again")).where(*mine).order_by(row.key)
         ):
-            found.setdefault(each.instance_key, []).append(each)
+            tasks.setdefault(each.instance_key, []).append(each)
     return {
-        key: Walked(tuple(each.element_id for each in rows), any(each.again for each in rows)) for key, rows in found.items()
+        key: Walked(tuple(each.element_id for each in rows), any(each.again for each in rows)) for key, rows in tasks.items()
     }
 
 

@@ -91,24 +91,24 @@ def _forget(session: Session, company_id: str, day: date) -> None:
 
 
 def _state(session: Session, company_id: str) -> InsightState:
-    found = session.execute(
+    state = session.execute(
         select(InsightState).where(InsightState.company_id == company_id).with_for_update()
     ).scalar_one_or_none()
-    if found is None:
-        found = InsightState(company_id=company_id, through=0, as_of=None)
-        session.add(found)
-    return found
+    if state is None:
+        state = InsightState(company_id=company_id, through=0, as_of=None)
+        session.add(state)
+    return state
 
 
 def _next_day(session: Session, company_id: str, calendar: Calendar, number: int) -> date | None:
     """The first day from that one on, by its ordinal, on which anything ended."""
     since = calendar.local(date.fromordinal(max(number, 2)), time())
     task, case = UserTask, ProcessInstance
-    found = [
+    days = [
         session.execute(
             select(func.min(task.completed_at)).where(task.company_id == company_id, task.completed_at >= since)
         ).scalar(),
         session.execute(select(func.min(case.ended_at)).where(case.company_id == company_id, case.ended_at >= since)).scalar(),
     ]
-    moments = [each for each in found if each is not None]
+    moments = [each for each in days if each is not None]
     return min(moments).astimezone(calendar.zone).date() if moments else None

@@ -9,5 +9,5 @@ _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 def first(text: str) -> str | None:
     """The first of them as U+202E; None for a text without any."""
-    found = next((each for each in text if unicodedata.category(each) in _UNSEEN), None)
-    return f"U+{ord(found):04X}" if found else None
+    letter = next((each for each in text if unicodedata.category(each) in _UNSEEN), None)
+    return f"U+{ord(letter):04X}" if letter else None

@@ -73,15 +73,15 @@ def grouped(definition: Definition, company: Organisation, values: Mapping[str, 
         for element_id, form in _forms(definition)
     }
     seen: set[str] = set()
-    found = []
+    groups = []
     for element_id, of_step in told.items():
         asked = {each.name: each for each in of_step if each.is_asked and each.name not in seen}
         seen.update(asked)
         name = definition.program.elements[element_id].name if element_id else ""
-        found.append(FilledForm(element_id, name, list(asked.values())))
+        groups.append(FilledForm(element_id, name, list(asked.values())))
     shown = {each.name: each for of_step in told.values() for each in of_step if each.name not in seen}
-    found.append(FilledForm("", "", list(shown.values()), is_beside=True))
-    return [group for group in found if group.values]
+    groups.append(FilledForm("", "", list(shown.values()), is_beside=True))
+    return [group for group in groups if group.values]
 
 
 def _said(value: Value, definition: Definition) -> Value:
@@ -122,10 +122,10 @@ def _values(components: list[Component], values: Mapping[str, Any], prefix: str,
 
 
 def _at(values: Mapping[str, Any], path: str) -> Any:
-    found: Any = values
+    value: Any = values
     for part in path.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return found
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 def _single(component: Component, value: Any, prefix: str, company: Organisation) -> Iterator[Value]:
@@ -182,8 +182,8 @@ def _cell(component: Component, company: Organisation, value: Any) -> Any:
 
 
 def _row_in_words(columns: list[tuple[Component, str]], company: Organisation, row: Mapping[str, Any]) -> dict[str, Any]:
-    found = {str(each.get("label") or path): _cell(each, company, _at(row, path)) for each, path in columns}
-    return {label: value for label, value in found.items() if value not in NO_VALUE}
+    cells = {str(each.get("label") or path): _cell(each, company, _at(row, path)) for each, path in columns}
+    return {label: value for label, value in cells.items() if value not in NO_VALUE}
 
 
 def _is_for_people(component: Component) -> bool:

@@ -48,8 +48,8 @@ def columns_for(session: Session, company_id: str, process_id: str, own: Columns
     wanted = (before or {}).get("of", "")
     if wanted in ("", ERASED, digest(own)):
         return own
-    found = _known.get(session, (company_id, process_id, wanted), lambda: _deployed(session, company_id, process_id, wanted))
-    return own if found is None else found
+    columns = _known.get(session, (company_id, process_id, wanted), lambda: _deployed(session, company_id, process_id, wanted))
+    return own if columns is None else columns
 
 
 def worked_out(

@@ -65,10 +65,10 @@ def counted(
         statement = statement.where(row.entered_at >= since)
     if until is not None:
         statement = statement.where(row.entered_at < until)
-    found: Counter[tuple[str, ...]] = Counter()
+    lines: Counter[tuple[str, ...]] = Counter()
     for data in session.execute(statement.order_by(row.key).execution_options(yield_per=500)).scalars():
-        found[tuple("" if data.get(name) is None else str(data[name]) for name in columns)] += 1
-    return [(list(values), number) for values, number in found.items()]
+        lines[tuple("" if data.get(name) is None else str(data[name]) for name in columns)] += 1
+    return [(list(values), number) for values, number in lines.items()]
 
 
 def names(session: Session, by: Actor) -> list[str]:

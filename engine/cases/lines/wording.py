@@ -48,8 +48,8 @@ def rounded(number: Decimal | int, decimals: int | None = None) -> Decimal:
         return value
     if decimals is None and -int(value.as_tuple().exponent) <= MOST_DECIMALS:
         return value
-    found = value.quantize(Decimal(1).scaleb(-(ROUNDED_TO if decimals is None else decimals)), ROUND_HALF_UP)
-    return found if found else abs(found)  # -0.001 is 0.00, not -0.00
+    quantized = value.quantize(Decimal(1).scaleb(-(ROUNDED_TO if decimals is None else decimals)), ROUND_HALF_UP)
+    return quantized if quantized else abs(quantized)  # -0.001 is 0.00, not -0.00
 
 
 def local(text: str, zone: ZoneInfo) -> str:
@@ -58,10 +58,10 @@ def local(text: str, zone: ZoneInfo) -> str:
     try:
         if len(moment) == len("2026-03-02"):
             return date.fromisoformat(moment).isoformat()
-        found = datetime.fromisoformat(moment)
+        at = datetime.fromisoformat(moment)
         if named:
-            found = found.replace(tzinfo=ZoneInfo(named))
-        return (found.astimezone(zone) if found.tzinfo else found).replace(tzinfo=None).isoformat(timespec="minutes")
+            at = at.replace(tzinfo=ZoneInfo(named))
+        return (at.astimezone(zone) if at.tzinfo else at).replace(tzinfo=None).isoformat(timespec="minutes")
     except (ValueError, OverflowError, ZoneInfoNotFoundError):
         return ""
 

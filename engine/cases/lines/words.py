@@ -41,8 +41,8 @@ def numbered(number: str, found_by: str) -> str:
 def of_part(words: str, step: str, initiator: str | None) -> str:
     """The pairs of letters of a case's words and of the step's name, and who started the case, with spaces around each."""
     parts = f"{words} {step.casefold()}".split()
-    found = dict.fromkeys(pair for part in parts for pair in _pairs_of(part))
-    return " ".join(["", *found, *([f"{STARTED}{initiator}"] if initiator else []), ""])
+    pairs = dict.fromkeys(pair for part in parts for pair in _pairs_of(part))
+    return " ".join(["", *pairs, *([f"{STARTED}{initiator}"] if initiator else []), ""])
 
 
 def renew_parts(session: Session, instance: ProcessInstance) -> None:
@@ -71,13 +71,13 @@ def in_task(search: str, company: Organisation) -> ColumnElement[bool]:
     return _or_number(search, *(_in_task(word, _called(company, word)) for word in asked(search)))
 
 
-def _or_number(search: str, *found: ColumnElement[bool]) -> ColumnElement[bool]:
+def _or_number(search: str, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Cases that name another by its number in their summary are not meant by who searches for that number."""
     number, other = search.strip(), aliased(ProcessInstance)
     if len(asked(search)) != 1 or len(number) < LEAST_NUMBER or not number[-1].isdigit():
-        return and_(true(), *found)
+        return and_(true(), *conditions)
     named = exists().where(other.company_id == ProcessInstance.company_id, other.number == number).correlate(ProcessInstance)
-    return and_(*found, or_(ProcessInstance.number == number, ~named))
+    return and_(*conditions, or_(ProcessInstance.number == number, ~named))
 
 
 def by_pairs(session: Session, search: str, company: Organisation) -> list[ColumnElement[bool]]:
@@ -88,8 +88,8 @@ def by_pairs(session: Session, search: str, company: Organisation) -> list[Colum
 
 
 def _in_task(word: str, named: list[str]) -> ColumnElement[bool]:
-    found = [ProcessInstance.words.contains(word, autoescape=True), UserTask.name.icontains(word, autoescape=True)]
-    return or_(*found, ProcessInstance.initiator.in_(named)) if named else or_(*found)
+    conditions = [ProcessInstance.words.contains(word, autoescape=True), UserTask.name.icontains(word, autoescape=True)]
+    return or_(*conditions, ProcessInstance.initiator.in_(named)) if named else or_(*conditions)
 
 
 def _has(pairs: list[str], named: list[str], *, has_array: bool) -> ColumnElement[bool]:

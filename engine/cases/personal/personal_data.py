@@ -60,10 +60,11 @@ class Redaction:
     @classmethod
     def of(cls, definition: Definition, known: Mapping[str, Any], inherited: Iterable[str] = ()) -> Redaction:
         """The redaction of a case with these variables; `inherited` are the words of the cases above it."""
-        found = {*inherited}
+        redacted = {*inherited}
         for path in _hidden(definition):
-            found.update(_words_at(known.get(path[0]), path[1:]))
-        return cls(definition, tuple(sorted(found, key=lambda word: (-len(word), word))))
+            for value in _with_copies(known, path):
+                redacted.update(_words_at(value, path[1:]))
+        return cls(definition, tuple(sorted(redacted, key=lambda word: (-len(word), word))))
 
     def text(self, text: str) -> str:
         """A text that people wrote, masked."""
@@ -180,9 +181,9 @@ def _hidden(definition: Definition) -> frozenset[Path]:
 @lru_cache(maxsize=512)
 def _chosen(definition: Definition) -> frozenset[Path]:
     """Fields that are chosen from a list or a calendar in every form that has them."""
-    found = list(_components(definition))
-    typed = {path for path, component, _is_personal in found if component.type in TYPED}
-    listed = {path for path, component, _is_personal in found if component.type in LISTED}
+    components = list(_components(definition))
+    typed = {path for path, component, _is_personal in components if component.type in TYPED}
+    listed = {path for path, component, _is_personal in components if component.type in LISTED}
     return frozenset(listed - typed)
 
 
@@ -201,6 +202,13 @@ def _below(
         if component.path:
             yield path, component, own
         yield from _below(component.children, path, own)
+
+
+def _with_copies(known: Mapping[str, Any], path: Path) -> Iterable[Any]:
+    """The variable that a path begins with; of what lies deep in one also all others: a diagram may keep the whole under another name."""
+    yield known.get(path[0])
+    if len(path) > 2:
+        yield from (value for name, value in known.items() if name != path[0] and isinstance(value, Mapping))
 
 
 def _words_at(value: Any, path: Path) -> Iterable[str]:

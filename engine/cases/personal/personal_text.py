@@ -95,7 +95,7 @@ def cover(text: str, words: Iterable[str] = ()) -> str:
         text = "".join(_pieces(text, text.translate(_PLAIN)))
     for word in words:
         if word in text:
-            text = _finder(word).sub(lambda found: str(mask(found[0])), text)
+            text = _finder(word).sub(lambda hit: str(mask(hit[0])), text)
     return text
 
 
@@ -125,12 +125,12 @@ def _is_number(word: str) -> bool:
 
 def _pieces(text: str, plain: str) -> Iterator[str]:
     last = 0
-    for found in _found(plain):
-        covered = _covered(found)
+    for hit in _found(plain):
+        covered = _covered(hit)
         if covered is not None:
-            yield text[last : found.start()]
+            yield text[last : hit.start()]
             yield covered
-            last = found.end()
+            last = hit.end()
     yield text[last:]
 
 
@@ -139,15 +139,15 @@ def _found(plain: str) -> Iterator[re.Match[str]]:
         yield from _SHAPES.finditer(plain, run.start(), run.end() + _LOOK_AHEAD)
 
 
-def _covered(found: re.Match[str]) -> str | None:
+def _covered(hit: re.Match[str]) -> str | None:
     """What stands in its place; None for a number that only looks like one."""
-    whole = found[0]
-    if found["address"]:
+    whole = hit[0]
+    if hit["address"]:
         return _masked_address(whole)
     digits = re.sub(r"[- ()]", "", whole)
-    if found["citizen"] and not _is_citizen(digits.upper()):
+    if hit["citizen"] and not _is_citizen(digits.upper()):
         return None
-    if found["card"] and not _is_card(digits):
+    if hit["card"] and not _is_card(digits):
         return None
     return masked_number(digits)
 

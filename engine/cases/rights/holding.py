@@ -146,8 +146,8 @@ def group_parts(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[boo
 
 def deputy_parts(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
     """The condition for open items that the person may take up for somebody who is away."""
-    found = deputised(by, item)
-    return (item.state == "open") & or_(*found) if found else false()
+    deputy_ways = deputised(by, item)
+    return (item.state == "open") & or_(*deputy_ways) if deputy_ways else false()
 
 
 def acting(items: Iterable[WorkItem]) -> frozenset[str]:

@@ -45,28 +45,28 @@ def departments(session: Session, by: Actor) -> set[str]:
 
 def led(session: Session, by: Actor) -> Led | None:
     """The same with their people; None for who is no manager of departments. No statement."""
-    found = departments(session, by)
-    if not found:
+    own = departments(session, by)
+    if not own:
         return None
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return Led(sorted(found), sorted(name for name, each in company.people.items() if each.department in found))
+    return Led(sorted(own), sorted(name for name, each in company.people.items() if each.department in own))
 
 
 def sees(session: Session, by: Actor, instance: ProcessInstance) -> bool:
     """Whether the person sees the case as a manager of departments; no statement for who is none."""
-    found = led(session, by)
-    if found is None:
+    scope = led(session, by)
+    if scope is None:
         return False
-    rule = _seen(by, found, literal(instance.root_key), literal(instance.initiator_department, String))
+    rule = _seen(by, scope, literal(instance.root_key), literal(instance.initiator_department, String))
     return bool(session.execute(select(rule)).scalar_one())
 
 
 def cases(session: Session, by: Actor) -> ColumnElement[bool] | None:
     """`sees` as a condition on `ProcessInstance`; None for who is no manager of departments."""
-    found, row = led(session, by), ProcessInstance
-    if found is None:
+    scope, row = led(session, by), ProcessInstance
+    if scope is None:
         return None
-    is_seen = or_(row.initiator_department.in_(found.departments), exists(_in_tree(by, found, row.root_key)))
+    is_seen = or_(row.initiator_department.in_(scope.departments), exists(_in_tree(by, scope, row.root_key)))
     return is_seen & free(session, by, row.key)
 
 
@@ -75,20 +75,20 @@ def case_ways(session: Session, by: Actor) -> list[ColumnElement[bool]]:
 
     As EXISTS, PostgreSQL would rather read all that these people ever had.
     """
-    found = led(session, by)
-    if found is None:
+    scope = led(session, by)
+    if scope is None:
         return []
     row, is_free = ProcessInstance, free(session, by, ProcessInstance.key)
-    return [row.initiator_department.in_(found.departments) & is_free, _is_held(by, found, row.root_key) & is_free]
+    return [row.initiator_department.in_(scope.departments) & is_free, _is_held(by, scope, row.root_key) & is_free]
 
 
 def tasks(session: Session, by: Actor) -> ColumnElement[bool] | None:
     """The condition on `UserTask` for those of cases that the departments began, and those that lie or lay with their people."""
-    found = led(session, by)
-    if found is None:
+    scope = led(session, by)
+    if scope is None:
         return None
-    held = UserTask.key.in_(select(Part.user_task_key).where(*_held(by, found, HELD)))
-    return or_(held, UserTask.department.in_(found.departments)) & free(session, by, UserTask.instance_key)
+    held = UserTask.key.in_(select(Part.user_task_key).where(*_held(by, scope, HELD)))
+    return or_(held, UserTask.department.in_(scope.departments)) & free(session, by, UserTask.instance_key)
 
 
 def free(session: Session, by: Actor, case_key: Any) -> ColumnElement[bool]:
@@ -97,12 +97,12 @@ def free(session: Session, by: Actor, case_key: Any) -> ColumnElement[bool]:
     A session that only reads asks once.
     """
     kept: dict[str, list[int]] | None = session.info.get("barred")
-    found = list(session.scalars(_barred(by).limit(FEW + 1))) if kept is None or by.username not in kept else kept[by.username]
+    barred = list(session.scalars(_barred(by).limit(FEW + 1))) if kept is None or by.username not in kept else kept[by.username]
     if kept is not None:
-        kept[by.username] = found
-    if not found:
+        kept[by.username] = barred
+    if not barred:
         return true()
-    return case_key.not_in(found) if len(found) <= FEW else case_key.not_in(_barred(by))
+    return case_key.not_in(barred) if len(barred) <= FEW else case_key.not_in(_barred(by))
 
 
 def _barred(by: Actor) -> Select[int]:
@@ -111,17 +111,17 @@ def _barred(by: Actor) -> Select[int]:
     return select(OF_TASK.c.key).where(OF_TASK.c.root_key.in_(roots))
 
 
-def _seen(by: Actor, found: Led, root_key: Any, department: Any) -> ColumnElement[bool]:
-    return or_(department.in_(found.departments), exists(_in_tree(by, found, root_key))) & ~_is_kept_out(by, root_key)
+def _seen(by: Actor, scope: Led, root_key: Any, department: Any) -> ColumnElement[bool]:
+    return or_(department.in_(scope.departments), exists(_in_tree(by, scope, root_key))) & ~_is_kept_out(by, root_key)
 
 
-def _in_tree(by: Actor, found: Led, root_key: Any) -> Select[int]:
-    return select(Part.key).where(Of.root_key == root_key, Part.instance_key == Of.key, *_held(by, found, HELD))
+def _in_tree(by: Actor, scope: Led, root_key: Any) -> Select[int]:
+    return select(Part.key).where(Of.root_key == root_key, Part.instance_key == Of.key, *_held(by, scope, HELD))
 
 
-def _is_held(by: Actor, found: Led, root_key: Any) -> ColumnElement[bool]:
+def _is_held(by: Actor, scope: Led, root_key: Any) -> ColumnElement[bool]:
     """The same, asked first of the root alone, which most trees consist of, then of the few cases that others called."""
-    held = _held(by, found, HELD)
+    held = _held(by, scope, HELD)
     own = select(Part.instance_key).where(Part.instance_key == root_key, *held).limit(1)
     below = select(Part.instance_key).where(
         Of.root_key == root_key, Of.parent_key.is_not(None), Part.instance_key == Of.key, *held
@@ -129,9 +129,9 @@ def _is_held(by: Actor, found: Led, root_key: Any) -> ColumnElement[bool]:
     return func.coalesce(own.scalar_subquery(), below.limit(1).scalar_subquery()).is_not(None)
 
 
-def _held(by: Actor, found: Led, states: tuple[str, ...]) -> list[ColumnElement[bool]]:
+def _held(by: Actor, scope: Led, states: tuple[str, ...]) -> list[ColumnElement[bool]]:
     """The condition for parts that people of these departments have or had in their own names."""
-    return [Part.company_id == by.company_id, Part.username.in_(found.people), Part.state.in_(states)]
+    return [Part.company_id == by.company_id, Part.username.in_(scope.people), Part.state.in_(states)]
 
 
 def _is_kept_out(by: Actor, root_key: Any) -> ColumnElement[bool]:
@@ -140,5 +140,5 @@ def _is_kept_out(by: Actor, root_key: Any) -> ColumnElement[bool]:
     As EXISTS, PostgreSQL would rather look through all tasks that there ever were.
     """
     in_tree = (BESIDE.c.key == BARRED.c.instance_key, BESIDE.c.root_key == root_key)
-    found = select(BARRED.c.key).where(*in_tree, holding.kept_out(by, BARRED.c)).limit(1)
-    return found.scalar_subquery().is_not(None)
+    barred = select(BARRED.c.key).where(*in_tree, holding.kept_out(by, BARRED.c)).limit(1)
+    return barred.scalar_subquery().is_not(None)

@@ -35,16 +35,16 @@ def ranges(session: Session, by: Actor) -> list[Range]:
     if by.reads_all:
         return [_tasks(by, true())]
     followed, led, task = access.followed(session, by), leading.led(session, by), UserTask
-    found = [_tasks(by, task.process_id.in_(followed))] if followed else []
+    task_ranges = [_tasks(by, task.process_id.in_(followed))] if followed else []
     if led is not None:
         is_free = leading.free(session, by, task.instance_key)
-        found.append(_tasks(by, task.department.in_(led.departments), task.process_id.not_in(followed), is_free))
+        task_ranges.append(_tasks(by, task.department.in_(led.departments), task.process_id.not_in(followed), is_free))
         with_people = _with(session, by, led)
         apart = (leading.Part.process_id.not_in(followed), leading.Part.department.in_(led.departments).is_not(true()))
-        found.append(replace(with_people, conditions=(*with_people.conditions, *apart)))
+        task_ranges.append(replace(with_people, conditions=(*with_people.conditions, *apart)))
     if by.operates:
-        found.append(_tasks(by, task.instance_key.in_(access.stopped(by)), or_(*_task_ways(session, by)).is_not(true())))
-    return found
+        task_ranges.append(_tasks(by, task.instance_key.in_(access.stopped(by)), or_(*_task_ways(session, by)).is_not(true())))
+    return task_ranges
 
 
 def tasks(session: Session, by: Actor, process: str = "") -> ColumnElement[bool]:

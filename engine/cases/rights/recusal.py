@@ -28,13 +28,13 @@ def recused(case: Case) -> frozenset[str]:
         .where(Instance.root_key == case.instance.root_key, task.state == "open")
         .options(undefer(Instance.tokens))
     )
-    found: set[str] = set()
+    people: set[str] = set()
     for row, owner in case.session.execute(statement):
         text = definitions.by_key(case.session, row.definition_key).tasks[row.element_id].recused
         if text:
             holder = case if owner.key == case.instance.key else cases.look_into(case.around, owner)
-            found.update(_names(holder, [text], holder.context(row.token)))
-    return frozenset(found)
+            people.update(_names(holder, [text], holder.context(row.token)))
+    return frozenset(people)
 
 
 def about(case: Case) -> frozenset[str]:

@@ -22,11 +22,11 @@ def holders(session: Session, company: Organisation, instance: Instance, now: da
 
     Each with the most urgent of his tasks; not whom a task keeps out.
     """
-    found: dict[str, UserTask] = {}
+    tasks: dict[str, UserTask] = {}
     for name, task in _parts(session, company, instance, now):
-        if name not in found or (task.due_at or NEVER) < (found[name].due_at or NEVER):
-            found[name] = task
-    return found
+        if name not in tasks or (task.due_at or NEVER) < (tasks[name].due_at or NEVER):
+            tasks[name] = task
+    return tasks
 
 
 def facts(task: UserTask) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def called(session: Session, instance: Instance) -> dict[int, int | None]:
 
 def with_called(session: Session, instance: Instance) -> list[int]:
     """The case with those that it called, and these in turn."""
-    tree, found = called(session, instance), [instance.key]
-    for key in found:
-        found += [below for below, above in tree.items() if above == key]
-    return found
+    tree, keys = called(session, instance), [instance.key]
+    for key in keys:
+        keys += [below for below, above in tree.items() if above == key]
+    return keys

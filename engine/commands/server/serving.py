@@ -34,19 +34,19 @@ def serve(_arguments: argparse.Namespace, settings: environment.Settings) -> int
     """Becomes the web server (gunicorn with threads) on the host and port of the settings. Raises Conflict for a port in use."""
     require_port(settings)
     opening.tell(settings)
-    found = opening.opened(settings)
-    _offer_set_up(found, settings)
-    found.close()
+    store = opening.opened(settings)
+    _offer_set_up(store, settings)
+    store.close()
     command = _server_command(settings)
     os.execve(command[0], command, server_environment())
 
 
-def _offer_set_up(found: Database, settings: environment.Settings) -> None:
+def _offer_set_up(store: Database, settings: environment.Settings) -> None:
     """Prints a code for the set-up page while there is no company; one of before is worth nothing from then on."""
-    with found.reading() as session:
+    with store.reading() as session:
         if not founding.is_empty(session):
             return
-    with found.transaction() as session:
+    with store.transaction() as session:
         code = codes.new(SET_UP_LETTERS)
         installation.keep(session, installation.SET_UP, "")
         installation.change(session, installation.SET_UP, codes.digest(code))

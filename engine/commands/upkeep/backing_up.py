@@ -26,13 +26,13 @@ ELSEWHERE = "There is something in %(place)s already; a backup is only brought b
 
 def backup(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     """Writes a backup; people may go on working meanwhile. With `--with-secret` it holds the secret too."""
-    found = opening.opened(settings)
+    store = opening.opened(settings)
     target = Path(arguments.file).absolute()
     if not target.parent.is_dir():
         raise errors.Invalid("There is no folder %(folder)s.", folder=target.parent)
-    anchors = found.surroundings["anchors"]
-    made = backups.take(found, settings.data, anchors, target, with_secret=arguments.with_secret, now=opening.clock())
-    found.close()
+    anchors = store.surroundings["anchors"]
+    made = backups.take(store, settings.data, anchors, target, with_secret=arguments.with_secret, now=opening.clock())
+    store.close()
     print(f"{target}: database at step {made.revision}, {made.uploads} uploads, {target.stat().st_size:,} bytes.")
     for sha256 in made.missing:
         print(f"  the upload {sha256} was not there")
@@ -49,17 +49,17 @@ def restore(arguments: argparse.Namespace, settings: environment.Settings) -> in
     """
     file = Path(arguments.file).absolute()
     opening.tell(settings)
-    found = databases.connect(settings.database_url) if not _sqlite_file(settings) else None
-    _require_empty(settings, found)
+    store = databases.connect(settings.database_url) if not _sqlite_file(settings) else None
+    _require_empty(settings, store)
     id = uuid.uuid4().hex
     with backups.opened(file, settings.data.parent) as (manifest, root):
         _require_kind(settings, manifest)
-        if found is None:
+        if store is None:
             backups.name_sqlite(root, manifest, id)
             _place(settings, root)
             backups.settle(root, id, settings.data)
         else:
-            with dumps.load(found, root / backups.DATABASE, manifest.revision, manifest.tables) as connection:
+            with dumps.load(store, root / backups.DATABASE, manifest.revision, manifest.tables) as connection:
                 backups.name(connection, manifest, id)
                 backups.settle(root, id, settings.data)
     print(f"Restored what {file.name} held on {manifest.taken_at[:16]}: {manifest.uploads} uploads.")
@@ -83,14 +83,14 @@ def _sqlite_file(settings: environment.Settings) -> Path | None:
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
-def _require_empty(settings: environment.Settings, found: Database | None) -> None:
+def _require_empty(settings: environment.Settings, store: Database | None) -> None:
     file = _sqlite_file(settings)
     if settings.data.exists() and (not settings.data.is_dir() or any(settings.data.iterdir())):
         raise errors.Conflict(ELSEWHERE, place=settings.data)
     if file is not None and file.exists():
         raise errors.Conflict(ELSEWHERE, place=file)
-    if found is not None and not dumps.is_empty(found):
-        raise errors.Conflict(ELSEWHERE, place=opening.told(found))
+    if store is not None and not dumps.is_empty(store):
+        raise errors.Conflict(ELSEWHERE, place=opening.told(store))
 
 
 def _require_kind(settings: environment.Settings, manifest: backups.Manifest) -> None:
@@ -107,12 +107,12 @@ def _advise(settings: environment.Settings, manifest: backups.Manifest) -> None:
     if manifest.revision != migrations.head():
         print("It is of an earlier version. Run: banjie migrate")
     secret = settings.secret_key or environment.kept_secret(settings.data)
-    with contextlib.closing(databases.connect(settings.database_url)) as found:
+    with contextlib.closing(databases.connect(settings.database_url)) as store:
         if not secret:
             print(
                 f"The secret was not in it. Put {' and '.join(backups.SECRETS)} of the former data folder here before you start."
             )
-        elif not secret_proof.is_right(found, Vault(secret)):
+        elif not secret_proof.is_right(store, Vault(secret)):
             print(secret_proof.WRONG)
     print("Check it with: banjie verify --files")
     os.sync()

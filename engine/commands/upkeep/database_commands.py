@@ -27,20 +27,20 @@ def bring_up(settings: environment.Settings, *, creates: bool = False) -> bool:
     later version has worked with.
     """
     opening.tell(settings)
-    found = opening.joined(settings, creates=creates)
+    store = opening.joined(settings, creates=creates)
     try:
-        _require_tables(found, creates)
+        _require_tables(store, creates)
         if creates:
             private_files.folder(settings.data)
-        changed = upgrading.upgrade(found)
-        belonging.join(found, settings.data)
-        opening.secret_of(settings, found)
+        changed = upgrading.upgrade(store)
+        belonging.join(store, settings.data)
+        opening.secret_of(settings, store)
     finally:
-        found.close()
+        store.close()
     print("The database was brought to this version." if changed else "The database is of this version already.")
     return changed
 
 
-def _require_tables(found: Database, creates: bool) -> None:
-    if not creates and migrations.revision_of(found) is None:
-        raise errors.Invalid(opening.EMPTY, database=opening.told(found))
+def _require_tables(store: Database, creates: bool) -> None:
+    if not creates and migrations.revision_of(store) is None:
+        raise errors.Invalid(opening.EMPTY, database=opening.told(store))

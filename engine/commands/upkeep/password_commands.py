@@ -17,18 +17,18 @@ def invite(arguments: argparse.Namespace, settings: environment.Settings) -> int
 
     With `--no-second-factor` a lost one is taken away, too: nobody else might be left who could.
     """
-    found = opening.opened(settings)
+    store = opening.opened(settings)
     if arguments.no_second_factor:
-        with found.transaction(arguments.company) as session:
+        with store.transaction(arguments.company) as session:
             by = actors.SYSTEM(arguments.company)
             second_factors.reset(session, by, arguments.username, address="", now=opening.clock())
-    tell_code(found, arguments.company, arguments.username)
-    found.close()
+    tell_code(store, arguments.company, arguments.username)
+    store.close()
     return 0
 
 
-def tell_code(found: Database, company: str, username: str) -> None:
+def tell_code(store: Database, company: str, username: str) -> None:
     """Makes a code and says how it is used."""
-    with found.transaction(company) as session:
+    with store.transaction(company) as session:
         code = password_codes.invite(session, actors.SYSTEM(company), username, now=opening.clock())
     print(f"{username} sets a password on the page /password/code with this code, once, within three days:\n\n  {code}\n")

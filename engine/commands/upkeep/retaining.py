@@ -31,14 +31,14 @@ def retain(arguments: argparse.Namespace, settings: environment.Settings) -> int
 def _list(database: Database, company_id: str, is_on: bool) -> None:
     after = going = staying = 0
     with database.reading() as session:
-        while found := list(retention.due(session, company_id, after=after, now=opening.clock())):
-            for each in found:
+        while candidates := list(retention.due(session, company_id, after=after, now=opening.clock())):
+            for each in candidates:
                 told = f"stays: {each.stays}" if each.stays else "goes"
                 print(
                     f"{company_id} {each.number} ({each.process_id}, ended {each.ended_at:%Y-%m-%d}, {each.retention}): {told}"
                 )
                 going, staying = going + (not each.stays), staying + bool(each.stays)
-            after = found[-1].key
+            after = candidates[-1].key
     when = "" if is_on else "; none as long as company.toml does not say [policy] retention = true"
     print(f"{company_id}: {going} would go, {staying} stay{when}.")
 

@@ -22,21 +22,21 @@ def rotate(_arguments: argparse.Namespace, settings: environment.Settings) -> in
     beside the old one before the database is changed, and takes its place afterwards: whatever ends this command, the next
     command finds the one that fits. Raises Invalid for a secret that is wrong, weak or no other.
     """
-    found = opening.joined(settings)
-    opening.require_tables(found)
-    belonging.join(found, settings.data)
-    old, is_kept = opening.secret_of(settings, found), settings.secret_key == environment.kept_secret(settings.data)
+    store = opening.joined(settings)
+    opening.require_tables(store)
+    belonging.join(store, settings.data)
+    old, is_kept = opening.secret_of(settings, store), settings.secret_key == environment.kept_secret(settings.data)
     new = os.environ.get(NEW) or (secrets.token_urlsafe(environment.SECRET_BYTES) if is_kept else "")
     _require_good(old, new)
-    if not secret_proof.is_right(found, Vault(old)):
+    if not secret_proof.is_right(store, Vault(old)):
         raise errors.Invalid(secret_proof.WRONG)
-    secret_proof.adopt(found, Vault(old))
+    secret_proof.adopt(store, Vault(old))
     if is_kept:
         environment.write_secret(settings.data, new, environment.NEXT_SECRET_FILE)
-    count = secret_rotation.rotate(found, Vault(old), Vault(new))
+    count = secret_rotation.rotate(store, Vault(old), Vault(new))
     if is_kept:
         environment.take_next_secret(settings.data)
-    found.close()
+    store.close()
     print(f"The keys of {count} records are wrapped with the new secret, and all sessions have ended.")
     if not is_kept:
         print(f"Please set BANJIE_SECRET_KEY to the value of {NEW} now.")

@@ -27,8 +27,8 @@ class Builder:
 
     def required(self, element: etree._Element, child: str, names: Names) -> Logic:
         """The boxed expression inside a child of this name, which has to be there."""
-        found = self.within(reading.child(element, child), names)
-        return found or self.compiler.broken(element, "The part %(part)s is missing.", part=child)
+        logic_required = self.within(reading.child(element, child), names)
+        return logic_required or self.compiler.broken(element, "The part %(part)s is missing.", part=child)
 
     def build(self, element: etree._Element, names: Names) -> Logic:
         """The logic of a boxed expression; what it cannot be built from is a problem and refuses later."""
@@ -50,8 +50,8 @@ class Builder:
         language = element.get("kind", "FEEL")
         if language != "FEEL":
             return self.compiler.broken(element, "A function of the kind %(kind)s is not run; write it in FEEL.", kind=language)
-        found = self.within(element, names)
-        return found or self.compiler.broken(element, "The function has no body.")
+        body = self.within(element, names)
+        return body or self.compiler.broken(element, "The function has no body.")
 
 
 def result_type(declared: item_types.Type) -> item_types.Type:

@@ -39,7 +39,7 @@ class Compiler:
     def __init__(self, members: Names) -> None:
         self.members = members
         self._known_special: dict[Names, list[tuple[str, str]]] = {}
-        self.found: list[Problem] = []
+        self.told: list[Problem] = []
         self.untyped: set[str] = set()  # input data without a type
         self._columns: list[Names] = []
         self._texts: list[_Text] = []
@@ -90,10 +90,10 @@ class Compiler:
         try:
             compiled = feel.compile(text, unary=unary, names=self._known(text, names))
         except feel.FeelError as refusal:
-            found = next(iter(feel.problems(text, names, unary=unary)), None)
-            if found is None:
+            problem = next(iter(feel.problems(text, names, unary=unary)), None)
+            if problem is None:
                 return self.broken(element, refusal.text, **refusal.values)
-            return self.broken(element, found.message, **{"line": found.line, "column": found.column, **found.values})
+            return self.broken(element, problem.message, **{"line": problem.line, "column": problem.column, **problem.values})
         self._texts.append(_Text(reading.place(element), text, unary, names, quoted))
         return compiled
 
@@ -112,7 +112,7 @@ class Compiler:
 
     def note(self, element: etree._Element, message: str, **values: object) -> None:
         """Note an error at an element."""
-        self.found.append(Problem(*reading.place(element), message, values))
+        self.told.append(Problem(*reading.place(element), message, values))
 
     def static_problems(self, functions: Collection[str], variables: Collection[str] = ()) -> Iterator[Problem]:
         """What FEEL's own check says about every expression that compiled.
@@ -146,7 +146,7 @@ class Compiler:
 
 def quoted(texts: Iterable[str]) -> frozenset[str]:
     """Every text in quotation marks in these cells."""
-    return frozenset(found for text in texts for found in _QUOTED.findall(text))
+    return frozenset(name for text in texts for name in _QUOTED.findall(text))
 
 
 def literals(text: str) -> frozenset[object] | None:

@@ -30,10 +30,10 @@ class ItemDefinitions:
         reference = reading.type_reference(element)
         if element is None or not reference:
             return ANY
-        found = self.named(reference)
-        if found is None:
+        item_type = self.named(reference)
+        if item_type is None:
             self._compiler.note(element, "There is no type %(type)s.", type=reference)
-        return found or ANY
+        return item_type or ANY
 
     def named(self, reference: str, asked: Asked | None = None) -> Type | None:
         """The type of this name: defined here, imported (`import.name`), or built in.

@@ -143,8 +143,8 @@ class _Parsing:
         file = self.files[element.key[0]]
 
         def targets(kind: str) -> list[Element]:
-            found = (self._target(file, reference) for reference in reading.children(node, kind))
-            return [target for target in found if target is not None]
+            referred = (self._target(file, reference) for reference in reading.children(node, kind))
+            return [target for target in referred if target is not None]
 
         parameters = [*targets("inputData"), *targets("inputDecision")]
         element.parameters = tuple(item for item in parameters if isinstance(item, (InputData, Decision)))
@@ -166,7 +166,7 @@ class _Parsing:
             self._own(DecisionService),
             self._own(BusinessKnowledgeModel),
             dict(self.builders[self.main.namespace].types.all()),
-            self.compiler.found,
+            self.compiler.told,
             self.compiler.static_problems,
         )
 

@@ -73,6 +73,6 @@ def cost(element: etree._Element) -> int:
 def place(element: etree._Element) -> tuple[str, str]:
     """The nearest id and the nearest name at or above the element, to tell people where it is."""
     ancestry = [element, *element.iterancestors()]
-    identifier = next((found for node in ancestry if (found := node.get("id"))), "")
-    called = next((found for node in ancestry if (found := name(node))), "")
+    identifier = next((near for node in ancestry if (near := node.get("id"))), "")
+    called = next((near for node in ancestry if (near := name(node))), "")
     return identifier, called

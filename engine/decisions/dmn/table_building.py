@@ -44,7 +44,7 @@ class _Tables:
             return fault
         self.quoted = self._quoted()
         rules = [self._rule(number, rule) for number, rule in enumerate(reading.children(self.element, "rule"), 1)]
-        self.compiler.found += cell_types.problems(list(reading.children(self.element, "rule")), inputs, outputs)
+        self.compiler.told += cell_types.problems(list(reading.children(self.element, "rule")), inputs, outputs)
         identifier, name = reading.place(self.element)
         return self.refusing or DecisionTable(
             identifier, name, tuple(inputs), tuple(outputs), tuple(self.cells), tuple(rules), policy

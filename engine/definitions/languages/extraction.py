@@ -44,8 +44,8 @@ class Text:
 def shared_by(texts: Iterable[Text], shared: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Of the texts that a company has for all its processes, by language, those that these texts are."""
     said = sorted({each.text for each in texts})
-    found = {language: {text: each[text] for text in said if text in each} for language, each in shared.items()}
-    return {language: each for language, each in found.items() if each}
+    translated = {language: {text: each[text] for text in said if text in each} for language, each in shared.items()}
+    return {language: each for language, each in translated.items() if each}
 
 
 def is_foreign(text: str, language: str) -> bool:
@@ -76,10 +76,10 @@ def texts_of(
     `settings` are the workflow.toml of its processes as read from the files, `schemas` its form-js schemas; `decision` gives
     the decision of an id that its steps ask for, None for one that is not known.
     """
-    found: dict[str, list[TextPlace]] = {}
+    by_text: dict[str, list[TextPlace]] = {}
 
     def note(text: str, kind: str, at: str) -> str:
-        found.setdefault(text, []).append(TextPlace(kind, at))
+        by_text.setdefault(text, []).append(TextPlace(kind, at))
         return text
 
     for raw in settings:
@@ -95,4 +95,4 @@ def texts_of(
         wording.schema(schema, note)
     for known in filter(None, map(decision, asked)):
         wording.decision(known, note)
-    return [Text(text, tuple(dict.fromkeys(places))) for text, places in found.items()]
+    return [Text(text, tuple(dict.fromkeys(places))) for text, places in by_text.items()]

@@ -29,31 +29,31 @@ def name(language: str) -> str:
 
 def language_of(file: str) -> str | None:
     """The language of a file by its name; None where it is no file of texts. Raises Invalid for a language there is not."""
-    found = FILE.fullmatch(file)
-    if found is None:
+    name_parts = FILE.fullmatch(file)
+    if name_parts is None:
         return None
-    if found[1] not in sayings.LANGUAGES:
-        message, values = _unknown_language(found[1])
+    if name_parts[1] not in sayings.LANGUAGES:
+        message, values = _unknown_language(name_parts[1])
         raise errors.Invalid(message, fields=None, **values)
-    return found[1]
+    return name_parts[1]
 
 
 def read(text: str, file: str) -> dict[str, str]:
     """The texts of a file. Raises Invalid naming the file where it is no flat TOML of texts."""
     try:
-        found = toml_texts.read(text)
+        texts = toml_texts.read(text)
     except ValueError as error:
         raise errors.Invalid(UNREADABLE, fields=None, file=file, detail=str(error)) from error
-    wrong = next((each for each, value in found.items() if not isinstance(value, str)), None)
+    wrong = next((each for each, value in texts.items() if not isinstance(value, str)), None)
     if wrong is not None:
         raise errors.Invalid(NOT_TEXTS, fields=None, file=file, text=wrong[:80])
-    return found
+    return texts
 
 
 def of_folder(folder: Path) -> dict[str, dict[str, str]]:
     """The files of texts in a folder, by language. Raises Invalid naming the file."""
-    found = ((path, language_of(path.name)) for path in sorted(folder.glob("texts.*.toml")))
-    return {language: read(_utf8(path), path.name) for path, language in found if language}
+    texts = ((path, language_of(path.name)) for path in sorted(folder.glob("texts.*.toml")))
+    return {language: read(_utf8(path), path.name) for path, language in texts if language}
 
 
 def _utf8(path: Path) -> str:

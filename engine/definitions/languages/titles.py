@@ -32,9 +32,9 @@ def said(title: str, formula: str, words: Mapping[str, str]) -> str:
     if title in words or not feel.is_expression(formula):
         return words.get(title, title)
     for way in _ways(formula, words.get(formula, formula)):
-        if way.said is not None and (found := way.form.fullmatch(title)):
+        if way.said is not None and (match := way.form.fullmatch(title)):
             places = (each for each in way.drawn if isinstance(each, feel.PatternPlace))
-            filled = {place: words.get(text, text) for place, text in zip(places, found.groups(), strict=True)}
+            filled = {place: words.get(text, text) for place, text in zip(places, match.groups(), strict=True)}
             return "".join(each if isinstance(each, str) else filled[each] for each in way.said)
     return title
 

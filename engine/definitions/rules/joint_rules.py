@@ -52,12 +52,12 @@ def read(text: str) -> JointRule | None:
 
 
 def _shared(name: str, text: str) -> JointRule | None:
-    found = _SHARE.fullmatch(text)
-    if found is None or found["whole"] == "0":
+    match = _SHARE.fullmatch(text)
+    if match is None or match["whole"] == "0":
         return None
-    share = Fraction(int(found["part"]), int(found["whole"])) if found["part"] else Fraction(found["decimal"])
-    if found["percent"]:
+    share = Fraction(int(match["part"]), int(match["whole"])) if match["part"] else Fraction(match["decimal"])
+    if match["percent"]:
         share /= 100
-    is_more = found["more"] is not None
+    is_more = match["more"] is not None
     is_possible = (0 <= share < 1) if is_more else (0 < share <= 1)
     return JointRule(name, share, is_more) if is_possible else None

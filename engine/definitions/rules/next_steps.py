@@ -23,10 +23,12 @@ def after(program: runtime.Program, element_id: str) -> list[tuple[Ways, str]]:
 
     What every answer of a gateway leads to does not depend on it. A place is there once for each way.
     """
-    found: dict[str, dict[Turns, None]] = {}
+    by_element: dict[str, dict[Turns, None]] = {}
     for turns, target in _walk(program, element_id):
-        found.setdefault(target, {})[turns] = None
-    told = ((_answers(program, turns), target) for target, all_turns in found.items() for turns in _merged(program, all_turns))
+        by_element.setdefault(target, {})[turns] = None
+    told = (
+        (_answers(program, turns), target) for target, all_turns in by_element.items() for turns in _merged(program, all_turns)
+    )
     return list(dict.fromkeys(told))
 
 

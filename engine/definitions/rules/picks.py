@@ -27,12 +27,12 @@ def fields(
     """The form-js components that ask whom one picks, by the step or start event where it is asked, in a language."""
     picked = {id: each for id, each in tasks.items() if each.picked_by != NONE}
     starts = {each.element_id for each in program.start_events if each.kind == "none"}
-    found: dict[str, list[dict[str, Any]]] = {}
+    asking: dict[str, list[dict[str, Any]]] = {}
     for at in tasks if picked else ():
         asked = [id for id in _asked_at(program, at, starts, picked) if id in picked]
         if asked:
-            found[at] = [_component(program.elements[id], picked[id], language) for id in asked]
-    return found
+            asking[at] = [_component(program.elements[id], picked[id], language) for id in asked]
+    return asking
 
 
 def _asked_at(program: runtime.Program, at: str, starts: set[str], picked: Mapping[str, TaskSettings]) -> Iterator[str]:

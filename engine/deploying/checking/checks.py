@@ -86,8 +86,8 @@ def examine(resources: Iterable[Resource]) -> Examined:
     """Reads and looks at resources; this is where a deployment's work is, and it needs no database."""
     examined = Examined(list(resources))
     for resource in examined.resources:
-        found = _guarded(_refused_at_once(resource) or functools.partial(_READERS[resource.kind], examined), resource)
-        examined.problems += [replace(problem, resource=resource.name) for problem in found]
+        problems = _guarded(_refused_at_once(resource) or functools.partial(_READERS[resource.kind], examined), resource)
+        examined.problems += [replace(problem, resource=resource.name) for problem in problems]
     return examined
 
 
@@ -110,39 +110,39 @@ class Examined:
 
     def check(self, known: Known) -> list[Problem]:
         """All problems, also of what the files point at: ids here and those that are known already."""
-        found = [*self.problems, *self._of_words(known)]
-        broken = {problem.resource for problem in found if problem.severity == "error"}
+        problems = [*self.problems, *self._of_words(known)]
+        broken = {problem.resource for problem in problems if problem.severity == "error"}
         targets = _Targets(known, self, broken)
         binding = _binding(self.programs, known.program)
         for resource in self.resources:
             if resource.kind == "form" and resource.name not in broken:
                 unknown = earlier_cases.of_schema(self.schemas[resource.name], targets.processes, targets.columns)
                 told = judging.of_schema(self.schemas[resource.name], targets.named_forms() if self.programs else None)
-                found += [replace(problem, resource=resource.name) for problem in (*unknown, *told)]
+                problems += [replace(problem, resource=resource.name) for problem in (*unknown, *told)]
             if resource.kind == "bpmn" and resource.name in self.uses:
                 programs = [each for each in self.programs[resource.name] if runtime.is_whole(each)]
                 more = _of_diagram(resource, programs, targets, binding, self.uses[resource.name])
-                found += [replace(problem, resource=resource.name) for problem in _as_far_as_read(more)]
-        return list(drawn.placed(found, _diagrams(self.resources)))
+                problems += [replace(problem, resource=resource.name) for problem in _as_far_as_read(more)]
+        return list(drawn.placed(problems, _diagrams(self.resources)))
 
     def judged(self, known: Known) -> list[Problem]:
         """Of all problems those of sound files that depend on the moment of the check, `known.now`."""
         broken = {problem.resource for problem in (*self.problems, *self._of_words(known)) if problem.severity == "error"}
-        targets, found = _Targets(known, self, broken), []
+        targets, problems = _Targets(known, self, broken), []
         for resource in (each for each in self.resources if each.name not in broken):
             for program in self.programs.get(resource.name, []):
                 given = resource.settings_of(program.process_id) or {}
                 told = judging.of_program(program, given, targets.drawn(program), targets.company, known.now)
-                found += [replace(problem, resource=resource.name) for problem in told]
-        return list(drawn.placed(found, _diagrams(self.resources)))
+                problems += [replace(problem, resource=resource.name) for problem in told]
+        return list(drawn.placed(problems, _diagrams(self.resources)))
 
     def _of_words(self, known: Known) -> Iterator[Problem]:
         """Decisions with unknown words in cells, held against the variables of the processes that ask for them."""
         for name in self.unsure:
             model = self.models[name]
             variables = {*self._variables(model.decisions), *known.variables(model.decisions)}
-            found = tables.beside(model.problems(NAMES, variables), model)
-            yield from (replace(problem, resource=name) for problem in found)
+            problems = tables.beside(model.problems(NAMES, variables), model)
+            yield from (replace(problem, resource=name) for problem in problems)
 
     def _variables(self, decision_ids: Collection[str]) -> Iterator[str]:
         """The variables of the processes in the same deployment that ask for one of these decisions."""
@@ -280,16 +280,16 @@ def _guarded(examine: Any, resource: Resource) -> list[Problem]:
         return [Problem("", "", refusal.text, refusal.values)]
 
 
-def _as_far_as_read(found: Iterator[Problem]) -> Iterator[Problem]:
+def _as_far_as_read(problems: Iterator[Problem]) -> Iterator[Problem]:
     """What is told of a file before something in it cannot be read, which its own checks have told already."""
     with contextlib.suppress(errors.Refusal):
-        yield from found
+        yield from problems
 
 
 def _read_diagram(examined: Examined, resource: Resource) -> Iterator[Problem]:
     yield from _pages_within(resource)
-    found, examined.programs[resource.name] = runtime.examine(resource.content, functions=NAMES)
-    yield from map(_told, found)
+    problems, examined.programs[resource.name] = runtime.examine(resource.content, functions=NAMES)
+    yield from map(_told, problems)
     programs = examined.programs[resource.name]
     examined.uses[resource.name] = record_checks.uses(resource.content, programs, resource.settings_of) if programs else []
     for given in (resource.settings, *resource.by_process.values()):
@@ -314,11 +314,11 @@ def _read_decisions(examined: Examined, resource: Resource) -> Iterator[Problem]
     yield from _pages_within(resource)
     model = decisions.parse_new(resource.content, imports=imports(resource, examined.resources))
     examined.models[resource.name] = model
-    found = model.problems(NAMES)
-    if any(problem.message in feel.UNKNOWN_NAMES for problem in found):
+    problems = model.problems(NAMES)
+    if any(problem.message in feel.UNKNOWN_NAMES for problem in problems):
         examined.unsure.append(resource.name)
     else:
-        yield from tables.beside(found, model)
+        yield from tables.beside(problems, model)
 
 
 def _read_form(examined: Examined, resource: Resource) -> Iterator[Problem]:

@@ -100,12 +100,12 @@ def _nobody_gives(program: runtime.Program, place: str, name: str, variable: str
 
 def _offered(program: runtime.Program) -> dict[str, dict[str, str]]:
     """The outcomes of the user tasks, label by id, for each variable that receives them."""
-    found: dict[str, dict[str, str]] = {}
+    offered: dict[str, dict[str, str]] = {}
     for element in program.elements.values():
         settings = task_settings.read(element.properties)
         if element.type == "userTask" and settings.has_own_outcomes:
-            found.setdefault(settings.result, {}).update({each.id: each.label for each in settings.outcomes})
-    return found
+            offered.setdefault(settings.result, {}).update({each.id: each.label for each in settings.outcomes})
+    return offered
 
 
 def _conditions(program: runtime.Program) -> Iterator[tuple[str, str, str]]:

@@ -53,20 +53,20 @@ def _outcomes(program: runtime.Program, drawn: Collection[forms.Form]) -> Iterat
 
 def _writers(program: runtime.Program, variable: str, drawn: Collection[forms.Form]) -> set[str]:
     """The elements behind which the variable may hold something else, those around them included."""
-    found: set[str | None] = {
+    writers: set[str | None] = {
         element.id
         for element in program.elements.values()
         if process_variables.may_write(element, variable) or process_variables.is_open(element)
     }
     names = {form.id for form in drawn if any(each.path[:1] == (variable,) for each in form.walk())}
-    found |= {element.id for element in program.elements.values() if element.form_id in names}
-    around = list(found)
+    writers |= {element.id for element in program.elements.values() if element.form_id in names}
+    around = list(writers)
     while around:
         parent = program.elements[around.pop() or ""].parent
-        if parent is not None and parent not in found:
-            found.add(parent)
+        if parent is not None and parent not in writers:
+            writers.add(parent)
             around.append(parent)
-    return {each for each in found if each is not None}
+    return {each for each in writers if each is not None}
 
 
 def _alike(
@@ -134,24 +134,25 @@ def _taken(program: runtime.Program, element: runtime.Element, context: Mapping[
     """The sequence flows that may be taken out of the element."""
     if element.type not in _SPLITS or len(element.outgoing) < 2:
         return list(element.outgoing)
-    found: list[str] = []
+    flows: list[str] = []
     for flow in (each for each in element.outgoing if each != element.default):
         holds = _holds(program.flows[flow].condition, context)
-        found += [] if holds is False else [flow]
+        flows += [] if holds is False else [flow]
         if holds and element.type == "exclusiveGateway":
-            return found
-    return [*found, element.default] if element.default else found
+            return flows
+    return [*flows, element.default] if element.default else flows
 
 
 def _holds(condition: str | None, context: Mapping[str, object]) -> bool | None:
-    """Whether a condition holds; None where that depends on something else."""
+    """Whether a condition holds; None where that depends on something else, or comes to neither yes nor no."""
     expression = expression_of(condition)
     if expression is None or expression.names - context.keys():
         return None
     try:
-        return expression.evaluate(context) is True
+        value = expression.evaluate(context)
     except feel.FeelError:
         return None
+    return value if isinstance(value, bool) else None
 
 
 def expression_of(condition: str | None) -> feel.Expression | None:

@@ -27,8 +27,8 @@ KIND = "calendar year"
 
 def read(workflows: Path, company_id: str) -> dict[str, bytes]:
     """The files in a company's folder, by name."""
-    found = sorted((workflows / company_id / FOLDER).glob("[0-9]*.*"))
-    return {path.name: path.read_bytes() for path in found if path.suffix in (".json", ".csv")}
+    paths = sorted((workflows / company_id / FOLDER).glob("[0-9]*.*"))
+    return {path.name: path.read_bytes() for path in paths if path.suffix in (".json", ".csv")}
 
 
 def files(session: Session, company: Organisation) -> dict[str, bytes]:

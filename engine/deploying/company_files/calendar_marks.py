@@ -33,12 +33,12 @@ def read(home: Path) -> Marks:
     """The marks in a company's folder. Raises Invalid with the line that is wrong."""
     path = home / FILE
     rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8"))) if path.is_file() else iter(())
-    found: Marks = {}
+    days: Marks = {}
     for number, row in enumerate(rows, 1):
         if row and tuple(row) != HEAD:
             name, mark = _mark(row, number)
-            found.setdefault(name, []).append(mark)
-    return {name: sorted(marks) for name, marks in found.items()}
+            days.setdefault(name, []).append(mark)
+    return {name: sorted(marks) for name, marks in days.items()}
 
 
 def file(session: Session, company: Organisation) -> dict[str, bytes]:
@@ -56,10 +56,10 @@ def stored(session: Session, company: Organisation) -> Marks:
     names = {calendar_changes.hand_of(company, name): name for name in _names(company)}
     row = CalendarDay
     mine = select(row.calendar, row.day, row.is_workday, row.note).where(row.calendar.in_(names)).order_by(row.day)
-    found: Marks = {}
+    days: Marks = {}
     for each in session.execute(mine):
-        found.setdefault(names[each.calendar], []).append([each.day.isoformat(), each.is_workday, each.note])
-    return dict(sorted(found.items()))
+        days.setdefault(names[each.calendar], []).append([each.day.isoformat(), each.is_workday, each.note])
+    return dict(sorted(days.items()))
 
 
 def apply(session: Session, folder: origin.Folder, company: Organisation, said: Marks, *, now: datetime) -> None:

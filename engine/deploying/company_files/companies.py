@@ -85,13 +85,15 @@ def read(raw: Mapping[str, Any], file: str) -> CompanyDefinition:
 def load_records(path: Path) -> list[DemoRecord]:
     """Reads a records.toml of a demo. Raises Invalid naming the file and what is wrong in it."""
     try:
-        found = [DemoRecord(**{name: value for name, value in each.items() if name != "ref"}) for each in _toml(path)["record"]]
+        entered = [
+            DemoRecord(**{name: value for name, value in each.items() if name != "ref"}) for each in _toml(path)["record"]
+        ]
     except (KeyError, TypeError, AttributeError) as error:
         raise errors.Invalid(FAULT, file=path.name, what=str(error)) from error
-    for each in found:
+    for each in entered:
         if each.secrecy not in SECRECY:
             raise errors.Invalid(FAULT, file=path.name, what=f"{each.name}: {each.secrecy}")
-    return found
+    return entered
 
 
 @dataclass(frozen=True)
@@ -302,8 +304,8 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
 def _circles_of_superiors(people: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """People who would lead each other; each circle once."""
     superiors = {each["username"]: each["superior"] for each in people}
-    found = (organisation.circle_of(name, superiors) for name in superiors)
-    yield from dict.fromkeys(f"superiors in a circle: {', '.join(sorted(circle))}" for circle in found if circle)
+    circles = (organisation.circle_of(name, superiors) for name in superiors)
+    yield from dict.fromkeys(f"superiors in a circle: {', '.join(sorted(circle))}" for circle in circles if circle)
 
 
 def _names_of_groups(definition: CompanyDefinition) -> set[str]:

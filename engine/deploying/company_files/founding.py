@@ -100,8 +100,8 @@ def kept_rows(text: str) -> tuple[tuple[str, ...], ...]:
     return _people(sheets.kept(text)) if text.strip() else ()
 
 
-def _people(found: list[list[str]]) -> tuple[tuple[str, ...], ...]:
-    rows = tuple(tuple(row) for row in found)
+def _people(names: list[list[str]]) -> tuple[tuple[str, ...], ...]:
+    rows = tuple(tuple(row) for row in names)
     people_table.read(rows)
     return rows
 

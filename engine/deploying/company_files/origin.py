@@ -137,10 +137,10 @@ class Folder:
 
 def digest(*parts: bytes) -> str:
     """One digest of several contents, each told from the next by its length."""
-    found = hashlib.sha256()
+    sha = hashlib.sha256()
     for part in parts:
-        found.update(len(part).to_bytes(8, "big") + part)
-    return found.hexdigest()
+        sha.update(len(part).to_bytes(8, "big") + part)
+    return sha.hexdigest()
 
 
 def canonical(value: Any) -> bytes:

@@ -60,10 +60,10 @@ def unknown_processes(people: Iterable[Mapping[str, Any]], known: Collection[str
 
 def of_company(session: Session, company_id: str) -> dict[str, list[str]]:
     """Everybody's roles as the file writes them, sorted."""
-    row, found = RoleGrant, dict[str, list[str]]()
+    row, grants = RoleGrant, dict[str, list[str]]()
     for username, code, scope in session.execute(select(row.username, row.role, row.scope).where(row.company_id == company_id)):
-        found.setdefault(username, []).append(f"{code}:{scope}" if scope else code)
-    return {username: sorted(texts) for username, texts in found.items()}
+        grants.setdefault(username, []).append(f"{code}:{scope}" if scope else code)
+    return {username: sorted(texts) for username, texts in grants.items()}
 
 
 def give(session: Session, company_id: str, username: str, wanted: Iterable[str], *, now: datetime) -> None:

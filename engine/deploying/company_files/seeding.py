@@ -143,8 +143,8 @@ class Seeding:
             stored = {"posts": names.get(username, [])}
             fresh = self._take(POSTS, username, {"posts": wanted}, stored)
             if fresh:
-                found = posts.by_name(self.session, self.company_id, fresh["posts"])
-                posts.give(self.session, self.company_id, username, list(found.values()))
+                known_posts = posts.by_name(self.session, self.company_id, fresh["posts"])
+                posts.give(self.session, self.company_id, username, list(known_posts.values()))
 
     def roles(self, said: Mapping[str, list[str]], *, now: datetime) -> None:
         """The roles of the people whom the file names; after the groups, as an auditor belongs to none."""

@@ -57,7 +57,7 @@ def _faults_of_way(way: Mapping[str, Any], groups: Collection[str]) -> Iterator[
     try:
         declared.checked(kind, way.get("settings", {}), groups)
     except errors.Invalid as refusal:
-        yield from (f"{field}: {each}" for field, found in sorted(refusal.fields.items()) for each in found)
+        yield from (f"{field}: {each}" for field, refusals in sorted(refusal.fields.items()) for each in refusals)
 
 
 def read(raw: Mapping[str, Any], groups: Collection[str]) -> SignIn:
@@ -125,8 +125,8 @@ def of_company(session: Session, company_id: str) -> dict[str, Any]:
     row = session.get(SignInPolicy, company_id)
     asked = set(row.second_factor) if row is not None else set()
     ways = [_as_written(each) for _id, each in sorted(_rows(session, company_id).items())]
-    found: dict[str, Any] = {FACTOR: [code for code in policy.WHOM if code in asked], "way": ways}
-    return {name: value for name, value in found.items() if value}
+    settings: dict[str, Any] = {FACTOR: [code for code in policy.WHOM if code in asked], "way": ways}
+    return {name: value for name, value in settings.items() if value}
 
 
 def _as_written(row: SignInProvider) -> dict[str, Any]:

@@ -28,16 +28,16 @@ def lost(before: Mapping[str, str], after: Mapping[str, str]) -> list[UsedField]
 def _results(files: Mapping[str, str]) -> dict[str, dict[str, UsedField]]:
     """By decision: each result by the path under which it is read, `variable.column`, or `variable` of a single column."""
     variables = _variables(files)
-    found: dict[str, dict[str, UsedField]] = {}
+    used_fields: dict[str, dict[str, UsedField]] = {}
     for text in (text for name, text in sorted(files.items()) if name.endswith(".dmn")):
         for decision, columns in _columns(text):
             id = decision.get("id", "")
-            found[id] = {
+            used_fields[id] = {
                 path: UsedField(path, f"{reading.name(decision)} · {label}", is_result=True)
                 for variable in (_own_variable(decision), *variables[id])
                 for path, label in _paths(variable, columns)
             }
-    return found
+    return used_fields
 
 
 def _paths(variable: str, columns: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -60,12 +60,12 @@ def _own_variable(decision: etree._Element) -> str:
 
 def _variables(files: Mapping[str, str]) -> Mapping[str, list[str]]:
     """By decision: the variables into which the steps of the diagrams put what it gives."""
-    found: dict[str, list[str]] = defaultdict(list)
+    variables: dict[str, list[str]] = defaultdict(list)
     for text in (text for name, text in sorted(files.items()) if name.endswith(".bpmn")):
         try:
             root = xml.safe_parse(text.encode(), max_bytes=MAX_BYTES)
         except errors.Refusal:
             continue
         for called in root.iter(CALLED):
-            found[called.get("decisionId", "")].append(called.get("resultVariable") or "")
-    return found
+            variables[called.get("decisionId", "")].append(called.get("resultVariable") or "")
+    return variables

@@ -13,6 +13,7 @@ from typing import Any
 from lxml import etree
 
 from engine import errors
+from engine.basics import sayings
 from engine.decisions.dmn import reading
 from engine.decisions.hit_policies import POLICIES
 from engine.files import sheets
@@ -29,6 +30,7 @@ NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 BETWEEN = re.compile("[,，、;；]")
 UNTYPED = ("", "Any")
 ANNOTATION = "annotation"
+RESULT = sayings.Said("结果", "Result")
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,8 @@ class TablePlace:
     column: str = ""
 
 
-def begun(decision_id: str, name: str) -> str:
-    """A new decision file with one table of one input, one output and one rule, as XML text."""
+def begun(decision_id: str, name: str, result: str = RESULT.zh_Hans) -> str:
+    """A new decision file with one table of one input, one output (called `result`) and one rule, as XML text."""
     spaces: Any = {None: MODEL, "dmndi": DMNDI, "dc": DC, "modeler": MODELER}
     root = etree.Element(f"{{{MODEL}}}definitions", nsmap=spaces)
     for attribute, value in (("id", f"{decision_id}_model"), ("name", name), ("namespace", "http://banjie.example/dmn")):
@@ -74,7 +76,7 @@ def begun(decision_id: str, name: str) -> str:
     table = _add(decision, "decisionTable", id=f"{decision_id}_table", hitPolicy="FIRST")
     given = _add(_add(table, "input", id=f"{decision_id}_in"), "inputExpression", id=f"{decision_id}_in_of")
     _add(given, "text")
-    _add(table, "output", id=f"{decision_id}_out", label="结果", name="result", typeRef="string")
+    _add(table, "output", id=f"{decision_id}_out", label=result, name="result", typeRef="string")
     _append_rule(table, f"{decision_id}_rule_1", [""], [""], "")
     drawn = etree.SubElement(etree.SubElement(root, f"{{{DMNDI}}}DMNDI"), f"{{{DMNDI}}}DMNDiagram", id=f"{decision_id}_drawn")
     shape = etree.SubElement(drawn, f"{{{DMNDI}}}DMNShape", id=f"{decision_id}_shape", dmnElementRef=decision_id)
@@ -101,15 +103,15 @@ def places(text: str) -> dict[str, TablePlace]:
         root = reading.definitions(text.encode())
     except errors.Invalid:
         return {}
-    found: dict[str, TablePlace] = {}
+    table_places: dict[str, TablePlace] = {}
     for decision in reading.children(root, "decision"):
         here = TablePlace(decision.get("id", ""), reading.name(decision))
         for element in decision.iter("{*}*"):
             if element.get("id"):
-                found[element.get("id", "")] = here
+                table_places[element.get("id", "")] = here
     for decision, table in _drawn(root):
-        found |= dict(_places_in(decision, table))
-    return found
+        table_places |= dict(_places_in(decision, table))
+    return table_places
 
 
 def with_rows(text: str, decision_id: str, rows: Sequence[Sequence[str]], *, replaces: bool) -> str:
@@ -142,12 +144,12 @@ def with_rows(text: str, decision_id: str, rows: Sequence[Sequence[str]], *, rep
 def taken_as_words(text: str, decision_id: str, rows: Sequence[Sequence[str]]) -> list[str]:
     """The columns of texts by their labels that get nothing but numbers of these rows: they become words there."""
     table = next((each for each in tables(text) if each.decision_id == decision_id), None)
-    found = []
+    taken = []
     for place, column in enumerate(table.columns if table else ()):
         cells = [row[place].strip() for row in rows if place < len(row) and row[place].strip() not in ("", "-", column.label)]
         if column.type == "string" and cells and all(NUMBER.fullmatch(cell) for cell in cells):
-            found.append(column.label)
-    return found
+            taken.append(column.label)
+    return taken
 
 
 def _require_fitting(rows: Sequence[Sequence[str]], columns: Sequence[EditedColumn]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import json_texts
+from engine.basics.sayings import LANGUAGES
 from engine.decisions.dmn import reading
 from engine.designing import drafts
 from engine.designing.editing import decision_tables
@@ -43,14 +44,16 @@ def listed(files: Mapping[str, str]) -> list[DraftFile]:
     A form without a heading is called as the steps that show it.
     """
     steps = _steps(files)
-    found = [_file(name, text, steps) for name, text in sorted(files.items()) if name.endswith((".form", ".dmn"))]
-    return sorted(found, key=lambda each: (each.kind, each.name))
+    files_listed = [_file(name, text, steps) for name, text in sorted(files.items()) if name.endswith((".form", ".dmn"))]
+    return sorted(files_listed, key=lambda each: (each.kind, each.name))
 
 
-def opened(session: Session, by: Actor, key: int, kind: str, id: str, title: str, *, now: datetime) -> str:
+def opened(
+    session: Session, by: Actor, key: int, kind: str, id: str, title: str, *, language: str = LANGUAGES[0], now: datetime
+) -> str:
     """The name of the draft's file that holds a form or decision; taken from what is published, or begun, if there is none.
 
-    Raises NotFound, Invalid for an id that cannot be one, TooLarge.
+    `language` is that of whoever begins it, for its first words. Raises NotFound, Invalid for an id that cannot be one, TooLarge.
     """
     if kind not in KINDS or not FILE_ID.fullmatch(id):
         raise errors.Invalid("A form or decision needs an id of Latin letters, digits and _ that begins with a letter.")
@@ -58,7 +61,7 @@ def opened(session: Session, by: Actor, key: int, kind: str, id: str, title: str
     for each in listed(draft.files):
         if each.kind == kind and id in each.ids:
             return each.name
-    name, text = _published(session, by, kind, id) or (f"{id}.{kind}", _BEGUN[kind](id, title.strip()[:100] or id))
+    name, text = _published(session, by, kind, id) or (f"{id}.{kind}", _begun(kind, id, title.strip()[:100] or id, language))
     if name in draft.files:
         name = f"{id}_{len(draft.files)}.{kind}"
     drafts.add_file(session, by, key, name, text, now=now)
@@ -85,7 +88,7 @@ def form_title(schema: Mapping[str, Any]) -> str:
 
 def _steps(files: Mapping[str, str]) -> dict[str, str]:
     """The names of the steps of a draft's diagrams, by the form that they show."""
-    found: dict[str, list[str]] = {}
+    steps: dict[str, list[str]] = {}
     for text in (text for name, text in files.items() if name.endswith(".bpmn")):
         try:
             root = xml.safe_parse(text.encode())
@@ -94,9 +97,9 @@ def _steps(files: Mapping[str, str]) -> dict[str, str]:
         for shown in root.iter(FORM):
             step = next(shown.iterancestors(f"{BPMN}userTask", f"{BPMN}startEvent"), None)
             name = "" if step is None else str(step.get("name", "")).strip()
-            if name and name not in found.setdefault(str(shown.get("formId")), []):
-                found[str(shown.get("formId"))].append(name)
-    return {form: "、".join(names) for form, names in found.items()}
+            if name and name not in steps.setdefault(str(shown.get("formId")), []):
+                steps[str(shown.get("formId"))].append(name)
+    return {form: "、".join(names) for form, names in steps.items()}
 
 
 def _file(name: str, text: str, steps: Mapping[str, str]) -> DraftFile:
@@ -121,8 +124,8 @@ def _published(session: Session, by: Actor, kind: str, id: str) -> tuple[str, st
         return None if newest is None else (f"{id}.form", json.dumps(newest.schema, ensure_ascii=False, indent=2, default=str))
     rule = DecisionDefinition
     of_id = select(rule).where(rule.company_id == by.company_id, rule.decision_id == id)
-    found = session.execute(of_id.order_by(rule.version.desc()).limit(1)).scalar_one_or_none()
-    return None if found is None else (found.resource_name.rpartition("/")[2], found.xml.decode())
+    published = session.execute(of_id.order_by(rule.version.desc()).limit(1)).scalar_one_or_none()
+    return None if published is None else (published.resource_name.rpartition("/")[2], published.xml.decode())
 
 
 def _form(id: str, title: str) -> str:
@@ -131,4 +134,6 @@ def _form(id: str, title: str) -> str:
     return json.dumps(schema, ensure_ascii=False, indent=2)
 
 
-_BEGUN: dict[str, Callable[[str, str], str]] = {"form": _form, "dmn": decision_tables.begun}
+def _begun(kind: str, id: str, title: str, language: str) -> str:
+    """A new file, its first words in the language of whoever begins it."""
+    return _form(id, title) if kind == "form" else decision_tables.begun(id, title, decision_tables.RESULT.read(language))

@@ -47,12 +47,12 @@ class FieldLine:
 def steps(files: Mapping[str, str]) -> list[FormOnSteps]:
     """The forms of a draft that steps show, in the order of the diagram; forms that no step shows come last."""
     by_id = {id: each.name for each in draft_files.listed(files) if each.kind == "form" for id in each.ids}
-    found: dict[str, list[str]] = {}
+    steps_of: dict[str, list[str]] = {}
     for element, form_id in _showing(next(text for name, text in files.items() if name.endswith(".bpmn"))):
         if form_id in by_id:
-            found.setdefault(by_id[form_id], []).append(element)
-    unused: dict[str, list[str]] = {name: [] for name in by_id.values() if name not in found}
-    return [FormOnSteps(name, tuple(names)) for name, names in {**found, **unused}.items()]
+            steps_of.setdefault(by_id[form_id], []).append(element)
+    unused: dict[str, list[str]] = {name: [] for name in by_id.values() if name not in steps_of}
+    return [FormOnSteps(name, tuple(names)) for name, names in {**steps_of, **unused}.items()]
 
 
 def lines(files: Mapping[str, str]) -> list[FieldLine]:
@@ -153,17 +153,17 @@ def fields(
 
 def _anywhere(files: Mapping[str, str], path: str) -> dict[str, Any]:
     """A field as some form of the draft has it."""
-    found = (each for step in steps(files) for each in fields(draft_files.form_of(files[step.file]) or {}))
-    return copy.deepcopy(next(raw for each, raw, _depth in found if each == path))
+    rights = (each for step in steps(files) for each in fields(draft_files.form_of(files[step.file]) or {}))
+    return copy.deepcopy(next(raw for each, raw, _depth in rights if each == path))
 
 
-def _set(schema: dict[str, Any], path: str, right: str, found: Any) -> None:
+def _set(schema: dict[str, Any], path: str, right: str, value: Any) -> None:
     here = next((raw for each, raw, _depth in fields(schema) if each == path), None)
     if right == "absent":
         _remove(schema, here)
         return
     if here is None:
-        here = _added(schema, path, found())
+        here = _added(schema, path, value())
     if here is not None:
         _mark(here, right)
 

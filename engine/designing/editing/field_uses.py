@@ -70,18 +70,19 @@ class UsedField:
         return self.key in names and (last == self.key or re.search(rf"(?<!\w){re.escape(last)}(?!\w)", text) is not None)
 
 
-def lost(before: Mapping[str, str], after: Mapping[str, str]) -> list[UsedField]:
-    """The fields that people fill in by the forms of `before`, and by none of `after` any more."""
-    kept = {field.path for field in _filled_in(after)}
+def lost(before: Mapping[str, str], after: Mapping[str, str], renamed: Collection[str] = ()) -> list[UsedField]:
+    """The fields that people fill in by the forms of `before`, and by none of `after` any more; those that were `renamed` even
+    where another form asks them still."""
+    kept = {field.path for field in _filled_in(after)} - {*renamed}
     return [field for field in dict.fromkeys(_filled_in(before)) if field.path not in kept]
 
 
 def uses(package: Package, field: UsedField) -> list[FieldUse]:
     """All places of a package that read the field, each once, in the order diagram, decisions, forms, settings, scenarios."""
-    found = [*_of_diagram(package, field), *_of_files(package, field)]
+    uses_of_field = [*_of_diagram(package, field), *_of_files(package, field)]
     for settings in package.settings.values():
-        found += [*_of_settings(settings, field), *_of_papers(settings, field)]
-    return list(dict.fromkeys([*found, *_of_scenarios(package, field)]))
+        uses_of_field += [*_of_settings(settings, field), *_of_papers(settings, field)]
+    return list(dict.fromkeys([*uses_of_field, *_of_scenarios(package, field)]))
 
 
 def labels(files: Mapping[str, str]) -> dict[str, str]:
@@ -104,8 +105,8 @@ def shown_by(package: Package, form_id: str) -> list[FieldUse]:
     text = package.files[package.diagram]
     names = _Names(diagram_facts.names(text), diagram_facts.standing(text))
     root = _read(text)
-    found = [] if root is None else [each for each in root.iter(draft_files.FORM) if each.get("formId") == form_id]
-    return [_at(STEP, package.diagram, each, names) for each in found]
+    steps = [] if root is None else [each for each in root.iter(draft_files.FORM) if each.get("formId") == form_id]
+    return [_at(STEP, package.diagram, each, names) for each in steps]
 
 
 def _filled_in(files: Mapping[str, str]) -> Iterator[UsedField]:

@@ -52,12 +52,12 @@ def of_draft(package: Package, process_id: str, language: str, company: Organisa
     lines: dict[str, TextLine] = {}
     stale: list[str] = []
     for each in _processes(package, process_id):
-        found = extraction.texts_of(*_parts(package, each))
+        texts = extraction.texts_of(*_parts(package, each))
         said = _said(package.settings.get(each, {})).get(language, {})
-        for text in found:
+        for text in texts:
             line = TextLine(text, said.get(text.text, ""), shared.get(text.text, ""), text.wants(language))
             lines[text.text] = _joined(lines[text.text], line) if text.text in lines else line
-        stale += set(said) - {text.text for text in found}
+        stale += set(said) - {text.text for text in texts}
     return Texts(sorted(lines.values(), key=_place), list(dict.fromkeys(stale)))
 
 
@@ -76,12 +76,12 @@ def kept(package: Package, process_id: str, language: str, said: Mapping[str, st
 
 def problems(package: Package, process_id: str, company: Organisation) -> list[Problem]:
     """What is wrong with the translations of a draft, as publishing would say it; errors only."""
-    found: list[Problem] = []
+    problems_of_texts: list[Problem] = []
     for each in _processes(package, process_id):
         programs, settings, schemas, decided = _parts(package, each)
         for program in programs:
-            found += translations.problems(program, settings[0], schemas, decided, company)
-    return [each for each in found if each.severity == "error"]
+            problems_of_texts += translations.problems(program, settings[0], schemas, decided, company)
+    return [each for each in problems_of_texts if each.severity == "error"]
 
 
 def _processes(package: Package, process_id: str) -> list[str]:
@@ -101,8 +101,8 @@ def _place(line: TextLine) -> tuple[bool, bool]:
 
 
 def _said(settings: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
-    found = settings.get(files.TEXTS) or {}
-    return {} if any(files.faults(found)) else found
+    said = settings.get(files.TEXTS) or {}
+    return {} if any(files.faults(said)) else said
 
 
 def _parts(

@@ -48,17 +48,17 @@ class Tried:
 def asked(model: Model, decision_id: str) -> list[GivenValue]:
     """What a decision and those it requires ask for from outside, in the order in which it is met."""
     decision = model.decisions.get(decision_id)
-    found: dict[str, GivenValue] = {}
+    values: dict[str, GivenValue] = {}
     if decision is not None:
-        _collect(decision, found, set())
-    return [each for each in found.values() if each.name not in look_ups.NAMES]
+        _collect(decision, values, set())
+    return [each for each in values.values() if each.name not in look_ups.NAMES]
 
 
 def _called(model: Model, decision_id: str) -> list[str]:
     """The engine's functions that it asks with its columns."""
-    found: dict[str, GivenValue] = {}
-    _collect(model.decisions[decision_id], found, set())
-    return [name for name in found if name in look_ups.NAMES]
+    values: dict[str, GivenValue] = {}
+    _collect(model.decisions[decision_id], values, set())
+    return [name for name in values if name in look_ups.NAMES]
 
 
 def tried(
@@ -84,7 +84,7 @@ def tried(
     return Tried(feel.to_json(outcome.value), trail, warnings, is_answered)
 
 
-def _collect(decision: Decision, found: dict[str, GivenValue], seen: set[str]) -> None:
+def _collect(decision: Decision, values: dict[str, GivenValue], seen: set[str]) -> None:
     if decision.id in seen:
         return
     seen.add(decision.id)
@@ -93,17 +93,17 @@ def _collect(decision: Decision, found: dict[str, GivenValue], seen: set[str]) -
         target = requirement.target
         required[target.name] = target
         if isinstance(target, Decision):
-            _collect(target, found, seen)
+            _collect(target, values, seen)
     columns = decision.logic.inputs if isinstance(decision.logic, DecisionTable) else ()
     for column in columns:
         if isinstance(column.logic, Literal):
-            _of_column(column, required, found)
+            _of_column(column, required, values)
     for name, target in required.items():
         if isinstance(target, InputData):
-            found.setdefault(name, GivenValue(name, name, _kind(target.type)))
+            values.setdefault(name, GivenValue(name, name, _kind(target.type)))
 
 
-def _of_column(column: Any, required: Mapping[str, object], found: dict[str, GivenValue]) -> None:
+def _of_column(column: Any, required: Mapping[str, object], values: dict[str, GivenValue]) -> None:
     names = sorted(column.logic.expression.names)
     is_name = names == [column.logic.expression.text]
     for name in names:
@@ -113,7 +113,7 @@ def _of_column(column: Any, required: Mapping[str, object], found: dict[str, Giv
         declared = target.type if isinstance(target, InputData) and not target.type.is_any else None
         kind = _kind(declared or (column.type if is_name else item_types.ANY))
         words = tuple(map(str, listed(column.allowed.text))) if is_name and column.allowed else ()
-        found[name] = GivenValue(name, column.label if is_name else name, kind, words)
+        values[name] = GivenValue(name, column.label if is_name else name, kind, words)
 
 
 def _kind(type: item_types.Type) -> str:

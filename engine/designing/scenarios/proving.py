@@ -45,16 +45,16 @@ def require(session: Session, by: Actor, draft: ProcessDraft, programs: Iterable
         refuse(standing(session, by, draft, given))
 
 
-def refuse(found: ScenarioStanding) -> None:
+def refuse(proved: ScenarioStanding) -> None:
     """Raises Unproven with every doubt; nothing where there is none."""
-    if doubts := found.doubts():
+    if doubts := proved.doubts():
         raise Unproven(UNPROVEN, why=_joined(doubts))
 
 
-def keep(session: Session, by: Actor, key: int, found: Mapping[str, Mapping[str, Any]]) -> ProcessDraft:
+def keep(session: Session, by: Actor, key: int, fresh: Mapping[str, Mapping[str, Any]]) -> ProcessDraft:
     """Keeps what came of scenarios with their draft. Raises NotFound."""
     draft = drafts.take_up(session, by, key, locked=True)
-    draft.walked = results.kept(draft.walked, found, draft.files)
+    draft.walked = results.kept(draft.walked, fresh, draft.files)
     session.flush()
     return draft
 

@@ -85,12 +85,12 @@ class ScenarioStanding:
 
     def doubts(self) -> list[errors.Refusal]:
         """Why the scenarios do not prove the package, a sentence each; empty where they do."""
-        found = [errors.Refusal(NONE)] if not self.lines else []
+        doubts = [errors.Refusal(NONE)] if not self.lines else []
         for each in self.lines:
             is_failed = each.fault is not None or (each.is_current and not each.proves)
             if is_failed or not each.is_current:
-                found.append(errors.Refusal(FAILED if is_failed else NOT_WALKED, name=each.title))
-        return found + ([errors.Refusal(UNTAKEN, count=len(self.untaken))] if self.untaken else [])
+                doubts.append(errors.Refusal(FAILED if is_failed else NOT_WALKED, name=each.title))
+        return doubts + ([errors.Refusal(UNTAKEN, count=len(self.untaken))] if self.untaken else [])
 
 
 def digests(session: Session, by: Actor, package: Package) -> dict[str, str]:
@@ -115,10 +115,10 @@ def standing(
     return ScenarioStanding(lines, flows, taken)
 
 
-def kept(walked: Mapping[str, Any], found: Mapping[str, Mapping[str, Any]], files: Iterable[str]) -> dict[str, Any]:
+def kept(walked: Mapping[str, Any], results: Mapping[str, Mapping[str, Any]], files: Iterable[str]) -> dict[str, Any]:
     """What a draft keeps after a walk: the new results beside the old ones, of scenarios that there are."""
     there = set(files)
-    return {file: result for file, result in {**walked, **found}.items() if file in there}
+    return {file: result for file, result in {**walked, **results}.items() if file in there}
 
 
 def packed(
@@ -132,14 +132,14 @@ def packed(
 def _line(file: str, text: str, result: Mapping[str, Any] | None, digest: str) -> ScenarioLine:
     place = SCENARIO.fullmatch(file)
     process_id, name = (place[1], place[2]) if place else ("", file)
-    found = _unpacked(result) if result else None
+    result_kept = _unpacked(result) if result else None
     is_current = result is not None and result["digest"] == digest
     try:
         script = scripts.read(text, f"{name}.toml")
     except errors.Invalid as refusal:
-        return ScenarioLine(file, process_id, name, name, 0, found, is_current, refusal)
+        return ScenarioLine(file, process_id, name, name, 0, result_kept, is_current, refusal)
     return ScenarioLine(
-        file, process_id, name, str(script.get("title") or name), len(script.get("step", [])), found, is_current
+        file, process_id, name, str(script.get("title") or name), len(script.get("step", [])), result_kept, is_current
     )
 
 

@@ -58,17 +58,17 @@ class Board:
 
     def card(self, id: str) -> Card:
         """A card. Raises NotFound."""
-        found = self.cards.card(id)
-        if found is None:
+        card = self.cards.card(id)
+        if card is None:
             raise errors.NotFound(GONE)
-        return found
+        return card
 
     def spot(self, id: str) -> Spot:
         """A place where something may be put in. Raises NotFound."""
-        found = self.cards.spots.get(id)
-        if found is None:
+        spot = self.cards.spots.get(id)
+        if spot is None:
             raise errors.NotFound(GONE)
-        return found
+        return spot
 
     def block_of(self, flow: str) -> tuple[Card, Branch]:
         """The block and branch of a flow out of a gateway. Raises NotFound."""

@@ -92,8 +92,8 @@ class Cards:
     def spots(self) -> dict[str, Spot]:
         """The places where something may be put in, by their id."""
         ways = [*self.branches, *(branch for branches in self.exits.values() for branch in branches)]
-        found = [each.spot for each in (*self, *ways)]
-        return {each.id: each for each in found if each.id}
+        spots = [each.spot for each in (*self, *ways)]
+        return {each.id: each for each in spots if each.id}
 
     def around(self, spot: Spot) -> list[Card]:
         """The blocks that a place lies in."""

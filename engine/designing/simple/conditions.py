@@ -41,8 +41,8 @@ def rows(text: str) -> list[Row] | None:
     body = text.strip().removeprefix("=")
     if not body.strip():
         return []
-    found = [_ROW.fullmatch(part) for part in _BETWEEN.split(body)]
-    return [Row(each[1], each[2], _shown(each[3])) for each in found if each] if all(found) else None
+    matches = [_ROW.fullmatch(part) for part in _BETWEEN.split(body)]
+    return [Row(each[1], each[2], _shown(each[3])) for each in matches if each] if all(matches) else None
 
 
 def written(given: list[Row]) -> str:
@@ -63,8 +63,10 @@ def given(form: Mapping[str, str]) -> dict[str, str]:
 def typed(form: Mapping[str, str]) -> list[Row]:
     """The rows of a form as they were typed, without those that say nothing."""
     numbers = range(MOST_ROWS)
-    found = [tuple(form.get(f"row.{number}.{name}", "").strip() for name in ("field", "sign", "value")) for number in numbers]
-    return [Row(field, sign if sign in SIGNS else "=", value) for field, sign, value in found if field or value]
+    typed_rows = [
+        tuple(form.get(f"row.{number}.{name}", "").strip() for name in ("field", "sign", "value")) for number in numbers
+    ]
+    return [Row(field, sign if sign in SIGNS else "=", value) for field, sign, value in typed_rows if field or value]
 
 
 def _shown(value: str) -> str:

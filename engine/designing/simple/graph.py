@@ -64,11 +64,11 @@ def containers(process: etree._Element, id: str) -> list[etree._Element]:
     """A subprocess of that id with those around it, from outside to inside; none for an empty id. Raises NotFound."""
     if not id:
         return []
-    found = next((each for kind in CONTAINERS for each in process.iter(f"{BPMN}{kind}") if each.get("id") == id), None)
-    if found is None:
+    container = next((each for kind in CONTAINERS for each in process.iter(f"{BPMN}{kind}") if each.get("id") == id), None)
+    if container is None:
         raise errors.NotFound("This card is not there any more.")
-    around = [each for each in found.iterancestors() if str(etree.QName(each).localname) in CONTAINERS]
-    return [*reversed(around), found]
+    around = [each for each in container.iterancestors() if str(etree.QName(each).localname) in CONTAINERS]
+    return [*reversed(around), container]
 
 
 def process_of(root: etree._Element, process_id: str) -> etree._Element | None:

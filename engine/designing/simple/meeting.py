@@ -48,9 +48,9 @@ class Ways:
         end = max(last, key=lambda each: far[each])
         passed: dict[str, frozenset[str]] = {end: frozenset({end})}
         for node in sorted(reached, key=self.place.__getitem__):
-            found = [passed[each] for each in self.onward(node) if each in passed]
-            if found and node != end:
-                passed[node] = frozenset.intersection(*found) | {node}
+            distances = [passed[each] for each in self.onward(node) if each in passed]
+            if distances and node != end:
+                passed[node] = frozenset.intersection(*distances) | {node}
         return Region(passed)
 
     def onward(self, node: str) -> Iterator[str]:

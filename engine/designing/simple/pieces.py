@@ -100,17 +100,17 @@ def require_onward(board: Board, own: Piece) -> None:
 
 def _of_exits(board: Board) -> set[str]:
     """The events of all ways out, and the nodes that stand on those."""
-    branches = [branch for found in board.cards.exits.values() for branch in found]
+    branches = [branch for exits in board.cards.exits.values() for branch in exits]
     return {branch.event for branch in branches} | {id for branch in branches for id in _ids(board, branch.cards)}
 
 
 def _nodes(board: Board, cards: tuple[Card, ...], behind: tuple[str, ...]) -> tuple[str, ...]:
-    graph, found = board.sheet.graph, set(_ids(board, cards))
+    graph, nodes = board.sheet.graph, set(_ids(board, cards))
     following = {graph.target(flow) for flow in behind}
-    found |= {id for id in _ends(graph, found) - following if all(graph.source(flow) in found for flow in graph.into[id])}
-    while more := {id for id in _merges(graph, found, behind) if id not in found}:
-        found |= more
-    return tuple(id for id in graph.nodes if id in found)
+    nodes |= {id for id in _ends(graph, nodes) - following if all(graph.source(flow) in nodes for flow in graph.into[id])}
+    while more := {id for id in _merges(graph, nodes, behind) if id not in nodes}:
+        nodes |= more
+    return tuple(id for id in graph.nodes if id in nodes)
 
 
 def _ids(board: Board, cards: tuple[Card, ...]) -> Iterator[str]:

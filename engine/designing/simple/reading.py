@@ -83,8 +83,8 @@ class _Reader:
         if not flow:
             return Branch("", name, "", False, (), event=event)
         target = self.graph.target(flow)
-        found, spot = self._walk(Spot((flow,)), target, "", self._region(target))
-        return Branch(flow, name, "", False, found, spot, event)
+        cards, spot = self._walk(Spot((flow,)), target, "", self._region(target))
+        return Branch(flow, name, "", False, cards, spot, event)
 
     def _region(self, entry: str) -> Region:
         good = (id for id in self.graph.nodes if self.graph.kind(id) == "endEvent" and not self._refuses(id))
@@ -92,17 +92,17 @@ class _Reader:
 
     def _walk(self, spot: Spot, node: str, stop: str, region: Region) -> Walked:
         """The cards from a node until another that is not theirs, and the place behind the last."""
-        found: list[Card] = []
+        cards: list[Card] = []
         while node != stop:
             if self.graph.kind(node) == "endEvent":
-                return (*found, self._card(node, spot)), NOWHERE
+                return (*cards, self._card(node, spot)), NOWHERE
             if node in self.shown:
-                return (*found, self._goes_to(node, spot)), NOWHERE
+                return (*cards, self._goes_to(node, spot)), NOWHERE
             card, spot, node = self._next(node, spot, region)
-            found += [card] if card is not None else []
+            cards += [card] if card is not None else []
             if not node:
-                return tuple(found), NOWHERE
-        return tuple(found), spot
+                return tuple(cards), NOWHERE
+        return tuple(cards), spot
 
     def _next(self, node: str, spot: Spot, region: Region) -> tuple[Card | None, Spot, str]:
         """The card of a node (None for a gateway that only brings together), the place behind it, what stands there."""
@@ -150,9 +150,9 @@ class _Reader:
     def _branch(self, flow: str, meeting: str, region: Region, *, is_default: bool) -> Branch:
         target = self.graph.target(flow)
         own = region if target in region and meeting else self._region(target)
-        found, spot = self._walk(Spot((flow,)), target, meeting if own is region else "", own)
+        cards, spot = self._walk(Spot((flow,)), target, meeting if own is region else "", own)
         element = self.graph.flows[flow]
-        return Branch(flow, element.get("name", ""), places.condition(element), is_default, found, spot)
+        return Branch(flow, element.get("name", ""), places.condition(element), is_default, cards, spot)
 
     def _ends(self, branch: Branch) -> bool:
         """Whether a branch goes on elsewhere or ends: nothing of it arrives behind the block."""

@@ -158,10 +158,10 @@ def _case(around: Surroundings, instance: ProcessInstance, definition: Definitio
     asked = look_ups["handler of"]
 
     def handler_of(task_id: Any) -> Any:
-        found = way.doers.get(str(task_id)) or (asked(task_id) if instance.history_length else None)
-        if found is None:
+        doer = way.doers.get(str(task_id)) or (asked(task_id) if instance.history_length else None)
+        if doer is None:
             way.missed.add(str(task_id))
-        return found
+        return doer
 
     look_ups["handler of"] = handler_of
     return Case(own, instance, definition, None, look_ups)  # type: ignore[arg-type]  # its run is begun with it as the host
@@ -315,32 +315,32 @@ def _step(case: Case, way: _Way, element: runtime.Element, settings: TaskSetting
     asked = assignments.EvaluatedSettings(case, element, settings, case.context(token))
     way.missed.clear()
     apart = way.sight.separated(case, settings) | {way.doers[each] for each in settings.separate_from if each in way.doers}
-    found, excluded = asked.who(apart | asked.recused(), None)
+    resolved, excluded = asked.who(apart | asked.recused(), None)
     assigned = (element.assignee, element.candidate_users, element.candidate_groups)
     unknown = any(
         name in foreseen_work.derived(case.definition.program, way.later) or name not in asked.context
         for name in foreseen_work.names(assigned)
     )
-    is_open = unknown or (found.is_last_resort and (asked.refusal is not None or bool(way.missed)))
-    people, groups = ((), ()) if is_open else (found.usernames, found.groups)
+    is_open = unknown or (resolved.is_last_resort and (asked.refusal is not None or bool(way.missed)))
+    people, groups = ((), ()) if is_open else (resolved.usernames, resolved.groups)
     told = ForeseenStep(
         element.id,
         element.name or element.id,
         settings.kind,
         people,
         groups,
-        found.reason,
+        resolved.reason,
         is_open,
         way.answer,
         called,
         passes_for_later=settings.repeat == LAST,
     )
-    if settings.picked_by != NONE and found.is_last_resort:
+    if settings.picked_by != NONE and resolved.is_last_resort:
         return replace(told, usernames=(), groups=(), picked_by=settings.picked_by)
     passed = passing.passing_of(
         case, wait, approved=lambda visits: {way.approvals[each] for each in visits if each in way.approvals}
     )
-    everybody = voters.everybody(case.around.organisation, found, excluded)
+    everybody = voters.everybody(case.around.organisation, resolved, excluded)
     return replace(told, passes=passed.why if passed is not None and everybody else "")
 
 

@@ -155,21 +155,21 @@ def _value(case: Case, awaited: runtime.AwaitedDecision, later: set[str]) -> Any
 
 def names(texts: Iterable[str | None]) -> set[str]:
     """The variables that expressions ask for."""
-    found: set[str] = set()
+    named: set[str] = set()
     for text in texts:
         if text and feel.is_expression(text):
             with contextlib.suppress(errors.Refusal):
-                found |= set(feel.compile(feel.body(text)).names)
-    return found - set(NAMES)
+                named |= set(feel.compile(feel.body(text)).names)
+    return named - set(NAMES)
 
 
 def derived(program: runtime.Program, later: Collection[str]) -> set[str]:
     """These variables, and all that scripts and mappings of the process make of them."""
-    found, before = set(later), -1
-    while later and len(found) != before:
-        before = len(found)
-        found |= {name for asked, name in _made(program) if not asked.isdisjoint(found)}
-    return found
+    derived_names, before = set(later), -1
+    while later and len(derived_names) != before:
+        before = len(derived_names)
+        derived_names |= {name for asked, name in _made(program) if not asked.isdisjoint(derived_names)}
+    return derived_names
 
 
 @functools.lru_cache(maxsize=256)
@@ -191,7 +191,7 @@ def _outputs(element: runtime.Element) -> set[str]:
 
 def merged(ways: Iterable[ForeseenWay]) -> list[ForeseenStep]:
     """One list out of all ways, in their order; a step that is on every way comes whatever is answered."""
-    found: list[ForeseenStep] = []
+    steps: list[ForeseenStep] = []
     counted: dict[tuple[str, str], int] = {}
     met: dict[tuple[str, str], int] = {}  # also on ways that go back: of a called process each is gone to its end
     total = 0
@@ -204,16 +204,16 @@ def merged(ways: Iterable[ForeseenWay]) -> list[ForeseenStep]:
             for place in {each.place for each in way.steps}:
                 counted[place] = counted.get(place, 0) + 1
         for step in way.steps:
-            known = next((number for number, each in enumerate(found) if each.place == step.place), None)
+            known = next((number for number, each in enumerate(steps) if each.place == step.place), None)
             if known is None:
                 at += 1
-                found.insert(at, step)
+                steps.insert(at, step)
             else:
                 at = known
-                found[known] = _together(found[known], step)
-    sure = {each.place for each in found if each.within is None and total and counted.get(each.place) == total}
-    sure |= {each.place for each in found if each.within is not None and met[each.place] == met.get(each.within)}
-    told = [replace(each, way=_condition(each, {one.place: one for one in found}, sure)) for each in found]
+                steps[known] = _together(steps[known], step)
+    sure = {each.place for each in steps if each.within is None and total and counted.get(each.place) == total}
+    sure |= {each.place for each in steps if each.within is not None and met[each.place] == met.get(each.within)}
+    told = [replace(each, way=_condition(each, {one.place: one for one in steps}, sure)) for each in steps]
     return [_passing_for_later(each, told[number + 1 :]) for number, each in enumerate(told)]
 
 

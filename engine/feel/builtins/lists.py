@@ -120,10 +120,10 @@ def union(run: ExpressionRun, lists: list[Items]) -> Items:
 @builtin("distinct values", "list: list", "Each value of a list once.")
 def distinct_values(run: ExpressionRun, list_: Items) -> Items:
     run.budget.step(len(list_))
-    found: dict[object, object] = {}
+    values: dict[object, object] = {}
     for item in list_:
-        found.setdefault(hashed(item, run.budget), item)
-    return list(found.values())
+        values.setdefault(hashed(item, run.budget), item)
+    return list(values.values())
 
 
 @builtin("duplicate values", "list: list", "The values that a list has more than once.")

@@ -17,10 +17,10 @@ Items = list[object]
 
 def _numbers(run: ExpressionRun, list_: Items) -> list[Decimal]:
     run.budget.step(len(list_))
-    found = [item for item in list_ if isinstance(item, Decimal)]
-    if not found or len(found) != len(list_):
+    decimals = [item for item in list_ if isinstance(item, Decimal)]
+    if not decimals or len(decimals) != len(list_):
         raise Null("This needs a list of numbers.")
-    return found
+    return decimals
 
 
 def _extreme(run: ExpressionRun, list_: Items, sign: int) -> object:
@@ -74,33 +74,33 @@ def product(run: ExpressionRun, list_: Items) -> Decimal:
 @builtin("mean", "list: list", "The average of numbers.")
 @builtin("mean", "...values: any")
 def mean(run: ExpressionRun, list_: Items) -> Decimal:
-    found = _numbers(run, list_)
+    decimals = _numbers(run, list_)
     total = sum_(run, list_)
     assert isinstance(total, Decimal)
-    return numbers.CONTEXT.divide(total, Decimal(len(found)))
+    return numbers.CONTEXT.divide(total, Decimal(len(decimals)))
 
 
 @builtin("median", "list: list", "The middle number, or the average of the two in the middle.")
 @builtin("median", "...values: any")
 def median(run: ExpressionRun, list_: Items) -> Decimal:
-    found = sorted(_numbers(run, list_))
-    half = len(found) // 2
-    if len(found) % 2:
-        return found[half]
-    return numbers.CONTEXT.divide(numbers.CONTEXT.add(found[half - 1], found[half]), Decimal(2))
+    decimals = sorted(_numbers(run, list_))
+    half = len(decimals) // 2
+    if len(decimals) % 2:
+        return decimals[half]
+    return numbers.CONTEXT.divide(numbers.CONTEXT.add(decimals[half - 1], decimals[half]), Decimal(2))
 
 
 @builtin("stddev", "list: list", "The sample standard deviation of numbers.")
 @builtin("stddev", "...values: any")
 def stddev(run: ExpressionRun, list_: Items) -> Decimal:
-    found = _numbers(run, list_)
-    if len(found) < 2:
+    decimals = _numbers(run, list_)
+    if len(decimals) < 2:
         raise Null("A standard deviation needs at least two numbers.")
     exact, middle = numbers.CONTEXT, mean(run, list_)
     squares = Decimal(0)
-    for value in found:
+    for value in decimals:
         squares = exact.add(squares, exact.power(exact.subtract(value, middle), Decimal(2)))
-    return exact.sqrt(exact.divide(squares, Decimal(len(found) - 1)))
+    return exact.sqrt(exact.divide(squares, Decimal(len(decimals) - 1)))
 
 
 @builtin("mode", "list: list", "The numbers that come most often, in order.")

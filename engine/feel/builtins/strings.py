@@ -67,8 +67,8 @@ def is_blank(string_: str) -> bool:
 @builtin("substring before", "string: string, match: string", "What stands before the first occurrence.")
 def substring_before(run: ExpressionRun, string_: str, match: str) -> str:
     run.budget.store(len(string_))
-    before, found, _ = string_.partition(match) if match else ("", "", "")
-    return before if found else ""
+    before, separator, _ = string_.partition(match) if match else ("", "", "")
+    return before if separator else ""
 
 
 @builtin("substring after", "string: string, match: string", "What stands after the first occurrence.")
@@ -127,14 +127,14 @@ def _replacement(replacement: str, groups: int) -> list[str | int]:
     parts: list[str | int] = []
     at = 0
     while at < len(replacement):
-        found = _REPLACEMENT.match(replacement, at)
-        if not found:
+        reference = _REPLACEMENT.match(replacement, at)
+        if not reference:
             raise Null("In a replacement, write “\\$” for “$” and “\\\\” for a backslash.")
-        at = found.end()
-        if found.group(2):
-            parts.extend(_group_number(found.group(2), groups))
+        at = reference.end()
+        if reference.group(2):
+            parts.extend(_group_number(reference.group(2), groups))
         else:
-            parts.append(found.group(1) or found.group(3))
+            parts.append(reference.group(1) or reference.group(3))
     return parts
 
 

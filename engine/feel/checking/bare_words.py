@@ -25,8 +25,8 @@ def bare_words(tree: syntax.Node) -> Iterator[syntax.Name]:
 
     Not those that only a variable can be: what is counted with beside a number, compared by `<`, or has entries (`x.y`).
     """
-    found = [tree, *(part for node in syntax.every(tree) for part in _texts_of(node))]
-    yield from {id(node): node for part in found for node in _alone(part) if isinstance(node, syntax.Name)}.values()
+    nodes = [tree, *(part for node in syntax.every(tree) for part in _texts_of(node))]
+    yield from {id(node): node for part in nodes for node in _alone(part) if isinstance(node, syntax.Name)}.values()
 
 
 def _texts_of(node: syntax.Node) -> list[syntax.Node]:

@@ -38,9 +38,9 @@ _SIGN = re.compile(f"[{re.escape(_SIGNS)}]|(?:(?<!\\w)|(?<=[0-9]))[{_DIGITS}]+")
 
 def signs(text: str) -> Iterator[tuple[int, str, str]]:
     """Every full-width sign outside texts, and a digit that begins a word: its offset, the sign, what to write instead."""
-    bare = _ENCLOSED.sub(lambda found: " " * len(found.group()), text)
-    for found in _SIGN.finditer(bare):
-        yield found.start(), found.group(), meant(found.group())
+    bare = _ENCLOSED.sub(lambda sign: " " * len(sign.group()), text)
+    for sign in _SIGN.finditer(bare):
+        yield sign.start(), sign.group(), meant(sign.group())
 
 
 def meant(sign: str) -> str:
@@ -59,12 +59,12 @@ def slips(text: str, known: Iterable[str], others: Iterable[str], functions: Con
     A known name may hold any. Of `others`, all names in the text, round brackets that close again are taken for a part
     (`金额（元）`), unless a function stands before them (`sum（a）`).
     """
-    found = list(signs(text))
-    if not found:
+    slips_seen = list(signs(text))
+    if not slips_seen:
         return []
     names = [*known, *(name for name in set(others) if _on_purpose(name, functions))]
     spans = [(place.start(), place.end()) for name in names if any(signs(name)) for place in _places(name, text)]
-    return [slip for slip in found if not any(start <= slip[0] < end for start, end in spans)]
+    return [slip for slip in slips_seen if not any(start <= slip[0] < end for start, end in spans)]
 
 
 def _places(name: str, text: str) -> Iterator[re.Match[str]]:

@@ -91,8 +91,8 @@ def kind(text: str, kinds: Mapping[str, str]) -> str | None:
 def _syntax_problem(text: str, error: errors.FeelSyntaxError) -> ExpressionProblem:
     """The full-width sign nearest to where reading stopped, which is what stopped it; else the error itself."""
 
-    def distance(found: tuple[int, str, str]) -> tuple[int, int]:
-        line, column = lexer.position(text, found[0])
+    def distance(slip_seen: tuple[int, str, str]) -> tuple[int, int]:
+        line, column = lexer.position(text, slip_seen[0])
         return abs(line - error.line), abs(column - error.column)
 
     slip = min(full_width.signs(text), key=distance, default=None)
@@ -103,8 +103,8 @@ def _syntax_problem(text: str, error: errors.FeelSyntaxError) -> ExpressionProbl
     )
 
 
-def _slip(text: str, found: tuple[int, str, str]) -> ExpressionProblem:
-    at, sign, meant = found
+def _slip(text: str, slip_seen: tuple[int, str, str]) -> ExpressionProblem:
+    at, sign, meant = slip_seen
     line, column = lexer.position(text, at)
     message = "“%(sign)s” is a full-width sign; write “%(meant)s” instead, with the English keyboard."
     return ExpressionProblem(line, column, "error", message, {"sign": sign, "meant": meant})

@@ -192,8 +192,8 @@ def test(node: syntax.Node) -> Passes:
     """A unary test as a function of the value under test."""
     if isinstance(node, syntax.Literal):
         return _literal_test(node.value)
-    if isinstance(node, syntax.RangeOf) and (found := _numeric_range_test(node)):
-        return found
+    if isinstance(node, syntax.RangeOf) and (passes := _numeric_range_test(node)):
+        return passes
     evaluate, judge = compiled(_asked_for(node)), _judge(node)
     return lambda value, scope: judge(value, evaluate(scope), scope)
 
@@ -212,19 +212,19 @@ def _judge(node: syntax.Node) -> Judge:
         return _equals(node.operator == "=") if node.operator in ("=", "!=") else _compares(node)
     is_range, asks = isinstance(node, syntax.RangeOf), uses_input(node)
 
-    def judge(value: object, found: object, scope: Scope) -> bool | None:
-        if found is None and is_range:
+    def judge(value: object, other: object, scope: Scope) -> bool | None:
+        if other is None and is_range:
             return None
-        if type(found) is bool and (asks or type(value) is not bool):
-            return found
-        return _matches(value, found, scope.run)
+        if type(other) is bool and (asks or type(value) is not bool):
+            return other
+        return _matches(value, other, scope.run)
 
     return judge
 
 
 def _equals(wanted: bool) -> Judge:
-    def judge(value: object, found: object, scope: Scope) -> bool | None:
-        same = equal(value, found, scope.run.budget)
+    def judge(value: object, other: object, scope: Scope) -> bool | None:
+        same = equal(value, other, scope.run.budget)
         return same if same is None else same is wanted
 
     return judge
@@ -271,18 +271,18 @@ def _numeric_range_test(node: syntax.RangeOf) -> Passes | None:
     return passes
 
 
-def _matches(value: object, found: object, run: ExpressionRun) -> bool | None:
+def _matches(value: object, other: object, run: ExpressionRun) -> bool | None:
     """Whether a value is what the test found, or lies in it (clause 10.3.2.8, table 55)."""
-    if type(found) is Range:
-        return True if equal(value, found, run.budget) else contains(found, value, run.budget)
-    if type(found) is list:
-        if type(value) is list and equal(value, found, run.budget):
+    if type(other) is Range:
+        return True if equal(value, other, run.budget) else contains(other, value, run.budget)
+    if type(other) is list:
+        if type(value) is list and equal(value, other, run.budget):
             return True
-        run.budget.step(len(found))
-        return any(_matches(value, item, run) is True for item in found)
-    same = equal(value, found, run.budget)
+        run.budget.step(len(other))
+        return any(_matches(value, item, run) is True for item in other)
+    same = equal(value, other, run.budget)
     if same is None and type(value) is list and len(value) == 1:
-        return equal(value[0], found, run.budget)
+        return equal(value[0], other, run.budget)
     return same
 
 
@@ -320,7 +320,7 @@ def cell_test(node: syntax.Node) -> Passes:
     """
     if uses_input(node):
         evaluate = compiled(node)
-        return lambda value, scope: found if type(found := evaluate(scope)) is bool else None
+        return lambda value, scope: other if type(other := evaluate(scope)) is bool else None
     held_against = _asked_for(node)
     if isinstance(held_against, syntax.Literal):
         return test(node)
@@ -330,10 +330,10 @@ def cell_test(node: syntax.Node) -> Passes:
         unasked = (*unasked, bool)
 
     def asked(value: object, scope: Scope) -> bool | None:
-        found = evaluate(scope)
-        if found is None or (value is None and isinstance(found, unasked)):
+        other = evaluate(scope)
+        if other is None or (value is None and isinstance(other, unasked)):
             return None
-        return judge(value, found, scope)
+        return judge(value, other, scope)
 
     return asked
 

@@ -61,13 +61,13 @@ def _combined(operator: str, left: object, right: object, run: ExpressionRun) ->
     if operator == "+" and type(left) is str and type(right) is str:
         run.budget.store(len(left) + len(right))
         return left + right
-    found = arithmetic.TABLE.get((operator, type(left), type(right)))
-    if found is None:
+    operation = arithmetic.TABLE.get((operator, type(left), type(right)))
+    if operation is None:
         raise Null(
             "“%(operator)s” does not work on a %(left)s and a %(right)s.", operator=operator, left=kind(left), right=kind(right)
         )
     run.budget.step(_MOMENT)
-    return found(left, right)
+    return operation(left, right)
 
 
 @compiles(syntax.Negation)

@@ -17,7 +17,7 @@ def type_of(node: syntax.Node) -> syntax.TypeName | None:
     """The type of an expression's value; None where only running it would tell."""
     if isinstance(node, syntax.ContextOf):
         entries = {key: type_of(value) for key, value in node.entries}
-        return syntax.TypeName(node.at, "context", entries={key: found or _any(node) for key, found in entries.items()})
+        return syntax.TypeName(node.at, "context", entries={key: entry or _any(node) for key, entry in entries.items()})
     if isinstance(node, syntax.Function):
         return of_function(node)
     if isinstance(node, syntax.Literal) and node.value is not None:

@@ -42,20 +42,20 @@ def _cached(read: Callable[[str], _Read]) -> Callable[[str], _Read]:
 @_cached
 def date(text: str) -> Date:
     """`2026-03-02`; raises Null for anything else."""
-    found = _DATE.fullmatch(text)
-    if not found:
+    written = _DATE.fullmatch(text)
+    if not written:
         raise Null("“%(text)s” is no date.", text=text)
-    year, month, day = found.groups()
+    year, month, day = written.groups()
     return temporal.date(int(year), int(month), int(day))
 
 
 @_cached
 def time(text: str) -> Time:
     """`09:30:00`, `T09:30:00+08:00`, `09:30:00@Asia/Shanghai`; raises Null for anything else."""
-    found = _TIME.fullmatch(text.removeprefix("T"))
-    if not found:
+    written = _TIME.fullmatch(text.removeprefix("T"))
+    if not written:
         raise Null("“%(text)s” is no time.", text=text)
-    hour, minute, second, fraction, offset, zone = found.groups()
+    hour, minute, second, fraction, offset, zone = written.groups()
     midnight_after = (hour, minute, second, fraction) == ("24", "00", "00", None)
     if (int(hour) > 23 or int(minute) > 59 or int(second) > 59) and not midnight_after:
         raise Null("“%(text)s” is no time.", text=text)
@@ -82,14 +82,14 @@ def date_time(text: str) -> DateTime:
 @_cached
 def duration(text: str) -> Months | Days:
     """`P1Y2M` or `P1DT2H30M`; raises Null for anything else."""
-    if (found := _MONTHS.fullmatch(text)) and (found.group(2) or found.group(3)):
-        sign, years, months = found.groups()
+    if (written := _MONTHS.fullmatch(text)) and (written.group(2) or written.group(3)):
+        sign, years, months = written.groups()
         total = int(years or 0) * 12 + int(months or 0)
         return Months(-total if sign else total)
-    found = _DAYS.fullmatch(text)
-    if not found or text.endswith(("P", "T")):
+    written = _DAYS.fullmatch(text)
+    if not written or text.endswith(("P", "T")):
         raise Null("“%(text)s” is no duration.", text=text)
-    sign, days, _, hours, minutes, seconds, fraction = found.groups()
+    sign, days, _, hours, minutes, seconds, fraction = written.groups()
     total = (int(days or 0) * 86_400 + int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)) * SECOND
     total += _fraction(fraction)
     return Days(-total if sign else total)

@@ -52,10 +52,10 @@ def predicate(node: syntax.TypeName) -> Predicate:
 
 def _named(name: str) -> Predicate:
     def test(value: object, run: ExpressionRun) -> bool:
-        found = run.types.get(name)
-        if found is None:
+        type_named = run.types.get(name)
+        if type_named is None:
             raise Null("There is no type “%(name)s”.", name=name)
-        return found(value)
+        return type_named(value)
 
     return test
 

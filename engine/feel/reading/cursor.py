@@ -77,32 +77,32 @@ class Cursor:
 
     def label(self, expected: str) -> str:
         """A context key or parameter name, which from here on is a known name."""
-        found = lexer.label(self.text, self.token.start) if self.token.kind in lexer.NAMING else None
-        return self._declared(found, expected)
+        spot = lexer.label(self.text, self.token.start) if self.token.kind in lexer.NAMING else None
+        return self._declared(spot, expected)
 
     def iterator_name(self) -> str:
         """The name that an iterator declares."""
-        found = lexer.iterator(self.text, self.token.start) if self.token.kind in lexer.NAMING else None
-        return self._declared(found, "a name and “in”")
+        spot = lexer.iterator(self.text, self.token.start) if self.token.kind in lexer.NAMING else None
+        return self._declared(spot, "a name and “in”")
 
     def named_argument(self) -> str | None:
         """The name of an argument, where a colon follows it."""
         if self.token.kind not in lexer.NAMING:
             return None
-        found = lexer.label(self.text, self.token.start)
-        if not found:
+        spot = lexer.label(self.text, self.token.start)
+        if not spot:
             return None
-        name, end = found
+        name, end = spot
         colon = lexer.token(self.text, end)
         if colon.text != ":":
             return None
         self.token = lexer.token(self.text, colon.end)
         return name
 
-    def _declared(self, found: tuple[str, int] | None, expected: str) -> str:
-        if not found:
+    def _declared(self, spot: tuple[str, int] | None, expected: str) -> str:
+        if not spot:
             raise self.error(expected)
-        name, end = found
+        name, end = spot
         self.names.add(name)
         self.token = lexer.token(self.text, end)
         return name

@@ -114,23 +114,23 @@ def token(text: str, position: int) -> Token:
     """The token at or after `position`, past white space and comments."""
     if skipped := _SKIP.match(text, position):
         position = skipped.end()
-    found = _TOKEN.match(text, position)
-    if found is None:
+    match = _TOKEN.match(text, position)
+    if match is None:
         kind = "end" if position >= len(text) else "bad"
         return Token(kind, text[position : position + 1], position, position + 1)
-    return Token(str(found.lastgroup), found.group(), position, found.end())
+    return Token(str(match.lastgroup), match.group(), position, match.end())
 
 
 def label(text: str, position: int) -> tuple[str, int] | None:
     """The context key or parameter name at `position` with its end, when `:`, `,` or `)` follows."""
-    found = _LABEL.match(text, position)
-    return (normal(found.group(1)), found.end()) if found else None
+    match = _LABEL.match(text, position)
+    return (normal(match.group(1)), match.end()) if match else None
 
 
 def iterator(text: str, position: int) -> tuple[str, int] | None:
     """The name before the next `in`, with its end."""
-    found = _ITERATOR.match(text, position)
-    return (normal(found.group(1)), found.end()) if found else None
+    match = _ITERATOR.match(text, position)
+    return (normal(match.group(1)), match.end()) if match else None
 
 
 def unescape(literal: str) -> str:
@@ -145,10 +145,10 @@ def unescape(literal: str) -> str:
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    short, long, simple = found.groups()
+def _unescaped(escape: re.Match[str]) -> str:
+    short, long, simple = escape.groups()
     if simple is not None:
-        return _SIMPLE.get(simple, found.group())
+        return _SIMPLE.get(simple, escape.group())
     code = int(short or long, 16)
     return chr(code) if code < 0x110000 else "\ufffd"
 

@@ -232,8 +232,8 @@ class _Parser(cursor.Cursor):
         arguments: list[syntax.Node] = []
         names: list[str] = []
         while not self.at(")") or arguments:
-            if found := self.named_argument():
-                names.append(found)
+            if argument := self.named_argument():
+                names.append(argument)
             arguments.append(self.nested())
             if not self.accept(","):
                 break
@@ -354,10 +354,10 @@ class _Parser(cursor.Cursor):
         return syntax.Quantified(token.start, token.text == "every", iterators, self.nested())
 
     def iterators(self) -> list[syntax.Iterator]:
-        found = [self.iterator()]
+        iterators_read = [self.iterator()]
         while self.accept(","):
-            found.append(self.iterator())
-        return found
+            iterators_read.append(self.iterator())
+        return iterators_read
 
     def iterator(self) -> syntax.Iterator:
         at = self.token.start

@@ -188,8 +188,8 @@ class UnaryTests(Node):
 
 def children(node: Node) -> list[Node]:
     """The direct sub-expressions of a node, in the order of the text."""
-    found = _CHILDREN.get(type(node))
-    return found(node) if found else []
+    listing = _CHILDREN.get(type(node))
+    return listing(node) if listing else []
 
 
 _CHILDREN: dict[type, Callable[..., list[Node]]] = {

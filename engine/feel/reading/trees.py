@@ -21,11 +21,11 @@ def _cut(names: frozenset[str]) -> frozenset[str]:
 
 
 def _read(text: str, unary: bool, names: frozenset[str]) -> syntax.Node:
-    found = parser.parse(text, unary=unary, names=names)
-    for node in syntax.every(found) if unary else ():
+    read_tree = parser.parse(text, unary=unary, names=names)
+    for node in syntax.every(read_tree) if unary else ():
         if isinstance(node, syntax.Comparison | syntax.In):
             node.in_cell = True
-    return found
+    return read_tree
 
 
 _remembered = functools.lru_cache(maxsize=4096)(_read)

@@ -47,11 +47,11 @@ class Pattern:
         """The matches one after another."""
         at = 0
         while at <= len(text):
-            found = self.search(text, budget, at)
-            if not found:
+            match = self.search(text, budget, at)
+            if not match:
                 return
-            yield found
-            at = found[1] if found[1] > found[0] else found[1] + 1
+            yield match
+            at = match[1] if match[1] > match[0] else match[1] + 1
 
     def _match_at(self, text: str, start: int, visited: set[int], budget: Budget) -> Match | None:
         program, size = self.program, len(self.program)
@@ -106,8 +106,8 @@ class Pattern:
         start, end = saved[2 * group], saved[2 * group + 1]
         if start < 0 or end < 0:
             return at
-        wanted, found = text[start:end], text[at : at + end - start]
-        same = wanted.casefold() == found.casefold() if self.ignores_case else wanted == found
+        wanted, passage = text[start:end], text[at : at + end - start]
+        same = wanted.casefold() == passage.casefold() if self.ignores_case else wanted == passage
         return at + end - start if same else None
 
 

@@ -82,12 +82,12 @@ class _Reader:
             return simple
         if self.peek() != "{":
             return None
-        found = _QUANTITY.match(self.text, self.at)
-        if not found:
+        written = _QUANTITY.match(self.text, self.at)
+        if not written:
             raise self.malformed()
-        self.at = found.end()
-        least = int(found.group(1))
-        most = int(found.group(3)) if found.group(3) else (None if found.group(2) else least)
+        self.at = written.end()
+        least = int(written.group(1))
+        most = int(written.group(3)) if written.group(3) else (None if written.group(2) else least)
         if most is not None and most < least:
             raise self.malformed()
         return least, most
@@ -132,8 +132,8 @@ class _Reader:
     def escape(self) -> tree.PatternNode:
         if self.peek() and self.peek() in "123456789":
             return self.back_reference()
-        found = self.class_escape()
-        return self.character(found) if isinstance(found, str) else tree.Char(found)
+        node = self.class_escape()
+        return self.character(node) if isinstance(node, str) else tree.Char(node)
 
     def back_reference(self) -> tree.PatternNode:
         group = int(self.take())

@@ -133,8 +133,8 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_count(value: Any) -> bool:
-    found = numeric.whole(value)
-    return found is not None and found >= 0
+    number = numeric.whole(value)
+    return number is not None and number >= 0
 
 
 def _is_scale(value: Any) -> bool:

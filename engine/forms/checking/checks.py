@@ -46,10 +46,10 @@ def _count(raws: list[Any], depth: int) -> int:
 def _level(raws: list[Any], taken: dict[tuple[str, ...], str], functions: Collection[str], depth: int) -> Iterator[Problem]:
     """Components whose keys stand in the same data; `taken` are the keys so far."""
     for raw in raws:
-        found = list(component_faults(raw, depth))
-        yield from found
+        faults = list(component_faults(raw, depth))
+        yield from faults
         has_own = False
-        if not found:
+        if not faults:
             yield from _keys(raw, taken)
             yield from _component(raw)
             yield from attributes.check(raw)
@@ -97,7 +97,7 @@ def _expressions(raw: Mapping[str, Any], functions: Collection[str]) -> Iterator
         if isinstance(text, str) and not feel.is_meant(text):
             expressions += placeholders.found(text)
     for text in expressions:
-        first = next((found for found in feel.problems(text, functions=functions) if found.severity == "error"), None)
+        first = next((error for error in feel.problems(text, functions=functions) if error.severity == "error"), None)
         if first is not None:
             reason = errors.Refusal(first.message, fields=None, **first.values)
             yield problem(raw, "The expression of %(name)s cannot be read: %(reason)s", reason=reason)

@@ -52,13 +52,13 @@ def options(component: Component, level: Level, chosen: Any) -> tuple[Option, ..
 def offer(component: Component, level: Level, chosen: Any, text: str) -> OfferedOptions:
     """What is shown: the options that are chosen, and the first that fit what was typed to find one."""
     values = _values(chosen)
-    found, asked = _options(component, level, values, text)
-    kept = [option for option in found if any(map(option.matches, values))]
-    fitting = [option for option in found if option not in kept and (asked.is_used or pinyin.matches(option.label, text))]
+    offered, asked = _options(component, level, values, text)
+    kept = [option for option in offered if any(map(option.matches, values))]
+    fitting = [option for option in offered if option not in kept and (asked.is_used or pinyin.matches(option.label, text))]
     shown = {*kept, *fitting[:MAX_SHOWN]}
     is_cut = asked.is_cut or len(fitting) > MAX_SHOWN
-    is_long = len(found) > LONG or asked.is_cut or bool(text)
-    return OfferedOptions(tuple(option for option in found if option in shown), is_long, is_cut, text)
+    is_long = len(offered) > LONG or asked.is_cut or bool(text)
+    return OfferedOptions(tuple(option for option in offered if option in shown), is_long, is_cut, text)
 
 
 def _options(component: Component, level: Level, chosen: list[Any], text: str | None) -> tuple[tuple[Option, ...], Choosing]:

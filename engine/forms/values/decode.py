@@ -29,8 +29,8 @@ def decode(form: Form, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     for name, value in pairs:
         if len(name) <= MAX_NAME:
             values.setdefault(name, []).append(value)
-            for found in ROW.finditer(name):
-                rows.setdefault(name[: found.start()], set()).add(int(found[1]))
+            for row in ROW.finditer(name):
+                rows.setdefault(name[: row.start()], set()).add(int(row[1]))
     return _Sent(values, rows).level(form.components, "")
 
 
@@ -57,10 +57,10 @@ def searches(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 def act(form: Form, data: dict[str, Any], steps: Iterable[tuple[str, str, int]], scope: FormScope) -> None:
     """Adds rows (with their defaults) to the dynamic lists of `data`, or removes them, as `actions` told."""
     for name, verb, row in steps:
-        found = _list_at(form.components, data, name, Level(scope, data))
-        if found is None:
+        listed = _list_at(form.components, data, name, Level(scope, data))
+        if listed is None:
             continue
-        component, rows, level = found
+        component, rows, level = listed
         if verb == "add":
             rows.append(new_row(component, level))
         elif row < len(rows):

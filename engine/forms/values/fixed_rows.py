@@ -26,14 +26,14 @@ def is_fixed(component: Component, before: Any) -> bool:
 
 def kept_at(variables: Mapping[str, Any], name: str) -> Any:
     """What a field of this name (`items[0].parts`) held before; None for nothing."""
-    found: Any = variables
+    value: Any = variables
     for part in _PART.findall(name):
-        if isinstance(found, list):
+        if isinstance(value, list):
             row = whole_numbers.read(part)
-            found = found[row] if row is not None and row < len(found) else None
+            value = value[row] if row is not None and row < len(value) else None
         else:
-            found = found.get(part) if isinstance(found, Mapping) else None
-    return found
+            value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 def complete(components: Iterable[Component], data: dict[str, Any], kept: Any) -> None:

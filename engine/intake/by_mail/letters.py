@@ -40,8 +40,8 @@ def read(raw: bytes) -> EmailMessage:
 
 def id_of(raw: bytes) -> str:
     """The Message-ID; a message without one is known by its content."""
-    found = re.search(rb"(?im)^message-id:\s*(<[^<>\r\n]{1,250}>)", raw[:65536].replace(b"\r\n", b"\n").partition(b"\n\n")[0])
-    return found[1].decode("ascii", "replace") if found else "sha256:" + hashlib.sha256(raw).hexdigest()
+    header = re.search(rb"(?im)^message-id:\s*(<[^<>\r\n]{1,250}>)", raw[:65536].replace(b"\r\n", b"\n").partition(b"\n\n")[0])
+    return header[1].decode("ascii", "replace") if header else "sha256:" + hashlib.sha256(raw).hexdigest()
 
 
 def is_automatic(mail: EmailMessage) -> bool:

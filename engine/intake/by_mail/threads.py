@@ -33,10 +33,10 @@ def continued(session: Session, company_id: str, mail: EmailMessage) -> ProcessI
         return None
     ours = [key for each in named if (key := acknowledging.key_of(each)) is not None]
     mine = (Filing.company_id == company_id, Filing.source == "mail", Filing.instance_key.is_not(None))
-    found = session.execute(
+    case = session.execute(
         select(Filing.instance_key).where(*mine, or_(Filing.outside_id.in_(named), Filing.key.in_(ours))).limit(1)
     ).scalar()
-    instance = cases.lock(session, found) if found is not None else None
+    instance = cases.lock(session, case) if case is not None else None
     return instance if instance is not None and instance.state == "active" else None
 
 

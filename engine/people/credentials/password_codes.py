@@ -117,8 +117,8 @@ def lacking(session: Session, by: Actor, *, now: datetime) -> list[Lacking]:
     is_open = exists().where(*theirs, code.used_at.is_(None), code.expires_at > now)
     without = (Person.company_id == by.company_id, Person.password_hash.is_(None), Person.is_disabled.is_(False), ~is_open)
     names = set(session.execute(select(Person.username).where(*without)).scalars()) - closed_to(session, by)
-    found = [company.people[name] for name in names if name in company.people]
-    lines = (Lacking(each.username, each.name, company.department_name(each.department), each.email) for each in found)
+    people = [company.people[name] for name in names if name in company.people]
+    lines = (Lacking(each.username, each.name, company.department_name(each.department), each.email) for each in people)
     return sorted(lines, key=lambda each: (each.department, each.username))
 
 
@@ -127,8 +127,8 @@ def invite_all(session: Session, by: Actor, *, by_mail: bool = False, now: datet
     if not by.runs_organisation:
         raise errors.Forbidden(NOT_FOR_YOU)
     databases.hold(session, f"password codes/{by.company_id}")
-    found = [each for each in lacking(session, by, now=now) if each.email or not by_mail]
-    given = [(each, codes.new()) for each in found[:MOST_AT_ONCE]]
+    people = [each for each in lacking(session, by, now=now) if each.email or not by_mail]
+    given = [(each, codes.new()) for each in people[:MOST_AT_ONCE]]
     if given:
         session.execute(insert(PasswordCode), [_row(by, each.username, code, now) for each, code in given])
         lines = [_line(by, "password_code", each.username, each.name, now) for each, _code in given]
@@ -175,11 +175,11 @@ def invited(database: Database, code: str, address: str, *, now: datetime) -> In
     """Whom a code is for. Raises NotFound for one that is not good, TooMany for who tried too many from that address."""
     passwords.attempt(database, ACCOUNT, address, now=now)
     with database.reading() as session:
-        found = _invited(session, code, now)
-    if found is None:
+        invitation = _invited(session, code, now)
+    if invitation is None:
         raise errors.NotFound(NOT_GOOD)
     passwords.forgive(database, ACCOUNT, address)
-    return found
+    return invitation
 
 
 def redeem(database: Database, code: str, password: str, address: str, *, now: datetime) -> Actor:
@@ -215,5 +215,5 @@ def _invited(session: Session, code: str, now: datetime) -> Invited | None:
         .join(Person, (Person.company_id == row.company_id) & (Person.username == row.username))
         .where(row.digest == codes.digest(code), row.used_at.is_(None), row.expires_at > now, Person.is_disabled.is_(False))
     )
-    found = session.execute(statement).one_or_none()
-    return Invited(*found) if found else None
+    person = session.execute(statement).one_or_none()
+    return Invited(*person) if person else None

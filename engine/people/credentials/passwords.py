@@ -136,9 +136,9 @@ def fault(session: Session, company_id: str, username: str, password: str) -> er
     """Why the person may not have this password: its length, or that it is guessed at once; None for a good one."""
     columns = (Person.name, Person.email, Company.name.label("company"))
     mine = (Person.company_id == company_id, Person.username == username)
-    found = session.execute(select(*columns).join(Company, Company.id == Person.company_id).where(*mine)).one_or_none()
-    mailbox = (found.email or "").partition("@")[0] if found else ""
-    names = (found.name, found.company, mailbox) if found else ()
+    row = session.execute(select(*columns).join(Company, Company.id == Person.company_id).where(*mine)).one_or_none()
+    mailbox = (row.email or "").partition("@")[0] if row else ""
+    names = (row.name, row.company, mailbox) if row else ()
     return password_rules.fault(password, (username, company_id, *names))
 
 

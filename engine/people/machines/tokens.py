@@ -77,11 +77,11 @@ def givers(session: Session, company_id: str, usernames: Iterable[str]) -> dict[
     his = (grant.company_id == person.company_id) & (grant.username == person.username)
     mine = (person.company_id == company_id, person.username.in_(set(usernames)), person.is_disabled.is_(False))
     columns = select(person.username, person.is_administrator, grant.role, grant.scope)
-    found: dict[str, Giver] = {}
+    givers_by_name: dict[str, Giver] = {}
     for username, is_administrator, role, scope in session.execute(columns.outerjoin(grant, his).where(*mine)):
-        before = found.get(username, Giver(is_administrator))
-        found[username] = Giver(is_administrator, before.roles | {(role, scope)}) if role else before
-    return found
+        before = givers_by_name.get(username, Giver(is_administrator))
+        givers_by_name[username] = Giver(is_administrator, before.roles | {(role, scope)}) if role else before
+    return givers_by_name
 
 
 def lost(giver: Giver | None, given: Iterable[str], processes: Iterable[str] | None) -> frozenset[str]:

@@ -55,15 +55,15 @@ def of_records(settings: Mapping[str, Any]) -> frozenset[str]:
 def held(session: Session, company: Organisation, named: Collection[str]) -> frozenset[Sight]:
     """All sight that there is in a company as it stands; one statement. `named` are the groups `of_processes`."""
     grants = select(RoleGrant.username, RoleGrant.role, RoleGrant.scope).where(RoleGrant.company_id == company.id)
-    found = {(username, ROLE, f"{role}:{scope}") for username, role, scope in session.execute(grants)}
+    sights = {(username, ROLE, f"{role}:{scope}") for username, role, scope in session.execute(grants)}
     for each in company.people.values():
         if each.is_administrator and not each.is_disabled:
-            found.add((each.username, ROLE, f"{ADMINISTRATOR}:"))
+            sights.add((each.username, ROLE, f"{ADMINISTRATOR}:"))
         if each.clearance != EVERYBODY_S:
-            found.update((each.username, CLEARANCE, level) for level in _above(each.clearance))
+            sights.update((each.username, CLEARANCE, level) for level in _above(each.clearance))
     for name in {*named, *of_records(company.settings)}:
-        found.update((username, GROUP, company.present_name(name)) for username in company.groups.get(name, ()))
-    return frozenset(found)
+        sights.update((username, GROUP, company.present_name(name)) for username in company.groups.get(name, ()))
+    return frozenset(sights)
 
 
 def called(given: Sight) -> str | Said:

@@ -37,8 +37,8 @@ def of_company(session: Session, company_id: str) -> dict[str, WorkCalendar]:
     rows = session.execute(
         select(WorkingCalendar).where(WorkingCalendar.company_id == company_id).order_by(WorkingCalendar.name)
     )
-    found = [of_row(row) for row in rows.scalars()]
-    return {name: each for each in found for name in (each.name, *each.formerly)}
+    calendars = [of_row(row) for row in rows.scalars()]
+    return {name: each for each in calendars for name in (each.name, *each.formerly)}
 
 
 def of_row(row: WorkingCalendar) -> WorkCalendar:

@@ -125,8 +125,8 @@ INCIDENT_FIELDS = {
 
 def process_definitions(session: Session, by: Actor, query: Query) -> FoundRows:
     """The deployed versions of the company's processes."""
-    found = search.run(session, select(ProcessDefinition), DEFINITION_FIELDS, ProcessDefinition.key, query)
-    return replace(found, rows=[_with_start_form(session, row) for row in found.rows])
+    rows = search.run(session, select(ProcessDefinition), DEFINITION_FIELDS, ProcessDefinition.key, query)
+    return replace(rows, rows=[_with_start_form(session, row) for row in rows.rows])
 
 
 def process_definition(session: Session, by: Actor, key: int) -> DefinitionFound:
@@ -157,8 +157,8 @@ def process_instance(session: Session, by: Actor, key: int, *, with_tokens: bool
 
 def user_tasks(session: Session, by: Actor, query: Query) -> FoundRows:
     """User tasks that the caller may see; `candidateGroup` and `candidateUser` look at whom they are offered to."""
-    found = search.run(session, _tasks(session, by), TASK_FIELDS, UserTask.key, query)
-    return replace(found, rows=_with_candidates(session, found.rows))
+    rows = search.run(session, _tasks(session, by), TASK_FIELDS, UserTask.key, query)
+    return replace(rows, rows=_with_candidates(session, rows.rows))
 
 
 def user_task(session: Session, by: Actor, key: int) -> TaskFound:
@@ -187,8 +187,8 @@ def incidents(session: Session, by: Actor, query: Query, *, now: datetime) -> Fo
     """Incidents of the instances that the caller may see."""
     statement: Any = select(Incident, ProcessInstance).join(ProcessInstance, ProcessInstance.key == Incident.instance_key)
     statement = statement.where(access.cases_seen(session, by)).options(undefer(ProcessInstance.tokens))
-    found = search.run(session, statement, INCIDENT_FIELDS, Incident.key, query)
-    return replace(found, rows=[_masked(session, *row, now=now) for row in found.rows])
+    rows = search.run(session, statement, INCIDENT_FIELDS, Incident.key, query)
+    return replace(rows, rows=[_masked(session, *row, now=now) for row in rows.rows])
 
 
 def _one(session: Session, statement: Select[Any], missing: str) -> Any:
@@ -216,11 +216,11 @@ def _tasks(session: Session, by: Actor) -> Any:
 
 
 def _with_candidates(session: Session, rows: Iterable[Any]) -> list[TaskFound]:
-    found = [(row[0], row[1]) for row in rows]
+    tasks = [(row[0], row[1]) for row in rows]
     offered = (
         select(WorkItem.user_task_key, WorkItem.username, WorkItem.group_name)
         .join(UserTask, UserTask.key == WorkItem.user_task_key)
-        .where(UserTask.key.in_([task.key for task, _instance in found]))
+        .where(UserTask.key.in_([task.key for task, _instance in tasks]))
         .where(or_(UserTask.state != "open", WorkItem.state.not_in(("done", "removed"))))  # who has decided is asked no more
     )
     items = session.execute(offered).all()
@@ -231,5 +231,5 @@ def _with_candidates(session: Session, rows: Iterable[Any]) -> list[TaskFound]:
             sorted({item.username for item in items if item.user_task_key == task.key and item.username}),
             sorted({item.group_name for item in items if item.user_task_key == task.key and item.group_name}),
         )
-        for task, instance in found
+        for task, instance in tasks
     ]

@@ -57,12 +57,12 @@ def search_variables(session: Session, by: Actor, query: Query, *, now: datetime
 def one(session: Session, by: Actor, key: str, *, now: datetime) -> VariableFound:
     """The variable of a key. Raises Invalid, NotFound, and Conflict where two of the case's names make the same key."""
     instance = api_reads.process_instance(session, by, variables_found.instance_key(key), with_tokens=True)
-    found = [each for each in variables_of(session, by, instance, now=now) if each.key == key]
-    if not found:
+    variables = [each for each in variables_of(session, by, instance, now=now) if each.key == key]
+    if not variables:
         raise errors.NotFound("There is no such variable.")
-    if len(found) > 1:
+    if len(variables) > 1:
         raise errors.Conflict("Two variables of this case share the key; please search by name.")
-    return found[0]
+    return variables[0]
 
 
 def variables_of(session: Session, by: Actor, instance: ProcessInstance, *, now: datetime) -> list[VariableFound]:
@@ -153,9 +153,9 @@ class _Order:
     def __init__(self, query: Query) -> None:
         self.fields = [(fields.named(variable_fields.FIELDS, name).value, down) for name, down in query.sort]
 
-    def __call__(self, found: VariableFound) -> tuple[Any, ...]:
-        asked = (_Down(value(found)) if down else value(found) for value, down in self.fields)
-        return (*asked, found.instance.key, found.name)
+    def __call__(self, variable: VariableFound) -> tuple[Any, ...]:
+        asked = (_Down(value(variable)) if down else value(variable) for value, down in self.fields)
+        return (*asked, variable.instance.key, variable.name)
 
 
 @dataclass(frozen=True)
@@ -176,10 +176,10 @@ class _Best:
         self.kept: list[VariableFound] = []
         self.size = 0
 
-    def add(self, found: VariableFound) -> None:
+    def add(self, variable: VariableFound) -> None:
         """Takes a row in. Raises Invalid when the page's values grow too large."""
-        self.kept.append(found)
-        self.size += len(found.text)
+        self.kept.append(variable)
+        self.size += len(variable.text)
         if len(self.kept) >= 2 * self.most + 100 or self.size > 2 * MAX_CHARACTERS:
             self._trim()
 
@@ -195,11 +195,11 @@ class _Best:
             self.size += _sized(each, self.size)
 
 
-def _sized(found: VariableFound, beside: int) -> int:
+def _sized(variable: VariableFound, beside: int) -> int:
     """The length of the value. Raises Invalid when it is too large beside the others."""
-    if beside + len(found.text) > MAX_CHARACTERS:
+    if beside + len(variable.text) > MAX_CHARACTERS:
         raise errors.Invalid(TOO_LARGE)
-    return len(found.text)
+    return len(variable.text)
 
 
 def _found(

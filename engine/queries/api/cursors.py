@@ -38,8 +38,8 @@ class SortColumn:
 
     def same(self, value: Any) -> ColumnElement[bool]:
         """The rows at the value."""
-        found: ColumnElement[bool] = self.column.is_(None) if value is None else self.value == value
-        return found
+        condition: ColumnElement[bool] = self.column.is_(None) if value is None else self.value == value
+        return condition
 
     def beyond(self, value: Any, is_backwards: bool) -> ColumnElement[bool]:
         """The rows that come later than the value, or with `is_backwards` earlier."""

@@ -47,8 +47,8 @@ class ApiField:
 
     def operate(self, operator: str, value: Any) -> Condition:
         """The condition on the row that is searched. Raises Invalid for a value that does not fit."""
-        found = self._compared(operator, value)
-        condition = self.within(found) if self.within else found
+        compared = self._compared(operator, value)
+        condition = self.within(compared) if self.within else compared
         return _otherwise(condition) if operator in NEGATED or (operator == "$exists" and value is False) else condition
 
     def _compared(self, operator: str, value: Any) -> Condition:
@@ -108,13 +108,13 @@ def key(value: Any) -> int:
 def moment(value: Any) -> datetime:
     """A date-time of the API as a moment. Raises Invalid."""
     try:
-        found = datetime.fromisoformat(value)
-        found.astimezone(UTC)  # the first and the last hours of all dates lie outside in some zones
+        at = datetime.fromisoformat(value)
+        at.astimezone(UTC)  # the first and the last hours of all dates lie outside in some zones
     except (TypeError, ValueError, OverflowError):
-        found = None
-    if found is None or found.tzinfo is None:
+        at = None
+    if at is None or at.tzinfo is None:
         raise errors.Invalid("“%(value)s” is not a date-time with a zone.", value=str(value)[:40])
-    return found
+    return at
 
 
 def number(value: Any) -> int:

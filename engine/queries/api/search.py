@@ -60,10 +60,10 @@ def run(session: Session, statement: Select[Any], known: Mapping[str, ApiField],
     # The order's values stand behind the row's own columns; labels, as one may be asked for twice.
     positions = [step.value.label(f"position_{place}") for place, step in enumerate(steps)]
     statement = statement.add_columns(*positions).limit(min(query.limit, MAX_LIMIT)).offset(query.offset)
-    found = list(session.execute(statement))
-    found = found[::-1] if is_backwards else found
-    ends = [cursors.encode(row[-len(steps) :]) for row in (found[:1] + found[-1:])]
-    rows = [row[0] if len(row) == len(steps) + 1 else row[: -len(steps)] for row in found]
+    read = list(session.execute(statement))
+    read = read[::-1] if is_backwards else read
+    ends = [cursors.encode(row[-len(steps) :]) for row in (read[:1] + read[-1:])]
+    rows = [row[0] if len(row) == len(steps) + 1 else row[: -len(steps)] for row in read]
     return FoundRows(rows, counted, counted == COUNTED, ends[0] if ends else None, ends[-1] if ends else None)
 
 

@@ -32,12 +32,12 @@ class Shown:
                 wanted = fields.listed(self.read, value)
             case "$exists":
                 is_asked = fields.yes_or_no(value)
-                return lambda found: (self.value(found) is not None) == is_asked
+                return lambda variable: (self.value(variable) is not None) == is_asked
             case _:
                 pattern = fields.written(value)
-                return lambda found: patterns.matches(pattern, self.value(found))
+                return lambda variable: patterns.matches(pattern, self.value(variable))
         is_negated = operator in fields.NEGATED
-        return lambda found: (self.value(found) in wanted) != is_negated
+        return lambda variable: (self.value(variable) in wanted) != is_negated
 
 
 def _json(value: Any) -> str:
@@ -51,13 +51,13 @@ def _key(value: Any) -> str:
 
 PATTERNED = (*fields.EQUALITY, "$like")
 FIELDS: Mapping[str, Shown] = {
-    "name": Shown(lambda found: found.name, operators=PATTERNED),
-    "value": Shown(lambda found: found.text, _json, PATTERNED),
-    "isTruncated": Shown(lambda found: len(found.text) > TRUNCATED, fields.yes_or_no, ("$eq", "$neq")),
-    "variableKey": Shown(lambda found: found.key),
-    "scopeKey": Shown(lambda found: str(found.instance.key), _key),
-    "processInstanceKey": Shown(lambda found: str(found.instance.key), _key),
-    "tenantId": Shown(lambda found: found.instance.company_id, operators=PATTERNED),
+    "name": Shown(lambda variable: variable.name, operators=PATTERNED),
+    "value": Shown(lambda variable: variable.text, _json, PATTERNED),
+    "isTruncated": Shown(lambda variable: len(variable.text) > TRUNCATED, fields.yes_or_no, ("$eq", "$neq")),
+    "variableKey": Shown(lambda variable: variable.key),
+    "scopeKey": Shown(lambda variable: str(variable.instance.key), _key),
+    "processInstanceKey": Shown(lambda variable: str(variable.instance.key), _key),
+    "tenantId": Shown(lambda variable: variable.instance.company_id, operators=PATTERNED),
 }
 
 
@@ -68,8 +68,8 @@ def condition(asked: Mapping[str, Any]) -> Test:
 
 
 def _every(tests: list[Test]) -> Test:
-    return lambda found: all(test(found) for test in tests)
+    return lambda variable: all(test(variable) for test in tests)
 
 
 def _some(tests: list[Test]) -> Test:
-    return lambda found: any(test(found) for test in tests)
+    return lambda variable: any(test(variable) for test in tests)

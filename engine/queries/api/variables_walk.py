@@ -53,12 +53,14 @@ class Walk:
             for keys in (window[place : place + BATCH] for place in range(0, len(window), BATCH)):
                 if walked >= MOST_CASES or read >= MOST_READ:
                     raise Exhausted(last)
-                found = self._read(keys, is_backwards)
-                walked, read, last = walked + len(keys), read + len(found), keys[-1]
+                variables = self._read(keys, is_backwards)
+                walked, read, last = walked + len(keys), read + len(variables), keys[-1]
                 dealt_with = (
-                    set() if self.is_revealed else personal_data.dealt_with(self.session, self.by, [each.key for each in found])
+                    set()
+                    if self.is_revealed
+                    else personal_data.dealt_with(self.session, self.by, [each.key for each in variables])
                 )
-                for instance in found:
+                for instance in variables:
                     is_full = self.is_revealed or instance.key in dealt_with
                     yield from self._of(instance, is_full, start, is_backwards)
                     self.session.expire(instance, ["tokens"])
@@ -66,8 +68,8 @@ class Walk:
     def _of(
         self, instance: ProcessInstance, is_full: bool, start: Position | None, is_backwards: bool
     ) -> Iterator[VariableFound]:
-        found = sorted(variables_of(self.session, instance, now=self.now, is_full=is_full), key=lambda each: each.name)
-        for each in found[::-1] if is_backwards else found:
+        variables = sorted(variables_of(self.session, instance, now=self.now, is_full=is_full), key=lambda each: each.name)
+        for each in variables[::-1] if is_backwards else variables:
             if (start is None or is_beyond((instance.key, each.name), start, is_backwards)) and self.test(each):
                 yield each
 

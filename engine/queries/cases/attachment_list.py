@@ -35,8 +35,8 @@ def attachments(session: Session, company: organisation.Organisation, root_key: 
         .order_by(row.key)
     )
     return [
-        AttachedFile(found.key, found.name, found.size, company.name_of(found.uploaded_by), found.uploaded_at)
-        for found in session.execute(statement)
+        AttachedFile(line.key, line.name, line.size, company.name_of(line.uploaded_by), line.uploaded_at)
+        for line in session.execute(statement)
     ]
 
 

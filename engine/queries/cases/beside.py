@@ -121,7 +121,7 @@ def there(session: Session, by: Actor, instance: ProcessInstance) -> There:
     sibling, root, link = ProcessInstance, instance.root_key, CaseLink
     tree = sibling.root_key == root
     own = (WorkItem.instance_key == instance.key, WorkItem.username == by.username, WorkItem.state == "closed")
-    found = (
+    actions = (
         exists().where(CarbonCopy.instance_key == root),
         exists().where(tree, Consultation.instance_key == sibling.key),
         or_(exists().where(link.instance_key == instance.key), exists().where(link.other_key == instance.key)),
@@ -129,7 +129,7 @@ def there(session: Session, by: Actor, instance: ProcessInstance) -> There:
         exists().where(*own, WorkItem.draft.is_not(None)),
         exists().where(tree, UserTask.instance_key == sibling.key, or_(UserTask.rule != "any", UserTask.parts > 1)),
     )
-    return There(*session.execute(select(*found)).one())
+    return There(*session.execute(select(*actions)).one())
 
 
 def of_case(session: Session, by: Actor, instance: ProcessInstance, known: There) -> Beside:
@@ -158,11 +158,11 @@ def wishes(session: Session, by: Actor, root_key: int, entries: Iterable[Timelin
         .order_by(row.key)
     )
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return [_wish(session, by, company, *_said(session, found)) for found in session.execute(statement).all()]
+    return [_wish(session, by, company, *_said(session, wish_row)) for wish_row in session.execute(statement).all()]
 
 
-def _said(session: Session, found: Any) -> tuple[Any, str, str, str]:
-    row, name, state, process_id, definition_key = found
+def _said(session: Session, wish_row: Any) -> tuple[Any, str, str, str]:
+    row, name, state, process_id, definition_key = wish_row
     return row, telling.saying(session, definition_key)(name), state, process_id
 
 
@@ -184,12 +184,12 @@ def _wish(session: Session, by: Actor, company: Organisation, row: Extension, na
     )
 
 
-def masked(found: Beside, redaction: Redaction) -> Beside:
+def masked(beside: Beside, redaction: Redaction) -> Beside:
     """The same with personal data masked in what people wrote."""
     text = redaction.text
-    copies = [replace(each, note=text(each.note), comment=each.comment and text(each.comment)) for each in found.copies]
-    asked = [replace(each, question=text(each.question), answer=each.answer and text(each.answer)) for each in found.questions]
-    return replace(found, copies=copies, questions=asked)
+    copies = [replace(each, note=text(each.note), comment=each.comment and text(each.comment)) for each in beside.copies]
+    asked = [replace(each, question=text(each.question), answer=each.answer and text(each.answer)) for each in beside.questions]
+    return replace(beside, copies=copies, questions=asked)
 
 
 def _copies(session: Session, root_key: int) -> list[CarbonCopy]:
@@ -252,10 +252,10 @@ def _linked(session: Session, by: Actor, instance: ProcessInstance) -> list[Link
         .where(or_(link.instance_key == instance.key, is_older), access.cases_seen(session, by))
         .order_by(row.key)
     )
-    found = [(telling.told(session, each), each) for each in session.execute(statement).all()]
+    links = [(telling.told(session, each), each) for each in session.execute(statement).all()]
     return [
         Linked(said.key, said.number, said.title, said.process_name, said.state, said.ended_as, _kind(row[6], row[7]))
-        for said, row in found
+        for said, row in links
     ]
 
 

@@ -48,9 +48,12 @@ class JointDecision:
     parts: list[PersonPart]
 
     @property
-    def is_signed_beside(self) -> bool:
-        """Whether whoever has a task that he alone would decide has asked others to sign beside him."""
-        return self.rule == "any" and any(part.position == "beside" and part.state != "removed" for part in self.parts)
+    def asked(self) -> str:
+        """What whoever has a task that he alone decides has asked of others: to sign beside him or otherwise, to do it for him;
+        "" where nobody is left whom he asked, and where several decide it.
+        """
+        positions = {part.position for part in self.parts if part.state != "removed"} if self.rule == "any" else set()
+        return next((each for each in ("beside", "before", "after", "delegated") if each in positions), "")
 
 
 def of_case(

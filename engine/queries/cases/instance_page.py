@@ -214,10 +214,10 @@ def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is
         known = redaction.variables(known)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     answers = (each for each in filled.filled_fields(definition, company, known) if each.name == name)
-    found = chosen_records.told(session, by, answers, redaction)
-    if not found:
+    answers_told = chosen_records.told(session, by, answers, redaction)
+    if not answers_told:
         raise errors.NotFound("There is nothing here under this address.")
-    return found[0]
+    return answers_told[0]
 
 
 class _Told:
@@ -246,19 +246,19 @@ class _Told:
         """The variables of the case."""
         return self.redaction.variables(known) if self.redaction else known
 
-    def of_forms(self, by: Actor, found: list[filled.FilledForm]) -> list[filled.FilledForm]:
+    def of_forms(self, by: Actor, forms: list[filled.FilledForm]) -> list[filled.FilledForm]:
         """What was filled in, with the titles of chosen records as far as this person may know them."""
-        return chosen_records.in_groups(self.session, by, found, self.redaction)
+        return chosen_records.in_groups(self.session, by, forms, self.redaction)
 
-    def of_beside(self, found: beside.Beside) -> beside.Beside:
+    def of_beside(self, told: beside.Beside) -> beside.Beside:
         """What people wrote to copies and questions."""
-        return beside.masked(found, self.redaction) if self.redaction is not None else found
+        return beside.masked(told, self.redaction) if self.redaction is not None else told
 
-    def of_wishes(self, found: list[Wish]) -> list[Wish]:
+    def of_wishes(self, wishes: list[Wish]) -> list[Wish]:
         """Why people asked for more time, and what they heard."""
         if self.redaction is None:
-            return found
-        return [replace(each, reason=self.redaction.text(each.reason), note=self.redaction.text(each.note)) for each in found]
+            return wishes
+        return [replace(each, reason=self.redaction.text(each.reason), note=self.redaction.text(each.note)) for each in wishes]
 
 
 def visible(session: Session, by: Actor, key: int) -> ProcessInstance:
@@ -294,13 +294,13 @@ def _relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | 
     above = select(row.key).where(row.key == instance.parent_key)
     related = row.key.in_(union_all(called, above) if instance.parent_key else called)  # an OR would pass the index by
     columns = (row.key, row.number, row.process_name, row.state, row.ended_as, row.process_id, row.started_at)
-    found = []
+    called_cases = []
     for each in session.execute(select(*columns, row.definition_key).where(related).order_by(row.key)):
         said = telling.told(session, each)
         named = (said.number, said.process_name, said.state, said.ended_as)
-        found.append(Relative(said.key, *named, said.process_id, said.started_at))
-    parent = next((each for each in found if each.key == instance.parent_key), None)
-    return parent, [each for each in found if each.key != instance.parent_key]
+        called_cases.append(Relative(said.key, *named, said.process_id, said.started_at))
+    parent = next((each for each in called_cases if each.key == instance.parent_key), None)
+    return parent, [each for each in called_cases if each.key != instance.parent_key]
 
 
 def troubles(
@@ -319,13 +319,13 @@ def troubles(
     names = definition.program.elements
     return [
         Trouble(
-            found.key,
-            names[found.element_id].name if found.element_id in names else "",
-            found.message,
-            redaction.value(found.values or {}) if redaction else found.values or {},
-            found.created_at,
+            line.key,
+            names[line.element_id].name if line.element_id in names else "",
+            line.message,
+            redaction.value(line.values or {}) if redaction else line.values or {},
+            line.created_at,
         )
-        for found in session.execute(statement)
+        for line in session.execute(statement)
     ]
 
 

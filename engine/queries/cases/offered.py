@@ -115,14 +115,14 @@ def on_task(by: Actor, around: holding.Around, settings: TaskSettings, case: Ins
 def _on_task(around: holding.Around, mine: WorkItem, settings: TaskSettings, case: Instance) -> set[str]:
     """What the step and the person's part in it allow: a signer neither sends back nor hands on."""
     rule = joint_rules.read(around.task.rule) or joint_rules.JointRule()
-    found = {"transfer", "consult"} | ({"extend"} if around.task.due_at is not None else set())
+    acts = {"transfer", "consult"} | ({"extend"} if around.task.due_at is not None else set())
     if settings.returns != "none" and case.irreversible is None and votes.sends_back(rule, mine.position):
-        found.add(RETURN)
+        acts.add(RETURN)
     if around.task.kind == "approve" and settings.outcome(APPROVE) is not None:
         taken = {each.position for each in around.items if each.parent_key == mine.key and each.state != REMOVED}
         other = {"before": "after", "after": "before"}
-        found |= {name for name, position in SIGNING.items() if other.get(position) not in taken}
-    return found | {DELEGATE}
+        acts |= {name for name, position in SIGNING.items() if other.get(position) not in taken}
+    return acts | {DELEGATE}
 
 
 def may_steer(by: Actor, case: Instance, *, is_manager: bool) -> bool:

@@ -20,7 +20,7 @@ from engine.queries.cases.words import effects
 from engine.queries.cases.words.effects import Effect
 from engine.storage.models import HistoryEvent, ProcessInstance
 
-SHOWN = sorted(history.KINDS - {"entered", "left", "taken"})  # how a token went on is for machines
+SHOWN = sorted(history.KINDS - {"entered", "left", "taken", history.TOLD})  # how a token went on is for machines
 NEWEST = 400
 FILLED_IN = ("completed", "voted")  # with a form
 SKIPPED, CHANGED = "skipped", "variable_changed"
@@ -109,8 +109,8 @@ def page(
     """
     rows = session.execute(paging.newest_first(_told(root_key, SHOWN), HistoryEvent.key, wanted)).all()
     changes = session.execute(_told(root_key, sorted(effects.FILLED))).all()
-    changed, found = ([_entry(session, company, row, None) for row in each] for each in (changes, rows))
-    return paging.page(masked([*changed, *found], redaction)[len(changed) :], wanted, lambda entry: (entry.key,))
+    changed, entries = ([_entry(session, company, row, None) for row in each] for each in (changes, rows))
+    return paging.page(masked([*changed, *entries], redaction)[len(changed) :], wanted, lambda entry: (entry.key,))
 
 
 def _told(root_key: int, kinds: Iterable[str]) -> Select[Any]:
@@ -241,11 +241,11 @@ def _asked(data: Mapping[str, Any]) -> str:
 def _undone(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
     """The entries, those of steps that a way back has undone since marked: what was said there counts no more."""
     gone: set[int] = set()
-    found = []
+    undone = []
     for entry in reversed(list(entries)):
-        found.append(replace(entry, is_undone=entry.task in gone) if entry.kind in ("completed", "voted", "passed") else entry)
+        undone.append(replace(entry, is_undone=entry.task in gone) if entry.kind in ("completed", "voted", "passed") else entry)
         gone.update(entry.data.get("undone", ()))
-    return found[::-1]
+    return undone[::-1]
 
 
 def _due(deadline: Any) -> datetime | None:

@@ -98,7 +98,7 @@ def drawable(session: Session, by: Actor) -> list[Drawable]:
     by_process = {each.process_id: each for each in open_drafts}
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     published = list(definitions.all_latest(session, by.company_id))
-    found = [
+    lines = [
         _drawable(each, company, each.name, "", None)
         for each in open_drafts
         if each.base_key is None and drafts.may_draw_new(by, each)
@@ -107,19 +107,19 @@ def drawable(session: Session, by: Actor) -> list[Drawable]:
     for each in owned:
         draft = by_process.get(each.process_id)
         if draft is None:
-            found.append(Drawable(each.process_id, each.title, each.category, each.version, None, None, ""))
+            lines.append(Drawable(each.process_id, each.title, each.category, each.version, None, None, ""))
         else:
-            found.append(_drawable(draft, company, each.title, each.category, each.version))
-    return found
+            lines.append(_drawable(draft, company, each.title, each.category, each.version))
+    return lines
 
 
 def discarded(session: Session, by: Actor) -> list[Drawable]:
     """The drafts that were discarded last and that the person may take back, the newest first."""
     row = ProcessDraft
     mine = (row.company_id == by.company_id, row.state == "discarded")
-    found = session.execute(select(row).where(*mine).order_by(row.saved_at.desc(), row.key.desc()).limit(MOST_DISCARDED))
+    rows = session.execute(select(row).where(*mine).order_by(row.saved_at.desc(), row.key.desc()).limit(MOST_DISCARDED))
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return [_drawable(each, company, each.name, "", None) for each in found.scalars() if drafts.may_draw_on(session, by, each)]
+    return [_drawable(each, company, each.name, "", None) for each in rows.scalars() if drafts.may_draw_on(session, by, each)]
 
 
 def _drawable(draft: Any, company: organisation.Organisation, name: str, category: str, version: int | None) -> Drawable:
@@ -206,12 +206,12 @@ def _published_forms(session: Session, by: Actor) -> dict[str, str]:
     newest = select(form.form_id, func.max(form.version).label("version")).where(form.company_id == by.company_id)
     last = newest.group_by(form.form_id).subquery()
     same = (form.company_id == by.company_id, form.form_id == last.c.form_id, form.version == last.c.version)
-    found = session.execute(select(form.form_id, form.schema, form.deployment_key).join(last, and_(*same))).all()
+    forms = session.execute(select(form.form_id, form.schema, form.deployment_key).join(last, and_(*same))).all()
     deployed = select(process.deployment_key, process.name).where(process.company_id == by.company_id)
     names: dict[int, set[str]] = defaultdict(set)
-    for key, name in session.execute(deployed.where(process.deployment_key.in_({row.deployment_key for row in found}))):
+    for key, name in session.execute(deployed.where(process.deployment_key.in_({row.deployment_key for row in forms}))):
         names[key].add(name)
-    return {row.form_id: _form_called(draft_files.form_title(row.schema), names[row.deployment_key]) for row in found}
+    return {row.form_id: _form_called(draft_files.form_title(row.schema), names[row.deployment_key]) for row in forms}
 
 
 def _form_called(heading: str, processes: Collection[str]) -> str:
@@ -222,11 +222,11 @@ def _form_called(heading: str, processes: Collection[str]) -> str:
 
 def _titles(files: Mapping[str, str], kind: str) -> dict[str, str]:
     """The forms or decisions of a draft by id, with what people call each."""
-    found = [each for each in draft_files.listed(files) if each.kind == kind]
-    return {id: each.title if each.title != id else "" for each in found for id in each.ids}
+    files_of_kind = [each for each in draft_files.listed(files) if each.kind == kind]
+    return {id: each.title if each.title != id else "" for each in files_of_kind for id in each.ids}
 
 
-def _named(found: Mapping[str, str]) -> list[PanelChoice]:
+def _named(titles: Mapping[str, str]) -> list[PanelChoice]:
     """Those of the draft, which have a title, first."""
-    titled = sorted(found.items(), key=lambda each: (not each[1], each[1], each[0]))
+    titled = sorted(titles.items(), key=lambda each: (not each[1], each[1], each[0]))
     return naming.told_apart(PanelChoice(id, title) for id, title in titled)

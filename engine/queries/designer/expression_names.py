@@ -32,17 +32,17 @@ def problems(session: Session, by: Actor, key: int, text: str) -> list[feel.Expr
     known = _names(drafts.take_up(session, by, key).files)
     if len(text) > MAX_LENGTH:
         raise errors.Invalid("This expression is too long.")
-    found = feel.problems(feel.body(text), known, functions=NAMES)
-    return [each for each in found if each.severity == "error" or "similar" in each.values]
+    problems_of_text = feel.problems(feel.body(text), known, functions=NAMES)
+    return [each for each in problems_of_text if each.severity == "error" or "similar" in each.values]
 
 
 def _names(files: Mapping[str, str]) -> dict[str, str]:
-    found = dict.fromkeys((*process_variables.EVERYWHERE, *_of_diagrams(files)), "")
+    variable_names = dict.fromkeys((*process_variables.EVERYWHERE, *_of_diagrams(files)), "")
     for name, text in files.items():
         if name.endswith(".form"):
             raws = form_parts.walk(form_of(text) or {})
-            found |= {str(raw["key"]): label(raw) for raw in raws if raw.get("key")}
-    return dict(sorted(found.items()))
+            variable_names |= {str(raw["key"]): label(raw) for raw in raws if raw.get("key")}
+    return dict(sorted(variable_names.items()))
 
 
 def _of_diagrams(files: Mapping[str, str]) -> Iterator[str]:

@@ -33,9 +33,9 @@ def people(company: Organisation, diagram: str) -> list[PanelChoice]:
 
 def told_apart(choices: Iterable[PanelChoice]) -> list[PanelChoice]:
     """The same where two are called alike, each with its code; one that has no name is called by it."""
-    found = list(choices)
-    times = Counter(each.label for each in found)
-    return [each if each.label and times[each.label] == 1 else replace(each, label=_beside(each)) for each in found]
+    told = list(choices)
+    times = Counter(each.label for each in told)
+    return [each if each.label and times[each.label] == 1 else replace(each, label=_beside(each)) for each in told]
 
 
 def _beside(choice: PanelChoice) -> str:

@@ -164,15 +164,15 @@ def _awaited(programs: list[runtime.Program]) -> set[str]:
 
 def _forms(session: Session, by: Actor, package: Package, ids: set[str]) -> dict[str, forms.Form]:
     """The forms of these ids: the draft's, else the newest published."""
-    found = {}
+    schemas = {}
     for name, text in package.files.items():
         schema = draft_files.form_of(text) if name.endswith(".form") else None
         if schema and schema.get("id") in ids:
-            found[str(schema["id"])] = schema
+            schemas[str(schema["id"])] = schema
     row = FormDefinition
-    mine = select(row).where(row.company_id == by.company_id, row.form_id.in_(ids - found.keys())).order_by(row.version)
-    found |= {each.form_id: each.schema for each in session.execute(mine).scalars()}
-    return dict(_read(found))
+    mine = select(row).where(row.company_id == by.company_id, row.form_id.in_(ids - schemas.keys())).order_by(row.version)
+    schemas |= {each.form_id: each.schema for each in session.execute(mine).scalars()}
+    return dict(_read(schemas))
 
 
 def _read(schemas: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, forms.Form]]:

@@ -65,8 +65,8 @@ def page(session: Session, by: Actor, key: int, within: str = "", *, now: dateti
     opened, refusal = None, None
     try:
         opened = Board(drawing.files[drawing.diagram], drawing.process_id, within)
-    except errors.Invalid as found:
-        refusal = found
+    except errors.Invalid as error:
+        refusal = error
     package = Package(drawing.files, drawing.settings)
     fields = _fields(drawing.files)
     return SimplePage(
@@ -108,12 +108,12 @@ def _fields(files: Mapping[str, str]) -> list[PanelChoice]:
     return [PanelChoice(key, words) for key, words in sorted(field_uses.comparable(files).items())]
 
 
-def _by_card(found: list[Problem], opened: Board | None) -> dict[str, list[Problem]]:
+def _by_card(problems: list[Problem], opened: Board | None) -> dict[str, list[Problem]]:
     """The problems by the card or branch that shows them."""
     sorted_: dict[str, list[Problem]] = defaultdict(list)
     own = _owners(opened) if opened is not None else {}
     elsewhere = _elsewhere(opened) if opened is not None else set()
-    for each in found:
+    for each in problems:
         if each.element_id not in elsewhere:
             sorted_[own.get(each.element_id, "")].append(each)
     return sorted_

@@ -109,7 +109,7 @@ def _untouched(session: Session, row: Batch) -> int:
     for item in session.scalars(open_.where(UserTask.key.in_(row.task_keys), UserTask.state == "open")):
         items.setdefault(item.user_task_key, []).append(item)
     before = row.values["before"]
-    return sum(rebalancing.untouched(found, before[str(key)]) is not None for key, found in items.items() if str(key) in before)
+    return sum(rebalancing.untouched(parts, before[str(key)]) is not None for key, parts in items.items() if str(key) in before)
 
 
 def spreads(session: Session, by: Actor, *, now: datetime) -> list[SpreadAct]:

@@ -13,11 +13,13 @@ from sqlalchemy import (
     Row,
     Select,
     Subquery,
+    and_,
     case,
     false,
     func,
     literal,
     literal_column,
+    null,
     or_,
     select,
     true,
@@ -30,6 +32,7 @@ from engine.cases.lines import words
 from engine.cases.rights import holding
 from engine.definitions import definitions
 from engine.definitions.languages import telling
+from engine.definitions.rules import joint_rules
 from engine.execution import comebacks
 from engine.execution.assignments import NEVER
 from engine.people import organisation
@@ -37,9 +40,11 @@ from engine.people.actors import Actor
 from engine.queries import paging
 from engine.storage import database
 from engine.storage.models import Moment, ProcessInstance, UserTask, WorkItem
+from engine.verbs.approvals import voting
 
 COUNT_CAP = 100
 Offer = aliased(WorkItem, name="offer")  # made once: an alias copies all columns, a third of each opening of an inbox
+Spoken = aliased(WorkItem, name="spoken")
 LOOKED_THROUGH = 200  # tasks, for the words of a search, before the index of their letters is asked
 UNLIMITED = "LIMIT 9223372036854775807"
 DUE_WITHIN = {"day": timedelta(days=1), "week": timedelta(days=7)}
@@ -58,6 +63,16 @@ class InboxFilters:
     due: str = ""
     holder: str = ""
     sort: str = ""
+
+
+@dataclass(frozen=True)
+class Against:
+    """Whoever was asked to do a task or to sign it, and is against it: his name, his outcome and what he wrote."""
+
+    name: str
+    position: str
+    outcome: str
+    opinion: str
 
 
 @dataclass(frozen=True)
@@ -93,6 +108,7 @@ class InboxLine:
     channel: str = ""
     instead_of: str = ""
     is_held_up: bool = False
+    against: Against | None = None
 
 
 def open_tasks(
@@ -139,8 +155,8 @@ def _found(by: Actor, filters: InboxFilters, wanted: paging.WantedPage, narrowin
     """What is offered by all holders at once, as an index finds it; put in order before anything dearer is asked of it."""
     columns: tuple[Any, ...] = (WorkItem.key, _column(filters).label("moment"), WorkItem.user_task_key.label("task"))
     theirs = or_(false(), *(holder for _place, holder in _chosen(by, filters)))
-    found = select(*columns).where(WorkItem.company_id == by.company_id, WorkItem.state == literal_column("'open'"))
-    ordered = found.where(theirs, *narrowing).order_by(*_order(filters, wanted, _column(filters), WorkItem.key))
+    items = select(*columns).where(WorkItem.company_id == by.company_id, WorkItem.state == literal_column("'open'"))
+    ordered = items.where(theirs, *narrowing).order_by(*_order(filters, wanted, _column(filters), WorkItem.key))
     return ordered.suffix_with(UNLIMITED, dialect="postgresql").subquery()
 
 
@@ -162,8 +178,8 @@ def count(session: Session, by: Actor, *, holder: str = "") -> int:
 
 def next_task(session: Session, by: Actor, *, now: datetime) -> int | None:
     """The task at the head of the person's inbox, for whoever works through it one by one."""
-    found = open_tasks(session, by, InboxFilters(), paging.WantedPage(size=1), now=now).rows
-    return found[0].task_key if found else None
+    rows = open_tasks(session, by, InboxFilters(), paging.WantedPage(size=1), now=now).rows
+    return rows[0].task_key if rows else None
 
 
 def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
@@ -183,10 +199,10 @@ def _parts(by: Actor, filters: InboxFilters) -> list[Select[Any]]:
 
 def _chosen(by: Actor, filters: InboxFilters) -> list[tuple[int, ColumnElement[bool]]]:
     """The holders that the filter lets through, with their place among all."""
-    found = list(enumerate(holding.holders(by)))
+    ranges = list(enumerate(holding.holders(by)))
     groups = len(by.groups) + 1
-    parts = {"me": found[:1], "group": found[1:groups], "deputy": found[groups:]}
-    return parts.get(filters.holder, found)
+    parts = {"me": ranges[:1], "group": ranges[1:groups], "deputy": ranges[groups:]}
+    return parts.get(filters.holder, ranges)
 
 
 def _held(by: Actor, moment: InstrumentedAttribute[datetime], holder: ColumnElement[bool], place: int) -> Select[Any]:
@@ -292,10 +308,29 @@ def _lines() -> Select[Any]:
             task.returned,
             instance.suspended.is_not(None).label("is_held_up"),
             WorkItem.draft.is_not(None).label("has_draft"),
+            *_spoken(),
         )
         .join(task, task.key == WorkItem.user_task_key)
         .join(instance, instance.key == WorkItem.instance_key)
     )
+
+
+def _spoken() -> Iterator[ColumnElement[Any]]:
+    """What whoever signs beside, or did it for its holder, has come to last; nothing is looked up where nobody was asked."""
+    other, task = Spoken, UserTask
+    is_refused = and_(other.position == voting.BESIDE, other.outcome == voting.REJECT, task.rule == joint_rules.ANY)
+    is_given_back = and_(other.position == voting.DELEGATED, other.parent_key == WorkItem.key)
+    there = (other.user_task_key == WorkItem.user_task_key, other.state == voting.DONE, or_(is_refused, is_given_back))
+    last = ((other.position == voting.BESIDE).desc(), other.key.desc())
+    for name in ("username", "position", "outcome", "opinion"):
+        said = select(getattr(other, name)).where(*there).order_by(*last).limit(1).correlate(WorkItem, task).scalar_subquery()
+        yield case((task.parts > 1, said), else_=null()).label(f"spoken_{name}")
+
+
+def _against(row: Any, company: organisation.Organisation) -> Against | None:
+    if row.spoken_outcome is None or voting.agrees(row.spoken_outcome):
+        return None
+    return Against(company.name_of(row.spoken_username), row.spoken_position, row.spoken_outcome, row.spoken_opinion or "")
 
 
 def _line(session: Session, row: Any, company: organisation.Organisation, by: Actor) -> InboxLine:
@@ -326,6 +361,7 @@ def _line(session: Session, row: Any, company: organisation.Organisation, by: Ac
         definitions.channel(session, row.initiator, row.definition_key),
         company.name_of(_instead_of(row, by)),
         row.is_held_up,
+        _against(row, company),
     )
 
 

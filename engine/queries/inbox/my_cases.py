@@ -164,10 +164,10 @@ def _undone(session: Session, cases: Collection[int]) -> dict[int, str]:
     """What undid tasks of these cases since they were done: the kind of the event, by the task's key; one statement."""
     event = HistoryEvent
     asked = select(event.kind, event.data).where(event.instance_key.in_(cases), event.kind.in_(UNDOING))
-    found = session.execute(asked.order_by(event.key)).all() if cases else []
+    rows = session.execute(asked.order_by(event.key)).all() if cases else []
     return {
         task: row.kind
-        for row in found
+        for row in rows
         for task in (row.data or {}).get("undone", ())
         if row.kind != "returned" or task != row.data.get("task")  # whoever sends back has done that with his
     }
@@ -222,10 +222,10 @@ def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging
         .where(row.company_id == by.company_id, row.initiator == by.username, row.parent_key.is_(None))
         .where(*_conditions(filters))
     )
-    found: Sequence[Any] = session.execute(paging.newest_first(statement, row.key, wanted)).all()
+    rows: Sequence[Any] = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    stands = standing.of_cases(session, company, {each.key: each.key for each in found if each.state == "active"})
-    lines = [_started(telling.told(session, each), stands.get(each.key, CaseStanding())) for each in found]
+    stands = standing.of_cases(session, company, {each.key: each.key for each in rows if each.state == "active"})
+    lines = [_started(telling.told(session, each), stands.get(each.key, CaseStanding())) for each in rows]
     return paging.page(lines, wanted, lambda line: (line.key,))
 
 
@@ -264,10 +264,10 @@ def drafts(session: Session, by: Actor) -> list[BegunCase]:
         .order_by(StartDraft.key.desc())
         .limit(200)
     )
-    found = session.execute(statement).all()
+    rows = session.execute(statement).all()
     told = {
         row.key: _begun(latest[row.process_id], company, kept_forms.told(row.data)[0])
-        for row in found
+        for row in rows
         if row.process_id in latest
     }
     titles = {process_id: each.title for process_id, each in latest.items()}
@@ -277,7 +277,7 @@ def drafts(session: Session, by: Actor) -> list[BegunCase]:
         BegunCase(
             row.key, row.process_id, titles.get(row.process_id, row.process_id), row.saved_at, shown.get(str(row.key), [])
         )
-        for row in found
+        for row in rows
     ]
 
 
@@ -289,8 +289,8 @@ def _begun(
     Of a table its first row; what the form does not ask for any more has no words, and is left out.
     """
     form = definition.start_form
-    found = filled.of_form(form.schema, company, data, beside=False) if form else []
-    lines = (_first_row(each) if each.kind == "table" else each for each in found)
+    values = filled.of_form(form.schema, company, data, beside=False) if form else []
+    lines = (_first_row(each) if each.kind == "table" else each for each in values)
     return [each for each in lines if each.kind == "text" and not isinstance(each.value, bool)]
 
 

@@ -53,7 +53,7 @@ def mine(session: Session, by: Actor, wanted: paging.WantedPage) -> paging.Page[
         .outerjoin(ProcessInstance, ProcessInstance.key == row.instance_key)
         .where(row.company_id == by.company_id, row.username == by.username)
     )
-    lines = [NoticeLine(*found) for found in session.execute(paging.newest_first(statement, row.key, wanted))]
+    lines = [NoticeLine(*notice) for notice in session.execute(paging.newest_first(statement, row.key, wanted))]
     return paging.page(lines, wanted, lambda line: (line.key,))
 
 
@@ -64,8 +64,8 @@ def new_work(session: Session, by: Actor) -> list[NewWork]:
     statement = _unopened(by, *columns, UserTask.definition_key).join(
         ProcessInstance, ProcessInstance.key == WorkItem.instance_key
     )
-    found = session.execute(statement.order_by(WorkItem.created_at.desc(), WorkItem.key.desc()).limit(COUNT_CAP))
-    rows = (telling.told(session, each) for each in found)
+    lines = session.execute(statement.order_by(WorkItem.created_at.desc(), WorkItem.key.desc()).limit(COUNT_CAP))
+    rows = (telling.told(session, each) for each in lines)
     return [NewWork(row.key, row.name, row.title, company.name_of(row.previous_by), row.created_at) for row in rows]
 
 

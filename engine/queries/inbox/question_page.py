@@ -43,10 +43,10 @@ def question_page(session: Session, by: Actor, key: int, *, now: datetime) -> Qu
         .join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
         .where(Consultation.key == key, Consultation.company_id == by.company_id, Consultation.asked == by.username)
     )
-    found = session.execute(statement).one_or_none()
-    if found is None:
+    answer_row = session.execute(statement).one_or_none()
+    if answer_row is None:
         raise errors.NotFound(NO_QUESTION)
-    row, task, instance = found
+    row, task, instance = answer_row
     step = telling.saying(session, task.definition_key)(task.name)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     case = instance_page.instance_page(session, by, row.instance_key, now=now)

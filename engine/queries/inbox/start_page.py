@@ -49,14 +49,14 @@ class StartForm:
 
 def offers(session: Session, by: Actor) -> dict[str, list[StartOffer]]:
     """What the person may start by hand, by category, each in the order that the process owners set; one statement."""
-    found: dict[str, list[tuple[int, StartOffer]]] = {}
+    offers_by_category: dict[str, list[tuple[int, StartOffer]]] = {}
     for definition in definitions.all_latest(session, by.company_id, in_use=True):
         if not access.may_start(definition, by) or not _has_none_start(definition):
             continue
         chosen = definition.settings
         offer = StartOffer(definition.process_id, definition.title, chosen.description, chosen.order)
-        found.setdefault(chosen.category, []).append((chosen.order, offer))
-    ordered = sorted(found.items(), key=lambda each: (min(order for order, _offer in each[1]), each[0]))
+        offers_by_category.setdefault(chosen.category, []).append((chosen.order, offer))
+    ordered = sorted(offers_by_category.items(), key=lambda each: (min(order for order, _offer in each[1]), each[0]))
     return {category: sorted((offer for _order, offer in each), key=lambda offer: offer.order) for category, each in ordered}
 
 
@@ -80,14 +80,14 @@ class Nothing:
 def nothing(session: Session, by: Actor) -> Nothing:
     """What to do where nothing can be started."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    found = definitions.all_latest(session, by.company_id, in_use=True) if by.runs_organisation else ()
+    definitions_in_use = definitions.all_latest(session, by.company_id, in_use=True) if by.runs_organisation else ()
     closed = [
         Closed(
             each.process_id,
             each.title,
             [(name, company.called(name), len(company.members_of(name))) for name in _groups(company, each)],
         )
-        for each in found
+        for each in definitions_in_use
         if _has_none_start(each)
     ]
     asked = [company.name_of(each) for each in company.administrators if each != by.username]

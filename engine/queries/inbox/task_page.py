@@ -29,7 +29,7 @@ from engine.queries.cases.where import following
 from engine.queries.inbox import form_scope
 from engine.storage.models import Attachment, Follower, Phrase, ProcessInstance, UserTask, WorkItem
 from engine.verbs import signed_opinions
-from engine.verbs.approvals import votes
+from engine.verbs.approvals import votes, voting
 from engine.verbs.sharing import phrases
 
 HANDING = ("transferred", "reassigned", "escalated", "delegated", "signers_added")
@@ -41,6 +41,22 @@ class Elsewhere:
 
     instance_key: int
     refusal: errors.Refusal | None
+
+
+@dataclass(frozen=True)
+class GivenBack:
+    """What whoever was asked to do a task came to, which decides nothing: by name, with what he wrote."""
+
+    name: str
+    position: str
+    outcome: str
+    opinion: str
+    at: datetime | None
+
+    @property
+    def is_against(self) -> bool:
+        """Whether he would refuse it, or send it back."""
+        return not voting.agrees(self.outcome)
 
 
 @dataclass(frozen=True)
@@ -86,6 +102,7 @@ class TaskPage:
     wishes: list[beside.Wish] = field(default_factory=list)
     refused_by: str = ""
     handed: TimelineEntry | None = None
+    given_back: GivenBack | None = None
 
     @property
     def signature(self) -> str:
@@ -179,14 +196,23 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     )
 
 
-def _about(task: UserTask, mine: WorkItem, items: Iterable[WorkItem], company: organisation.Organisation) -> dict[str, Any]:
+def _about(task: UserTask, mine: WorkItem, items: list[WorkItem], company: organisation.Organisation) -> dict[str, Any]:
     """Why a part is his, who was left out, and who was asked to sign beside him and has refused, by name."""
     refused = votes.refused_beside(joint_rules.read(task.rule) or joint_rules.JointRule(), mine, items)
     return {
         "because": resolve.words(mine.reason, company),
         "left_out": tuple(resolve.left_out(mine.reason, company)),
         "refused_by": company.name_of(refused.username) if refused is not None else "",
+        "given_back": _given_back(mine, items, company),
     }
+
+
+def _given_back(mine: WorkItem, items: Iterable[WorkItem], company: organisation.Organisation) -> GivenBack | None:
+    found = voting.advised(items, mine)
+    if found is None:
+        return None
+    who = company.signed(found.done_by, found.username if found.username != found.done_by else None)
+    return GivenBack(who, found.position, found.outcome or "", found.opinion or "", found.done_at)
 
 
 def _handed(told: Iterable[TimelineEntry], task: UserTask, mine: WorkItem) -> timeline.TimelineEntry | None:
@@ -235,10 +261,10 @@ def _task(session: Session, by: Actor, key: int) -> tuple[UserTask, ProcessInsta
         .where(UserTask.key == key)
         .options(undefer(ProcessInstance.tokens))
     )
-    found = session.execute(statement).one_or_none()
-    if found is None:
+    row = session.execute(statement).one_or_none()
+    if row is None:
         raise errors.NotFound(access.NO_TASK)
-    return found[0], found[1], found[2], found[3]
+    return row[0], row[1], row[2], row[3]
 
 
 def _items(session: Session, task: UserTask) -> Iterable[WorkItem]:
@@ -282,10 +308,10 @@ def overtaken(session: Session, by: Actor, key: int) -> errors.Refusal | None:
     Raises NotFound for somebody who may not know of it.
     """
     statement = select(UserTask, ProcessInstance).join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
-    found = session.execute(statement.where(UserTask.key == key)).one_or_none()
-    if found is None:
+    row = session.execute(statement.where(UserTask.key == key)).one_or_none()
+    if row is None:
         raise errors.NotFound(access.NO_TASK)
-    task, instance = found
+    task, instance = row
     around = holding.Around(task, list(_items(session, task)), instance.initiator)
     item = holding.own_part(by, around)
     went = given_away.refusal(session, by, task) if item is None else None
@@ -311,13 +337,13 @@ def draft(session: Session, by: Actor, key: int) -> Mapping[str, Any] | None:
     item = holding.own_part(by, around)
     refusal = _refusal(session, by, around, instance, item)
     if item is None or refusal is not None:
-        found = _elsewhere(session, by, instance, refusal)
-        raise found.refusal or errors.Forbidden("This task is not yours to act on.")
+        elsewhere = _elsewhere(session, by, instance, refusal)
+        raise elsewhere.refusal or errors.Forbidden("This task is not yours to act on.")
     return item.draft if item.username is not None else None
 
 
 def form_of(session: Session, key: int) -> forms.Form | None:
     """The form of a task, to read a submission by; what may be done with it the verbs decide. One statement at most."""
-    found = session.execute(select(UserTask.definition_key, UserTask.element_id).where(UserTask.key == key)).one_or_none()
-    form = definitions.by_key(session, found.definition_key).form_of(found.element_id) if found else None
+    row = session.execute(select(UserTask.definition_key, UserTask.element_id).where(UserTask.key == key)).one_or_none()
+    form = definitions.by_key(session, row.definition_key).form_of(row.element_id) if row else None
     return form.parsed if form else None

@@ -109,8 +109,8 @@ def _tables(
     return whole, *worst, causes.most_common()
 
 
-def _worst(found: Iterable[Kept]) -> list[Kept]:
-    return sorted(found, key=_by_lateness)
+def _worst(lines: Iterable[Kept]) -> list[Kept]:
+    return sorted(lines, key=_by_lateness)
 
 
 def _by_lateness(kept: Kept) -> Any:

@@ -79,9 +79,11 @@ def lines(session: Session, by: Actor, process_id: str, filters: EndedFilters, w
     )
     statement = statement.where(*_within(by, process_id), *_narrowed(session, by, filters))
     rows = session.execute(paging.newest_first(statement, task.key, wanted)).all()
-    found = [_line(telling.told(session, row), company.name_of(row.completed_by), clocks) for row in rows]
+    lines_of = [_line(telling.told(session, row), company.name_of(row.completed_by), clocks) for row in rows]
     return Ended(
-        paging.page(found, wanted, lambda line: (line.key,)), process.title, clocks.named(process.settings.calendar).day_seconds
+        paging.page(lines_of, wanted, lambda line: (line.key,)),
+        process.title,
+        clocks.named(process.settings.calendar).day_seconds,
     )
 
 

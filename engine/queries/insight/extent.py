@@ -57,14 +57,14 @@ class Extent:
     def within(self, company: Organisation) -> list[ColumnElement[bool]]:
         """The condition on `InsightDay`."""
         row = InsightDay
-        found = [row.company_id == company.id, row.day >= self.first.toordinal(), row.day <= self.last.toordinal()]
+        conditions = [row.company_id == company.id, row.day >= self.first.toordinal(), row.day <= self.last.toordinal()]
         if self.process:
-            found.append(row.process_id == self.process)
+            conditions.append(row.process_id == self.process)
         if self.version is not None:
-            found.append(row.version == self.version)
+            conditions.append(row.version == self.version)
         if self.department:
-            found.append(row.department.in_(company.below(self.department)))
-        return found
+            conditions.append(row.department.in_(company.below(self.department)))
+        return conditions
 
 
 def extent_of(company: Organisation, given: Mapping[str, str], process: str, *, now: datetime) -> Extent:
@@ -96,10 +96,10 @@ def against(company: Organisation, extent: Extent, given: str) -> Extent | None:
 
 def followed(session: Session, by: Actor, process_id: str) -> Definition:
     """The newest version of a process, all of whose cases the person may read. Raises NotFound for another."""
-    found = next((each for each in definitions.all_latest(session, by.company_id) if each.process_id == process_id), None)
-    if found is None or not access.follows(by, found):
+    definition = next((each for each in definitions.all_latest(session, by.company_id) if each.process_id == process_id), None)
+    if definition is None or not access.follows(by, definition):
         raise errors.NotFound("There is no such process.")
-    return found
+    return definition
 
 
 def names(session: Session, by: Actor) -> list[tuple[str, str]]:

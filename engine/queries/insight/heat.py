@@ -175,12 +175,12 @@ def _versions(session: Session, by: Actor, process_id: str) -> list[int]:
 
 def _named(drawn: Sequence[Definition]) -> dict[str, tuple[str, int]]:
     """The user tasks in the order of these diagrams: name, and the version if it is not the first one's."""
-    found: dict[str, tuple[str, int]] = {}
+    names: dict[str, tuple[str, int]] = {}
     for each in drawn:
         version = 0 if each is drawn[0] else each.version
         for id, name in step_names.of_tasks(each).items():
-            found.setdefault(id, (name, version))
-    return found
+            names.setdefault(id, (name, version))
+    return names
 
 
 def _drawn(session: Session, by: Actor, definition: Definition, newest: Definition, ended: list[Past]) -> list[Definition]:

@@ -58,9 +58,9 @@ def by_step(session: Session, by: Actor, extent: Extent, ages: Ages, *, now: dat
     mine = open_tasks.within(session, by, TaskFilters(**extent.place))
     counts = (func.count(), total(row.due_at < now), total(comebacks.came_again()), func.min(row.created_at))
     aged = (total(row.created_at >= ages.young), total(row.created_at < ages.old))
-    found = session.execute(select(row.element_id, *counts, *aged).where(*mine).group_by(row.element_id)).all()
-    medians = _medians(session, mine, {each[0]: int(each[1]) for each in found})
-    return {each[0]: _live(each, medians[each[0]]) for each in found}
+    rows = session.execute(select(row.element_id, *counts, *aged).where(*mine).group_by(row.element_id)).all()
+    medians = _medians(session, mine, {each[0]: int(each[1]) for each in rows})
+    return {each[0]: _live(each, medians[each[0]]) for each in rows}
 
 
 def _medians(session: Session, mine: list[ColumnElement[bool]], counts: Mapping[str, int]) -> dict[str, datetime]:
@@ -70,8 +70,8 @@ def _medians(session: Session, mine: list[ColumnElement[bool]], counts: Mapping[
         arrived = select(row.element_id, row.created_at).where(*mine, row.element_id == element).order_by(row.created_at)
         middle = arrived.offset((count - 1) // 2).limit(1).subquery()
         middles.append(select(middle.c.element_id, middle.c.created_at))
-    found = session.execute(union_all(*middles)) if middles else ()
-    return {each.element_id: each.created_at for each in found}
+    rows = session.execute(union_all(*middles)) if middles else ()
+    return {each.element_id: each.created_at for each in rows}
 
 
 def _live(row: Any, median: datetime) -> Live:

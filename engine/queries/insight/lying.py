@@ -117,8 +117,8 @@ def _called(session: Session, by: Actor, drawn: Sequence[Definition], mine: list
         func.count(child.parent_key.distinct()).filter(child.key.in_(case_filters.held_up(by.company_id))),
     ).join(case, case.key == child.parent_key)
     running = (child.company_id == by.company_id, child.state == case_filters.ACTIVE)
-    found = asked.where(*mine, *running).group_by(*alike).order_by(*alike)
-    for process, element, name, count, broken in session.execute(found):
+    rows = asked.where(*mine, *running).group_by(*alike).order_by(*alike)
+    for process, element, name, count, broken in session.execute(rows):
         elements = (element,) if element else next(filter(None, (_callers(each, process) for each in drawn)), ())
         called = [_drawn_in(drawn, each) for each in elements]
         told = " / ".join(each.name for each in called if each and each.name)

@@ -92,21 +92,21 @@ def _judged(
 
 def _spreads(session: Session, company: Organisation, steps: set[Step], now: datetime) -> dict[Step, DurationSpread]:
     """The working times of steps in the last four weeks; of those that were done seldom, in the last year."""
-    found = _times(session, company, steps, now - timedelta(days=LATELY))
-    seldom = {step for step in steps if sum(found.get(step, {}).values()) < MANY}
-    found |= _times(session, company, seldom, now - timedelta(days=YEAR))
-    return {step: DurationSpread(counts) for step, counts in found.items()}
+    spreads = _times(session, company, steps, now - timedelta(days=LATELY))
+    seldom = {step for step in steps if sum(spreads.get(step, {}).values()) < MANY}
+    spreads |= _times(session, company, seldom, now - timedelta(days=YEAR))
+    return {step: DurationSpread(counts) for step, counts in spreads.items()}
 
 
 def _times(session: Session, company: Organisation, steps: set[Step], since: datetime) -> dict[Step, dict[int, int]]:
-    row, found = InsightDay, dict[Step, dict[int, int]]()
+    row, times = InsightDay, dict[Step, dict[int, int]]()
     named = tuple_(row.process_id, row.element_id).in_(sorted(steps))
     statement = select(row.process_id, row.element_id, row.worked, func.sum(row.count))
     statement = statement.where(row.company_id == company.id, named, row.day >= since.toordinal())
     statement = statement.group_by(row.process_id, row.element_id, row.worked)
     for process, element, step, count in session.execute(statement) if steps else ():
-        found.setdefault((process, element), {})[step] = int(count)
-    return found
+        times.setdefault((process, element), {})[step] = int(count)
+    return times
 
 
 def _risks(session: Session, by: Actor, likely: list[tuple[int, int, int]]) -> list[Risk]:

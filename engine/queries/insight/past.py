@@ -67,14 +67,14 @@ def by_step(session: Session, company: Organisation, extent: Extent) -> dict[str
     slice_ = (row.day - _number(extent.first.toordinal())) // _number(width)
     mine = [*extent.within(company), row.state == "completed"]
     sums = (func.sum(row.count), _sum(row.kept > 0), _sum(row.kept == LATE), _sum(row.again > 0), func.max(row.version))
-    found: dict[str, Past] = {}
+    figures: dict[str, Past] = {}
     statement = select(row.element_id, slice_.label("slice"), row.worked, *sums).where(*mine)
     for element, number, step, *counts in session.execute(statement.group_by(row.element_id, slice_, row.worked)):
-        _add(found.setdefault(element, Past()), int(number), step, [int(each) for each in counts])
+        _add(figures.setdefault(element, Past()), int(number), step, [int(each) for each in counts])
     lasting = select(row.element_id, row.lasted, func.sum(row.count)).where(*mine).group_by(row.element_id, row.lasted)
     for element, step, count in session.execute(lasting):
-        found[element].lasted[step] = int(count)
-    return found
+        figures[element].lasted[step] = int(count)
+    return figures
 
 
 def _add(past: Past, number: int, step: int, counts: list[int]) -> None:
@@ -100,8 +100,8 @@ def loops(session: Session, company: Organisation, extent: Extent) -> list[Loop]
     row = InsightDay
     count = func.sum(row.count)
     statement = select(row.sent_from, row.element_id, count).where(*extent.within(company), row.sent_from != "")
-    found = session.execute(statement.group_by(row.sent_from, row.element_id).order_by(count.desc()).limit(20))
-    return [Loop(sent_from, element, int(n)) for sent_from, element, n in found]
+    rows = session.execute(statement.group_by(row.sent_from, row.element_id).order_by(count.desc()).limit(20))
+    return [Loop(sent_from, element, int(n)) for sent_from, element, n in rows]
 
 
 def _number(value: int) -> ColumnElement[int]:

@@ -70,9 +70,9 @@ def _elements(session: Session, company_id: str, process: str, paths: Sequence[s
 
 def _times(session: Session, mine: list[ColumnElement[bool]]) -> dict[str, dict[int, int]]:
     """How many cases took each way, by the step of the scale in which their working time lies; read once for both."""
-    row, found = InsightDay, dict[str, dict[int, int]]()
+    row, times = InsightDay, dict[str, dict[int, int]]()
     count = func.sum(row.count)
     statement = select(row.path, row.worked, count).where(*mine).group_by(row.path, row.worked)
     for path, step, number in session.execute(statement.order_by(count.desc(), row.path, row.worked).limit(MOST)):
-        found.setdefault(path, {})[step] = int(number)
-    return found
+        times.setdefault(path, {})[step] = int(number)
+    return times

@@ -81,10 +81,10 @@ def _values(session: Session, by: Actor, causes: list[str]) -> dict[str, list[Ma
     seen = (incident_list.within(session, by), row.state == "open", row.cause.in_(causes))
     inner = select(row.key, number).outerjoin(case, case.key == row.instance_key).where(*seen).subquery()
     latest = select(row.cause, row.values).join(inner, inner.c.key == row.key).where(inner.c.number <= COMPARED)
-    found: dict[str, list[Mapping[str, Any]]] = {}
+    values_by_cause: dict[str, list[Mapping[str, Any]]] = {}
     for cause, values in session.execute(latest) if causes else ():
-        found.setdefault(cause, []).append(values or {})
-    return found
+        values_by_cause.setdefault(cause, []).append(values or {})
+    return values_by_cause
 
 
 def _told(
@@ -100,9 +100,9 @@ def _newest(
 ) -> Mapping[int, tuple[incident_list.IncidentLine, str]]:
     row, case = Incident, ProcessInstance
     statement = select(row, case).outerjoin(case, case.key == row.instance_key).options(undefer(case.tokens))
-    found = session.execute(statement.where(row.key.in_(keys))).all()
-    lines = incident_list.lines(session, by, found, now=now)
-    return {line.key: (line, of.process_id if of else "") for line, (_row, of) in zip(lines, found, strict=True)}
+    rows = session.execute(statement.where(row.key.in_(keys))).all()
+    lines = incident_list.lines(session, by, rows, now=now)
+    return {line.key: (line, of.process_id if of else "") for line, (_row, of) in zip(lines, rows, strict=True)}
 
 
 def _cause(

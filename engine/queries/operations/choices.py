@@ -87,9 +87,9 @@ def of_many(session: Session, by: Actor, act: str, chosen: Chosen, sent: Mapping
     if act == operated.MOVE:
         return Choices(places=steps, targets=steps)
     places = [each for each in steps if _fits(act, definition.program.elements[each[0]].type)]
-    found = Choices(places=places)
+    choices = Choices(places=places)
     is_known = act == operated.SKIP and sent.get("place", "") in definition.tasks
-    return replace(found.skipping(definition, sent["place"], of_many=True), is_open=True) if is_known else found
+    return replace(choices.skipping(definition, sent["place"], of_many=True), is_open=True) if is_known else choices
 
 
 def process_of(session: Session, by: Actor, chosen: Chosen) -> str:
@@ -102,9 +102,9 @@ def process_of(session: Session, by: Actor, chosen: Chosen) -> str:
         statement = statement.join(Incident, Incident.instance_key == case.key).where(Incident.cause == chosen.cause)
     else:
         return ""
-    found = session.execute(statement).scalars().all()
-    is_one = len(found) == 1 and choosing.definition(session, by, found[0]) is not None
-    return found[0] if is_one else ""
+    processes = session.execute(statement).scalars().all()
+    is_one = len(processes) == 1 and choosing.definition(session, by, processes[0]) is not None
+    return processes[0] if is_one else ""
 
 
 def outcomes_at(definition: Definition, element_id: str) -> Named:

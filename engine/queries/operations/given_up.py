@@ -55,8 +55,8 @@ def given_up(session: Session, by: Actor, wanted: paging.WantedPage, *, now: dat
         .options(undefer(case.tokens))
         .where(row.company_id == by.company_id, row.state == "failed", _seen(session, by))
     )
-    found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
-    lines = [_line(session, job, instance, incident, now) for job, instance, incident in found]
+    rows = session.execute(paging.newest_first(statement, row.key, wanted)).all()
+    lines = [_line(session, job, instance, incident, now) for job, instance, incident in rows]
     return paging.page(lines, wanted, lambda line: (line.key,))
 
 

@@ -94,8 +94,8 @@ def operations(session: Session, by: Actor, wanted: paging.WantedPage) -> paging
     statement = select(row).where(row.company_id == by.company_id)
     if not (by.operates or by.reads_all):
         statement = statement.where(row.username == by.username)
-    found = session.execute(paging.newest_first(statement, row.key, wanted)).scalars().all()
-    return paging.page([_line(session, by, each) for each in found], wanted, lambda line: (line.key,))
+    rows = session.execute(paging.newest_first(statement, row.key, wanted)).scalars().all()
+    return paging.page([_line(session, by, each) for each in rows], wanted, lambda line: (line.key,))
 
 
 def one(session: Session, by: Actor, key: int, wanted: paging.WantedPage, *, only: str = "") -> OperationPage:
@@ -110,9 +110,9 @@ def one(session: Session, by: Actor, key: int, wanted: paging.WantedPage, *, onl
         statement = statement.where(column.in_((trying.CONFLICT, trying.REFUSED, trying.FAILED)))
     elif only == "done":
         statement = statement.where(column == trying.SUCCEEDED)
-    found = session.execute(paging.oldest_first(statement, case.key, wanted)).scalars().all()
-    titles = _titles(session, by, [each.instance_key for each in found])
-    page = paging.page(found, wanted, lambda each: (each.key,))
+    cases = session.execute(paging.oldest_first(statement, case.key, wanted)).scalars().all()
+    titles = _titles(session, by, [each.instance_key for each in cases])
+    page = paging.page(cases, wanted, lambda each: (each.key,))
     rows = [_case(each, row.phase == operated.REHEARSAL, titles) for each in page.rows]
     return OperationPage(_line(session, by, row), paging.Page(rows, page.previous, page.next))
 

@@ -136,10 +136,10 @@ def choices(session: Session, by: Actor, key: int, act: str, sent: Mapping[str, 
         return _moves(session, by, key, sent.get("place", ""), now)
     places = [each for each in (_barred(case, one) for one in _waits(case)) if fits(act, each)] if act in PLACED else []
     chosen = next((each for each in places if each.token == sent.get("place")), places[0] if len(places) == 1 else None)
-    found = Choices(places=[(each.token, each.name) for each in places])
+    at_places = Choices(places=[(each.token, each.name) for each in places])
     if chosen is None or act != operated.SKIP:
-        return found
-    return replace(found, known=case.run.variables(), functions=case.functions).skipping(case.definition, chosen.element_id)
+        return at_places
+    return replace(at_places, known=case.run.variables(), functions=case.functions).skipping(case.definition, chosen.element_id)
 
 
 def _readable(session: Session, by: Actor, key: int) -> ProcessInstance:
@@ -186,7 +186,7 @@ def _waits(case: Case) -> list[OperatedWait]:
     mine = (Job.instance_key == key, Job.token.is_not(None), Job.state.in_(("open", "leased", "failed", "held")))
     jobs = {each.token: each for each in session.execute(select(Job).where(*mine).order_by(Job.key)).scalars()}
     elements = case.definition.program.elements
-    found = []
+    waits = []
     for token, element_id, kind in case.run.waiting():
         if kind in ("scope", "join", "gateway") or element_id not in elements:
             continue
@@ -196,8 +196,8 @@ def _waits(case: Case) -> list[OperatedWait]:
             "name": elements[element_id].name or element_id,
             "kind": kind,
         }
-        found.append(OperatedWait(**place, **_row(timers.get(token), jobs.get(token), heard.get(token))))
-    return found
+        waits.append(OperatedWait(**place, **_row(timers.get(token), jobs.get(token), heard.get(token))))
+    return waits
 
 
 def _row(timer: Timer | None, job: Job | None, heard: Subscription | None) -> dict[str, Any]:
@@ -241,6 +241,6 @@ def _variables(session: Session, case: Case, name: str, now: datetime) -> Choice
 
 
 def _moves(session: Session, by: Actor, key: int, place: str, now: datetime) -> Choices:
-    found = jumps.places(session, by, key, now=now)
-    chosen = next((each for each in found if each.token == place), found[0] if len(found) == 1 else None)
-    return Choices(places=[(each.token, each.name) for each in found], targets=list(chosen.aims) if chosen else [])
+    places = jumps.places(session, by, key, now=now)
+    chosen = next((each for each in places if each.token == place), places[0] if len(places) == 1 else None)
+    return Choices(places=[(each.token, each.name) for each in places], targets=list(chosen.aims) if chosen else [])

@@ -59,12 +59,12 @@ def _shaped(name: str, kind: str, fields: list[dict[str, Any]] | None, *, is_pla
 
 def _fields(rows: Iterable[Mapping[str, Any]], label: str = "") -> list[dict[str, Any]] | None:
     """A field for each name in the rows; None where one holds what no field can."""
-    found: dict[str, list[Any]] = {}
+    shaped: dict[str, list[Any]] = {}
     for row in rows:
         for name, value in row.items():
-            found.setdefault(name, []).append(value)
-    fields = [_field(name, values, label or name) for name, values in found.items() if name]
-    return None if None in fields or len(fields) < len(found) else [each for each in fields if each is not None]
+            shaped.setdefault(name, []).append(value)
+    fields = [_field(name, values, label or name) for name, values in shaped.items() if name]
+    return None if None in fields or len(fields) < len(shaped) else [each for each in fields if each is not None]
 
 
 def _field(name: str, values: list[Any], label: str) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ColumnElement, cast, exists, func, or_, select, type_coerce
@@ -20,6 +20,7 @@ from engine.storage import database, heartbeats
 from engine.storage.models import Heartbeat, Job, ProcessInstance, Timer, UserTask
 
 MOST = 50
+ENDED_SHOWN = timedelta(hours=1)  # for so long a worker that was stopped is still listed
 KINDS_SHOWN = 50
 
 
@@ -35,6 +36,7 @@ class Working:
     failures: int
     failed_at: datetime | None
     is_silent: bool
+    has_ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,15 +70,17 @@ def working(session: Session, by: Actor, *, now: datetime) -> Now:
     """Workers and queues. Raises NotFound for others than operators and auditors."""
     if not (by.operates or by.is_auditor):
         raise errors.NotFound("There is no such page.")
-    beats = session.execute(select(Heartbeat).order_by(Heartbeat.seen_at.desc()).limit(MOST)).scalars()
+    row = Heartbeat
+    is_told = or_(row.ended_at.is_(None), row.ended_at > now - ENDED_SHOWN)
+    beats = session.execute(select(row).where(is_told).order_by(row.seen_at.desc()).limit(MOST)).scalars()
     return Now([_worker(each, now) for each in beats], [*_timers(session, by, now), *_jobs(session, by, now)])
 
 
 def _worker(row: Heartbeat, now: datetime) -> Working:
-    is_silent = now - row.seen_at > heartbeats.SILENT_AFTER
-    return Working(
-        row.worker, row.started_at, row.seen_at, row.rounds, row.done, row.failures, row.failed_at, is_silent=is_silent
-    )
+    has_ended = row.ended_at is not None
+    is_silent = not has_ended and now - row.seen_at > heartbeats.SILENT_AFTER
+    told = (row.started_at, row.seen_at, row.rounds, row.done, row.failures, row.failed_at)
+    return Working(row.worker, *told, is_silent=is_silent, has_ended=has_ended)
 
 
 def _timers(session: Session, by: Actor, now: datetime) -> list[Queue]:
@@ -108,11 +112,11 @@ def _jobs(session: Session, by: Actor, now: datetime) -> list[Queue]:
         .order_by(*of)
         .limit(KINDS_SHOWN)
     )
-    found = session.execute(statement).all()
-    told = [each.told for each in found if each.told is not None]
+    rows = session.execute(statement).all()
+    told = [each.told for each in rows if each.told is not None]
     said = dict(session.execute(select(row.key, row.error).where(row.key.in_(told))).all())
     known = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
-    return [_queue(each, failures.read(said.get(each.told)), known) for each in found]
+    return [_queue(each, failures.read(said.get(each.told)), known) for each in rows]
 
 
 def _is_of_use(session: Session) -> ColumnElement[bool]:
@@ -131,18 +135,18 @@ def _is_of_use(session: Session) -> ColumnElement[bool]:
     )
 
 
-def _queue(found: Any, said: errors.Refusal | None, known: Mapping[str, Definition]) -> Queue:
+def _queue(row: Any, said: errors.Refusal | None, known: Mapping[str, Definition]) -> Queue:
     """A job of cases by the names that the newest version of the process has for it."""
-    process = known.get(found.process_id)
-    element = process.program.elements.get(found.element_id or "") if process else None
+    process = known.get(row.process_id)
+    element = process.program.elements.get(row.element_id or "") if process else None
     return Queue(
-        found.type,
-        found.due,
-        found.later,
-        found.leased,
-        found.failed,
-        found.oldest,
+        row.type,
+        row.due,
+        row.later,
+        row.leased,
+        row.failed,
+        row.oldest,
         said,
-        process=process.title if process else found.process_id or "",
-        step=(element.name or element.id) if element else found.element_id or "",
+        process=process.title if process else row.process_id or "",
+        step=(element.name or element.id) if element else row.element_id or "",
     )

@@ -161,9 +161,9 @@ def _branches(company: Organisation) -> Iterator[DepartmentBranch]:
 def _walk(
     below: dict[str | None, list[Unit]], counted: dict[str, int], units: Iterable[Unit], depth: int
 ) -> list[DepartmentBranch]:
-    found: list[DepartmentBranch] = []
+    branches: list[DepartmentBranch] = []
     for unit in units:
         under = _walk(below, counted, below.get(unit.id, []), depth + 1)
         total = counted.get(unit.id, 0) + sum(each.people for each in under if each.depth == depth + 1)
-        found += [DepartmentBranch(unit, depth, total, bool(under)), *under]
-    return found
+        branches += [DepartmentBranch(unit, depth, total, bool(under)), *under]
+    return branches

@@ -94,11 +94,11 @@ def rules_of(session: Session, company: Organisation) -> dict[str, list[Membersh
     """The rules of each group."""
     row = GroupRule
     mine = select(row.group_name, row.kind, row.value).where(row.company_id == company.id).order_by(row.key)
-    found: dict[str, list[MembershipRule]] = {}
+    rules: dict[str, list[MembershipRule]] = {}
     for name, kind, value in session.execute(mine):
         of = company.posts.get(value, "") if kind == memberships.POST else company.department_name(value)
-        found.setdefault(name, []).append(MembershipRule(kind, value, of))
-    return found
+        rules.setdefault(name, []).append(MembershipRule(kind, value, of))
+    return rules
 
 
 def matching(company: Organisation, member: Member, rules: Iterable[MembershipRule]) -> list[MembershipRule]:

@@ -48,8 +48,8 @@ def page(
         named = [each.username for each in company.people.values() if text.strip() in (each.name, each.username)]
         subjects = [f"person:{username}" for username in named] + [f"group:{text.strip()}"]
         statement = statement.where(row.subject.in_(subjects) | row.actor.in_(named))
-    found = session.execute(paging.newest_first(statement, row.key, wanted)).scalars().all()
-    return paging.page([_entry(company, each) for each in found], wanted, lambda entry: (entry.key,))
+    rows = session.execute(paging.newest_first(statement, row.key, wanted)).scalars().all()
+    return paging.page([_entry(company, each) for each in rows], wanted, lambda entry: (entry.key,))
 
 
 def taken_in(session: Session, by: Actor, key: str) -> OrganisationEvent:
@@ -57,10 +57,10 @@ def taken_in(session: Session, by: Actor, key: str) -> OrganisationEvent:
     reading.company(session, by)
     row = OrganisationEvent
     mine = (row.company_id == by.company_id, row.subject == f"file:{key}", row.kind == "file_taken")
-    found = session.execute(select(row).where(*mine)).scalars().first()
-    if found is None:
+    event = session.execute(select(row).where(*mine)).scalars().first()
+    if event is None:
         raise errors.NotFound("There is no such file.")
-    return found
+    return event
 
 
 def entries_of(session: Session, by: Actor, subject: str, limit: int) -> list[LogEntry]:

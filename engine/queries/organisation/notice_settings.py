@@ -70,10 +70,10 @@ def channel(session: Session, by: Actor, key: int) -> tuple[Channel, bool]:
     row = session.get(NoticeChannel, key)
     if row is None or row.company_id != by.company_id:
         raise errors.NotFound("There is no such channel.")
-    found = channels.closed(row)
-    if group := found.config.get("group"):
-        found = replace(found, config={**found.config, "group": company.present_name(group)})
-    return found, row.is_on
+    channel_row = channels.closed(row)
+    if group := channel_row.config.get("group"):
+        channel_row = replace(channel_row, config={**channel_row.config, "group": company.present_name(group)})
+    return channel_row, row.is_on
 
 
 def groups(session: Session, by: Actor) -> list[str]:
@@ -116,8 +116,8 @@ def mine(session: Session, by: Actor) -> tuple[NoticeSettings, ReachChoice, str]
 def _counts(session: Session, company_id: str) -> dict[tuple[int, str], int]:
     row = Outgoing
     mine = (row.company_id == company_id, row.state.in_([outbox.WAITING, outbox.REFUSED]))
-    found = session.execute(select(row.channel_key, row.state, func.count()).where(*mine).group_by(row.channel_key, row.state))
-    return {(key, state): count for key, state, count in found}
+    rows = session.execute(select(row.channel_key, row.state, func.count()).where(*mine).group_by(row.channel_key, row.state))
+    return {(key, state): count for key, state, count in rows}
 
 
 def _line(session: Session, row: NoticeChannel, counts: dict[tuple[int, str], int]) -> ChannelLine:

@@ -36,12 +36,12 @@ def rights_of(session: Session, company: Organisation, username: str, *, now: da
     actor = actors.load(session, company.id, username, now=now)
     if actor is None:
         return []
-    found: dict[tuple[str, str, str], Right] = {}
+    rights: dict[tuple[str, str, str], Right] = {}
     for what, of_, why, by in _all(session, company, actor):
-        right = found.setdefault((what, why, by), Right(what, why, by))
+        right = rights.setdefault((what, why, by), Right(what, why, by))
         if of_ not in right.of:
             right.of.append(of_)
-    return list(found.values())
+    return list(rights.values())
 
 
 Told = tuple[str, str, str, str]

@@ -77,8 +77,8 @@ def log(session: Session, by: Actor, text: str, wanted: paging.WantedPage) -> pa
     if text:
         named = [each.username for each in company.people.values() if text in (each.name, each.username)]
         statement = statement.where(or_(row.username.in_(named), row.by.in_(named), row.provider == text))
-    found = session.execute(paging.newest_first(statement, row.key, wanted)).scalars().all()
-    return paging.page([_line(company, each) for each in found], wanted, lambda line: (line.key,))
+    rows = session.execute(paging.newest_first(statement, row.key, wanted)).scalars().all()
+    return paging.page([_line(company, each) for each in rows], wanted, lambda line: (line.key,))
 
 
 def _line(company: Organisation, row: SignInEvent) -> SignInLogLine:

@@ -45,9 +45,9 @@ class Moves:
 
 def moves_of(session: Session, moving: Moving) -> Moves:
     """What a rehearsed change would move, the next to fall due first; one statement."""
-    found = sorted(moving.changes, key=lambda each: (each.before.due_at or each.after.due_at or datetime.max, each.key))
-    kinds = [NAMES[each.model] for each in found]
-    return Moves({kind: kinds.count(kind) for kind in NAMES.values() if kind in kinds}, _lines(session, found[:SHOWN]))
+    changes = sorted(moving.changes, key=lambda each: (each.before.due_at or each.after.due_at or datetime.max, each.key))
+    kinds = [NAMES[each.model] for each in changes]
+    return Moves({kind: kinds.count(kind) for kind in NAMES.values() if kind in kinds}, _lines(session, changes[:SHOWN]))
 
 
 def _lines(session: Session, changes: Sequence[DeadlineChange]) -> list[Move]:

@@ -118,7 +118,7 @@ def calendar_page(
     year = min(max(wanted or today.year, first), last)
     notes, own = _notes(session, company, values, year, working)
     months = [_month(working, notes, own, marks, year, number, today) for number in range(1, 13)]
-    found = company.calendars.get(values.name)
+    stored = company.calendars.get(values.name)
     return CalendarPage(
         year,
         working.is_official(year),
@@ -126,7 +126,7 @@ def calendar_page(
         values,
         default,
         [STANDARD, *(each for each, calendar in company.calendars.items() if calendar.name == each)],
-        calendar_uses.uses(session, company, found) if found else [],
+        calendar_uses.uses(session, company, stored) if stored else [],
         marks,
         year - 1 if year > first else None,
         year + 1 if year < last else None,

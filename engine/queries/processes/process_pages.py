@@ -99,12 +99,12 @@ def listed(session: Session, by: Actor) -> list[Listed]:
     rows = {
         row.key: row for row in session.scalars(select(ProcessDefinition).where(ProcessDefinition.company_id == by.company_id))
     }
-    found = []
+    lines = []
     retired = process_life.retired_ids(session, by.company_id)
     for definition in definitions.all_latest(session, by.company_id):
         cases = sum(number for key, number in running.items() if key in rows and rows[key].process_id == definition.process_id)
         chosen = definition.settings
-        found.append(
+        lines.append(
             (
                 chosen.category,
                 chosen.order,
@@ -122,7 +122,7 @@ def listed(session: Session, by: Actor) -> list[Listed]:
                 ),
             )
         )
-    return [line for _category, _order, line in sorted(found, key=lambda each: (each[0], each[1], each[2].name))]
+    return [line for _category, _order, line in sorted(lines, key=lambda each: (each[0], each[1], each[2].name))]
 
 
 def one(session: Session, by: Actor, process_id: str, version: int | None = None) -> ProcessPage:
@@ -190,12 +190,12 @@ def _events(session: Session, by: Actor, company: organisation.Organisation, pro
 def diagram(session: Session, by: Actor, key: int) -> tuple[str, bytes]:
     """The file name and diagram of a version. Raises NotFound."""
     row = ProcessDefinition
-    found = session.execute(
+    stored = session.execute(
         select(row.resource_name, row.xml).where(row.key == key, row.company_id == by.company_id)
     ).one_or_none()
-    if found is None:
+    if stored is None:
         raise errors.NotFound("There is no such process.")
-    return found.resource_name.rpartition("/")[2], found.xml
+    return stored.resource_name.rpartition("/")[2], stored.xml
 
 
 def drawn(session: Session, by: Actor, key: int) -> tuple[str, bytes]:
@@ -217,4 +217,4 @@ def form(session: Session, by: Actor, key: int) -> FormDefinition:
 def _running(session: Session, by: Actor) -> dict[int, int]:
     row = ProcessInstance
     statement = select(row.definition_key, func.count()).where(row.company_id == by.company_id, row.state == "active")
-    return {found.definition_key: found[1] for found in session.execute(statement.group_by(row.definition_key))}
+    return {line.definition_key: line[1] for line in session.execute(statement.group_by(row.definition_key))}

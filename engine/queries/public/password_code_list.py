@@ -46,9 +46,9 @@ class Waiting:
 
 def waiting(session: Session, by: Actor, *, now: datetime) -> Waiting:
     """For whom codes can be handed out in one go."""
-    found = password_codes.lacking(session, by, now=now)
+    invited = password_codes.lacking(session, by, now=now)
     mails = invitations.may_mail(session, by.company_id)
-    return Waiting(len(found), sum(mails and bool(each.email) for each in found))
+    return Waiting(len(invited), sum(mails and bool(each.email) for each in invited))
 
 
 def people(session: Session, by: Actor, text: str, *, now: datetime) -> list[CodeLine]:
@@ -64,7 +64,7 @@ def people(session: Session, by: Actor, text: str, *, now: datetime) -> list[Cod
     without = select(Person.username).where(Person.company_id == by.company_id, Person.password_hash.is_(None))
     closed = password_codes.closed_to(session, by)
     lacking = set(session.execute(without).scalars())
-    found = [
+    lines = [
         CodeLine(
             each.username,
             each.name,
@@ -77,4 +77,4 @@ def people(session: Session, by: Actor, text: str, *, now: datetime) -> list[Cod
         for each in company.people.values()
         if not each.is_disabled and (pinyin.matches(each.name, text) or text.casefold() in each.username)
     ]
-    return sorted(found, key=lambda line: (line.has_password, line.username))[:MOST]
+    return sorted(lines, key=lambda line: (line.has_password, line.username))[:MOST]

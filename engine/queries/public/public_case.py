@@ -89,8 +89,8 @@ def public_case(
     context = {name: feel.from_json(value) for name, value in cases.variables(session, instance, now=now).items()}
 
     def told(text: str) -> Any:
-        found = _value(around, instance, text, context) if text else None
-        return said(found) if isinstance(found, str) else found
+        shown = _value(around, instance, text, context) if text else None
+        return said(shown) if isinstance(shown, str) else shown
 
     shows = [(each.label, told(each.value)) for each in public.shows]
     asked = answers.questions(session, instance, public, now=now, words=words) if instance.state == "active" else []
@@ -159,7 +159,7 @@ def _value(around: Surroundings, instance: ProcessInstance, text: str, context: 
     nobody = Actor(around.by.company_id, "", "")  # of customer records the world may know nothing
     look_ups = around.functions(instance, by=nobody)
     try:
-        found = feel.evaluate(feel.body(text), context, functions=look_ups, now=around.local_now)
+        value = feel.evaluate(feel.body(text), context, functions=look_ups, now=around.local_now)
     except feel.FeelError:
         return None  # not known yet
-    return feel.to_json(found)
+    return feel.to_json(value)

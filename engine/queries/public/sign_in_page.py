@@ -39,22 +39,22 @@ def offer(session: Session, how: str, host: str, chosen: str = "") -> SignInOffe
     By host name the first part decides: acme.example.com is the company acme. `chosen` is the company that was typed, or
     that this browser was signed in to: its other ways to sign in are offered.
     """
-    found = _companies(session, how, host)
-    if found.companies:
-        ways = _ways(session, [id for id, _name in found.companies])
-        named = dict(found.companies)
-        several = len({way.company for way in ways}) > 1 or len(found.companies) > 1
-        return replace(found, ways=tuple(replace(way, company_name=named[way.company] if several else "") for way in ways))
-    company = found.fixed[0] if found.fixed else company_of(session, chosen) if chosen else ""
+    companies = _companies(session, how, host)
+    if companies.companies:
+        ways = _ways(session, [id for id, _name in companies.companies])
+        named = dict(companies.companies)
+        several = len({way.company for way in ways}) > 1 or len(companies.companies) > 1
+        return replace(companies, ways=tuple(replace(way, company_name=named[way.company] if several else "") for way in ways))
+    company = companies.fixed[0] if companies.fixed else company_of(session, chosen) if chosen else ""
     ways = _ways(session, [company]) if company else []
     others = select(SignInProvider.key).where(*_in_use()).limit(1)
-    return replace(found, ways=tuple(ways), has_others=not found.fixed and session.execute(others).first() is not None)
+    return replace(companies, ways=tuple(ways), has_others=not companies.fixed and session.execute(others).first() is not None)
 
 
 def _ways(session: Session, companies: list[str]) -> list[SignInWay]:
     row = SignInProvider
     statement = select(row.company_id, row.id, row.name, row.kind).where(*_in_use(), row.company_id.in_(companies))
-    return [SignInWay(*found) for found in session.execute(statement.order_by(row.company_id, row.key))]
+    return [SignInWay(*way) for way in session.execute(statement.order_by(row.company_id, row.key))]
 
 
 def _in_use() -> tuple[ColumnElement[bool], ...]:
@@ -75,5 +75,5 @@ def _companies(session: Session, how: str, host: str) -> SignInOffer:
 def company_of(session: Session, text: str) -> str:
     """The id of the company that somebody typed by id or name; the text itself for one that is not there."""
     by_id = select(Company.id).where(or_(Company.id == text, Company.id == text.lower(), Company.name == text))
-    found = session.execute(by_id.order_by(Company.id)).scalars().all()
-    return text if text in found or len(found) != 1 else found[0]
+    ids = session.execute(by_id.order_by(Company.id)).scalars().all()
+    return text if text in ids or len(ids) != 1 else ids[0]

@@ -117,9 +117,9 @@ def words(session: Session, by: Actor) -> Mapping[str, str]:
     return {**company.words, **telling.of_all(session, by.company_id)}
 
 
-def _versions(by: Actor, secrecy: str, found: list[RecordVersion]) -> list[Version]:
+def _versions(by: Actor, secrecy: str, versions: list[RecordVersion]) -> list[Version]:
     lines = []
-    for row in found:
+    for row in versions:
         level = record_versions.higher(row.secrecy, secrecy)
         is_masked = organisation.level_of(level) > organisation.level_of(by.clearance)
         reason = "" if is_masked else row.reason
@@ -127,12 +127,12 @@ def _versions(by: Actor, secrecy: str, found: list[RecordVersion]) -> list[Versi
     return lines
 
 
-def _readers(session: Session, found: list[RecordReading]) -> list[tuple[RecordReading, str]]:
+def _readers(session: Session, readings: list[RecordReading]) -> list[tuple[RecordReading, str]]:
     """The lines of the log with the number of the case, where a case read."""
-    keys = {row.instance_key for row in found if row.instance_key}
+    keys = {row.instance_key for row in readings if row.instance_key}
     statement = select(ProcessInstance.key, ProcessInstance.number).where(ProcessInstance.key.in_(keys))
     numbers = {row.key: row.number for row in session.execute(statement)} if keys else {}
-    return [(row, numbers.get(row.instance_key or 0, "")) for row in found]
+    return [(row, numbers.get(row.instance_key or 0, "")) for row in readings]
 
 
 def _answers(session: Session, company: organisation.Organisation, content: Mapping[str, Any]) -> list[filled.Value]:

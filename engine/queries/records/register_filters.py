@@ -166,12 +166,12 @@ def day(text: str) -> date:
 def number(text: str) -> str:
     """A number, typed as in a form, as plain digits. Raises Invalid."""
     try:
-        found = numeric.typed(text)
+        number_typed = numeric.typed(text)
     except errors.Invalid:
-        found = None
-    if found is None or abs(found.adjusted()) > register_lines.MAX_DIGITS:
+        number_typed = None
+    if number_typed is None or abs(number_typed.adjusted()) > register_lines.MAX_DIGITS:
         raise errors.Invalid("This is not a number: %(text)s", text=text[:40])
-    return f"{found:f}"
+    return f"{number_typed:f}"
 
 
 def _condition(column: Column, asked: Condition) -> ColumnElement[bool]:

@@ -113,8 +113,8 @@ class _List:
         totalled = [each for each in self.columns if cells.kind(each) == "number" and each.total != "none"]
         summed = [cells.cell(each) for each in totalled]
         asked: list[Any] = [func.count(), *map(self._sum, summed), *map(func.count, summed)]
-        count, *found = self.session.execute(self._narrowed(select(*asked))).one()
-        sums, counts = found[: len(totalled)], found[len(totalled) :]
+        count, *totals = self.session.execute(self._narrowed(select(*asked))).one()
+        sums, counts = totals[: len(totalled)], totals[len(totalled) :]
         by_column = {each: _total(each, *pair) for each, *pair in zip(totalled, sums, counts, strict=True)}
         return count, tuple(by_column.get(each) for each in self.columns) if totalled else ()
 
@@ -124,8 +124,8 @@ class _List:
         times = func.count().label("times")
         asked: list[Any] = [cell.label("value"), times]
         statement = self._narrowed(select(*asked)).where(cell.is_not(None)).group_by("value")
-        found = self.session.execute(statement.order_by(times.desc(), "value").limit(MOST_VALUES + 1))
-        return [(each.value, each.times) for each in found]
+        rows = self.session.execute(statement.order_by(times.desc(), "value").limit(MOST_VALUES + 1))
+        return [(each.value, each.times) for each in rows]
 
     def waiting(self) -> int:
         row = ProcessInstance

@@ -104,11 +104,13 @@ def lines(session: Session, by: Actor, *, now: datetime) -> list[ProcessLine]:
     own = followed(session, by)
     mine = ProcessInstance.process_id.in_([each.process_id for each in own])
     counts = _counts(session, by, now, of=mine) if own else {}
-    found = [_line(definition, counts.get(definition.process_id, NOTHING)) for definition in own]
+    process_lines = [_line(definition, counts.get(definition.process_id, NOTHING)) for definition in own]
     partly = _counts(session, by, now, of=access.cases_by_role(session, by)) if access.has_cases_by_role(session, by) else {}
     others = (each for each in definitions.all_latest(session, by.company_id) if each not in own)
-    found += [replace(_line(each, partly[each.process_id]), is_followed=False) for each in others if each.process_id in partly]
-    return sorted(found, key=lambda line: (line.category, line.name))
+    process_lines += [
+        replace(_line(each, partly[each.process_id]), is_followed=False) for each in others if each.process_id in partly
+    ]
+    return sorted(process_lines, key=lambda line: (line.category, line.name))
 
 
 def line(session: Session, by: Actor, definition: definitions.Definition, *, now: datetime) -> ProcessLine:
@@ -140,10 +142,10 @@ def cases(
         row.suspended,
     )
     statement = statement.where(*within(session, by, filters, now))
-    found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
+    case_rows = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    stands = standing.of_cases(session, company, {each.key: each.root_key for each in found if each.state == "active"})
-    rows = [_case(session, each, company.name_of(each.initiator), stands.get(each.key, CaseStanding())) for each in found]
+    stands = standing.of_cases(session, company, {each.key: each.root_key for each in case_rows if each.state == "active"})
+    rows = [_case(session, each, company.name_of(each.initiator), stands.get(each.key, CaseStanding())) for each in case_rows]
     return paging.page(rows, wanted, lambda line: (line.key,))
 
 
@@ -259,10 +261,10 @@ def _counts(
     ended = select(row.process_id, total(CONCLUDED), total(~CONCLUDED))
     ended = ended.where(*mine, row.ended_at >= recent).group_by(row.process_id)
     counts: dict[str, Counts] = {}
-    for found, *numbers in session.execute(running):
-        counts[found] = (*map(int, numbers), 0, 0)
-    for found, *numbers in session.execute(ended):
-        counts[found] = (*counts.get(found, NOTHING)[:3], *map(int, numbers))
+    for process, *numbers in session.execute(running):
+        counts[process] = (*map(int, numbers), 0, 0)
+    for process, *numbers in session.execute(ended):
+        counts[process] = (*counts.get(process, NOTHING)[:3], *map(int, numbers))
     return counts
 
 

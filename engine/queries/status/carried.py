@@ -72,10 +72,10 @@ class Looking:
 def open_by_holder(session: Session, looking: Looking) -> list[Open]:
     """What the person sees of everybody's load, at most three statements; figures end at one above `most`."""
     by, whole = looking.by, _whole(session, looking.by)
-    found = [] if whole == set() else list(_counted_up(session, looking, whole))
+    counts = [] if whole == set() else list(_counted_up(session, looking, whole))
     if whole is None:
-        return found + (list(_groups(session, looking)) if looking.names is None else [])
-    return found + list(_summed_up(session, looking, whole, open_work.other_parts(session, by, Item)))
+        return counts + (list(_groups(session, looking)) if looking.names is None else [])
+    return counts + list(_summed_up(session, looking, whole, open_work.other_parts(session, by, Item)))
 
 
 def shared(session: Session, looking: Looking, names: Collection[str]) -> dict[str, int]:
@@ -113,7 +113,7 @@ def _latest(
     session: Session, mine: list[ColumnElement[bool]], names: Collection[str]
 ) -> dict[str, list[tuple[datetime, datetime]]]:
     """When the latest tasks of each person came and went; of each a beginning of the index."""
-    item, found = WorkItem, dict[str, list[tuple[datetime, datetime]]]()
+    item, times = WorkItem, dict[str, list[tuple[datetime, datetime]]]()
     parts = [
         select(item.username, item.created_at, item.done_at)
         .where(*mine, item.username == name)
@@ -123,8 +123,8 @@ def _latest(
         for name in names
     ]
     for row in session.execute(union_all(*(select(part) for part in parts))) if parts else ():
-        found.setdefault(row.username, []).append((row.created_at, row.done_at))
-    return found
+        times.setdefault(row.username, []).append((row.created_at, row.done_at))
+    return times
 
 
 def _whole(session: Session, by: Actor) -> set[str] | None:

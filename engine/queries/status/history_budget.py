@@ -83,7 +83,7 @@ def look(session: Session, by: Actor, *, now: datetime) -> Budget:
     for row in rows:
         months.setdefault(row.process_id, {})[row.month] = HistorySize(row.cases, row.events, row.octets)
     newest = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
-    lines = [_line(process_id, newest.get(process_id), found, now, is_freeing) for process_id, found in months.items()]
+    lines = [_line(process_id, newest.get(process_id), sizes, now, is_freeing) for process_id, sizes in months.items()]
     lines.sort(key=lambda line: (-line.kept.octets, line.name))
     kept, later = HistorySize(), HistorySize()
     for line in lines:
@@ -114,24 +114,24 @@ def _pace(months: dict[str, HistorySize], now: datetime) -> HistorySize:
 def _frees(months: dict[str, HistorySize], retention: str, now: datetime) -> list[Freed]:
     """What goes in each of the coming months: of a month that ended so long ago that its last case is over its time."""
     left = {month: use for month, use in months.items() if month}
-    found = []
+    freed = []
     for ahead in range(AHEAD):
         month = _month(now, ahead)
         until = periods.ago(retention, _start(_month(now, ahead + 1)))
         due = [each for each in left if _start(_next(each)) <= until]
         if due:
-            found.append(Freed(month, _sum(left.pop(each) for each in due)))
-    return found
+            freed.append(Freed(month, _sum(left.pop(each) for each in due)))
+    return freed
 
 
 def _by_month(months: dict[str, dict[str, HistorySize]], now: datetime) -> list[tuple[str, HistorySize]]:
     """What ended in each of the last months, the latest first, up to the first that has anything."""
-    found = [
+    by_month = [
         (_month(now, -n), _sum(each.get(_month(now, -n), HistorySize()) for each in months.values())) for n in range(SHOWN)
     ]
-    while found and not found[-1][1].cases:
-        found.pop()
-    return found
+    while by_month and not by_month[-1][1].cases:
+        by_month.pop()
+    return by_month
 
 
 def _sum(uses: Iterable[HistorySize]) -> HistorySize:

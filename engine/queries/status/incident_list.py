@@ -74,15 +74,15 @@ def incidents(
     row, case = Incident, ProcessInstance
     statement = select(row, case).outerjoin(case, case.key == row.instance_key).options(undefer(case.tokens))
     statement = statement.where(within(session, by), *_conditions(filters))
-    found = session.execute(paging.newest_first(statement, row.key, wanted)).all()
-    return paging.page(lines(session, by, found, now=now), wanted, lambda line: (line.key,))
+    rows = session.execute(paging.newest_first(statement, row.key, wanted)).all()
+    return paging.page(lines(session, by, rows, now=now), wanted, lambda line: (line.key,))
 
 
-def lines(session: Session, by: Actor, found: Iterable[Any], *, now: datetime) -> list[IncidentLine]:
+def lines(session: Session, by: Actor, rows: Iterable[Any], *, now: datetime) -> list[IncidentLine]:
     """Rows of incidents with their cases (or None) as the person sees them; what they quote is masked."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     managed = None if by.operates else set(access.managed(session, by))
-    return [_line(session, company, managed, row, case, _shown(session, row, case, now)) for row, case in found]
+    return [_line(session, company, managed, row, case, _shown(session, row, case, now)) for row, case in rows]
 
 
 def count(session: Session, by: Actor) -> int:

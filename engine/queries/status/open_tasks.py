@@ -117,8 +117,8 @@ def ranges(session: Session, by: Actor, filters: TaskFilters) -> list[Range]:
     process = filters.process
     if filters != TaskFilters(process=process):
         return [Range(UserTask.key, UserTask.due_at, UserTask.process_id, tuple(within(session, by, filters)))]
-    found = open_work.ranges(session, by)
-    return [replace(each, conditions=(*each.conditions, each.process == process)) for each in found] if process else found
+    parts = open_work.ranges(session, by)
+    return [replace(each, conditions=(*each.conditions, each.process == process)) for each in parts] if process else parts
 
 
 def counted(ranges: list[Range], state: str, days: Days) -> ColumnElement[int]:
@@ -145,8 +145,8 @@ def lines(
     company = company_of(session, by)
     conditions = [*within(session, by, filters), *timed(filters.state, Days.at(now, company.time_zone))]
     statement = paging.oldest_first(select(UserTask.key).where(*conditions), UserTask.key, wanted)
-    found = shown(session, by, list(session.scalars(statement)), to_act=to_act)
-    return paging.page(found, wanted, lambda line: (line.key,))
+    shown_lines = shown(session, by, list(session.scalars(statement)), to_act=to_act)
+    return paging.page(shown_lines, wanted, lambda line: (line.key,))
 
 
 def shown(session: Session, by: Actor, keys: list[int], *, to_act: bool = True) -> list[TaskLine]:
@@ -187,8 +187,8 @@ def _narrowed(session: Session, by: Actor, filters: TaskFilters) -> Iterable[Col
         yield _of_version(filters.version)
     yield from _arrived(filters)
     if filters.search:
-        found = words.in_task(filters.search, company_of(session, by))
-        yield exists().where(ProcessInstance.key == task.instance_key, found)
+        condition = words.in_task(filters.search, company_of(session, by))
+        yield exists().where(ProcessInstance.key == task.instance_key, condition)
     open_item = (item.user_task_key == task.key, item.state == "open")
     if filters.department:
         inside = company_of(session, by).below(filters.department)
@@ -265,8 +265,8 @@ def _merged(ranges: list[Range], size: int, *, by_limit: bool = False) -> Select
         # "+ 0": PostgreSQL would walk all parts there are by their tasks' keys, hoping to meet these people's soon
         order = (each.due, each.key) if by_limit else (each.key if each.repeats == 1 else each.key + literal_column("0"),)
         parts.append(_first(each, size, *conditions, order=order).subquery())
-    found = union(*(select(*(part.c[name] for name in names)) for part in parts)).subquery()
-    return select(found.c.key).order_by(*(found.c[name] for name in names)).limit(size)
+    tasks = union(*(select(*(part.c[name] for name in names)) for part in parts)).subquery()
+    return select(tasks.c.key).order_by(*(tasks.c[name] for name in names)).limit(size)
 
 
 def _first(each: Range, size: int, *conditions: ColumnElement[bool], order: tuple[Any, ...] = ()) -> Select[Any]:

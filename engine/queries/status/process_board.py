@@ -72,8 +72,8 @@ def _steps(session: Session, by: Actor, definition: Definition, now: datetime) -
     if {*tasks, *resting} <= known:
         return
     for older, _cases in definitions.older_in_use(session, by.company_id, definition.process_id):
-        found = _of_version(older, tasks, resting)
-        lying = (each for each in found if (each.open or each.resting) and each.element_id not in known)
+        steps = _of_version(older, tasks, resting)
+        lying = (each for each in steps if (each.open or each.resting) and each.element_id not in known)
         yield from (replace(each, version=older.version) for each in lying)
         known |= set(older.program.elements)
 
@@ -96,7 +96,7 @@ def _tasks(session: Session, by: Actor, process_id: str, now: datetime) -> dict[
         .where(row.company_id == by.company_id, row.process_id == process_id, row.state == "open")
         .group_by(row.element_id)
     )
-    return {found[0]: tuple(found) for found in session.execute(statement)}
+    return {line[0]: tuple(line) for line in session.execute(statement)}
 
 
 def _resting(session: Session, by: Actor, process_id: str) -> dict[str, int]:

@@ -31,15 +31,15 @@ def acts_of(session: Session, by: Actor, rows: Collection[tuple[UserTask, Proces
     of_rows = select(WorkItem).where(WorkItem.user_task_key.in_([task.key for task, _case in rows]))
     for item in session.scalars(of_rows.order_by(WorkItem.key)):
         items.setdefault(item.user_task_key, []).append(item)
-    found: dict[int, tuple[str, ...]] = {}
+    acts: dict[int, tuple[str, ...]] = {}
     hands = _hands(session, by, rows, items, managed)
     for task, case in rows:
         hand = hands.get(case.key, InHand())
         names = set(offered.steering(by, case, hand, is_manager=case.process_id in managed))
         names |= _on_task(session, by, holding.Around(task, items.get(task.key, []), case.initiator), case)
         names.add("unfollow" if case.root_key in followed else "follow")
-        found[task.key] = tuple(name for name in NAMES if name in names)
-    return found
+        acts[task.key] = tuple(name for name in NAMES if name in names)
+    return acts
 
 
 def _hands(

@@ -110,24 +110,24 @@ def movable(
     conditions += [UserTask.key.in_(list(tasks))] if tasks is not None else []
     asked = select(UserTask.key).where(*conditions).order_by(UserTask.due_at.is_(None), UserTask.due_at, UserTask.key)
     keys = list(session.scalars(asked.limit(MOST + 1)))
-    found = _Reading(session, by, keys[:MOST]).movables()
-    return Spread(found, _people(session, by, found, now), len(keys) > MOST)
+    spread = _Reading(session, by, keys[:MOST]).movables()
+    return Spread(spread, _people(session, by, spread, now), len(keys) > MOST)
 
 
 def proposed(spread: Spread, chosen: Collection[int] = ()) -> Spread:
     """Where each of the chosen tasks (none: all) should go: to who may do it, is here, and has least; what is due first is placed first."""
     open_, overdue = _counts(spread)
-    found = []
+    moves = []
     for task in spread.tasks:
         if chosen and task.key not in chosen:
-            found.append(replace(task, to="", stays=""))
+            moves.append(replace(task, to="", stays=""))
             continue
         placed = _placed(task, spread.people, open_, overdue)
         if placed.to:
             for name, more in _gained(placed):
                 open_[name] += more
-        found.append(placed)
-    return Spread(found, spread.people, spread.is_cut)
+        moves.append(placed)
+    return Spread(moves, spread.people, spread.is_cut)
 
 
 def previewed(spread: Spread, moves: Iterable[Move], *, now: datetime) -> Spread:
@@ -182,13 +182,13 @@ def _people(session: Session, by: Actor, tasks: list[Movable], now: datetime) ->
     looking = Looking(by, Days.at(now, company.time_zone), names=names, most=MOST_HELD)
     held = {each.username: each for each in carried.open_by_holder(session, looking)}
     away = absences.now_away(session, company, names, now=now)
-    found = {}
+    effects = {}
     for name in sorted(names):
         load = held.get(name)
         open_, overdue = (load.open, load.overdue) if load else (0, 0)
         is_away = name in away or not company.is_active(name)
-        found[name] = Effect(name, company.name_of(name), open_, open_, overdue, overdue, is_away)
-    return found
+        effects[name] = Effect(name, company.name_of(name), open_, open_, overdue, overdue, is_away)
+    return effects
 
 
 class _Reading:
@@ -258,7 +258,7 @@ class _Reading:
         case, task, item = ProcessInstance, UserTask, WorkItem
         asked = select(case.root_key, task.element_id, item.username, item.done_by).join(task, task.instance_key == case.key)
         asked = asked.join(item, item.user_task_key == task.key).where(item.state == "done", task.element_id.in_(steps))
-        found: dict[tuple[int, str], set[str]] = {}
+        doers: dict[tuple[int, str], set[str]] = {}
         for row in self.session.execute(asked.where(case.root_key.in_({of.root_key for _task, of in self.rows}))):
-            found.setdefault((row.root_key, row.element_id), set()).update(name for name in row[2:] if name)
-        return found
+            doers.setdefault((row.root_key, row.element_id), set()).update(name for name in row[2:] if name)
+        return doers

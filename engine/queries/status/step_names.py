@@ -38,8 +38,8 @@ def _longer(names: Mapping[str, str], places: Mapping[str, str]) -> dict[str, st
 
 def _numbered(names: Mapping[str, str]) -> dict[str, str]:
     """Those that are alike all the same by their number."""
-    times, seen, found = Counter(names.values()), Counter[str](), dict[str, str]()
+    times, seen, names_numbered = Counter(names.values()), Counter[str](), dict[str, str]()
     for id, name in names.items():
         seen[name] += 1
-        found[id] = f"{name} ({seen[name]})" if name and times[name] > 1 else name
-    return found
+        names_numbered[id] = f"{name} ({seen[name]})" if name and times[name] > 1 else name
+    return names_numbered

@@ -51,9 +51,9 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
     figures = session.execute(select(*tasks, *_cases(session, by, process, department, now))).one()
     nearest = list(session.scalars(open_tasks.nearest(ranges, SHOWN))) if ranges else []
     oldest = list(session.scalars(open_tasks.oldest(ranges, SHOWN))) if ranges else []
-    found = {line.key: line for line in open_tasks.shown(session, by, list(dict.fromkeys([*nearest, *oldest])))}
+    lines = {line.key: line for line in open_tasks.shown(session, by, list(dict.fromkeys([*nearest, *oldest])))}
     waiting, due_today, overdue, stopped, suspended, finished, before = map(int, figures)
-    first, longest = ([found[key] for key in keys if key in found] for keys in (nearest, oldest))
+    first, longest = ([lines[key] for key in keys if key in lines] for keys in (nearest, oldest))
     longest.sort(key=lambda line: (line.place.since, line.key))
     return Today(waiting, due_today, overdue, stopped, suspended, finished, before, first, longest)
 

@@ -107,5 +107,5 @@ def _some_key(database: Database) -> tuple[CustomerRecord, bytes] | None:
     """A record and its wrapped key, if anything was ever sealed."""
     statement = select(CustomerRecord, RecordKey.wrapped).join(RecordKey, RecordKey.record_key == CustomerRecord.key).limit(1)
     with database.reading() as session:
-        found = session.execute(statement).one_or_none()
-        return (found[0], found[1]) if found else None
+        row = session.execute(statement).one_or_none()
+        return (row[0], row[1]) if row else None

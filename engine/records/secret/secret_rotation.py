@@ -51,7 +51,7 @@ def _after(session: Session, last: int) -> list[tuple[int, bytes, Any]]:
     """The next keys with what they are bound to, in order."""
     row = RecordKey
     statement = select(row.record_key, row.wrapped, CustomerRecord).join(CustomerRecord, CustomerRecord.key == row.record_key)
-    found = session.execute(statement.where(row.record_key > last).order_by(row.record_key).limit(AT_ONCE)).all()
-    batch = [(key, wrapped, versions.key_about(record)) for key, wrapped, record in found]
+    rows = session.execute(statement.where(row.record_key > last).order_by(row.record_key).limit(AT_ONCE)).all()
+    batch = [(key, wrapped, versions.key_about(record)) for key, wrapped, record in rows]
     session.expunge_all()
     return batch

@@ -87,11 +87,17 @@ def examine(xml: bytes, *, functions: Iterable[str] = ()) -> tuple[list[DiagramP
     except errors.Refusal as refusal:
         return [DiagramProblem("", "", "error", refusal.text, dict(refusal.values))], []
     names = frozenset(functions)
-    found = [*_executable(root), *_undrawable(root), *_unknown(root), *combinations.of_diagram(root), *ineffective.check(root)]
+    problems = [
+        *_executable(root),
+        *_undrawable(root),
+        *_unknown(root),
+        *combinations.of_diagram(root),
+        *ineffective.check(root),
+    ]
     runs = [program for program in programs if program.is_executable]
     for program in runs or programs:
-        found += _program(root, program, names)
-    return [*told, *(each for each in found if made.isdisjoint((each.element_id, *each.trace)))], runs
+        problems += _program(root, program, names)
+    return [*told, *(each for each in problems if made.isdisjoint((each.element_id, *each.trace)))], runs
 
 
 def _told_apart(root: etree._Element) -> tuple[list[DiagramProblem], set[str]]:

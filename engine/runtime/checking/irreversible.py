@@ -80,10 +80,10 @@ def problems(program: Program, types: Collection[str] = (), called: Collection[s
         return
     order = FlowOrder(program)
     for element in program.elements.values():
-        found = _message(program, element)
-        step = next((each for each in bound if found and _is_past(order, element, each)), None)
-        if found and step is not None:
-            yield rules.problem(element, found, step=ElementName(step.name, step.type))
+        message = _message(program, element)
+        step = next((each for each in bound if message and _is_past(order, element, each)), None)
+        if message and step is not None:
+            yield rules.problem(element, message, step=ElementName(step.name, step.type))
 
 
 def _property(element: Element) -> Iterator[DiagramProblem]:

@@ -82,8 +82,8 @@ class MultiInstanceBody(Body):
     @property
     def _result(self) -> str:
         """The variable that the output element reads."""
-        found = _PATH.fullmatch(self.loop.output_element)
-        return found.group(1) if found else ""
+        path = _PATH.fullmatch(self.loop.output_element)
+        return path.group(1) if path else ""
 
     def keeps(self, name: str) -> bool:
         """What a round maps to the output element's variable is its own, or rounds would overwrite each other's (Camunda 8)."""

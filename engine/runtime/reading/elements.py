@@ -117,8 +117,8 @@ def documentation(node: etree._Element) -> str:
 
 def properties(node: etree._Element) -> dict[str, str]:
     """`zeebe:properties` as a mapping."""
-    found = _extensions(node, "properties/" + ZEEBE + "property")
-    return {entry.get("name", ""): entry.get("value", "") for entry in found}
+    nodes = _extensions(node, "properties/" + ZEEBE + "property")
+    return {entry.get("name", ""): entry.get("value", "") for entry in nodes}
 
 
 def _texts(nodes: list[etree._Element]) -> list[str]:
@@ -131,8 +131,8 @@ def _extensions(node: etree._Element, path: str) -> list[etree._Element]:
 
 def _extension(node: etree._Element, path: str) -> Mapping[str, str]:
     """The attributes of one extension element; empty when it is absent."""
-    found = _extensions(node, path)
-    return {str(name): str(value) for name, value in found[0].attrib.items()} if found else {}
+    nodes = _extensions(node, path)
+    return {str(name): str(value) for name, value in nodes[0].attrib.items()} if nodes else {}
 
 
 def _is_interrupting(node: etree._Element) -> bool:
@@ -148,7 +148,6 @@ def _people(node: etree._Element) -> dict[str, Any]:
         "candidate_users": assignment.get("candidateUsers"),
         "candidate_groups": assignment.get("candidateGroups"),
         "due_date": schedule.get("dueDate"),
-        "follow_up_date": schedule.get("followUpDate"),
         "priority": _extension(node, "priorityDefinition").get("priority"),
         "form_id": form.get("formId"),
         "form_key": form.get("formKey") or form.get("externalReference"),

@@ -82,16 +82,16 @@ def _program(process: etree._Element, catalogue: elements.Catalogue, edition: in
     flows = {flow.id: flow for flow in _flows(process)}
     lanes = _lanes(process)
     wiring = elements.Wiring(flows.values(), as_listed=edition < 2)
-    found = {element.id: element for element in _elements(process, None, catalogue, lanes, wiring)}
+    by_id = {element.id: element for element in _elements(process, None, catalogue, lanes, wiring)}
     version = process.find(f"{BPMN}extensionElements/{ZEEBE}versionTag")
     return Program(
         process_id=process.get("id", ""),
         name=process.get("name", ""),
         is_executable=process.get("isExecutable") == "true",
         version_tag=None if version is None else version.get("value"),
-        elements=found,
+        elements=by_id,
         flows=flows,
-        start_events=tuple(_start_event(e) for e in found.values() if e.type == "startEvent" and e.parent is None),
+        start_events=tuple(_start_event(e) for e in by_id.values() if e.type == "startEvent" and e.parent is None),
         lanes=tuple(dict.fromkeys(filter(None, lanes.values()))),
         documentation=elements.documentation(process),
         properties=elements.properties(process),
@@ -108,12 +108,12 @@ def _flows(process: etree._Element) -> Iterator[Flow]:
 
 def _lanes(process: etree._Element) -> dict[str, str]:
     """The name of the innermost lane that has one, by element id ("": none of its lanes has); inner lanes stand after outer ones."""
-    found: dict[str, str] = {}
+    lanes: dict[str, str] = {}
     for lane in process.iter(BPMN + "lane"):
         for reference in lane.findall(BPMN + "flowNodeRef"):
             id = (reference.text or "").strip()
-            found[id] = lane.get("name", "").strip() or found.get(id, "")
-    return found
+            lanes[id] = lane.get("name", "").strip() or lanes.get(id, "")
+    return lanes
 
 
 def _elements(

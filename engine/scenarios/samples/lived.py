@@ -84,15 +84,15 @@ def fill(database: databases.Database, workflows: Path, company: str, most: int,
 
 def _scripts(workflows: Path, most: int, chance: random.Random) -> Iterator[tuple[str, str]]:
     """Process and text of scenarios, from each process in turn."""
-    found: dict[str, list[str]] = {}
+    scripts_by_process: dict[str, list[str]] = {}
     for path in sorted(workflows.glob("*/scenarios/*.toml")):
         text = path.read_text(encoding="utf-8")
         if "settings" not in scripts.read(text, path.name):
-            found.setdefault(path.parent.parent.name, []).append(text)
-    for texts in found.values():
+            scripts_by_process.setdefault(path.parent.parent.name, []).append(text)
+    for texts in scripts_by_process.values():
         chance.shuffle(texts)
-    while most > 0 and any(found.values()):
-        for process_id, texts in found.items():
+    while most > 0 and any(scripts_by_process.values()):
+        for process_id, texts in scripts_by_process.items():
             if texts and most > 0:
                 most -= 1
                 yield process_id, texts.pop()

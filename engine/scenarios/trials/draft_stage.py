@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Table, and_, func, insert, select
 from sqlalchemy.orm import Session
 
-from engine import runtime
+from engine import feel, runtime
 from engine.calendar import calendars
 from engine.definitions import definitions
 from engine.deploying import deployment
@@ -105,15 +105,15 @@ class DraftStage(Stage):
 
 def _organisation(session: Session, by: Actor) -> Copied:
     company = session.execute(select(_COMPANY).where(models.Company.id == by.company_id)).mappings().one()
-    found = [_rows(session, model, model.company_id == by.company_id) for model in COMPANY_TABLES]
+    rows = [_rows(session, model, model.company_id == by.company_id) for model in COMPANY_TABLES]
     base = company["calendar"]
     own = calendars.of_company(base, by.company_id)
     names = {base, own, calendars.by_hand(own), calendars.by_hand(base), calendars.country_of(base).lower()}
-    for row in found[-1][1]:
+    for row in rows[-1][1]:
         more = row["holidays"]
         names |= {more, calendars.of_company(more, by.company_id), calendars.of_key(row["key"])}
     days = [_rows(session, model, model.calendar.in_(names)) for model in (models.CalendarDay, models.CalendarYear)]
-    return [(_COMPANY, [dict(company)]), *found, *days]
+    return [(_COMPANY, [dict(company)]), *rows, *days]
 
 
 def _called(session: Session, by: Actor, examined: Examined, own: set[str], beside: Collection[str]) -> Copied:
@@ -133,23 +133,26 @@ def _called(session: Session, by: Actor, examined: Examined, own: set[str], besi
 def _called_keys(
     session: Session, by: Actor, programs: list[runtime.Program], own: set[str], beside: Collection[str]
 ) -> set[int]:
-    found: dict[str, int] = {}
+    keys: dict[str, int] = {}
     wanted = set(beside)
     while programs or wanted:
         if programs:
             wanted |= _follow(session, by, programs.pop())
-        for process_id in wanted - own - found.keys() - {""}:
+        for process_id in wanted - own - keys.keys() - {""}:
             row = packages.newest(session, by.company_id, process_id)
             if row is not None:
-                found[process_id] = row.key
+                keys[process_id] = row.key
                 programs.append(definitions.by_key(session, row.key).program)
         wanted = set()
-    return set(found.values())
+    return set(keys.values())
 
 
 def _follow(session: Session, by: Actor, program: runtime.Program) -> set[str]:
-    """The processes that a program calls, and those that begin with a message it may throw."""
+    """The processes that a program calls, and those that begin with a message it may throw; where only a case knows whom it
+    calls, all of them."""
     called = {each.called_process_id for each in program.elements.values() if each.called_process_id}
+    if any(map(feel.is_expression, called)):
+        called |= {each.process_id for each in definitions.all_latest(session, by.company_id)}
     thrown = {each.message.name for each in program.elements.values() if each.message and each.type not in CATCHING}
     return called | _begun(session, by, thrown)
 

@@ -226,5 +226,5 @@ def _turn(company: organisation.Organisation, place: places.CurrentPlace) -> Tur
 
 
 def _incidents(session: Session) -> list[errors.Refusal]:
-    found = session.execute(select(Incident).where(Incident.state == "open").order_by(Incident.key)).scalars()
-    return [errors.Refusal(each.message, **(each.values or {})) for each in found]
+    incidents = session.execute(select(Incident).where(Incident.state == "open").order_by(Incident.key)).scalars()
+    return [errors.Refusal(each.message, **(each.values or {})) for each in incidents]

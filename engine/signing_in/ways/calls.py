@@ -19,13 +19,13 @@ def json_of(provider: str, method: str, address: str, *, seconds: float, **sent:
         raise errors.Unavailable(NOT_UNDERSTOOD, provider=provider)
     try:
         answer = requests.request(method, address, timeout=seconds, allow_redirects=False, **sent)
-        found = answer.json()
+        content = answer.json()
     except requests.exceptions.JSONDecodeError as error:
         raise errors.Unavailable(NOT_UNDERSTOOD if answer.status_code < 500 else NO_ANSWER, provider=provider) from error
     except requests.RequestException as error:
         raise errors.Unavailable(NO_ANSWER, provider=provider) from error
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise errors.Unavailable(NOT_UNDERSTOOD, provider=provider)
     if answer.status_code >= 500:
         raise errors.Unavailable(NO_ANSWER, provider=provider)
-    return found
+    return content

@@ -45,12 +45,12 @@ def who(provider: Provider, username: str, password: str, *, seconds: float) -> 
         return None
     wanted = _wanted(provider, username.strip())
     with _refusals(provider), _opened(provider, provider.setting("bind_dn"), provider.secret, seconds) as connection:
-        found = _found(connection, provider.setting("base"), wanted, _attributes(provider))
-    if found is None:
+        entry = _found(connection, provider.setting("base"), wanted, _attributes(provider))
+    if entry is None:
         return None
     try:
-        with _refusals(provider, of_person=True), _opened(provider, found["dn"], password, seconds):
-            return dict(found["attributes"])
+        with _refusals(provider, of_person=True), _opened(provider, entry["dn"], password, seconds):
+            return dict(entry["attributes"])
     except _WrongPassword:
         return None
 
@@ -58,7 +58,9 @@ def who(provider: Provider, username: str, password: str, *, seconds: float) -> 
 def rows(provider: Provider, company: Organisation, *, seconds: float) -> list[list[str]]:
     """All people of the directory as the cells of a table of people, its head first.
 
-    Groups are written only where some are set against groups of the directory; in the others people stay. Raises Unavailable.
+    Groups are written only where some are set against groups of the directory; in the others people stay. What the directory
+    does not tell of somebody who is known stays as it is here: an attribute that the reading account may not see looks the same
+    as an empty one. Raises Unavailable.
     """
     named = [name for name in declared.TOLD if provider.setting(f"from_{name}")]
     lines = map(declared.group_of_dn, provider.setting("group_names"))
@@ -160,13 +162,13 @@ def _found(connection: Connection, base: str, wanted: str, attributes: list[str]
         connection.search(base, wanted, SUBTREE, attributes=attributes, size_limit=2)
     except exceptions.LDAPSizeLimitExceededResult:
         return None
-    found = [each for each in connection.response if each["type"] == "searchResEntry"]
-    return found[0] if len(found) == 1 else None
+    entries = [each for each in connection.response if each["type"] == "searchResEntry"]
+    return entries[0] if len(entries) == 1 else None
 
 
 def _all(connection: Connection, provider: Provider) -> Iterator[Entry]:
     """The people of the directory, in pages, as many as a table of people may hold and one more."""
-    found = connection.extend.standard.paged_search(
+    pages = connection.extend.standard.paged_search(
         provider.setting("base"),
         provider.setting("list_filter"),
         SUBTREE,
@@ -174,7 +176,7 @@ def _all(connection: Connection, provider: Provider) -> Iterator[Entry]:
         paged_size=PAGE,
         generator=True,
     )
-    for number, entry in enumerate(each for each in found if each["type"] == "searchResEntry"):
+    for number, entry in enumerate(each for each in pages if each["type"] == "searchResEntry"):
         if number > people_table.MOST_PEOPLE:
             return
         yield entry
@@ -184,12 +186,12 @@ def _members(connection: Connection, provider: Provider, groups: Iterable[str]) 
     """Who is in each group, by DN in small letters; asked of the groups where people do not tell it themselves."""
     if provider.setting("from_groups"):
         return {}
-    found: dict[str, set[str]] = {}
+    members: dict[str, set[str]] = {}
     for dn in groups:
         connection.search(dn, "(objectClass=*)", BASE, attributes=list(MEMBERS))
         told = [each["attributes"] for each in connection.response if each["type"] == "searchResEntry"]
-        found[dn] = {member.lower() for each in told for name in MEMBERS for member in _values(each.get(name))}
-    return found
+        members[dn] = {member.lower() for each in told for name in MEMBERS for member in _values(each.get(name))}
+    return members
 
 
 def _row(
@@ -201,7 +203,8 @@ def _row(
     entry: Entry,
 ) -> list[str]:
     told = {name: _first(entry["attributes"].get(provider.setting(f"from_{name}"))) for name in named}
-    cells = [told[name] for name in named]
+    known = company.people.get(told.get("username", ""))
+    cells = [told[name] or (getattr(known, name) if known else "") or "" for name in named]
     if not groups:
         return cells
     own = {each.lower() for each in _values(entry["attributes"].get(provider.setting("from_groups")))}
@@ -225,5 +228,5 @@ def _values(value: Any) -> list[str]:
 
 
 def _first(value: Any) -> str:
-    found = _values(value)
-    return " ".join(found[0].split()) if found else ""
+    values = _values(value)
+    return " ".join(values[0].split()) if values else ""

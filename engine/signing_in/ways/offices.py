@@ -1,8 +1,10 @@
 """Signing in by WeCom, DingTalk and Feishu: a page of theirs, a code, who that is. Each speaks a dialect of OAuth 2 of its own.
 
 WeCom: wwlogin/sso/login, cgi-bin/gettoken, cgi-bin/auth/getuserinfo, cgi-bin/user/get. DingTalk: oauth2/auth,
-v1.0/oauth2/userAccessToken, v1.0/contact/users/me, topapi/user/getbyunionid. Feishu: authen/v1/authorize,
-authen/v2/oauth/token, authen/v1/user_info. Their developers' documentation is the source.
+v1.0/oauth2/userAccessToken, v1.0/contact/users/me, gettoken,
+topapi/user/getbyunionid. Feishu: authen/v1/authorize,
+authen/v2/oauth/token, authen/v1/user_info,
+auth/v3/app_access_token/internal. Their developers' documentation is the source.
 """
 
 from __future__ import annotations
@@ -36,6 +38,11 @@ def claims(provider: Provider, begun: Begun, back: str, answer: Mapping[str, str
     return _ASKED[provider.kind](_Office(provider, seconds), code, back)
 
 
+def attempt(provider: Provider, *, seconds: float) -> None:
+    """Asks for the application's own token, for which its id and secret must be right. Raises Forbidden, Unavailable."""
+    _APPLICATIONS[provider.kind](_Office(provider, seconds))
+
+
 class _Office:
     """One office being asked, within limits of time; its errors become refusals."""
 
@@ -46,23 +53,22 @@ class _Office:
     def ask(self, method: str, path: str, base: str = "api", **sent: Any) -> dict[str, Any]:
         """The answer of an address of the office. Raises Forbidden for an error code."""
         address = f"{self.provider.setting(base).rstrip('/')}{path}"
-        found = calls.json_of(self.provider.name, method, address, seconds=self.seconds, **sent)
-        code = found.get("errcode", found.get("code", 0))
+        answer = calls.json_of(self.provider.name, method, address, seconds=self.seconds, **sent)
+        code = answer.get("errcode", answer.get("code", 0))
         if code not in (0, "0"):
             raise errors.Forbidden(REFUSED, provider=self.provider.name, code=str(code)[:40])
-        return found
+        return answer
 
-    def text(self, found: Mapping[str, Any], name: str) -> str:
+    def text(self, answer: Mapping[str, Any], name: str) -> str:
         """What the answer must hold. Raises Unavailable without it."""
-        value = found.get(name)
+        value = answer.get(name)
         if not isinstance(value, str) or not value:
             raise errors.Unavailable(calls.NOT_UNDERSTOOD, provider=self.provider.name)
         return value
 
 
 def _wecom(office: _Office, code: str, _back: str) -> Claims:
-    known = {"corpid": office.id, "corpsecret": office.secret}
-    token = office.text(office.ask("GET", "/cgi-bin/gettoken", params=known), "access_token")
+    token = _wecom_application(office)
     who = office.ask("GET", "/cgi-bin/auth/getuserinfo", params={"access_token": token, "code": code})
     userid = who.get("userid") or who.get("UserId")
     if not userid:  # somebody of another company is told by openid alone
@@ -82,21 +88,20 @@ def _dingtalk(office: _Office, code: str, _back: str) -> Claims:
     own = office.text(office.ask("POST", "/v1.0/oauth2/userAccessToken", json=sent), "accessToken")
     me = office.ask("GET", "/v1.0/contact/users/me", headers={"x-acs-dingtalk-access-token": own})
     union = office.text(me, "unionId")
-    app = {"appkey": office.id, "appsecret": office.secret}
-    token = office.text(office.ask("GET", "/gettoken", "old_api", params=app), "access_token")
-    found = _called(office, "/topapi/user/getbyunionid", token, {"unionid": union})
-    return {**me, "userid": office.text(found, "userid")}
+    token = _dingtalk_application(office)
+    user = _called(office, "/topapi/user/getbyunionid", token, {"unionid": union})
+    return {**me, "userid": office.text(user, "userid")}
 
 
 def _called(office: _Office, path: str, token: str, sent: dict[str, str]) -> Mapping[str, Any]:
     """DingTalk's older interface wraps its answers; 60121 is somebody who is not of this company."""
     try:
-        found = office.ask("POST", path, "old_api", params={"access_token": token}, json=sent).get("result")
+        result = office.ask("POST", path, "old_api", params={"access_token": token}, json=sent).get("result")
     except errors.Forbidden as refusal:
         if refusal.values.get("code") == "60121":
             raise errors.Forbidden(OUTSIDE, provider=office.provider.name) from refusal
         raise
-    return found if isinstance(found, dict) else {}
+    return result if isinstance(result, dict) else {}
 
 
 def _feishu(office: _Office, code: str, back: str) -> Claims:
@@ -113,6 +118,21 @@ def _feishu(office: _Office, code: str, back: str) -> Claims:
     if not isinstance(told, dict):
         raise errors.Unavailable(calls.NOT_UNDERSTOOD, provider=office.provider.name)
     return told
+
+
+def _wecom_application(office: _Office) -> str:
+    known = {"corpid": office.id, "corpsecret": office.secret}
+    return office.text(office.ask("GET", "/cgi-bin/gettoken", params=known), "access_token")
+
+
+def _dingtalk_application(office: _Office) -> str:
+    app = {"appkey": office.id, "appsecret": office.secret}
+    return office.text(office.ask("GET", "/gettoken", "old_api", params=app), "access_token")
+
+
+def _feishu_application(office: _Office) -> str:
+    app = {"app_id": office.id, "app_secret": office.secret}
+    return office.text(office.ask("POST", "/open-apis/auth/v3/app_access_token/internal", json=app), "app_access_token")
 
 
 _PAGES: dict[str, Callable[[Provider], tuple[str, dict[str, str]]]] = {
@@ -133,4 +153,9 @@ _ASKED: dict[str, Callable[[_Office, str, str], Claims]] = {
     declared.WECOM: _wecom,
     declared.DINGTALK: _dingtalk,
     declared.FEISHU: _feishu,
+}
+_APPLICATIONS: dict[str, Callable[[_Office], str]] = {
+    declared.WECOM: _wecom_application,
+    declared.DINGTALK: _dingtalk_application,
+    declared.FEISHU: _feishu_application,
 }

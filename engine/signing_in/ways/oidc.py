@@ -42,10 +42,13 @@ OTHER_ISSUER = "Under its address %(provider)s calls itself by another name. Ple
 
 def address(provider: Provider, begun: Begun, back: str, *, seconds: float) -> str:
     """Where the browser is sent; `back` is our address that it comes back to. Raises Unavailable."""
-    found = discovered(provider, seconds=seconds)
-    client = _client(provider, found, back)
+    endpoints = discovered(provider, seconds=seconds)
+    client = _client(provider, endpoints, back)
     where, _state = client.create_authorization_url(
-        _endpoint(provider, found, "authorization_endpoint"), state=begun.state, nonce=begun.nonce, code_verifier=begun.verifier
+        _endpoint(provider, endpoints, "authorization_endpoint"),
+        state=begun.state,
+        nonce=begun.nonce,
+        code_verifier=begun.verifier,
     )
     return str(where)
 
@@ -57,18 +60,18 @@ def claims(
 
     Raises Forbidden for an answer that is refused or must not be believed, Unavailable when the provider does not answer.
     """
-    found = discovered(provider, seconds=seconds)
-    if answer.get("iss", found["issuer"]) != found["issuer"]:
+    endpoints = discovered(provider, seconds=seconds)
+    if answer.get("iss", endpoints["issuer"]) != endpoints["issuer"]:
         raise errors.Forbidden(WRONG["iss"], provider=provider.name)
     if answer.get("error") or not answer.get("code"):
         raise errors.Forbidden(REFUSED, provider=provider.name, why=_plain(answer))
-    token = _token(provider, found, begun, back, answer["code"], seconds)
-    told = _believed(provider, found, begun, token, now, seconds)
+    token = _token(provider, endpoints, begun, back, answer["code"], seconds)
+    told = _believed(provider, endpoints, begun, token, now, seconds)
     missing = [
         name for name in declared.TOLD if provider.setting(f"from_{name}") and provider.setting(f"from_{name}") not in told
     ]
-    if missing and found.get("userinfo_endpoint"):
-        told = {**_further(provider, found, token, told, seconds), **told}
+    if missing and endpoints.get("userinfo_endpoint"):
+        told = {**_further(provider, endpoints, token, told, seconds), **told}
     return told
 
 
@@ -76,10 +79,10 @@ def discovered(provider: Provider, *, seconds: float) -> dict[str, Any]:
     """What the provider tells of itself. Raises Unavailable, also for one that calls itself by another name."""
     issuer = str(provider.setting("issuer"))
     address = issuer.rstrip("/") + "/.well-known/openid-configuration"
-    found = calls.json_of(provider.name, "GET", address, seconds=seconds)
-    if found.get("issuer") != issuer:
+    endpoints = calls.json_of(provider.name, "GET", address, seconds=seconds)
+    if endpoints.get("issuer") != issuer:
         raise errors.Unavailable(OTHER_ISSUER, provider=provider.name)
-    return found
+    return endpoints
 
 
 def way_out(provider: Provider, back: str, *, seconds: float) -> str:
@@ -90,8 +93,8 @@ def way_out(provider: Provider, back: str, *, seconds: float) -> str:
     return f"{end}?{urlencode({'client_id': provider.setting('client_id'), 'post_logout_redirect_uri': back})}"
 
 
-def _client(provider: Provider, found: Mapping[str, Any], back: str) -> Any:
-    supported = found.get("token_endpoint_auth_methods_supported") or AUTHENTICATION
+def _client(provider: Provider, endpoints: Mapping[str, Any], back: str) -> Any:
+    supported = endpoints.get("token_endpoint_auth_methods_supported") or AUTHENTICATION
     return OAuth2Session(
         provider.setting("client_id"),
         provider.secret,
@@ -102,20 +105,20 @@ def _client(provider: Provider, found: Mapping[str, Any], back: str) -> Any:
     )
 
 
-def _endpoint(provider: Provider, found: Mapping[str, Any], name: str) -> str:
-    address = str(found.get(name) or "")
+def _endpoint(provider: Provider, endpoints: Mapping[str, Any], name: str) -> str:
+    address = str(endpoints.get(name) or "")
     if declared.address_fault(address) is not None:
         raise errors.Unavailable(calls.NOT_UNDERSTOOD, provider=provider.name)
     return address
 
 
 def _token(
-    provider: Provider, found: Mapping[str, Any], begun: Begun, back: str, code: str, seconds: float
+    provider: Provider, endpoints: Mapping[str, Any], begun: Begun, back: str, code: str, seconds: float
 ) -> Mapping[str, Any]:
     """What the code is exchanged for."""
-    where = _endpoint(provider, found, "token_endpoint")
+    where = _endpoint(provider, endpoints, "token_endpoint")
     try:
-        token: Mapping[str, Any] = _client(provider, found, back).fetch_token(
+        token: Mapping[str, Any] = _client(provider, endpoints, back).fetch_token(
             where,
             code=code,
             code_verifier=begun.verifier,
@@ -133,13 +136,13 @@ def _token(
 
 
 def _believed(
-    provider: Provider, found: Mapping[str, Any], begun: Begun, token: Mapping[str, Any], now: datetime, seconds: float
+    provider: Provider, endpoints: Mapping[str, Any], begun: Begun, token: Mapping[str, Any], now: datetime, seconds: float
 ) -> dict[str, Any]:
     """The claims of the ID token, once its signature and all that it must say are right."""
-    published = calls.json_of(provider.name, "GET", _endpoint(provider, found, "jwks_uri"), seconds=seconds)
+    published = calls.json_of(provider.name, "GET", _endpoint(provider, endpoints, "jwks_uri"), seconds=seconds)
     client_id = provider.setting("client_id")
     wanted: Any = {
-        "iss": {"essential": True, "value": found["issuer"]},
+        "iss": {"essential": True, "value": endpoints["issuer"]},
         "aud": {"essential": True, "value": client_id},
         "nonce": {"essential": True, "value": begun.nonce},
     }
@@ -170,10 +173,10 @@ def _wrong(provider: Provider, error: ClaimError) -> errors.Forbidden:
 
 
 def _further(
-    provider: Provider, found: Mapping[str, Any], token: Mapping[str, Any], told: Mapping[str, Any], seconds: float
+    provider: Provider, endpoints: Mapping[str, Any], token: Mapping[str, Any], told: Mapping[str, Any], seconds: float
 ) -> dict[str, Any]:
     """What the provider tells when it is asked for the person; it must be the same one (Core 1.0, 5.3.2)."""
-    where = _endpoint(provider, found, "userinfo_endpoint")
+    where = _endpoint(provider, endpoints, "userinfo_endpoint")
     head = {"Authorization": f"Bearer {token.get('access_token')}"}
     more = calls.json_of(provider.name, "GET", where, seconds=seconds, headers=head)
     if more.get("sub") != told.get("sub"):

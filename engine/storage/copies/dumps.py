@@ -29,8 +29,8 @@ def taken(database: Database, folder: Path) -> Iterator[tuple[Connection, dict[s
     they for it.
     """
     private_files.folder(folder)
-    with _sqlite(database, folder) if kind(database) == "sqlite" else _postgresql(database, folder) as found:
-        yield found
+    with _sqlite(database, folder) if kind(database) == "sqlite" else _postgresql(database, folder) as snapshot:
+        yield snapshot
 
 
 def kind(database: Database) -> str:

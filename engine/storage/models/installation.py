@@ -32,6 +32,7 @@ class Heartbeat(Base):
 
     `rounds` and `done` count since `started_at`: rounds made, pieces of work done; `failures` those that failed, the last at
     `failed_at`. `alive_at` is when its process last lived, however long one piece of work takes it; None for one that does not say.
+    `ended_at` is when it was stopped in order.
     """
 
     __tablename__ = "heartbeat"
@@ -43,3 +44,4 @@ class Heartbeat(Base):
     failures: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     failed_at: Mapped[datetime | None]
     alive_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]

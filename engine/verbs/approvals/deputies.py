@@ -206,11 +206,11 @@ def _refuse_circle(company: Organisation, new: Deputy, running: Iterable[Deputy]
 
 def _way(led_by: dict[str, str], new: Deputy) -> list[str]:
     """The people of a circle, from who is away on."""
-    found, name = [new.principal], led_by[new.principal]
+    names, name = [new.principal], led_by[new.principal]
     while name != new.principal:
-        found.append(name)
+        names.append(name)
         name = led_by[name]
-    return [found[0], *reversed(found[1:])]
+    return [names[0], *reversed(names[1:])]
 
 
 def _tell(session: Session, company: Organisation, new: Deputy, running: Iterable[Deputy], now: datetime) -> None:

@@ -58,13 +58,13 @@ def order(
     earlier = marks.take(session, by.company_id, own_mark) if own_mark else None
     if earlier is not None:
         return _same(session.get_one(Operation, earlier), name, chosen, values, said)
-    found = choosing.cases(session, by, chosen, now=now)
-    _require_target(session, [key for key, _number in found], values)
+    cases = choosing.cases(session, by, chosen, now=now)
+    _require_target(session, [key for key, _number in cases], values)
     _require_person(session, by, values)
-    row = _row(by, name, chosen, values, said, len(found), now)
+    row = _row(by, name, chosen, values, said, len(cases), now)
     session.add(row)
     session.flush()
-    session.execute(insert(OperationCase), [_case_row(row, key, number) for key, number in found])
+    session.execute(insert(OperationCase), [_case_row(row, key, number) for key, number in cases])
     if own_mark:
         marks.keep(session, by.company_id, own_mark, row.key)
     _go_on(session, row, now)

@@ -72,21 +72,21 @@ def cases(session: Session, by: Actor, chosen: Chosen, *, now: datetime) -> list
     """
     _check(session, by, chosen)
     conditions = [_operated(session, by), *_conditions(chosen, now)]
-    found = list(_found(session, conditions, chosen.numbers))
-    missing = [number for number in chosen.numbers if number not in {each.number for each in found}]
+    matching = list(_found(session, conditions, chosen.numbers))
+    missing = [number for number in chosen.numbers if number not in {each.number for each in matching}]
     if missing:
         _refuse("numbers", UNKNOWN_NUMBERS, numbers=sayings.joined(missing[:20]))
-    if not found:
+    if not matching:
         _refuse("", NOBODY)
-    if len(found) > MOST:
+    if len(matching) > MOST:
         _refuse("", TOO_MANY, most=MOST)
-    return [(each.key, each.number) for each in sorted(found, key=lambda each: (each.root_key, each.key))]
+    return [(each.key, each.number) for each in sorted(matching, key=lambda each: (each.root_key, each.key))]
 
 
 def steps(session: Session, by: Actor, process: str, version: str = "") -> list[tuple[str, str]]:
     """Ids and names of the steps of a process at which cases wait, as its newest version or `version` has them; none for another's."""
-    found = definition(session, by, process, version)
-    return [] if found is None else steps_of(found)
+    places = definition(session, by, process, version)
+    return [] if places is None else steps_of(places)
 
 
 def definition(session: Session, by: Actor, process: str, version: str = "") -> Definition | None:
@@ -141,7 +141,7 @@ def _conditions(chosen: Chosen, now: datetime) -> Iterator[ColumnElement[bool]]:
 def _at(element: str) -> ColumnElement[bool]:
     """Whether something waits at the element."""
     case = ProcessInstance
-    found: ColumnElement[bool] = exists().where(
+    condition: ColumnElement[bool] = exists().where(
         UserTask.instance_key == case.key, UserTask.element_id == element, UserTask.state == "open"
     )
     for row, extra in (
@@ -150,8 +150,8 @@ def _at(element: str) -> ColumnElement[bool]:
         (Job, (Job.state.in_(("open", "leased", "failed", "held")),)),
         (Incident, (Incident.state == "open",)),
     ):
-        found = found | exists().where(row.instance_key == case.key, row.element_id == element, *extra)
-    return found
+        condition = condition | exists().where(row.instance_key == case.key, row.element_id == element, *extra)
+    return condition
 
 
 def _overdue(now: datetime) -> ColumnElement[bool]:

@@ -59,11 +59,11 @@ class Declared:
 
 def fields(definition: Definition) -> dict[str, Declared]:
     """The variables that a field of a form holds as a whole, by name; the first form that has one declares it."""
-    found: dict[str, Declared] = {}
+    by_name: dict[str, Declared] = {}
     for each in _components(definition):
         if each.type in ALONE:
-            found.setdefault(each.path[0], Declared(each.path[0], each))
-    return found
+            by_name.setdefault(each.path[0], Declared(each.path[0], each))
+    return by_name
 
 
 def files(definition: Definition) -> set[str]:
@@ -108,16 +108,16 @@ def read(field: Declared, sent: Mapping[str, Any], known: Mapping[str, Any], fun
 
 def check(case: Case, name: str, value: Any) -> None:
     """Refuses a value that no form of the process would take in its field of that name. Raises Invalid by `value`."""
-    found = fields(case.definition).get(name)
-    if value is None or found is None:
+    declared = fields(case.definition).get(name)
+    if value is None or declared is None:
         return
     try:
-        taken = forms.validate(found.form, {FIELD: value}, case.run.variables(), functions=case.functions)
+        taken = forms.validate(declared.form, {FIELD: value}, case.run.variables(), functions=case.functions)
     except errors.Invalid as refusal:
         faults = [fault for each in refusal.fields.values() for fault in each] or [refusal]
         raise errors.Invalid("Some fields need another look.", fields={"value": faults}) from refusal
     if taken.get(FIELD) != value:
-        told = errors.Refusal(NOT_TAKEN, fields=None, label=found.label)
+        told = errors.Refusal(NOT_TAKEN, fields=None, label=declared.label)
         raise errors.Invalid(told.text, fields={"value": [told]}, **told.values)
 
 

@@ -63,7 +63,7 @@ def _stopped(case: Case, cause: str) -> Sequence[Incident]:
     if cause:
         mine.append(Incident.cause == cause)
     statement = select(Incident).where(*mine).order_by(Incident.key)
-    found = case.session.execute(statement.execution_options(populate_existing=True)).scalars().all()
-    if not found:
+    stopped = case.session.execute(statement.execution_options(populate_existing=True)).scalars().all()
+    if not stopped:
         raise errors.Conflict(NOTHING_SO if cause else NOTHING, number=case.instance.number)
-    return found
+    return stopped

@@ -76,8 +76,8 @@ def _incidents(session: Session, key: int) -> dict[int, Incident]:
     """The open incidents of the whole tree of a case, by key."""
     root = select(ProcessInstance.root_key).where(ProcessInstance.key == key).scalar_subquery()
     cases = select(ProcessInstance.key).where(ProcessInstance.root_key == root)
-    found = session.execute(select(Incident).where(Incident.instance_key.in_(cases), Incident.state == "open"))
-    return {each.key: each for each in found.scalars()}
+    rows = session.execute(select(Incident).where(Incident.instance_key.in_(cases), Incident.state == "open"))
+    return {each.key: each for each in rows.scalars()}
 
 
 def _stops(session: Session, key: int, before: Collection[int]) -> dict[str, Any]:

@@ -150,7 +150,7 @@ def _settle(case: Case, *of: Any) -> None:
 def _row(case: Case, model: Any, token: str) -> Any:
     """The newest row of a wait, locked. Raises Conflict."""
     mine = (model.instance_key == case.instance.key, model.token == token)
-    found = case.session.execute(select(model).where(*mine).order_by(model.key.desc()).with_for_update()).scalars().first()
-    if found is None or getattr(found, "state", "open") not in ("open", "leased", "failed"):
+    row = case.session.execute(select(model).where(*mine).order_by(model.key.desc()).with_for_update()).scalars().first()
+    if row is None or getattr(row, "state", "open") not in ("open", "leased", "failed"):
         raise errors.Conflict(skipping.NOT_THERE)
-    return found
+    return row

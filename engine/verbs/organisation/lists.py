@@ -56,11 +56,11 @@ def order_all(session: Session, *, now: datetime) -> None:
 def look(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
     """Makes the lists of some open tasks anew, and orders the next ones."""
     company_id = payload["company"]
-    found = _following(session, company_id, payload["after"])
-    for key in found:
+    keys = _following(session, company_id, payload["after"])
+    for key in keys:
         _follow(held_tasks.lock(session, SYSTEM(company_id), key, now))
-    if len(found) == STEP:
-        order(session, company_id, now=now, after=found[-1])
+    if len(keys) == STEP:
+        order(session, company_id, now=now, after=keys[-1])
     else:
         stranded.order(session, company_id, now=now)
 
@@ -83,17 +83,17 @@ def _follow(held: Held) -> None:
     anew = assignments.anew(case, held.task)
     if anew is None:
         return
-    found, held.task.excluded = anew[0], sorted(anew[1])
+    resolved, held.task.excluded = anew[0], sorted(anew[1])
     there = {_holder(case, item): item for item in held.items if item.state == voting.OPEN}
     out = {item.username for item in held.items if item.state == voting.REMOVED and item.username}
-    wanted: list[Holder] = [(name, None) for name in found.usernames if name not in out]
-    wanted += [(None, name) for name in found.groups]
+    wanted: list[Holder] = [(name, None) for name in resolved.usernames if name not in out]
+    wanted += [(None, name) for name in resolved.groups]
     gone = [item for holder, item in there.items() if holder not in wanted and item.username == item.first_owner]
     fresh = [holder for holder in wanted if holder not in there]
     if not wanted or not (gone or fresh):
         return
     lost = [item.username for item in gone if item.username and resolve.is_for_a_place(item.reason)]
-    _store(held, found, gone, fresh)
+    _store(held, resolved, gone, fresh)
     if lost:
         at = [name or group or "" for name, group in fresh or wanted]
         _tell(held, lost, at, [name for name, _group in fresh if name])
@@ -127,17 +127,17 @@ def _holder(case: cases.Case, item: WorkItem) -> Holder:
     return item.username, item.group_name and case.around.organisation.present_name(item.group_name)
 
 
-def _store(held: Held, found: Resolved, gone: Sequence[WorkItem], fresh: Sequence[Holder]) -> None:
+def _store(held: Held, resolved: Resolved, gone: Sequence[WorkItem], fresh: Sequence[Holder]) -> None:
     task = held.task
     people, groups = (tuple(str(each[at]) for each in fresh if each[at]) for at in (0, 1))
     for item in gone:
         held.session.delete(item)
     if fresh:
-        offered = replace(found, usernames=people, groups=groups)
+        offered = replace(resolved, usernames=people, groups=groups)
         told = {name: getattr(task, name) for name in voters.TOLD}
         due = task.due_at or assignments.NEVER
         pairs = words.of_part(held.instance.words, task.name, held.instance.initiator)
         rows = voters.items(told, offered, None, sort_due=due, now=held.now)
         held.session.execute(insert(WorkItem), [{**row, "pairs": pairs} for row in rows])
-    task.assignee, task.parts = found.assignee, len(held.items) - len(gone) + len(fresh)
-    held.session.flush()
+    task.assignee, task.parts = resolved.assignee, len(held.items) - len(gone) + len(fresh)
+    held_tasks.store(held)

@@ -183,39 +183,39 @@ def check(company: Organisation, values: PersonValues, username: str | None) -> 
 
 def faults_of(company: Organisation, values: PersonValues, username: str | None) -> list[tuple[str, errors.Refusal]]:
     """What is wrong with a person's values, by field; names of departments, people and posts are held against the company."""
-    found: list[tuple[str, errors.Refusal]] = []
+    faults: list[tuple[str, errors.Refusal]] = []
     unit, superior = company.departments.get(values.department), company.people.get(values.superior)
     try:
         changing.plain(values.name)
     except errors.Invalid as refusal:
-        found.append(("name", refusal.fields["name"][0]))
+        faults.append(("name", refusal.fields["name"][0]))
     if values.department and (unit is None or (unit.is_closed and company.people[username or ""].department != unit.id)):
-        found.append(("department", errors.Refusal("There is no such department.")))
+        faults.append(("department", errors.Refusal("There is no such department.")))
     if values.superior and superior is None:
-        found.append(("superior", errors.Refusal("There is no person “%(name)s” who could act.", name=values.superior[:60])))
+        faults.append(("superior", errors.Refusal("There is no person “%(name)s” who could act.", name=values.superior[:60])))
     elif values.superior and values.superior == username:
-        found.append(("superior", errors.Refusal("Nobody is his own superior.")))
+        faults.append(("superior", errors.Refusal("Nobody is his own superior.")))
     if values.calendar and not company.has_calendar(values.calendar):
-        found.append(("calendar", errors.Refusal("There is no such calendar.")))
+        faults.append(("calendar", errors.Refusal("There is no such calendar.")))
     if any(post not in company.posts for post in values.posts):
-        found.append(("posts", errors.Refusal("There is no such post.")))
+        faults.append(("posts", errors.Refusal("There is no such post.")))
     number = values.employee_number
     others = (each for each in company.people.values() if number and each.employee_number == number)
     if any(each.username != username for each in others):
-        found.append(("employee_number", errors.Refusal("Somebody else has this employee number.")))
-    return [*found, *faults_of_texts(values)]
+        faults.append(("employee_number", errors.Refusal("Somebody else has this employee number.")))
+    return [*faults, *faults_of_texts(values)]
 
 
 def faults_of_texts(values: PersonValues) -> list[tuple[str, errors.Refusal]]:
     """What is wrong with what needs no other name to be known."""
     told = (("email", values.email), ("employee_number", values.employee_number), ("mobile", values.mobile))
-    found = [(name, refusal) for name, text in told if (refusal := changing.text_fault(text)) is not None]
+    faults = [(name, refusal) for name, text in told if (refusal := changing.text_fault(text)) is not None]
     if values.email and not MAIL.fullmatch(values.email):
-        found.append(("email", errors.Refusal(NO_ADDRESS)))
+        faults.append(("email", errors.Refusal(NO_ADDRESS)))
     if values.mobile and not MOBILE.fullmatch(values.mobile):
-        found.append(("mobile", errors.Refusal("This is no telephone number.")))
+        faults.append(("mobile", errors.Refusal("This is no telephone number.")))
     if values.clearance not in SECRECY:
-        found.append(("clearance", errors.Refusal("There is no such level of secrecy.")))
+        faults.append(("clearance", errors.Refusal("There is no such level of secrecy.")))
     if values.language and values.language not in LANGUAGES:
-        found.append(("language", errors.Refusal("There is no such language.")))
-    return found
+        faults.append(("language", errors.Refusal("There is no such language.")))
+    return faults

@@ -63,10 +63,10 @@ def revoke(session: Session, by: Actor, username: str, role: str, scope: str = "
         if role == roles.ADMINISTRATOR:
             had, row.is_administrator = row.is_administrator, False
         else:
-            found = session.execute(select(RoleGrant).where(*_of(change, username, role, scope))).scalar_one_or_none()
-            had = found is not None
-            if found is not None:
-                session.delete(found)
+            held = session.execute(select(RoleGrant).where(*_of(change, username, role, scope))).scalar_one_or_none()
+            had = held is not None
+            if held is not None:
+                session.delete(held)
         if not had:
             raise errors.NotFound("There is no such role.")
         change.note("role_taken", f"person:{username}", role=role, scope=scope, of=called(change, role, scope), name=row.name)

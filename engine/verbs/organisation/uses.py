@@ -44,12 +44,12 @@ class GroupUse:
 def uses(session: Session, company: Organisation, group: str) -> list[GroupUse]:
     """Every place that names the group, by its present or a former name; each once."""
     names = {group, *(old for old, present in company.former.items() if present == group)}
-    found = [*_of_records(company, names), *_of_company(session, company, names)]
+    places = [*_of_records(company, names), *_of_company(session, company, names)]
     for definition in definitions.all_latest(session, company.id):
-        found += _of_process(definition, names)
+        places += _of_process(definition, names)
     for definition, cases in definitions.older_in_use(session, company.id):
-        found += (replace(each, version=definition.version, cases=cases) for each in _of_process(definition, names))
-    return [*dict.fromkeys(found), *_of_drafts(session, company.id, names, found)]
+        places += (replace(each, version=definition.version, cases=cases) for each in _of_process(definition, names))
+    return [*dict.fromkeys(places), *_of_drafts(session, company.id, names, places)]
 
 
 def _of_drafts(session: Session, company_id: str, names: Collection[str], known: Collection[GroupUse]) -> Iterator[GroupUse]:
@@ -57,8 +57,8 @@ def _of_drafts(session: Session, company_id: str, names: Collection[str], known:
     mine = (ProcessDraft.company_id == company_id, ProcessDraft.state == "open")
     told = {replace(each, process="") for each in known}
     for draft in session.execute(select(ProcessDraft).where(*mine).order_by(ProcessDraft.key)).scalars():
-        found = dict.fromkeys(_of_draft(draft, names))
-        yield from (each for each in found if replace(each, process="", is_draft=False) not in told)
+        places = dict.fromkeys(_of_draft(draft, names))
+        yield from (each for each in places if replace(each, process="", is_draft=False) not in told)
 
 
 def _of_draft(draft: ProcessDraft, names: Collection[str]) -> Iterator[GroupUse]:

@@ -36,37 +36,37 @@ BODY = Said("「{title}」的环节「{name}」应在 {due} 前办结。", "“{
 @jobs.job(assignments.WARN)
 def warn(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
     """Tells the holders of an open task that its due time is near."""
-    found = _open_task(session, payload["user_task_key"])
-    if found is not None:
-        _tell(session, *found, _holders(session, found[0], now), "due_soon", now)
+    open_task = _open_task(session, payload["user_task_key"])
+    if open_task is not None:
+        _tell(session, *open_task, _holders(session, open_task[0], now), "due_soon", now)
 
 
 @jobs.job(assignments.OVERDUE)
 def tell_overdue(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
     """Tells whom the `escalate` of an open task names that it is overdue, does what its `late` says, and orders reminders."""
-    found = _open_task(session, payload["user_task_key"])
-    if found is None:
+    open_task = _open_task(session, payload["user_task_key"])
+    if open_task is None:
         return
-    escalated = _escalated(session, *found, now)
-    settings = _settings(session, found[0])
+    escalated = _escalated(session, *open_task, now)
+    settings = _settings(session, open_task[0])
     if settings.late != HAND_OVER:
-        _tell(session, *found, escalated, "overdue", now)
-    is_changed = settings.late != TELL and lateness.act(session, found[0].company_id, found[0].key, escalated, now=now)
+        _tell(session, *open_task, escalated, "overdue", now)
+    is_changed = settings.late != TELL and lateness.act(session, open_task[0].company_id, open_task[0].key, escalated, now=now)
     if settings.late == HAND_OVER and not is_changed:  # nobody of them may have it: they hear of it all the same
-        _tell(session, *found, escalated, "overdue", now)
+        _tell(session, *open_task, escalated, "overdue", now)
     if not is_changed:
-        _tell_holders(session, *found, now)
-    _order_reminder(session, found[0], settings.remind, 1, now)
+        _tell_holders(session, *open_task, now)
+    _order_reminder(session, open_task[0], settings.remind, 1, now)
 
 
 @jobs.job(assignments.REMIND)
 def remind(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
     """Reminds the holders of a task that is still overdue, and orders the next time."""
-    found, count = _open_task(session, payload["user_task_key"]), payload["count"]
-    if found is None or found[0].due_at is None or found[0].due_at > now:
+    open_task, count = _open_task(session, payload["user_task_key"]), payload["count"]
+    if open_task is None or open_task[0].due_at is None or open_task[0].due_at > now:
         return
-    _tell(session, *found, _holders(session, found[0], now), "overdue", now)
-    _order_reminder(session, found[0], _settings(session, found[0]).remind, count + 1, now)
+    _tell(session, *open_task, _holders(session, open_task[0], now), "overdue", now)
+    _order_reminder(session, open_task[0], _settings(session, open_task[0]).remind, count + 1, now)
 
 
 def _order_reminder(session: Session, task: UserTask, every: str, count: int, now: datetime) -> None:

@@ -95,10 +95,10 @@ def _of_cause(session: Session, by: Actor, cause: str, *more: ColumnElement[bool
         raise errors.NotFound(NONE)
     mine = (Incident.company_id == by.company_id, Incident.state == "open", Incident.instance_key.is_(None))
     statement = select(Incident.key).where(*mine, Incident.cause == cause, *more)
-    found = list(session.execute(statement.order_by(Incident.key).limit(MOST_AT_ONCE)).scalars())
-    if not found:
+    keys = list(session.execute(statement.order_by(Incident.key).limit(MOST_AT_ONCE)).scalars())
+    if not keys:
         raise errors.Conflict(SETTLED)
-    return found
+    return keys
 
 
 def without_case(session: Session, by: Actor, key: int) -> Incident:

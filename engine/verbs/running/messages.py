@@ -132,9 +132,9 @@ def _broadcast_thrown(session: Session, by: Actor, payload: Mapping[str, Any], n
 
 def deliver_kept(session: Session, by: Actor, signal: Mapping[str, Any], *, now: datetime) -> None:
     """Hands a signal that came while a case was held up to where the case waits for it still."""
-    found = session.get(Subscription, signal["subscription"])
-    if found is not None:
-        _hand_over(session, by, found, signal["name"], signal["variables"], now)
+    subscription = session.get(Subscription, signal["subscription"])
+    if subscription is not None:
+        _hand_over(session, by, subscription, signal["name"], signal["variables"], now)
 
 
 def missed(session: Session, *, now: datetime, limit: int) -> list[int]:
@@ -148,11 +148,11 @@ def deliver_missed(session: Session, key: int, *, now: datetime) -> bool:
     if message is None or message.expires_at <= now:
         return False
     waiting = select(Subscription).join(Message, message_buffer.fits()).where(Message.key == key)
-    found = session.execute(waiting.order_by(Subscription.key).limit(1)).scalar()
-    if found is None:
+    waiting_key = session.execute(waiting.order_by(Subscription.key).limit(1)).scalar()
+    if waiting_key is None:
         return _start_held(session, message, now)
-    process_id, by = found.process_id, SYSTEM(message.company_id)
-    if not _hand_over(session, by, found, message.name, message.variables, now).is_taken:
+    process_id, by = waiting_key.process_id, SYSTEM(message.company_id)
+    if not _hand_over(session, by, waiting_key, message.name, message.variables, now).is_taken:
         return False
     message_buffer.note(session, message, process_id)
     return True
@@ -218,10 +218,10 @@ class _Delivery:
 
 def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> _Delivery:
     """One waiting case per process takes it; a process that has none may be started by it."""
-    found = session.execute(_asking(message)).scalars().all()
-    waiting = sorted((each for each in found if each.instance_key is not None), key=lambda each: each.instance_key or 0)
+    subscriptions = session.execute(_asking(message)).scalars().all()
+    waiting = sorted((each for each in subscriptions if each.instance_key is not None), key=lambda each: each.instance_key or 0)
     asked = {each.process_id for each in waiting}
-    starts = [each for each in found if each.instance_key is None and each.process_id not in asked]
+    starts = [each for each in subscriptions if each.instance_key is None and each.process_id not in asked]
     delivery = _Delivery()
     for each in waiting:
         key, process_id = each.instance_key or 0, each.process_id
@@ -280,24 +280,24 @@ def _hand_over(
     row = locking.with_row(session, Subscription, subscription.key)
     if row is None or row[0].state != "active":
         return _Handed(False)
-    instance, found = row
+    instance, awaited = row
     if instance.suspended is not None:
-        if found.kind == "signal":
-            pausing.keep_signal(session, instance, found.key, name, variables)
+        if awaited.kind == "signal":
+            pausing.keep_signal(session, instance, awaited.key, name, variables)
         return _Handed(False, is_held_up=True)
     case = cases.take_up(Surroundings(session, by, now), instance)
-    is_barred = case.run.bars(found.token or "")
+    is_barred = case.run.bars(awaited.token or "")
     kind = "message_barred" if is_barred else "message_received"
-    case.note(kind, case.definition.program.elements[found.element_id], actor=case.around.actor, name=name)
-    case.around.cause = _cause(case, found, variables)
-    case.run.deliver(found.token or "", variables)
+    case.note(kind, case.definition.program.elements[awaited.element_id], actor=case.around.actor, name=name)
+    case.around.cause = _cause(case, awaited, variables)
+    case.run.deliver(awaited.token or "", variables)
     settling.settle(case)
     return _Handed(not is_barred, no_return.refusal(instance, case.around.organisation) if is_barred else None)
 
 
-def _cause(case: cases.Case, found: Subscription, variables: Mapping[str, Any]) -> cases.Cause:
+def _cause(case: cases.Case, subscription: Subscription, variables: Mapping[str, Any]) -> cases.Cause:
     """What moves the case, for the steps to which an answer sends it back; a customer's own words are its `comment`."""
-    element = case.definition.program.elements[found.element_id]
+    element = case.definition.program.elements[subscription.element_id]
     name, words = element.name, variables.get("comment")
     return cases.Cause(case.around.actor, case.instance.key, element.id, name, words=words if isinstance(words, str) else "")
 

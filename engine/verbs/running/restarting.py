@@ -129,8 +129,8 @@ def _handed_on(name: str, value: Any, files: set[str], again: Again) -> Any:
     """A value for another case: what the fields `files` hold, also in the rows of a list, is handed in anew."""
     if name in files:
         listed = value if isinstance(value, list) else []
-        found = (again(str(each.get("key", ""))) for each in listed if isinstance(each, dict))
-        return [each for each in found if each is not None]
+        copies = (again(str(each.get("key", ""))) for each in listed if isinstance(each, dict))
+        return [each for each in copies if each is not None]
     if isinstance(value, list):
         return [_handed_on("", each, files, again) for each in value]
     if isinstance(value, dict):

@@ -183,10 +183,10 @@ def locked(session: Session, key: int) -> tuple[Job, Instance | None] | None:
 
 
 def _lock(session: Session, by: Actor, key: int, now: datetime, states: tuple[str, ...] = OPEN) -> tuple[Job, Case]:
-    found = locked(session, key)
-    if found is None or found[0].company_id != by.company_id or found[1] is None:
+    rows = locked(session, key)
+    if rows is None or rows[0].company_id != by.company_id or rows[1] is None:
         raise errors.NotFound("There is no such job.")
-    job, instance = found
+    job, instance = rows
     if instance is not None and not (by.is_system or access.may_work(by, instance.process_id)):
         raise errors.NotFound("There is no such job.")
     if instance is not None and instance.suspended is not None:

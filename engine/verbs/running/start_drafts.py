@@ -91,10 +91,10 @@ def discard(session: Session, by: Actor, key: int) -> int | None:
     """Throws the draft away; gives the case it was copied from. Raises NotFound for one that is gone or another's."""
     row = models.StartDraft
     mine = (row.company_id == by.company_id, row.username == by.username, row.key == key)
-    found = session.execute(delete(row).where(*mine).returning(row.key, row.copied_from)).one_or_none()
-    if found is None:
+    discarded = session.execute(delete(row).where(*mine).returning(row.key, row.copied_from)).one_or_none()
+    if discarded is None:
         raise errors.NotFound("This draft is not there any more.")
-    return found.copied_from
+    return discarded.copied_from
 
 
 def drop_of_page(session: Session, by: Actor, once: str) -> None:

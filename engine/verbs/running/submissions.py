@@ -38,10 +38,10 @@ class Submission:
 
     def file(self, key: str) -> Mapping[str, Any] | None:
         """A file that this person has just handed in, or that the case holds already; else None."""
-        found = attachments.usable(self.around.session, self.around.by, self.instance)(key)
-        if found is not None:
+        usable = attachments.usable(self.around.session, self.around.by, self.instance)(key)
+        if usable is not None:
             self.files.add(int(key))
-        return found
+        return usable
 
     def take_files(self, instance: models.ProcessInstance, task_key: int | None = None) -> None:
         """Makes the files that were named part of the case."""

@@ -82,8 +82,8 @@ def _typed(company: Organisation, text: str) -> Iterator[str]:
             called.setdefault(person.name, []).append(username)
     called |= {username: [username] for username in company.people if company.is_active(username)}
     most = max(map(len, called), default=0)
-    for found in _AT.finditer(text):
-        rest = text[found.end() :][:most]
+    for mention in _AT.finditer(text):
+        rest = text[mention.end() :][:most]
         name = next((rest[:size] for size in range(len(rest), 0, -1) if _ends(rest, size) and rest[:size] in called), None)
         who = called.get(name or "", [])
         if len(who) == 1:

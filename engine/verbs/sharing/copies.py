@@ -42,9 +42,9 @@ def copy_to(session: Session, by: Actor, key: int, to: Iterable[str], note: str 
         raise errors.Forbidden("Only who takes part in this case sends copies of it.")
     around = Surroundings(session, by, now)
     named = [each.strip() for each in to]
-    found = grounds.people(around.organisation, named)
-    kept_away = recusal.unseeing(around, instance, found)
-    readers = [each for each in found if each not in kept_away]
+    people = grounds.people(around.organisation, named)
+    kept_away = recusal.unseeing(around, instance, people)
+    readers = [each for each in people if each not in kept_away]
     if not readers or not set(named).isdisjoint(kept_away):
         raise grounds.about(around, kept_away[0])
     copied.send(around, instance, readers, grounds.remark(note, "text"))

@@ -80,10 +80,10 @@ def _require_part(session: Session, by: Actor, key: int) -> None:
 
 def _by_number(session: Session, by: Actor, number: str) -> Instance:
     mine = (Instance.company_id == by.company_id, Instance.number == number.strip())
-    found = session.execute(select(Instance).where(*mine)).scalar()
-    if found is None or not access.may_see(session, by, found):
+    key = session.execute(select(Instance).where(*mine)).scalar()
+    if key is None or not access.may_see(session, by, key):
         raise _refusal("There is no case %(number)s that you may see.", number=number.strip()[:100])
-    return found
+    return key
 
 
 def _locked(session: Session, key: int, other_key: int) -> tuple[Instance, Instance]:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from engine.announcing import making
 from engine.announcing.news import happened, telling
 from engine.storage import database as databases
-from engine.storage.models import HistoryEvent, ProcessInstance
+from engine.storage.models import HistoryEvent, Notice, ProcessInstance
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.announcing import world
@@ -41,6 +41,50 @@ def test_completing_writes_nothing_for_notices(database: databases.Database, cas
     while making.make_due(database, now=kit.NOW):
         pass
     assert {"clerk", "head"} >= {each.username for each in world.outgoing(database)} > set()
+
+
+def test_result_return_copy_and_what_the_process_tells_are_made_by_the_worker(database: databases.Database, cast: Cast) -> None:
+    inputs = '<zeebe:ioMapping><zeebe:input source="=&quot;manager&quot;" target="to"/>'
+    inputs += '<zeebe:input source="=&quot;请知悉&quot;" target="subject"/></zeebe:ioMapping>'
+    steps = (
+        kit.start(),
+        kit.task("fill", assignee="clerk"),
+        kit.task("check", assignee="head", outcomes="approve,return", cc="clerk2", result="verdict"),
+        kit.node("exclusiveGateway", "asked", attributes=' default="asked_tells"'),
+        kit.service("tells", "notices.send", inputs=inputs),
+        kit.end(),
+        kit.chain("started", "fill", "check", "asked", "tells", "done"),
+        kit.flow("asked", "fill", '=verdict = "return"'),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("p", *steps))
+    case, before = kit.begin(database, cast.clerk, "p"), set[int]()
+    for outcome, wanted in (
+        ("return", {("clerk", "returned"), ("clerk2", "copied")}),
+        ("approve", {("clerk", "result"), ("manager", "told")}),
+    ):
+        kit.complete(database, cast.clerk, case, "fill")
+        with counted(database) as seen:
+            kit.complete(database, cast.head, case, "check", outcome=outcome)
+        assert not [each for each in seen if "INTO notice" in each or "INTO outgoing" in each]
+        assert {each.key for each in kit.rows(database, Notice)} == before
+        made = [each for each in kit.notices(database) if each.key not in before]
+        assert sorted((each.username, each.kind) for each in made) == sorted(wanted)
+        before |= {each.key for each in made}
+    assert len(kit.notices(database)) == len(before), "each once"
+
+
+def test_what_the_history_tells_is_made_also_where_other_news_of_the_case_cannot_be(
+    database: databases.Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram("p", kit.start(), kit.task("a", users="head"), kit.end(), kit.chain("started", "a", "done")),
+    )
+    case = kit.begin(database, cast.clerk, "p")
+    kit.complete(database, cast.head, case, "a")
+    monkeypatch.setattr(happened, "news_from", lambda _: 1 / 0)
+    assert [each.username for each in kit.notices(database)] == ["clerk"]
 
 
 def test_every_event_is_told_once_in_order_however_many_there_are(

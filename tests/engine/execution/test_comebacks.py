@@ -68,7 +68,7 @@ def test_it_goes_back_by_name_to_whoever_did_it_with_who_sent_it_and_why(
     told = {name: task.returned[name] for name in ("kind", "by", "from", "label", "reason", "round")}
     assert told == {"kind": "drawn", "by": "head", "from": "check", "label": label, "reason": WORDS, "round": 2}
     assert waiting(database, cast.clerk) == ["draft"] and waiting(database, cast.clerk2) == []
-    (notice,) = kit.rows(database, models.Notice, username="clerk")
+    (notice,) = kit.notices(database, username="clerk")
     assert "draft" in notice.subject and "何负责" in notice.body and WORDS in notice.body and notice.instance_key == case
 
 
@@ -96,7 +96,7 @@ def test_values_that_lead_back_say_what_was_decided(database: databases.Database
         "asked": "complete",
         "answered": "没到齐",
     }
-    (notice,) = kit.rows(database, models.Notice, username="head")
+    (notice,) = kit.notices(database, username="head")
     assert "没到齐" in notice.body
 
 

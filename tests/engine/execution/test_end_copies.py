@@ -57,7 +57,7 @@ def test_the_end_that_is_reached_sends_its_copies(database: databases.Database, 
     with database.reading(COMPANY) as session:
         line = told.copies(session, cast.manager, my_cases.MyCasesFilters(), paging.WantedPage()).rows[0]
     assert (line.text, line.state, line.is_open) == ("yes", "completed", True)
-    assert [row.username for row in kit.rows(database, models.Notice, kind="copied")].count("manager") == 1
+    assert [row.username for row in kit.notices(database, kind="copied")].count("manager") == 1
 
 
 def test_the_person_whom_a_step_keeps_away_gets_none(database: databases.Database, cast: Cast) -> None:

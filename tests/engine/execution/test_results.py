@@ -23,7 +23,7 @@ def begin(database: databases.Database, cast: Cast, *between: str) -> int:
 
 
 def subjects(database: databases.Database) -> list[str]:
-    return [each.subject for each in kit.rows(database, models.Notice, username="clerk")]
+    return [each.subject for each in kit.notices(database, username="clerk")]
 
 
 def test_another_notice_of_the_same_instant_does_not_swallow_the_result(database: databases.Database, cast: Cast) -> None:

@@ -121,7 +121,7 @@ def test_an_answer_to_the_letter_goes_to_the_same_case_and_to_who_deals_with_it(
     assert len(intake.cases()) == 1 and len(intake.post.letters) == 1
     names = [each.name for each in kit.rows(intake.database, models.Attachment, instance_key=case.key)]
     assert len([name for name in names if name.startswith("letter-")]) == 2
-    told = {each.username for each in kit.rows(intake.database, models.Notice) if case.number in each.subject}
+    told = {each.username for each in kit.notices(intake.database) if case.number in each.subject}
     assert told == {"clerk", "clerk2"}
     with intake.database.reading("acme") as session:
         company = organisation.current(session, "acme")

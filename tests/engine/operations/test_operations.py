@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from engine import errors, operations
-from engine.cases import notices
+from engine.cases import history, notices
 from engine.cases.lines import registers
 from engine.operations import registry
 from engine.people import actors, organisation
@@ -15,6 +15,7 @@ from engine.records import records, versions
 from engine.storage import models
 from engine.storage.vault import Vault
 from tests import sample_case
+from tests.engine import kit
 
 
 @pytest.fixture
@@ -34,7 +35,10 @@ def run(database, cast, now, tmp_path):
             context = operations.OperationContext(session, instance, element, headers or {}, now, None, cast.clerk)
             operation = operations.find(type_)
             assert operation is not None
-            return operation.run(context, inputs)
+            result = operation.run(context, inputs)
+            session.flush()
+            history.flush(session)
+            return result
 
     run.case = case
     yield run
@@ -81,7 +85,7 @@ def test_an_operation_gets_the_inputs_it_takes_and_no_others(monkeypatch) -> Non
 def test_a_notice_reaches_people_and_groups_once_each(database, run) -> None:
     result = run("notices.send", to=["客服专员", "clerk", "head", "没有这组", None], subject="已办结", body="请查收")
     assert result == {"sent": ["clerk", "clerk2", "head"]}
-    rows = stored(database, models.Notice)
+    rows = kit.notices(database)
     assert (rows[0].username, rows[0].subject, rows[0].body, rows[0].instance_key) == (
         "clerk",
         "已办结",
@@ -95,10 +99,10 @@ def test_a_notice_reaches_people_and_groups_once_each(database, run) -> None:
 def test_a_person_marks_only_ones_own_notices_as_read(database, run, cast, now) -> None:
     run("notices.send", to=["客服专员"], subject="一")
     run("notices.send", to=["客服专员"], subject="二")
-    first, others, *_rest = stored(database, models.Notice)
+    first, others, *_rest = kit.notices(database)
     with database.transaction("acme") as session:
         notices.mark_read(session, cast.clerk, [first.key, others.key], now=now)
-    assert [(row.username, row.read_at is not None) for row in stored(database, models.Notice)] == [
+    assert [(row.username, row.read_at is not None) for row in kit.notices(database)] == [
         ("clerk", True),
         ("clerk2", False),
         ("clerk", False),
@@ -106,7 +110,7 @@ def test_a_person_marks_only_ones_own_notices_as_read(database, run, cast, now) 
     ]
     with database.transaction("acme") as session:
         notices.mark_read(session, cast.clerk2, now=now + timedelta(hours=1))
-    assert sum(row.read_at is not None for row in stored(database, models.Notice)) == 3
+    assert sum(row.read_at is not None for row in kit.notices(database)) == 3
 
 
 def test_a_register_is_counted_by_the_values_of_its_columns(run, now) -> None:

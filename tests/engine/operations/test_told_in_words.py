@@ -37,7 +37,7 @@ def told(database: databases.Database, cast: Cast, english: dict[str, str]) -> d
         organisation.changed(session, COMPANY)
     kit.deploy(database, cast.owner, *drawn(english))
     kit.begin(database, cast.clerk, "p", {"what": "安装", "who": "长河物流", "number": 2})
-    return {each.username: f"{each.subject} {each.body}" for each in kit.rows(database, models.Notice) if each.kind == "told"}
+    return {each.username: f"{each.subject} {each.body}" for each in kit.notices(database) if each.kind == "told"}
 
 
 def test_each_reads_it_in_his_language_with_the_words_in_the_order_of_that_language(

@@ -21,8 +21,8 @@ _GATEWAYS = {"xor": "exclusiveGateway", "and": "parallelGateway", "or": "inclusi
 
 
 def blocks(kinds: tuple[str, ...]) -> st.SearchStrategy[Block]:
-    """Blocks of these kinds beside `task`: seq, xor, and, or, loop, sub, items, guarded, and with events
-    timer, message, signal, thrown, failing, stopped, reminded.
+    """Blocks of these kinds beside `task`: seq, xor, and, or, loop, sub, items, turns, and with events
+    timer, message, signal, thrown, guarded, failing, stopped, rung, reminded.
     """
     task = st.just(("task", []))
     return st.recursive(
@@ -119,13 +119,17 @@ class Drawing:
         self.element("subProcess", sub, loop + content, attributes)
         return sub, sub
 
-    def items(self, inner: list[Block]) -> tuple[str, str]:
+    def turns(self, inner: list[Block]) -> tuple[str, str]:
+        """As `items`, one after the other."""
+        return self.items(inner, attributes=' isSequential="true"')
+
+    def items(self, inner: list[Block], attributes: str = "") -> tuple[str, str]:
         told = (
             '<bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=[1, 2]" inputElement="item" />'
             "</bpmn:extensionElements>"
         )
         counted = told if self.feel else "<bpmn:loopCardinality>2</bpmn:loopCardinality>"
-        loop = f"<bpmn:multiInstanceLoopCharacteristics>{counted}</bpmn:multiInstanceLoopCharacteristics>"
+        loop = f"<bpmn:multiInstanceLoopCharacteristics{attributes}>{counted}</bpmn:multiInstanceLoopCharacteristics>"
         return self.sub(inner, loop=loop)
 
     def event(self, tag: str, kind: str, definition: str, attributes: str = "") -> str:
@@ -165,6 +169,9 @@ class Drawing:
 
     def stopped(self, inner: list[Block]) -> tuple[str, str]:
         return self.bounded(self.sub(inner)[0], "message", '<bpmn:messageEventDefinition messageRef="m"/>')
+
+    def rung(self, inner: list[Block]) -> tuple[str, str]:
+        return self.bounded(self.sub(inner)[0], "signal", '<bpmn:signalEventDefinition signalRef="sig"/>')
 
     def reminded(self, inner: list[Block]) -> tuple[str, str]:
         """A timer beside the subprocess, which goes on."""

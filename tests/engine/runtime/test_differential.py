@@ -19,8 +19,8 @@ from tests.engine.runtime.random_processes import Block, Drawing, blocks
 from tests.engine.runtime.walking import Walk
 
 GATEWAYS = ("seq", "xor", "and", "or", "loop", "sub")
-EVENTS = (*GATEWAYS, "timer", "message", "signal", "thrown", "failing", "stopped", "reminded", "guarded")
-REPEATED = (*GATEWAYS, "timer", "message", "signal", "thrown", "items")
+EVENTS = (*GATEWAYS, "timer", "message", "signal", "thrown", "failing", "stopped", "rung", "reminded", "guarded")
+REPEATED = (*GATEWAYS, "timer", "message", "signal", "thrown", "items", "turns")
 LONG_AGO = "2000-01-01T00:00:00+00:00"
 CHOICES = st.lists(st.integers(0, 9), max_size=25)
 Place = tuple[str, tuple[int, ...]]

@@ -9,9 +9,12 @@ import re
 from pathlib import Path
 
 import pytest
+from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.dmn.engine.DMNEngine import DMNEngine
 from SpiffWorkflow.dmn.specs.model import DecisionTable
 from SpiffWorkflow.exceptions import WorkflowException
+from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.util.task import TaskState
 
 from tests.engine.runtime.plain_spiff import Plain, diagram, flows, some
@@ -167,6 +170,28 @@ def test_a_called_process_is_read_into_the_case_and_not_started_as_one_of_its_ow
     source = diagram(AROUND + call, "s a e").replace(b"</bpmn:definitions>", called.encode() + b"</bpmn:definitions>")
     plain = Plain(source)
     assert plain.task("b").workflow.top_workflow is plain.workflow
+
+
+@pytest.mark.parametrize("kind", ["manualTask", "task"])
+def test_a_manual_or_undefined_task_waits_for_a_person(kind: str) -> None:
+    assert Plain(diagram(AROUND + some(kind, "a"), "s a e")).ready == ["a"], "in Camunda 8 it is passed at once"
+
+
+def test_a_service_task_calls_its_service_within_the_step() -> None:
+    operator = '<x:serviceTaskOperator id="weigh" resultVariable="kilos"><x:parameters/></x:serviceTaskOperator>'
+    extension = (
+        f'<bpmn:extensionElements xmlns:x="http://spiffworkflow.org/bpmn/schema/1.0/core">{operator}</bpmn:extensionElements>'
+    )
+    parser = SpiffBpmnParser()
+    parser.add_bpmn_str(diagram(AROUND + f'<bpmn:serviceTask id="a">{extension}</bpmn:serviceTask>', "s a e"))
+    workflow = BpmnWorkflow(parser.get_spec("p"), script_engine=Weighing())
+    workflow.do_engine_steps()
+    assert workflow.is_completed(), "ours rests as a job until its worker answers"
+
+
+class Weighing(PythonScriptEngine):
+    def call_service(self, _task: object, **_asked: object) -> str:
+        return "5"
 
 
 @pytest.mark.parametrize("policy", ["FIRST", "RULE ORDER", "ANY", "PRIORITY", "OUTPUT ORDER"])

@@ -62,7 +62,7 @@ def test_a_copy_lets_its_reader_see_the_case_and_say_something(database: databas
     assert (row.username, row.sent_by, row.read_at) == ("manager", "clerk", None) and sees(database, cast.manager, key)
     do(database, copies.read, cast.manager, key)
     assert kit.rows(database, models.CarbonCopy)[0].read_at == NOW
-    assert [each.subject for each in kit.rows(database, models.Notice, username="manager")] == [
+    assert [each.subject for each in kit.notices(database, username="manager")] == [
         f"抄送：流程 two_steps（{kit.instance(database, key).number}）"
     ]
     with pytest.raises(errors.Forbidden, match="takes part"):
@@ -82,10 +82,10 @@ def test_a_reader_gets_the_words_of_another_copy_and_has_it_unread(database: dat
     do(database, copies.copy_to, cast.clerk, key, ["manager"], "合同有改动")
     (row,) = kit.rows(database, models.CarbonCopy)
     assert (row.note, row.read_at, row.comment) == ("合同有改动", None, "已阅")
-    told = [each.body for each in kit.rows(database, models.Notice, username="manager", kind="copied")]
+    told = [each.body for each in kit.notices(database, username="manager", kind="copied")]
     assert len(told) == 1 and "合同有改动" in told[0]
     do(database, copies.copy_to, cast.clerk, key, ["manager"], "合同有改动")  # the same once more, not read yet
-    assert len(kit.rows(database, models.Notice, username="manager", kind="copied")) == 1
+    assert len(kit.notices(database, username="manager", kind="copied")) == 1
 
 
 def test_line_20_opinions_of_readers_are_neither_lost_nor_on_the_form(database: databases.Database, cast: Cast) -> None:
@@ -123,7 +123,7 @@ def test_line_24_many_copies_are_written_after_the_commit_while_somebody_holds_t
         with database.transaction() as session:
             session.connection().exec_driver_sql("SET LOCAL lock_timeout = '5s'")  # would wait here for ever
             copied.deliver(session, job.payload, now=NOW)
-    assert len(kit.rows(database, models.CarbonCopy)) == len(kit.rows(database, models.Notice, kind="copied")) == 120
+    assert len(kit.rows(database, models.CarbonCopy)) == len(kit.notices(database, kind="copied")) == 120
 
 
 # Remarks, following, links
@@ -134,7 +134,7 @@ def test_a_remark_mentions_people_who_may_then_read(database: databases.Database
     do(database, comments.add, cast.clerk, key, "请看一下附件", mentioned=["manager"])
     event = kit.rows(database, models.HistoryEvent, instance_key=key, kind="commented")[0]
     assert event.data["values"] == {"comment": "请看一下附件", "mentions": ["manager"]}
-    assert sees(database, cast.manager, key) and len(kit.rows(database, models.Notice, username="manager")) == 1
+    assert sees(database, cast.manager, key) and len(kit.notices(database, username="manager")) == 1
     for given in ({"text": " "}, {"text": "x", "mentioned": ["nobody"]}, {"text": "x" * 5000}):
         with pytest.raises(errors.Invalid):
             do(database, comments.add, cast.clerk, key, **given)
@@ -144,7 +144,7 @@ def test_a_name_typed_behind_an_at_is_a_mention_and_one_of_nobody_is_told(databa
     key = begin(database, cast)
     for text in ("@毛经理请看，另见 a.b@example.com", "请@manager 看", "＠毛经理"):
         do(database, comments.add, cast.clerk, key, text)
-    assert [row.kind for row in kit.rows(database, models.Notice, username="manager")] == ["mentioned"] * 3
+    assert [row.kind for row in kit.notices(database, username="manager")] == ["mentioned"] * 3
     assert sees(database, cast.manager, key)
     for wrong in ("@韩国栋 请看", "请 @manager2 看"):
         with pytest.raises(errors.Invalid, match="names nobody") as refused:

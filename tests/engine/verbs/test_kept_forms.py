@@ -61,7 +61,7 @@ def test_an_opinion_not_sent_stays_with_its_writer_when_a_task_is_given_back_or_
     do(database, user_tasks.claim, cast.clerk, task, now=NOW)
     assert opinion(cast.clerk) == "拟同意"
     do(database, user_tasks.unclaim, cast.owner, task, now=NOW)  # its manager takes it off him
-    [told] = [each for each in kit.rows(database, models.Notice, username="clerk") if "客服专员" in each.subject]
+    [told] = [each for each in kit.notices(database, username="clerk") if "客服专员" in each.subject]
     assert "欧流程" in told.body
     do(database, user_tasks.claim, cast.clerk, task, now=NOW)
     do(database, handing.transfer, cast.clerk, task, "clerk2", "出差", now=NOW)

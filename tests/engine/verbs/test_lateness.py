@@ -47,7 +47,7 @@ class Office:
             return list(session.execute(select(model).filter_by(**where).order_by(model.key)).scalars())
 
     def notices(self, username: str) -> list[str]:
-        return [row.subject for row in self.rows(models.Notice, username=username)]
+        return [row.subject for row in kit.notices(self.database, username=username)]
 
     def holders(self) -> list[tuple[str | None, str | None]]:
         return [(row.username, row.group_name) for row in self.rows(models.WorkItem, state="open")]

@@ -38,7 +38,7 @@ def begun(database: databases.Database, cast: Cast) -> int:
 
 
 def told(database: databases.Database) -> dict[str, str]:
-    rows = kit.rows(database, models.Notice, kind="told")
+    rows = kit.notices(database, kind="told")
     return {each.username: f"{each.subject} {each.body}" for each in rows}
 
 

@@ -80,7 +80,7 @@ def test_a_stale_window_hears_what_happened_and_by_whom_and_who_was_asked_need_n
         assert told.open_questions(session, cast.head) == 0
         page = question_page.question_page(session, cast.head, question, now=LATER)
         assert not page.is_open and told_so in str(page.over)
-    [notice] = [each for each in kit.rows(database, models.Notice, username="head") if "不必答复" in each.subject]
+    [notice] = [each for each in kit.notices(database, username="head") if "不必答复" in each.subject]
     assert "预算够吗？" in notice.body and "judge" in notice.body
 
 
@@ -91,7 +91,7 @@ def test_who_has_answered_or_did_the_task_himself_hears_nothing(database: databa
         asked = {each.asked: each.key for each in session.query(models.Consultation)}
         consulting.answer(session, cast.head, asked["head"], "够", now=kit.NOW)
     kit.complete(database, cast.manager, case, "judge", outcome="reject", opinion="不行")
-    assert [each for each in kit.rows(database, models.Notice) if "不必答复" in each.subject] == []
+    assert [each for each in kit.notices(database) if "不必答复" in each.subject] == []
 
 
 @pytest.mark.parametrize("told_so", ["sent this case back to “fill”", "cancelled this case", "is already done, by"])

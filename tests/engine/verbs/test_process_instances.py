@@ -129,7 +129,7 @@ def test_title_summary_and_deadline_come_from_the_settings(database: databases.D
     kit.complete(database, cast.clerk, key, "a", {"answer": "好"})
     assert kit.instance(database, key).summary == [{"label": "答复", "value": "好"}]
     Worker(database, lambda: datetime(2026, 3, 10, tzinfo=UTC)).run_once()
-    assert [notice.username for notice in kit.rows(database, models.Notice)] == ["manager", "manager"]
+    assert [notice.username for notice in kit.notices(database)] == ["manager", "manager"]
 
 
 def test_a_called_process_is_a_case_of_its_own_and_gives_its_result_back(database: databases.Database, cast: Cast) -> None:

@@ -39,7 +39,7 @@ def test_a_refusal_that_nothing_asks_for_ends_the_case_as_refused(database: data
     assert (row.state, row.ended_as, row.end_event) == ("completed", "reject", None)
     [task] = rows(database, models.UserTask)
     assert (task.element_id, task.state, task.outcome) == ("judge", "completed", "reject")
-    assert any("未获同意" in each.subject for each in rows(database, models.Notice, username="clerk"))
+    assert any("未获同意" in each.subject for each in kit.notices(database, username="clerk"))
     other = kit.begin(database, cast.clerk, "p")
     kit.complete(database, cast.head, other, "judge", outcome="approve")
     assert [each.element_id for each in rows(database, models.UserTask, instance_key=other, state="open")] == ["pay"]

@@ -119,7 +119,7 @@ def test_line_2_only_to_passed_steps_nearest_first_and_to_who_did_them(database:
     [sent] = [event for event in kit.rows(database, models.HistoryEvent, instance_key=case) if event.kind == "returned"]
     names = {task.key: task.element_id for task in kit.rows(database, models.UserTask, instance_key=case)}
     assert {names[key] for key in sent.data["undone"]} == {"fill", "check", "judge"}
-    assert [row.username for row in kit.rows(database, models.Notice)] == ["clerk2"]
+    assert [row.username for row in kit.notices(database)] == ["clerk2"]
     kit.complete(database, cast.clerk2, case, "fill")
     kit.complete(database, cast.head, case, "check", outcome="approve")
     kit.complete(database, cast.manager, case, "judge", outcome="approve")

@@ -30,7 +30,7 @@ def test_a_case_goes_from_start_to_end(database: databases.Database, cast: Cast)
     ended = kit.instance(database, key)
     assert (ended.state, ended.end_event) == ("completed", "done")
     kinds = [event.kind for event in kit.rows(database, models.HistoryEvent, instance_key=key)]
-    assert kinds.count("completed") == 2 and kinds[0] == "started" and kinds[-1] == "ended"
+    assert kinds.count("completed") == 2 and kinds[0] == "started" and kinds[-2:] == ["ended", "told"]
     with database.reading() as session:
         assert history.verify(session, key) == []
 
@@ -299,10 +299,10 @@ def test_due_and_warning_are_worked_out_in_working_days(database: databases.Data
     clock = [task.warn_at]
     worker = Worker(database, lambda: clock[0])
     worker.run_once()
-    assert {notice.username for notice in kit.rows(database, models.Notice)} == {"clerk", "clerk2"}
+    assert {notice.username for notice in kit.notices(database)} == {"clerk", "clerk2"}
     clock[0] = task.due_at
     worker.run_once()
-    told = [notice.username for notice in kit.rows(database, models.Notice)]
+    told = [notice.username for notice in kit.notices(database)]
     assert sorted(told) == ["clerk", "clerk2", "manager"]
     assert [job for job in kit.rows(database, models.Job) if job.type not in jobs.aside()] == []
 

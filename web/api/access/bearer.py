@@ -26,13 +26,13 @@ def recognise(token: str) -> Actor:
     return sign_in(known(token) or _made(token), token)
 
 
-def sign_in(found: Recognised | None, token: str) -> Actor:
+def sign_in(caller: Recognised | None, token: str) -> Actor:
     """Lets the account act in this request; a wrong secret is counted, against the account that it names and the address."""
-    if found is None:
+    if caller is None:
         wrong(token)
         flask.abort(401)
-    actor = found.actor
-    if found.is_first:
+    actor = caller.actor
+    if caller.is_first:
         with storage.surroundings().database.transaction(actor.company_id) as session:
             tokens.used(session, actor, now=storage.now())
     flask.g.company = actor.company_id
@@ -55,11 +55,11 @@ def known(token: str) -> Recognised | None:
         return tokens.by_secret(session, token, now=storage.now())
 
 
-def made_for(found: Recognised, scopes: Iterable[str]) -> str:
+def made_for(caller: Recognised, scopes: Iterable[str]) -> str:
     """A token for an hour with these scopes; worth nothing as soon as the account's secret is another one."""
     until = int((storage.now() + GOOD_FOR).timestamp())
-    key = found.actor.machine.key if found.actor.machine else 0
-    return _serializer().dumps([key, found.mark, until, sorted(scopes)])
+    key = caller.actor.machine.key if caller.actor.machine else 0
+    return _serializer().dumps([key, caller.mark, until, sorted(scopes)])
 
 
 def _made(token: str) -> Recognised | None:
@@ -70,8 +70,8 @@ def _made(token: str) -> Recognised | None:
     if datetime.fromtimestamp(until, UTC) <= storage.now():
         return None
     with storage.surroundings().database.reading() as session:
-        found = tokens.by_mark(session, key, mark, now=storage.now())
-    return found and replace(found, actor=_narrowed(found.actor, scopes))
+        caller = tokens.by_mark(session, key, mark, now=storage.now())
+    return caller and replace(caller, actor=_narrowed(caller.actor, scopes))
 
 
 def _narrowed(actor: Actor, scopes: Iterable[str]) -> Actor:

@@ -29,11 +29,11 @@ def create_token() -> Any:
     if form.get("grant_type") != "client_credentials":
         return _refused("unsupported_grant_type", _("Only grant_type=client_credentials is served here."))
     client, secret = _credentials()
-    found = _known(client, secret)
-    if found is None:
+    caller = _known(client, secret)
+    if caller is None:
         bearer.wrong(secret)
         return _refused("invalid_client", _("No machine account is known by this client id and secret."), 401)
-    return _granted(found, form.get("scope", "").split())
+    return _granted(caller, form.get("scope", "").split())
 
 
 @blueprint.errorhandler(errors.TooMany)
@@ -56,8 +56,8 @@ def _known(client: str, secret: str) -> Recognised | None:
     return bearer.known(secret) if named is not None and str(named) == client.strip() else None
 
 
-def _granted(found: Recognised, asked: list[str]) -> Any:
-    held = found.actor.machine.scopes if found.actor.machine else frozenset()
+def _granted(caller: Recognised, asked: list[str]) -> Any:
+    held = caller.actor.machine.scopes if caller.actor.machine else frozenset()
     for name in asked:
         if name not in scopes.SCOPES:
             near = nearest(name, scopes.SCOPES)
@@ -66,10 +66,10 @@ def _granted(found: Recognised, asked: list[str]) -> Any:
             return _refused("invalid_scope", meant if near else said)
         if name not in held:
             return _refused("invalid_scope", _("This machine account lacks the scope “%(scope)s”.", scope=name))
-    bearer.sign_in(found, "")  # notes the day
+    bearer.sign_in(caller, "")  # notes the day
     given = frozenset(asked) or held
     told = {
-        "access_token": bearer.made_for(found, given),
+        "access_token": bearer.made_for(caller, given),
         "token_type": "Bearer",
         "expires_in": int(bearer.GOOD_FOR.total_seconds()),
         "scope": " ".join(sorted(given)),

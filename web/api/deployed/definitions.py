@@ -18,8 +18,8 @@ from web.frame import storage
 def search_process_definitions(body: schemas.Search) -> dict[str, Any]:
     """Search the deployed versions of processes."""
     with storage.reading() as session:
-        found = api_reads.process_definitions(session, auth.current_actor(), body.query())
-        return results.page(found, results.process_definition)
+        rows = api_reads.process_definitions(session, auth.current_actor(), body.query())
+        return results.page(rows, results.process_definition)
 
 
 @blueprint.get("/process-definitions/<key>")

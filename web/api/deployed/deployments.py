@@ -65,14 +65,14 @@ def refused_deployment(refusal: deployment.DeploymentRefused) -> Response:
     return refusals.problem(refusals.status(refusal), sentence, fields, problems=told)
 
 
-def _problem(found: Problem) -> dict[str, Any]:
-    worded = errors.Refusal(found.message)
-    worded.values = dict(found.values)
+def _problem(problem: Problem) -> dict[str, Any]:
+    worded = errors.Refusal(problem.message)
+    worded.values = dict(problem.values)
     return {
-        "resource": found.resource,
-        "elementId": found.element_id,
-        "elementName": found.element_name,
-        "severity": found.severity.upper(),
+        "resource": problem.resource,
+        "elementId": problem.element_id,
+        "elementName": problem.element_name,
+        "severity": problem.severity.upper(),
         "message": i18n.worded(worded),
     }
 

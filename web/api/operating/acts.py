@@ -80,8 +80,11 @@ def list_operations(asked: shapes.Asked) -> dict[str, Any]:
 def get_operation(key: str, asked: shapes.Asked) -> dict[str, Any]:
     """How far an act is, with one page of its cases and what became of each."""
     with storage.reading() as session:
-        found = log.one(session, auth.current_actor(), fields.key(key), wanted(asked), only=asked.only)
-    return _line(found.line) | {"items": [_case(each) for each in found.cases.rows], "next": found.cases.next or None}
+        operation = log.one(session, auth.current_actor(), fields.key(key), wanted(asked), only=asked.only)
+    return _line(operation.line) | {
+        "items": [_case(each) for each in operation.cases.rows],
+        "next": operation.cases.next or None,
+    }
 
 
 @blueprint.post(f"{OPERATIONS}/<key>/carry-out")
@@ -126,30 +129,30 @@ def _given(body: shapes.Given) -> dict[str, str]:
     return texts
 
 
-def _line(found: log.OperationLine) -> dict[str, Any]:
+def _line(line: log.OperationLine) -> dict[str, Any]:
     return {
-        "key": str(found.key),
-        "operation": found.name,
-        "username": found.username,
-        "reason": found.reason,
-        "phase": found.phase,
-        "state": found.state,
-        "total": found.total,
-        "succeeded": found.succeeded,
-        "failed": found.failed,
-        "createdAt": moment(found.created_at),
-        "startedAt": moment(found.started_at),
-        "endedAt": moment(found.ended_at),
-        "filter": {CHOSEN.get(name, name): value for name, value in found.filter.items()},
-        "given": dict(found.values),
+        "key": str(line.key),
+        "operation": line.name,
+        "username": line.username,
+        "reason": line.reason,
+        "phase": line.phase,
+        "state": line.state,
+        "total": line.total,
+        "succeeded": line.succeeded,
+        "failed": line.failed,
+        "createdAt": moment(line.created_at),
+        "startedAt": moment(line.started_at),
+        "endedAt": moment(line.ended_at),
+        "filter": {CHOSEN.get(name, name): value for name, value in line.filter.items()},
+        "given": dict(line.values),
     }
 
 
-def _case(found: log.CaseLine) -> dict[str, Any]:
+def _case(line: log.CaseLine) -> dict[str, Any]:
     return {
-        "number": found.number,
-        "processInstanceKey": as_key(found.case_key),
-        "state": found.state or "waiting",
-        "detail": operating_words.told(found.told) or None,
-        "foreseen": found.is_foreseen,
+        "number": line.number,
+        "processInstanceKey": as_key(line.case_key),
+        "state": line.state or "waiting",
+        "detail": operating_words.told(line.told) or None,
+        "foreseen": line.is_foreseen,
     }

@@ -22,7 +22,7 @@ from web.frame.operations import operating_words
 def list_incident_causes(asked: shapes.Causes) -> dict[str, Any]:
     """The causes of open incidents: how often, since when, how many cases."""
     with storage.reading() as session:
-        found = causes.causes(session, auth.current_actor(), process=asked.processDefinitionId, now=storage.now())
+        listed = causes.causes(session, auth.current_actor(), process=asked.processDefinitionId, now=storage.now())
         return {
             "items": [
                 {
@@ -35,7 +35,7 @@ def list_incident_causes(asked: shapes.Causes) -> dict[str, Any]:
                     "first": moment(each.first),
                     "last": moment(each.last),
                 }
-                for each in found
+                for each in listed
             ]
         }
 
@@ -44,26 +44,26 @@ def list_incident_causes(asked: shapes.Causes) -> dict[str, Any]:
 def get_background(key: str) -> dict[str, Any]:
     """Timers, jobs and messages of a case, and what may be done with it now."""
     with storage.reading() as session:
-        found = one_case.one_case(session, auth.current_actor(), fields.key(key), now=storage.now())
-    return {"items": [_wait(each) for each in found.waits], "operations": found.acts}
+        case = one_case.one_case(session, auth.current_actor(), fields.key(key), now=storage.now())
+    return {"items": [_wait(each) for each in case.waits], "operations": case.acts}
 
 
-def _wait(found: one_case.OperatedWait) -> dict[str, Any]:
-    is_job = bool(found.state)
+def _wait(wait_row: one_case.OperatedWait) -> dict[str, Any]:
+    is_job = bool(wait_row.state)
     return {
-        "token": found.token,
-        "elementId": found.element_id,
-        "elementName": found.name,
-        "kind": found.kind,
-        "dueAt": moment(found.due_at),
-        "since": moment(found.since),
-        "state": found.state or None,
-        "retries": found.retries if is_job else None,
-        "attempts": found.attempts if is_job else None,
-        "errorMessage": i18n.worded(found.error) if found.error else None,
-        "worker": found.worker or None,
-        "messageName": found.message or None,
-        "correlationKey": found.correlation or None,
+        "token": wait_row.token,
+        "elementId": wait_row.element_id,
+        "elementName": wait_row.name,
+        "kind": wait_row.kind,
+        "dueAt": moment(wait_row.due_at),
+        "since": moment(wait_row.since),
+        "state": wait_row.state or None,
+        "retries": wait_row.retries if is_job else None,
+        "attempts": wait_row.attempts if is_job else None,
+        "errorMessage": i18n.worded(wait_row.error) if wait_row.error else None,
+        "worker": wait_row.worker or None,
+        "messageName": wait_row.message or None,
+        "correlationKey": wait_row.correlation or None,
     }
 
 
@@ -76,17 +76,17 @@ def list_jobs_given_up(asked: shapes.Asked) -> dict[str, Any]:
     return {"items": [_given_up(each) for each in page.rows], "next": page.next or None}
 
 
-def _given_up(found: given_up.GivenUp) -> dict[str, Any]:
+def _given_up(job: given_up.GivenUp) -> dict[str, Any]:
     return {
-        "jobKey": str(found.key),
-        "processInstanceKey": as_key(found.case_key),
-        "number": found.number or None,
-        "processName": found.process or None,
-        "elementName": found.step or None,
-        "errorMessage": i18n.worded(found.error) if found.error else "",
-        "attempts": found.attempts,
-        "since": moment(found.since),
-        "incidentKey": as_key(found.incident),
+        "jobKey": str(job.key),
+        "processInstanceKey": as_key(job.case_key),
+        "number": job.number or None,
+        "processName": job.process or None,
+        "elementName": job.step or None,
+        "errorMessage": i18n.worded(job.error) if job.error else "",
+        "attempts": job.attempts,
+        "since": moment(job.since),
+        "incidentKey": as_key(job.incident),
     }
 
 
@@ -94,25 +94,25 @@ def _given_up(found: given_up.GivenUp) -> dict[str, Any]:
 def list_workers() -> dict[str, Any]:
     """What the workers do now, and how much waits for them."""
     with storage.reading() as session:
-        found = working.working(session, auth.current_actor(), now=storage.now())
-    return {"workers": [_worker(each) for each in found.workers], "queues": [_queue(each) for each in found.queues]}
+        background = working.working(session, auth.current_actor(), now=storage.now())
+    return {"workers": [_worker(each) for each in background.workers], "queues": [_queue(each) for each in background.queues]}
 
 
-def _worker(found: working.Working) -> dict[str, Any]:
+def _worker(worker_row: working.Working) -> dict[str, Any]:
     return {
-        "name": found.name,
-        "startedAt": moment(found.started_at),
-        "seenAt": moment(found.seen_at),
-        "rounds": found.rounds,
-        "done": found.done,
-        "failures": found.failures,
-        "silent": found.is_silent,
+        "name": worker_row.name,
+        "startedAt": moment(worker_row.started_at),
+        "seenAt": moment(worker_row.seen_at),
+        "rounds": worker_row.rounds,
+        "done": worker_row.done,
+        "failures": worker_row.failures,
+        "silent": worker_row.is_silent,
     }
 
 
-def _queue(found: working.Queue) -> dict[str, Any]:
-    told = {"due": found.due, "later": found.later, "leased": found.leased, "failed": found.failed}
-    return {"name": operating_words.queue(found), **told, "oldest": moment(found.oldest)}
+def _queue(queue: working.Queue) -> dict[str, Any]:
+    told = {"due": queue.due, "later": queue.later, "leased": queue.leased, "failed": queue.failed}
+    return {"name": operating_words.queue(queue), **told, "oldest": moment(queue.oldest)}
 
 
 def wanted(asked: shapes.Paged) -> paging.WantedPage:

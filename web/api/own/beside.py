@@ -138,8 +138,8 @@ def upload_file() -> dict[str, Any]:
 def get_signature() -> dict[str, Any] | tuple[str, int]:
     """The signature that one keeps; 204 where there is none."""
     with storage.reading() as session:
-        found = signed_opinions.kept(session, auth.current_actor())
-        return {"strokes": found.strokes, "drawnAt": found.drawn_at.isoformat()} if found else ("", 204)
+        signature = signed_opinions.kept(session, auth.current_actor())
+        return {"strokes": signature.strokes, "drawnAt": signature.drawn_at.isoformat()} if signature else ("", 204)
 
 
 @blueprint.put(SIGNATURE)

@@ -98,7 +98,7 @@ def refused(refusal: errors.Refusal) -> flask.Response:
     kind = getattr(refusal, "kind", "invalidValue" if status == 400 else None)
     if (status == 409 and "taken" in refusal.text) or "of this name already" in refusal.text:
         kind = "uniqueness"
-    told = [f"{name}: {i18n.worded(each)}" for name, found in refusal.fields.items() for each in found]
+    told = [f"{name}: {i18n.worded(each)}" for name, faults in refusal.fields.items() for each in faults]
     sentence = "; ".join(told) if told and len(refusal.fields) > 0 else i18n.worded(refusal)
     response = _error(status, sentence, kind)
     if isinstance(refusal, errors.TooMany):

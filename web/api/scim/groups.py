@@ -28,8 +28,8 @@ def list_groups() -> flask.Response:
     with storage.reading() as session:
         company = provisioned.company(session, actor())
         asked = [(name, company.present_name(str(value)) if name == "displayName" else value) for name, value in asked]
-        found = [each for each in provisioned.groups(session, actor()) if all(_has(each, *one) for one in asked)]
-        return answer(listing.page(found, lambda each: shapes.group(company, each)))
+        groups_asked = [each for each in provisioned.groups(session, actor()) if all(_has(each, *one) for one in asked)]
+        return answer(listing.page(groups_asked, lambda each: shapes.group(company, each)))
 
 
 def _has(group: provisioned.ProvisionedGroup, name: str, value: Any) -> bool:
@@ -77,33 +77,33 @@ def change_group(id: str) -> flask.Response:
 def delete_group(id: str) -> tuple[str, int]:
     """Takes a group away, unless work waits for it or a process names it."""
     with storage.transaction() as session:
-        found = _group(session, id)
-        require_unchanged(_resource(session, found)["meta"]["version"])
-        verbs.remove(session, actor(), found.name, now=now())
+        group = _group(session, id)
+        require_unchanged(_resource(session, group)["meta"]["version"])
+        verbs.remove(session, actor(), group.name, now=now())
     return "", 204
 
 
 def _store(session: Session, id: str, sent: Mapping[str, Any]) -> flask.Response:
-    found = _group(session, id)
-    require_unchanged(_resource(session, found)["meta"]["version"])
-    name = groups.alter(session, actor(), found.name, _wanted(sent), now=now())
+    group = _group(session, id)
+    require_unchanged(_resource(session, group)["meta"]["version"])
+    name = groups.alter(session, actor(), group.name, _wanted(sent), now=now())
     return answer(_resource(session, _named(session, name)))
 
 
 def _wanted(sent: Mapping[str, Any]) -> groups.WantedGroup:
-    found = shapes.cleaned(sent, shapes.GROUP_MEMBERS)
-    name, external = found.get("displayName"), found.get("externalId") or ""
+    values = shapes.cleaned(sent, shapes.GROUP_MEMBERS)
+    name, external = values.get("displayName"), values.get("externalId") or ""
     if not isinstance(name, str) or not isinstance(external, str):
         raise Wrong("invalidValue", "“%(name)s” is to be a text.", name="displayName")
-    there = found.get("members")
+    there = values.get("members")
     if there is not None and not isinstance(there, list):
         raise Wrong("invalidValue", "“%(name)s” is to be a list.", name="members")
     members = None if there is None else [str(each.get("value") if isinstance(each, Mapping) else each) for each in there]
     return groups.WantedGroup(name, members, external)
 
 
-def _resource(session: Session, found: provisioned.ProvisionedGroup) -> dict[str, Any]:
-    return shapes.group(provisioned.company(session, actor()), found)
+def _resource(session: Session, group: provisioned.ProvisionedGroup) -> dict[str, Any]:
+    return shapes.group(provisioned.company(session, actor()), group)
 
 
 def _named(session: Session, name: str) -> provisioned.ProvisionedGroup:
@@ -111,7 +111,7 @@ def _named(session: Session, name: str) -> provisioned.ProvisionedGroup:
 
 
 def _group(session: Session, id: str) -> provisioned.ProvisionedGroup:
-    found = next((each for each in provisioned.groups(session, actor()) if id in (each.id, each.name)), None)
-    if found is None:
+    group = next((each for each in provisioned.groups(session, actor()) if id in (each.id, each.name)), None)
+    if group is None:
         raise errors.NotFound(NO_GROUP)
-    return found
+    return group

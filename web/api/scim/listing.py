@@ -16,11 +16,11 @@ KNOWN = ("filter", "startIndex", "count", "attributes", "excludedAttributes")
 ALWAYS = ("schemas", "id", "meta")
 
 
-def page(found: Sequence[T], resource: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
+def page(rows: Sequence[T], resource: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
     """The page of a list that the address asks for (RFC 7644, clause 3.4.2); resources are made of what is on it alone."""
     start, count = max(1, _number("startIndex", 1)), min(MOST, max(0, _number("count", MOST)))
-    shown = [selected(resource(each)) for each in found[start - 1 : start - 1 + count]]
-    told = {"totalResults": len(found), "startIndex": start, "itemsPerPage": len(shown)}
+    shown = [selected(resource(each)) for each in rows[start - 1 : start - 1 + count]]
+    told = {"totalResults": len(rows), "startIndex": start, "itemsPerPage": len(shown)}
     return {"schemas": [LIST], **told, "Resources": shown}
 
 

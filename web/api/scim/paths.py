@@ -32,7 +32,7 @@ def condition(text: str, attributes: Iterable[str]) -> list[tuple[str, Any]]:
     if not text.strip():
         return []
     known = {name.casefold(): name for name in attributes}
-    found = []
+    conditions = []
     for clause in re.split(r"\s+and\s+", text.strip(), flags=re.IGNORECASE):
         match = CLAUSE.fullmatch(clause)
         if match is None:
@@ -40,8 +40,8 @@ def condition(text: str, attributes: Iterable[str]) -> list[tuple[str, Any]]:
         name = known.get(match[1].casefold())
         if name is None:
             raise unknown("invalidFilter", match[1], known.values())
-        found.append((name, _literal(match[3])))
-    return found
+        conditions.append((name, _literal(match[3])))
+    return conditions
 
 
 def path(text: str) -> ScimPath:

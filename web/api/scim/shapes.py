@@ -72,24 +72,24 @@ def _enterprise(company: Organisation, member: Member) -> dict[str, Any]:
     superior = company.people.get(member.superior or "")
     manager = {"value": superior.username, "displayName": superior.name} if superior else None
     path = "/".join(unit.name for unit in company.path_of(member.department))
-    found = {"employeeNumber": member.employee_number, "department": path, "manager": manager}
-    return {name: value for name, value in found.items() if value}
+    values = {"employeeNumber": member.employee_number, "department": path, "manager": manager}
+    return {name: value for name, value in values.items() if value}
 
 
 def _groups_of(company: Organisation, username: str) -> list[str]:
     return [name for name, members in company.groups.items() if username in members and name not in company.former]
 
 
-def group(company: Organisation, found: ProvisionedGroup) -> dict[str, Any]:
+def group(company: Organisation, member_group: ProvisionedGroup) -> dict[str, Any]:
     """A group as a resource."""
     of: dict[str, Any] = {
         "schemas": [GROUP],
-        "id": found.id,
-        "externalId": found.external_id,
-        "displayName": found.name,
-        "members": [{"value": each, "display": company.name_of(each), "type": "User"} for each in found.members],
+        "id": member_group.id,
+        "externalId": member_group.external_id,
+        "displayName": member_group.name,
+        "members": [{"value": each, "display": company.name_of(each), "type": "User"} for each in member_group.members],
     }
-    return _whole(of, "Group", "scim.get_group", found.id)
+    return _whole(of, "Group", "scim.get_group", member_group.id)
 
 
 def _whole(of: dict[str, Any], kind: str, endpoint: str, id: str) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def cleaned(sent: Mapping[str, Any], known: Iterable[str], place: str = "") -> d
     if not isinstance(sent, Mapping):
         raise paths.Wrong("invalidValue", "The attribute “%(name)s” is no object.", name=place.rstrip(".:") or "value")
     by_spelling = {name.casefold(): name for name in known}
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for sent_name, value in sent.items():
         if not place and sent_name.casefold() in {each.casefold() for each in READ_ONLY}:
             continue
@@ -125,11 +125,11 @@ def cleaned(sent: Mapping[str, Any], known: Iterable[str], place: str = "") -> d
             raise paths.unknown("invalidValue", f"{place}{sent_name}", (f"{place}{each}" for each in by_spelling.values()))
         if is_list(name) and not isinstance(value, list | Mapping | None):
             raise paths.Wrong("invalidValue", "The attribute “%(name)s” is no list.", name=name)
-        found[name] = value
+        values[name] = value
     for name, subs in SUBS.items():
-        for each in _elements(found.get(name)):
+        for each in _elements(values.get(name)):
             cleaned(each, subs, f"{name}.")
-    return found
+    return values
 
 
 def _elements(value: Any) -> list[Mapping[str, Any]]:
@@ -138,20 +138,22 @@ def _elements(value: Any) -> list[Mapping[str, Any]]:
 
 def wanted(company: Organisation, sent: Mapping[str, Any], before: Member | None) -> people.WantedPerson:
     """How a person is to be, from a whole resource. Raises Wrong. What SCIM does not tell (clearance, calendar) stays."""
-    found = cleaned(sent, (*USER_MEMBERS, ENTERPRISE))
-    more = cleaned(found.get(ENTERPRISE) or {}, ENTERPRISE_MEMBERS, f"{ENTERPRISE}:")
+    cleaned_values = cleaned(sent, (*USER_MEMBERS, ENTERPRISE))
+    more = cleaned(cleaned_values.get(ENTERPRISE) or {}, ENTERPRISE_MEMBERS, f"{ENTERPRISE}:")
     values = persons.PersonValues(
-        name=_name(found),
+        name=_name(cleaned_values),
         department=_department(company, _text(more, "department")),
-        mobile=_first(found, "phoneNumbers", "mobile"),
-        email=_first(found, "emails", "work"),
+        mobile=_first(cleaned_values, "phoneNumbers", "mobile"),
+        email=_first(cleaned_values, "emails", "work"),
         employee_number=_text(more, "employeeNumber"),
         superior=_manager(more.get("manager")),
         clearance=before.clearance if before else persons.CLEARANCE,
-        language=_language(_text(found, "preferredLanguage")),
+        language=_language(_text(cleaned_values, "preferredLanguage")),
         calendar=(before.calendar if before else None) or "",
     )
-    return people.WantedPerson(values, _active(found.get("active", True)), _text(found, "title"), _text(found, "externalId"))
+    return people.WantedPerson(
+        values, _active(cleaned_values.get("active", True)), _text(cleaned_values, "title"), _text(cleaned_values, "externalId")
+    )
 
 
 def username(sent: Mapping[str, Any]) -> str:
@@ -210,10 +212,10 @@ def _first(sent: Mapping[str, Any], name: str, kind: str) -> str:
 def _language(text: str) -> str:
     if not text:
         return ""
-    found = LANGUAGES.get(text.replace("_", "-").partition("-")[0].casefold())
-    if found is None:
+    language = LANGUAGES.get(text.replace("_", "-").partition("-")[0].casefold())
+    if language is None:
         raise Wrong("invalidValue", "There is no such language.")
-    return found
+    return language
 
 
 def _manager(value: Any) -> str:

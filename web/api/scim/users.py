@@ -28,8 +28,8 @@ def list_users() -> flask.Response:
     asked = paths.condition(flask.request.args.get("filter", ""), FILTERED)
     with storage.reading() as session:
         company, external = provisioned.company(session, actor()), provisioned.external_ids(session, actor())
-        found = _found(company, external, asked)
-        return answer(listing.page(found, lambda each: shapes.user(company, each, external.get(each.username, ""))))
+        listed = _found(company, external, asked)
+        return answer(listing.page(listed, lambda each: shapes.user(company, each, external.get(each.username, ""))))
 
 
 def _found(company: Organisation, external: Mapping[str, str], asked: list[tuple[str, Any]]) -> list[Member]:

@@ -122,9 +122,9 @@ def complete(spec: Any) -> Any:
     schemas = spec["components"]["schemas"]
     schemas.pop("ValidationError", None)
     models: list[type[BaseModel]] = [answers.Problem, *ANSWERS.values()]
-    found, defined = models_json_schema([(each, "validation") for each in models], ref_template=REF)
+    schemas_described, defined = models_json_schema([(each, "validation") for each in models], ref_template=REF)
     schemas.update(defined["$defs"])
-    references = {model: found[model, "validation"] for model in models}
+    references = {model: schemas_described[model, "validation"] for model in models}
     problem = _answer("What is wrong.", references[answers.Problem], "application/problem+json")
     spec["components"] |= {"securitySchemes": SCHEMES, "responses": {"Problem": problem}}
     for operation in (each for path in spec["paths"].values() for each in path.values()):

@@ -21,12 +21,12 @@ ERROR_TYPES = {"job": "JOB_NO_RETRIES", "expression": "EXTRACT_VALUE_ERROR", "me
 Shape = dict[str, Any]
 
 
-def page(found: FoundRows, shape: Callable[[Any], Shape]) -> Shape:
+def page(rows: FoundRows, shape: Callable[[Any], Shape]) -> Shape:
     """A page of a search."""
-    ends = {"startCursor": found.start, "endCursor": found.end}
+    ends = {"startCursor": rows.start, "endCursor": rows.end}
     return {
-        "items": [shape(row) for row in found.rows],
-        "page": {"totalItems": found.total, "hasMoreTotalItems": found.has_more, **ends},
+        "items": [shape(row) for row in rows.rows],
+        "page": {"totalItems": rows.total, "hasMoreTotalItems": rows.has_more, **ends},
     }
 
 
@@ -40,9 +40,9 @@ def key(value: int | None) -> str | None:
     return None if value is None else str(value)
 
 
-def process_definition(found: api_reads.DefinitionFound) -> Shape:
+def process_definition(line: api_reads.DefinitionFound) -> Shape:
     """A deployed process."""
-    row = found.row
+    row = line.row
     return {
         "name": row.name,
         "resourceName": row.resource_name,
@@ -51,7 +51,7 @@ def process_definition(found: api_reads.DefinitionFound) -> Shape:
         "processDefinitionId": row.process_id,
         "tenantId": row.company_id,
         "processDefinitionKey": key(row.key),
-        "hasStartForm": found.has_start_form,
+        "hasStartForm": line.has_start_form,
         "state": "ACTIVE",
     }
 
@@ -93,16 +93,16 @@ def process_instance(row: models.ProcessInstance) -> Shape:
     }
 
 
-def user_task(found: api_reads.TaskFound) -> Shape:
+def user_task(line: api_reads.TaskFound) -> Shape:
     """A user task with the people it is offered to."""
-    task, instance = found.task, found.instance
+    task, instance = line.task, line.instance
     return {
         "name": task.name,
         "state": TASK_STATES[task.state],
         "assignee": task.assignee,
         "elementId": task.element_id,
-        "candidateGroups": found.groups,
-        "candidateUsers": found.users,
+        "candidateGroups": line.groups,
+        "candidateUsers": line.users,
         "processDefinitionId": task.process_id,
         "creationDate": moment(task.created_at),
         "completionDate": moment(task.completed_at),
@@ -136,29 +136,29 @@ def form(row: models.FormDefinition) -> Shape:
     }
 
 
-def variable(found: VariableFound, *, is_whole: bool = False) -> Shape:
+def variable(line: VariableFound, *, is_whole: bool = False) -> Shape:
     """A variable of the process scope; its value as JSON text, shortened unless `is_whole`. `isMasked` is ours."""
-    text, is_shortened = found.text, not is_whole and len(found.text) > TRUNCATED
+    text, is_shortened = line.text, not is_whole and len(line.text) > TRUNCATED
     return {
         "value": text[:TRUNCATED] if is_shortened else text,
         "isTruncated": is_shortened,
-        "isMasked": found.is_masked,
-        "name": found.name,
-        "tenantId": found.instance.company_id,
-        "variableKey": found.key,
-        "scopeKey": key(found.instance.key),
-        "processInstanceKey": key(found.instance.key),
-        "rootProcessInstanceKey": key(found.instance.root_key),
+        "isMasked": line.is_masked,
+        "name": line.name,
+        "tenantId": line.instance.company_id,
+        "variableKey": line.key,
+        "scopeKey": key(line.instance.key),
+        "processInstanceKey": key(line.instance.key),
+        "rootProcessInstanceKey": key(line.instance.root_key),
     }
 
 
-def incident(found: api_reads.IncidentFound) -> Shape:
+def incident(line: api_reads.IncidentFound) -> Shape:
     """An incident."""
-    row, instance = found.incident, found.instance
+    row, instance = line.incident, line.instance
     return {
         "processDefinitionId": instance.process_id,
         "errorType": ERROR_TYPES.get(row.kind, "UNKNOWN"),
-        "errorMessage": words.trouble(row.message, found.values),
+        "errorMessage": words.trouble(row.message, line.values),
         "elementId": row.element_id,
         "creationTime": moment(row.created_at),
         "state": INCIDENT_STATES[row.state],

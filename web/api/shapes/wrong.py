@@ -48,18 +48,18 @@ def sentence(message: str) -> str:
 
 
 def _limit(message: str) -> str:
-    if found := re.fullmatch(r"Input should be (greater|less) than or equal to (\S+)", message):
-        least, most = _("Not below %(limit)s.", limit=found[2]), _("Not above %(limit)s.", limit=found[2])
-        return least if found[1] == "greater" else most
-    if found := re.match(r"(String|List) should have at (least|most) (\d+)", message):
+    if match := re.fullmatch(r"Input should be (greater|less) than or equal to (\S+)", message):
+        least, most = _("Not below %(limit)s.", limit=match[2]), _("Not above %(limit)s.", limit=match[2])
+        return least if match[1] == "greater" else most
+    if match := re.match(r"(String|List) should have at (least|most) (\d+)", message):
         return {
-            ("String", "least"): _("At least %(n)s characters.", n=found[3]),
-            ("String", "most"): _("At most %(n)s characters.", n=found[3]),
-            ("List", "least"): _("At least %(n)s entries.", n=found[3]),
-            ("List", "most"): _("At most %(n)s entries.", n=found[3]),
-        }[found[1], found[2]]
-    if found := re.fullmatch(r"Input should be ('.*')", message):
-        return _("One of: %(names)s.", names=", ".join(re.findall(r"'([^']*)'", found[1])))
+            ("String", "least"): _("At least %(n)s characters.", n=match[3]),
+            ("String", "most"): _("At most %(n)s characters.", n=match[3]),
+            ("List", "least"): _("At least %(n)s entries.", n=match[3]),
+            ("List", "most"): _("At most %(n)s entries.", n=match[3]),
+        }[match[1], match[2]]
+    if match := re.fullmatch(r"Input should be ('.*')", message):
+        return _("One of: %(names)s.", names=", ".join(re.findall(r"'([^']*)'", match[1])))
     return _("This is not of the described form.")
 
 
@@ -69,7 +69,7 @@ def by_members(sent: Collection[str]) -> Iterator[None]:
     try:
         yield
     except errors.Refusal as refusal:
-        refusal.fields = {_member(name, sent): found for name, found in refusal.fields.items()}
+        refusal.fields = {_member(name, sent): refusals for name, refusals in refusal.fields.items()}
         raise
 
 

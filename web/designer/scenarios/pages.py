@@ -55,14 +55,14 @@ def run(key: int) -> Any:
         by = auth.current_actor()
         asked = walking.of_draft(session, by, drafts.take_up(session, by, key), [wanted] if wanted else None)
     try:
-        found = walking.walk(asked, now=storage.now())
+        results = walking.walk(asked, now=storage.now())
     except DeploymentRefused as refused:
         if "HX-Request" not in flask.request.headers:
             flashes.say(i18n.worded(errors.Refusal(refused.text, fields=None, **refused.values)))
             return flask.redirect(flask.url_for("trials.show", key=key), 303)
         return "", 204
     with storage.transaction() as session:
-        proving.keep(session, auth.current_actor(), key, found)
+        proving.keep(session, auth.current_actor(), key, results)
     if "HX-Request" in flask.request.headers:
         return _part(key)
     return flask.redirect(_after(key, wanted), 303)
@@ -174,10 +174,10 @@ def _step_at(script: Mapping[str, Any], at: int, new: str, choices: scenario_pag
         return dict(script.get("start", {}))
     if at == editing.END:
         return dict(script.get("expect", {}))
-    found = script.get("step", [])
-    if not 0 < at <= len(found):
+    script_steps = script.get("step", [])
+    if not 0 < at <= len(script_steps):
         raise errors.NotFound("There is no such step.")
-    return dict(found[at - 1])
+    return dict(script_steps[at - 1])
 
 
 def _after(key: int, file: str | None) -> str:
@@ -207,12 +207,12 @@ def _part(key: int) -> str:
 
 def _labels(form: engine_forms.Form) -> dict[str, str]:
     """What the fields of a form are called, those in the rows of its lists too; an outer one comes before an inner one."""
-    found: dict[str, str] = {}
+    labels: dict[str, str] = {}
     for place in (0, -1):
         for each in form.walk():
             if each.path and each.label:
-                found.setdefault(each.path[place], each.label)
-    return found
+                labels.setdefault(each.path[place], each.label)
+    return labels
 
 
 def _one(key: int, place: Place, refusal: errors.Refusal | None, typed: str | None) -> str:

@@ -88,8 +88,8 @@ def rows(given: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def length(text: str | None) -> tuple[str, str]:
     """A length of time as number and unit; one working day where there is none."""
-    found = _LENGTH.fullmatch(text or "1wd")
-    return (found[1], found[2]) if found else (text or "", "")
+    match = _LENGTH.fullmatch(text or "1wd")
+    return (match[1], match[2]) if match else (text or "", "")
 
 
 def local(moment: datetime) -> str:
@@ -187,14 +187,14 @@ def _names_as_text(form: engine_forms.Form, data: Mapping[str, Any]) -> dict[str
 
 def _expected(before: Mapping[str, Any]) -> dict[str, Any]:
     form = flask.request.form
-    found = {name: before[name] for name in KEPT if name in before}
+    values = {name: before[name] for name in KEPT if name in before}
     if "expect_open" in form:
-        found["open"] = sorted(form.getlist("open"))
+        values["open"] = sorted(form.getlist("open"))
     if form.get("state"):
-        found["state"] = form["state"]
+        values["state"] = form["state"]
     if form.getlist("ended"):
-        found["ended"] = sorted(form.getlist("ended"))
-    return {**found, **rows_sent("value", "variables")}
+        values["ended"] = sorted(form.getlist("ended"))
+    return {**values, **rows_sent("value", "variables")}
 
 
 def _asked(name: str) -> str:
@@ -211,12 +211,12 @@ def _said(name: str) -> dict[str, str]:
 
 def rows_sent(prefix: str, name: str) -> dict[str, Any]:
     """The rows of names and values that the page sent, under the name that a step gives them; nothing where there are none."""
-    found = {}
+    from_sent = {}
     for number in range(MOST_ROWS):
         key = flask.request.form.get(f"{prefix}.{number}.name", "").strip()
         if key:
-            found[key] = _value(flask.request.form.get(f"{prefix}.{number}.value", "").strip())
-    return {name: found} if found else {}
+            from_sent[key] = _value(flask.request.form.get(f"{prefix}.{number}.value", "").strip())
+    return {name: from_sent} if from_sent else {}
 
 
 def _value(text: str) -> Any:

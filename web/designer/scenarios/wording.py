@@ -75,8 +75,8 @@ def began(start: Mapping[str, Any], choices: StepChoices) -> str:
 
 def span(text: str) -> str:
     """A length of time in words; as it is written where it is none of ours."""
-    found = _SPAN.fullmatch(text)
-    return f"{found[1]} {UNITS[found[2]]}" if found else text
+    match = _SPAN.fullmatch(text)
+    return f"{match[1]} {UNITS[match[2]]}" if match else text
 
 
 def values(given: Mapping[str, Any], labels: Mapping[str, str], choices: StepChoices) -> list[tuple[str, str]]:
@@ -116,9 +116,9 @@ def expected(wanted: Mapping[str, Any], choices: StepChoices) -> Iterator[str]:
             yield from _pairs(name, value, choices)
 
 
-def faults(found: tuple[errors.Refusal, ...], names: Mapping[str, str]) -> list[errors.Refusal]:
+def faults(faults_told: tuple[errors.Refusal, ...], names: Mapping[str, str]) -> list[errors.Refusal]:
     """How a walk went otherwise, with what elements are called in place of their ids."""
-    return [_named(each, names) for each in found]
+    return [_named(each, names) for each in faults_told]
 
 
 def _pairs(name: str, given: Mapping[str, Any], choices: StepChoices) -> Iterator[str]:

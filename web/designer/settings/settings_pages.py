@@ -88,18 +88,18 @@ def save(key: int) -> Any:
         given |= settings_tables.given(stored)
         package = Package(drawing.files, drawing.settings)
         settings = package.with_settings(drawing.process_id, given)
-        found = texts.problems(settings[drawing.process_id])
-        if found:
-            return _drawn(session, drawing, settings[drawing.process_id], _faults(found)), 422
+        problems = texts.problems(settings[drawing.process_id])
+        if problems:
+            return _drawn(session, drawing, settings[drawing.process_id], _faults(problems)), 422
         drafts.save(session, by, key, drawing.revision, {}, settings, now=storage.now())
     flashes.say(_("The settings are kept in the draft. They hold once it is published."))
     return flask.redirect(requests.drawing_board(key), 303)
 
 
-def _faults(found: Iterable[Problem]) -> dict[str, str]:
+def _faults(problems: Iterable[Problem]) -> dict[str, str]:
     """What is wrong by the name of the setting, in which each is called as the page calls it."""
     faults: dict[str, str] = {}
-    for problem in found:
+    for problem in problems:
         name = str(problem.values.get("name", ""))
         label = LABELS.get(name.partition(".")[0], name)
         told = i18n.worded(errors.Refusal(problem.message, **{**problem.values, "name": label}))

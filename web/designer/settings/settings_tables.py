@@ -81,8 +81,8 @@ def public(stored: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
 def given(stored: Mapping[str, Any]) -> dict[str, Any]:
     """What this request sent of the tables and the public page; None for what is empty, which leaves it unsaid."""
     sent = {field.partition(".")[0] for field in flask.request.form}
-    found: dict[str, Any] = {name: _rows(name, stored.get(name) or []) or None for name in COLUMNS if name in sent}
-    return {**found, PUBLIC: _page(stored.get(PUBLIC) or {})} if PUBLIC in sent else found
+    given_tables: dict[str, Any] = {name: _rows(name, stored.get(name) or []) or None for name in COLUMNS if name in sent}
+    return {**given_tables, PUBLIC: _page(stored.get(PUBLIC) or {})} if PUBLIC in sent else given_tables
 
 
 def _table(name: str, rows: list[Mapping[str, Any]]) -> SettingsTable:
@@ -96,14 +96,14 @@ def _table(name: str, rows: list[Mapping[str, Any]]) -> SettingsTable:
 
 def _rows(name: str, stored: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
     columns = COLUMNS[name]
-    found = []
+    rows = []
     for number in range(MOST_ROWS):
         sent = {each: flask.request.form.get(f"{name}.{number}.{each}", "").strip() for each in columns}
         if sent[columns[0]] or sent[columns[1]]:
             kept = stored[number] if number < len(stored) else {}
             whole = {**kept, **sent}
-            found.append({each: value for each, value in whole.items() if value or each in columns[:2]})
-    return found
+            rows.append({each: value for each, value in whole.items() if value or each in columns[:2]})
+    return rows
 
 
 def _page(stored: Mapping[str, Any]) -> dict[str, Any] | None:

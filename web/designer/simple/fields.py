@@ -99,10 +99,10 @@ def kind_of(element: etree._Element) -> str:
 def drawer(element: etree._Element, *, is_default: bool, settings: Mapping[str, object] | None = None) -> Drawer:
     """The drawer of an element; `settings` of its process, for the card where cases begin."""
     kind = kind_of(element)
-    found = {each.place: each for each in _fields(kind, element)}
-    listed = [found.pop(place) for place in ESSENTIAL[kind] if place in found]
+    fields_by_place = {each.place: each for each in _fields(kind, element)}
+    listed = [fields_by_place.pop(place) for place in ESSENTIAL[kind] if place in fields_by_place]
     condition = places.condition(element) if kind == "conditionalFlow" else ""
-    essential, more = ([_filled(each, element) for each in fields] for fields in (listed, found.values()))
+    essential, more = ([_filled(each, element) for each in fields] for fields in (listed, fields_by_place.values()))
     return Drawer(
         id=str(element.get("id")),
         kind=kind,

@@ -154,7 +154,8 @@ def _shown(key: int, *, stale: drafts.Stale | None = None, refusal: errors.Refus
         "again": _again(),
         "refusal": refusal,
         "placed": {
-            id: placing.placed(key, page.drawing.files, found, page.drawing.diagram) for id, found in page.problems.items()
+            id: placing.placed(key, page.drawing.files, problems, page.drawing.diagram)
+            for id, problems in page.problems.items()
         },
         "parts": parts,
         "words": wording,

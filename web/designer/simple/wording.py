@@ -119,7 +119,7 @@ def askable(page: SimplePage) -> list[tuple[str, list[tuple[str, str]]]]:
         (_("Decisions"), results),
         (_("Initiator"), facts),
     )
-    return [(heading, found) for heading, found in groups if found]
+    return [(heading, choices) for heading, choices in groups if choices]
 
 
 def outcomes(page: SimplePage) -> dict[str, str]:
@@ -127,9 +127,9 @@ def outcomes(page: SimplePage) -> dict[str, str]:
     return {key: words.outcome_label(label, key) for each in page.outcomes for key, label in each.values.items()}
 
 
-def rows(page: SimplePage, found: list[conditions.Row]) -> list[conditions.Row]:
+def rows(page: SimplePage, rows_read: list[conditions.Row]) -> list[conditions.Row]:
     """The rows of a condition as they are read: outcomes by the words on their buttons."""
-    return answers.of_rows(found, page.outcomes, outcomes(page))
+    return answers.of_rows(rows_read, page.outcomes, outcomes(page))
 
 
 def copier(page: SimplePage, spot: Spot) -> str:
@@ -151,9 +151,11 @@ def steps(page: SimplePage, drawer: fields.Drawer, chosen: Iterable[str]) -> lis
     """The other steps that people do, and whoever starts the case, by the words for them; those of other processes last."""
     graph = page.board.sheet.graph if page.board is not None else None
     tasks = {} if graph is None else {id: each for id, each in graph.nodes.items() if graph.kind(id) == "userTask"}
-    found = {"initiator": _("initiator")}
-    found |= {id: str(each.get("name", "")).strip() or _("without a name") for id, each in tasks.items() if id != drawer.id}
-    return [*found.items(), *((each, each) for each in chosen if each not in found)]
+    step_names = {"initiator": _("initiator")}
+    step_names |= {
+        id: str(each.get("name", "")).strip() or _("without a name") for id, each in tasks.items() if id != drawer.id
+    }
+    return [*step_names.items(), *((each, each) for each in chosen if each not in step_names)]
 
 
 def heading(drawer: fields.Drawer, card: Card | None, element: etree._Element | None) -> str:
@@ -194,12 +196,12 @@ def condition(page: SimplePage, branch: Branch) -> str:
     """When a branch is taken, in words; a formula that says more stays one."""
     if branch.is_default:
         return _("in all other cases")
-    found = fields.conditions.rows(branch.condition)
-    if not found:
+    rows_read = fields.conditions.rows(branch.condition)
+    if not rows_read:
         return branch.condition.removeprefix("=")
-    found = rows(page, found)
+    rows_read = rows(page, rows_read)
     labels = {value: label for _heading, group in askable(page) for value, label in group}
-    said = (f"{labels.get(each.field) or each.field} {SIGNS[each.sign]} {each.value}" for each in found)
+    said = (f"{labels.get(each.field) or each.field} {SIGNS[each.sign]} {each.value}" for each in rows_read)
     return _(" and ").join(said)
 
 
@@ -243,5 +245,5 @@ def _lane(element: etree._Element) -> str:
 
 
 def _label(choices: list[PanelChoice], value: str) -> str:
-    found: Mapping[str, str] = {each.value: each.label for each in choices}
-    return found.get(value) or value
+    labels: Mapping[str, str] = {each.value: each.label for each in choices}
+    return labels.get(value) or value

@@ -43,21 +43,21 @@ def beside(act: str, task: str, by: str) -> dict[str, Any] | None:
 
 
 def _awaited(stands: trying.Situation) -> dict[str, Any]:
-    number, found = flask.request.form.get("awaited", 0, type=int), stands.outlook.awaited
-    if not 0 <= number < len(found):
+    number, awaited = flask.request.form.get("awaited", 0, type=int), stands.outlook.awaited
+    if not 0 <= number < len(awaited):
         raise errors.Conflict(trying.NOT_OPEN)
-    each, variables = found[number], steps.rows_sent("variable", "variables")
+    each, variables = awaited[number], steps.rows_sent("variable", "variables")
     if each.kind == "signal":
         return {"signal": each.name, **variables}
     return {"message": each.name, "correlation": each.correlation, **variables}
 
 
 def _outside(stands: trying.Situation) -> dict[str, Any]:
-    number, found = flask.request.form.get("outside", 0, type=int), stands.outlook.outside
-    if not 0 <= number < len(found):
+    number, outside = flask.request.form.get("outside", 0, type=int), stands.outlook.outside
+    if not 0 <= number < len(outside):
         raise errors.Conflict(trying.NOT_OPEN)
     code = flask.request.form.get("code", "").strip()
-    return {"job": found[number][0], **({"error": code} if code else steps.rows_sent("variable", "complete"))}
+    return {"job": outside[number][0], **({"error": code} if code else steps.rows_sent("variable", "complete"))}
 
 
 def _moment() -> datetime:

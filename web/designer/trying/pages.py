@@ -156,10 +156,10 @@ def _asked(session: Session, trial: trying.Trial, stands: trying.Situation) -> _
     if stands.instance is None:
         return _Asked(choices, chosen, page=trial.start_form(session, username))
     turn = next(each for number, each in enumerate(stands.turns) if chosen == _value(number, each, username))
-    found = trial.task_form(session, turn, username)
-    if isinstance(found, task_page.Elsewhere):
-        return _Asked(choices, chosen, turn, refusal=found.refusal)
-    return _Asked(choices, chosen, turn, found)
+    task_form = trial.task_form(session, turn, username)
+    if isinstance(task_form, task_page.Elsewhere):
+        return _Asked(choices, chosen, turn, refusal=task_form.refusal)
+    return _Asked(choices, chosen, turn, task_form)
 
 
 def _choices(session: Session, trial: trying.Trial, stands: trying.Situation) -> list[tuple[str, str]]:

@@ -22,8 +22,8 @@ def without_uploads(view: forms.FormView) -> forms.FormView:
 def named(form: forms.Form, sent: dict[str, Any]) -> dict[str, Any]:
     """What was sent with the typed names as scenarios write files."""
     files = {component.path[-1] for component in form.walk() if component.type == "filepicker"}
-    found: dict[str, Any] = _named(files, sent)
-    return found
+    values: dict[str, Any] = _named(files, sent)
+    return values
 
 
 def _named(files: set[str], value: Any) -> Any:

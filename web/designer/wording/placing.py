@@ -32,32 +32,32 @@ class Placed:
     address: str = ""
 
 
-def placed(key: int, files: Mapping[str, str], found: Iterable[Problem], here: str) -> list[Placed]:
+def placed(key: int, files: Mapping[str, str], problems: Iterable[Problem], here: str) -> list[Placed]:
     """The problems of a draft as they are listed in the editor of the file `here`."""
     return [
         replace(each, address="" if each.problem.resource in ("", here) else editor(key, each.problem))
-        for each in told(files, found)
+        for each in told(files, problems)
     ]
 
 
-def told(files: Mapping[str, str], found: Iterable[Problem]) -> list[Placed]:
+def told(files: Mapping[str, str], problems: Iterable[Problem]) -> list[Placed]:
     """The problems of files in words, without a way to an editor."""
     kinds = {name: kinds_of(text) for name, text in files.items() if name.endswith(".bpmn")}
     decisions = {name: decision_tables.places(text) for name, text in files.items() if name.endswith(".dmn")}
     labels = field_uses.labels(files)
     return [
         Placed(_in_words(each, labels), _label(each, decisions.get(each.resource, {}), kinds.get(each.resource, {})))
-        for each in found
+        for each in problems
     ]
 
 
-def of_uploads(uploads: Iterable[Resource], found: Iterable[Problem]) -> list[Placed]:
+def of_uploads(uploads: Iterable[Resource], problems: Iterable[Problem]) -> list[Placed]:
     """The problems of uploaded files in words; a file that is no text has no places within it."""
     files = {}
     for each in uploads:
         with contextlib.suppress(UnicodeDecodeError, LookupError):
             files[each.name] = archives.decoded(each.content)
-    return told(files, found)
+    return told(files, problems)
 
 
 def _in_words(problem: Problem, labels: Mapping[str, str]) -> Problem:

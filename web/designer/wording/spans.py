@@ -25,9 +25,9 @@ NO_NUMBER = "“%(given)s” is no deadline. Write a whole number from 1 to 9999
 
 def parted(value: str, units: Mapping[str, object] = DEADLINE) -> tuple[str, str]:
     """A span as number and unit; what is written otherwise is the number of no unit, nothing one of the first."""
-    found = re.fullmatch(r"([0-9]+)([a-z]+)", value)
-    if found and found[2] in units and found[2] != "h":
-        return found[1], found[2]
+    match = re.fullmatch(r"([0-9]+)([a-z]+)", value)
+    if match and match[2] in units and match[2] != "h":
+        return match[1], match[2]
     hours = re.fullmatch(r"PT([0-9]+)H", value)
     if hours and "h" in units:
         return hours[1], "h"

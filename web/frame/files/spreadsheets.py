@@ -20,9 +20,9 @@ def typed(kind: str, value: Any) -> Any:
     if kind not in ("date", "datetime") or not isinstance(value, str):
         return value
     try:
-        found = datetime.fromisoformat(value)
+        at = datetime.fromisoformat(value)
     except ValueError:
         return value
     if len(value) == len("2026-01-01"):
-        return found.date()
-    return found if found.tzinfo else found.replace(tzinfo=filters.zone())
+        return at.date()
+    return at if at.tzinfo else at.replace(tzinfo=filters.zone())

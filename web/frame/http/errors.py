@@ -77,7 +77,7 @@ def status(refusal: errors.Refusal) -> int:
 
 
 def _refused(refusal: errors.Refusal) -> Response:
-    fields = {name: [i18n.worded(each) for each in found] for name, found in refusal.fields.items()}
+    fields = {name: [i18n.worded(each) for each in refusals] for name, refusals in refusal.fields.items()}
     heading = _("Somebody was faster") if isinstance(refusal, errors.Overtaken) else ""
     return _waiting(_answer(status(refusal), i18n.worded(refusal), fields, heading), refusal)
 

@@ -36,17 +36,17 @@ def live() -> dict[str, str]:
 def ready() -> tuple[dict[str, Any], int]:
     """200 when database and data folder can be written, else 503. The worker is reported, and decides nothing."""
     surroundings = storage.surroundings()
-    found = {"database": "ok", "disk": "ok", "worker": "unknown"}
+    states = {"database": "ok", "disk": "ok", "worker": "unknown"}
     try:
         silence = health.write_database(surroundings.database, now=storage.now())
-        found["worker"] = "silent" if silence else "ok"
+        states["worker"] = "silent" if silence else "ok"
     except Exception as error:
         log.warning("the database cannot be written: %s", error_log.told(error))
-        found["database"] = "not writable"
+        states["database"] = "not writable"
     try:
         health.write_disk(surroundings.data)
     except OSError as error:
         log.warning("the data folder cannot be written: %s", error_log.told(error))
-        found["disk"] = "not writable"
-    is_ready = found["database"] == found["disk"] == "ok"
-    return {"status": "ok" if is_ready else "not ready", **found}, 200 if is_ready else 503
+        states["disk"] = "not writable"
+    is_ready = states["database"] == states["disk"] == "ok"
+    return {"status": "ok" if is_ready else "not ready", **states}, 200 if is_ready else 503

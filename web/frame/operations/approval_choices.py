@@ -20,8 +20,10 @@ Choices = list[tuple[str, str]]
 def of_return(session: Session, by: Actor, task_key: int) -> Choices:
     """The steps that a case may be sent back to, each with who gets it, what is given up and how it goes on from there."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    found = returns.targets(session, by, task_key, now=storage.now())
-    return [(f"{target.element}{BETWEEN}{mode}", _target(target, mode, company)) for target in found for mode in target.resumes]
+    targets = returns.targets(session, by, task_key, now=storage.now())
+    return [
+        (f"{target.element}{BETWEEN}{mode}", _target(target, mode, company)) for target in targets for mode in target.resumes
+    ]
 
 
 def _target(target: Target, mode: str, company: organisation.Organisation) -> str:

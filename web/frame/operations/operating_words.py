@@ -121,44 +121,44 @@ def case_state(line: log.CaseLine) -> str:
     return words[line.state]
 
 
-def told(found: Mapping[str, Any]) -> str:
+def told(facts: Mapping[str, Any]) -> str:
     """What is said of a case: why not, or where it then stands, what stops it there and what cannot be foreseen."""
-    if found.get("text"):
-        return _worded(found)
-    parts = [_standing(found)]
-    if found.get("stops"):
-        step, why = place(found["stops"]["step"]), _worded(found["stops"])
+    if facts.get("text"):
+        return _worded(facts)
+    parts = [_standing(facts)]
+    if facts.get("stops"):
+        step, why = place(facts["stops"]["step"]), _worded(facts["stops"])
         parts.append(_("it stops by an incident at %(step)s: %(why)s", step=step, why=why))
-    if found.get("unforeseen"):
-        steps = filters.listed(place(each) for each in found["unforeseen"])
+    if facts.get("unforeseen"):
+        steps = filters.listed(place(each) for each in facts["unforeseen"])
         parts.append(_("what %(steps)s then does in the background cannot be foreseen", steps=steps))
     return _("; ").join(each for each in parts if each)
 
 
-def _standing(found: Mapping[str, Any]) -> str:
-    if found.get("end"):
-        return _("the case is over then, at the end “%(end)s”", end=found["end"])
-    if found.get("ended"):
-        return _("the case is over then") if found["ended"] == "completed" else _("the case is ended then")
-    return _("then at: %(steps)s", steps=filters.listed(place(each) for each in found["at"])) if found.get("at") else ""
+def _standing(facts: Mapping[str, Any]) -> str:
+    if facts.get("end"):
+        return _("the case is over then, at the end “%(end)s”", end=facts["end"])
+    if facts.get("ended"):
+        return _("the case is over then") if facts["ended"] == "completed" else _("the case is ended then")
+    return _("then at: %(steps)s", steps=filters.listed(place(each) for each in facts["at"])) if facts.get("at") else ""
 
 
-def _worded(found: Mapping[str, Any]) -> str:
-    return str(i18n.worded(errors.Refusal(found["text"], fields=None, **found.get("values", {}))))
+def _worded(facts: Mapping[str, Any]) -> str:
+    return str(i18n.worded(errors.Refusal(facts["text"], fields=None, **facts.get("values", {}))))
 
 
-def place(found: str | Mapping[str, str]) -> str:
+def place(step: str | Mapping[str, str]) -> str:
     """A step by its name, one without by what comes before it."""
-    if isinstance(found, str):
-        return found
-    return _("the step after “%(step)s”", step=found["after"]) if found.get("after") else _("a step without a name")
+    if isinstance(step, str):
+        return step
+    return _("the step after “%(step)s”", step=step["after"]) if step.get("after") else _("a step without a name")
 
 
-def barred(found: Mapping[str, errors.Refusal]) -> list[tuple[str, errors.Refusal]]:
+def barred(refusals: Mapping[str, errors.Refusal]) -> list[tuple[str, errors.Refusal]]:
     """What may not be done now: the acts that one reason keeps away, together, and the reason."""
     by_reason: dict[tuple[str, str], list[str]] = {}
     labels, told = acts(), dict[tuple[str, str], errors.Refusal]()
-    for act, why in found.items():
+    for act, why in refusals.items():
         reason = (why.text, str(sorted(why.values.items())))
         by_reason.setdefault(reason, []).append(labels[act])
         told[reason] = why
@@ -182,7 +182,7 @@ def fits(act: str, wait: one_case.OperatedWait) -> bool:
     return one_case.fits(act, wait)
 
 
-def wait(found: one_case.OperatedWait) -> str:
+def wait(waiting: one_case.OperatedWait) -> str:
     """What a case waits for, by kind."""
     words = {
         "timer": _("a moment"),
@@ -195,18 +195,18 @@ def wait(found: one_case.OperatedWait) -> str:
         "call": _("another case"),
         "incident": _("somebody who puts it right"),
     }
-    return words.get(found.kind, _("something else"))
+    return words.get(waiting.kind, _("something else"))
 
 
-def wait_state(found: one_case.OperatedWait) -> str:
+def wait_state(waiting: one_case.OperatedWait) -> str:
     """How it stands with a job; of other waits that they wait."""
     words = {"leased": _("being done"), "failed": _("given up"), "held": _("held with the case")}
-    return words.get(found.state, _("waits"))
+    return words.get(waiting.state, _("waits"))
 
 
-def queue(found: working.Queue) -> str:
+def queue(line: working.Queue) -> str:
     """A kind of waiting work: the process and the step of cases, else what our own work does."""
-    return f"{found.process} · {found.step}" if found.process else work(found.kind)
+    return f"{line.process} · {line.step}" if line.process else work(line.kind)
 
 
 def work(kind: str) -> str:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from engine.papers import approval_sheet, case_papers
 from engine.people.actors import Actor
-from web.frame import filters, forms, i18n, storage, words
+from web.frame import filters, forms, i18n, part_words, storage, words
 from web.frame.files import naming
 from web.frame.operations import events, signing
 
@@ -65,7 +65,7 @@ def language() -> approval_sheet.SheetWords:
         effect=events.effect,
         ended=words.ended,
         signature=signing.checked,
-        position=words.position,
+        position=part_words.position,
         is_chinese=i18n.language() != "en",
     )
 

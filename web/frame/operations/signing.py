@@ -35,17 +35,17 @@ def drawn(text: str) -> object:
         return text
 
 
-def checked(found: signatures.Signed) -> str:
+def checked(signed: signatures.Signed) -> str:
     """What a check of a signature says."""
-    if not found.is_valid:
+    if not signed.is_valid:
         parts = _parts()
         return _(
-            "signature not valid: altered since are %(parts)s", parts=filters.listed(parts[each] for each in found.altered)
+            "signature not valid: altered since are %(parts)s", parts=filters.listed(parts[each] for each in signed.altered)
         )
-    if found.is_erased:
+    if signed.is_erased:
         return _("signature on record; what was signed has been destroyed")
-    if found.changed:
-        return _("signature valid; changed later: %(fields)s", fields=filters.listed(found.changed))
+    if signed.changed:
+        return _("signature valid; changed later: %(fields)s", fields=filters.listed(signed.changed))
     return _("signature valid")
 
 

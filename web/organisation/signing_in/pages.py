@@ -138,8 +138,8 @@ def log() -> str:
 def _index(faults: fields.Faults, **tried: Any) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
-        found = sign_in_settings.page(session, by)
-    values: dict[str, Any] = {"page": found, "faults": faults, "words": wording, "by": by, "kinds": declared.KINDS, **tried}
+        page = sign_in_settings.page(session, by)
+    values: dict[str, Any] = {"page": page, "faults": faults, "words": wording, "by": by, "kinds": declared.KINDS, **tried}
     values |= {"is_ready": providers.is_ready}
     values |= {"whom": policy.WHOM, "sent": fields.picked("whom") if faults and flask.request.form else None}
     return flask.render_template("organisation/sign_in.html", title=_("Signing in"), **values)

@@ -24,7 +24,7 @@ def show() -> str:
     chosen = {name: flask.request.args.get(name, "") for name in ("days", "process", "department")}
     with storage.reading() as session:
         by = auth.current_actor()
-        found = figures.look(session, by, chosen, now=storage.now())
+        figures_read = figures.look(session, by, chosen, now=storage.now())
         company = open_tasks.company_of(session, by)
         values: dict[str, Any] = {
             "company": company.name,
@@ -34,6 +34,10 @@ def show() -> str:
             "incident_count": incident_list.count(session, by),
             **worker_watch.seen_by(session, by),
         }
-    values |= {"found": found, "chosen": {**chosen, "days": chosen["days"] or str(extent.USUAL)}, "causes": words.causes()}
+    values |= {
+        "found": figures_read,
+        "chosen": {**chosen, "days": chosen["days"] or str(extent.USUAL)},
+        "causes": words.causes(),
+    }
     spans = [(str(each), _("the last %(n)s days", n=each)) for each in extent.SPANS]
     return flask.render_template("status/insight/deadlines.html", title=_("Deadlines"), spans=spans, **values)

@@ -27,22 +27,22 @@ def show(process_id: str) -> str:
     measure = words.measure(chosen["measure"])
     with storage.reading() as session:
         by = auth.current_actor()
-        found = heat.look(session, by, process_id, chosen, now=storage.now())
+        heat_read = heat.look(session, by, process_id, chosen, now=storage.now())
         company = open_tasks.company_of(session, by)
         values = worker_watch.seen_by(session, by)
     departments = words.departments(company)
     return flask.render_template(
         "status/insight/heat.html",
         title=_("Where it sticks"),
-        heat=found,
+        heat=heat_read,
         measure=measure,
         measures=words.measures(),
-        marks=words.marks(found, measure),
+        marks=words.marks(heat_read, measure),
         chosen={**chosen, "days": chosen["days"] or str(extent.USUAL)},
         spans=[(str(each), _("the last %(n)s days", n=each)) for each in extent.SPANS],
         departments=departments,
-        compared=words.compared(found, chosen["against"], departments),
-        sides=words.sides(found, dict(departments)),
+        compared=words.compared(heat_read, chosen["against"], departments),
+        sides=words.sides(heat_read, dict(departments)),
         company=company.name,
         moment=storage.now(),
         link=lists.link,
@@ -56,7 +56,7 @@ def done(process_id: str) -> str:
     filters = _filters()
     with storage.reading() as session:
         by = auth.current_actor()
-        found = ended.lines(session, by, process_id, filters, lists.wanted())
+        lines = ended.lines(session, by, process_id, filters, lists.wanted())
         values: dict[str, Any] = {
             "incident_count": incident_list.count(session, by),
             "departments": words.departments(open_tasks.company_of(session, by)),
@@ -64,7 +64,7 @@ def done(process_id: str) -> str:
         }
     export = flask.url_for("insight.export_done", process_id=process_id, **lists.carried())
     return flask.render_template(
-        "status/insight/done.html", title=_("Tasks done"), found=found, page=found.page, filters=filters, causes=words.causes(),
+        "status/insight/done.html", title=_("Tasks done"), found=lines, page=lines.page, filters=filters, causes=words.causes(),
         process_id=process_id, link=lists.link, export=export, **values,
     )  # fmt: skip
 
@@ -74,7 +74,7 @@ def export_done(process_id: str) -> flask.Response:
     """The same as a spreadsheet."""
     with storage.reading() as session:
         everything = paging.WantedPage(size=exports.MOST_ROWS)
-        found = ended.lines(session, auth.current_actor(), process_id, _filters(), everything)
+        lines = ended.lines(session, auth.current_actor(), process_id, _filters(), everything)
     head = [
         _("Step"),
         _("Title"),
@@ -88,10 +88,10 @@ def export_done(process_id: str) -> flask.Response:
     ]
     rows = (
         (line.name, line.title, line.number, line.done_by, line.arrived_at, line.done_at, line.due_at, line.round,
-         round(line.worked / found.day_seconds, 2))
-        for line in found.page.rows
+         round(line.worked / lines.day_seconds, 2))
+        for line in lines.page.rows
     )  # fmt: skip
-    return exports.table(_("Tasks done"), head, rows, is_cut=bool(found.page.next))
+    return exports.table(_("Tasks done"), head, rows, is_cut=bool(lines.page.next))
 
 
 def _filters() -> ended.EndedFilters:

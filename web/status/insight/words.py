@@ -72,14 +72,14 @@ def told(value: float | None, of: str, day_seconds: float) -> str:
     return str(int(value)) if of == "open" else worked(value, day_seconds)
 
 
-def marks(found: Heat, of: str) -> dict[str, Any]:
+def marks(heat: Heat, of: str) -> dict[str, Any]:
     """For the viewer: the colour of each step by its level, and the figure beside it."""
-    levels = found.levels(of)
-    values = {line.element_id: line.value(of) for line in found.steps}
+    levels = heat.levels(of)
+    values = {line.element_id: line.value(of) for line in heat.steps}
     by_level = {f"heat-{level}": [each for each in levels if levels[each] == level] for level in sorted(set(levels.values()))}
-    counts = {each: told(values[each], of, found.day_seconds) for each in levels}
-    called = {each: str(number) for each, number in found.running.called_from.items()} if of == "open" else {}
-    stopped = found.running.stopped_at
+    counts = {each: told(values[each], of, heat.day_seconds) for each in levels}
+    called = {each: str(number) for each, number in heat.running.called_from.items()} if of == "open" else {}
+    stopped = heat.running.stopped_at
     troubles = {each: _("%(n)s stopped", n=number) for each, number in stopped.items()}
     return {**by_level, "stopped": list(stopped), "counts": {**called, **counts}, "troubles": troubles}
 
@@ -100,23 +100,23 @@ def departments(company: Organisation) -> list[tuple[str, str]]:
     return sorted(((unit.id, company.said(unit.name)) for unit in company.departments.values()), key=lambda pair: pair[1])
 
 
-def compared(found: Heat, chosen: str, units: list[tuple[str, str]]) -> list[tuple[str, str, bool]]:
+def compared(heat: Heat, chosen: str, units: list[tuple[str, str]]) -> list[tuple[str, str, bool]]:
     """What one may compare with: value, words, whether it is chosen."""
-    own = found.side.extent
+    own = heat.side.extent
     options = [("", _("compare with nothing")), (extent.BEFORE, _("the %(n)s days before", n=own.days))]
-    options += [(f"version:{each}", _("version %(n)s", n=each)) for each in found.versions if each != own.version]
+    options += [(f"version:{each}", _("version %(n)s", n=each)) for each in heat.versions if each != own.version]
     options += [(f"department:{id}", name) for id, name in units if id != own.department]
     return [(value, words, value == chosen) for value, words in options]
 
 
-def sides(found: Heat, units: dict[str, str]) -> list[str]:
+def sides(heat: Heat, units: dict[str, str]) -> list[str]:
     """What stands side by side, in words: only what tells the two apart."""
-    return [_side(each, found, units) for each in (found.side, found.other) if each is not None]
+    return [_side(each, heat, units) for each in (heat.side, heat.other) if each is not None]
 
 
-def _side(side: Side, found: Heat, units: dict[str, str]) -> str:
-    other = found.other.extent if found.other else None
-    own, one = side.extent, found.side.extent
+def _side(side: Side, heat: Heat, units: dict[str, str]) -> str:
+    other = heat.other.extent if heat.other else None
+    own, one = side.extent, heat.side.extent
     if other is not None and other.version != one.version:
         return _("version %(n)s", n=own.version) if own.version else _("all versions")
     if other is not None and other.department != one.department:

@@ -97,8 +97,8 @@ def given(act: str, sent: Mapping[str, str], choices: Choices) -> dict[str, str]
 
 def _result(step: engine_forms.Form, beside: str, choices: Choices) -> str:
     """What the step's fields hold, with what was written beside them."""
-    found = declared.read_step(step, forms.sent(step), choices.known, choices.functions, now=storage.now())
-    both = operating_values.result(beside) | found
+    read = declared.read_step(step, forms.sent(step), choices.known, choices.functions, now=storage.now())
+    both = operating_values.result(beside) | read
     return models.dumps(both) if both else ""
 
 

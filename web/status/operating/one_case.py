@@ -26,10 +26,10 @@ blueprint = flask.Blueprint("case_operating", __name__, url_prefix="/status/oper
 def show(key: int) -> str:
     """What the case waits for: timers, jobs, messages; and what may be done with it."""
     with storage.reading() as session:
-        found = one_case.one_case(session, auth.current_actor(), key, now=storage.now())
-        title = f"{found.instance.number} {found.instance.title}"
+        case = one_case.one_case(session, auth.current_actor(), key, now=storage.now())
+        title = f"{case.instance.number} {case.instance.title}"
         return flask.render_template(
-            "status/operations/case.html", title=title, found=found, instance=found.instance, words=words
+            "status/operations/case.html", title=title, found=case, instance=case.instance, words=words
         )
 
 

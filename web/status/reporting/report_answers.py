@@ -85,13 +85,13 @@ def carried() -> dict[str, Any]:
     return report_forms.period_query(report_forms.period_of(args)) if "period" in args else {}
 
 
-def _drawn(found: ReportAnswer, asked: Asking) -> dict[str, Any]:
+def _drawn(answer: ReportAnswer, asked: Asking) -> dict[str, Any]:
     return {
-        "answer": found,
-        "table": report_tables.table(found, asked.fields),
-        "charts": report_tables.charts(found, asked.fields),
-        "is_cut": report_tables.is_cut(found),
-        "caption": report_words.caption(asked.question, found, dict(asked.processes)),
+        "answer": answer,
+        "table": report_tables.table(answer, asked.fields),
+        "charts": report_tables.charts(answer, asked.fields),
+        "is_cut": report_tables.is_cut(answer),
+        "caption": report_words.caption(asked.question, answer, dict(asked.processes)),
     }
 
 

@@ -36,29 +36,29 @@ def paper(key: int) -> flask.Response:
     return sheets.sent(made)  # setting it takes seconds, and nothing is read any more
 
 
-def ordered(session: Session, by: Actor, row: Report, asked: Asking, found: ReportAnswer) -> documents.DocumentOrder:
+def ordered(session: Session, by: Actor, row: Report, asked: Asking, answer: ReportAnswer) -> documents.DocumentOrder:
     """What is to be set on paper."""
-    at = found.as_of.astimezone(filters.zone()).strftime(FORMAT)
-    table = report_tables.table(found, asked.fields)
+    at = answer.as_of.astimezone(filters.zone()).strftime(FORMAT)
+    table = report_tables.table(answer, asked.fields)
     note = _("as of %(at)s · only cases that %(name)s may see are counted", at=at, name=by.name)
     about = {
         "name": row.name,
         "company": organisation.at_version(session, by.company_id, by.organisation_version).name,
-        "caption": report_words.caption(asked.question, found, dict(asked.processes)),
+        "caption": report_words.caption(asked.question, answer, dict(asked.processes)),
         "note": " · ".join([note, *table.notes]),
         "footer": _("printed by %(name)s, %(at)s", name=by.name, at=at),
         "is_chinese": i18n.language() != "en",
     }
-    return documents.order(TEMPLATE, about | _table(found, table), now=storage.now())
+    return documents.order(TEMPLATE, about | _table(answer, table), now=storage.now())
 
 
-def _table(found: ReportAnswer, table: report_tables.ReportTable) -> dict[str, Any]:
+def _table(answer: ReportAnswer, table: report_tables.ReportTable) -> dict[str, Any]:
     """The table, and what its bars measure: the first figure of each line."""
     rows = [[*row.names, *(cell.words for cell in row.cells)] for row in table.rows]
     total = [*table.total.names, *(cell.words for cell in table.total.cells)] if table.total and table.names else []
     if not table.names and table.total:
         rows = [[cell.words for cell in table.total.cells]]
-    has_bars = bool(table.names) and not table.is_crossed and any(line.figures[0] for line in found.lines)
-    bars = [float(line.figures[0] or 0) for line in found.lines] if has_bars else []
+    has_bars = bool(table.names) and not table.is_crossed and any(line.figures[0] for line in answer.lines)
+    bars = [float(line.figures[0] or 0) for line in answer.lines] if has_bars else []
     heads = [*table.names, *table.heads]
     return {"heads": heads, "names": len(table.names), "rows": rows, "total": total, "bars": bars}

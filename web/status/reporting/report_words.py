@@ -45,21 +45,21 @@ def unit(name: str) -> str:
 
 def group(name: str, fields: Fields) -> str:
     """A field with the unit it is grouped by."""
-    found = fields_of.asked(name, fields)
-    if found is None or not found.unit:
+    asked = fields_of.asked(name, fields)
+    if asked is None or not asked.unit:
         return field(name, fields)
-    return _("%(field)s, %(unit)s", field=field(found.field.name, fields), unit=unit(found.unit))
+    return _("%(field)s, %(unit)s", field=field(asked.field.name, fields), unit=unit(asked.unit))
 
 
 def groups(fields: Fields) -> list[tuple[str, str]]:
     """All that may be grouped by, as a list to choose from."""
-    found = []
+    groups_offered = []
     for name, each in fields.items():
         if each.kind == "moment":
-            found += [(f"{name}/{unit_}", group(f"{name}/{unit_}", fields)) for unit_ in fields_of.UNITS]
+            groups_offered += [(f"{name}/{unit_}", group(f"{name}/{unit_}", fields)) for unit_ in fields_of.UNITS]
         elif each.kind != "number" and not each.is_personal:
-            found.append((name, field(name, fields)))
-    return found
+            groups_offered.append((name, field(name, fields)))
+    return groups_offered
 
 
 def measure(name: str, of: str = CASES, labels: Mapping[str, str] | None = None) -> str:
@@ -189,9 +189,9 @@ def cell(name: str, value: Decimal | None) -> Any:
     return round(value / HOUR, 2) if kind(name) == "time" else round(value, 4)
 
 
-def measure_of_cell(name: str, found: ReportAnswer) -> str:
+def measure_of_cell(name: str, answer: ReportAnswer) -> str:
     """The head of a spreadsheet's column."""
-    called = measure(name, found.question.of, found.labels)
+    called = measure(name, answer.question.of, answer.labels)
     return _("%(measure)s (hours)", measure=called) if kind(name) == "time" else called
 
 
@@ -238,9 +238,9 @@ def every(code: str) -> str:
     return known.get(code, _("not by mail"))
 
 
-def caption(asked: Question, found: ReportAnswer, titles: dict[str, str]) -> str:
+def caption(asked: Question, answer: ReportAnswer, titles: dict[str, str]) -> str:
     """What the figures are about, in one line."""
     about = filters.listed(titles.get(id, id) for id in asked.processes)
-    said = _("%(processes)s · %(by)s %(days)s", processes=about, by=by(asked), days=days(found.span))
+    said = _("%(processes)s · %(by)s %(days)s", processes=about, by=by(asked), days=days(answer.span))
     shared = _("a step counts once for each who did a part of it") if is_by_handler(asked) else ""
     return " · ".join(each for each in (said, timed(asked), shared) if each)

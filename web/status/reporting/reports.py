@@ -30,9 +30,9 @@ def index() -> str:
     """The reports that one may open."""
     with storage.reading() as session:
         by = auth.current_actor()
-        found = reports.known(session, by)
+        listed = reports.known(session, by)
         values = {
-            "found": found,
+            "found": listed,
             "may_build": bool(board.processes(session, by)) and not by.is_auditor,
             "incident_count": incident_list.count(session, by),
         }

@@ -289,8 +289,8 @@ def with_called(
     todo = list(reached.values())
     while todo:
         called = {element.called_process_id or "" for element in todo.pop().elements.values()} - reached.keys() - {""}
-        found = {process_id: known(process_id) for process_id in called if not process_id.startswith("=")}
-        more = {process_id: program for process_id, program in found.items() if program is not None}
+        known_programs = {process_id: known(process_id) for process_id in called if not process_id.startswith("=")}
+        more = {process_id: program for process_id, program in known_programs.items() if program is not None}
         reached |= more
         todo += more.values()
     return reached.values()

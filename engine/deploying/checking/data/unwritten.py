@@ -111,12 +111,12 @@ def _after(program: runtime.Program) -> dict[str, set[str]]:
 
 def _after_one(program: runtime.Program, id: str) -> set[str]:
     """What may come after an element, itself included; generous, so that nothing is told that might be otherwise."""
-    found, todo = {id}, [id]
+    reached, todo = {id}, [id]
     while todo:
-        more = set(_next(program, program.elements[todo.pop()])) - found
-        found |= more
+        more = set(_next(program, program.elements[todo.pop()])) - reached
+        reached |= more
         todo += more
-    return found
+    return reached
 
 
 def _next(program: runtime.Program, element: runtime.Element) -> Iterator[str]:

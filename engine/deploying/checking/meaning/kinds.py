@@ -28,8 +28,8 @@ def problems(program: runtime.Program, drawn: Iterable[forms.Form]) -> Iterator[
             yield Problem(flow.id, flow.name, NO_ANSWER, {"kind": gives}, "warning")
         apart = [each for each in feel.problems(body, functions=None, kinds=kinds) if each.values.keys() == {"left", "right"}]
         told = feel.problems(body, functions=None) if apart else []  # by the check of each expression
-        for found in (each for each in apart if each not in told):
-            yield Problem(flow.id, flow.name, NEVER_ALIKE, found.values, "warning")
+        for problem in (each for each in apart if each not in told):
+            yield Problem(flow.id, flow.name, NEVER_ALIKE, problem.values, "warning")
 
 
 def _kinds(program: runtime.Program, drawn: Iterable[forms.Form]) -> Mapping[str, str]:
@@ -37,12 +37,14 @@ def _kinds(program: runtime.Program, drawn: Iterable[forms.Form]) -> Mapping[str
     elements = program.elements.values()
     written = {name for each in elements for name in process_variables.written_by(each)}
     written |= {task_settings.read(each.properties).result for each in elements if each.type == "userTask"}
-    found: dict[str, set[str | None]] = {}
+    kinds_by_name: dict[str, set[str | None]] = {}
     for form in drawn:
         for field in (each for each in form.walk() if each.path):
-            found.setdefault(field.path[0], set()).add(_kind(field) if len(field.path) == 1 else None)
+            kinds_by_name.setdefault(field.path[0], set()).add(_kind(field) if len(field.path) == 1 else None)
     return {
-        name: kind for name, kinds in found.items() if name not in written and len(kinds) == 1 and (kind := next(iter(kinds)))
+        name: kind
+        for name, kinds in kinds_by_name.items()
+        if name not in written and len(kinds) == 1 and (kind := next(iter(kinds)))
     }
 
 

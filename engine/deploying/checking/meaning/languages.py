@@ -48,8 +48,8 @@ def of_schema(schema: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _is_chinese(texts: Iterable[str]) -> bool:
     """Whether most of the texts are Chinese."""
-    found = [bool(_CHINESE.search(each)) for each in texts]
-    return bool(found) and sum(found) * 2 > len(found)
+    are_chinese = [bool(_CHINESE.search(each)) for each in texts]
+    return bool(are_chinese) and sum(are_chinese) * 2 > len(are_chinese)
 
 
 def _is_other(text: str) -> bool:

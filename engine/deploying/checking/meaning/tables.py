@@ -32,9 +32,9 @@ _LISTED = re.compile(r'"([^"]*[、，][^"]*)"')
 _TEXT, _NUMBER = re.compile(r'"([^"]*)"'), re.compile(r"-?\d+(?:\.\d+)?")
 
 
-def beside(found: list[Problem], model: Model) -> list[Problem]:
+def beside(problems: list[Problem], model: Model) -> list[Problem]:
     """The problems that were found in a model, with those of its tables where nothing keeps it from running."""
-    return found if any(problem.severity == "error" for problem in found) else [*found, *of_model(model)]
+    return problems if any(problem.severity == "error" for problem in problems) else [*problems, *of_model(model)]
 
 
 def of_model(model: Model) -> Iterator[Problem]:
@@ -81,13 +81,13 @@ def _of_table(model: Model, decision: Decision, table: DecisionTable) -> Iterato
         tries *= len(values)
     if len(columns) < len(table.inputs) or not 0 < tries <= MOST_TRIES:
         return
-    found: dict[str, Problem] = {}
+    problems: dict[str, Problem] = {}
     for combined in itertools.product(*columns.values()):
         given = dict(zip(columns, combined, strict=True))
         message, rules = _tried(model, decision, table, given)
-        if message and message not in found:
-            found[message] = _at(decision, message, rules=rules, where=_where(table, given))
-    yield from found.values()
+        if message and message not in problems:
+            problems[message] = _at(decision, message, rules=rules, where=_where(table, given))
+    yield from problems.values()
 
 
 def _tried(model: Model, decision: Decision, table: DecisionTable, given: dict[str, object]) -> tuple[str, object]:

@@ -27,14 +27,14 @@ class VariableAnswers:
 
 def outcomes(graph: Graph) -> list[VariableAnswers]:
     """What the buttons of user tasks leave; of several that leave the same variable all values."""
-    found: dict[str, VariableAnswers] = {}
+    answers: dict[str, VariableAnswers] = {}
     for id, element in graph.nodes.items():
         settings = task_settings.read(places.properties(element)) if graph.kind(id) == "userTask" else None
         if settings is not None and len(settings.outcomes) > 1:
-            old = found.get(settings.result, VariableAnswers(settings.result, ()))
+            old = answers.get(settings.result, VariableAnswers(settings.result, ()))
             values = {each.id: each.label for each in settings.outcomes}
-            found[settings.result] = VariableAnswers(settings.result, (*old.steps, _name(element)), {**old.values, **values})
-    return list(found.values())
+            answers[settings.result] = VariableAnswers(settings.result, (*old.steps, _name(element)), {**old.values, **values})
+    return list(answers.values())
 
 
 def decisions(graph: Graph) -> list[VariableAnswers]:
@@ -43,10 +43,10 @@ def decisions(graph: Graph) -> list[VariableAnswers]:
     return [VariableAnswers(result, (_name(each),)) for each in tasks if (result := places.read(each, RESULT))]
 
 
-def of_rows(found: Iterable[Row], known: Iterable[VariableAnswers], label: Mapping[str, str]) -> list[Row]:
+def of_rows(rows: Iterable[Row], known: Iterable[VariableAnswers], label: Mapping[str, str]) -> list[Row]:
     """Rows as they are read: outcomes by their labels. `label` says more, by outcome."""
     values = {each.variable: {key: label.get(key) or words for key, words in each.values.items()} for each in known}
-    return [Row(each.field, each.sign, values.get(each.field, {}).get(each.value) or each.value) for each in found]
+    return [Row(each.field, each.sign, values.get(each.field, {}).get(each.value) or each.value) for each in rows]
 
 
 def meant(form: Mapping[str, str], known: Iterable[VariableAnswers], label: Mapping[str, str]) -> dict[str, str]:

@@ -20,8 +20,8 @@ FIRST = (DOCUMENTATION, EXTENSIONS)
 
 def properties(element: etree._Element) -> dict[str, str]:
     """The zeebe:properties of an element."""
-    found = element.iterfind(f"{EXTENSIONS}/{ZEEBE}properties/{ZEEBE}property")
-    return {str(each.get("name")): each.get("value", "") for each in found}
+    elements = element.iterfind(f"{EXTENSIONS}/{ZEEBE}properties/{ZEEBE}property")
+    return {str(each.get("name")): each.get("value", "") for each in elements}
 
 
 def condition(flow: etree._Element) -> str:
@@ -44,8 +44,8 @@ def read(element: etree._Element, place: str) -> str:
         return events.read(element, place)
     if kind == "property":
         return properties(element).get(name, "")
-    found = element.find(f"{EXTENSIONS}/{_extension(place)[0]}")
-    return "" if found is None else str(found.get(_extension(place)[1], ""))
+    extension = element.find(f"{EXTENSIONS}/{_extension(place)[0]}")
+    return "" if extension is None else str(extension.get(_extension(place)[1], ""))
 
 
 def write(element: etree._Element, place: str, value: str) -> None:
@@ -114,16 +114,16 @@ def _remove(element: etree._Element) -> None:
 
 def extensions(element: etree._Element) -> etree._Element:
     """The extensions of an element, made where it has none."""
-    found = element.find(EXTENSIONS)
-    if found is None:
-        found = etree.Element(EXTENSIONS)
-        element.insert(1 if element.find(DOCUMENTATION) is not None else 0, found)
-    return found
+    extension = element.find(EXTENSIONS)
+    if extension is None:
+        extension = etree.Element(EXTENSIONS)
+        element.insert(1 if element.find(DOCUMENTATION) is not None else 0, extension)
+    return extension
 
 
 def _within(holder: etree._Element, tag: str) -> etree._Element:
-    found = holder.find(tag)
-    return etree.SubElement(holder, tag) if found is None else found
+    child = holder.find(tag)
+    return etree.SubElement(holder, tag) if child is None else child
 
 
 def _extension(place: str) -> tuple[str, str]:

@@ -84,10 +84,10 @@ class Plane:
         False where there is no place.
         """
         points = self.points(flow)
-        found = max(enumerate(pairwise(points)), key=lambda each: _level(*each[1]), default=None)
-        if found is None or _level(*found[1]) <= 0:
+        stretch = max(enumerate(pairwise(points)), key=lambda each: _level(*each[1]), default=None)
+        if stretch is None or _level(*stretch[1]) <= 0:
             return False
-        number, ((x0, y), (x1, _same)) = found
+        number, ((x0, y), (x1, _same)) = stretch
         left, right = min(x0, x1), max(x0, x1)
         before, after = (self._room(each) for each in ((flow, behind) if x0 <= x1 else (behind, flow)))
         lacking = unit.width + before + after - (right - left)

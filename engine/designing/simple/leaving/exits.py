@@ -111,10 +111,10 @@ def _end(board: Board, event: str, flows: tuple[str, ...]) -> str:
 
 def _branch(board: Board, event: str) -> Branch:
     ways = (branch for branches in board.cards.exits.values() for branch in branches)
-    found = next((each for each in ways if each.event == event), None)
-    if found is None:
+    known_branch = next((each for each in ways if each.event == event), None)
+    if known_branch is None:
         raise errors.NotFound(GONE)
-    return found
+    return known_branch
 
 
 def _last(branch: Branch) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from engine.problems import Problem
 ROUNDS, MOST = 3, 8  # how often, and how many ways are looked for: an edit is to take no longer than a person notices
 GRAVE = (measure.OUTSIDE, measure.ON_NODE, measure.THROUGH, measure.CROSSINGS)
 STANDS_BADLY = (measure.OUTSIDE, measure.ON_NODE, measure.OF_OTHERS)
-NAMED_BADLY = (measure.LABELS, measure.LABEL_ON_NODE)
+NAMED_BADLY = (measure.LABELS, measure.LABEL_ON_NODE, measure.LABEL_ON_FLOW)
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,13 @@ def repair(root: etree._Element, graph: Graph, before: Drawn, loose: Collection[
     """
     repairing = _Repair(root, graph, before, moves)
     repairing.lead(loose)
-    found = repairing.worse()
+    left_over = repairing.worse()
     for _round in range(ROUNDS):
-        if not found:
+        if not left_over:
             break
-        repairing.mend(found)
-        found = repairing.worse()
-    return found
+        repairing.mend(left_over)
+        left_over = repairing.worse()
+    return left_over
 
 
 def _text(problem: Problem) -> str:
@@ -63,9 +63,9 @@ class _Repair:
         """What is badly drawn and was not before."""
         return [each for each in measure.problems(self.root) if _text(each) not in self.before.faults]
 
-    def mend(self, found: list[Problem]) -> None:
+    def mend(self, problems: list[Problem]) -> None:
         """Puts each fault right as well as it can; names last, as they go where their elements are."""
-        for each in found:
+        for each in problems:
             if each.message in STANDS_BADLY and self.moves:
                 self._put(self._newer(each))
             elif each.message == measure.THROUGH:

@@ -55,15 +55,15 @@ def after(definition: Definition, company: Organisation, element_id: str) -> lis
 
 
 def _by_way(definition: Definition, company: Organisation, element_id: str) -> dict[Way, Steps]:
-    found: dict[Way, list[ComingStep]] = {}
+    steps_by_way: dict[Way, list[ComingStep]] = {}
     for way, target in next_steps.after(definition.program, element_id):
         step = _told(definition.program.elements[target], company)
         if step.name or step.is_end:
-            found.setdefault(way, []).append(step)
-    goes_on_anyway = any(not step.is_end for step in found.get((), ()))
-    kept = {way: [step for step in steps if not step.is_end] for way, steps in found.items()}
-    ends = {way: [] if goes_on_anyway else steps[:1] for way, steps in found.items()}
-    return {way: tuple(dict.fromkeys(steps)) for way in found if (steps := kept[way] or ends[way])}
+            steps_by_way.setdefault(way, []).append(step)
+    goes_on_anyway = any(not step.is_end for step in steps_by_way.get((), ()))
+    kept = {way: [step for step in steps if not step.is_end] for way, steps in steps_by_way.items()}
+    ends = {way: [] if goes_on_anyway else steps[:1] for way, steps in steps_by_way.items()}
+    return {way: tuple(dict.fromkeys(steps)) for way in steps_by_way if (steps := kept[way] or ends[way])}
 
 
 def _common(ways: list[Way]) -> Way:

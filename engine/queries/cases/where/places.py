@@ -69,10 +69,10 @@ def of_roots(
         estimated = tuple(estimates.of_task(session, company, row)) if estimating else ()
         place = _place(telling.told(session, row), company, estimated)
         by_task.setdefault(row.key, []).append((row.root_key, place))
-    found: dict[int, list[CurrentPlace]] = {}
+    places: dict[int, list[CurrentPlace]] = {}
     for parts in by_task.values():
-        found.setdefault(parts[0][0], []).append(_together([place for _root, place in parts]))
-    return found
+        places.setdefault(parts[0][0], []).append(_together([place for _root, place in parts]))
+    return places
 
 
 def of_tasks(session: Session, company: organisation.Organisation, tasks: Collection[int]) -> dict[int, CurrentPlace]:

@@ -45,11 +45,11 @@ def of_cases(session: Session, company: organisation.Organisation, roots: Mappin
     held = places.of_roots(session, company, set(roots.values()))
     called = families(session, {root for case, root in roots.items() if case != root})
     mine = {case: below(case, called) if case != root else None for case, root in roots.items()}
-    found = {case: [each for each in held.get(root, []) if _is_in(each, mine[case])] for case, root in roots.items()}
-    waiting = waits.of_roots(session, {roots[case] for case, has in found.items() if not has})
+    standings = {case: [each for each in held.get(root, []) if _is_in(each, mine[case])] for case, root in roots.items()}
+    waiting = waits.of_roots(session, {roots[case] for case, has in standings.items() if not has})
     return {
         case: CaseStanding(has, [] if has else [each for each in waiting.get(roots[case], []) if _is_in(each, mine[case])])
-        for case, has in found.items()
+        for case, has in standings.items()
     }
 
 
@@ -77,20 +77,20 @@ def families(session: Session, roots: Collection[int]) -> dict[int, list[int]]:
     """What each case of these trees has called, by the caller's key; one statement, none for none."""
     case = ProcessInstance
     statement = select(case.key, case.parent_key).where(case.root_key.in_(roots), case.parent_key.is_not(None))
-    found: dict[int, list[int]] = {}
+    members: dict[int, list[int]] = {}
     for row in session.execute(statement) if roots else ():
-        found.setdefault(row.parent_key, []).append(row.key)
-    return found
+        members.setdefault(row.parent_key, []).append(row.key)
+    return members
 
 
 def below(case: int, called: Mapping[int, list[int]]) -> set[int]:
     """A case and all that it called, at any depth."""
-    found, more = set(), [case]
+    keys, more = set(), [case]
     while more:
         key = more.pop()
-        found.add(key)
+        keys.add(key)
         more += called.get(key, [])
-    return found
+    return keys
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,8 @@ def of_case(session: Session, instance: ProcessInstance, definition: Definition,
     if run is None or run.is_ended:
         return []
     elements = definition.program.elements
-    found = [(elements.get(element_id), kind) for element_id, kind in run.live if kind not in TOLD_ELSEWHERE]
-    here = [(element, kind) for element, kind in found if element is not None and is_place(element)]
+    waits = [(elements.get(element_id), kind) for element_id, kind in run.live if kind not in TOLD_ELSEWHERE]
+    here = [(element, kind) for element, kind in waits if element is not None and is_place(element)]
     moments = _moments(session, instance.key) if any(kind == "timer" for _element, kind in here) else {}
     alone = [CaseWait(element.id, element.name, kind, moments.get(element.id)) for element, kind in here]
     return alone + list(_joins(definition, run))
@@ -68,21 +68,21 @@ def of_roots(session: Session, roots: Collection[int]) -> dict[int, list[CaseWai
     """
     if not roots:
         return {}
-    found: dict[int, list[CaseWait]] = {}
+    waits: dict[int, list[CaseWait]] = {}
     for row in session.execute(_rows(roots)):
         element = definitions.by_key(session, row.definition_key).program.elements.get(row.element_id)
         if element is not None and is_place(element):
-            found.setdefault(row.root_key, []).append(
+            waits.setdefault(row.root_key, []).append(
                 CaseWait(element.id, element.name, row.kind, row.due_at, instance_key=row.key)
             )
-    return found | _at_joins(session, [root for root in roots if root not in found])
+    return waits | _at_joins(session, [root for root in roots if root not in waits])
 
 
 def _at_joins(session: Session, roots: Collection[int]) -> dict[int, list[CaseWait]]:
     """Those trees of which a branch waits for others: neither a person nor a moment is told of them otherwise."""
     case = ProcessInstance
     statement = select(case).where(case.root_key.in_(roots), case.state == "active").options(undefer(case.tokens))
-    found: dict[int, list[CaseWait]] = {}
+    waits: dict[int, list[CaseWait]] = {}
     for row in session.execute(statement.order_by(case.key)).scalars() if roots else ():
         definition = definitions.by_key(session, row.definition_key)
         state = cases.state(row)
@@ -92,8 +92,8 @@ def _at_joins(session: Session, roots: Collection[int]) -> dict[int, list[CaseWa
             else []
         )
         if joins:
-            found.setdefault(row.root_key, []).extend(replace(each, instance_key=row.key) for each in joins)
-    return found
+            waits.setdefault(row.root_key, []).extend(replace(each, instance_key=row.key) for each in joins)
+    return waits
 
 
 def _rows(roots: Collection[int]) -> Any:

@@ -104,7 +104,7 @@ def of_case(
     redaction: Redaction | None,
 ) -> list[BranchTaken]:
     """The branches of one case, oldest first, values masked by the redaction; one statement, one more for a chosen record."""
-    telling = _Telling(company, definition, redaction, lambda found: chosen_records.told(session, by, found, redaction))
+    telling = _Telling(company, definition, redaction, lambda answers: chosen_records.told(session, by, answers, redaction))
     event = HistoryEvent
     columns = (event.kind, event.at, event.actor, event.element_id, event.element_name, event.data)
     asked = select(*columns).where(event.instance_key == instance.key, event.kind.in_(READ))
@@ -202,9 +202,9 @@ class _Telling:
             yield Fact(given.kind, given.label, told, given.who, given.step, given.at, given.rules, given.version)
             return
         known = {name: self._masked(name, given.value)}
-        found = filled.filled_fields(self.definition, self.company, known)
-        values = {each.name: each.value for each in self.with_titles(found) if each.kind == "text"}
-        for each in found:
+        fields = filled.filled_fields(self.definition, self.company, known)
+        values = {each.name: each.value for each in self.with_titles(fields) if each.kind == "text"}
+        for each in fields:
             yield Fact(FIELD, each.label, values.get(each.name), given.who, given.step, given.at)
 
     def _hidden(self, value: Any) -> Any:
@@ -226,10 +226,10 @@ def _names(condition: str) -> list[str]:
     """The variables of a condition, in the order in which they stand there."""
     text = feel.body(condition)
     try:
-        found = feel.compile(text).names
+        names = feel.compile(text).names
     except feel.FeelSyntaxError:
         return []
-    return sorted(found, key=text.find)
+    return sorted(names, key=text.find)
 
 
 def _rules(step: Mapping[str, Any], told: Callable[[Any], Any], say: Callable[[str], str]) -> Iterator[HitRule]:

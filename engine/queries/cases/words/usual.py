@@ -37,5 +37,5 @@ def left(session: Session, instance: ProcessInstance, place: CurrentPlace, *, no
     spans = [(row.ended_at - row.created_at).total_seconds() for row in rows]
     tenths = quantiles(spans, n=10, method="inclusive")
     gone = (now - place.since).total_seconds()
-    half, most = (timedelta(seconds=max(0.0, found - gone)) for found in (tenths[4], tenths[8]))
+    half, most = (timedelta(seconds=max(0.0, seconds - gone)) for seconds in (tenths[4], tenths[8]))
     return Left(half, most, gone > tenths[8])

@@ -86,10 +86,10 @@ def lying(company_id: str, given: str, process: str = "") -> ColumnElement[bool]
         "called": row.key.in_(calling(company_id)),
     }
     before = [each for kind, each in first.items() if LIES.index(kind) < LIES.index(given)]
-    found = running & first[given] if given in first else running
+    condition = running & first[given] if given in first else running
     for each in before:
-        found = found & ~each
-    return found
+        condition = condition & ~each
+    return condition
 
 
 def with_people(company_id: str, process: str = "") -> Select[int]:

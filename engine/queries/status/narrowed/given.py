@@ -12,23 +12,23 @@ LARGEST = 1_000_000
 def moment(text: str) -> datetime:
     """An aware moment in ISO form. Raises Invalid."""
     try:
-        found = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text)
     except ValueError:
-        found = None
-    if found is None or found.tzinfo is None or not 1900 < found.year < 9000:
+        at = None
+    if at is None or at.tzinfo is None or not 1900 < at.year < 9000:
         raise errors.Invalid("%(text)s is no moment.", text=text)
-    return found
+    return at
 
 
 def day(text: str) -> date:
     """A date in ISO form. Raises Invalid."""
     try:
-        found = date.fromisoformat(text)
+        at = date.fromisoformat(text)
     except ValueError:
-        found = None
-    if found is None or not 1900 < found.year < 9000:
+        at = None
+    if at is None or not 1900 < at.year < 9000:
         raise errors.Invalid("%(text)s is no date.", text=text)
-    return found
+    return at
 
 
 def number(text: str) -> int:

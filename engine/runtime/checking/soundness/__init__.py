@@ -38,12 +38,12 @@ def check(program: Program) -> Iterator[DiagramProblem]:
 def of_scope(program: Program, scope: str | None) -> Iterator[DiagramProblem]:
     """What is unsound in the process (None) or one subprocess."""
     net = nets.of_scope(program, scope)
-    found = exploring.explore(net)
-    faults = [(STUCK, *each) for each in found.stuck.items()] + [(DOUBLED, *each) for each in found.doubled.items()]
-    faults = faults or [(ENDLESS, net.target[marking[0]], marking) for marking in [found.endless()] if marking]
+    exploration = exploring.explore(net)
+    faults = [(STUCK, *each) for each in exploration.stuck.items()] + [(DOUBLED, *each) for each in exploration.doubled.items()]
+    faults = faults or [(ENDLESS, net.target[marking[0]], marking) for marking in [exploration.endless()] if marking]
     for message, place, marking in sorted(faults, key=lambda each: (net.order[each[1]], each[1])):
-        yield _fault(program, net, found, message, place, marking)
-    if found.is_cut_short and not faults:
+        yield _fault(program, net, exploration, message, place, marking)
+    if exploration.is_cut_short and not faults:
         around = program.elements[scope] if scope else Element(program.process_id, program.name, "process")
         yield problem(around, UNDECIDED, "warning")
 
@@ -52,13 +52,13 @@ def may_stand(program: Program, element: Element) -> bool:
     """Whether a single token put at the element leaves its scope by some end: no join on its way waits for others for ever."""
     net = nets.of_scope(program, element.parent)
     start = nets.node(program, element)
-    found = exploring.follow(nets.Net(net.nodes, net.target, net.source, (start,)), exploring.MAX_STATES)
-    return not (found.stuck or found.is_cut_short)
+    exploration = exploring.follow(nets.Net(net.nodes, net.target, net.source, (start,)), exploring.MAX_STATES)
+    return not (exploration.stuck or exploration.is_cut_short)
 
 
-def _fault(program: Program, net: Net, found: Exploration, message: str, place: str, marking: Marking) -> DiagramProblem:
+def _fault(program: Program, net: Net, exploration: Exploration, message: str, place: str, marking: Marking) -> DiagramProblem:
     element = program.elements[place]
-    names, trace = _way_to(program, found, marking)
+    names, trace = _way_to(program, exploration, marking)
     values: dict[str, object] = {"path": names}
     if message == STUCK:
         missing = [program.elements[program.flows[flow].source] for flow in element.incoming if flow not in marking]
@@ -67,13 +67,13 @@ def _fault(program: Program, net: Net, found: Exploration, message: str, place: 
     return problem(element, message, "warning", **values).played(trace, mend)
 
 
-def _way_to(program: Program, found: Exploration, marking: Marking) -> tuple[ElementPath, tuple[str, ...]]:
+def _way_to(program: Program, exploration: Exploration, marking: Marking) -> tuple[ElementPath, tuple[str, ...]]:
     """How a marking comes about: the nodes passed, in words, and all nodes, events and flows in order."""
     names: list[tuple[ElementName, ...]] = []
     trace: list[str] = []
     at: Marking | None = marking
     while at is not None:
-        step = found.steps[at]
+        step = exploration.steps[at]
         names.append(tuple(_name(program.elements[each]) for each in (step.node, *step.way.events)))
         trace[:0] = [step.node, *step.way.events, *step.way.flows]
         at = step.before

@@ -62,57 +62,59 @@ class Exploration:
 
 def explore(net: Net) -> Exploration:
     """All that can happen from every beginning, reduced; repeated in full where a loop may have hidden something."""
-    found = follow(net, MAX_STATES)
-    if found.is_sound and any(len(group) > 1 for group in net.loops):
+    exploration = follow(net, MAX_STATES)
+    if exploration.is_sound and any(len(group) > 1 for group in net.loops):
         full = follow(net, MAX_UNREDUCED, reduced=False)
-        return found if full.is_cut_short and full.doubled == full.stuck == {} else full
-    return found
+        return exploration if full.is_cut_short and full.doubled == full.stuck == {} else full
+    return exploration
 
 
 def follow(net: Net, limit: int, *, reduced: bool = True) -> Exploration:
     """The markings up to `limit` of them; `reduced` passes one node at a time where that shows the same."""
-    found = Exploration()
+    exploration = Exploration()
     for start in net.starts:
-        _from(net, start, found, limit, reduced)
-    return found
+        _from(net, start, exploration, limit, reduced)
+    return exploration
 
 
-def _from(net: Net, start: NetNode, found: Exploration, limit: int, reduced: bool) -> None:
-    found.passed.add(start.id)
-    todo = [(marking, False) for marking in reversed(_reach(net, found, None, start, ()))]  # the first way first
+def _from(net: Net, start: NetNode, exploration: Exploration, limit: int, reduced: bool) -> None:
+    exploration.passed.add(start.id)
+    todo = [(marking, False) for marking in reversed(_reach(net, exploration, None, start, ()))]  # the first way first
     on_path: set[Marking] = set()
     while todo:
         marking, is_done = todo.pop()
         if is_done:
             on_path.discard(marking)
-        elif marking not in found.edges:
-            if len(found.edges) >= limit:
-                found.is_cut_short = True
+        elif marking not in exploration.edges:
+            if len(exploration.edges) >= limit:
+                exploration.is_cut_short = True
                 return
             on_path.add(marking)
             todo.append((marking, True))
-            following = reversed(_next(net, found, marking, on_path, reduced))
-            todo.extend((each, False) for each in following if each not in found.edges)
+            following = reversed(_next(net, exploration, marking, on_path, reduced))
+            todo.extend((each, False) for each in following if each not in exploration.edges)
 
 
-def _next(net: Net, found: Exploration, marking: Marking, on_path: set[Marking], reduced: bool) -> list[Marking]:
+def _next(net: Net, exploration: Exploration, marking: Marking, on_path: set[Marking], reduced: bool) -> list[Marking]:
     """What follows a marking; nothing follows one that is wrong in itself."""
-    following = found.edges.setdefault(marking, [])
+    following = exploration.edges.setdefault(marking, [])
     wrong = list(_doubled(net, marking))
     for key in wrong:
-        found.doubled.setdefault(key, marking)
+        exploration.doubled.setdefault(key, marking)
     if wrong or not marking:
         return following
     enabled = sorted(_enabled(net, marking), key=lambda each: (net.order[each[0].id], each[0].id))
     if not enabled:
-        found.stuck.setdefault(min({net.target[flow] for flow in marking}, key=lambda each: (net.order[each], each)), marking)
+        exploration.stuck.setdefault(
+            min({net.target[flow] for flow in marking}, key=lambda each: (net.order[each], each)), marking
+        )
     is_alone = reduced and not any(node.may_end_all for node, _flows in enabled) and enabled and enabled[0][0].joins != "some"
     for place, (node, flows) in enumerate(enabled):
-        found.passed.add(node.id)
+        exploration.passed.add(node.id)
         rest = list(marking)
         for flow in flows:
             rest.remove(flow)
-        following += _reach(net, found, marking, node, tuple(rest))
+        following += _reach(net, exploration, marking, node, tuple(rest))
         if place == 0 and is_alone and not any(each in on_path for each in following):
             break
     return following
@@ -124,13 +126,13 @@ def _only_ends(net: Net, flow: str) -> bool:
     return node.is_end and not node.may_end_all
 
 
-def _reach(net: Net, found: Exploration, before: Marking | None, node: NetNode, rest: Marking) -> list[Marking]:
+def _reach(net: Net, exploration: Exploration, before: Marking | None, node: NetNode, rest: Marking) -> list[Marking]:
     reached = []
     for way in node.ways:
         ended = {flow for flow in way.flows if _only_ends(net, flow)}
         marking: Marking = () if way.ends else tuple(sorted((*rest, *(flow for flow in way.flows if flow not in ended))))
-        found.passed.update(way.events, (net.target[flow] for flow in ended))
-        found.steps.setdefault(marking, MarkingStep(before, node.id, way))
+        exploration.passed.update(way.events, (net.target[flow] for flow in ended))
+        exploration.steps.setdefault(marking, MarkingStep(before, node.id, way))
         reached.append(marking)
     return reached
 

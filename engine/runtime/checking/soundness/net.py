@@ -69,11 +69,11 @@ class Net:
     @cached_property
     def before(self) -> Mapping[str, frozenset[str]]:
         """The inverse of `following`."""
-        found: dict[str, set[str]] = {}
+        before_each: dict[str, set[str]] = {}
         for node, targets in self.following.items():
             for target in targets:
-                found.setdefault(target, set()).add(node)
-        return {node: frozenset(found.get(node, ())) for node in (*self.nodes, *self.following)}
+                before_each.setdefault(target, set()).add(node)
+        return {node: frozenset(before_each.get(node, ())) for node in (*self.nodes, *self.following)}
 
     @cached_property
     def order(self) -> Mapping[str, int]:

@@ -14,6 +14,7 @@ from engine.basics.sayings import Said
 from engine.cases import cases, notices
 from engine.cases.cases import Case, Instance, SentByHand, Surroundings
 from engine.cases.rights import access
+from engine.definitions.task_settings import OFF
 from engine.execution import settling
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
@@ -144,7 +145,8 @@ def _require_alone(held: Held) -> None:
         raise errors.Conflict(GONE_ON)
     if len(done) != 1 or votes.rule_of(held).is_joint:
         raise errors.Conflict(BY_SEVERAL)
-    if held.settings.withdraw == "none" or held.element.multi_instance is not None:
+    is_off = held.settings.withdraw == "none" or held.settings.button("withdraw") == OFF
+    if is_off or held.element.multi_instance is not None:
         raise errors.Conflict("This step is not taken back.")
     grounds.require_not_past(held.session, held.by, held.instance)
 
@@ -225,8 +227,8 @@ def _by_itself(case: Case, visits: list[tuple[str, str]]) -> dict[tuple[str, str
     row = UserTask
     wanted = select(row.element_id, row.token, row.key).join(WorkItem, WorkItem.user_task_key == row.key)
     wanted = wanted.where(row.instance_key == case.instance.key, row.token.in_(token for _element, token in visits))
-    found = case.session.execute(wanted.where(WorkItem.state == voting.DONE, WorkItem.done_by.is_(None)))
-    return {(element, token): key for element, token, key in found}
+    rows = case.session.execute(wanted.where(WorkItem.state == voting.DONE, WorkItem.done_by.is_(None)))
+    return {(element, token): key for element, token, key in rows}
 
 
 def _left_behind(case: Case, visit: tuple[str, str]) -> errors.Conflict:
@@ -267,20 +269,20 @@ def _parts(case: Case, tokens: Iterable[str]) -> list[tuple[UserTask, WorkItem]]
     own = case.run.within(list(tokens))
     of_own = (UserTask.instance_key == case.instance.key) & UserTask.token.in_(own) & (UserTask.state == "open")
     wanted = select(UserTask, WorkItem).join(WorkItem, WorkItem.user_task_key == UserTask.key)
-    found = case.session.execute(wanted.where(of_own | UserTask.instance_key.in_(children)).order_by(WorkItem.key))
-    return [(row[0], row[1]) for row in found]
+    rows = case.session.execute(wanted.where(of_own | UserTask.instance_key.in_(children)).order_by(WorkItem.key))
+    return [(row[0], row[1]) for row in rows]
 
 
 def _called(case: Case, tokens: list[str]) -> list[int]:
     """The keys of the cases that are called from these tokens, at any depth."""
-    found: list[int] = []
+    keys: list[int] = []
     own = case.run.within(tokens)
     above = select(Instance.key).where(Instance.parent_key == case.instance.key, Instance.parent_token.in_(own))
     newest = list(case.session.execute(above).scalars())
     while newest:
-        found += newest
+        keys += newest
         newest = list(case.session.execute(select(Instance.key).where(Instance.parent_key.in_(newest))).scalars())
-    return found
+    return keys
 
 
 def _take_back(case: Case, way: _Way, element_id: str, step: str, reason: str, *, task: int | None = None) -> int:

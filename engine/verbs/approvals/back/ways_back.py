@@ -45,10 +45,10 @@ def targets(case: Case, task: UserTask) -> list[Target]:
     allowed = case.definition.tasks[task.element_id].returns
     if allowed == "none" or case.instance.irreversible is not None:
         return []
-    found = [*_steps(case, task), *_beginning(case, task)]
+    ways = [*_steps(case, task), *_beginning(case, task)]
     if allowed == "initiator":
-        return [each for each in found if each.is_initiator]
-    return found[:1] if allowed == "previous" else found
+        return [each for each in ways if each.is_initiator]
+    return ways[:1] if allowed == "previous" else ways
 
 
 def undone(session: Session, case: Case, target: Target) -> list[int]:
@@ -94,10 +94,10 @@ def _done(case: Case, elements: Sequence[str]) -> Mapping[Visit, Any]:
     wanted = select(row.key, row.element_id, row.token, row.name).where(
         row.instance_key == case.instance.key, row.element_id.in_(elements), row.state == "completed"
     )
-    found: dict[Visit, Any] = {}
+    visits: dict[Visit, Any] = {}
     for each in case.session.execute(wanted.order_by(row.completed_at, row.key)):
-        found[each.element_id, each.token] = found[each.element_id, ""] = each
-    return found
+        visits[each.element_id, each.token] = visits[each.element_id, ""] = each
+    return visits
 
 
 def _target(case: Case, task: UserTask, visit: Visit, row: Any) -> Target:
@@ -135,8 +135,8 @@ def _places(case: Case, task: UserTask, tokens: Sequence[str]) -> tuple[str, ...
     """The names of the other places that are given up."""
     elements = case.definition.program.elements
     places = [case.run.place(token) or "" for token in tokens if token != task.token]
-    found = (elements[place] for place in dict.fromkeys(places) if place in elements)
-    return tuple(each.name or each.id for each in found if each.id != task.element_id and not each.type.endswith("Gateway"))
+    passed = (elements[place] for place in dict.fromkeys(places) if place in elements)
+    return tuple(each.name or each.id for each in passed if each.id != task.element_id and not each.type.endswith("Gateway"))
 
 
 def _resumes(case: Case, task: UserTask, target: runtime.Element, tokens: Sequence[str]) -> tuple[str, ...]:

@@ -57,17 +57,17 @@ def _reads(kind: str, text: str) -> bool:
 
 def result(text: str, *, field: str = "value") -> dict[str, Any]:
     """The values that a step leaves behind, as a JSON object; nothing for an empty text. Raises Invalid by `field`."""
-    found = typed(JSON, text, field=field) if text.strip() else {}
-    if not isinstance(found, Mapping):
+    value = typed(JSON, text, field=field) if text.strip() else {}
+    if not isinstance(value, Mapping):
         _refuse(field, NO_OBJECT)
-    return dict(found)
+    return dict(value)
 
 
 def _number(text: str) -> Any:
-    found = json_texts.read(text.strip() or "-")
-    if isinstance(found, bool) or not isinstance(found, int | Decimal):
+    number = json_texts.read(text.strip() or "-")
+    if isinstance(number, bool) or not isinstance(number, int | Decimal):
         raise ValueError(text)
-    return found
+    return number
 
 
 def _number_of(text: str) -> Any:
@@ -90,10 +90,10 @@ def _date(text: str) -> str:
 
 
 def _moment(text: str) -> str:
-    found = datetime.fromisoformat(text.strip())
-    if found.tzinfo is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+    at = datetime.fromisoformat(text.strip())
+    if at.tzinfo is None or not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise ValueError(text)
-    return found.isoformat()
+    return at.isoformat()
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {

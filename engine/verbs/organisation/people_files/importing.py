@@ -132,8 +132,8 @@ def emptied(session: Session, company: Organisation, plan: PeoplePlan) -> dict[s
     gone = [
         group for group in company.groups if group not in company.former and group not in after and company.members_of(group)
     ]
-    found = {group: uses(session, company, group) for group in gone}
-    return {group: places for group, places in found.items() if places}
+    used_groups = {group: uses(session, company, group) for group in gone}
+    return {group: places for group, places in used_groups.items() if places}
 
 
 def _facts(company: Organisation, plan: PeoplePlan) -> memberships.Facts:

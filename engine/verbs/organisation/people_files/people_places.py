@@ -27,9 +27,9 @@ class Places:
     def read(self) -> None:
         """Finds the department of each line; names the lines that stand in a circle."""
         for entry in self.table.entries:
-            found = self._find(entry, entry.text("department"))
-            if found:
-                self.of[entry.line] = found
+            department = self._find(entry, entry.text("department"))
+            if department:
+                self.of[entry.line] = department
         if "parent" in self.table.columns:
             for entry in self.table.entries:
                 self._move(entry)

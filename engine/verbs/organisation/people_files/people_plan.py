@@ -134,10 +134,10 @@ class _Drawing:
         self._tell_places({each.username: each for each in lines}, places)
         self._refuse_last(lines)
         self._refuse_circles(lines)
-        found = {each.username for each in lines}
+        usernames = {each.username for each in lines}
         self.plan_.people = [self._judged(each) for each in lines]
         self.plan_.missing = [
-            each for each in self.company.people.values() if each.username not in found and not each.is_disabled
+            each for each in self.company.people.values() if each.username not in usernames and not each.is_disabled
         ]
         return self.plan_
 
@@ -231,13 +231,13 @@ class _Drawing:
         return line
 
     def _told(self, entry: ImportedLine, before: persons.PersonValues) -> persons.PersonValues:
-        found: dict[str, Any] = {name: entry.text(name) for name in TEXTS if name in self.table.columns}
-        found |= {"employee_number": entry.text("employee_number")} if entry.text("employee_number") else {}
-        if "clearance" in found:
-            found["clearance"] = found["clearance"] or before.clearance
+        values: dict[str, Any] = {name: entry.text(name) for name in TEXTS if name in self.table.columns}
+        values |= {"employee_number": entry.text("employee_number")} if entry.text("employee_number") else {}
+        if "clearance" in values:
+            values["clearance"] = values["clearance"] or before.clearance
         if entry.text("language"):
-            found["language"] = LANGUAGES.get(entry.text("language").casefold(), entry.text("language"))
-        return replace(before, name=entry.text("name"), **found)
+            values["language"] = LANGUAGES.get(entry.text("language").casefold(), entry.text("language"))
+        return replace(before, name=entry.text("name"), **values)
 
     def _posts(self, entry: ImportedLine) -> tuple[str, ...] | None:
         if not {"posts", "other_posts"} & set(self.table.columns):
@@ -248,14 +248,14 @@ class _Drawing:
         wanted = entry.text("superior")
         if not wanted:
             return ""
-        found = dict.fromkeys([*self._in_file().get(wanted, ()), *self._everybody(wanted)])
-        if len(found) != 1:
+        named = dict.fromkeys([*self._in_file().get(wanted, ()), *self._everybody(wanted)])
+        if len(named) != 1:
             text = (
-                "There is no superior “%(name)s”." if not found else "Several people are called “%(name)s”: write the username."
+                "There is no superior “%(name)s”." if not named else "Several people are called “%(name)s”: write the username."
             )
             entry.refuse(text, name=wanted)
             return ""
-        superior = next(iter(found))
+        superior = next(iter(named))
         if superior == self.usernames[entry.line]:
             entry.refuse("Nobody is his own superior.")
         return superior
@@ -303,10 +303,10 @@ class _Drawing:
 
     def _day(self, entry: ImportedLine, column: str) -> date | None:
         text = entry.text(column)
-        found = DAY.fullmatch(text)
+        written = DAY.fullmatch(text)
         with contextlib.suppress(ValueError):
-            if found:
-                return date(*(int(part) for part in found.groups()))
+            if written:
+                return date(*(int(part) for part in written.groups()))
         if text:
             entry.refuse("“%(text)s” is no day; write 2026-07-01.", text=text)
         return None

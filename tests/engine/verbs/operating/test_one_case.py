@@ -54,7 +54,7 @@ def test_a_task_is_skipped_with_an_outcome_and_its_holders_are_told(database: da
     do(database, cast.owner, skipping.skip, key, "step", {}, "负责人出差", outcome="met")
     assert kit.instance(database, key).state == "completed"
     assert {item.state for item in kit.rows(database, models.WorkItem)} == {"closed"}
-    assert "已跳过" in kit.rows(database, models.Notice, username="head")[-1].subject
+    assert "已跳过" in kit.notices(database, username="head")[-1].subject
     with database.reading() as session:
         assert history.verify(session, key) == []
 
