@@ -86,11 +86,11 @@ def of_case(session: Session, key: int, *, now: datetime, is_told_only: bool = F
     company = organisation.current(session, instance.company_id)
     for told in (each for each in events if each.kind == history.TOLD):
         notices.from_event(session, company, instance, told)
-    found = [] if is_told_only else happened.news_from(CaseNews(session, company, instance, events, now))
-    if found:
-        at = desk(session, company, {each.reader for each in found}, now)
-        _tell_in_page(at, instance, [each for each in found if each.is_in_page])
-        put(at, found, instance.key)
+    news = [] if is_told_only else happened.news_from(CaseNews(session, company, instance, events, now))
+    if news:
+        at = desk(session, company, {each.reader for each in news}, now)
+        _tell_in_page(at, instance, [each for each in news if each.is_in_page])
+        put(at, news, instance.key)
     row = ProcessInstance
     moved = update(row).where(row.key == key, row.announced == before).values(announced=happened.last_of(events))
     session.execute(moved, execution_options={"synchronize_session": False})

@@ -147,11 +147,13 @@ def _starts(session: Session) -> Iterator[Placed]:
 def _notices(session: Session, company: organisation.Organisation) -> Iterator[NoticeAhead]:
     """What the page would tell: made already, or held by the histories of the cases."""
     made = session.execute(select(Notice).order_by(Notice.key.desc()).limit(MOST)).scalars()
-    found = [NoticeAhead(each.created_at, company.name_of(each.username), each.subject, each.kind is not None) for each in made]
+    notices = [
+        NoticeAhead(each.created_at, company.name_of(each.username), each.subject, each.kind is not None) for each in made
+    ]
     event = HistoryEvent
     held = session.execute(select(event).where(event.kind == history.TOLD).order_by(event.key.desc()).limit(MOST)).scalars()
-    found += [_held(company, each, reader) for each in held for reader in each.data["to"]]
-    return iter(sorted(found, key=lambda each: each.at, reverse=True)[:MOST])
+    notices += [_held(company, each, reader) for each in held for reader in each.data["to"]]
+    return iter(sorted(notices, key=lambda each: each.at, reverse=True)[:MOST])
 
 
 def _held(company: organisation.Organisation, event: HistoryEvent, reader: str) -> NoticeAhead:

@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 
 from engine import errors
 from engine import forms as engine_forms
-from engine.basics import sayings
 from engine.calendar import working
 from engine.definitions import task_settings
 from engine.people import absences
@@ -36,7 +35,7 @@ def install(app: flask.Flask) -> None:
         event_word=event,
         effect_words=events.effect,
         wait_kind=wait_kind,
-        trouble_words=lambda found: trouble(found.message, found.values),
+        trouble_words=lambda told: trouble(told.message, told.values),
         incident_title=incident_title,
         field_id=field_id,
         reason=reason,
@@ -48,7 +47,6 @@ def install(app: flask.Flask) -> None:
         wait_words=wait,
         away_words=away,
         link_word=link,
-        one_stop=one_stop,
     )
     app.jinja_env.globals.update(
         state_options=state_options, problems_of=problems_of, ended_words=ended, filed_by=filed_by, estimated_words=estimated
@@ -251,11 +249,6 @@ def ended(page: instance_page.InstancePage) -> str:
     if (instance.ended_as or "").startswith("reject") and refused and refused[-1].opinion:
         return _("%(how)s by %(name)s: %(words)s", how=words, name=filters.acted(refused[-1].who), words=refused[-1].opinion)
     return _("The case is over: %(how)s", how=words)
-
-
-def one_stop(text: str) -> str:
-    """A sentence, marked as it was, with one full stop where it ends with somebody's words."""
-    return type(text)(sayings.with_one_stop(text))
 
 
 def incident_title(line: incident_list.IncidentLine) -> str:

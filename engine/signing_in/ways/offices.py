@@ -89,8 +89,8 @@ def _dingtalk(office: _Office, code: str, _back: str) -> Claims:
     me = office.ask("GET", "/v1.0/contact/users/me", headers={"x-acs-dingtalk-access-token": own})
     union = office.text(me, "unionId")
     token = _dingtalk_application(office)
-    found = _called(office, "/topapi/user/getbyunionid", token, {"unionid": union})
-    return {**me, "userid": office.text(found, "userid")}
+    user = _called(office, "/topapi/user/getbyunionid", token, {"unionid": union})
+    return {**me, "userid": office.text(user, "userid")}
 
 
 def _called(office: _Office, path: str, token: str, sent: dict[str, str]) -> Mapping[str, Any]:

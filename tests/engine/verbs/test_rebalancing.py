@@ -178,6 +178,7 @@ def test_an_even_load_stays_as_it_is(database: Any, cast: Any, heap: list[int]) 
     assert {each.stays for each in proposal(database, cast.manager).tasks} == {EVEN}
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("name", "role", "refusal"),
     [
