@@ -69,8 +69,8 @@ def people(
         Person.calendar,
     )
     rows = session.execute(select(*columns).where(Person.company_id == company_id).order_by(Person.key)).all()
-    found = {row[0]: (*row, held.get(row[0], ())) for row in rows}
-    return {name: known[name] if known.get(name) == told else Member._make(told) for name, told in found.items()}
+    stored = {row[0]: (*row, held.get(row[0], ())) for row in rows}
+    return {name: known[name] if known.get(name) == told else Member._make(told) for name, told in stored.items()}
 
 
 def departments(session: Session, company_id: str) -> dict[str, Unit]:

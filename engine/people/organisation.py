@@ -56,8 +56,8 @@ class Organisation:
         """The company as it speaks to who reads that language; None: to a program, as it is stored."""
         if language in (None, self.language):
             return self
-        found: Organisation = self._read.get(language) or self._read.setdefault(language, replace(self, language=language))
-        return found
+        reading: Organisation = self._read.get(language) or self._read.setdefault(language, replace(self, language=language))
+        return reading
 
     @cached_property
     def _read(self) -> dict[str | None, Organisation]:
@@ -66,8 +66,8 @@ class Organisation:
     @property
     def words(self) -> Mapping[str, str]:
         """The company's own texts in the words of whoever reads."""
-        found: Mapping[str, str] = (self.settings.get(TEXTS) or {}).get(self.language, {})
-        return found
+        own: Mapping[str, str] = (self.settings.get(TEXTS) or {}).get(self.language, {})
+        return own
 
     def said(self, text: str) -> str:
         """A text of the company's own in the words of whoever reads."""
@@ -251,8 +251,8 @@ def at_version(session: Session, company_id: str, version: int) -> Organisation:
     """
     if not version:
         return current(session, company_id)
-    found = _snapshots.get(session, (company_id, version), lambda: _load(session, company_id))
-    return found.read_in(session.info.get(READER))
+    company = _snapshots.get(session, (company_id, version), lambda: _load(session, company_id))
+    return company.read_in(session.info.get(READER))
 
 
 def current(session: Session, company_id: str) -> Organisation:

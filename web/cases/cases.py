@@ -65,9 +65,9 @@ def value(key: int) -> flask.Response:
     """One answer that is too long for a page, as a text to be saved; masked as the page is."""
     with storage.reading() as session:
         name, revealed = flask.request.args.get("name", ""), is_revealed(key)
-        found = instance_page.value(session, auth.current_actor(), key, name, now=storage.now(), is_revealed=revealed)
-    file = io.BytesIO(long_values.text(found).encode("utf-8-sig"))
-    return naming.attached(flask.send_file(file, mimetype="text/plain"), f"{found.label[:100]}.txt")
+        answer = instance_page.value(session, auth.current_actor(), key, name, now=storage.now(), is_revealed=revealed)
+    file = io.BytesIO(long_values.text(answer).encode("utf-8-sig"))
+    return naming.attached(flask.send_file(file, mimetype="text/plain"), f"{answer.label[:100]}.txt")
 
 
 @blueprint.get("/cases/<int:key>/diagram")
