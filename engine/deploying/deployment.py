@@ -101,7 +101,9 @@ def deploy(
     release, DeploymentRefused (with `problems`) when anything cannot run.
     """
     examined = resources if isinstance(resources, Examined) else checks.examine(resources)
-    given = {each.name for each in examined.resources}
+    given, company = {each.name for each in examined.resources}, models.Company
+    # One at a time: what else has to be deployed is decided by what nobody changes meanwhile.
+    session.execute(select(company.id).where(company.id == by.company_id).with_for_update()).one()
     if folder is None:
         examined = joining.joined(session, by, examined)
     rights.require(session, by, examined)
@@ -134,8 +136,6 @@ class _Batch:
         self.new_columns: list[str] = []  # ids of processes whose register is another one now
 
     def store(self, examined: Examined) -> Deployed:
-        company = models.Company
-        self.session.execute(select(company.id).where(company.id == self.by.company_id).with_for_update()).one()
         forms = self.keys(models.FormDefinition, "form_id")
         rules = self.keys(models.DecisionDefinition, "decision_id")
         problems = examined.check(self.known(forms, rules, self.now))

@@ -73,6 +73,17 @@ def test_a_file_deployed_alone_is_a_new_version_of_each_process_that_uses_it(
     assert versions(database) == {"leave": 2, "trip": 2, "alone": 1}, "the same again makes none"
 
 
+def test_a_new_process_that_brings_a_form_of_the_same_name_takes_nothing_from_others(
+    database: databases.Database, cast: Cast
+) -> None:
+    deployed(database, cast)
+    kit.deploy(database, cast.owner, LONGER, process("another"))
+    assert versions(database) == {"leave": 1, "trip": 1, "alone": 1, "another": 1}
+    kit.begin(database, cast.clerk, "leave", {"why": "by its own form"})
+    publish(database, cast.owner, draft(database, cast.owner, kit.form("request", kit.text_field("whence"))))
+    assert versions(database) == {"leave": 2, "trip": 2, "alone": 1, "another": 1}, "those that share its own version"
+
+
 def test_a_form_with_which_a_process_would_not_run_is_refused_at_its_step(database: databases.Database, cast: Cast) -> None:
     kit.deploy(database, cast.owner, kit.form("signature", FREE), signing())
     with pytest.raises(deployment.DeploymentRefused) as refused:
@@ -86,10 +97,10 @@ def test_a_form_with_which_a_process_would_not_run_is_refused_at_its_step(databa
     assert [each.element_id for each in told if each.severity == "error"] == ["witness"]
 
 
-def draft(database: databases.Database, by: Actor) -> models.ProcessDraft:
+def draft(database: databases.Database, by: Actor, form: deployment.Resource = LONGER) -> models.ProcessDraft:
     with database.transaction("acme") as session:
         begun = drafts.begin(session, by, "leave", now=kit.NOW)
-        text = LONGER.content.decode()
+        text = form.content.decode()
         return drafts.save(session, by, begun.key, begun.revision, {"request.form": text}, now=kit.NOW)
 
 
