@@ -40,7 +40,8 @@ ROOM = 4 * 1024**3
 DATABASES = ("sqlite", "postgresql")
 # Their tests assert what HTTP answers say. What a page asks of the database stands in verbs and queries, whose tests run on
 # both; so a page is walked on one of them, one page on this and the next on that. A test that is about the database itself
-# (its operators, order, walls, refusals, concurrency) is marked `both_databases`.
+# (its operators, order, walls, refusals, concurrency) is marked `both_databases`. Of a test with many examples the first is
+# tried on both and each other one on one of them: they ask the database the same; where they do not, it is marked.
 PAGES = ("tests/web/", "tests/workflows/")
 
 
@@ -57,9 +58,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    used = {(_of(item), _database(item)) for item in items}
+    used = {(_example(item), _database(item)) for item in items}
     alike = {name for name, _on in used if all((name, each) in used for each in DATABASES)}
-    dropped = [] if config.getoption("--both") else [item for item in items if _of(item) in alike and _is_on_the_other(item)]
+    first = {_of(item): _example(item) for item in reversed(items)}
+    dropped = (
+        [] if config.getoption("--both") else [item for item in items if _example(item) in alike and _is_spare(item, first)]
+    )
     if dropped:
         gone = set(dropped)
         items[:] = [item for item in items if item not in gone]
@@ -74,12 +78,20 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-def _is_on_the_other(item: pytest.Item) -> bool:
-    """Whether a test of a page stands on the other database than this one; which, only its name decides."""
-    if not item.nodeid.startswith(PAGES) or item.get_closest_marker("both_databases"):
+def _is_spare(item: pytest.Item, first: dict[str, str]) -> bool:
+    """Whether it stands on the other database than the one that it is for; which, only its name decides."""
+    if item.get_closest_marker("both_databases"):
         return False
-    used = _database(item)
-    return used in DATABASES and used != DATABASES[zlib.crc32(_of(item).encode()) % 2]
+    is_page, used = item.nodeid.startswith(PAGES), _database(item)
+    if used not in DATABASES or not (is_page or first[_of(item)] != _example(item)):
+        return False
+    return used != DATABASES[zlib.crc32((_of(item) if is_page else _example(item)).encode()) % 2]
+
+
+def _example(item: pytest.Item) -> str:
+    """The test with what it is given, but for the database."""
+    name, _, given = item.nodeid.partition("[")
+    return f"{name}[{given.replace(str(_database(item)), '', 1)}"
 
 
 def _of(item: pytest.Item) -> str:

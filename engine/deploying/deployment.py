@@ -59,13 +59,15 @@ class DeploymentRefused(errors.Invalid):
 
 @dataclass
 class Deployed:
-    """What a deployment holds; a definition that did not change is the version that was there."""
+    """What a deployment holds; a definition that did not change is the version that was there. `made` counts the versions that
+    are new: none where all of it was there already."""
 
     deployment: models.Deployment
     definitions: list[models.ProcessDefinition] = field(default_factory=list)
     decisions: list[models.DecisionDefinition] = field(default_factory=list)
     forms: list[models.FormDefinition] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    made: int = 0
 
 
 def examine(by: Actor, resources: Iterable[Resource]) -> Examined:
@@ -198,6 +200,7 @@ class _Batch:
         if stored and not self.news:
             self.result.deployment = self.session.get_one(models.Deployment, stored[0].deployment_key)
             return self.result
+        self.result.made = len(self.news)
         self.session.add(self.row)
         self.session.flush()  # the versions point at it
         self.session.add_all(self.news)

@@ -27,8 +27,8 @@ def joined(session: Session, by: Actor, examined: Examined) -> Examined:
     """The resources with the diagrams of all other processes of the company that use a form or decision which changes."""
     had = _bound(session, by, examined)
     changed = {*_forms(session, by, examined, had), *_decisions(session, by, examined, had)}
-    found = list(_diagrams(session, by, examined, changed)) if changed else []
-    return checks.examine([*examined.resources, *found]) if found else examined
+    diagrams = list(_diagrams(session, by, examined, changed)) if changed else []
+    return checks.examine([*examined.resources, *diagrams]) if diagrams else examined
 
 
 def _diagrams(session: Session, by: Actor, examined: Examined, changed: set[tuple[str, str]]) -> Iterator[Resource]:
@@ -48,14 +48,14 @@ def _diagrams(session: Session, by: Actor, examined: Examined, changed: set[tupl
 
 def _bound(session: Session, by: Actor, examined: Examined) -> dict[tuple[str, str], int]:
     """The forms and decisions that the processes of the deployment run with now: what they bring as it was changes nothing."""
-    found: dict[tuple[str, str], int] = {}
+    bound: dict[tuple[str, str], int] = {}
     for program in examined.every_program:
         process = models.ProcessDefinition
         row = _newest(session, by, process, process.process_id, program.process_id)
         settings = row.settings if row is not None else {}
-        found |= {(FORM, id): key for id, key in settings.get("forms", {}).items()}
-        found |= {(DECISION, id): key for id, key in settings.get("decisions", {}).items()}
-    return found
+        bound |= {(FORM, id): key for id, key in settings.get("forms", {}).items()}
+        bound |= {(DECISION, id): key for id, key in settings.get("decisions", {}).items()}
+    return bound
 
 
 def _forms(session: Session, by: Actor, examined: Examined, had: Had) -> Iterator[tuple[str, str]]:

@@ -61,10 +61,10 @@ def _problems(session: Session, by: Actor, package: Package, joined: Examined, n
     """The package's own problems, and what keeps a process that shares a file with it from being published with it."""
     told = joined.check(deployment.known(session, by, now=now))
     mine = {each.name for each in package.resources()}
-    found = [*(each for each in told if each.resource in mine), *checks.drawings(package.resources())]
-    found += [_elsewhere(joined, each) for each in told if each.resource not in mine and each.severity == "error"]
-    found += [deployment.UNSAID for settings in package.settings.values() if "may_start" not in settings]
-    return sorted(found, key=lambda each: each.severity != "error")
+    told_here = [*(each for each in told if each.resource in mine), *checks.drawings(package.resources())]
+    told_here += [_elsewhere(joined, each) for each in told if each.resource not in mine and each.severity == "error"]
+    told_here += [deployment.UNSAID for settings in package.settings.values() if "may_start" not in settings]
+    return sorted(told_here, key=lambda each: each.severity != "error")
 
 
 def _elsewhere(joined: Examined, problem: Problem) -> Problem:

@@ -95,10 +95,10 @@ class Form:
 
 
 def _fields(components: tuple[Component, ...], into: dict[str, Any] | None = None) -> dict[str, Any]:
-    found: dict[str, Any] = {} if into is None else into
+    names: dict[str, Any] = {} if into is None else into
     for each in (component for component in _on_top(components) if component.path):
         *above, last = each.path
-        level: Any = found
+        level: Any = names
         for part in above:
             level = level.setdefault(part, {}) if isinstance(level, dict) else None
         if not isinstance(level, dict):
@@ -107,7 +107,7 @@ def _fields(components: tuple[Component, ...], into: dict[str, Any] | None = Non
             level[last] = [_fields(each.children)] if each.type == "dynamiclist" else None
         elif isinstance(inner := level.setdefault(last, {}), dict):
             _fields(each.children, inner)
-    return found
+    return names
 
 
 def _on_top(components: tuple[Component, ...]) -> Iterator[Component]:

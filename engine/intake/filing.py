@@ -205,10 +205,10 @@ def take_along(session: Session, company_id: str, receipt: str, other: str) -> N
 
 def _same(session: Session, filing: Filing | None, receipt: str, content: str) -> Filed:
     """What was filed before, if this is the same."""
-    found = _repeated(session, filing, receipt)
+    filed = _repeated(session, filing, receipt)
     if filing is not None and filing.content_digest != content:
         raise _otherwise(session, filing)
-    return found
+    return filed
 
 
 def _otherwise(session: Session, filing: Filing) -> FiledOtherwise:

@@ -27,15 +27,23 @@ CHOOSE = """async (entry) => {
     await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
     return Boolean(found && document.querySelector(".djs-popup"));
 }"""
-# What stands in an editor in Chinese: texts, and what is told to whoever points at something or hears the page.
-CHINESE = r"""() => {
+OWN = [
+    "请假申请",
+    "肖然",
+    "请假类型",
+    "开始日期",
+    "天数",
+    "请假事由",
+]  # what the owner of the draft, and of its form, has called things
+# What stands in an editor in Chinese, but for those words: texts, and what is told to whoever points at something or hears the page.
+CHINESE = r"""own => {
     const found = new Set();
     for (const place of document.querySelectorAll(".designer, dialog")) {
         const walker = document.createTreeWalker(place, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
         for (let node = walker.nextNode(); node; node = walker.nextNode()) {
             const texts = node.nodeType === Node.TEXT_NODE ? [node.textContent]
                 : ["title", "placeholder", "aria-label"].map(name => node.getAttribute(name) ?? "");
-            for (const text of texts) if (/[\u4e00-\u9fff]/.test(text)) found.add(text.trim());
+            for (const text of texts) if (/[\u4e00-\u9fff]/.test(own.reduce((left, each) => left.replaceAll(each, ""), text))) found.add(text.trim());
         }
     }
     return [...found];
@@ -87,13 +95,13 @@ def test_the_editors_say_everything_in_english(sqlite_office: Place, people: Peo
     page = here.page
     expect(page.locator("[data-ready=true]").first).to_be_attached()
     listened(here, "Advanced")
-    assert heard(here) == [] and page.evaluate(CHINESE) == []
+    assert (heard(here), page.evaluate(CHINESE, OWN)) == ([], [])
     for kind, id in (("dmn", "level"), ("form", "ask")):
         here.go(f"{address}/files")
         page.locator(f"input[name=kind][value={kind}]").check()
         page.locator("#new-title").fill("Who approves")
         page.locator("#new-id").fill(id)
-        here.press("Create")
+        here.press("Begin")
         expect(page.locator("[data-ready=true]")).to_be_visible()
         if kind == "dmn":
             expect(page.locator(".output-cell .output-variable")).to_have_text("text")
@@ -106,7 +114,7 @@ def test_the_editors_say_everything_in_english(sqlite_office: Place, people: Peo
             page.evaluate(
                 "for (const each of document.querySelectorAll('.bio-properties-panel-group-header:not(.open)')) each.click()"
             )
-        assert heard(here) == [] and page.evaluate(CHINESE) == []
+        assert (heard(here), page.evaluate(CHINESE, OWN)) == ([], [])
     assert not here.faults, here.faults
 
 

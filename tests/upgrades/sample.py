@@ -51,9 +51,13 @@ def write(folder: Path) -> None:
         each.mkdir(parents=True)
     (workflows / "company.toml").write_text(ORGANISATION, encoding="utf-8")
     for resource in _resources():
-        (workflows / "sample" if resource.name.endswith(".form") else diagrams).joinpath(resource.name).write_bytes(
-            resource.content
-        )
+        if resource.name.endswith(".form"):
+            (workflows / "sample" / resource.name).write_bytes(resource.content)
+        else:
+            (diagrams / resource.name).write_bytes(resource.content)
+            own = workflows / resource.name.removesuffix(".bpmn")
+            own.mkdir()
+            (own / "workflow.toml").write_text('may_start = ["*"]\n', encoding="utf-8")
 
 
 def scenarios() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -62,7 +62,8 @@ def publish(key: int) -> Any:
     except drafts.Stale as stale:
         return _shown(key, _meanwhile(stale)), 409
     version = next((each.version for each in deployed.definitions if each.process_id == draft.process_id), None)
-    flashes.say(_("Published as version %(n)s. Running cases stay on theirs.", n=version))
+    nothing = _("Nothing differs from version %(n)s, which holds on: no new one was made.", n=version)
+    flashes.say(_("Published as version %(n)s. Running cases stay on theirs.", n=version) if deployed.made else nothing)
     return flask.redirect(flask.url_for("processes.show", process_id=draft.process_id), 303)
 
 

@@ -44,18 +44,18 @@ def part(state_: str, outcome_: str | None, note: str | None) -> str:
 
 def rule(text: str) -> str:
     """Who decides a task, in words."""
-    found = joint_rules.read(text) or joint_rules.JointRule()
-    share = f"{found.share.numerator}/{found.share.denominator}"
+    joint = joint_rules.read(text) or joint_rules.JointRule()
+    share = f"{joint.share.numerator}/{joint.share.denominator}"
     known = {
         "any": _("the first decides"),
         "all": _("all must agree"),
         "sequential": _("all must agree, one after the other"),
         "ratio": _("more than %(share)s of the votes", share=share)
-        if found.is_more
+        if joint.is_more
         else _("%(share)s of the votes", share=share),
         "veto": _("%(share)s of the votes, with a veto", share=share),
     }
-    return known[found.name]
+    return known[joint.name]
 
 
 def decided(decision: decisions.JointDecision) -> str:

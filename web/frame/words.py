@@ -35,7 +35,7 @@ def install(app: flask.Flask) -> None:
         event_word=event,
         effect_words=events.effect,
         wait_kind=wait_kind,
-        trouble_words=lambda found: trouble(found.message, found.values),
+        trouble_words=lambda told: trouble(told.message, told.values),
         incident_title=incident_title,
         field_id=field_id,
         reason=reason,

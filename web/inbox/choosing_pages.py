@@ -29,15 +29,15 @@ def people() -> str:
             "without_me": "others" in args,
             "reading": addresses.key("case"),
         }
-        found = choosing.found_for(session, auth.current_actor(), field, **wanted)
-    return flask.render_template("frame/found_people.html", name=field, found=found, is_one="single" in args)
+        matches = choosing.found_for(session, auth.current_actor(), field, **wanted)
+    return flask.render_template("frame/found_people.html", name=field, found=matches, is_one="single" in args)
 
 
 @blueprint.get("/choose/mentioned")
 def mentioned() -> str:
     """People and groups that what stands behind an @ fits, each with what names it alone there; none whom the case keeps away."""
     with storage.reading() as session:
-        found = people_found.find(
+        mentions = people_found.find(
             session,
             auth.current_actor(),
             flask.request.args.get("text", ""),
@@ -47,4 +47,4 @@ def mentioned() -> str:
             most=FEW,
             now=storage.now(),
         )
-    return flask.render_template("frame/mentioned.html", found=found)
+    return flask.render_template("frame/mentioned.html", found=mentions)

@@ -41,10 +41,10 @@ def doers(session: Session, root_keys: Collection[int], element_ids: Collection[
         .where(case.root_key.in_(root_keys), task.element_id.in_(element_ids), item.state == "done")
     )
     session.flush()  # the task that is just being completed counts too
-    found: dict[Step, set[str]] = {}
+    by_step: dict[Step, set[str]] = {}
     for row in session.execute(statement):
-        found.setdefault((row.root_key, row.element_id), set()).update(filter(None, (row.username, row.done_by)))
-    return found
+        by_step.setdefault((row.root_key, row.element_id), set()).update(filter(None, (row.username, row.done_by)))
+    return by_step
 
 
 def apart_from(settings: TaskSettings) -> frozenset[str]:

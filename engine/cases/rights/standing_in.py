@@ -102,11 +102,11 @@ class _Around:
             case.key.in_({task.instance_key for task in tasks.values()})
         )
         cases = {row.key: (row.initiator, row.root_key) for row in session.execute(started)}
-        found = cls(cases, {}, _kept_apart(session, {task: cases[task.instance_key][1] for task in tasks.values()}))
+        around = cls(cases, {}, _kept_apart(session, {task: cases[task.instance_key][1] for task in tasks.values()}))
         items = select(item.user_task_key, item.username, item.done_by).where(item.user_task_key.in_(sorted(tasks)))
         for row in session.execute(items):
-            found.names.setdefault(row.user_task_key, set()).update(filter(None, (row.username, row.done_by)))
-        return found
+            around.names.setdefault(row.user_task_key, set()).update(filter(None, (row.username, row.done_by)))
+        return around
 
     def hindrance(self, deputy: str, task: UserTask) -> Said | None:
         """Why a deputy cannot take up what his principal has in an open task; None where he can."""

@@ -78,12 +78,12 @@ class _Listening:
 
 def renamed(before: Package, after: Mapping[str, str]) -> dict[str, str]:
     """The fields that people fill in and that have another key now, by the old one; none whose new key means something already."""
-    found: dict[str, str] = {}
+    keys: dict[str, str] = {}
     for name in sorted(name for name in before.files.keys() & after.keys() if name.endswith(".form")):
         now = dict(_keys_by_id(after[name])) if before.files[name] != after[name] else {}
-        found |= {key: now[id] for id, key in _keys_by_id(before.files[name]) if now.get(id, key) != key}
-    taken = names(before) | process_variables.EVERYWHERE if found else frozenset()
-    return {old: new for old, new in found.items() if feel.is_name(new) and new not in taken and new not in feel.BUILTINS}
+        keys |= {key: now[id] for id, key in _keys_by_id(before.files[name]) if now.get(id, key) != key}
+    taken = names(before) | process_variables.EVERYWHERE if keys else frozenset()
+    return {old: new for old, new in keys.items() if feel.is_name(new) and new not in taken and new not in feel.BUILTINS}
 
 
 def names(package: Package) -> set[str]:

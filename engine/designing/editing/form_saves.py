@@ -85,8 +85,8 @@ def save(
     """As drafts.save, with what was `decided` of fields that are used. Raises StillUsed besides."""
     draft = drafts.take_up(session, by, key, locked=True)
     drafts.require_untouched(session, by, draft, files, revision)
-    found = field_renaming.renamed(Package(draft.files, draft.settings), _sent(draft, files).files) if decided.renamed else {}
-    renamed = {old: new for old, new in decided.renamed.items() if found.get(old) == new}
+    offered = field_renaming.renamed(Package(draft.files, draft.settings), _sent(draft, files).files) if decided.renamed else {}
+    renamed = {old: new for old, new in decided.renamed.items() if offered.get(old) == new}
     if losses := _losses(session, by, draft, files, [*decided.despite, *renamed]):
         raise StillUsed(losses)
     left = _shared(session, by, draft, files) if renamed else set()

@@ -30,14 +30,14 @@ def literals(tree: syntax.Node) -> Iterator[object]:
 
 def taken_apart(tree: syntax.Node) -> set[str]:
     """The variables whose value is not asked for itself: a function gets it (but `not`), or something is taken from it."""
-    found = []
+    parts = []
     for node in syntax.every(tree):
         if isinstance(node, syntax.Call):
             is_negation = isinstance(node.function, syntax.Name) and node.function.name == "not"
-            found += [] if is_negation else node.arguments
+            parts += [] if is_negation else node.arguments
         elif isinstance(node, syntax.Path | syntax.Filter | syntax.Iterator):
-            found.append(node.source)
-    return {node.name for node in found if isinstance(node, syntax.Name)}
+            parts.append(node.source)
+    return {node.name for node in parts if isinstance(node, syntax.Name)}
 
 
 def called_texts(text: str) -> Iterator[tuple[str, str]]:

@@ -53,20 +53,20 @@ def find(
     names = [name for name in dict.fromkeys(chosen) if name in company.people or name in company.groups]
     if text.strip():
         kept_out = {*names, by.username} if without_me else set(names)
-        found = [name for name in _fitting(company, text.strip(), with_groups) if name not in kept_out]
+        fitting = [name for name in _fitting(company, text.strip(), with_groups) if name not in kept_out]
         if reading is not None:
-            found = _readers(access.require_case(session, by, reading), Surroundings(session, by, now), found, whole_groups)
-        names += found[:most]
+            fitting = _readers(access.require_case(session, by, reading), Surroundings(session, by, now), fitting, whole_groups)
+        names += fitting[:most]
     away = absences.now_away(session, company, [name for name in names if name in company.people], now=now)
     return [_found(company, name, away.get(name)) for name in names]
 
 
-def _readers(case: Instance, around: Surroundings, found: list[str], whole_groups: bool) -> list[str]:
+def _readers(case: Instance, around: Surroundings, fitting: list[str], whole_groups: bool) -> list[str]:
     """Those of people and groups whom the case does not keep away."""
     company = around.organisation
-    behind = {name: {name} if name in company.people else set(company.members_of(name)) for name in found}
+    behind = {name: {name} if name in company.people else set(company.members_of(name)) for name in fitting}
     away = set(recusal.unseeing(around, case, sorted(set().union(*behind.values()))))
-    return [name for name in found if not (behind[name] & away if whole_groups else behind[name] <= away)]
+    return [name for name in fitting if not (behind[name] & away if whole_groups else behind[name] <= away)]
 
 
 def _fitting(company: Organisation, text: str, with_groups: bool) -> Iterable[str]:

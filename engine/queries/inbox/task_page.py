@@ -208,11 +208,11 @@ def _about(task: UserTask, mine: WorkItem, items: list[WorkItem], company: organ
 
 
 def _given_back(mine: WorkItem, items: Iterable[WorkItem], company: organisation.Organisation) -> GivenBack | None:
-    found = voting.advised(items, mine)
-    if found is None:
+    delegate = voting.advised(items, mine)
+    if delegate is None:
         return None
-    who = company.signed(found.done_by, found.username if found.username != found.done_by else None)
-    return GivenBack(who, found.position, found.outcome or "", found.opinion or "", found.done_at)
+    who = company.signed(delegate.done_by, delegate.username if delegate.username != delegate.done_by else None)
+    return GivenBack(who, delegate.position, delegate.outcome or "", delegate.opinion or "", delegate.done_at)
 
 
 def _handed(told: Iterable[TimelineEntry], task: UserTask, mine: WorkItem) -> timeline.TimelineEntry | None:

@@ -152,10 +152,10 @@ def _elsewhere(node: etree._Element) -> Iterator[DiagramProblem]:
 
 def _vendor(node: etree._Element) -> Iterator[DiagramProblem]:
     """Settings of other engines on the element, each group in one sentence."""
-    found: dict[str, set[str]] = {STARTS: set(), DECIDES: set(), NO_EFFECT: set()}
+    judged: dict[str, set[str]] = {STARTS: set(), DECIDES: set(), NO_EFFECT: set()}
     for vendor, name in _vendor_settings(node):
-        found[_judged(node, vendor, name)].add(f"{vendor}:{name}")
-    for message, names in found.items():
+        judged[_judged(node, vendor, name)].add(f"{vendor}:{name}")
+    for message, names in judged.items():
         if names:
             severity = "warning" if message == NO_EFFECT else "error"
             yield _problem(node, message, severity, names=", ".join(sorted(names)))

@@ -200,7 +200,7 @@ def _refuse_circle(company: Organisation, new: Deputy, running: Iterable[Deputy]
                 continue
             led_by[each.deputy] = name
             if each.deputy == new.principal:
-                _refuse("deputy", CIRCLE, names=sayings.joined(map(company.name_of, _way(led_by, new))))
+                _refuse("deputy", CIRCLE, names=sayings.joined(company.name_of(username) for username in _way(led_by, new)))
             ahead.append(each.deputy)
 
 

@@ -68,8 +68,8 @@ class Held:
     @property
     def receivers(self) -> Receivers:
         """Who may be given the task."""
-        [found] = receiving.receivers(self.session, self.company, [(self.task, self.instance, self.items)])
-        return found
+        [receivers] = receiving.receivers(self.session, self.company, [(self.task, self.instance, self.items)])
+        return receivers
 
     def whom(self, mine: WorkItem) -> str:
         """In whose name the person acts on the item."""

@@ -71,13 +71,13 @@ class Receivers:
 
 def receivers(session: Session, company: Organisation, tasks: Iterable[TaskOfCase]) -> list[Receivers]:
     """Of each of these tasks; one statement for what was done in all their trees, if any of them is kept apart from a step."""
-    found = [(task, case, items, settings_of(session, task)) for task, case, items in tasks]
-    steps = [acted.apart_from(settings) for *_, settings in found]
-    roots = {case.root_key for (_task, case, *_), own in zip(found, steps, strict=True) if own}
+    asked = [(task, case, items, settings_of(session, task)) for task, case, items in tasks]
+    steps = [acted.apart_from(settings) for *_, settings in asked]
+    roots = {case.root_key for (_task, case, *_), own in zip(asked, steps, strict=True) if own}
     done = acted.doers(session, roots, frozenset[str]().union(*steps)) if roots else {}
     return [
         Receivers(company, task, settings, items, case.initiator, _did(done, case.root_key, own))
-        for (task, case, items, settings), own in zip(found, steps, strict=True)
+        for (task, case, items, settings), own in zip(asked, steps, strict=True)
     ]
 
 

@@ -102,8 +102,8 @@ def open_tasks(session: Session, company: Organisation, username: str) -> list[O
     rows = session.execute(statement).all()
     beside = _beside(session, username, [row[1].key for row in rows])
     whole = [(of_task, of_case, [mine, *beside.get(of_task.key, [])]) for mine, of_task, of_case in rows]
-    found = receiving.receivers(session, company, whole)
-    return [_open_task(session, *row, beside.get(row[1].key, []), may) for row, may in zip(rows, found, strict=True)]
+    receivers = receiving.receivers(session, company, whole)
+    return [_open_task(session, *row, beside.get(row[1].key, []), may) for row, may in zip(rows, receivers, strict=True)]
 
 
 def _open_task(

@@ -46,6 +46,7 @@ sending.forever(opened, lambda: datetime.fromisoformat(now), threading.Event(), 
 """
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("module", "name"), [("making", "put"), ("posting", "delivered")])
 def test_a_killed_worker_loses_none(
     database: databases.Database, cast: Cast, post: smtp_server.Mailroom, module: str, name: str

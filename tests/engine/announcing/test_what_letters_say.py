@@ -108,6 +108,9 @@ def test_letters_that_ask_for_something_lead_to_it_and_name_step_and_limit(
     assert limit.endswith("(UTC+8)")
     letter = bodies(post, "clerk")[0]  # urged and mentioned at once: a list
     assert letter.count(f"https://banjie.example/tasks/{task}") == 2 and letter.count(limit) == 2 and "填写" in letter
+    assert "毛经理请您尽快办理。 快" in letter and "毛经理在评论中提到您： 请看" in letter, (
+        "who and why, as in a letter of its own"
+    )
     assert f"打开：https://banjie.example/cases/{case}" in bodies(post, "clerk2")[0], "who has no task there reads the case"
     (asked,) = bodies(post, "head")
     assert f"打开：https://banjie.example/questions/{question.key}" in asked and "征询意见：填写" in asked

@@ -127,6 +127,7 @@ def _judged(case: int, **values: Any) -> Any:
     return update(TASK).where(TASK.instance_key == case, TASK.element_id == "judge").values(**values)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("what", CHANGES)
 def test_a_table_that_says_something_else_than_the_history_is_named(
     database: databases.Database, signed: anchors.Anchors, case: int, what: str
@@ -208,6 +209,7 @@ def _without_case(session: Session, case: int) -> None:
     session.execute(delete(models.ProcessInstance).where(models.ProcessInstance.key == case))
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("attack", [_without_last_event, _rewritten, _without_case])
 def test_what_fits_in_itself_again_is_found_by_the_anchor(
     database: databases.Database, signed: anchors.Anchors, case: int, attack: Callable[[Session, int], None]
@@ -227,6 +229,7 @@ LOGS = {
 }
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("how", ["changed", "removed", "inserted"])
 @pytest.mark.parametrize("table", LOGS)
 def test_a_log_that_was_rewritten_is_named_with_the_days_between_which_it_was(

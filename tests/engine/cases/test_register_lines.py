@@ -105,6 +105,7 @@ def test_a_line_shows_what_the_case_knows_and_follows_its_changes(
     assert shown(database, cast)[-1] == ("其他", Decimal(12), None)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("label", "comparison", "value", "found"),
     [
@@ -239,6 +240,7 @@ def walk(database: databases.Database, cast: Cast, sort: str, *, backwards: bool
         wanted = paging.WantedPage(before=cursor, size=40) if backwards else paging.WantedPage(after=cursor, size=40)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("sort", ["", "number", "-number", "-started", "ended", "-ended", "类别", "-类别", "损失", "-损失"])
 def test_every_order_pages_through_all_lines_once_and_back(
     sort: str, three: list[int], database: databases.Database, cast: Cast

@@ -116,6 +116,7 @@ def test_an_error_at_once_is_caught_while_the_cases_are_still_being_begun(databa
     assert_caught(database)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("later", [False, True], ids=["in the transaction", "as a job"])
 def test_an_error_of_an_operation_rises_as_far(database: databases.Database, cast: Cast, later: bool) -> None:
     deploy(database, cast, *work(later=later))

@@ -39,6 +39,7 @@ def found(database: databases.Database, by: Actor, search: str, *, size: int = p
     return [line.instance_key for line in rows]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("looked_through", [500, 1])
 def test_every_kind_of_word_finds_the_task(
     database: databases.Database, cast: Cast, monkeypatch: pytest.MonkeyPatch, looked_through: int

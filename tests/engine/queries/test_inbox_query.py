@@ -117,6 +117,7 @@ def warm(session: Session, cast: Cast) -> None:
     list(definitions.all_latest(session, COMPANY))
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("count", "language"), [(1, None), (MANY, None), (MANY, "en")])
 def test_every_list_takes_the_same_few_statements_for_one_row_and_for_fifty_in_any_language(
     database: databases.Database, cast: Cast, definition: int, now: datetime, count: int, language: str | None

@@ -262,6 +262,7 @@ def test_what_the_inbox_is_searched_for_is_asked_row_by_row_in_the_order_of_the_
     assert merged in told and "ix_work_item_person_arrival" in told and "ix_work_item_group_arrival" in told, told
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("due", ["overdue", "day", "week", "none", ""])
 def test_the_due_filters_find_what_the_tasks_say(database: databases.Database, cast: Cast, now: datetime, due: str) -> None:
     kit.deploy(database, cast.owner, kit.diagram("due", kit.start(), *_due_tasks(), kit.end(), *_due_flows()), now=now)

@@ -112,6 +112,7 @@ def test_who_follows_no_process_sees_no_figure(database: databases.Database, cas
         assert deadlines.look(session, cast.manager, {}, now=NOW) is not None
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("count", [1, 40])
 def test_the_pages_cost_the_same_however_much_there_is(
     database: databases.Database, cast: Cast, process: None, count: int

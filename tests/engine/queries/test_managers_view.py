@@ -278,6 +278,7 @@ def test_a_task_offered_to_several_counts_with_each_until_one_takes_it_and_says_
     assert loads() == [("clerk", 1, 0)]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("look", "most"), [(today.look, 8), (workload.look, 5)])
 @pytest.mark.parametrize("role", [None, (roles.MANAGER, "service"), (roles.OPERATOR, "")])
 def test_managers_pages_cost_the_same_whatever_the_rights(

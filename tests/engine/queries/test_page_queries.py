@@ -25,6 +25,7 @@ def rounds(purchases: Purchases) -> dict[int, int]:
     return cases
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("returned", [0, 12])
 def test_the_case_page(
     database: databases.Database, purchases: Purchases, cast: Cast, rounds: dict[int, int], returned: int
@@ -37,6 +38,7 @@ def test_the_case_page(
     assert len(statements) <= CASE_CEILING, statements
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("returned", [0, 12])
 def test_the_task_page(
     database: databases.Database, purchases: Purchases, cast: Cast, rounds: dict[int, int], returned: int

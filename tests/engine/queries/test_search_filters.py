@@ -33,6 +33,7 @@ def elements(database: databases.Database, cast: Cast, filter: dict[str, Any]) -
 OPEN_A, DONE_A, OPEN_B = ("a", "open"), ("a", "completed"), ("b", "open")
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("filter", "expected"),
     [
@@ -126,6 +127,7 @@ def test_versions_are_searched_by_whether_they_are_the_newest(database: database
 NAMES = ("a*b", "axb", "a?b", "a\\b", "a%b", "A*B", "a[b]", "ab")
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [

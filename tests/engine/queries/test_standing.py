@@ -66,6 +66,7 @@ def started(database: databases.Database, by: Actor) -> Started:
         return my_cases.started(session, by, MyCasesFilters(), paging.WantedPage()).rows[0]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("name", "definition", "kind", "due_at"),
     [

@@ -84,6 +84,7 @@ def test_durations_and_deadlines_are_those_of_the_cases(database: databases.Data
     assert everything.total == (Decimal("0.25"),)  # two run beyond their deadline
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("unit", "keys"),
     [
@@ -156,6 +157,7 @@ def test_steps_are_counted_by_who_did_them(database: databases.Database, cast: C
     assert lines(found) == {"a/陈办事": (2, (3 * 86400 + 3600) / 2), "a/": (2, None)}
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("of", ["cases", "steps"])
 def test_each_figure_leads_to_as_many_lines(database: databases.Database, cast: Cast, matters: list[int], of: str) -> None:
     wanted = question.read({**ASKED, "of": of, "group": ["field:类别", "started/week"]})
@@ -167,6 +169,7 @@ def test_each_figure_leads_to_as_many_lines(database: databases.Database, cast: 
         assert len(behind.lines(asked, (), paging.WantedPage()).rows) == found.total[0]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("field", "comparison", "value", "count"),
     [

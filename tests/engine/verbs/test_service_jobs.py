@@ -211,6 +211,7 @@ def test_an_external_worker_fails_and_throws(database: databases.Database, cast:
     assert kit.instance(database, key).end_event == "sent_back"
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("type", ["test.pay", "test.pay_later", "mail.letter"])
 def test_an_error_that_nobody_catches_is_an_incident_and_can_be_tried_again(
     database: databases.Database, cast: Cast, calls: list[Any], type: str

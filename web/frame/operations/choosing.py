@@ -40,7 +40,7 @@ def dialog(
 
     `typed` is what its fields begin with.
     """
-    found = {
+    offered_people = {
         field.name: found_for(
             session,
             by,
@@ -62,7 +62,7 @@ def dialog(
         back=back,
         refusal=refusal,
         untold=_untold(refusal, offered.act) if refusal else [],
-        found=found,
+        found=offered_people,
         case=case,
         typed=typed,
         **beside,

@@ -16,9 +16,9 @@ def place(drawn: Drawing, each: Shape | DrawnFlow) -> Box | None:
     """Where the name may stand, away from flows if it can; None where everything around is taken."""
     size = _size(each.name)
     around = _around(each, *size) if isinstance(each, Shape) else _along(each, *size)
-    found = [box for box in around if _is_free(drawn, each, box)]
+    free = [box for box in around if _is_free(drawn, each, box)]
     others = [line for line in drawn.lines if line is not each]
-    return next((box for box in found if not any(measure.crosses(line, box) for line in others)), next(iter(found), None))
+    return next((box for box in free if not any(measure.crosses(line, box) for line in others)), next(iter(free), None))
 
 
 def _size(name: str) -> tuple[float, float]:

@@ -158,6 +158,7 @@ def test_numbers_are_taken_as_people_paste_them() -> None:
     assert choosing.numbers_in(" A-1,A-2;A-3、A-1\nA-4 ") == ("A-1", "A-2", "A-3", "A-4")
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "chosen", [Chosen(state="incident"), Chosen(process="opening", element="open"), Chosen(process="opening", version="1")]
 )
