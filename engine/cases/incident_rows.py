@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
+from engine.basics import sayings
 from engine.cases import history
 from engine.storage import keys
 from engine.storage.models import Incident, ProcessInstance
@@ -81,7 +82,7 @@ def make(
     `told` says what stopped. The `instance` it belongs to, None for none, must be locked: it is counted there.
     `wait` is what the token waits for, kept so that it can be tried again.
     """
-    values = dict(told.values)
+    values = {name: sayings.read(value, sayings.LANGUAGES[0]) for name, value in told.values.items()}
     if instance is not None:
         instance.incidents += 1
         event = {"message": told.text, "values": values}

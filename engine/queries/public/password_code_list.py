@@ -68,7 +68,7 @@ def people(session: Session, by: Actor, text: str, *, now: datetime) -> list[Cod
         CodeLine(
             each.username,
             each.name,
-            company.department_name(each.department),
+            company.unit_called(each.department),
             each.username not in lacking,
             codes.get(each.username),
             mails and bool(each.email),
