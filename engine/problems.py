@@ -128,8 +128,10 @@ class Problem:
 
     @property
     def refusal(self) -> errors.Refusal:
-        """The problem as a refusal, so that pages word both alike."""
-        return errors.Refusal(self.message, **self.values)
+        """The problem as a refusal, so that pages word both alike; whatever its placeholders are called."""
+        refusal = errors.Refusal(self.message)
+        refusal.values = dict(self.values)
+        return refusal
 
     @property
     def place(self) -> str:

@@ -14,9 +14,11 @@ from engine.basics import sayings
 from engine.calendar import clock
 from engine.cases.personal import personal_text
 from engine.definitions.definitions import Definition
-from engine.people.organisation import Member, Organisation, level_of
+from engine.people.members import Member
+from engine.people.organisation import Organisation, level_of
 from engine.storage.models import Outgoing, ProcessInstance
 
+MOST_TOLD = 200  # letters of who and why in a list of notices
 WITHHELD = {"zh_Hans": "（涉密，请登录查看）", "en": "(confidential, please sign in)"}
 FOR = {"zh_Hans": "（代{name}）", "en": " (for {name})"}
 SOMEBODY = {"zh_Hans": "系统", "en": "Banjie"}
@@ -121,6 +123,13 @@ def is_withheld(settings: NoticeSettings, about: About, to: Reader) -> bool:
 def written(company: Organisation, settings: NoticeSettings, row: Outgoing, about: About, to: Reader) -> NoticeWords:
     """The words of one notice."""
     return filled(settings.words(row.facts.get("words") or row.kind, to.language), facts(company, settings, row, about, to))
+
+
+def told(company: Organisation, settings: NoticeSettings, row: Outgoing, about: About, to: Reader) -> str:
+    """Who did it and why, as one line for a list of notices: what the words of its kind say of that."""
+    words, given = settings.words(row.facts.get("words") or row.kind, to.language), facts(company, settings, row, about, to)
+    lines = [line for line in words.body.split("\n") if ("{who}" in line or "{said}" in line) and not _is_empty(line, given)]
+    return " ".join(" ".join(lines).format_map(given).split())[:MOST_TOLD]
 
 
 def facts(company: Organisation, settings: NoticeSettings, row: Outgoing, about: About, to: Reader) -> dict[str, str]:

@@ -10,6 +10,8 @@ from typing import Any
 LANGUAGES = ("zh_Hans", "en")
 ENDS = ("。", "！", "？", ".", "!", "?")
 _STOP = re.compile(r"(\{(\w+)\})[。.]")
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_SECOND_STOP = re.compile(r"(?<![。.])([。！？!?.])[。.](?![。.])")  # three and more are somebody's own
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,24 @@ def _stopped(at: re.Match[str], given: Mapping[str, Any]) -> str:
     return at[1] if str(given.get(at[2]) or "").rstrip().endswith(ENDS) else at[0]
 
 
+def is_chinese(text: str) -> bool:
+    """Whether a text has Chinese words, and so is punctuated as Chinese is."""
+    return bool(_HAN.search(text))
+
+
+def with_one_stop(text: str) -> str:
+    """A text that was put together of others, where a full stop was set after a sentence that has its own."""
+    return _SECOND_STOP.sub(r"\1", text)
+
+
 # Reasons that the engine itself gives in a history, where one text stands for ever.
 OVERDUE = Said("逾期未办，按流程设定退回", "Overdue; sent back as the process says")
 SPREAD_BACK = Said("撤销均衡分派", "Spreading tasks was undone")
 LEFT = Said("原办理人已离职，待办移交", "Whoever had it has left; it was handed over")
 FOLLOWED = Said("组织调整，待办随之转给现任人员", "The organisation changed; it went to whoever has that place now")
 IN_HISTORY = {each.zh_Hans: each for each in (OVERDUE, SPREAD_BACK, LEFT, FOLLOWED)}
+READER = "language"  # of a session: that of whoever reads
+TEXTS = "texts"  # of a company and of a process: what their own words are in other languages
 BESIDE = "、"  # between names in one text; none holds it
 BETWEEN = " 代 "  # of who acted and for whom, as it stands on record
 INSTEAD_OF = Said(f"{{who}}{BETWEEN}{{whom}}", "{who} for {whom}")

@@ -1,4 +1,4 @@
-"""How often something was there before: earlier cases of a process by a column of its register, or by their number."""
+"""Other cases of a process by a column of its register, or by their number: how often one was there before, what runs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from engine import errors, feel
 from engine.basics.nearest import nearest
 from engine.cases.lines import cells
+from engine.cases.rights import access
 from engine.cases.rights.acted import VOTING
 from engine.definitions import definitions
+from engine.people.actors import Actor
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
 NUMBER = "单号"  # beside the columns of every register: the number of the case itself
@@ -60,6 +62,19 @@ def handler(
         .limit(1)
     )
     return session.execute(statement).scalar() if value else None
+
+
+def running(session: Session, by: Actor, process_id: str, label: str, value: str, wanted: str) -> str | None:
+    """What the column `wanted` says of the newest running case whose register says `value` in the column labelled so.
+
+    None where no such case runs, or none that the person may see: nobody learns of a case by guessing.
+    Raises FeelEvaluationError for a process or a column that there is not.
+    """
+    row, asked = ProcessInstance, _asked(session, by.company_id, process_id, label)
+    told = _asked(session, by.company_id, process_id, wanted)
+    mine = (row.company_id == by.company_id, row.process_id == process_id, row.state == "active", asked == value)
+    statement = select(told).where(*mine, access.cases_seen(session, by)).order_by(row.started_at.desc(), row.key.desc())
+    return session.execute(statement.limit(1)).scalar() if value else None
 
 
 def _conditions(

@@ -162,6 +162,13 @@ class _Functions:
         but = self.instance.key if self.instance else None
         return earlier.handler(*around, since=earlier.since(self.now, _whole(days, 0)), but=but)
 
+    def running_case(self, process_id: Any, column: Any, value: Any, wanted: Any) -> str | None:
+        """Of what the person in front of the form may see; elsewhere nothing."""
+        if self.by is None:
+            return None
+        asked = (_text(process_id), _text(column), _text(value).strip(), _text(wanted))
+        return earlier.running(self.session, self.by, *asked)
+
     def setting(self, name: Any) -> Any:
         return self.organisation.settings.get(_text(name))
 
@@ -206,6 +213,7 @@ NAMES = (
     "working days between",
     "earlier cases",
     "earlier handler",
+    "running case",
     "current person",
     "setting",
 )

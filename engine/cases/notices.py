@@ -133,9 +133,18 @@ def _put(
     session.execute(insert(Notice), rows)
 
 
-def well_again(session: Session, company: Organisation, to: Iterable[str], subject: Said, body: Said, *, now: datetime) -> None:
-    """Tells those who heard that something failed, and by the same ways, that it works again."""
-    facts = {"subject": subject, "said": body, "words": TOLD}
+def of_installation(
+    session: Session,
+    company: Organisation,
+    to: Iterable[str],
+    subject: Said,
+    body: Said,
+    *,
+    now: datetime,
+    is_over: bool = False,
+) -> None:
+    """Tells that something beside the cases failed, by every way in these words; `is_over`: that it works again."""
+    facts = {"subject": subject, "said": body, **({"words": TOLD} if is_over else {})}
     send(session, company, to, subject, body, now=now, kind="incident", facts=facts)
 
 

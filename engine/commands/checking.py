@@ -52,7 +52,7 @@ def _require_texts(company: str, examined: Examined, reports: Iterable[str]) -> 
     """The company's texts in other languages are held against its files, where it has any."""
     own = deploying.own(company).definition
     if own.settings.get(files.TEXTS):
-        shared_texts.require_said(examined, own.settings, reports)
+        shared_texts.require_said(examined, own.settings, own.names.union(reports))
 
 
 def _tell_cards(companies: Iterable[str]) -> None:

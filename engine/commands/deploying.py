@@ -86,7 +86,7 @@ def deploy_source(database: Database, source: Source, *, replace: bool = False) 
         by = actors.SYSTEM(company)
         reports = shipped.read(source.workflows / company / shipped.FILE)
         examined = deployment.examine(by, folders.read(source.bpmn, source.workflows, company))
-        shared_texts.require_said(examined, definition.settings, (each.name for each in reports or ()))
+        shared_texts.require_said(examined, definition.settings, definition.names.union(each.name for each in reports or ()))
         with database.reading(company) as session:
             asked = gate.asked(session, by, examined, is_folder=True, replace=replace)
         doubts = gate.prove(asked, now=now)

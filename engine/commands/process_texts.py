@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from engine import decisions, environment, errors, runtime
 from engine.basics import json_texts, toml_texts
 from engine.basics.nearest import nearest
-from engine.commands import opening
+from engine.commands import deploying, opening
 from engine.definitions import terms
 from engine.definitions.languages import extraction, files
 from engine.definitions.languages.extraction import Text
@@ -65,7 +65,11 @@ def _schemas(resources: Iterable[Resource]) -> dict[str, Mapping[str, object]]:
 
 
 def _of_company(company: str) -> Iterator[Text]:
-    """What a company's own folder says: the names of its reports."""
+    """What a company's own folder says: the names of its groups, departments and reports."""
+    definition = deploying.own(company).definition
+    units = {unit["name"]: extraction.TextPlace("department", unit["id"]) for unit in definition.departments}
+    named = units | {name: extraction.TextPlace("group", "") for name in definition.groups}
+    yield from (Text(name, (place,)) for name, place in named.items())
     for report in shipped.read(opening.WORKFLOWS / company / shipped.FILE) or ():
         yield Text(report.name, (extraction.TextPlace("report", report.id),))
 

@@ -29,7 +29,6 @@ from engine.storage import keys
 from engine.storage.models import Extension, UserTask
 from engine.verbs import grounds
 from engine.verbs.approvals import held_tasks
-from engine.verbs.approvals.handing import require_offered
 from engine.verbs.approvals.held_tasks import Held
 
 ASKED, GRANTED, REFUSED, TAKEN_BACK = "asked", "granted", "refused", "taken_back"
@@ -66,7 +65,7 @@ def ask(session: Session, by: Actor, key: int, until: str, reason: str, *, now: 
     """
     held = held_tasks.lock(session, by, key, now)
     mine = held_tasks.part(held)
-    require_offered(held, "extend")
+    held_tasks.require_offered(held, "extend")
     if held.task.due_at is None:
         raise errors.Conflict("This task has no deadline.")
     if _asked(session, key) is not None:
@@ -92,7 +91,7 @@ def ask(session: Session, by: Actor, key: int, until: str, reason: str, *, now: 
     to = [name for name in deciders(held.company, row, _managers(held)) if name != by.username]
     above = [name for name in held.company.active(_above(held.company, row)) if name not in held.task.excluded]
     copied.let_read(Surroundings(session, by, now), held.instance, above)  # he has to see what he decides on
-    _tell(held, row, to, PLEASE, PLEASE_BODY, by.name, given)
+    _tell(held, row, to, PLEASE, PLEASE_BODY, held.company.acting(by.username, row.instead_of), given)
     return row
 
 
@@ -142,7 +141,8 @@ def take_back(session: Session, by: Actor, key: int, *, now: datetime) -> Extens
     held.note("extension_taken_back", before=_told(row.before), after=_told(row.until))
     held_tasks.store(held)
     to = [name for name in deciders(held.company, row, _managers(held)) if name != by.username]
-    _tell(held, row, to, NO_MORE, NO_MORE_BODY, by.name, "")
+    whom = row.instead_of if row.instead_of != by.username else None
+    _tell(held, row, to, NO_MORE, NO_MORE_BODY, held.company.acting(by.username, whom), "")
     return row
 
 
@@ -230,7 +230,7 @@ def _told(at: datetime) -> dict[str, str]:
     return {"due_at": at.isoformat()}
 
 
-def _tell(held: Held, row: Extension, to: list[str], subject: Said, body: Said, who: str, reason: str | Said) -> None:
+def _tell(held: Held, row: Extension, to: list[str], subject: Said, body: Said, who: str | Said, reason: str | Said) -> None:
     moments = {name: clock.told(held.company, getattr(row, name)) for name in ("before", "until")}
     told = {"name": held.task.name, "number": held.instance.number, "title": held.instance.title}
     text = body.of(who=who, reason=reason, **told, **moments)

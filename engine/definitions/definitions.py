@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from engine import decisions, errors, forms, runtime
+from engine.basics import sayings
 from engine.basics.sayings import LANGUAGES
 from engine.definitions import settings as texts
 from engine.definitions import task_settings
@@ -22,7 +23,8 @@ from engine.storage import models
 from engine.storage.copies.snapshots import Snapshots
 
 KEPT = 512
-LANGUAGE = "language"  # of a session: that of whoever reads
+LANGUAGE = sayings.READER
+SHARED = "shared_words"  # of a session: what its company says to whoever reads, for values that came from another process
 NUMBER = "instance_number"  # the variable that holds a case's number
 NO_PROCESS = "There is no such process."
 NO_FORM = "There is no such form."
@@ -125,6 +127,11 @@ class Definition:
         return self.form_of(start.element_id) if start else None
 
 
+def as_read(definition: Definition, form: Form | None) -> forms.Form | None:
+    """A form of the definition as whoever reads is told it: what it only shows may have been chosen in another process."""
+    return replace(form.parsed, words=definition.words) if form is not None else None
+
+
 _definitions: Snapshots[int, Definition] = Snapshots(limit=KEPT)
 _worded: Snapshots[tuple[int, str], Definition] = Snapshots(limit=KEPT)
 _forms: Snapshots[int, Form] = Snapshots(limit=4 * KEPT)
@@ -153,7 +160,16 @@ def in_language(session: Session, definition: Definition, language: str) -> Defi
     """The definition as it speaks to who reads that language; where nobody translated it, as it was drawn."""
     if not definition.texts.get(language) or definition.words:
         return definition
-    return _worded.get(session, (definition.key, language), lambda: _in_words(definition, definition.texts[language], language))
+    worded = _worded.get(
+        session, (definition.key, language), lambda: _in_words(definition, definition.texts[language], language)
+    )
+    shared = session.info.get(SHARED)
+    if not shared:
+        return worded
+    known: dict[tuple[int, str], Definition] = session.info.setdefault("read_with_shared", {})
+    if (definition.key, language) not in known:
+        known[(definition.key, language)] = replace(worded, words={**shared, **worded.words})
+    return known[(definition.key, language)]
 
 
 def _in_words(drawn: Definition, words: Mapping[str, str], language: str) -> Definition:

@@ -16,7 +16,7 @@ from engine.cases.lines import register_lines
 from engine.definitions import definitions, terms
 from engine.definitions import settings as texts
 from engine.definitions.languages import extraction, files
-from engine.deploying import rights
+from engine.deploying import joining, rights
 from engine.deploying.checking import checks, earlier_cases
 from engine.deploying.checking.checks import Examined, Known, Resource, check
 from engine.deploying.checking.data import process_variables
@@ -59,13 +59,15 @@ class DeploymentRefused(errors.Invalid):
 
 @dataclass
 class Deployed:
-    """What a deployment holds; a definition that did not change is the version that was there."""
+    """What a deployment holds; a definition that did not change is the version that was there. `made` counts the versions that
+    are new: none where all of it was there already."""
 
     deployment: models.Deployment
     definitions: list[models.ProcessDefinition] = field(default_factory=list)
     decisions: list[models.DecisionDefinition] = field(default_factory=list)
     forms: list[models.FormDefinition] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    made: int = 0
 
 
 def examine(by: Actor, resources: Iterable[Resource]) -> Examined:
@@ -86,20 +88,26 @@ def deploy(
     *,
     now: datetime,
     folder: origin.Folder | None = None,
-    is_released: bool = False,
+    released: Collection[str] = (),
 ) -> Deployed:
     """Stores `.bpmn`, `.dmn` and `.form` resources for the company of `by`; what `examine` gave is not read again.
 
-    A process keeps its version when neither its diagram, its settings, nor the forms and decisions it uses changed.
+    A process keeps its version when neither its diagram, its settings, nor the forms and decisions it uses changed; those that
+    use a form or decision which changes are deployed with it (joining.py), but for a folder, which holds all of its own.
     `folder` says that the resources are the company's folder: what was published in a page since the folder was last
-    deployed stays the newest, and `folder.differences` tell it. `is_released` says that a second person has released what
-    changes; without it a process whose newest version wants one is not changed: a folder's is left, unless it replaces.
+    deployed stays the newest, and `folder.differences` tell it. `released` are the processes whose change a second person has
+    released; any other whose newest version wants one is not changed: a folder's is left, unless it replaces.
     Raises Forbidden for others than administrators and owners of all these processes, and where a second person has to
     release, DeploymentRefused (with `problems`) when anything cannot run.
     """
     examined = resources if isinstance(resources, Examined) else checks.examine(resources)
+    given = {each.name for each in examined.resources}
+    if folder is None:
+        examined = joining.joined(session, by, examined)
     rights.require(session, by, examined)
-    return _Batch(session, by, now, folder, is_released).store(examined)
+    deployed = _Batch(session, by, now, folder, released).store(examined)
+    deployed.problems = [each for each in deployed.problems if each.resource in given]
+    return deployed
 
 
 def known(session: Session, by: Actor, *, now: datetime | None = None) -> Known:
@@ -113,9 +121,9 @@ class _Batch:
     """One deployment under way."""
 
     def __init__(
-        self, session: Session, by: Actor, now: datetime, folder: origin.Folder | None, is_released: bool = False
+        self, session: Session, by: Actor, now: datetime, folder: origin.Folder | None, released: Collection[str] = ()
     ) -> None:
-        self.session, self.by, self.now, self.folder, self.is_released = session, by, now, folder, is_released
+        self.session, self.by, self.now, self.folder, self.released = session, by, now, folder, released
         self.left: set[int] = set()  # keys of the newest forms and decisions that a page published and the folder left
         deployed_by = None if by.is_system else by.username
         self.row = models.Deployment(key=keys.new(), company_id=by.company_id, deployed_at=now, deployed_by=deployed_by)
@@ -192,6 +200,7 @@ class _Batch:
         if stored and not self.news:
             self.result.deployment = self.session.get_one(models.Deployment, stored[0].deployment_key)
             return self.result
+        self.result.made = len(self.news)
         self.session.add(self.row)
         self.session.flush()  # the versions point at it
         self.session.add_all(self.news)
@@ -311,7 +320,7 @@ class _Batch:
             return before
         if before is not None and before.digest == digest and _walks_alike(before, values):
             return before
-        if not self.is_released and self.folder is None and rights.wants_second(before):
+        if self.folder is None and rights.wants_second(before) and before.process_id not in self.released:
             raise errors.Forbidden(rights.SECOND, process=before.name)
         version = before.version + 1 if before is not None else 1
         row = model(

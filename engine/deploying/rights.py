@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import errors, runtime
+from engine import errors, feel, runtime
 from engine.cases.rights import access
 from engine.definitions import definitions, settings
 from engine.definitions.definitions import Definition
@@ -56,9 +56,11 @@ def changed(session: Session, before: Definition, given: Mapping[str, Any] | Non
 
 
 def record_operations(program: runtime.Program) -> set[tuple[str, str, str]]:
-    """What a process does to customer records: element, operation, and what it is given."""
+    """What a process does to customer records, or may do by an operation that an expression names: element, operation, and
+    what it is given."""
     tasks = ((each, each.task_definition.type) for each in program.elements.values() if each.task_definition)
-    return {(each.id, type, str(each.inputs)) for each, type in tasks if type.startswith(RECORDS)}
+    named = ((each, type) for each, type in tasks if type.startswith(RECORDS) or feel.is_expression(type))
+    return {(each.id, type, str(each.inputs)) for each, type in named}
 
 
 def _require_one(session: Session, by: Actor, program: runtime.Program, given: Mapping[str, Any] | None) -> None:

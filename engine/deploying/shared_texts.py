@@ -1,4 +1,4 @@
-"""A company's own texts in other languages: each is said by one of its processes, or is the name of one of its reports."""
+"""A company's own texts in other languages: each is said by one of its processes, or names a report, group or department."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from engine.basics.nearest import nearest
 from engine.definitions.languages import extraction, files
 from engine.deploying.checking.checks import Examined
 
-NO_TEXT = "%(file)s of the company: no process or report says “%(text)s”."
-NEAR_TEXT = "%(file)s of the company: no process or report says “%(text)s”; did you mean “%(similar)s”?"
+NO_TEXT = "%(file)s of the company: no process, report, group or department says “%(text)s”."
+NEAR_TEXT = "%(file)s of the company: no process, report, group or department says “%(text)s”; did you mean “%(similar)s”?"
 SHOWN = 80
 
 
-def require_said(examined: Examined, settings: Mapping[str, Any], reports: Iterable[str]) -> None:
-    """Raises Invalid for a text of a company's folder that its files say nowhere; `settings` are those of its company.toml."""
+def require_said(examined: Examined, settings: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Raises Invalid for a text of a company's folder that its files say nowhere.
+
+    `settings` are those of its company.toml, `names` those of its reports, groups and departments.
+    """
     shared = settings.get(files.TEXTS) or {}
-    known = said_by(examined) | set(reports) if shared else set()
+    known = said_by(examined) | set(names) if shared else set()
     for language, texts in shared.items():
         for text in texts.keys() - known:
             similar = nearest(text, known, cutoff=0.5)

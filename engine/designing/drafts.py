@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics.sayings import BESIDE
+from engine.basics import sayings
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.languages import files
@@ -24,9 +24,9 @@ from engine.designing.packages import Package
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import keys
-from engine.storage.models import DraftSave, ProcessDraft
+from engine.storage.models import Company, DraftSave, ProcessDraft
 
-SETTINGS = ""  # what stands for the settings among the names of files
+SETTINGS, DIAGRAM = "", ".bpmn"  # what stands for the settings, and for the diagram, among the names of files
 NO_DRAFT = "There is no such draft."
 TAKEN = "There is a process or a draft with the id “%(process)s” already."
 
@@ -34,7 +34,7 @@ TAKEN = "There is a process or a draft with the id “%(process)s” already."
 class TakesMore(errors.Conflict):
     """Going back would change more than the person sees: `before` is what is there, `after` what would be."""
 
-    def __init__(self, draft: ProcessDraft, earlier: DraftSave, names: str) -> None:
+    def __init__(self, draft: ProcessDraft, earlier: DraftSave, names: sayings.Said) -> None:
         super().__init__("This step reaches beyond what you have before you: it goes over what %(names)s saved.", names=names)
         self.before, self.after = Package(draft.files, draft.settings), Package(earlier.files, earlier.settings)
 
@@ -57,7 +57,7 @@ def begin(session: Session, by: Actor, process_id: str, *, now: datetime) -> Pro
     row = packages.newest(session, by.company_id, process_id)
     if row is None or not access.owns(by, definitions.by_key(session, row.key)):
         raise errors.NotFound(definitions.NO_PROCESS)
-    existing = _open_of(session, by, process_id)
+    existing = _open_of(session, by, process_id) or _open_of(session, by, process_id, locked=True)
     if existing is not None:
         return existing
     return _add(session, by, process_id, row.name, packages.of_version(session, row), now, base_key=row.key)
@@ -71,7 +71,7 @@ def create(session: Session, by: Actor, package: Package, process_id: str, name:
     if not access.may_draw(session, by):
         raise errors.Forbidden("Only process owners and administrators may draw processes.")
     packages.require_sound(package)
-    if packages.newest(session, by.company_id, process_id) or _open_of(session, by, process_id):
+    if _open_of(session, by, process_id, locked=True) or packages.newest(session, by.company_id, process_id):
         raise errors.Conflict(TAKEN, process=process_id)
     return _add(session, by, process_id, name, package, now)
 
@@ -113,11 +113,18 @@ def _beside(kept: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]
 
 def take_up(session: Session, by: Actor, key: int, *, locked: bool = False) -> ProcessDraft:
     """An open draft that the person may draw on. Raises NotFound."""
-    statement = select(ProcessDraft).where(ProcessDraft.key == key, ProcessDraft.company_id == by.company_id)
-    draft = session.execute(statement.with_for_update() if locked else statement).scalar_one_or_none()
+    draft = _of_key(session, by, key, locked=locked)
     if draft is None or draft.state != "open" or not may_draw_on(session, by, draft):
         raise errors.NotFound(NO_DRAFT)
     return draft
+
+
+def _of_key(session: Session, by: Actor, key: int, *, locked: bool) -> ProcessDraft | None:
+    """A draft of the company; a locked one as it is then, whatever this session read before."""
+    statement = select(ProcessDraft).where(ProcessDraft.key == key, ProcessDraft.company_id == by.company_id)
+    if locked:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.execute(statement).scalar_one_or_none()
 
 
 def may_draw_on(session: Session, by: Actor, draft: ProcessDraft) -> bool:
@@ -190,8 +197,8 @@ def go_back(
 ) -> ProcessDraft:
     """Makes an earlier save (its revision) the newest one.
 
-    `within` are the files (the settings are `SETTINGS`) that the person has before him, None after he has seen all that it
-    changes. Raises NotFound, Stale, and TakesMore where it would change other files or take away what a colleague saved.
+    `within` are the files (`SETTINGS` and `DIAGRAM` stand for theirs) that the person has before him, None after he has seen
+    all that it changes. Raises NotFound, Stale, and TakesMore where it would change other files or take away what a colleague saved.
     """
     draft = take_up(session, by, key, locked=True)
     if draft.revision != revision:
@@ -208,9 +215,10 @@ def go_back(
 def _require_own(session: Session, by: Actor, draft: ProcessDraft, earlier: DraftSave, within: Collection[str]) -> None:
     """Refuses (TakesMore) a step that goes over a colleague's save, or beyond the files that the person has before him."""
     who = history.between(session, draft.key, earlier)
-    is_beyond = _changed(draft, Package(earlier.files, earlier.settings)) - {*within}
-    if is_beyond or who - {by.username}:
-        raise TakesMore(draft, earlier, BESIDE.join(name_of(session, by, each) for each in sorted(who)))
+    changed = _changed(draft, Package(earlier.files, earlier.settings))
+    beyond = {DIAGRAM if DIAGRAM in within and name.endswith(DIAGRAM) else name for name in changed} - {*within}
+    if beyond or who - {by.username}:
+        raise TakesMore(draft, earlier, sayings.joined(name_of(session, by, each) for each in sorted(who)))
 
 
 def discard(session: Session, by: Actor, key: int) -> None:
@@ -221,19 +229,21 @@ def discard(session: Session, by: Actor, key: int) -> None:
 
 def take_back(session: Session, by: Actor, key: int) -> ProcessDraft:
     """A draft that was discarded goes on. Raises NotFound, Conflict where the process has another one by now."""
-    draft = session.execute(select(ProcessDraft).where(ProcessDraft.key == key).with_for_update()).scalar_one_or_none()
-    is_there = draft is not None and draft.company_id == by.company_id and draft.state == "discarded"
-    if draft is None or not is_there or not may_draw_on(session, by, draft):
+    draft = _of_key(session, by, key, locked=True)
+    if draft is None or draft.state != "discarded" or not may_draw_on(session, by, draft):
         raise errors.NotFound(NO_DRAFT)
-    is_new = draft.base_key is None and packages.newest(session, by.company_id, draft.process_id) is None
-    if _open_of(session, by, draft.process_id) or (draft.base_key is None and not is_new):
+    has_another = _open_of(session, by, draft.process_id, locked=True) is not None
+    if has_another or (draft.base_key is None and packages.newest(session, by.company_id, draft.process_id) is not None):
         raise errors.Conflict(TAKEN, process=draft.process_id)
     draft.state = "open"
     session.flush()
     return draft
 
 
-def _open_of(session: Session, by: Actor, process_id: str) -> ProcessDraft | None:
+def _open_of(session: Session, by: Actor, process_id: str, *, locked: bool = False) -> ProcessDraft | None:
+    """The open draft of a process. `locked`: who would open one too waits until this transaction ends; there is never a second."""
+    if locked:
+        session.execute(select(Company.id).where(Company.id == by.company_id).with_for_update(key_share=True))
     mine = (ProcessDraft.company_id == by.company_id, ProcessDraft.process_id == process_id, ProcessDraft.state == "open")
     return session.execute(select(ProcessDraft).where(*mine)).scalar_one_or_none()
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from engine import errors
-from engine.definitions import process_life, settings
-from engine.deploying import deployment, rights
+from engine import errors, runtime
+from engine.definitions import definitions, process_life, settings
+from engine.definitions.definitions import Definition
+from engine.deploying import deployment, joining, rights
 from engine.deploying.checking import checks
 from engine.deploying.checking.checks import Examined
 from engine.deploying.deployment import Deployed
@@ -22,12 +24,15 @@ from engine.people.actors import Actor
 from engine.problems import Problem
 from engine.storage.models import ProcessDefinition, ProcessDraft
 
+ELSEWHERE = "“%(process)s” has a form or decision that changes, and would not run with it. %(place)s: %(reason)s"
+
 
 @dataclass(frozen=True)
 class Release:
     """A draft as whoever releases it sees it. `version` is the newest published one (None: none yet), `is_older`: the draft
     was begun before it; `refusal` says why this person may not release it, `asked_by` names who asked for it as it is. `standing` is how its
-    scenarios go, `is_proof_demanded` whether it is only published where they prove it."""
+    scenarios go, `is_proof_demanded` whether it is only published where they prove it; `others` are the titles of processes
+    that get a new version too, as they share a form or decision that changes."""
 
     draft: ProcessDraft
     version: int | None
@@ -39,6 +44,7 @@ class Release:
     asked_by: str
     standing: ScenarioStanding
     is_proof_demanded: bool
+    others: list[str]
 
 
 def problems(session: Session, by: Actor, package: Package, *, now: datetime | None = None) -> list[Problem]:
@@ -47,13 +53,24 @@ def problems(session: Session, by: Actor, package: Package, *, now: datetime | N
     Without `now` moments are not held against the clock.
     """
     packages.require_sound(package)
-    return _problems(session, by, package, checks.examine(package.resources()), now)
+    joined = joining.joined(session, by, checks.examine(package.resources()))
+    return _problems(session, by, package, joined, now)
 
 
-def _problems(session: Session, by: Actor, package: Package, examined: Examined, now: datetime | None) -> list[Problem]:
-    problems_of_package = [*examined.check(deployment.known(session, by, now=now)), *checks.drawings(examined.resources)]
-    problems_of_package += [deployment.UNSAID for settings in package.settings.values() if "may_start" not in settings]
-    return sorted(problems_of_package, key=lambda each: each.severity != "error")
+def _problems(session: Session, by: Actor, package: Package, joined: Examined, now: datetime | None) -> list[Problem]:
+    """The package's own problems, and what keeps a process that shares a file with it from being published with it."""
+    told = joined.check(deployment.known(session, by, now=now))
+    mine = {each.name for each in package.resources()}
+    told_here = [*(each for each in told if each.resource in mine), *checks.drawings(package.resources())]
+    told_here += [_elsewhere(joined, each) for each in told if each.resource not in mine and each.severity == "error"]
+    told_here += [deployment.UNSAID for settings in package.settings.values() if "may_start" not in settings]
+    return sorted(told_here, key=lambda each: each.severity != "error")
+
+
+def _elsewhere(joined: Examined, problem: Problem) -> Problem:
+    """What is wrong in a process that shares a file of the draft, told with the draft."""
+    name = next((each.name for each in joined.programs.get(problem.resource, ())), problem.resource)
+    return Problem("", "", ELSEWHERE, {"process": name, "place": problem.element_name or name, "reason": problem.refusal})
 
 
 def release(session: Session, by: Actor, key: int, *, now: datetime | None = None) -> Release:
@@ -64,7 +81,8 @@ def release(session: Session, by: Actor, key: int, *, now: datetime | None = Non
     before = packages.of_version(session, newest) if newest is not None else None
     packages.require_sound(package)
     examined = checks.examine(package.resources())
-    problems_of_package, programs = _problems(session, by, package, examined, now), examined.every_program
+    joined, programs = joining.joined(session, by, examined), examined.every_program
+    problems_of_package, others = _problems(session, by, package, joined, now), _others(session, by, joined, programs)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     return Release(
         draft,
@@ -75,11 +93,19 @@ def release(session: Session, by: Actor, key: int, *, now: datetime | None = Non
         _needs_second(newest, draft),
         None
         if any(each.severity == "error" for each in problems_of_package)
-        else _refusal(session, by, draft, newest, examined),
+        else _refusal(session, by, draft, newest, joined, others),
         drafts.name_of(session, by, draft.asked_by) if draft.asked_by and draft.asked_revision == draft.revision else "",
         proving.standing(session, by, draft, programs),
         proving.demands((draft.settings.get(each.process_id, {}) for each in programs), company),
+        [each.title for each in others],
     )
+
+
+def _others(session: Session, by: Actor, joined: Examined, own: Collection[runtime.Program]) -> list[Definition]:
+    """The processes that get a new version with the draft, as they hold now: they use a form or decision that it changes."""
+    mine = {each.process_id for each in own}
+    ids = (each.process_id for each in joined.every_program if each.process_id not in mine)
+    return [definitions.latest(session, by.company_id, id) for id in ids]
 
 
 def ask(session: Session, by: Actor, key: int, revision: int, *, now: datetime) -> ProcessDraft:
@@ -99,12 +125,20 @@ def _needs_second(newest: ProcessDefinition | None, draft: ProcessDraft) -> bool
 
 
 def _refusal(
-    session: Session, by: Actor, draft: ProcessDraft, newest: ProcessDefinition | None, examined: Examined
+    session: Session,
+    by: Actor,
+    draft: ProcessDraft,
+    newest: ProcessDefinition | None,
+    joined: Examined,
+    others: Collection[Definition],
 ) -> errors.Refusal | None:
     """Why this person may not release it; None where he may."""
     try:
         _require_second(by, draft, newest)
-        rights.require(session, by, examined)
+        rights.require(session, by, joined)
+        for each in others:
+            if each.settings.second_release:
+                raise errors.Forbidden(rights.SECOND, process=each.title)
     except errors.Refusal as refusal:
         return refusal
     return None
@@ -146,7 +180,8 @@ def publish(
     _require_second(by, draft, newest)
     examined = checks.examine(Package(draft.files, draft.settings).resources())
     proving.require(session, by, draft, examined.every_program)
-    deployed = deployment.deploy(session, by, examined, now=now, is_released=True)
+    own = {each.process_id for each in examined.every_program}
+    deployed = deployment.deploy(session, by, examined, now=now, released=own)
     asked = draft.asked_by if draft.asked_revision == draft.revision else None
     draft.state, draft.saved_at, draft.saved_by = "published", now, by.username
     made = next((each.version for each in deployed.definitions if each.process_id == draft.process_id), None)

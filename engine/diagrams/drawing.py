@@ -93,12 +93,14 @@ class DrawnFlow:
 
 @dataclass
 class Drawing:
-    """What a file draws. `missing` are the flow nodes and sequence flows, by id and name, that have no place in it."""
+    """What a file draws. `missing` are the flow nodes and sequence flows, by id and name, that have no place in it;
+    `laneless` the ids of flow nodes that belong to no lane though their process has lanes."""
 
     nodes: dict[str, Shape] = field(default_factory=dict)
     lanes: dict[str, Shape] = field(default_factory=dict)
     lines: list[DrawnFlow] = field(default_factory=list)
     missing: list[tuple[str, str]] = field(default_factory=list)
+    laneless: set[str] = field(default_factory=set)
 
     @property
     def is_empty(self) -> bool:
@@ -118,6 +120,9 @@ def read(root: etree._Element) -> Drawing:
             drawing.lanes[element.get("id", "")] = Shape(element.get("id", ""), element.get("name", ""), "lane", box)
     for process in root.iter(BPMN + "process"):
         _read_level(process, (), drawing, shapes, edges, lane_of, folded)
+        if next(process.iter(BPMN + "lane"), None) is not None:
+            own = {each.get("id", "") for each in process.iterchildren("{*}*")}
+            drawing.laneless |= (own & drawing.nodes.keys()) - lane_of.keys()
     for element in root.iter(BPMN + "messageFlow"):
         _read_line(element, (), drawing, edges)
     return drawing

@@ -17,10 +17,12 @@ SHOWN = 10
 MAX_SHAPES = 800  # a larger diagram is not measured: nobody reads it, and it would take long
 NOT_DRAWN = "It has no place in the drawing."
 OUTSIDE = "It is drawn outside “%(around)s”."
+NO_LANE = "It is drawn outside all lanes."
 OF_OTHERS = "“%(group)s” does it, but it is drawn in the lane “%(lane)s”."
 ON_NODE = "It is drawn on top of “%(other)s”."
 LABELS = "Its name covers that of “%(other)s”."
 LABEL_ON_NODE = "Its name covers “%(other)s”."
+LABEL_ON_FLOW = "Its name stands on the flow %(flow)s."
 THROUGH = "It runs through “%(other)s”."
 CROSSINGS = "Flows cross or cover each other %(number)s times; at most %(limit)s can be followed by eye: %(flows)s."
 
@@ -57,6 +59,8 @@ def _outside(drawn: Drawing) -> Iterator[Problem]:
         for place in (drawn.lanes.get(id) or drawn.nodes.get(id) for id in node.within[-1:]):
             if place is not None and not (node.host or _reaches_over_lanes(node, drawn) or place.box.holds(node.box)):
                 yield _warning(node.id, node.name, OUTSIDE, around=place.name or place.id)
+        if node.id in drawn.laneless and not node.host and _lane_around(node, drawn) is None:
+            yield _warning(node.id, node.name, NO_LANE)
 
 
 def _reaches_over_lanes(node: Shape, drawn: Drawing) -> bool:
@@ -102,6 +106,9 @@ def _labels(drawn: Drawing) -> Iterator[Problem]:
         for node in drawn.nodes.values():
             if node.kind != "subProcess" and _covers(_label_of(each), node):
                 yield _warning(each.id, each.name, LABEL_ON_NODE, other=node.name or node.id)
+        for line in drawn.lines:
+            if line.id != each.id and crosses(line, _label_of(each)):
+                yield _warning(each.id, each.name, LABEL_ON_FLOW, flow=_way(line, drawn))
 
 
 def _covers(label: Box, node: Shape) -> bool:
@@ -132,9 +139,13 @@ def _through(drawn: Drawing) -> Iterator[Problem]:
     for line in drawn.lines:
         own = {line.source, line.target, *line.within}
         for node in drawn.nodes.values():
-            near = node.id not in own and _extent(line).overlaps(node.box)
-            if near and any(_enters(segment, node.box) for segment in line.segments):
+            if node.id not in own and crosses(line, node.box):
                 yield _warning(line.id, line.name, THROUGH, other=node.name or node.id)
+
+
+def crosses(line: DrawnFlow, box: Box) -> bool:
+    """Whether a flow runs within a box."""
+    return _extent(line).overlaps(box) and any(_enters(segment, box) for segment in line.segments)
 
 
 def _enters(segment: tuple[Point, Point], box: Box) -> bool:

@@ -14,7 +14,7 @@ from engine.calendar import due
 from engine.calendar.working import Calendar
 from engine.cases import cases
 from engine.cases.cases import Case
-from engine.cases.rights import acted
+from engine.cases.rights import acted, stranded
 from engine.definitions import definitions
 from engine.definitions.rules import joint_rules
 from engine.definitions.task_settings import ACT, INITIATOR, NONE, SKIP, SUPERIOR, TaskSettings
@@ -22,11 +22,6 @@ from engine.execution import comebacks, picked, voters
 from engine.people import resolve
 from engine.storage import jobs, keys, models
 
-NOBODY = "Nobody may act on “%(name)s”; please hand it to somebody."
-NO_VOTERS = (
-    "Several people decide “%(name)s” together, and none of them was found. Please enter people where they are missing and try "
-    "again, or choose who decides it, at least two; who does so cannot choose himself."
-)
 OF_ORGANISATION = ("members of", "head of", "manager of", "managers of", "department of")  # what changes with it
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 WARN = "user_tasks.warn"
@@ -62,7 +57,7 @@ def assign(case: Case, wait: runtime.TokenWait) -> Assigned:
     resolved, excluded = asked.who(excluded, sent)
     picked.require(case, element, settings, resolved)
     if resolved.is_empty:
-        missing = NO_VOTERS if settings.joint_rule.is_joint else NOBODY
+        missing = stranded.NO_VOTERS if settings.joint_rule.is_joint else stranded.NOBODY
         asked.refusal = asked.refusal or errors.Refusal(missing, name=element.name or element.id)
     due_at, warn_at = asked.deadline()
     counted = _counted(case, element, asked.context)
@@ -232,7 +227,11 @@ class EvaluatedSettings:
             return due_at, None
 
     def priority(self) -> int:
-        said = runtime.priority(self.value(self.element.priority))
+        value = self.value(self.element.priority)
+        said = runtime.priority(value)
+        if said is None and value is not None:
+            refusal = errors.Refusal(runtime.NO_PRIORITY, text=str(value), most=runtime.MOST_PRIORITY)
+            self.refusal = self.refusal or refusal
         return self.case.instance.priority if said is None else said
 
     @property

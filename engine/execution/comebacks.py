@@ -144,7 +144,7 @@ def because(returned: Mapping[str, Any]) -> str:
         return str(returned["reason"])
     asked, answered = str(returned.get("asked") or ""), str(returned.get("answered") or "")
     decided = next_steps.with_question(asked, answered)
-    return ("; " if decided.isascii() else "；").join(each for each in (decided, returned["reason"]) if each)
+    return ("；" if sayings.is_chinese(decided) else "; ").join(each for each in (decided, returned["reason"]) if each)
 
 
 def _is_chosen(cause: Cause) -> bool:

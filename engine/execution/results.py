@@ -44,6 +44,7 @@ GONE_WITH = Said(
     "“{step}” need not be done any more, so the question of {asker} wants no answer: {said}",
 )
 BY = Said("操作人：{who}。", "By {who}. ")
+DECIDED_BY = Said("办理人：{who}", "Done by {who}")
 
 
 def tell(case: Case, ends: Iterable[str]) -> None:
@@ -76,7 +77,7 @@ def tell_vanished(case: Case, opened: Opened | None, kind: str = "", reason: str
     if not readers:
         return
     why = WHY[kind or ("ended" if case.run.is_ended and instance.parent_key is None else "gone_on")]
-    by = "" if around.by.is_system else BY.of(who=around.by.name)
+    by = "" if around.by.is_system else BY.of(who=around.organisation.acting(around.actor, _instead_of(case)))
     subject = GIVEN_UP.of(title=instance.title, number=instance.number)
     body = VANISHED.of(why=why, by=by, reason=reason[:MOST_WORDS])
     notices.later(case.session, around.organisation, readers, subject, body, now=case.now, instance=instance)
@@ -126,11 +127,11 @@ def _instead_of(case: Case) -> str | None:
 
 
 def _body(case: Case, ends: Iterable[str]) -> Said:
-    """Where it ended, and what the last to act or to cancel it wrote."""
+    """Where it ended, and who was the last to act or cancelled it, with what he wrote."""
     elements, cause = case.definition.program.elements, case.around.cause
     name = "、".join(elements[end].name for end in ends if end in elements and elements[end].name)
     reason = case.instance.ended_reason if case.instance.state == "cancelled" else cause.words if cause else ""
     who = case.around.organisation.acting(case.around.actor, _instead_of(case))
     words = (reason or "")[:MOST_WORDS]
-    said = SAYS.of(who=who, said=words) if words and who else words
+    said = SAYS.of(who=who, said=words) if words and who else words or (DECIDED_BY.of(who=who) if who else "")
     return Said("{name}\n{said}", "{name}\n{said}", {"name": name, "said": said})

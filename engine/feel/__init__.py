@@ -2,7 +2,7 @@
 
 from engine.feel.budget import Budget
 from engine.feel.builtins import BUILTINS, Builtin
-from engine.feel.checking.compared import answers, called_texts, calls, compared_texts, literals
+from engine.feel.checking.compared import answers, called_texts, calls, compared_texts, literals, taken_apart
 from engine.feel.checking.problems import UNKNOWN_NAMES, ExpressionProblem, kind, problems
 from engine.feel.compiling.iteration import iterate
 from engine.feel.data.arithmetic import midnight as date_and_time
@@ -12,6 +12,7 @@ from engine.feel.data.values import kind as type_name
 from engine.feel.errors import FeelBudgetError, FeelError, FeelEvaluationError, FeelSyntaxError, Null
 from engine.feel.expressions import Expression, body, compile, evaluate, is_expression, is_meant, scope
 from engine.feel.patterns import Pattern, PatternPlace, patterns
+from engine.feel.renaming import is_name, renamed
 from engine.feel.run import Warning
 from engine.feel.scope import Scope
 from engine.feel.wording import worded
@@ -46,6 +47,7 @@ __all__ = [
     "from_json",
     "is_expression",
     "is_meant",
+    "is_name",
     "iterate",
     "kind",
     "literals",
@@ -53,7 +55,9 @@ __all__ = [
     "order",
     "patterns",
     "problems",
+    "renamed",
     "scope",
+    "taken_apart",
     "to_json",
     "to_python",
     "type_name",

@@ -30,6 +30,10 @@ MAX_DEPTH = 8
 MAX_SHOWN = 50  # choices at once; the others are found by searching
 
 
+# The names of one level of a form: with a group's fields, with those of a list's rows in a list of one, None with a value.
+Fields = Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Component:
     """One component of a form; `path` is where its value stands in the data of its own level."""
@@ -75,6 +79,11 @@ class Form:
         yield from _on_top(self.components)
 
     @cached_property
+    def fields(self) -> Fields:
+        """What the form fills in, level by level."""
+        return _fields(self.components)
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """The variables that the form fills in."""
         return frozenset(each.path[0] for each in self.on_top() if each.path)
@@ -83,6 +92,22 @@ class Form:
     def is_alive(self) -> bool:
         """Whether any component depends on what is typed."""
         return any(component.is_alive for component in self.walk())
+
+
+def _fields(components: tuple[Component, ...], into: dict[str, Any] | None = None) -> dict[str, Any]:
+    names: dict[str, Any] = {} if into is None else into
+    for each in (component for component in _on_top(components) if component.path):
+        *above, last = each.path
+        level: Any = names
+        for part in above:
+            level = level.setdefault(part, {}) if isinstance(level, dict) else None
+        if not isinstance(level, dict):
+            continue  # a value that stands above it takes in all that is there
+        if each.type != "group":
+            level[last] = [_fields(each.children)] if each.type == "dynamiclist" else None
+        elif isinstance(inner := level.setdefault(last, {}), dict):
+            _fields(each.children, inner)
+    return names
 
 
 def _on_top(components: tuple[Component, ...]) -> Iterator[Component]:

@@ -20,7 +20,7 @@ from engine.definitions.terms import Public
 from engine.files import archives, attachments, file_types
 from engine.intake import secrets
 from engine.people.actors import SYSTEM, Actor
-from engine.storage import database, keys, models
+from engine.storage import database, keys, marks, models
 from engine.storage.models import Attachment, Filing, ProcessInstance
 from engine.verbs.running import messages
 
@@ -29,6 +29,16 @@ REPEATED_WITHIN = timedelta(minutes=10)
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_FILES = 10
 CALENDAR_FUNCTIONS = ("working days after", "working hours after", "is working day", "working days between")
+
+
+FILED_OTHERWISE = (
+    "%(number)s was filed with this form already, with other content; nothing has been sent now. To file what stands here as well, "
+    "send it once more; files that went with the first have to be added again."
+)
+
+
+class FiledOtherwise(errors.Conflict):
+    """A form that was filed before comes again with something else; `number` is that of the case that it started."""
 
 
 @dataclass(frozen=True)
@@ -117,22 +127,34 @@ def file(
 ) -> Filed:
     """Starts a case with what a customer filled in; the same form or the same content again gives the same number.
 
-    Raises Invalid with `fields`, NotFound where there is no such page.
+    Raises Invalid with `fields`, NotFound where there is no such page, FiledOtherwise for a form that was sent before with
+    something else: it would be lost.
     """
     definition, public, form = page(session, company_id, process_id)
     around = scope(session, company_id, receipt, {}, now=now, calendar=definition.settings.calendar)
-    values = forms.validate(form, submission, {}, functions=around.functions, now=around.now, attachments=around.attachments)
+    sent = marks.of_content(receipt, process_id, submission)
+    before = _by_outside_id(session, company_id, "page", receipt)
+    if before is not None and marks.is_known(session, company_id, sent):
+        return _repeated(session, before, receipt)
+    try:
+        values = forms.validate(
+            form, submission, {}, functions=around.functions, now=around.now, attachments=around.attachments
+        )
+    except errors.Invalid as refusal:  # its files may have gone with what was sent before
+        raise refusal if before is None else _otherwise(session, before) from refusal
     content = _digest(session, process_id, values)
-    repeated = _by_outside_id(session, company_id, "page", receipt) or _by_content(session, company_id, content, now)
+    repeated = before or _by_content(session, company_id, content, now)
     if repeated is not None:
-        return _repeated(session, repeated, receipt)
+        return _same(session, repeated, receipt, content)
     filing = claim(session, company_id, "page", receipt, process_id, now=now)
     if filing is None:  # the same form was sent twice at the same moment
-        return _repeated(session, _by_outside_id(session, company_id, "page", receipt), receipt)
+        return _same(session, _by_outside_id(session, company_id, "page", receipt), receipt, content)
     instance = begin(session, definition, public.message, receipt, {"channel": public.channel, **values}, now=now)
     take_files(session, instance, [int(each["key"]) for each in _files(values)])
     filing.instance_key, filing.content_digest = instance.key, content
     filing.secret_digest = secrets.digest(instance.key, secret)
+    marks.take(session, company_id, sent)
+    marks.keep(session, company_id, sent, instance.key)
     session.flush()
     return Filed(instance.key, instance.number, False, True)
 
@@ -173,6 +195,24 @@ def take_files(session: Session, instance: ProcessInstance, file_keys: Iterable[
     """Makes files that were handed in part of the case."""
     loose = (Attachment.key.in_(list(file_keys)), Attachment.instance_key.is_(None))
     session.execute(update(Attachment).where(*loose).values(instance_key=instance.key, uploaded_by=None))
+
+
+def take_along(session: Session, company_id: str, receipt: str, other: str) -> None:
+    """Files that were handed in for a form and have not gone with it belong to another form from now on."""
+    own = (Attachment.company_id == company_id, Attachment.uploaded_by == visitor(company_id, receipt).username)
+    session.execute(update(Attachment).where(*own).values(uploaded_by=visitor(company_id, other).username))
+
+
+def _same(session: Session, filing: Filing | None, receipt: str, content: str) -> Filed:
+    """What was filed before, if this is the same."""
+    filed = _repeated(session, filing, receipt)
+    if filing is not None and filing.content_digest != content:
+        raise _otherwise(session, filing)
+    return filed
+
+
+def _otherwise(session: Session, filing: Filing) -> FiledOtherwise:
+    return FiledOtherwise(FILED_OTHERWISE, number=_repeated(session, filing, filing.outside_id).number)
 
 
 def _repeated(session: Session, filing: Filing | None, receipt: str) -> Filed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.basics.sayings import LANGUAGES, Said
+from engine.basics.sayings import LANGUAGES, Said, with_one_stop
 from engine.cases import notices
 from engine.operations.registry import OperationContext, operation
 from engine.people import organisation
@@ -27,5 +27,6 @@ def send(context: OperationContext, to: Any, subject: str, body: str | None = No
 def _said(context: OperationContext, name: str, value: str | None) -> str | Said:
     """An input in the words of each language, one text where the process has no others for it."""
     drawn = str(value or "")
-    said = {language: context.masked(str(context.in_words(language).get(name) or drawn)) for language in LANGUAGES}
+    told = {language: with_one_stop(str(context.in_words(language).get(name) or drawn)) for language in LANGUAGES}
+    said = {language: context.masked(text) for language, text in told.items()}
     return said[LANGUAGES[0]] if len(set(said.values())) == 1 else Said("{zh_Hans}", "{en}", said)

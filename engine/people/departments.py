@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from engine.people.organisation import Unit
+from engine.people.members import Unit
 
 SEVERAL = "Several departments are called “%(name)s”: write those above it too, as A/B."
 _BETWEEN = re.compile(r"[/／>＞\\]")

@@ -4,67 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import sayings
-from engine.basics.sayings import INSTEAD_OF, LANGUAGES, Said
-from engine.people import memberships, posts
-from engine.people.machines import scopes as machines
-from engine.people.roles import AUDITOR
+from engine.basics.sayings import INSTEAD_OF, LANGUAGES, READER, TEXTS, Said
+from engine.people import members, memberships, posts
+from engine.people.members import Member, Unit
 from engine.people.working import named
 from engine.people.working.named import STANDARD, WorkCalendar
 from engine.storage import keys
 from engine.storage.copies.snapshots import Snapshots
-from engine.storage.models import (
-    Company,
-    Department,
-    MachineAccount,
-    Person,
-    RoleGrant,
-)
+from engine.storage.models import Company
 
 SECRECY = ("公开", "内部", "秘密", "机密", "绝密")
 MAX_LEVELS = 20  # a chain of departments deeper than this is a circle somebody typed in
-
-
-class Member(NamedTuple):
-    """A person as others see them; `superior` is a username, `posts` keys of `Organisation.posts`, the main one first.
-
-    `calendar` is the name of the working calendar that is the person's own. A tuple, as there are thousands in each version.
-    """
-
-    username: str
-    name: str
-    department: str | None
-    email: str | None
-    clearance: str
-    is_administrator: bool
-    is_disabled: bool
-    language: str | None
-    mobile: str | None = None
-    employee_number: str | None = None
-    superior: str | None = None
-    is_auditor: bool = False
-    calendar: str | None = None
-    posts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A department; `head` is a username, `parent` a department id, `calendar` names that of its people."""
-
-    id: str
-    name: str
-    parent: str | None
-    head: str | None
-    is_closed: bool = False
-    calendar: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +50,28 @@ class Organisation:
     machines: Mapping[str, str] = field(default_factory=dict)
     calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
     default_calendar: str = ""
+    language: str = LANGUAGES[0]
+
+    def read_in(self, language: str | None) -> Organisation:
+        """The company as it speaks to who reads that language; None: to a program, as it is stored."""
+        if language in (None, self.language):
+            return self
+        reading: Organisation = self._read.get(language) or self._read.setdefault(language, replace(self, language=language))
+        return reading
+
+    @cached_property
+    def _read(self) -> dict[str | None, Organisation]:
+        return {}
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The company's own texts in the words of whoever reads."""
+        own: Mapping[str, str] = (self.settings.get(TEXTS) or {}).get(self.language, {})
+        return own
+
+    def said(self, text: str) -> str:
+        """A text of the company's own in the words of whoever reads."""
+        return self.words.get(text, text)
 
     def is_active(self, username: str | None) -> bool:
         """Whether the person exists and may act: an auditor may not."""
@@ -100,6 +81,10 @@ class Organisation:
     def present_name(self, group: str) -> str:
         """What a group is called today, by any name it has or had."""
         return self.former.get(group, group)
+
+    def called(self, group: str) -> str:
+        """What whoever reads is told a group's name as."""
+        return self.said(self.present_name(group))
 
     def active(self, usernames: Iterable[str | None]) -> tuple[str, ...]:
         """Those of `usernames` who may act: each once, in order."""
@@ -113,7 +98,11 @@ class Organisation:
         person = self.people.get(username or "")
         if person is None:
             return self.machines.get(username or "", username or "")
-        return person.name if person.name not in self._shared else f"{person.name}（{self._apart(person)}）"
+        return person.name if person.name not in self._shared else self._beside(person.name, self._apart(person))
+
+    def named(self, who: str) -> str:
+        """Somebody's name, or that of a group as whoever reads is told it."""
+        return self.name_of(who) if who in self.people or who in self.machines else self.called(who)
 
     @cached_property
     def _shared(self) -> Mapping[str, Counter[str | None]]:
@@ -123,9 +112,12 @@ class Organisation:
             bearing.setdefault(person.name, Counter())[person.department] += 1
         return {name: units for name, units in bearing.items() if units.total() > 1}
 
+    def _beside(self, name: str, more: str) -> str:
+        return f"{name} ({more})" if self.language == "en" else f"{name}（{more}）"
+
     def _apart(self, person: Member) -> str:
         is_alone = person.department is not None and self._shared[person.name][person.department] == 1
-        return self.department_name(person.department) if is_alone else person.username
+        return self.unit_called(person.department) if is_alone else person.username
 
     def language_of(self, username: str | None) -> str:
         """In which language the person is told: his own, else that of the company's notices."""
@@ -175,6 +167,10 @@ class Organisation:
         """The department's name, or nothing for one that is not there."""
         unit = self.departments.get(id or "")
         return unit.name if unit else ""
+
+    def unit_called(self, id: str | None) -> str:
+        """What whoever reads is told the department's name as."""
+        return self.said(self.department_name(id))
 
     def department_of(self, username: str | None) -> Unit | None:
         """The department the person belongs to."""
@@ -250,11 +246,13 @@ _snapshots: Snapshots[tuple[str, int], Organisation] = Snapshots(limit=256)
 def at_version(session: Session, company_id: str, version: int) -> Organisation:
     """The snapshot of that version (eight statements the first time, none after); 0, as the engine acts by itself, the newest.
 
+    In a session that reads for a page it speaks the reader's language.
     Raises NotFound for an unknown company.
     """
     if not version:
         return current(session, company_id)
-    return _snapshots.get(session, (company_id, version), lambda: _load(session, company_id))
+    company = _snapshots.get(session, (company_id, version), lambda: _load(session, company_id))
+    return company.read_in(session.info.get(READER))
 
 
 def current(session: Session, company_id: str) -> Organisation:
@@ -332,7 +330,7 @@ def _load(
         raise errors.NotFound("There is no company %(company)s.", company=company_id)
     (titles, held), (present, former) = posts.held(session, company_id), memberships.names(session, company_id)
     known = before.people if before else {}
-    people, departments = _people(session, company_id, held, known), _departments(session, company_id)
+    people, departments = members.people(session, company_id, held, known), members.departments(session, company_id)
     belonging = pairs(_facts(people, departments, former)) if pairs else memberships.stored(session, company_id)
     return Organisation(
         company.id,
@@ -348,7 +346,7 @@ def _load(
         memberships.grouped(present, belonging, before.groups if before else {}),
         titles,
         former,
-        _machines(session, company_id),
+        members.named_machines(session, company_id),
         named.of_company(session, company_id),
         company.default_calendar or "",
     )
@@ -359,40 +357,3 @@ def _facts(people: Mapping[str, Member], departments: Mapping[str, Unit], former
     active = {name: each.department for name, each in people.items() if not each.is_disabled and not each.is_auditor}
     holders = [(post, name) for name, each in people.items() for post in each.posts]
     return memberships.Facts(active, [unit for unit in departments.values() if not unit.is_closed], holders, former)
-
-
-def _people(
-    session: Session, company_id: str, held: Mapping[str, tuple[str, ...]], known: Mapping[str, Member]
-) -> dict[str, Member]:
-    audits = and_(RoleGrant.company_id == company_id, RoleGrant.username == Person.username, RoleGrant.role == AUDITOR)
-    columns = (
-        Person.username,
-        Person.name,
-        Person.department,
-        Person.email,
-        Person.clearance,
-        Person.is_administrator,
-        Person.is_disabled,
-        Person.language,
-        Person.mobile,
-        Person.employee_number,
-        Person.superior,
-        exists().where(audits),
-        Person.calendar,
-    )
-    rows = session.execute(select(*columns).where(Person.company_id == company_id).order_by(Person.key)).all()
-    people = {row[0]: (*row, held.get(row[0], ())) for row in rows}
-    return {name: known[name] if known.get(name) == told else Member._make(told) for name, told in people.items()}
-
-
-def _departments(session: Session, company_id: str) -> dict[str, Unit]:
-    row = Department
-    columns = (row.id, row.name, row.parent, row.head, row.is_closed, row.calendar)
-    rows = session.execute(select(*columns).where(Department.company_id == company_id).order_by(Department.key))
-    return {row.id: Unit(*row) for row in rows}
-
-
-def _machines(session: Session, company_id: str) -> dict[str, str]:
-    """What stands for each machine account where a person's name would; revoked ones stay, for what they did."""
-    named = select(MachineAccount.key, MachineAccount.name).where(MachineAccount.company_id == company_id)
-    return {machines.username(key): f"{name} (API)" for key, name in session.execute(named)}

@@ -222,4 +222,4 @@ def names_in(given: Names) -> list[str]:
 def _shown(value: Any, organisation: Organisation) -> str:
     if isinstance(value, list):
         return "、".join(_shown(each, organisation) for each in value)
-    return organisation.name_of(organisation.present_name(str(value)))
+    return organisation.named(str(value))

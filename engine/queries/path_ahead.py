@@ -108,4 +108,4 @@ def _told(company: Organisation, step: ForeseenStep) -> Coming:
 
 def _group(company: Organisation, name: str) -> str:
     members = [company.name_of(each) for each in company.active(company.members_of(name))]
-    return "、".join(members) if 0 < len(members) <= MOST_NAMED else company.name_of(company.present_name(name))
+    return "、".join(members) if 0 < len(members) <= MOST_NAMED else company.called(name)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from engine import errors
+from engine.basics import sayings
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 
@@ -27,7 +28,7 @@ def why_not(company: Organisation, by: Actor, content: Mapping[str, Any], today:
         return None
     if by.username in circle or by.groups & {str(each) for each in circle}:
         return None
-    told = "、".join(company.name_of(str(each)) for each in circle)
+    told = sayings.joined(company.name_of(str(each)) for each in circle)
     return (
         errors.Forbidden(OUTSIDE_FOR_GOOD, circle=told)
         if until is None

@@ -11,6 +11,7 @@ from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import sayings
 from engine.people.actors import Actor
 from engine.records import catalogue
 from engine.storage.models import CustomerRecord, ProcessInstance, RecordHold, RecordProposal, RecordVersion
@@ -35,7 +36,7 @@ def place(session: Session, by: Actor, key: int, kind: str, reason: str, *, now:
     row = catalogue.get(session, by.company_id, key, lock=True)
     catalogue.require_keeper(session, by)
     if kind not in HOLD_KINDS or not reason.strip():
-        raise errors.Invalid("A hold needs a kind (%(kinds)s) and a reason.", kinds="、".join(HOLD_KINDS.values()))
+        raise errors.Invalid("A hold needs a kind (%(kinds)s) and a reason.", kinds=sayings.joined(HOLD_KINDS.values()))
     if row.state != "active":
         raise errors.Conflict("The record %(number)s is destroyed.", number=row.number)
     hold = RecordHold(

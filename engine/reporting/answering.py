@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from engine import errors
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
+from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -123,10 +125,17 @@ class Asking:
         if key is None:
             return ""
         if kind == "department":
-            return company.department_name(key) or key
+            return company.unit_called(key) or key
         if kind == "person":
             return company.name_of(key)
-        return self.processes.get(key, key) if kind == "process" else key
+        if kind == "process":
+            return self.processes.get(key, key)
+        return self.words.get(key, key) if kind == "text" else key
+
+    @cached_property
+    def words(self) -> Mapping[str, str]:
+        """What texts of processes, as a choice of a form, are called in the reader's language; one statement where somebody reads."""
+        return {**self.company.words, **telling.of_all(self.session, self.company.id)}
 
     @property
     def readable(self) -> list[str]:

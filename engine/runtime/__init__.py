@@ -9,7 +9,7 @@ from __future__ import annotations
 from engine.runtime.checking.checks import UNDRAWABLE, check, examine, is_whole
 from engine.runtime.checking.irreversible import ahead, around, binding, is_irreversible, with_later
 from engine.runtime.checking.irreversible import problems as past_no_return
-from engine.runtime.checking.rules import priority, written
+from engine.runtime.checking.rules import MOST_PRIORITY, NO_PRIORITY, priority, written
 from engine.runtime.effects import Closed, Effects, Host, Thrown, TokenStep, TokenWait
 from engine.runtime.graph import before, certain_before, leads_back
 from engine.runtime.program import (
@@ -46,6 +46,8 @@ from engine.runtime.waits import stored as stored_wait
 
 __all__ = [
     "EDITION",
+    "MOST_PRIORITY",
+    "NO_PRIORITY",
     "UNDRAWABLE",
     "Awaited",
     "AwaitedCall",

@@ -139,7 +139,6 @@ class Element:
     candidate_users: str | None = None
     candidate_groups: str | None = None
     due_date: str | None = None
-    follow_up_date: str | None = None
     priority: str | None = None
     task_definition: TaskDefinition | None = None
     headers: Mapping[str, str] = field(default_factory=dict)

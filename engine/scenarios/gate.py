@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from engine import errors, runtime
 from engine.definitions import settings as texts
 from engine.definitions import terms
+from engine.deploying import joining
+from engine.deploying.checking import checks
 from engine.deploying.checking.checks import Examined, Resource
 from engine.deploying.deployment import DeploymentRefused
-from engine.designing import comparing, packages
+from engine.designing import comparing, drafts, packages
 from engine.designing.packages import Package
 from engine.designing.scenarios import proving, results
 from engine.people import organisation
@@ -37,9 +39,16 @@ class GatedDiagram:
 
 
 def asked(
-    session: Session, by: Actor, examined: Examined, *, is_folder: bool = False, replace: bool = False
+    session: Session,
+    by: Actor,
+    examined: Examined,
+    *,
+    is_folder: bool = False,
+    replace: bool = False,
+    without: Collection[str] = (),
 ) -> list[GatedDiagram]:
-    """The diagrams of a deployment that differ from what is published and have scenarios, or have to have some.
+    """The diagrams of a deployment, but those of `without`, that differ from what is published and have scenarios, or have to
+    have some; those that are deployed with a form or decision which they share too.
 
     Of a company's folder (`is_folder`) what was published in a page is left alone, as deploying it does without `replace`,
     and the first version of a process is walked only where its scenarios must prove it: `banjie check` walks the rest.
@@ -47,11 +56,19 @@ def asked(
     if any(problem.severity == "error" for problem in examined.problems):
         return []
     company = organisation.current(session, by.company_id)
-    drawn = [each for each in examined.resources if each.kind == "bpmn"]
+    examined = examined if is_folder else joining.joined(session, by, examined)
+    drawn = [each for each in examined.resources if each.kind == "bpmn" and each.name not in without]
     if is_folder and not replace:
         drawn = [each for each in drawn if not _is_of_page(session, by, examined, each)]
     diagrams = (_asked(session, by, company, examined, each, is_folder) for each in drawn)
     return [each for each in diagrams if each is not None]
+
+
+def of_others(session: Session, by: Actor, key: int) -> list[GatedDiagram]:
+    """The same of the processes that get a new version with a draft. Raises NotFound."""
+    draft = drafts.take_up(session, by, key)
+    resources = Package(draft.files, draft.settings).resources()
+    return asked(session, by, checks.examine(resources), without={each.name for each in resources})
 
 
 def prove(diagrams: Sequence[GatedDiagram], *, now: datetime) -> list[Problem]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -12,6 +14,14 @@ from engine.storage import database, keys, models
 
 REMEMBERED = timedelta(days=30)
 MAX_LENGTH = 100
+
+
+def of_content(mark: str, *sent: object) -> str:
+    """A mark of what was sent with a mark, whatever the order of its members; "" without one."""
+    if not mark:
+        return ""
+    whole = json.dumps([mark, *sent], sort_keys=True, ensure_ascii=False, default=str)
+    return f"sent-{hashlib.blake2b(whole.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"
 
 
 def take(session: Session, company_id: str, mark: str) -> int | None:

@@ -21,8 +21,9 @@ from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.storage import jobs, keys, marks
 from engine.storage.models import Batch, UserTask, WorkItem
-from engine.verbs import grounds, many_tasks, rebalancing, user_tasks
-from engine.verbs.approvals import handing, held_tasks
+from engine.verbs import grounds, kept_forms, many_tasks, rebalancing, user_tasks
+from engine.verbs.approvals import handing, held_tasks, voting
+from engine.verbs.approvals.held_tasks import Held
 
 SEND = "batches.send"
 PAUSE = timedelta(seconds=10)
@@ -31,6 +32,8 @@ MOST_REASSIGNED = 1000  # of somebody who leaves
 AT_A_TIME = 10  # in one transaction: few cases are locked at once, and the page sees it go on
 CLAIM, APPROVE, TRANSFER, ASSIGN = "claim", "approve", "transfer", "assign"
 WAITING, UNDONE, DONE = "waiting", "undone", "done"
+ADVISED_AGAINST = "%(name)s, whom you asked to do this, was against it; please open it."
+BEGUN_ALREADY = "You have begun to fill this in; please open it."
 
 Perform = Callable[[Session, Actor, int, Mapping[str, Any], datetime], None]
 
@@ -75,7 +78,7 @@ def order(
 def _same(session: Session, key: int, operation: str, wanted: Sequence[int], kept: Mapping[str, Any]) -> Batch:
     row = session.get_one(Batch, key)
     if (row.operation, set(row.task_keys), row.values) != (operation, set(wanted), kept):
-        raise errors.Conflict("This has been sent already, for other tasks or with other words.")
+        raise errors.Conflict(many_tasks.SENT_ALREADY)
     return row
 
 
@@ -164,7 +167,7 @@ def _claim(session: Session, by: Actor, key: int, values: Mapping[str, Any], now
 def _approve(session: Session, by: Actor, key: int, values: Mapping[str, Any], now: datetime) -> None:
     """Approves with the form as it stands; what asks for more than a yes has to be opened."""
     held = held_tasks.lock(session, by, key, now)
-    held_tasks.part(held)
+    _require_nothing_said(held, held_tasks.part(held))
     is_signed = held.settings.signature == task_settings.REQUIRED
     if held.task.kind != "approve" or held.settings.batch == task_settings.NEVER or is_signed:
         raise errors.Forbidden("This step is not approved together with others; please open it.")
@@ -181,6 +184,16 @@ def _approve(session: Session, by: Actor, key: int, values: Mapping[str, Any], n
         scope = forms.FormScope(variables, case.functions, local, attachments.usable(session, by, held.instance))
         given = forms.initial(form.parsed, variables, scope)
     user_tasks.complete_locked(held, given, outcome="approve", opinion=values.get("opinion", ""))
+
+
+def _require_nothing_said(held: Held, mine: WorkItem) -> None:
+    """Raises Forbidden where somebody advised against it as a delegate, or the person has begun to fill it in: both want to be read."""
+    delegate = voting.advised(held.items, mine)
+    if delegate is not None and not voting.agrees(delegate.outcome):
+        raise errors.Forbidden(ADVISED_AGAINST, name=held.name(delegate.username))
+    filled, opinion = kept_forms.told(mine.draft)
+    if opinion or any(value not in ("", None, [], {}) for value in filled.values()):
+        raise errors.Forbidden(BEGUN_ALREADY)
 
 
 def _transfer(session: Session, by: Actor, key: int, values: Mapping[str, Any], now: datetime) -> None:

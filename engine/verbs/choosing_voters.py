@@ -55,8 +55,9 @@ def _check(held: Held, names: Sequence[str]) -> None:
         raise _refused(SEVERAL, name=held.task.name)
     if held.by.username in names:
         raise _refused(NOT_ONESELF)
+    may = held.receivers
     for name in names:
-        if (bar := held_tasks.bar(held, name)) is not None:
+        if (bar := may.bar(name)) is not None:
             raise _refused(bar.text, **bar.values)
 
 

@@ -11,10 +11,12 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from engine import errors, forms
-from engine.cases import variable_size
+from engine.cases import cases, variable_size
 from engine.cases.rights import access, holding
 from engine.definitions import definitions
+from engine.definitions.definitions import Form
 from engine.execution.assignments import NEVER
+from engine.files import attachments
 from engine.people.actors import Actor
 from engine.storage import keys, locking
 from engine.storage.models import Attachment, UserTask, WorkItem
@@ -34,7 +36,7 @@ class Window:
     saw: str = ""
 
 
-class SavedElsewhere(errors.Overtaken):
+class SavedElsewhere(errors.Conflict):
     """What another window of the same person saved since this one was drawn would be lost."""
 
 
@@ -63,6 +65,27 @@ def told(draft: Mapping[str, Any] | None) -> tuple[dict[str, Any], str]:
     """The fields of a draft, and the opinion in it."""
     kept = dict(draft or {})
     return {name: value for name, value in kept.items() if name not in (OPINION, SAVED)}, str(kept.get(OPINION) or "")
+
+
+def says_nothing(case: cases.Case, form: Form | None, task: UserTask, data: Mapping[str, Any]) -> bool:
+    """Whether a form that is saved stands as it does when it is opened, without an opinion: then there is nothing to keep."""
+    typed, opinion = told(data)
+    if opinion.strip() or form is None:
+        return not opinion.strip() and not any(map(_is_filled, typed.values()))
+    around, variables = case.around, case.run.variables(task.token)
+    look_ups = around.functions(case.instance, by=around.by)
+    files = attachments.usable(around.session, around.by, case.instance)
+    scope = forms.FormScope(variables, look_ups, around.local_now, files)
+    stands, unread = forms.preview(form.parsed, typed, scope)
+    opened, _ = forms.preview(form.parsed, forms.initial(form.parsed, variables, scope), scope)
+    others = (value for name, value in typed.items() if name not in stands)
+    return not unread and not any(map(_is_filled, others)) and stands == opened
+
+
+def _is_filled(value: Any) -> bool:
+    if isinstance(value, Mapping | list):
+        return any(map(_is_filled, value.values() if isinstance(value, Mapping) else value))
+    return value not in (None, "", False)
 
 
 def keep(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now: datetime) -> bool:

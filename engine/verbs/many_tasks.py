@@ -9,10 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import sayings
 from engine.cases import history
 from engine.cases.rights import access
 from engine.people.actors import Actor
 from engine.storage.models import ProcessInstance, UserTask
+
+SENT_ALREADY = "This has been sent already, for other tasks or with other words."
 
 
 def ordered(session: Session, wanted: Iterable[int]) -> list[int]:
@@ -41,7 +44,7 @@ def attempted(session: Session, key: int, act: Callable[[], Any]) -> dict[str, A
     except errors.Refusal as refusal:
         history.forget_after(session, noted)
         session.expire_all()
-        worded = {name: str(value) for name, value in refusal.values.items()}
+        worded = {name: str(sayings.read(value, sayings.LANGUAGES[0])) for name, value in refusal.values.items()}
         return {"task": key, "refused": refusal.text, "values": worded}
     return {"task": key}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,11 @@ TOUCHED = "This task was taken up or moved meanwhile; it stays where it is."
 TO_YOU = Said("均衡分派：{count} 项待办转给您", "Work spread evenly: tasks that came to you: {count}")
 FROM_YOU = Said("均衡分派：{count} 项待办从您手里转出", "Work spread evenly: tasks that went from you to others: {count}")
 BODY = Said("{who}重新分派了待办。{reason}", "{who} spread tasks anew. {reason}")
+BACK_TO_YOU = Said("均衡分派已撤销：{count} 项待办回到您手里", "Spreading was undone: tasks that came back to you: {count}")
+BACK_FROM_YOU = Said(
+    "均衡分派已撤销：{count} 项待办已从您手里转回", "Spreading was undone: tasks that went back from you: {count}"
+)
+BACK_BODY = Said("{who}撤销了均衡分派。", "{who} undid the spreading of tasks.")
 # What a move changes of a work item, so that it can be put back.
 MOVED = ("username", "group_name", "claimed_from", "first_owner", "state", "note", "reason")
 
@@ -59,7 +65,7 @@ def rebalance(session: Session, by: Actor, moves: Sequence[Move], reason: str, *
     own_mark = f"rebalance/{by.username}/{mark}" if mark else ""
     earlier = marks.take(session, by.company_id, own_mark) if own_mark else None
     if earlier is not None:
-        return session.get_one(Batch, earlier)
+        return _same(session.get_one(Batch, earlier), moves, given)
     by_key, before = {move.task_key: move for move in moves}, {}
     row = _row(by, many_tasks.ordered(session, by_key), now)
     for key in row.task_keys:
@@ -74,7 +80,18 @@ def rebalance(session: Session, by: Actor, moves: Sequence[Move], reason: str, *
     session.flush()
     if own_mark:
         marks.keep(session, by.company_id, own_mark, row.key)
-    _tell(session, by, company, row, given, now)
+    went = [(kept["from"], kept["to"]) for kept in row.values["before"].values()]
+    _tell(session, by, went, (FROM_YOU, TO_YOU), BODY.of(reason=given), now)
+    return row
+
+
+def _same(row: Batch, moves: Sequence[Move], reason: str) -> Batch:
+    """What was done first, if the same is sent again; of a task that was not moved it is not kept where it was to go."""
+    done = {key: kept["to"] for key, kept in row.values["before"].items()}
+    wanted = {str(move.task_key): move.to for move in moves}
+    is_same = wanted.keys() == set(map(str, row.task_keys)) and done.items() <= wanted.items()
+    if not is_same or row.values["reason"] != reason:
+        raise errors.Conflict(many_tasks.SENT_ALREADY)
     return row
 
 
@@ -101,6 +118,8 @@ def undo(session: Session, by: Actor, key: int, *, now: datetime) -> Batch:
     refused = [each for each in row.results if "refused" in each]
     row.results, row.state, row.ended_at = [*refused, *results], UNDONE, now
     session.flush()
+    back = [row.values["before"][str(each["task"])] for each in results if "refused" not in each]
+    _tell(session, by, [(kept["to"], kept["from"]) for kept in back], (BACK_FROM_YOU, BACK_TO_YOU), BACK_BODY, now)
     return row
 
 
@@ -160,7 +179,7 @@ def _move(session: Session, by: Actor, move: Move, reason: str, now: datetime) -
     lies_with = holder(held.task, parts)
     if move.holder is not None and (lies_with or "") != move.holder:
         names = (held.name(part.username) or part.group_name or "" for part in parts)
-        raise errors.Conflict(MOVED_MEANWHILE, name=held.name(lies_with) or "、".join(names))
+        raise errors.Conflict(MOVED_MEANWHILE, name=held.name(lies_with) or sayings.joined(names))
     begun = next((part for part in parts if part.draft is not None), None)
     if begun is not None:
         raise errors.Conflict(BEGUN, name=held.name(begun.username)) if begun.username else errors.Conflict(BEGUN_BEFORE)
@@ -196,13 +215,19 @@ def _put_back(held: Held, kept: Mapping[str, Any]) -> None:
     held_tasks.store(held)
 
 
-def _tell(session: Session, by: Actor, company: organisation.Organisation, row: Batch, reason: str, now: datetime) -> None:
+def _tell(
+    session: Session,
+    by: Actor,
+    went: Sequence[tuple[str | None, str | None]],
+    subjects: tuple[Said, Said],
+    body: Said,
+    now: datetime,
+) -> None:
     """One notice to each who got tasks and to each who gave some up; by mail the first hear of each task as of any other."""
-    counts: dict[tuple[str, bool], int] = {}
-    for kept in row.values["before"].values():
-        for username, is_his in ((kept["to"], True), (kept["from"], False)):
-            if username is not None and username != by.username:
-                counts[username, is_his] = counts.get((username, is_his), 0) + 1
-    for (username, is_his), count in counts.items():
-        subject, body = (TO_YOU if is_his else FROM_YOU).of(count=count), BODY.of(who=by.name, reason=reason)
-        notices.send(session, company, [username], subject, body, now=now, kind=None)
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    gave, got = (Counter(each[place] for each in went) for place in (0, 1))
+    for subject, counted in zip(reversed(subjects), (got, gave), strict=True):
+        for username, count in counted.items():
+            if username not in (None, by.username):
+                told = subject.of(count=count), body.of(who=by.name)
+                notices.send(session, company, [str(username)], *told, now=now, kind=None)

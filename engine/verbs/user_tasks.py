@@ -178,6 +178,7 @@ def save_draft(
 ) -> str:
     """Keeps a form as far as it is filled in (暂存), unchecked; the task stays open. Gives the mark of what is saved now.
 
+    One that stands as it is opened is no draft: nothing in the list shall say that something was begun.
     `data` may be a function that is given the task's form. Raises Conflict for a task that is offered to a group and not
     claimed: two people would overwrite each other; and SavedElsewhere where another than this `window` saved it meanwhile.
     """
@@ -185,9 +186,14 @@ def save_draft(
     mine = held_tasks.part(held)
     if mine.username is None:
         raise errors.Conflict("Claim this task first; then it can be saved.")
-    sent = data(held.definition.form_of(held.task.element_id)) if callable(data) else data
+    form = held.definition.form_of(held.task.element_id)
+    sent = data(form) if callable(data) else data
     variable_size.check(session, sent)
-    mine.draft = kept_forms.saved_anew(mine.draft, sent, window)
+    saved, case = (
+        kept_forms.saved_anew(mine.draft, sent, window),
+        cases.look_into(Surroundings(session, by, now), held.instance),
+    )
+    mine.draft = None if kept_forms.says_nothing(case, form, held.task, sent) else saved
     session.flush()
     return kept_forms.mark(mine.draft)
 
@@ -235,7 +241,7 @@ def assign(
     if not access.may_manage(session, by, held.instance.process_id):
         raise access.refuse_task(session, by, held.instance)
     held_tasks.require_open(held)
-    if (bar := held_tasks.bar(held, username)) is not None:
+    if (bar := held.receivers.bar(username)) is not None:
         raise errors.Invalid(bar.text, fields=None, **bar.values)
     if votes.lacks_voters(held):
         raise _lacks_voters(held)

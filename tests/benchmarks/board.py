@@ -29,6 +29,8 @@ PAGES = {
     "Today, its figures alone": ("/status/today/figures", 300),
     "who carries what": ("/status/workload", 300),
     "who carries what, what was done": ("/status/workload/done", None),
+    "the board by process": ("/status", None),
+    "one process": ("/status/processes/board0", None),
     "where a process sticks": ("/status/processes/board0/heat", 500),
     "where it sticks, against the span before": ("/status/processes/board0/heat?days=365&against=before", None),
     "deadlines of all processes": ("/status/deadlines", None),

@@ -66,10 +66,11 @@ def test_a_case_is_sent_back_and_decided_together(sqlite_office: Office, people:
     assert "/cases/" in case and NAME in str(clerk.page.title())
     to_task(clerk, FILL).press("提交")
     head = people(sqlite_office, COMPANY, "sun_limin")
-    choose(to_task(head, JUDGE), "退回修改")
+    to_task(head, JUDGE).page.locator("#opinion").fill("缺少报价单")
+    choose(head, "退回修改")
+    expect(head.page.locator("#reason")).to_have_value("缺少报价单")  # typed a moment ago, and not saved by itself yet
     expect(head.page.locator("select")).to_contain_text("整理材料 · 陈静")
     head.page.locator("#target").select_option(label="整理材料 · 陈静；改完直接回到我这里")
-    head.page.locator("#reason").fill("缺少报价单")
     head.press("退回修改")
     to_task(clerk, FILL)
     expect(clerk.page.locator(".strip")).to_contain_text("缺少报价单")

@@ -174,6 +174,17 @@ def test_how_a_fault_comes_about_is_played_and_its_cure_is_one_click(sqlite_offi
     expect(lit).to_have_count(0)
     expect(problems).not_to_contain_text("这里可能重复执行")
     here.page.get_by_role("button", name="撤销这一步").click()
+    expect(problems).to_contain_text("这里可能重复执行")
+    other = unsound("meeting_branches").replace('parallelGateway id="fork"', 'exclusiveGateway id="fork"')
+    other = other.replace('manualTask id="both"', 'parallelGateway id="both"').replace('"true"', '"false"')
+    here.page.reload()
+    assert here.page.evaluate(kinds.PUT, other) == 200
+    here.page.reload()
+    mends = problems.get_by_role("button", name="照此修改")
+    expect(mends).to_have_count(2)
+    for left in (1, 0):  # to run at all, and a gateway of the other kind
+        mends.first.click()
+        expect(mends).to_have_count(left)
     assert here.page.evaluate("[...window.untranslated]") == []
 
 

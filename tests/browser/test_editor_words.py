@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser import diagrams_of_all_kinds as kinds
 from tests.browser.office import Place
 from tests.browser.people import People
-from tests.browser.test_designer import begun, shape
+from tests.browser.test_designer import OWNER, begun, shape
 from tests.browser.window import Window
 
 pytestmark = pytest.mark.browser
@@ -27,6 +27,27 @@ CHOOSE = """async (entry) => {
     await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
     return Boolean(found && document.querySelector(".djs-popup"));
 }"""
+OWN = [
+    "请假申请",
+    "肖然",
+    "请假类型",
+    "开始日期",
+    "天数",
+    "请假事由",
+]  # what the owner of the draft, and of its form, has called things
+# What stands in an editor in Chinese, but for those words: texts, and what is told to whoever points at something or hears the page.
+CHINESE = r"""own => {
+    const found = new Set();
+    for (const place of document.querySelectorAll(".designer, dialog")) {
+        const walker = document.createTreeWalker(place, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            const texts = node.nodeType === Node.TEXT_NODE ? [node.textContent]
+                : ["title", "placeholder", "aria-label"].map(name => node.getAttribute(name) ?? "");
+            for (const text of texts) if (/[\u4e00-\u9fff]/.test(own.reduce((left, each) => left.replaceAll(each, ""), text))) found.add(text.trim());
+        }
+    }
+    return [...found];
+}"""
 
 
 def heard(here: Window) -> list[str]:
@@ -35,13 +56,10 @@ def heard(here: Window) -> list[str]:
     return sorted(found)
 
 
-def test_the_diagram_editor_says_everything_in_chinese(sqlite_office: Place, people: People) -> None:
-    here = begun(people, sqlite_office, "all_kinds")
+def listened(here: Window, advanced: str) -> None:
+    """Opens every menu and every group of settings of every kind of element."""
     page = here.page
-    assert page.evaluate(kinds.PUT, kinds.text("all_kinds")) == 200
-    page.reload()
-    expect(page.locator("[data-ready=true]").first).to_be_attached()
-    page.get_by_role("tab", name="高级").click()
+    page.get_by_role("tab", name=advanced).click()
     expect(page.locator("[data-advanced-panel][data-ready=true] .bio-properties-panel")).to_be_visible()
     page.evaluate(OPEN_GROUPS)
     opened = 0
@@ -56,7 +74,47 @@ def test_the_diagram_editor_says_everything_in_chinese(sqlite_office: Place, peo
     page.keyboard.press("Control+a")
     for entry in page.locator(".djs-context-pad .entry").all():
         assert entry.get_attribute("title")
+
+
+def test_the_diagram_editor_says_everything_in_chinese(sqlite_office: Place, people: People) -> None:
+    here = begun(people, sqlite_office, "all_kinds")
+    page = here.page
+    assert page.evaluate(kinds.PUT, kinds.text("all_kinds")) == 200
+    page.reload()
+    expect(page.locator("[data-ready=true]").first).to_be_attached()
+    listened(here, "高级")
     assert heard(here) == []
+    assert not here.faults, here.faults
+
+
+def test_the_editors_say_everything_in_english(sqlite_office: Place, people: People) -> None:
+    drawn = begun(people, sqlite_office, "all_kinds_english").page
+    assert drawn.evaluate(kinds.PUT, kinds.text("all_kinds_english").replace("各种元素", "All kinds")) == 200
+    address = drawn.url.removeprefix(sqlite_office.address)
+    here = people(sqlite_office, *OWNER, locale="en-US").go(address)
+    page = here.page
+    expect(page.locator("[data-ready=true]").first).to_be_attached()
+    listened(here, "Advanced")
+    assert (heard(here), page.evaluate(CHINESE, OWN)) == ([], [])
+    for kind, id in (("dmn", "level"), ("form", "ask")):
+        here.go(f"{address}/files")
+        page.locator(f"input[name=kind][value={kind}]").check()
+        page.locator("#new-title").fill("Who approves")
+        page.locator("#new-id").fill(id)
+        here.press("Begin")
+        expect(page.locator("[data-ready=true]")).to_be_visible()
+        if kind == "dmn":
+            expect(page.locator(".output-cell .output-variable")).to_have_text("text")
+            page.locator(".output-cell").first.dblclick()
+            expect(page.locator(".type-ref-edit-select")).to_contain_text("text")
+            page.locator(".type-ref-edit-select .dms-input-select, .type-ref-edit-select").last.click()
+        for field in page.locator(".fjs-palette-field").all():
+            field.focus()
+            page.keyboard.press("Enter")
+            page.evaluate(
+                "for (const each of document.querySelectorAll('.bio-properties-panel-group-header:not(.open)')) each.click()"
+            )
+        assert (heard(here), page.evaluate(CHINESE, OWN)) == ([], [])
     assert not here.faults, here.faults
 
 

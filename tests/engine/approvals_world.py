@@ -7,8 +7,9 @@ chooses from a list. What the verb refuses is no fault.
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,109 +18,26 @@ from engine import errors
 from engine.background import verification
 from engine.cases import cases
 from engine.cases.cases import Surroundings
+from engine.cases.rights import holding
 from engine.deadlines import suspending
 from engine.definitions.rules import joint_rules
 from engine.people import actors
 from engine.people.actors import SYSTEM, Actor
+from engine.queries import paging
+from engine.queries.inbox import inbox
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import user_tasks
+from engine.verbs import choosing_voters, user_tasks
 from engine.verbs.approvals import jumps, signers, voting
 from engine.verbs.approvals.back import returns, taking_back
 from engine.verbs.running import process_instances, timers
 from tests.cast import Cast
 from tests.engine import case_operations, kit, operating_at_random
+from tests.engine.approval_processes import PICKED, STARTED
 
 PEOPLE = ("clerk", "clerk2", "head", "manager", "owner", "outsider", "stranger")
-APPROVAL = {"kind": "approve", "resume": "choose", "withdraw": "handled"}
 WAYS_BACK, LIVE = ("returned", "taken_back", "moved"), ("open", "waiting")
 Pick = Callable[[Sequence[Any]], Any]
-
-
-def processes() -> Iterator[Any]:
-    """Serial, parallel, nested, joint, called, several instances, and one with a step that cannot be taken back."""
-    first = kit.task("fill", groups="客服专员,部门负责人")
-    yield kit.diagram(
-        "serial",
-        kit.start(),
-        first,
-        kit.task("check", users="head,clerk", separate_from="fill", **APPROVAL),
-        kit.task("judge", users="manager,clerk2", **APPROVAL),
-        kit.end(),
-        kit.chain("started", "fill", "check", "judge", "done"),
-    )
-    yield kit.diagram(
-        "parallel",
-        kit.start(),
-        first,
-        kit.node("parallelGateway", "split"),
-        kit.task("left", users="head", **APPROVAL),
-        kit.task("left_check", users="clerk,clerk2", **APPROVAL),
-        kit.boundary("late", "left", kit.timer("timeDuration", "PT1H"), interrupting=False),
-        kit.task("reminded", users="owner", **APPROVAL),
-        kit.end("told"),
-        kit.task("right", users="manager,outsider", rule="all", **APPROVAL),
-        kit.node("parallelGateway", "join"),
-        kit.task("judge", users="manager", **APPROVAL),
-        kit.end(),
-        kit.chain("started", "fill", "split", "left", "left_check", "join", "judge", "done"),
-        kit.chain("split", "right", "join"),
-        kit.chain("late", "reminded", "told"),
-    )
-    inner = (
-        kit.start("inside"),
-        kit.task("one", users="clerk,head", **APPROVAL),
-        kit.task("two", users="clerk2,head,manager", rule="ratio:>1/2", **APPROVAL),
-        kit.end("out"),
-        kit.chain("inside", "one", "two", "out"),
-    )
-    yield kit.diagram(
-        "nested",
-        kit.start(),
-        first,
-        kit.node("subProcess", "sub", inner="".join(inner)),
-        kit.task("judge", users="manager,head,clerk", rule="sequential", **APPROVAL),
-        kit.end(),
-        kit.chain("started", "fill", "sub", "judge", "done"),
-    )
-    yield kit.diagram(
-        "calling",
-        kit.start(),
-        first,
-        kit.call("called", "serial"),
-        kit.task("judge", users="manager,head,outsider", rule="veto:1/2", veto="manager", **APPROVAL),
-        kit.end(),
-        kit.chain("started", "fill", "called", "judge", "done"),
-    )
-    each = '<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=[&#34;clerk&#34;,&#34;head&#34;]" inputElement="one"/></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>'
-    several = kit.task("each", assignee="=one", **APPROVAL).replace("</bpmn:userTask>", each + "</bpmn:userTask>")
-    yield kit.diagram(
-        "several",
-        kit.start(),
-        first,
-        several,
-        kit.task("judge", users="manager,clerk2", **APPROVAL),
-        kit.task("bind", users="owner,outsider", irreversible="true"),
-        kit.task("last", users="manager,clerk2", **APPROVAL),
-        kit.end(),
-        kit.chain("started", "fill", "each", "judge", "bind", "last", "done"),
-    )
-
-    yield kit.diagram(
-        "passing",
-        kit.start(),
-        kit.task("fill", groups="客服专员,部门负责人", same_as_initiator="superior", **APPROVAL),
-        kit.task("check", users="head", same_as_initiator="skip", repeat="last", **APPROVAL),
-        kit.task("judge", groups="部门负责人", repeat="adjacent", **APPROVAL),
-        kit.task("sign", picked_by="previous", picks="several", rule="all", **APPROVAL),
-        kit.task("last", users="head", repeat="first", empty="incident", **APPROVAL),
-        kit.end(),
-        kit.chain("started", "fill", "check", "judge", "sign", "last", "done"),
-    )
-
-
-STARTED = ("serial", "parallel", "nested", "calling", "several", "passing")
-PICKED = {"picked_sign": ["manager", "clerk2"]}  # where it is asked; elsewhere it is not looked at
 
 
 @dataclass
@@ -196,6 +114,23 @@ def _assign(world: World, by: Actor, pick: Pick) -> None:
             user_tasks.assign(session, by, task.key, pick(PEOPLE), "调岗", whose=pick([None, *PEOPLE]), now=world.now)
 
 
+def _choose_voters(world: World, by: Actor, pick: Pick) -> None:
+    if task := pick(_unmanned(world) or world.tasks("open")):
+        by, names = pick([world.cast.owner, by]), [pick(PEOPLE) for _ in range(3)]
+        with world.database.transaction("acme") as session:
+            choosing_voters.choose(session, by, task.key, names, "没有别人", now=world.now)
+
+
+def _unmanned(world: World) -> list[Any]:
+    """The open tasks that nobody has."""
+    having = {item.user_task_key for item in kit.rows(world.database, models.WorkItem) if _is_somebody_s(item)}
+    return [task for task in world.tasks("open") if task.key not in having]
+
+
+def _is_somebody_s(item: Any) -> bool:
+    return item.state in LIVE and bool(item.username or item.group_name)
+
+
 def _return(world: World, by: Actor, pick: Pick) -> None:
     if task := pick(world.tasks("open")):
         by = _somebody(world, task, by, pick)
@@ -259,6 +194,7 @@ OPERATIONS: dict[str, Callable[[World, Actor, Pick], None]] = {
     "complete": _complete,
     "claim": _claim,
     "assign": _assign,
+    "choose_voters": _choose_voters,
     "return": _return,
     "withdraw": _withdraw,
     "add_signer": _add_signer,
@@ -286,6 +222,7 @@ def check(world: World) -> None:
     _check_replay(tasks, items, events)
     case_operations.check_deputies(world, [item for each in items.values() for item in each if item.state == "done"])
     case_operations.check_reopened(world)
+    _check_incidents(world)
     with world.database.reading() as session:
         assert [fault for _key, _number, fault in verification.cases(session) if fault] == []
         for case in kit.rows(world.database, models.ProcessInstance):
@@ -293,6 +230,34 @@ def check(world: World) -> None:
             of_case = [event for event in events if event.instance_key == case.key]
             _check_no_way_back(case, of_case)
             case_operations.check_standing_still(of_case)
+
+
+def check_inboxes(world: World) -> None:
+    """Everybody's list and badge are what the rules say he may take up: each task once, whatever was done before."""
+    tasks = {task.key: task for task in world.tasks("open")}
+    items: dict[int, list[Any]] = {key: [] for key in tasks}
+    for item in kit.rows(world.database, models.WorkItem):
+        if item.user_task_key in items:
+            items[item.user_task_key].append(item)
+    cases_ = {case.key: case for case in world.cases()}
+    around = [holding.Around(task, items[key], cases_[task.instance_key].initiator) for key, task in tasks.items()]
+    for name in PEOPLE:
+        by = world.actor(name)
+        own = (each for each in around if each.task.company_id == by.company_id and not holding.is_kept_out(by, each.task))
+        mine = [each.task.key for each in own if any(holding.may_take(by, item, each) for item in each.items)]
+        with world.database.reading(by.company_id) as session:
+            page = inbox.open_tasks(session, by, inbox.InboxFilters(), paging.WantedPage(size=100), now=world.now)
+            assert sorted(line.task_key for line in page.rows) == sorted(mine), name
+            assert inbox.count(session, by) == len(mine), name
+
+
+def _check_incidents(world: World) -> None:
+    """What asks for somebody stands exactly where nobody has a task, however somebody came to have it; and cases count theirs."""
+    open_ = [row for row in kit.rows(world.database, models.Incident) if row.state == "open"]
+    asking = {(row.instance_key, row.token) for row in open_ if row.kind == "assignment"}
+    assert asking == {(task.instance_key, task.token) for task in _unmanned(world)}
+    standing = Counter(row.instance_key for row in open_)
+    assert {case.key: case.incidents for case in world.cases()} == {case.key: standing[case.key] for case in world.cases()}
 
 
 def _check_task(task: Any, items: list[Any]) -> None:
@@ -393,8 +358,24 @@ def _agree(world: World, task: Any, by: Actor) -> bool:
 
 
 def _hand_over(world: World, open_: list[Any]) -> None:
-    """Where whoever would have to act is kept out, the administrators hand it to somebody who is not."""
+    """Where whoever would have to act is kept out, the administrators hand it to somebody who may have it; else they choose who decides."""
+    others = [name for name in PEOPLE if name not in ("stranger", "owner")]
+    unmanned = {task.key for task in _unmanned(world)}
     for task in open_:
-        to = next(name for name in PEOPLE if name not in task.excluded and name != "stranger")
-        with world.database.transaction("acme") as session:
-            user_tasks.assign(session, world.cast.owner, task.key, to, "无人可办", now=world.now)
+        pairs = [list(pair) for pair in itertools.combinations(others, 2)] if task.key in unmanned else []
+        if not any(_given_to(world, task, name) for name in (*others, "owner")):
+            any(_chosen(world, task, pair) for pair in pairs)
+
+
+def _given_to(world: World, task: Any, name: str) -> bool:
+    with contextlib.suppress(errors.Refusal), world.database.transaction("acme") as session:
+        user_tasks.assign(session, world.cast.owner, task.key, name, "无人可办", now=world.now)
+        return True
+    return False
+
+
+def _chosen(world: World, task: Any, names: list[str]) -> bool:
+    with contextlib.suppress(errors.Refusal), world.database.transaction("acme") as session:
+        choosing_voters.choose(session, world.cast.owner, task.key, names, "无人可办", now=world.now)
+        return True
+    return False

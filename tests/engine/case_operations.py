@@ -9,9 +9,10 @@ from typing import Any
 from engine.deadlines import suspending
 from engine.people.actors import Actor
 from engine.storage import models
+from engine.verbs import batches, kept_forms, rebalancing, user_tasks
 from engine.verbs.approvals import consulting, deputies, handing
 from engine.verbs.running import ending, process_instances, restarting
-from engine.verbs.sharing import copies
+from engine.verbs.sharing import copies, urging
 from tests.engine import kit
 
 PEOPLE = ("clerk", "clerk2", "head", "manager", "owner", "outsider")
@@ -104,6 +105,48 @@ def copy_to(world: Any, by: Actor, pick: Pick) -> None:
             copies.copy_to(session, by, case.key, [pick(PEOPLE)], "请知悉", now=world.now)
 
 
+def spread(world: Any, by: Actor, pick: Pick) -> None:
+    if task := pick(world.tasks("open")):
+        by = pick([world.actor("owner"), by])
+        with world.database.transaction(by.company_id) as session:
+            rebalancing.rebalance(session, by, [rebalancing.Move(task.key, pick(PEOPLE))], "忙闲不均", now=world.now)
+
+
+def spread_back(world: Any, by: Actor, pick: Pick) -> None:
+    moved = kit.rows(world.database, models.Batch, operation=rebalancing.REBALANCE)
+    if row := pick(moved[-3:]):
+        by = pick([world.actor(row.username), by])
+        with world.database.transaction(by.company_id) as session:
+            rebalancing.undo(session, by, row.key, now=world.now)
+
+
+def do_many(world: Any, by: Actor, pick: Pick) -> None:
+    """An act on the tasks of one process, some of them perhaps not his."""
+    if task := pick(world.tasks("open")):
+        by, operation = world.somebody(task, by, pick), pick([batches.APPROVE, batches.CLAIM, batches.TRANSFER])
+        same = [each.key for each in world.tasks("open") if each.process_id == task.process_id]
+        values = {"opinion": "统一办理", "to": pick(PEOPLE), "reason": "出差"}
+        with world.database.transaction(by.company_id) as session:
+            key = batches.order(session, by, operation, same, values, now=world.now).key
+        world.now += batches.PAUSE
+        with world.database.transaction(by.company_id) as session:
+            batches.send(session, {"batch": key}, now=world.now)
+
+
+def save_draft(world: Any, by: Actor, pick: Pick) -> None:
+    if task := pick(world.tasks("open")):
+        by = world.somebody(task, by, pick)
+        with world.database.transaction(by.company_id) as session:
+            user_tasks.save_draft(session, by, task.key, {kept_forms.OPINION: "写到一半"}, now=world.now)
+
+
+def urge(world: Any, by: Actor, pick: Pick) -> None:
+    if case := pick(_roots(world, "active")):
+        by = pick([world.actor("owner"), by])
+        with world.database.transaction(by.company_id) as session:
+            urging.urge(session, by, case.key, "请快", now=world.now)
+
+
 def be_away(world: Any, by: Actor, pick: Pick) -> None:
     until = world.now + timedelta(hours=pick([1, 5]))
     processes = pick([(), ("serial",)])
@@ -131,6 +174,11 @@ OPERATIONS: dict[str, Callable[[Any, Actor, Pick], None]] = {
     "take_question_back": take_question_back,
     "answer": answer,
     "copy_to": copy_to,
+    "spread": spread,
+    "spread_back": spread_back,
+    "do_many": do_many,
+    "save_draft": save_draft,
+    "urge": urge,
     "be_away": be_away,
     "be_back": be_back,
 }

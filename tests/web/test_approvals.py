@@ -82,6 +82,33 @@ def test_votes_signers_and_those_not_needed_are_shown(signed_in: SignedIn, datab
     assert "预算不足" in shown and "不再需要" in shown
 
 
+def test_what_a_delegate_is_against_is_told_in_red_before_it_is_decided_and_is_called_a_delegation(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    step = kit.task("judge", users="manager", kind="approve")
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), step, kit.end(), kit.chain("started", "judge", "done")))
+    task = kit.open_task(database, kit.begin(database, cast.outsider, "p"), "judge")
+    manager, head = signed_in("manager"), signed_in("head")
+    manager.post(f"/tasks/{task}/delegate", person="head", reason="请代为审核")
+    for someone in (manager.get(f"/cases/{kit.rows(database, models.UserTask)[0].instance_key}"), head.get(f"/tasks/{task}")):
+        assert "委派：由受委派人代办，交回后由委派人决定" in someone.words(".decision") and "或签" not in someone.text
+    head.post(f"/tasks/{task}/complete", outcome="reject", opinion="价格偏高")
+    row = manager.get("/inbox")
+    assert "受委派的何负责不同意" in row.words("@class='status reject'") and "价格偏高" in row.words(".one")
+    for address in (f"/tasks/{task}", f"/tasks/{task}/preview"):
+        strip = manager.get(address).words("@class='strip returned'")
+        assert "受委派的何负责不同意" in strip and "价格偏高" in strip
+
+
+def test_what_was_typed_before_it_is_sent_back_goes_along_as_the_reason(
+    signed_in: SignedIn, database: databases.Database, case: int
+) -> None:
+    task, manager = kit.open_task(database, case, "judge"), signed_in("manager")
+    manager.post(f"/tasks/{task}/draft", subject="采购", opinion="缺少报价单")
+    assert manager.get(f"/tasks/{task}/return").tree.xpath("string(//textarea[@name='reason'])").strip() == "缺少报价单"
+    assert manager.get(f"/tasks/{task}/transfer").tree.xpath("string(//textarea[@name='reason'])").strip() == ""
+
+
 def test_a_signer_is_taken_off_by_the_case_page(signed_in: SignedIn, database: databases.Database, case: int) -> None:
     task = kit.open_task(database, case, "judge")
     manager, clerk = signed_in("manager"), signed_in("clerk")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import flask
 import pytest
 from sqlalchemy import select
 
@@ -18,6 +19,7 @@ from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web.conftest import Clock
 from tests.web.pages import Browser, Page
+from web.processes import calendar_words
 
 SignedIn = Callable[..., Browser]
 ESTIMATED = "日历未发布\uff0c暂估"
@@ -215,3 +217,21 @@ def test_a_second_calendar_is_made_named_by_a_process_marked_after_a_look_at_wha
     assert "正在采用此日历" in owner.post("/calendar/remove?of=一厂", status=409).words(".problems")
     signed_in("clerk").post("/calendar/remove?of=一厂", status=403)
     owner.get("/calendar?of=没有", 404)
+
+
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [
+        ("农历除夕、春节", "Lunar New Year's Eve, Spring Festival"),
+        ("劳动节（补假）", "Labour Day (day in lieu)"),
+        ("休息日（由 2026-01-04 调休）", "day off, for work on 2026-01-04"),
+        ("厂庆", "厂庆"),
+    ],
+)
+def test_public_holidays_are_called_so_in_english_and_own_days_as_people_wrote(
+    app: flask.Flask, stored: str, told: str
+) -> None:
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert calendar_words.note(stored) == told
+    with app.test_request_context(headers={"Accept-Language": "zh-CN"}):
+        assert calendar_words.note(stored) == stored

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from xml.sax.saxutils import escape, quoteattr
 
+import flask
 import pytest
 
 from engine.designing.editing import decision_tables
@@ -122,3 +123,49 @@ def test_names_of_any_kind_are_written_as_they_are(signed_in: SignedIn, address:
     assert "{{7*7}}" in look(owner, address)
     owner.get(f"{address}/decisions/level.dmn")
     owner.get(f"{address}/forms/request.form")
+
+
+FIELDS = {
+    "revision": "1",
+    "to": "1",
+    "kind": "form",
+    "id": "request",
+    "title": "x",
+    "text": "x",
+    "element": "a",
+    "comment": "1",
+}
+IN_ADDRESSES = {"process_id": "leave", "card": "a"}
+NAMES = {"forms": "request.form", "decisions": "level.dmn", "files": "leave.bpmn"}
+
+
+def routes(app: flask.Flask, key: str) -> list[tuple[str, str]]:
+    """Method and address of all that can be asked of a draft and of its process in the designer."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/designer/"):
+            name = next((name for place, name in NAMES.items() if f"/{place}/<" in rule.rule), "x")
+            given = {each: {"key": key, "name": name}.get(each) or IN_ADDRESSES[each] for each in rule.arguments}
+            with app.test_request_context():
+                address = flask.url_for(rule.endpoint, **given)
+            found += [(method, address) for method in sorted(rule.methods or ()) if method in ("GET", "POST", "PUT")]
+    return found
+
+
+@pytest.mark.parametrize("username", ["clerk", "stranger"])
+def test_every_route_of_a_draft_is_closed_to_who_does_not_draw_it(
+    app: flask.Flask, signed_in: SignedIn, address: str, username: str
+) -> None:
+    asked = routes(app, address.rpartition("/")[2])
+    browser = signed_in(username, "elsewhere" if username == "stranger" else "acme")
+    assert len(asked) > 50
+    token, statuses = browser.token(), {}
+    for method, path in asked:
+        sent: dict[str, object] = {"data": {**FIELDS, "csrf_token": token}}
+        if method == "PUT":
+            sent = {"json": {"revision": 1, "files": {}}}
+        if path.endswith("/packages"):
+            sent = {"data": {"csrf_token": token, "file": (io.BytesIO(kinds.text("leave").encode()), "leave.bpmn")}}
+        answer = browser.client.open(path, method=method, headers={"X-CSRFToken": token}, **({} if method == "GET" else sent))
+        statuses[method, path] = answer.status_code
+    assert {each: status for each, status in statuses.items() if status not in (403, 404)} == {}

@@ -60,6 +60,31 @@ def test_a_second_person_releases_with_the_whole_change_before_him(signed_in: Si
     assert "发布了第 2 版" in owner.get("/processes/leave").words("main")
 
 
+def test_what_is_published_without_a_change_says_that_no_version_was_made(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    kit.deploy(database, cast.owner, kit.diagram("alone", kit.start(), kit.end(), kit.chain("started", "done")))
+    owner = signed_in("owner")
+    address = owner.post("/designer/processes/alone").address
+    assert "没有生成新版本" in owner.post(f"{address}/publish", revision="1").words("body")
+
+
+def test_a_release_names_the_processes_that_share_what_changes(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    steps = (kit.start(form="request"), kit.task("a", groups="客服专员"), kit.end(), kit.chain("started", "a", "done"))
+    proven = kit.diagram("trip", *steps, scenarios="forbid")
+    kit.deploy(database, cast.owner, kit.form("request", kit.text_field("why")), kit.diagram("leave", *steps), proven)
+    owner = signed_in("owner")
+    address = draft(owner)
+    owner.send(f"{address}/rights", {"revision": "1", "request.form/why": "required"})
+    page = owner.get(f"{address}/release")
+    assert "流程 trip" in page.words(".notice")
+    told = owner.post(f"{address}/publish", revision="2", status=422).words("@role='alert'")
+    assert "“流程 trip”" in told and "%(" not in told
+    assert "第 2 版" not in owner.get("/processes/leave").words("main")
+
+
 def test_a_retired_process_says_so_and_comes_back(signed_in: SignedIn, owned: None) -> None:
     head, clerk = signed_in("head"), signed_in("clerk")
     assert "停用流程" in head.get("/processes/leave").words("main")

@@ -32,7 +32,16 @@ def test_an_input_carries_the_value_as_a_browser_reads_it(
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(None, "—"), (True, "是"), (Decimal("12345.50"), "12,345.50"), (["甲", "乙"], "甲、乙"), ("<b>", "<b>")],
+    [
+        (None, "—"),
+        (True, "是"),
+        (Decimal("12345.50"), "12,345.50"),
+        (["甲", "乙"], "甲、乙"),
+        ("<b>", "<b>"),
+        ({"品名": "纸", "数量": 2}, "品名：纸；数量：2"),
+        ("2026-03-02", "2026年3月2日"),
+        ("2026-03-02 09:00", "2026年3月2日 09:00"),  # as the summary of a case holds it
+    ],
 )
 def test_a_value_is_worded_for_reading(app: flask.Flask, value: object, shown: str) -> None:
     with app.test_request_context(headers={"Accept-Language": "zh-CN"}):

@@ -78,10 +78,30 @@ def test_people_of_one_name_are_mentioned_by_their_usernames(
     assert [each.username for each in kit.rows(database, models.Notice, kind="mentioned")] == ["head2"]
 
 
-def judging(database: databases.Database, cast: Cast) -> tuple[int, int]:
+def test_whom_a_case_keeps_away_is_not_offered_to_be_told_of_it(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    case, task = judging(database, cast, recused='="head"')
+    mine = signed_in("manager")
+    assert "何负责" in mine.get("/choose/mentioned?text=何").text
+    assert "何负责" not in mine.get(f"/choose/mentioned?case={case}&text=何").text
+    assert "部门负责人" not in mine.get(f"/choose/mentioned?case={case}&text=部门").text, "no group with him in it either"
+    assert "程办事" in mine.get(f"/choose/mentioned?case={case}&text=程").text
+    page = mine.get(f"/cases/{case}/comment")
+    assert page.tree.xpath("//textarea/@data-mentions") == [f"/choose/mentioned?case={case}"]
+    for address in (f"/cases/{case}/comment", f"/cases/{case}/copy_to", f"/tasks/{task}/consult"):
+        for name, is_offered in (("何负责", False), ("程办事", True)):
+            found = mine.post(address, find="people", people_text=name)
+            assert (name in found.words(".people")) == is_offered, address
+            asked = mine.get(found.tree.xpath("//input[@name='people_text']/@hx-get")[0] + f"&people_text={name}")
+            assert (name in asked.text.partition("<span>")[2]) == is_offered, address
+    signed_in("outsider").get(f"/choose/mentioned?case={case + 1}&text=何", status=404)
+
+
+def judging(database: databases.Database, cast: Cast, **properties: str) -> tuple[int, int]:
     """A case at an approval of the manager's, and its task."""
     form = kit.form("note", kit.text_field("note"))
-    step = kit.task("judge", form="note", kind="approve", users="manager")
+    step = kit.task("judge", form="note", kind="approve", users="manager", **properties)
     kit.deploy(
         database,
         cast.owner,

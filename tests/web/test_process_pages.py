@@ -43,6 +43,7 @@ def test_a_process_is_listed_with_its_versions_diagram_and_files(signed_in: Sign
 def test_files_are_deployed_together_and_a_change_makes_a_version(signed_in: SignedIn, purchase: None) -> None:
     owner = signed_in("owner")
     files = whole()
+    assert "没有生成新版本" in upload(owner, files).words("body")
     files["purchase.bpmn"] = files["purchase.bpmn"].replace("核对库存".encode(), "清点库存".encode())
     upload(owner, files)
     versions = owner.get("/processes/purchase").tree.xpath("//tbody/tr/td[1]//text()")

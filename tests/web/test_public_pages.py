@@ -118,6 +118,30 @@ def test_the_same_form_sent_twice_gives_the_same_number_and_secret(customer: Cus
     assert only_case(database).number == first[0]
 
 
+def test_a_form_sent_again_with_something_else_says_so_and_files_another_when_sent_once_more(
+    customer: Customer, database: databases.Database
+) -> None:
+    """Nor is it lost what was handed in with it since; the very same again, with its file, gives the same number."""
+    receipt = customer.receipt()
+
+    def handed_in(name: str) -> str:
+        address, headers = f"/p/acme/complaint/files?receipt={receipt}", {"X-CSRFToken": customer.token()}
+        sent = {"field": "attachments", "file": (io.BytesIO(PICTURE + name.encode()), name)}
+        answer = customer.client.post(address, headers=headers, data=sent)
+        return str((answer.json or {})["key"])
+
+    first = handed_in("a.png")
+    (number, secret), again = (number_and_secret(customer.file(receipt=receipt, attachments=first)) for _ in range(2))
+    assert again == (number, secret)
+    page = customer.file(409, receipt=receipt, content="夜里也没有人", attachments=handed_in("b.png"))
+    assert number in page.words(".problems") and "夜里也没有人" in page.text and "b.png" in page.text
+    form = page.form("/p/acme/complaint")
+    second = number_and_secret(customer.file(receipt=form["receipt"], content="夜里也没有人", attachments=form["attachments"]))
+    assert second[0] != number and second[1]
+    assert len(kit.rows(database, models.ProcessInstance)) == 2
+    assert {file.instance_key is None for file in kit.rows(database, models.Attachment)} == {False}
+
+
 def test_the_same_content_within_ten_minutes_gives_the_number_but_not_the_secret(
     customer: Customer, database: databases.Database, clock: Clock
 ) -> None:

@@ -126,6 +126,21 @@ def test_a_page_sent_twice_starts_one_case_and_leads_to_it_again(signed_in: Sign
     assert len(someone.get("/inbox/started").tree.xpath("//tbody/tr")) == 1
 
 
+def test_a_page_that_was_sent_before_with_something_else_says_so_and_starts_another_when_sent_again(
+    signed_in: SignedIn, purchase: None
+) -> None:
+    someone = signed_in("clerk")
+    form = someone.get("/start/purchase").form("/start/purchase")
+    sent = {**form, **FILLED, "csrf_token": someone.token()}
+    first = someone.send("/start/purchase", sent)
+    page = someone.send("/start/purchase", {**sent, "item": "绿植"}, status=409)
+    assert "CG-20260302-0001" in page.words("@role='alert'") and "内容不同" in page.words("@role='alert'")
+    assert page.tree.xpath("//input[@name='item']")[0].get("value") == "绿植"
+    again = page.form("/start/purchase")
+    second = someone.send("/start/purchase", {**sent, "item": "绿植", "once": again["once"]})
+    assert second.address != first.address and "绿植" in second.words(".answers")
+
+
 @pytest.mark.parametrize(("address", "status"), [("/start/purchase", 403), ("/start/no_such", 404)])
 def test_who_may_not_start_is_refused(signed_in: SignedIn, purchase: None, address: str, status: int) -> None:
     someone = signed_in("outsider")

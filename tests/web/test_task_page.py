@@ -7,7 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from engine.storage import database as databases
 from tests.cast import Cast
+from tests.engine import kit
+from tests.engine.execution.test_comebacks import checked
 from tests.web.cases import Purchases
 from tests.web.conftest import Clock
 from tests.web.pages import Browser
@@ -277,3 +280,31 @@ def test_a_window_out_of_step_is_told_what_happened_meanwhile(signed_in: SignedI
     assert "已被他人处理" in signed_in("clerk").post(f"/tasks/{task}/claim", status=409).words(".trouble")
     mine.post("/sign-out")
     assert mine.client.get(address, headers={"HX-Request": "true"}).status_code == 204
+
+
+def test_a_task_offered_to_several_by_name_tells_who_else_may_be_faster(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    flow = (kit.start(), kit.task("look", users="clerk,clerk2,manager"), kit.end(), kit.chain("started", "look", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("several", *flow))
+    task = kit.open_task(database, kit.begin(database, cast.outsider, "several"), "look")
+    told = signed_in("clerk").get(f"/tasks/{task}").words(".ask")
+    assert "程办事、毛经理" in told and "陈办事" not in told
+    signed_in("clerk").post(f"/tasks/{task}/claim")
+    assert "程办事" not in signed_in("clerk").get(f"/tasks/{task}").words(".ask")
+
+
+def test_who_brings_about_that_a_case_goes_back_by_itself_is_told_so_and_why(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    kit.deploy(database, cast.owner, *checked())
+    case = kit.begin(database, cast.clerk, "checked", {"subject": "x"})
+    kit.complete(database, cast.clerk, case, "draft", {"subject": "x"})
+    kit.complete(database, cast.head, case, "check", outcome="approve")
+    task = kit.open_task(database, case, "count")
+    page = signed_in("clerk2").post(f"/tasks/{task}/complete", count="2", outcome="submit", after_completing="inbox")
+    assert "已自动退回「check」（何负责）：complete：没到齐" in page.words(".flash")
+    back = kit.open_task(database, case, "check")
+    head = signed_in("head")
+    assert "自动退回" in head.get("/inbox").words(".one") and "没到齐" in head.get("/inbox").words(".one")
+    assert "没到齐" in head.get(f"/tasks/{back}").words(".strip")

@@ -16,6 +16,7 @@ from engine.basics import json_texts
 from engine.definitions.languages import extraction
 from engine.deploying import deployment
 from engine.storage import database as databases
+from engine.storage import keys, models
 from engine.verbs.approvals import deputies
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
@@ -281,3 +282,21 @@ def test_what_forms_say_of_values_and_people_is_english(
     refused = english("clerk2").post(f"/tasks/{task}/complete", status=422, kind="专线", code="x", outcome="submit")
     assert "Digits only." in refused.words(".field-error") and "Digits only." in refused.words("@role='alert'")
     assert left(refused, WAYS) == set()
+
+
+def test_groups_and_departments_are_called_as_the_company_says_in_the_reader_s_language(
+    english: SignedIn, signed_in: SignedIn, purchase_of: Purchases, database: databases.Database, cast: Cast
+) -> None:
+    with database.transaction() as session:
+        row = session.get_one(models.Company, COMPANY)
+        said = {"texts": {"en": {"客服专员": "Front desk", "客服部": "Service"}}}
+        row.settings, row.organisation_version = {**row.settings, **said}, keys.new()
+    case = purchase_of.start()
+    task = purchase_of.task(case)
+    pages = {"clerk2": ("/inbox", f"/tasks/{task}", f"/cases/{case}"), "owner": ("/status/tasks", "/status/workload")}
+    for username, addresses in pages.items():
+        for address in addresses:
+            page = english(username).get(address).text
+            assert "Front desk" in page and "客服专员" not in page, address
+    assert "Service" in english("clerk2").get("/inbox").words("main")
+    assert "客服专员" in signed_in("clerk").get(f"/cases/{case}").words("main")

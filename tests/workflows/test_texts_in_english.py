@@ -15,6 +15,7 @@ from engine import decisions, runtime
 from engine.definitions import terms
 from engine.definitions.languages import extraction, files, titles
 from engine.deploying import folders
+from engine.deploying.company_files import companies
 from tests.workflows.standing import ROOT
 from web.frame import words
 
@@ -117,3 +118,12 @@ def parted(text: str) -> tuple[bool, bool, bool]:
     """Whether a step's text asks something, whether it stands on a clause, and whether it says that it stands on none."""
     asks, basis = words.grounds(text)
     return bool(asks), bool(basis), basis == words.USUAL_WAY
+
+
+@pytest.mark.parametrize("name", COMPANIES)
+def test_every_group_and_department_is_called_something_in_english(name: str) -> None:
+    folder = ROOT / "workflows" / name
+    said = files.of_folder(folder).get("en", {})
+    assert [
+        each for each in sorted(companies.load(folder / "company.toml").names) if HAN.search(each) and each not in said
+    ] == []

@@ -11,6 +11,7 @@ from engine import errors as refusals
 from engine.cases.rights import access
 from engine.queries.api import api_reads, api_variables, case_history, fields
 from engine.queries.cases.timeline import TimelineEntry
+from engine.storage import marks
 from engine.storage.models import ProcessInstance
 from engine.verbs.running import process_instances
 from web.account import auth
@@ -55,7 +56,7 @@ def _started(body: schemas.InstanceCreation) -> dict[str, Any]:
             bodies.of_form(body.variables or {}),
             version=version,
             mark=mark,
-            content=idempotency.content(mark, process_id, version, body.variables or {}),
+            content=marks.of_content(mark, process_id, version, body.variables or {}),
             now=storage.now(),
         )
         return _answered(session, instance, body.fetchVariables)

@@ -11,6 +11,7 @@ from engine import errors
 from engine.files import attachments
 from web.account import auth
 from web.frame import addresses, i18n, storage
+from web.frame.files import naming
 
 blueprint = flask.Blueprint("attachments", __name__)
 
@@ -38,6 +39,6 @@ def download(key: int) -> flask.Response:
     """The file as it was handed in, always saved and never shown, so that nothing in it can act on our pages."""
     with storage.transaction() as session:
         opened = attachments.download(session, auth.current_actor(), key, now=storage.now())
-    response = flask.send_file(opened.path, mimetype="application/octet-stream", as_attachment=True, download_name=opened.name)
+    response = naming.attached(flask.send_file(opened.path, mimetype="application/octet-stream"), opened.name)
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -22,7 +22,7 @@ from engine.verbs.sharing import copies
 from web.account import auth
 from web.cases import long_values
 from web.frame import flashes, storage
-from web.frame.files import foreign_files
+from web.frame.files import foreign_files, naming
 from web.frame.http import worker_watch
 from web.frame.operations import acts
 
@@ -65,13 +65,9 @@ def value(key: int) -> flask.Response:
     """One answer that is too long for a page, as a text to be saved; masked as the page is."""
     with storage.reading() as session:
         name, revealed = flask.request.args.get("name", ""), is_revealed(key)
-        value_row = instance_page.value(session, auth.current_actor(), key, name, now=storage.now(), is_revealed=revealed)
-    return flask.send_file(
-        io.BytesIO(long_values.text(value_row).encode("utf-8-sig")),
-        mimetype="text/plain",
-        as_attachment=True,
-        download_name=f"{value_row.label[:100]}.txt",
-    )
+        answer = instance_page.value(session, auth.current_actor(), key, name, now=storage.now(), is_revealed=revealed)
+    file = io.BytesIO(long_values.text(answer).encode("utf-8-sig"))
+    return naming.attached(flask.send_file(file, mimetype="text/plain"), f"{answer.label[:100]}.txt")
 
 
 @blueprint.get("/cases/<int:key>/diagram")

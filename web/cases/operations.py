@@ -116,6 +116,7 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None, **bes
             action=flask.url_for(f"case_operations.do_{act.name}", key=key),
             back=flask.url_for("cases.show", key=key),
             refusal=refusal,
+            case=key,
             choices=CHOICES[act.name](session, by, case) if act.name in CHOICES else [],
             **beside,
         )

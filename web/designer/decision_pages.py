@@ -19,7 +19,7 @@ from engine.people import organisation
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import requests
-from web.frame import flashes, storage
+from web.frame import filters, flashes, storage
 from web.frame.files import exports
 
 blueprint = flask.Blueprint("decisions", __name__)
@@ -121,7 +121,7 @@ def fill(key: int, name: str) -> Any:
         drafts.save(session, auth.current_actor(), key, requests.number("revision"), {name: changed}, now=storage.now())
     said = [_("%(n)s rows are in the table now.", n=len(rows))]
     if labels := decision_tables.taken_as_words(text, decision_id, rows):
-        said.append(_("The numbers of %(names)s were taken as words: that column is of texts.", names="、".join(labels)))
+        said.append(_("The numbers of %(names)s were taken as words: that column is of texts.", names=filters.listed(labels)))
     flashes.say(" ".join(said))
     return flask.redirect(flask.url_for("decisions.edit", key=key, name=name, decision=decision_id), 303)
 

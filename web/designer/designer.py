@@ -88,18 +88,19 @@ def edit(key: int) -> str:
 
 @blueprint.put("/designer/<int:key>")
 def save(key: int) -> Any:
-    """Keeps what the editor sends: `{revision, files, settings?, despite?}`; answers with the new revision.
+    """Keeps what the editor sends: `{revision, files, settings?, despite?, renamed?}`; answers with the new revision.
 
     409 with both sides where somebody saved meanwhile; 422 with where they are used for fields that would go, unless
-    `despite` names them.
+    `despite` names them, or `renamed` says by which new keys they are to be read there.
     """
     try:
         with storage.transaction() as session:
-            sent, despite = requests.save(), requests.despite()
-            draft = form_saves.save(session, auth.current_actor(), key, *sent, despite=despite, now=storage.now())
+            sent, decided = requests.save(), requests.decided()
+            draft = form_saves.save(session, auth.current_actor(), key, *sent, decided=decided, now=storage.now())
     except form_saves.StillUsed as used:
         shown = flask.render_template("designer/_losses.html", losses=use_words.losses(key, used))
-        return flask.jsonify(told=i18n.worded(used), losses=shown, paths=[each.field.path for each in used.losses]), 422
+        paths = [each.field.path for each in used.losses]
+        return flask.jsonify(told=i18n.worded(used), losses=shown, paths=paths, renamed=used.renamed), 422
     except drafts.Stale as stale:
         answer = {"told": i18n.worded(stale), "revision": stale.draft.revision}
         return flask.jsonify(answer), 409

@@ -13,7 +13,7 @@ from web.account import auth
 from web.designer import requests
 from web.designer.wording import use_words
 from web.designer.wording.placing import EDITORS
-from web.frame import flashes, storage
+from web.frame import flashes, i18n, storage
 
 blueprint = flask.Blueprint("draft_files", __name__)
 
@@ -29,7 +29,8 @@ def open_one(key: int) -> Any:
     """Opens the form or decision of an id: the draft's, the published one, or a new one."""
     kind, id, title = (flask.request.form.get(name, "").strip() for name in ("kind", "id", "title"))
     with storage.transaction() as session:
-        name = draft_files.opened(session, auth.current_actor(), key, kind, id, title, now=storage.now())
+        given, now = (kind, id, title), storage.now()
+        name = draft_files.opened(session, auth.current_actor(), key, *given, language=i18n.language(), now=now)
     return flask.redirect(flask.url_for(EDITORS[kind], key=key, name=name, decision=id if kind == "dmn" else None), 303)
 
 

@@ -13,12 +13,14 @@ from engine.designing import comparing, drafts, publishing
 from engine.designing.packages import Package, require_sound
 from engine.designing.scenarios import proving
 from engine.queries.designer import scenario_page
+from engine.scenarios import gate
 from web.account import auth
 from web.designer import requests
 from web.designer.wording import change_words, placing, setting_words
 from web.frame import flashes, storage
 
 blueprint = flask.Blueprint("releases", __name__)
+ELSEWHERE = "“%(process)s” has a form or decision that changes, and is published only when its scenarios prove it. %(reason)s"
 
 
 @blueprint.get("/designer/<int:key>/release")
@@ -43,6 +45,12 @@ def ask(key: int) -> Any:
 def publish(key: int) -> Any:
     """Makes the draft the newest version; what is wrong with it is listed, and nothing is stored."""
     over = flask.request.form.get("over", type=int)
+    with storage.reading() as session:
+        others = gate.of_others(session, auth.current_actor(), key)
+    try:
+        gate.prove(others, now=storage.now())
+    except DeploymentRefused as refused:
+        return _shown(key, _unproven(refused)), 422
     try:
         with storage.transaction() as session:
             by, revision = auth.current_actor(), requests.number("revision")
@@ -54,7 +62,8 @@ def publish(key: int) -> Any:
     except drafts.Stale as stale:
         return _shown(key, _meanwhile(stale)), 409
     version = next((each.version for each in deployed.definitions if each.process_id == draft.process_id), None)
-    flashes.say(_("Published as version %(n)s. Running cases stay on theirs.", n=version))
+    nothing = _("Nothing differs from version %(n)s, which holds on: no new one was made.", n=version)
+    flashes.say(_("Published as version %(n)s. Running cases stay on theirs.", n=version) if deployed.made else nothing)
     return flask.redirect(flask.url_for("processes.show", process_id=draft.process_id), 303)
 
 
@@ -70,6 +79,12 @@ def differences(key: int) -> str:
         changes = comparing.changes(Package(draft.files, draft.settings), mine)
         saved_by = drafts.name_of(session, auth.current_actor(), draft.saved_by)
     return flask.render_template("designer/_differences.html", changes=change_words.worded(changes), saved_by=saved_by)
+
+
+def _unproven(refused: DeploymentRefused) -> errors.Refusal:
+    """Why another process, which would get a new version too, keeps the draft from being published."""
+    doubt = next(each for each in refused.problems if each.severity == "error")
+    return errors.Conflict(ELSEWHERE, process=doubt.element_name, reason=doubt.refusal)
 
 
 def _meanwhile(stale: drafts.Stale) -> errors.Refusal:

@@ -8,6 +8,7 @@ from typing import Any
 import flask
 
 from engine import errors
+from engine.designing.editing import form_saves
 
 AS_CARDS = "as_cards"  # in the session: the draft that the person looks at as cards
 NO_DRAFT = "What was sent is no draft."
@@ -51,10 +52,13 @@ def save() -> tuple[int, dict[str, str | None], dict[str, Any] | None]:
     return body["revision"], files, settings
 
 
-def despite() -> list[str]:
-    """The paths of fields that an editor says may go although they are used. Raises Invalid."""
+def decided() -> form_saves.Decided:
+    """What an editor says of fields that are used: the paths of those that may go, the new keys of those to be renamed. Raises Invalid."""
     body = flask.request.get_json(silent=True)
-    given = body.get("despite", []) if isinstance(body, Mapping) else []
-    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+    body = body if isinstance(body, Mapping) else {}
+    despite, renamed = body.get("despite", []), body.get("renamed", {})
+    if not isinstance(despite, list) or not isinstance(renamed, dict):
         raise errors.Invalid(NO_DRAFT)
-    return given
+    if not all(isinstance(each, str) for each in (*despite, *renamed, *renamed.values())):
+        raise errors.Invalid(NO_DRAFT)
+    return form_saves.Decided(despite, renamed)

@@ -42,12 +42,12 @@ def save(key: int) -> Any:
         file, divider, path = name.partition("/")
         if divider:
             wanted[file, path] = right
-    despite = flask.request.form.getlist("despite")
+    decided = form_saves.Decided(flask.request.form.getlist("despite"))
     try:
         with storage.transaction() as session:
             by = auth.current_actor()
             changed = field_rights.with_rights(drafts.take_up(session, by, key).files, wanted)
-            form_saves.save(session, by, key, requests.number("revision"), changed, despite=despite, now=storage.now())
+            form_saves.save(session, by, key, requests.number("revision"), changed, decided=decided, now=storage.now())
     except form_saves.StillUsed as used:
         return _shown(key, wanted, used), 409
     flashes.say(_("The rights are kept in the forms of the draft."))

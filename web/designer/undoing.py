@@ -22,13 +22,13 @@ def step(session: Session, key: int, files: Collection[str] | None = None) -> Pr
     Raises NotFound, Stale, TakesMore unless the form says that its reader has seen what changes.
     """
     by, form = auth.current_actor(), flask.request.form
+    within: Collection[str] | None
     if "seen" in form:
         within = None
     elif "listed" in form:
         within = []  # the list of saves shows none of it
     else:
-        draft = drafts.take_up(session, by, key)
-        within = [*files] if files else [drafts.SETTINGS, *(name for name in draft.files if name.endswith(".bpmn"))]
+        within = files or [drafts.SETTINGS, drafts.DIAGRAM]
     return drafts.go_back(
         session, by, key, requests.number("revision"), requests.number("to"), within=within, now=storage.now()
     )

@@ -54,6 +54,8 @@ def install(app: flask.Flask) -> None:
         acted=acted,
         listed=listed,
         people=people,
+        one_stop=one_stop,
+        breadth=breadth,
         level_word=level,
     )
     app.jinja_env.globals["light"] = light
@@ -167,3 +169,13 @@ def acted(who: str) -> str:
     """Who acted; of a deputy both names, as the reader's language puts them."""
     first, between, second = who.partition(sayings.BETWEEN)
     return sayings.INSTEAD_OF.of(who=first, whom=second).read(i18n.language()) if between else who
+
+
+def breadth(text: str) -> int:
+    """How much room a text takes, in letters; a Chinese character takes that of two."""
+    return sum(2 if letter > "\u2e7f" else 1 for letter in text)
+
+
+def one_stop(text: str) -> str:
+    """A sentence, marked as it was, with one full stop where it ends with somebody's words."""
+    return type(text)(sayings.with_one_stop(text))

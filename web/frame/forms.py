@@ -23,8 +23,8 @@ from engine.verbs import kept_forms
 from web.frame import filters, i18n
 
 MOMENT = re.compile(
-    r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d|@[\w/+-]+)?)?"
-)  # with a zone as FEEL writes it
+    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d|@[\w/+-]+)?)?"
+)  # with a zone as FEEL writes it; without the T as a summary holds it
 markdown_reader = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
 
 
@@ -138,7 +138,7 @@ def plain(value: Any, raw: Mapping[str, Any] | None = None) -> str:
     if isinstance(value, list):
         return sayings.joined(plain(each) for each in value).read(i18n.language())
     if isinstance(value, Mapping):
-        return ";".join(f"{name}:{plain(each)}" for name, each in value.items())
+        return _("; ").join(f"{name}{_(': ')}{plain(each)}" for name, each in value.items())
     return _moment(str(value)) if MOMENT.fullmatch(str(value)) else str(value)
 
 
@@ -168,7 +168,7 @@ def _moment(text: str) -> str:
     locale = flask_babel.get_locale()
     pattern = filters.PATTERNS[str(locale)]["year"]
     try:
-        if "T" not in text:
+        if len(text) == len("2026-03-02"):
             return str(dates.format_date(date.fromisoformat(text), pattern.removesuffix(" HH:mm"), locale=locale))
         at = datetime.fromisoformat(text.partition("@")[0])
         local = at.astimezone(filters.zone()) if at.tzinfo else at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.definitions import definitions
+from engine.people import organisation
 from engine.queries.records import record_pages
 from engine.storage import database
 from web.frame import i18n
@@ -69,7 +70,16 @@ def reading() -> Iterator[Session]:
     with surroundings().database.reading(company()) as session:
         session.info[definitions.LANGUAGE] = reader()
         _recognise(session)
+        session.info[definitions.SHARED] = _shared_words(session)
         yield session
+
+
+def _shared_words(session: Session) -> Mapping[str, str]:
+    """What the company says in the reader's language, beside what each of its processes says."""
+    if session.info[definitions.LANGUAGE] is None:
+        return {}
+    by = flask_login.current_user.actor
+    return organisation.at_version(session, by.company_id, by.organisation_version).words
 
 
 def reader() -> str | None:

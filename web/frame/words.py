@@ -13,7 +13,6 @@ from engine import errors
 from engine import forms as engine_forms
 from engine.calendar import working
 from engine.definitions import task_settings
-from engine.definitions.rules import joint_rules
 from engine.people import absences
 from engine.queries import path_ahead
 from engine.queries.cases import folding, instance_page, timeline
@@ -36,10 +35,7 @@ def install(app: flask.Flask) -> None:
         event_word=event,
         effect_words=events.effect,
         wait_kind=wait_kind,
-        position_word=position,
-        part_word=part,
-        rule_word=rule,
-        trouble_words=lambda trouble_met: trouble(trouble_met.message, trouble_met.values),
+        trouble_words=lambda told: trouble(told.message, told.values),
         incident_title=incident_title,
         field_id=field_id,
         reason=reason,
@@ -205,38 +201,6 @@ def wait_kind(kind: str) -> str:
     return words.get(kind, _("step"))
 
 
-def position(code: str) -> str:
-    """Why somebody has a part in a task that he was not given by the diagram; nothing for his own."""
-    words = {"before": _("signs before"), "after": _("signs after"), "beside": _("signs too"), "delegated": _("does it for")}
-    return words.get(code, "")
-
-
-def part(state_: str, outcome_: str | None, note: str | None) -> str:
-    """How far somebody is with his part of a task."""
-    if state_ == "done":
-        return outcome(outcome_ or "submit")
-    words = {"open": _("has it now"), "waiting": _("comes later"), "removed": _("taken off")}
-    if state_ == "closed":
-        return _("somebody else took it") if note == "taken" else _("not needed any more")
-    return words.get(state_, state_)
-
-
-def rule(text: str) -> str:
-    """Who decides a task, in words."""
-    joint_rule = joint_rules.read(text) or joint_rules.JointRule()
-    share = f"{joint_rule.share.numerator}/{joint_rule.share.denominator}"
-    words = {
-        "any": _("the first decides"),
-        "all": _("all must agree"),
-        "sequential": _("all must agree, one after the other"),
-        "ratio": _("more than %(share)s of the votes", share=share)
-        if joint_rule.is_more
-        else _("%(share)s of the votes", share=share),
-        "veto": _("%(share)s of the votes, with a veto", share=share),
-    }
-    return words[joint_rule.name]
-
-
 def machine(entry: timeline.TimelineEntry) -> str:
     """What a step that nobody does by hand did for people."""
     if "sent" in entry.data:
@@ -330,7 +294,7 @@ def problems_of(view: engine_forms.FormView | None, refusal: errors.Refusal) -> 
 
 def estimated(years: Iterable[int]) -> str:
     """What is uncertain about a deadline that reaches into years without an official holiday arrangement."""
-    return _(working.ESTIMATED, years=", ".join(map(str, years)))
+    return _(working.ESTIMATED, years=filters.listed(map(str, years)))
 
 
 def away(absence: absences.Absence) -> str:

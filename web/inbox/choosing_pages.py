@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import flask
 
 from engine.queries.cases import people_found
 from web.account import auth
-from web.frame import storage
+from web.frame import addresses, storage
 from web.frame.operations import choosing
 
 blueprint = flask.Blueprint("choosing", __name__)
@@ -22,15 +24,27 @@ def people() -> str:
     if field not in FIELDS:
         flask.abort(404)
     with storage.reading() as session:
-        wanted = {"with_groups": "groups" in args, "without_me": "others" in args}
-        people_offered = choosing.found_for(session, auth.current_actor(), field, **wanted)
-    return flask.render_template("frame/found_people.html", name=field, found=people_offered, is_one="single" in args)
+        wanted: dict[str, Any] = {
+            "with_groups": "groups" in args,
+            "without_me": "others" in args,
+            "reading": addresses.key("case"),
+        }
+        matches = choosing.found_for(session, auth.current_actor(), field, **wanted)
+    return flask.render_template("frame/found_people.html", name=field, found=matches, is_one="single" in args)
 
 
 @blueprint.get("/choose/mentioned")
 def mentioned() -> str:
-    """People and groups that what stands behind an @ fits, each with what names it alone there."""
+    """People and groups that what stands behind an @ fits, each with what names it alone there; none whom the case keeps away."""
     with storage.reading() as session:
-        text = flask.request.args.get("text", "")
-        people_offered = people_found.find(session, auth.current_actor(), text, with_groups=True, most=FEW, now=storage.now())
-    return flask.render_template("frame/mentioned.html", found=people_offered)
+        mentions = people_found.find(
+            session,
+            auth.current_actor(),
+            flask.request.args.get("text", ""),
+            with_groups=True,
+            reading=addresses.key("case"),
+            whole_groups=True,
+            most=FEW,
+            now=storage.now(),
+        )
+    return flask.render_template("frame/mentioned.html", found=mentions)

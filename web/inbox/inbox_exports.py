@@ -16,6 +16,7 @@ from web.frame import storage, words
 from web.frame.files import exports
 from web.frame.operations import acted_words
 from web.inbox import inbox as pages
+from web.inbox import tabs
 from web.inbox.columns import declared
 
 blueprint = flask.Blueprint("inbox_exports", __name__)
@@ -29,7 +30,7 @@ def open_tasks() -> flask.Response:
         layout = list_layouts.layout_of(session, auth.current_actor(), list_layouts.OPEN)
         page = inbox.open_tasks(session, auth.current_actor(), pages.open_filters(), EVERYTHING, now=storage.now())
     if layout.is_own:
-        return _own("inbox", layout, page)
+        return _own(tabs.called("inbox.open_tasks"), layout, page)
     head = [_("Number"), _("Title"), _("Step"), _("Process"), _("Initiator"), _("Arrived"), _("Deadline"), _("State")]
     rows = (
         (
@@ -44,7 +45,7 @@ def open_tasks() -> flask.Response:
         )
         for line in page.rows
     )
-    return exports.table("inbox", head, rows, is_cut=bool(page.next))
+    return exports.table(tabs.called("inbox.open_tasks"), head, rows, is_cut=bool(page.next))
 
 
 @blueprint.get("/inbox/done/export")
@@ -54,7 +55,7 @@ def done() -> flask.Response:
         layout = list_layouts.layout_of(session, auth.current_actor(), list_layouts.DONE)
         page = my_cases.done(session, auth.current_actor(), pages.case_filters(), EVERYTHING)
     if layout.is_own:
-        return _own("done", layout, page)
+        return _own(tabs.called("inbox.done"), layout, page)
     head = [
         _("Number"),
         _("Title"),
@@ -78,7 +79,7 @@ def done() -> flask.Response:
         )
         for line in page.rows
     )
-    return exports.table("done", head, rows, is_cut=bool(page.next))
+    return exports.table(tabs.called("inbox.done"), head, rows, is_cut=bool(page.next))
 
 
 @blueprint.get("/inbox/drafts/export")
@@ -86,7 +87,9 @@ def drafts() -> flask.Response:
     """My start forms that are not sent yet."""
     with storage.reading() as session:
         lines = my_cases.drafts(session, auth.current_actor())
-    return exports.table("drafts", [_("Process"), _("Saved")], ((line.process_name, line.saved_at) for line in lines))
+    return exports.table(
+        tabs.called("inbox.drafts"), [_("Process"), _("Saved")], ((line.process_name, line.saved_at) for line in lines)
+    )
 
 
 @blueprint.get("/inbox/started/export")
@@ -96,7 +99,7 @@ def started_by_me() -> flask.Response:
         layout = list_layouts.layout_of(session, auth.current_actor(), list_layouts.STARTED)
         page = my_cases.started(session, auth.current_actor(), pages.case_filters(), EVERYTHING)
     if layout.is_own:
-        return _own("started", layout, page)
+        return _own(tabs.called("inbox.started_by_me"), layout, page)
     head = [_("Number"), _("Title"), _("Process"), _("Started"), _("Where it is now"), _("Deadline"), _("State")]
     rows = (
         (
@@ -104,13 +107,13 @@ def started_by_me() -> flask.Response:
             line.title,
             line.process_name,
             line.started_at,
-            "; ".join(declared.where(line)),
+            _("; ").join(declared.where(line)),
             line.due_at,
             words.state(line.state, line.ended_as),
         )
         for line in page.rows
     )
-    return exports.table("started", head, rows, is_cut=bool(page.next))
+    return exports.table(tabs.called("inbox.started_by_me"), head, rows, is_cut=bool(page.next))
 
 
 def _own(name: str, layout: Layout, page: paging.Page[Any]) -> flask.Response:

@@ -13,6 +13,7 @@ from engine import errors
 from engine import forms as engine_forms
 from engine.people.actors import Actor
 from engine.queries.inbox import start_page
+from engine.storage import marks
 from engine.verbs import kept_forms
 from engine.verbs.running import process_instances, start_drafts
 from web.account import auth
@@ -20,6 +21,10 @@ from web.frame import addresses, flashes, forms, i18n, storage
 from web.frame.http import errors as web_errors
 
 blueprint = flask.Blueprint("start", __name__)
+STARTED_OTHERWISE = (
+    "From this page %(number)s was started already, with other values; nothing has been sent now. To start another case with what "
+    "stands here, send it once more."
+)
 
 
 @blueprint.get("/start")
@@ -56,13 +61,17 @@ def submit(process_id: str) -> Any:
             if kept:
                 kept_forms.require_seen(start_drafts.take_up(session, by, kept).data, forms.window())
             mark = flask.request.form.get("once", "")
-            instance = process_instances.start(session, by, process_id, sent, now=storage.now(), draft=kept, mark=mark)
+            once: dict[str, Any] = {"mark": mark, "content": marks.of_content(mark, process_id, sent)}
+            instance = process_instances.start(session, by, process_id, sent, now=storage.now(), draft=kept, **once)
             key, number = instance.key, instance.number
     except errors.Invalid as refusal:
         return _redrawn(process_id, draft_key, refusal), 422
     except kept_forms.SavedElsewhere as refusal:
         told = "This was saved in another window meanwhile. Send it once more, and what stands here counts."
-        return _redrawn(process_id, draft_key, errors.Overtaken(told)), web_errors.status(refusal)
+        return _redrawn(process_id, draft_key, errors.Conflict(told)), web_errors.status(refusal)
+    except process_instances.SentOtherwise as refusal:
+        again = errors.Conflict(STARTED_OTHERWISE, fields=None, **refusal.values)
+        return _redrawn(process_id, None, again, once=forms.once_mark()), web_errors.status(refusal)
     flashes.say(_("%(number)s has been started.", number=number))
     return flask.redirect(flask.url_for("cases.show", key=key))
 
@@ -101,7 +110,7 @@ def save_draft(process_id: str) -> Any:
         if _is_by_itself():
             return {"saved": i18n.worded(refusal)}, web_errors.status(refusal)
         told = "This was saved in another window meanwhile. Save it once more, and what stands here counts."
-        return _redrawn(process_id, draft_key, errors.Overtaken(told)), web_errors.status(refusal)
+        return _redrawn(process_id, draft_key, errors.Conflict(told)), web_errors.status(refusal)
     if _is_by_itself():
         return {"saved": _("Saved just now"), "address": {"save": flask.request.path, "draft": str(key)}}
     flashes.say(_("The draft is kept. You find it in the inbox under Drafts."))
@@ -138,12 +147,12 @@ def _first_view(page: start_page.StartForm) -> engine_forms.FormView | None:
     return forms.filled(page.form, page.draft, page.scope) if page.draft is not None else forms.opened(page.form, page.scope)
 
 
-def _redrawn(process_id: str, draft_key: int | None, refusal: errors.Refusal | None) -> str:
+def _redrawn(process_id: str, draft_key: int | None, refusal: errors.Refusal | None, *, once: str = "") -> str:
     with storage.reading() as session:
         page = start_page.form(session, auth.current_actor(), process_id, None, now=storage.now())
         view = forms.redrawn(page.form, page.scope, refusal.fields if refusal else None) if page.form else None
         kept = start_drafts.kept(session, auth.current_actor(), draft_key) if draft_key else None
-        return _drawn(session, replace(page, draft=kept), view, draft_key, refusal)
+        return _drawn(session, replace(page, draft=kept), view, draft_key, refusal, once=once)
 
 
 def _drawn(
@@ -152,8 +161,10 @@ def _drawn(
     view: engine_forms.FormView | None,
     draft_key: int | None,
     refusal: errors.Refusal | None = None,
+    *,
+    once: str = "",
 ) -> str:
-    once = flask.request.form.get("once") or forms.once_mark()
+    once = once or flask.request.form.get("once") or forms.once_mark()
     sent = forms.sent(page.form) if page.form and flask.request.method == "POST" else kept_forms.told(page.draft)[0]
     ahead = start_page.ahead(session, auth.current_actor(), page, sent, now=storage.now())
     shown: dict[str, Any] = {"page": page, "view": view, "draft": draft_key, "refusal": refusal, "once": once, "ahead": ahead}

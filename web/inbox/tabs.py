@@ -60,6 +60,11 @@ def place() -> str:
     return f"{endpoint}:{holder}" if is_part else endpoint
 
 
+def called(endpoint: str) -> str:
+    """What a list is called."""
+    return str(next(each.label for each in TABS if each.endpoint == endpoint))
+
+
 def title(holder: str) -> object:
     """What the list of open tasks is called when it shows those of one kind of holder."""
     return next((label for name, label, _concerns in PARTS if name == holder), TABS[0].label)

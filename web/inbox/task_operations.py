@@ -12,6 +12,7 @@ from engine import errors
 from engine.cases import notices as told
 from engine.people.actors import Actor
 from engine.queries.inbox import notices, question_page, task_page
+from engine.verbs import kept_forms
 from engine.verbs.approvals import consulting
 from web.account import auth
 from web.frame import flashes, storage
@@ -89,6 +90,8 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None) -> st
             action=flask.url_for(f"task_operations.do_{act.name}", key=key),
             back=flask.url_for("tasks.show", key=key),
             refusal=refusal,
+            case=page.instance.key,
+            typed={"reason": kept_forms.told(page.draft)[1]} if act.name == "return" else {},
             choices=_choices(session, by, key) if act.name == "return" else [],
         )
 

@@ -121,7 +121,7 @@ def complete(key: int) -> Any:
         return _redrawn(key, refusal), 422
     except kept_forms.SavedElsewhere as refusal:
         told = "This was saved in another window meanwhile. Send it once more, and what stands here counts."
-        return _redrawn(key, errors.Overtaken(told)), web_errors.status(refusal)
+        return _redrawn(key, errors.Conflict(told)), web_errors.status(refusal)
     except (errors.Conflict, errors.Forbidden) as refusal:
         return _too_late(key, refusal)
     return _after(done)
@@ -169,7 +169,7 @@ def _saved_elsewhere(key: int, refusal: errors.Refusal) -> Any:
     """What stands in this window is drawn again with the hint; saved from there once more, it counts."""
     if flask.request.headers.get("X-Autosave"):
         return {"saved": i18n.worded(refusal)}, web_errors.status(refusal)
-    told = errors.Overtaken("This was saved in another window meanwhile. Save it once more, and what stands here counts.")
+    told = errors.Conflict("This was saved in another window meanwhile. Save it once more, and what stands here counts.")
     return _redrawn(key, told), web_errors.status(refusal)
 
 
@@ -307,7 +307,7 @@ def _after(done: user_tasks.Completed) -> Any:
 def _onward(session: Session, done: user_tasks.Completed, company: organisation.Organisation) -> str:
     """What the completion led to: who has the case now, or who got it back and why."""
     if done.waits_for:
-        names = filters.listed(company.name_of(company.present_name(each)) for each in done.waits_for)
+        names = filters.listed(map(company.named, done.waits_for))
         return _("Your opinion is on record. The step still waits for %(names)s.", names=names)
     steps = [(_said(session, task), _holders(task, done, company)) for task in done.opened.tasks]
     back = next(((task, who) for task, who in steps if (task["returned"] or {}).get("kind") in comebacks.SENT_BACK), None)
@@ -339,8 +339,9 @@ def _said(session: Session, task: Mapping[str, Any]) -> dict[str, Any]:
 
 def _holders(task: Mapping[str, Any], done: user_tasks.Completed, company: organisation.Organisation) -> str:
     items = [item for item in done.opened.items if item["user_task_key"] == task["key"] and item["state"] == "open"]
-    names = [company.name_of(item["username"]) if item["username"] else item["group_name"] for item in items]
-    return filters.listed(name for name in names if name) or _("nobody")
+    return filters.listed(company.named(name) for item in items if (name := item["username"] or item["group_name"])) or _(
+        "nobody"
+    )
 
 
 def _to_case(page: task_page.Elsewhere) -> Any:

@@ -43,19 +43,19 @@ def consulted() -> str:
 @blueprint.get("/inbox/copies/export")
 def export_copies() -> flask.Response:
     """The copies as a file."""
-    return _exported("copies", list_layouts.COPIES, told.copies)
+    return _exported("told.copies", list_layouts.COPIES, told.copies)
 
 
 @blueprint.get("/inbox/followed/export")
 def export_followed() -> flask.Response:
     """The cases that I follow as a file."""
-    return _exported("followed", list_layouts.FOLLOWED, told.followed)
+    return _exported("told.followed", list_layouts.FOLLOWED, told.followed)
 
 
 @blueprint.get("/inbox/asked/export")
 def export_consulted() -> flask.Response:
     """The questions as a file."""
-    return _exported("asked", list_layouts.CONSULTED, told.consulted)
+    return _exported("told.consulted", list_layouts.CONSULTED, told.consulted)
 
 
 @blueprint.get("/inbox/tabs")
@@ -94,7 +94,8 @@ def _listed(title: str, query: Callable[..., Any], nothing: str) -> str:
     return flask.render_template("inbox/told.html", **words_, **values)
 
 
-def _exported(name: str, of: str, query: Callable[..., Any]) -> flask.Response:
+def _exported(endpoint: str, of: str, query: Callable[..., Any]) -> flask.Response:
+    name = tabs.called(endpoint)
     with storage.reading() as session:
         layout = list_layouts.layout_of(session, auth.current_actor(), of)
         page = query(session, auth.current_actor(), pages.case_filters(), EVERYTHING)

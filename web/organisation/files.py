@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.files.spreadsheets import OPTIONS, WIDTH
+from engine.files.spreadsheets import OPTIONS, WIDTH, XLSX
 from engine.people import leaving
 from engine.queries import paging
 from engine.queries.organisation import directory, people_export, reading
@@ -20,7 +20,7 @@ from engine.verbs.organisation.people_files import importing, people_plan, peopl
 from engine.verbs.organisation.people_files.people_plan import PeoplePlan
 from web.account import auth
 from web.frame import flashes, i18n, lists, storage
-from web.frame.files import exports
+from web.frame.files import exports, naming
 from web.organisation import words
 
 blueprint = flask.Blueprint("people_files", __name__, url_prefix="/organisation/files")
@@ -86,8 +86,8 @@ def export() -> flask.Response:
     with storage.reading() as session:
         head, rows = people_export.table(session, auth.current_actor())
     if flask.request.args.get("as") == "csv":
-        return exports.csv_file("people", head, rows)
-    return flask.send_file(_book(head, rows), download_name="people.xlsx", as_attachment=True, max_age=0)
+        return exports.csv_file(_("People"), head, rows)
+    return naming.attached(flask.send_file(_book(head, rows), mimetype=XLSX, max_age=0), f"{_('People')}.xlsx")
 
 
 def _book(head: list[str], rows: list[list[str]]) -> IO[bytes]:

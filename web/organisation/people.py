@@ -13,7 +13,7 @@ from engine.people.organisation import SECRECY, Organisation, level_of
 from engine.queries.organisation import directory, person_page, reading
 from engine.verbs.organisation import persons, planned
 from web.account import auth
-from web.frame import flashes, i18n, lists, storage
+from web.frame import filters, flashes, i18n, lists, storage
 from web.organisation import fields, words
 
 blueprint = flask.Blueprint("organisation", __name__, url_prefix="/organisation")
@@ -105,7 +105,7 @@ def alter(username: str) -> Any:
             persons.alter(session, by, username, values, now=storage.now())
     except errors.Invalid as refusal:
         return _form(username, values, fields.faults(refusal)), 422
-    heads = "、".join(_left_behind(company, username, values.department))
+    heads = filters.listed(_left_behind(company, username, values.department))
     still = _("%(name)s is changed and still heads %(departments)s.", name=values.name, departments=heads)
     flashes.say(still if heads else _("%(name)s is changed.", name=values.name))
     return flask.redirect(flask.url_for("organisation.person", username=username))

@@ -14,7 +14,7 @@ from engine.deadlines import calendar_changes, named_calendars
 from engine.queries.processes import calendar_moves, calendar_page
 from engine.queries.processes.calendar_moves import Moves
 from web.account import auth
-from web.frame import flashes, storage
+from web.frame import filters, flashes, storage
 from web.processes import calendar_words
 
 KINDS = {"work": True, "off": False, "usual": None}  # what a click makes of a day
@@ -45,7 +45,7 @@ def take_notice() -> Any:
             done = calendar_changes.import_notice(session, by, base, file.read(), now=storage.now())
     except errors.Invalid as refusal:
         return _drawn(refusal), 422
-    years = ", ".join(map(str, done.years))
+    years = filters.listed(map(str, done.years))
     flashes.say(_("The days of %(years)s are in. Deadlines and timers moved: %(n)s.", years=years, n=done.moved))
     return flask.redirect(address(done.years[-1]))
 

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import re
+
 import flask
 import flask_babel
 from babel import dates
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
+from engine.basics import sayings
 from engine.deadlines import calendar_uses
 from engine.deadlines.calendar_uses import CalendarUse
 from engine.deadlines.named_calendars import CalendarValues
 from engine.people.working.named import NO_HOLIDAYS, STANDARD, USUAL, WEEKDAYS
 from engine.queries.processes import calendar_page
 from engine.queries.processes.calendar_moves import Move, Moves
-from web.frame import filters
+from web.frame import filters, i18n
 from web.frame.weeks import holidays, weekday_choices
 
+_HOLIDAYS = {  # as the library and the notices of the State Council name them
+    "元旦": lazy_gettext("New Year's Day"),
+    "农历除夕": lazy_gettext("Lunar New Year's Eve"),
+    "春节": lazy_gettext("Spring Festival"),
+    "清明节": lazy_gettext("Qingming Festival"),
+    "劳动节": lazy_gettext("Labour Day"),
+    "端午节": lazy_gettext("Dragon Boat Festival"),
+    "中秋节": lazy_gettext("Mid-Autumn Festival"),
+    "国庆节": lazy_gettext("National Day"),
+}
+_INSTEAD, _TRADED = "（补假）", re.compile(r"休息日（由\s*([\d-]+)\s*调休）")
 CODES = ("cn", "hk", "mo", "tw", "sg", "us", "jp", "kr", "de", "gb")  # offered; any that the library knows may be written
 
 
@@ -65,6 +80,24 @@ def span(stretch: calendar_page.Stretch) -> str:
     if stretch.first == stretch.last:
         return str(stretch.first.day)
     return f"{stretch.first.day}–{stretch.last.day}"
+
+
+def note(text: str) -> str:
+    """What a day is called: those of the public holidays in the reader's language, what people wrote as it is."""
+    if i18n.language() == "zh_Hans":
+        return text
+    return filters.listed(_holiday(each) for each in text.split(sayings.BESIDE))
+
+
+def _holiday(text: str) -> str:
+    """One of them, perhaps the day for which another one is given off."""
+    if (traded := _TRADED.fullmatch(text)) is not None:
+        return _("day off, for work on %(day)s", day=traded[1])
+    instead = text.endswith(_INSTEAD)
+    known = _HOLIDAYS.get(text.removesuffix(_INSTEAD), "")
+    if not known:
+        return text
+    return _("%(holiday)s (day in lieu)", holiday=str(known)) if instead else str(known)
 
 
 def sign(kind: str) -> str:

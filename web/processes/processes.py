@@ -42,8 +42,8 @@ def deploy() -> Any:
             deployed = deployment.deploy(session, auth.current_actor(), examined, now=storage.now())
     except deployment.DeploymentRefused as refused:
         return _listed(refused.problems, resources), 422
-    count = len(deployed.definitions) + len(deployed.decisions) + len(deployed.forms)
-    flashes.say(_("Deployed: %(n)s definitions.", n=count))
+    nothing = _("All of it was deployed already: no new version was made.")
+    flashes.say(_("Deployed: %(n)s definitions.", n=deployed.made) if deployed.made else nothing)
     if deployed.problems or doubts:
         return _listed([*deployed.problems, *doubts], resources, is_deployed=True)
     return flask.redirect(flask.url_for("processes.index"))

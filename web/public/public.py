@@ -111,6 +111,11 @@ def submit(company_id: str, process_id: str) -> Any:
             filed = filing.file(session, company_id, process_id, sent, receipt=receipt, secret=secret, now=storage.now())
     except errors.Invalid as refusal:
         return _redrawn(company_id, process_id, receipt, refusal, files), 422
+    except filing.FiledOtherwise as refusal:
+        other = secrets.token_urlsafe(24)
+        with transaction(company_id) as session:
+            filing.take_along(session, company_id, receipt, other)
+        return _redrawn(company_id, process_id, other, refusal, files), 409
     with reading(company_id) as session:
         public = filing.page(session, company_id, process_id)[1]
         own = answers.find(session, company_id, filed.number, secret) if filed.knows_secret else None
@@ -197,7 +202,7 @@ def _with_files(form_: engine_forms.Form, files: dict[str, list[str]]) -> dict[s
 
 
 def _redrawn(
-    company_id: str, process_id: str, receipt: str, refusal: errors.Invalid | None, files: dict[str, list[str]]
+    company_id: str, process_id: str, receipt: str, refusal: errors.Refusal | None, files: dict[str, list[str]]
 ) -> str:
     with reading(company_id) as session:
         definition, public, form_ = filing.page(session, company_id, process_id)

@@ -82,6 +82,13 @@ def registers() -> str:
     """The registers that processes enter: kept for ever."""
     with storage.reading() as session:
         names, chosen, entries = record_pages.register(session, auth.current_actor(), flask.request.args.get("name", ""))
+        known = record_pages.words(session, auth.current_actor())
     columns = list(dict.fromkeys(name for entry in entries for name in entry.data))
-    values = {"names": names, "chosen": chosen, "entries": entries, "columns": columns}
+    values = {
+        "names": names,
+        "chosen": chosen,
+        "entries": entries,
+        "columns": columns,
+        "said": lambda text: known.get(text, text),
+    }
     return flask.render_template("records/registers.html", title=_("Registers"), **values)

@@ -7,4 +7,4 @@ from engine.people.organisation import Organisation
 
 def choices(company: Organisation) -> list[tuple[str, str]]:
     """Ids and names, by name."""
-    return sorted(((unit.id, unit.name) for unit in company.departments.values()), key=lambda pair: pair[1])
+    return sorted(((unit.id, company.said(unit.name)) for unit in company.departments.values()), key=lambda pair: pair[1])

@@ -14,6 +14,7 @@ from engine.queries.status import board, incident_list, open_tasks, process_boar
 from web.account import auth
 from web.frame import lists, storage, words
 from web.frame.files import exports
+from web.frame.filters import people
 from web.frame.http import worker_watch
 from web.status import departments, narrowing
 
@@ -87,7 +88,7 @@ def export_cases() -> flask.Response:
             line.process_name,
             line.initiator,
             line.started_at,
-            "; ".join(f"{place.name} {place.held_by}" for place in line.standing.places),
+            _("; ").join(f"{place.name} {people(place.held_by)}" for place in line.standing.places),
             line.due_at,
             words.state(line.state, line.ended_as),
         )

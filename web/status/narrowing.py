@@ -29,7 +29,7 @@ def _told(session: Session, by: Actor, given: Mapping[str, str]) -> Iterator[str
     if holder := given.get("holder"):
         yield company.name_of(holder) if holder != open_tasks.NONE else _("nobody has claimed it")
     if group := given.get("group"):
-        yield company.present_name(group)
+        yield company.called(group)
     if initiator := given.get("initiator"):
         yield _("started by %(name)s", name=company.name_of(initiator))
     if element := given.get("element"):

@@ -15,6 +15,7 @@ from engine.queries.status import board, incident_list, open_tasks, today, workl
 from web.account import auth
 from web.frame import filters, lists, storage
 from web.frame.files import exports
+from web.frame.filters import people
 from web.frame.http import worker_watch
 from web.status import departments, narrowing
 
@@ -68,7 +69,7 @@ def export_tasks() -> flask.Response:
             line.number,
             line.process_name,
             line.initiator,
-            line.place.held_by,
+            people(line.place.held_by),
             line.place.since,
             line.place.due_at,
         )

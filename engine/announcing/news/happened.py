@@ -15,6 +15,7 @@ from engine.cases.rights import access, keepers, standing_in
 from engine.cases.rights.standing_in import Standing
 from engine.people import actors
 from engine.storage.models import Follower, HistoryEvent, UserTask, WorkItem
+from engine.verbs.approvals import voting
 
 # After these somebody may have work that he did not have before.
 GIVES_WORK = frozenset(
@@ -57,6 +58,8 @@ HANDED = {
     "signers_added": Said("{who}请您加签。{reason}", "{who} asks you to sign too. {reason}"),
 }
 HANDS_OVER = frozenset(HANDED)
+GIVEN_BACK = Said("{who}已代您办理并交回。{reason}", "{who} did it for you and gave it back. {reason}")
+GIVEN_BACK_AGAINST = Said("{who}受您委派，不同意。{reason}", "{who}, whom you asked to do it, is against it. {reason}")
 AGAIN = "again"  # a step that is only done once more was sent back to nobody
 
 
@@ -79,9 +82,14 @@ def _work(told: CaseNews) -> Iterator[News]:
         kind, doers = "new_work" if part.username else "offered", _doers(told, part)
         for reader in _readers(told, part, standing):
             if reader not in doers and reader not in of_task.excluded:
-                source = f"item:{part.key}:{part.username or part.group_name}"
+                source = f"item:{part.key}:{part.username or part.group_name}{_again(part, of_task)}"
                 instead = {"for": part.username} if part.username not in (None, reader) else {}
                 yield News(kind, reader, source, of_task.key, _facts(of_task) | _why(told, part) | instead)
+
+
+def _again(part: WorkItem, task: UserTask) -> str:
+    """Tells a part that came later than its task from the same one before: one that comes back to whoever asked somebody first."""
+    return f":{part.created_at.isoformat()}" if part.created_at > task.created_at else ""
 
 
 def _doers(told: CaseNews, part: WorkItem) -> set[str | None]:
@@ -117,7 +125,7 @@ def _why(told: CaseNews, part: WorkItem) -> dict[str, Any]:
         each for each in told.of(HANDS_OVER) if each.data.get("task") == part.user_task_key and part.username in _given_to(each)
     ]
     if part.username is None or not moved:
-        return {}
+        return _given_back(told, part)
     last = moved[-1]
     reason = sayings.told(str(last.data.get("reason") or last.data.get("because") or ""))
     if last.actor is None:
@@ -125,6 +133,18 @@ def _why(told: CaseNews, part: WorkItem) -> dict[str, Any]:
     return {
         "said": sayings.both(HANDED[last.kind].of(who=told.company.acting(last.actor, last.data.get("for")), reason=reason))
     }
+
+
+def _given_back(told: CaseNews, part: WorkItem) -> dict[str, Any]:
+    """What whoever did it for its holder came to, when it comes back to him."""
+    voted = (each for each in reversed(told.of(frozenset(["voted"]))) if each.data.get("position") == voting.DELEGATED)
+    last = next((each for each in voted if each.data["task"] == part.user_task_key), None)
+    item = told.session.get(WorkItem, last.data["item"]) if last is not None else None
+    if last is None or item is None or item.parent_key != part.key:
+        return {}
+    words = GIVEN_BACK if voting.agrees(last.data["vote"]) else GIVEN_BACK_AGAINST
+    who = told.company.acting(last.actor, last.data.get("for"))
+    return {"said": sayings.both(words.of(who=who, reason=str(last.data.get("opinion") or "")))}
 
 
 def _given_to(event: HistoryEvent) -> Sequence[str]:

@@ -57,11 +57,8 @@ def unsure(session: Session, company: Organisation, channel: NoticeChannel, rows
         session.flush()
         return
     incident_rows.add(session, company.id, KIND, errors.Refusal(TOLD, fields=None, **values), now=now)
-    subject = SUBJECT.of(name=channel.name)
-    facts = {"subject": subject, "said": BODY}
-    notices.send(
-        session, company, keepers.keepers_of(session, company, None), subject, BODY, now=now, kind="incident", facts=facts
-    )
+    to = keepers.keepers_of(session, company, None)
+    notices.of_installation(session, company, to, SUBJECT.of(name=channel.name), BODY, now=now)
 
 
 def again(session: Session, by: Actor, key: int, *, now: datetime) -> int:

@@ -51,9 +51,7 @@ def _tell(session: Session, batch: OutgoingBatch, why: errors.Refusal, now: date
     told = errors.Refusal(why.text, fields=None, **why.values, channel=str(channel.key))
     incident_rows.add(session, batch.company.id, KIND, told, now=now)
     to = keepers.keepers_of(session, batch.company, None)
-    subject = SUBJECT.of(name=channel.name)
-    facts = {"subject": subject, "said": BODY}
-    notices.send(session, batch.company, to, subject, BODY, now=now, kind="incident", facts=facts)
+    notices.of_installation(session, batch.company, to, SUBJECT.of(name=channel.name), BODY, now=now)
 
 
 def worked(database: Database, batch: OutgoingBatch, *, now: datetime, is_paused: bool) -> None:
@@ -67,7 +65,7 @@ def worked(database: Database, batch: OutgoingBatch, *, now: datetime, is_paused
         if channel.failing_since is not None:
             resolve(session, batch.company.id, channel.key, now)
             to = keepers.keepers_of(session, batch.company, None)
-            notices.well_again(session, batch.company, to, WELL.of(name=channel.name), WELL_BODY, now=now)
+            notices.of_installation(session, batch.company, to, WELL.of(name=channel.name), WELL_BODY, now=now, is_over=True)
 
 
 def resolve(session: Session, company_id: str, key: int, now: datetime, kinds: Sequence[str] = (KIND,)) -> None:

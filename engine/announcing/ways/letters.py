@@ -51,7 +51,7 @@ def one(batch: OutgoingBatch, row: Outgoing, to: Reader) -> NoticeWords:
 
 
 def several(batch: OutgoingBatch, rows: Sequence[Outgoing], to: Reader) -> NoticeWords:
-    """Notices as a list: each one's subject, and where it leads."""
+    """Notices as a list: each one's subject, who did it and why, and where it leads."""
     lines = [_line(batch, row, to) for row in rows[:MOST_LINES]]
     if len(rows) > MOST_LINES:
         lines.append(MORE[to.language].format(count=len(rows) - MOST_LINES))
@@ -93,4 +93,5 @@ def _line(batch: OutgoingBatch, row: Outgoing, to: Reader) -> str:
     about = " · ".join(
         filter(None, (number, step if step not in subject else "", DUE[to.language].format(due=due) if due else ""))
     )
-    return "\n  ".join(filter(None, (f"- {subject}", about, link)))
+    told = wording.told(batch.company, batch.settings, row, batch.about(row), to)
+    return "\n  ".join(filter(None, (f"- {subject}", about, told, link)))

@@ -209,6 +209,8 @@ def worded(component: Component, company: Organisation, value: Any) -> Any:
         return ChosenRecord(value)
     if "department options" in offered:
         unit = company.department(value)
-        return unit.name if unit else value
+        return company.said(unit.name) if unit else value
+    if offered:
+        return company.said(value)
     options = [each for each in component.get("values") or [] if isinstance(each, Mapping)]
     return next((each.get("label") for each in options if each.get("value") == value), value)

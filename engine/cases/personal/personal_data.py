@@ -62,7 +62,8 @@ class Redaction:
         """The redaction of a case with these variables; `inherited` are the words of the cases above it."""
         redacted = {*inherited}
         for path in _hidden(definition):
-            redacted.update(_words_at(known.get(path[0]), path[1:]))
+            for value in _with_copies(known, path):
+                redacted.update(_words_at(value, path[1:]))
         return cls(definition, tuple(sorted(redacted, key=lambda word: (-len(word), word))))
 
     def text(self, text: str) -> str:
@@ -201,6 +202,13 @@ def _below(
         if component.path:
             yield path, component, own
         yield from _below(component.children, path, own)
+
+
+def _with_copies(known: Mapping[str, Any], path: Path) -> Iterable[Any]:
+    """The variable that a path begins with; of what lies deep in one also all others: a diagram may keep the whole under another name."""
+    yield known.get(path[0])
+    if len(path) > 2:
+        yield from (value for name, value in known.items() if name != path[0] and isinstance(value, Mapping))
 
 
 def _words_at(value: Any, path: Path) -> Iterable[str]:

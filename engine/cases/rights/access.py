@@ -14,6 +14,7 @@ from engine import errors
 from engine.cases.rights import holding, leading
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
+from engine.definitions.languages import telling
 from engine.people.actors import Actor
 from engine.storage.models import HAS_INCIDENTS, CarbonCopy, Consultation, ProcessInstance, UserTask, WorkItem
 
@@ -187,11 +188,11 @@ def stopped(by: Actor) -> Select[int]:
 
 
 def require_case(session: Session, by: Actor, key: int) -> ProcessInstance:
-    """The instance, for reading. Raises NotFound when there is none that the person may know of."""
+    """The instance, for reading, with its texts as whoever reads is told them. Raises NotFound when there is none that the person may know of."""
     instance = session.get(ProcessInstance, key)
     if instance is None or not may_see(session, by, instance):
         raise errors.NotFound(NO_CASE)
-    return instance
+    return telling.read(session, instance)
 
 
 def refuse_task(session: Session, by: Actor, instance: ProcessInstance) -> errors.Refusal:

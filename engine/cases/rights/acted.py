@@ -15,6 +15,7 @@ from engine.definitions.task_settings import INITIATOR, TaskSettings
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
 VOTING = ("own", "beside")
+Step = tuple[int, str]  # the root of a tree of cases and the id of a step in it
 
 
 class Doer(NamedTuple):
@@ -26,20 +27,34 @@ class Doer(NamedTuple):
 
 def acted_in(session: Session, root_key: int, element_ids: Collection[str]) -> set[str]:
     """Everybody who had a part in one of these steps, in any round and anywhere in the tree of cases."""
+    return set[str]().union(*doers(session, {root_key}, element_ids).values())
+
+
+def doers(session: Session, root_keys: Collection[int], element_ids: Collection[str]) -> dict[Step, set[str]]:
+    """Everybody who had a part in each of these steps in each of these trees; one statement for all of them."""
     task, item, case = UserTask, WorkItem, ProcessInstance
     statement = (
-        select(item.username, item.done_by)
+        select(case.root_key, task.element_id, item.username, item.done_by)
+        .distinct()
         .join(task, task.key == item.user_task_key)
         .join(case, case.key == task.instance_key)
-        .where(case.root_key == root_key, task.element_id.in_(element_ids), item.state == "done")
+        .where(case.root_key.in_(root_keys), task.element_id.in_(element_ids), item.state == "done")
     )
     session.flush()  # the task that is just being completed counts too
-    return {name for row in session.execute(statement) for name in row if name}
+    by_step: dict[Step, set[str]] = {}
+    for row in session.execute(statement):
+        by_step.setdefault((row.root_key, row.element_id), set()).update(filter(None, (row.username, row.done_by)))
+    return by_step
+
+
+def apart_from(settings: TaskSettings) -> frozenset[str]:
+    """The other steps whose doers must not do the one with these settings (`separate_from`)."""
+    return frozenset(settings.separate_from) - {INITIATOR}
 
 
 def apart(session: Session, root_key: int, settings: TaskSettings, people: Collection[str]) -> bool:
-    """Whether one of these people did a step that the one with these settings is apart from (`separate_from`)."""
-    steps = set(settings.separate_from) - {INITIATOR}
+    """Whether one of these people did a step that the one with these settings is apart from."""
+    steps = apart_from(settings)
     return bool(steps) and not acted_in(session, root_key, steps).isdisjoint(people)
 
 

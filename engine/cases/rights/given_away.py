@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import sayings
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage.models import HistoryEvent, UserTask
@@ -14,7 +15,7 @@ KINDS = ("reassigned", "escalated")
 WENT = "This task is not yours any more: it went to %(name)s."
 
 
-def refusal(session: Session, by: Actor, task: UserTask) -> errors.Overtaken | None:
+def refusal(session: Session, by: Actor, task: UserTask) -> errors.Conflict | None:
     """That a task of his went to somebody else, and to whom; None for who never had it.
 
     It tells nothing of the case: its notice told him as much, and he may have no right to the case any more.
@@ -24,8 +25,8 @@ def refusal(session: Session, by: Actor, task: UserTask) -> errors.Overtaken | N
     for event in session.execute(select(row).where(*mine).order_by(row.sequence.desc())).scalars():
         if event.data.get("task") == task.key and by.username in _names(event.data.get("before")):
             company = organisation.at_version(session, by.company_id, by.organisation_version)
-            to = "、".join(company.name_of(each) for each in _names(event.data.get("to")))
-            return errors.Overtaken(WENT, name=to)
+            to = sayings.joined(company.name_of(each) for each in _names(event.data.get("to")))
+            return (errors.Conflict if event.actor == by.username else errors.Overtaken)(WENT, name=to)
     return None
 
 

@@ -14,6 +14,7 @@ from engine.storage.models import HistoryEvent, ProcessInstance, UserTask
 RETURN = "return"  # the outcome of a task that somebody sent back
 DONE = "This task is already done, by %(name)s."
 DONE_BY_YOU = "You have done this task already, in another window."
+SENT_ON_BY_YOU = "You have sent this case another way meanwhile; this task is not needed any more."
 NOT_OPEN = "This task is no longer open."
 BACK_AT_BEGINNING = "%(name)s has taken this case back to the beginning meanwhile; this task is not needed any more."
 SAYINGS = {  # by the kind of the event that ended the task, where a person did it
@@ -38,15 +39,17 @@ def refusal(
     """
     if task.state == "open" and instance.state == "active":
         return None
+    if task.state == "completed" and task.completed_by == by.username:
+        return errors.Conflict(DONE_BY_YOU)
     if task.state == "completed" and task.completed_by is not None and task.outcome != RETURN:
-        if task.completed_by == by.username:
-            return errors.Conflict(DONE_BY_YOU)
         return errors.Overtaken(DONE, name=company.name_of(task.completed_by))
     event = _ended_by(session, task, instance)
     if event is None:
         return errors.Conflict(NOT_OPEN)
     if event.actor is None:
-        return errors.Overtaken(BY_ITSELF)
+        return errors.Conflict(BY_ITSELF)
+    if event.actor == by.username:
+        return errors.Conflict(SENT_ON_BY_YOU)
     owner = session.get_one(ProcessInstance, event.instance_key)
     step = telling.saying(session, owner.definition_key)((event.data or {}).get("to_name") or event.element_name or "")
     text = BACK_AT_BEGINNING if event.kind == "taken_back" and _is_start(event) else SAYINGS[event.kind]

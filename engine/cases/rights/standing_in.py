@@ -90,31 +90,42 @@ def _is_meant(row: Deputy, part: WorkItem, task: UserTask) -> bool:
 class _Around:
     """What the rules of `holding` ask of tasks, loaded for all of them together."""
 
-    session: Session
     cases: dict[int, tuple[str | None, int]]
     names: dict[int, set[str]]
+    apart: dict[int, set[str]]
 
     @classmethod
     def of(cls, session: Session, parts: Sequence[Part]) -> _Around:
         case, item = ProcessInstance, WorkItem
-        keys = sorted({task.key for _part, task in parts})
-        started = select(case.key, case.initiator, case.root_key).where(case.key.in_({task.instance_key for _, task in parts}))
-        around = cls(session, {row.key: (row.initiator, row.root_key) for row in session.execute(started)}, {})
-        for row in session.execute(select(item.user_task_key, item.username, item.done_by).where(item.user_task_key.in_(keys))):
+        tasks = {task.key: task for _part, task in parts}
+        started = select(case.key, case.initiator, case.root_key).where(
+            case.key.in_({task.instance_key for task in tasks.values()})
+        )
+        cases = {row.key: (row.initiator, row.root_key) for row in session.execute(started)}
+        around = cls(cases, {}, _kept_apart(session, {task: cases[task.instance_key][1] for task in tasks.values()}))
+        items = select(item.user_task_key, item.username, item.done_by).where(item.user_task_key.in_(sorted(tasks)))
+        for row in session.execute(items):
             around.names.setdefault(row.user_task_key, set()).update(filter(None, (row.username, row.done_by)))
         return around
 
     def hindrance(self, deputy: str, task: UserTask) -> Said | None:
         """Why a deputy cannot take up what his principal has in an open task; None where he can."""
-        initiator, root_key = self.cases[task.instance_key]
+        initiator, _root = self.cases[task.instance_key]
         if deputy in task.excluded:
             return KEPT_OUT
         if deputy == initiator:
             return OWN_CASE
         if deputy in self.names.get(task.key, ()):
             return OWN_PART
-        settings = definitions.by_key(self.session, task.definition_key).tasks[task.element_id]
-        return ACTED_APART if acted.apart(self.session, root_key, settings, {deputy}) else None
+        return ACTED_APART if deputy in self.apart[task.key] else None
+
+
+def _kept_apart(session: Session, roots: Mapping[UserTask, int]) -> dict[int, set[str]]:
+    """By the key of each task: who did a step that it is apart from; `roots` are those of their trees. At most one statement."""
+    steps = {task: acted.apart_from(definitions.by_key(session, task.definition_key).tasks[task.element_id]) for task in roots}
+    wanted = frozenset[str]().union(*steps.values())
+    done = acted.doers(session, {roots[task] for task, own in steps.items() if own}, wanted) if wanted else {}
+    return {task.key: set[str]().union(*(done.get((roots[task], step), set()) for step in own)) for task, own in steps.items()}
 
 
 def hindrances(session: Session, deputy: str, parts: Sequence[Part]) -> dict[int, Said]:

@@ -1,7 +1,7 @@
-"""Open tasks that nobody can act on any more, as everybody who might has left: an incident each, until somebody can.
+"""Open tasks that nobody can act on, as nobody was found or everybody who might has left: an incident each, until somebody can.
 
-However people left or groups became empty, one job looks at the whole company; what a task that is done or handed on
-leaves behind is settled by the same look.
+However people left or groups became empty, one job looks at the whole company; whoever gives such a task to somebody settles
+its incident with it.
 """
 
 from __future__ import annotations
@@ -10,19 +10,25 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine import errors
 from engine.cases import history, incident_rows
 from engine.definitions.rules import joint_rules
 from engine.people.actors import SYSTEM_USERNAME
+from engine.people.organisation import Organisation
 from engine.storage import jobs, locking
-from engine.storage.models import Incident, Membership, Person, UserTask, WorkItem
+from engine.storage.models import Incident, Membership, Person, ProcessInstance, UserTask, WorkItem
 
 JOB = "people.stranded"
 KIND = "assignment"
 ALL_LEFT = "Everybody who could act on “%(name)s” has left; please hand it to somebody."
+NOBODY = "Nobody may act on “%(name)s”; please hand it to somebody."
+NO_VOTERS = (
+    "Several people decide “%(name)s” together, and none of them was found. Please enter people where they are missing and try "
+    "again, or choose who decides it, at least two; who does so cannot choose himself."
+)
 LIVE = ("open", "waiting")
 MOST = 1000  # of one look; the next one goes on
 
@@ -35,13 +41,37 @@ def order(session: Session, company_id: str, *, now: datetime) -> None:
 @jobs.job(JOB, is_aside=True)
 def look(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
     """Makes an incident of each task that nobody can act on, and settles those of tasks on which somebody can again."""
-    company_id = payload["company"]
-    stranded = {(row.instance_key, row.token): row for row in _stranded(session, company_id)}
-    told = {(row.instance_key, row.token): row for row in _told(session, company_id)}
-    for place in told.keys() - stranded.keys():
-        _settle(session, told[place], now)
-    for place in sorted(stranded.keys() - told.keys()):
-        _tell(session, stranded[place], now)
+    company_id, still = payload["company"], _is_told()
+    stays = {(task.instance_key, task.token) for task in session.scalars(_stranded(company_id, still))}
+    for row in _asking(session, company_id):
+        if (row.instance_key, row.token) not in stays:
+            _settle(session, row, now)
+    for task in session.scalars(_stranded(company_id, ~still).limit(MOST)).all():
+        _tell(session, task, now)
+
+
+def is_left(company: Organisation, task: UserTask, items: Iterable[WorkItem]) -> bool:
+    """Whether nobody can act on the task, or of a joint decision on one of its parts: as its people left, or none was found."""
+    live = [item for item in items if item.state in LIVE]
+    missed = [item for item in live if not _has_somebody(company, item)]
+    return bool(missed) and (task.rule != joint_rules.ANY or len(missed) == len(live))
+
+
+def _has_somebody(company: Organisation, item: WorkItem) -> bool:
+    return bool(company.active([item.username] if item.username else company.members_of(item.group_name or "")))
+
+
+def settle_if_held(
+    session: Session, company: Organisation, instance: ProcessInstance, task: UserTask, actor: str, *, now: datetime
+) -> None:
+    """Resolves what stands as an incident because nobody could act on a task of a locked case, once somebody can."""
+    items = session.execute(select(WorkItem).where(WorkItem.user_task_key == task.key)).scalars().all()
+    if is_left(company, task, items):
+        return
+    row = Incident
+    asking = (row.instance_key == instance.key, row.token == task.token, row.kind == KIND, row.state == "open")
+    for each in session.execute(select(row).where(*asking)).scalars().all():
+        _resolve(session, instance, each, actor, now)
 
 
 def _tell(session: Session, task: UserTask, now: datetime) -> None:
@@ -58,32 +88,48 @@ def _settle(session: Session, row: Incident, now: datetime) -> None:
     session.refresh(row)
     if instance is None or row.state != "open":
         return
-    row.state, row.resolved_at, row.resolved_by = "resolved", now, SYSTEM_USERNAME
-    instance.incidents -= 1
-    history.append(session, instance, "incident_resolved", at=now, element_id=row.element_id)
+    _resolve(session, instance, row, SYSTEM_USERNAME, now)
     session.flush()
     history.flush(session)
 
 
-def _told(session: Session, company_id: str) -> Iterable[Incident]:
+def _resolve(session: Session, instance: ProcessInstance, row: Incident, actor: str, now: datetime) -> None:
+    row.state, row.resolved_at, row.resolved_by = "resolved", now, actor
+    instance.incidents -= 1
+    by = None if actor == SYSTEM_USERNAME else actor
+    history.append(session, instance, "incident_resolved", at=now, element_id=row.element_id, actor=by)
+
+
+def _asking(session: Session, company_id: str) -> Iterable[Incident]:
+    """The open incidents that ask for somebody who acts, and for nothing else."""
     row = Incident
-    mine = (row.company_id == company_id, row.state == "open", row.kind == KIND, row.message == ALL_LEFT)
-    return session.execute(select(row).where(*mine)).scalars().all()
+    asked = row.message.in_((ALL_LEFT, NOBODY, NO_VOTERS))
+    mine = (row.company_id == company_id, row.state == "open", row.kind == KIND, asked)
+    return session.execute(select(row).where(*mine).order_by(row.key)).scalars().all()
 
 
-def _stranded(session: Session, company_id: str) -> Iterable[UserTask]:
-    """Open tasks of which a part lies with somebody who left or with a group of nobody, and no other part can be acted on;
-    of a joint decision each such part is missed.
+def _is_told() -> ColumnElement[bool]:
+    """Whether a `UserTask` stands as an incident for want of somebody, in whatever words."""
+    row = Incident
+    here = (row.instance_key == UserTask.instance_key, row.token == UserTask.token)
+    return exists().where(*here, row.kind == KIND, row.state == "open")
+
+
+def _stranded(company_id: str, *narrowed: ColumnElement[bool]) -> Select[UserTask]:
+    """Open tasks of which a part lies with nobody who is there, and no other part can be acted on; of a joint decision each
+    such part is missed. It is `is_left` as a statement.
     """
     item, other = WorkItem, aliased(WorkItem)
-    lost = and_(item.company_id == company_id, item.state.in_(LIVE), or_(_has_left(item), _is_empty(item)))
-    elsewhere = exists().where(
-        other.user_task_key == item.user_task_key, other.state.in_(LIVE), ~or_(_has_left(other), _is_empty(other))
-    )
+    lost = and_(item.company_id == company_id, item.state.in_(LIVE), _lacks_somebody(item))
+    elsewhere = exists().where(other.user_task_key == item.user_task_key, other.state.in_(LIVE), ~_lacks_somebody(other))
     keys = select(item.user_task_key).join(UserTask, UserTask.key == item.user_task_key)
     missed = keys.where(lost, UserTask.state == "open", or_(UserTask.rule != joint_rules.ANY, ~elsewhere))
-    tasks = select(UserTask).where(UserTask.key.in_(missed)).order_by(UserTask.key).limit(MOST)
-    return session.execute(tasks).scalars().all()
+    return select(UserTask).where(UserTask.key.in_(missed), *narrowed).order_by(UserTask.key)
+
+
+def _lacks_somebody(item: type[WorkItem]) -> ColumnElement[bool]:
+    is_nobody_s = and_(item.username.is_(None), item.group_name.is_(None))
+    return or_(is_nobody_s, _has_left(item), _is_empty(item))
 
 
 def _has_left(item: type[WorkItem]) -> ColumnElement[bool]:

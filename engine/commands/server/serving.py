@@ -24,6 +24,7 @@ from engine.storage import installation
 from engine.storage.database import Database
 
 THREADS = 8
+LONGEST_LINE = 8190  # gunicorn's most: a list narrowed by many long Chinese words still has an address
 LAST_LETTER = 15.0  # seconds for the letter that is just leaving when it is told to stop
 SET_UP_LETTERS = 12
 LARGE = str(1024**2)  # bytes; what is larger is asked of the system and given back by itself
@@ -131,6 +132,7 @@ def server_environment() -> dict[str, str]:
 def _server_command(settings: environment.Settings) -> list[str]:
     bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
     options = ["--bind", bind, "--workers", str(settings.workers), "--threads", str(THREADS), "--worker-class", "gthread"]
+    options += ["--limit-request-line", str(LONGEST_LINE)]
     return [sys.executable, "-m", "gunicorn", *options, "--log-level", "warning", "web.wsgi:app"]
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import decisions, runtime
+from engine.basics import sayings
 from engine.definitions import settings as process_settings
 from engine.definitions import task_settings
 from engine.definitions.languages import wording
 
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _WORD = re.compile(r"[A-Za-z]{2}")
 
 
@@ -51,7 +51,7 @@ def shared_by(texts: Iterable[Text], shared: Mapping[str, Mapping[str, str]]) ->
 def is_foreign(text: str, language: str) -> bool:
     """Whether a text is in another language than this one, by its script; of an expression the words that it holds count."""
     words = "".join(wording.literals(text))
-    has_han = bool(_HAN.search(words))
+    has_han = sayings.is_chinese(words)
     return has_han if language == "en" else not has_han and bool(_WORD.search(words))
 
 

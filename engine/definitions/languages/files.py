@@ -12,7 +12,7 @@ from engine.basics import sayings, toml_texts
 from engine.basics.nearest import nearest
 from engine.definitions.declarations import Told
 
-TEXTS = "texts"  # among the settings of a process
+TEXTS = sayings.TEXTS
 SHARED = "shared_texts"  # those of the company's own files that a version says, noted when it is deployed
 FILE = re.compile(r"texts\.([\w-]+)\.toml", re.ASCII)
 UNREADABLE = "%(file)s cannot be read: %(detail)s"

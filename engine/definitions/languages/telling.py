@@ -9,16 +9,17 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session, attributes
 
-from engine.basics.sayings import BESIDE
+from engine.basics.sayings import BESIDE, is_chinese
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
-from engine.definitions.languages import files, wording
+from engine.definitions.languages import wording
 from engine.people.organisation import Organisation
 
+Row = TypeVar("Row")
 INSIDE = {"returned": ("from", "label", "asked", "answered"), "data": ("to_name",)}  # texts within what a column holds
 SAID = ("name", "task_name", "process_name", "element_name", "category", "step", "title")
 
@@ -68,10 +69,16 @@ def by(session: Session, row: Any, *others: Any) -> Definition:
     return definition
 
 
+def read(session: Session, row: Row) -> Row:
+    """A row of a case with its texts said to whoever reads; where nobody does, as it is stored."""
+    if session.info.get(definitions.LANGUAGE):
+        by(session, row)
+    return row
+
+
 def of_company(company: Organisation, language: str, text: str) -> str:
     """A text of the company's own folder for who reads that language."""
-    worded: str = (company.settings.get(files.TEXTS) or {}).get(language, {}).get(text, text)
-    return worded
+    return company.read_in(language).said(text)
 
 
 @contextlib.contextmanager
@@ -127,7 +134,7 @@ def several(text: str, words: Mapping[str, str]) -> str:
     if text in words or words.keys().isdisjoint(parts):
         return words.get(text, text)
     said = [words.get(each, each) for each in parts]
-    return (", " if all(map(str.isascii, said)) else BESIDE).join(said)
+    return (BESIDE if any(map(is_chinese, said)) else ", ").join(said)
 
 
 def _as_it_is(text: str) -> str:

@@ -7,7 +7,7 @@ Values, variables and names of groups and people are data and are not said.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -38,6 +38,7 @@ _QUOTED = re.compile(r'"([^"\\]*[\u3400-\u9fff][^"\\]*)"')  # a sentence that an
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _YIELDED = re.compile(r'\b(?:then|else)\s+"([^"\\]+)"')  # a word that a column shows where its condition holds
 _ASKED = re.compile(r'\b(?:text|yes|no):\s*"([^"\\]+)"')
+_KEY = re.compile(r'"([^"\\]+)"\s*:')  # of a value in a context that an expression writes
 _TOLD = {"notices.send": ("subject", "body")}  # inputs of operations that people read, by the operation
 _SHOWN = ("description", "text", "content", "alt", "title", "patternErrorMessage")
 _ADORNERS = ("prefixAdorner", "suffixAdorner")
@@ -121,6 +122,8 @@ def _element(element: runtime.Element, say: Say) -> runtime.Element:
         if each.target == QUESTION:
             for text in _ASKED.findall(each.source):
                 say(text, PUBLIC, element.id)
+    for text in _registered(element):
+        say(text, COLUMN, element.id)
     has_form = element.type == "userTask" or (element.type == "startEvent" and bool(element.form_id))
     shows = has_form and not element.properties.get("instructions")
     return replace(
@@ -130,6 +133,13 @@ def _element(element: runtime.Element, say: Say) -> runtime.Element:
         documentation=_said(say, element.documentation, STEP, element.id) if shows else element.documentation,
         properties=_end(element, say) if element.type == "endEvent" else element.properties,
     )
+
+
+def _registered(element: runtime.Element) -> Iterator[str]:
+    """What a step that enters a line calls its register and the columns: a register keeps these names, and they are said where it is read."""
+    if element.task_definition and element.task_definition.type == "registers.enter":
+        yield from filter(None, [element.headers.get("register")])
+        yield from (key for each in element.inputs if each.target == "entry" for key in _KEY.findall(each.source))
 
 
 def _told(element: runtime.Element, say: Say) -> tuple[runtime.IoMapping, ...]:

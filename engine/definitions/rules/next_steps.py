@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine import runtime
+from engine.basics import sayings
 
 SHORT = 1  # 是, 否, 有, 无
 BARE = frozenset({"yes", "no", "none", "是的", "不是", "没有"})  # longer, and they tell no more
@@ -56,7 +57,7 @@ def with_question(asked: str, answered: str) -> str:
     if not asked or not answered:
         return asked or answered
     is_question = asked.endswith(("?", "？"))
-    if asked.isascii():
+    if not sayings.is_chinese(asked + answered):
         return f"{asked} – {answered}" if is_question else f"{asked}: {answered}"
     return f"{asked}{answered}" if is_question else f"{asked}：{answered}"
 

@@ -1,4 +1,4 @@
-"""Processes and columns that the look-ups `earlier cases` and `earlier handler` name, held against the registers there are."""
+"""Processes and columns that look-ups of other cases name, held against the registers there are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.cases.earlier import NEAR_COLUMN, NO_COLUMN, NO_PROCESS, NUMBER
 from engine.problems import Problem
 
 NEAR_PROCESS = "There is no process “%(process)s” whose earlier cases could be counted. Did you mean “%(similar)s”?"
-_LOOK_UPS = ("earlier cases", "earlier handler")
+_LOOK_UPS = {"earlier cases": (1,), "earlier handler": (1,), "running case": (1, 3)}  # and which arguments name columns
 Columns = Callable[[str], Collection[str] | None]
 
 
@@ -54,7 +54,7 @@ def _texts(raw: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _in_text(text: str, processes: Collection[str], columns: Columns) -> Iterator[tuple[str, dict[str, object], str]]:
-    for process, label in _named(text):
+    for process, label in dict.fromkeys(_named(text)):
         known = columns(process) if process in processes else None
         if process not in processes:
             similar = nearest(process, processes)
@@ -67,7 +67,8 @@ def _in_text(text: str, processes: Collection[str], columns: Columns) -> Iterato
 
 
 def _named(text: str) -> Iterator[tuple[str, str | None]]:
-    for look_up in _LOOK_UPS:
-        for process, *rest in feel.calls(text, look_up) if look_up in text else ():
+    for look_up, places in _LOOK_UPS.items():
+        for given in feel.calls(text, look_up) if look_up in text else ():
+            process = given[0] if given else None
             if process is not None:
-                yield process, rest[0] if rest else None
+                yield from ((process, given[place] if place < len(given) else None) for place in places)

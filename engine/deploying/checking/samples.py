@@ -32,7 +32,8 @@ class Samples:
         """Values on which the conditions can be told apart; none where nothing is known of the variable."""
         literals = [value for tree in conditions for value in feel.literals(tree)]
         numbers = {value for value in literals if isinstance(value, Decimal)}
-        if numbers and len(numbers) == len(set(literals)):
+        is_number = numbers and len(numbers) == len(set(literals))
+        if is_number and not any(name in feel.taken_apart(tree) for tree in conditions):
             return list(_numbers(sorted(numbers), self._fields.get(name, [])))
         fields = self._fields.get(name, [])
         if name in self._written or not fields:

@@ -144,14 +144,15 @@ def _taken(program: runtime.Program, element: runtime.Element, context: Mapping[
 
 
 def _holds(condition: str | None, context: Mapping[str, object]) -> bool | None:
-    """Whether a condition holds; None where that depends on something else."""
+    """Whether a condition holds; None where that depends on something else, or comes to neither yes nor no."""
     expression = expression_of(condition)
     if expression is None or expression.names - context.keys():
         return None
     try:
-        return expression.evaluate(context) is True
+        value = expression.evaluate(context)
     except feel.FeelError:
         return None
+    return value if isinstance(value, bool) else None
 
 
 def expression_of(condition: str | None) -> feel.Expression | None:

@@ -53,6 +53,11 @@ class CompanyDefinition:
     is_demo: bool = False
     sign_in: Mapping[str, Any] | None = None
 
+    @property
+    def names(self) -> set[str]:
+        """What its groups and departments are called."""
+        return {*self.groups, *(each["name"] for each in self.departments)}
+
 
 def load(path: Path) -> CompanyDefinition:
     """Reads a company.toml. Raises Invalid naming the file and what is wrong in it."""

@@ -13,6 +13,7 @@ from typing import Any
 from lxml import etree
 
 from engine import errors
+from engine.basics import sayings
 from engine.decisions.dmn import reading
 from engine.decisions.hit_policies import POLICIES
 from engine.files import sheets
@@ -29,6 +30,7 @@ NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 BETWEEN = re.compile("[,，、;；]")
 UNTYPED = ("", "Any")
 ANNOTATION = "annotation"
+RESULT = sayings.Said("结果", "Result")
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,8 @@ class TablePlace:
     column: str = ""
 
 
-def begun(decision_id: str, name: str) -> str:
-    """A new decision file with one table of one input, one output and one rule, as XML text."""
+def begun(decision_id: str, name: str, result: str = RESULT.zh_Hans) -> str:
+    """A new decision file with one table of one input, one output (called `result`) and one rule, as XML text."""
     spaces: Any = {None: MODEL, "dmndi": DMNDI, "dc": DC, "modeler": MODELER}
     root = etree.Element(f"{{{MODEL}}}definitions", nsmap=spaces)
     for attribute, value in (("id", f"{decision_id}_model"), ("name", name), ("namespace", "http://banjie.example/dmn")):
@@ -74,7 +76,7 @@ def begun(decision_id: str, name: str) -> str:
     table = _add(decision, "decisionTable", id=f"{decision_id}_table", hitPolicy="FIRST")
     given = _add(_add(table, "input", id=f"{decision_id}_in"), "inputExpression", id=f"{decision_id}_in_of")
     _add(given, "text")
-    _add(table, "output", id=f"{decision_id}_out", label="结果", name="result", typeRef="string")
+    _add(table, "output", id=f"{decision_id}_out", label=result, name="result", typeRef="string")
     _append_rule(table, f"{decision_id}_rule_1", [""], [""], "")
     drawn = etree.SubElement(etree.SubElement(root, f"{{{DMNDI}}}DMNDI"), f"{{{DMNDI}}}DMNDiagram", id=f"{decision_id}_drawn")
     shape = etree.SubElement(drawn, f"{{{DMNDI}}}DMNShape", id=f"{decision_id}_shape", dmnElementRef=decision_id)

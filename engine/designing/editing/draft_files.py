@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import json_texts
+from engine.basics.sayings import LANGUAGES
 from engine.decisions.dmn import reading
 from engine.designing import drafts
 from engine.designing.editing import decision_tables
@@ -47,10 +48,12 @@ def listed(files: Mapping[str, str]) -> list[DraftFile]:
     return sorted(files_listed, key=lambda each: (each.kind, each.name))
 
 
-def opened(session: Session, by: Actor, key: int, kind: str, id: str, title: str, *, now: datetime) -> str:
+def opened(
+    session: Session, by: Actor, key: int, kind: str, id: str, title: str, *, language: str = LANGUAGES[0], now: datetime
+) -> str:
     """The name of the draft's file that holds a form or decision; taken from what is published, or begun, if there is none.
 
-    Raises NotFound, Invalid for an id that cannot be one, TooLarge.
+    `language` is that of whoever begins it, for its first words. Raises NotFound, Invalid for an id that cannot be one, TooLarge.
     """
     if kind not in KINDS or not FILE_ID.fullmatch(id):
         raise errors.Invalid("A form or decision needs an id of Latin letters, digits and _ that begins with a letter.")
@@ -58,7 +61,7 @@ def opened(session: Session, by: Actor, key: int, kind: str, id: str, title: str
     for each in listed(draft.files):
         if each.kind == kind and id in each.ids:
             return each.name
-    name, text = _published(session, by, kind, id) or (f"{id}.{kind}", _BEGUN[kind](id, title.strip()[:100] or id))
+    name, text = _published(session, by, kind, id) or (f"{id}.{kind}", _begun(kind, id, title.strip()[:100] or id, language))
     if name in draft.files:
         name = f"{id}_{len(draft.files)}.{kind}"
     drafts.add_file(session, by, key, name, text, now=now)
@@ -131,4 +134,6 @@ def _form(id: str, title: str) -> str:
     return json.dumps(schema, ensure_ascii=False, indent=2)
 
 
-_BEGUN: dict[str, Callable[[str, str], str]] = {"form": _form, "dmn": decision_tables.begun}
+def _begun(kind: str, id: str, title: str, language: str) -> str:
+    """A new file, its first words in the language of whoever begins it."""
+    return _form(id, title) if kind == "form" else decision_tables.begun(id, title, decision_tables.RESULT.read(language))

@@ -70,9 +70,10 @@ class UsedField:
         return self.key in names and (last == self.key or re.search(rf"(?<!\w){re.escape(last)}(?!\w)", text) is not None)
 
 
-def lost(before: Mapping[str, str], after: Mapping[str, str]) -> list[UsedField]:
-    """The fields that people fill in by the forms of `before`, and by none of `after` any more."""
-    kept = {field.path for field in _filled_in(after)}
+def lost(before: Mapping[str, str], after: Mapping[str, str], renamed: Collection[str] = ()) -> list[UsedField]:
+    """The fields that people fill in by the forms of `before`, and by none of `after` any more; those that were `renamed` even
+    where another form asks them still."""
+    kept = {field.path for field in _filled_in(after)} - {*renamed}
     return [field for field in dict.fromkeys(_filled_in(before)) if field.path not in kept]
 
 

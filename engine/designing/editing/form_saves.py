@@ -4,7 +4,7 @@ other packages that share the file."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import sayings
 from engine.definitions import definitions
 from engine.designing import drafts, packages
-from engine.designing.editing import decision_results, draft_files, field_uses
+from engine.designing.editing import decision_results, draft_files, field_renaming, field_uses
 from engine.designing.editing.field_uses import FieldUse, UsedField
 from engine.designing.packages import Package
 from engine.people.actors import Actor
@@ -24,11 +25,22 @@ SHARED = (".form", ".dmn")  # what several packages may have
 
 
 @dataclass(frozen=True)
+class Renaming:
+    """A field that would go has another key only: what would read it by the new one, `before` and `after`, and what stays."""
+
+    new: str
+    before: Package
+    after: Package
+    stays: Sequence[FieldUse]
+
+
+@dataclass(frozen=True)
 class Loss:
-    """A field that no form of the draft asks any more, or a result that no decision gives, and where it is still read."""
+    """A field that no form of the draft asks any more by its key, or a result that no decision gives, and where it is still read."""
 
     field: UsedField
     uses: Sequence[FieldUse]
+    renaming: Renaming | None = None
 
 
 class StillUsed(errors.Conflict):
@@ -37,9 +49,26 @@ class StillUsed(errors.Conflict):
     def __init__(self, losses: Sequence[Loss], shown_by: Sequence[FieldUse] = ()) -> None:
         super().__init__(
             "What would go is still used: %(names)s. Nothing was saved yet.",
-            names="、".join(each.field.label for each in losses) or "—",
+            names=sayings.joined(each.field.label for each in losses) if losses else "—",
         )
         self.losses, self.shown_by = losses, shown_by
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """The new keys by the old ones, of fields that can be renamed wherever they are used."""
+        return {each.field.path: each.renaming.new for each in self.losses if each.renaming is not None}
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What somebody who was asked decided: the paths of fields that may go although they are used, and the new keys, by the
+    old ones, of fields that are to be renamed wherever they are used."""
+
+    despite: Collection[str] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+
+UNASKED = Decided()
 
 
 def save(
@@ -50,14 +79,29 @@ def save(
     files: Mapping[str, str | None],
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     *,
-    despite: Collection[str] = (),
+    decided: Decided = UNASKED,
     now: datetime,
 ) -> ProcessDraft:
-    """As drafts.save; `despite` are the paths of fields that may go although they are used. Raises StillUsed besides."""
+    """As drafts.save, with what was `decided` of fields that are used. Raises StillUsed besides."""
     draft = drafts.take_up(session, by, key, locked=True)
     drafts.require_untouched(session, by, draft, files, revision)
-    require_unused(session, by, draft, files, despite)
+    offered = field_renaming.renamed(Package(draft.files, draft.settings), _sent(draft, files).files) if decided.renamed else {}
+    renamed = {old: new for old, new in decided.renamed.items() if offered.get(old) == new}
+    if losses := _losses(session, by, draft, files, [*decided.despite, *renamed]):
+        raise StillUsed(losses)
+    left = _shared(session, by, draft, files) if renamed else set()
+    for old, new in renamed.items():  # in what is locked: nobody else's save is gone over
+        made = field_renaming.applied(_sent(draft, files, settings), old, new, left)
+        files, settings, revision = {**files, **made.files}, made.settings, draft.revision
     return drafts.keep(session, by, draft, revision, files, settings, now=now)
+
+
+def _sent(
+    draft: ProcessDraft, files: Mapping[str, str | None], settings: Mapping[str, Mapping[str, Any]] | None = None
+) -> Package:
+    """The draft with what was sent."""
+    after = {name: text for name, text in {**draft.files, **files}.items() if text is not None}
+    return Package(after, draft.settings if settings is None else settings)
 
 
 def take_away(session: Session, by: Actor, key: int, name: str, revision: int, *, is_sure: bool, now: datetime) -> None:
@@ -79,14 +123,6 @@ def take_away(session: Session, by: Actor, key: int, name: str, revision: int, *
     drafts.keep(session, by, draft, revision, {name: None}, now=now)
 
 
-def require_unused(
-    session: Session, by: Actor, draft: ProcessDraft, files: Mapping[str, str | None], despite: Collection[str] = ()
-) -> None:
-    """Refuses (StillUsed) changed files by which a field goes that something reads, but those of `despite`."""
-    if losses := _losses(session, by, draft, files, despite):
-        raise StillUsed(losses)
-
-
 def _losses(
     session: Session, by: Actor, draft: ProcessDraft, files: Mapping[str, str | None], despite: Collection[str]
 ) -> list[Loss]:
@@ -95,15 +131,36 @@ def _losses(
         text is not None and name.endswith(".form") and draft_files.form_of(text) is None for name, text in changed.items()
     ):
         return []
-    after = {name: text for name, text in {**draft.files, **files}.items() if text is not None}
-    lost = [*field_uses.lost(draft.files, after), *decision_results.lost(draft.files, after)]
+    own, had = _sent(draft, files), Package(draft.files, draft.settings)
+    renamed = field_renaming.renamed(had, own.files)
+    lost = [*field_uses.lost(had.files, own.files, renamed), *decision_results.lost(had.files, own.files)]
     gone = [each for each in lost if each.path not in despite]
     if not gone:
         return []
     others = list(_others(session, by, draft, changed))
-    own = Package(after, draft.settings)
     losses = (Loss(field, [*field_uses.uses(own, field), *_of_others(others, field)]) for field in gone)
-    return [each for each in losses if each.uses]
+    told = [each for each in losses if each.uses]
+    left = _shared(session, by, draft, files) if told and renamed else set()
+    return [_with_renaming(each, own, renamed.get(each.field.path), left, others) for each in told]
+
+
+def _with_renaming(loss: Loss, own: Package, new: str | None, left: Collection[str], others: Sequence[_Other]) -> Loss:
+    """What is offered of a field that has another key only; nothing where no place would take it."""
+    if new is None:
+        return loss
+    after = field_renaming.applied(own, loss.field.path, new, left)
+    stays = [*field_uses.uses(after, loss.field), *_of_others(others, loss.field)]
+    return loss if after == own else replace(loss, renaming=Renaming(new, own, after, stays))
+
+
+def _shared(session: Session, by: Actor, draft: ProcessDraft, files: Mapping[str, str | None]) -> set[str]:
+    """The forms and decisions, beside those that are sent, that other processes or drafts have too."""
+    mine = {
+        each.name: {(each.kind, id) for id in each.ids} for each in draft_files.listed(draft.files) if each.name not in files
+    }
+    others = _holders(session, by, draft, {id for ids in mine.values() for id in ids})
+    held = {id for other in others for id in _ids(other.package.files)}
+    return {name for name, ids in mine.items() if ids & held}
 
 
 @dataclass(frozen=True)
@@ -122,17 +179,23 @@ def _of_others(others: Sequence[_Other], field: UsedField) -> Iterator[FieldUse]
 
 
 def _others(session: Session, by: Actor, draft: ProcessDraft, changed: Mapping[str, str | None]) -> Iterator[_Other]:
-    """The other processes and drafts that share one of these files, which publishing would change for them too."""
+    """The other processes and drafts that share one of these files, which publishing would change for them too, as they would be."""
     ids = _ids({name: draft.files[name] for name in changed if name in draft.files})
+    for other in _holders(session, by, draft, ids):
+        yield replace(other, package=_with(other.package, ids, changed))
+
+
+def _holders(session: Session, by: Actor, draft: ProcessDraft, ids: set[tuple[str, str]]) -> Iterator[_Other]:
+    """The other processes and drafts that have one of these forms or decisions."""
     for definition in definitions.all_latest(session, by.company_id):
         held = {*(("form", id) for id in definition.forms), *(("dmn", id) for id in definition.decisions)}
         row = packages.newest(session, by.company_id, definition.process_id) if ids & held else None
         if row is not None and definition.process_id != draft.process_id:
-            yield _Other(definition.title, _with(packages.of_version(session, row), ids, changed), False)
+            yield _Other(definition.title, packages.of_version(session, row), False)
     mine = (ProcessDraft.company_id == by.company_id, ProcessDraft.state == "open", ProcessDraft.key != draft.key)
     for each in session.execute(select(ProcessDraft).where(*mine).order_by(ProcessDraft.key)).scalars():
         if ids & _ids(each.files):
-            yield _Other(each.name, _with(Package(each.files, each.settings), ids, changed), True)
+            yield _Other(each.name, Package(each.files, each.settings), True)
 
 
 def _ids(files: Mapping[str, str]) -> set[tuple[str, str]]:

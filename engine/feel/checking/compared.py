@@ -28,6 +28,18 @@ def literals(tree: syntax.Node) -> Iterator[object]:
     return (node.value for node in syntax.every(tree) if isinstance(node, syntax.Literal))
 
 
+def taken_apart(tree: syntax.Node) -> set[str]:
+    """The variables whose value is not asked for itself: a function gets it (but `not`), or something is taken from it."""
+    parts = []
+    for node in syntax.every(tree):
+        if isinstance(node, syntax.Call):
+            is_negation = isinstance(node.function, syntax.Name) and node.function.name == "not"
+            parts += [] if is_negation else node.arguments
+        elif isinstance(node, syntax.Path | syntax.Filter | syntax.Iterator):
+            parts.append(node.source)
+    return {node.name for node in parts if isinstance(node, syntax.Name)}
+
+
 def called_texts(text: str) -> Iterator[tuple[str, str]]:
     """Function and text of each call whose first argument is a text; nothing of what cannot be read."""
     tree = _tree(text)

@@ -91,16 +91,7 @@ def set_aside(session: Session, company_id: str, box: Mailbox, raw: bytes, why: 
     values |= {"file": str(row.key), "filing": str(own.key), **_cover(raw)}
     incident_rows.add(session, company_id, SOURCE, errors.Refusal(text, fields=None, **values), now=now)
     company = organisation.current(session, company_id)
-    notices.send(
-        session,
-        company,
-        company.administrators,
-        SET_ASIDE,
-        SET_ASIDE_BODY,
-        now=now,
-        kind="incident",
-        facts={"subject": SET_ASIDE},
-    )
+    notices.of_installation(session, company, company.administrators, SET_ASIDE, SET_ASIDE_BODY, now=now)
     session.flush()
 
 

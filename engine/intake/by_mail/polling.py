@@ -90,7 +90,7 @@ def _noted(database: Database, polled: Polled, now: datetime) -> None:
             for each in session.execute(_open(polled.company_id).with_for_update()).scalars():
                 each.state, each.resolved_at = "resolved", now
             company = organisation.current(session, polled.company_id)
-            notices.well_again(session, company, company.administrators, WELL, WELL_BODY, now=now)
+            notices.of_installation(session, company, company.administrators, WELL, WELL_BODY, now=now, is_over=True)
         session.flush()
 
 
@@ -102,8 +102,7 @@ def _raise(session: Session, company_id: str, refusal: errors.Refusal, now: date
     values = {name: str(value) for name, value in refusal.values.items()}
     incident_rows.add(session, company_id, KIND, errors.Refusal(refusal.text, fields=None, **values), now=now)
     company = organisation.current(session, company_id)
-    facts = {"subject": BROKEN, "said": BROKEN_BODY}
-    notices.send(session, company, company.administrators, BROKEN, BROKEN_BODY, now=now, kind="incident", facts=facts)
+    notices.of_installation(session, company, company.administrators, BROKEN, BROKEN_BODY, now=now)
 
 
 def _poll(database: Database, company_id: str, environ: Mapping[str, str], now: datetime) -> Polled | None:

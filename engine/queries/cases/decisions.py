@@ -48,9 +48,12 @@ class JointDecision:
     parts: list[PersonPart]
 
     @property
-    def is_signed_beside(self) -> bool:
-        """Whether whoever has a task that he alone would decide has asked others to sign beside him."""
-        return self.rule == "any" and any(part.position == "beside" and part.state != "removed" for part in self.parts)
+    def asked(self) -> str:
+        """What whoever has a task that he alone decides has asked of others: to sign beside him or otherwise, to do it for him;
+        "" where nobody is left whom he asked, and where several decide it.
+        """
+        positions = {part.position for part in self.parts if part.state != "removed"} if self.rule == "any" else set()
+        return next((each for each in ("beside", "before", "after", "delegated") if each in positions), "")
 
 
 def of_case(
@@ -94,7 +97,7 @@ def _decision(company: organisation.Organisation, rows: list[Any], redaction: Re
 def _part(company: organisation.Organisation, row: Row[Any], asker: str, redaction: Redaction | None) -> PersonPart:
     opinion = row.opinion or ""
     return PersonPart(
-        company.name_of(row.username) or row.group_name or "",
+        company.named(row.username or row.group_name or ""),
         company.name_of(row.done_by) if row.done_by not in (None, row.username) else "",
         row.position,
         asker,

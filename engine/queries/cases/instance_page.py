@@ -56,13 +56,17 @@ class PassedStep:
 
 @dataclass(frozen=True)
 class Answers:
-    """What was filled in at one step, by whom and when (of the last time it was done); or what was not filled in at any."""
+    """What was filled in at one step, by whom and when (of the last time it was done); or what was not filled in at any.
+
+    `changed` are the events that gave one of its values, by name, another one since.
+    """
 
     name: str
     values: list[filled.Value]
     who: str = ""
     at: datetime | None = None
     is_beside: bool = False
+    changed: Mapping[str, timeline.TimelineEntry] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     return InstancePage(
         instance,
         company.name_of(instance.initiator),
-        company.department_name(instance.initiator_department),
+        company.unit_called(instance.initiator_department),
         definition.settings.description,
         mine,
         troubles(session, definition, instance, redaction) if instance.incidents else [],
@@ -263,9 +267,7 @@ def visible(session: Session, by: Actor, key: int) -> ProcessInstance:
     instance = session.execute(statement).scalar_one_or_none()
     if instance is None or not access.may_see(session, by, instance):
         raise errors.NotFound(access.NO_CASE)
-    if session.info.get(definitions.LANGUAGE):
-        telling.tell(definitions.by_key(session, instance.definition_key), instance)
-    return instance
+    return telling.read(session, instance)
 
 
 def diagram(session: Session, by: Actor, key: int) -> bytes:
@@ -351,7 +353,8 @@ def _answers(groups: list[filled.FilledForm], entries: list[timeline.TimelineEnt
     told = []
     for group in groups:
         by = None if group.is_beside else done.get(group.element_id) if group.element_id else begun
-        told.append(Answers(group.name, group.values, by.who if by else "", by.at if by else None, group.is_beside))
+        since = timeline.changed_since([each.name for each in group.values], entries, by) if by else {}
+        told.append(Answers(group.name, group.values, by.who if by else "", by.at if by else None, group.is_beside, since))
     return told
 
 

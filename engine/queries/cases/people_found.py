@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine.basics.letters import pinyin
+from engine.cases.cases import Instance, Surroundings
+from engine.cases.rights import access, recusal
 from engine.people import absences, organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -36,29 +38,45 @@ def find(
     *,
     with_groups: bool = False,
     without_me: bool = False,
+    reading: int | None = None,
+    whole_groups: bool = False,
     most: int = MOST,
     now: datetime,
 ) -> list[FoundActor]:
     """Those who are chosen already, then at most `most` that the text fits; nobody else without one.
 
-    `without_me`: the person who chooses is not among them, where choosing oneself is refused.
+    `without_me`: the person who chooses is not among them, where choosing oneself is refused. `reading` is the key of a case
+    that they are to read: whom it keeps away is not among them, nor a group of nobody else, with `whole_groups` none that has
+    such a member. Raises NotFound for a case that the person may not know of.
     """
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     names = [name for name in dict.fromkeys(chosen) if name in company.people or name in company.groups]
     if text.strip():
         kept_out = {*names, by.username} if without_me else set(names)
-        names += [name for name in _fitting(company, text.strip(), with_groups) if name not in kept_out][:most]
+        fitting = [name for name in _fitting(company, text.strip(), with_groups) if name not in kept_out]
+        if reading is not None:
+            fitting = _readers(access.require_case(session, by, reading), Surroundings(session, by, now), fitting, whole_groups)
+        names += fitting[:most]
     away = absences.now_away(session, company, [name for name in names if name in company.people], now=now)
     return [_found(company, name, away.get(name)) for name in names]
 
 
+def _readers(case: Instance, around: Surroundings, fitting: list[str], whole_groups: bool) -> list[str]:
+    """Those of people and groups whom the case does not keep away."""
+    company = around.organisation
+    behind = {name: {name} if name in company.people else set(company.members_of(name)) for name in fitting}
+    away = set(recusal.unseeing(around, case, sorted(set().union(*behind.values()))))
+    return [name for name in fitting if not (behind[name] & away if whole_groups else behind[name] <= away)]
+
+
 def _fitting(company: Organisation, text: str, with_groups: bool) -> Iterable[str]:
     for person in company.people.values():
-        texts = (person.name, person.username, company.department_name(person.department))
+        unit = company.department_name(person.department)
+        texts = dict.fromkeys((person.name, person.username, unit, company.said(unit)))
         if not person.is_disabled and any(pinyin.matches(each, text) for each in texts if each):
             yield person.username
     for group in company.groups if with_groups else ():
-        if pinyin.matches(group, text) and company.members_of(group):
+        if any(pinyin.matches(each, text) for each in {group, company.said(group)}) and company.members_of(group):
             yield group
 
 
@@ -66,8 +84,8 @@ def _found(company: Organisation, name: str, away: absences.Absence | None) -> F
     if name in company.people:
         person = company.people[name]
         called = name if _is_shared(company, person.name) else person.name
-        return FoundActor(name, company.name_of(name), company.department_name(person.department), away=away, called=called)
-    return FoundActor(name, name, "", len(company.members_of(name)), called=name)
+        return FoundActor(name, company.name_of(name), company.unit_called(person.department), away=away, called=called)
+    return FoundActor(name, company.said(name), "", len(company.members_of(name)), called=name)
 
 
 def _is_shared(company: Organisation, name: str) -> bool:

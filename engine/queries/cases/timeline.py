@@ -24,6 +24,7 @@ SHOWN = sorted(history.KINDS - {"entered", "left", "taken", history.TOLD})  # ho
 NEWEST = 400
 FILLED_IN = ("completed", "voted")  # with a form
 SKIPPED, CHANGED = "skipped", "variable_changed"
+GIVING = frozenset(("started", *FILLED_IN, SKIPPED, CHANGED))  # values to the variables that they name
 TOLD = (
     "before",
     "after",
@@ -52,7 +53,8 @@ class TimelineEntry:
     `called` is the called process that it happened in, "" for the case at the top; `instance_key`, `number` and
     `process_name` are its case's, `task` the key of a user task (0: of none); `is_undone`: the case was sent back to before
     it since. `signature` is the key and the digest of the signature under it, `files` the keys of files with the opinion;
-    `has_filled_in`: values of the form came with it; `effects` say what it changed, from what to what.
+    `has_filled_in`: values of the form came with it; `effects` say what it changed, from what to what; `changed` names the
+    variables that it gave another value than they had.
     """
 
     kind: str
@@ -77,6 +79,7 @@ class TimelineEntry:
     has_filled_in: bool = False
     effects: tuple[Effect, ...] = ()
     key: int = 0
+    changed: tuple[str, ...] = ()
 
     @property
     def before(self) -> datetime | None:
@@ -132,6 +135,13 @@ def _told(root_key: int, kinds: Iterable[str]) -> Select[Any]:
     )
 
 
+def changed_since(names: Iterable[str], entries: list[TimelineEntry], by: TimelineEntry) -> dict[str, TimelineEntry]:
+    """Which of the answers that an event gave were changed after it, and by which event the last time; `customer.phone` with `customer`."""
+    after = [each for each in entries[entries.index(by) + 1 :] if each.instance_key == by.instance_key]
+    last = {name: each for each in after for name in each.changed}
+    return {name: last[root] for name in names if (root := name.lstrip(".").partition(".")[0]) in last}
+
+
 def signatures_in(entries: Iterable[TimelineEntry]) -> dict[int, str]:
     """The digests of the signatures under these entries, by key."""
     return dict(each.signature for each in entries if each.signature is not None)
@@ -152,13 +162,15 @@ def _masked(entry: TimelineEntry, redaction: Redaction) -> TimelineEntry:
 
 def _entries(session: Session, company: organisation.Organisation, rows: Iterable[Row[Any]]) -> Iterable[TimelineEntry]:
     came: dict[int, datetime] = {}
+    known: dict[int, dict[str, Any]] = {}
     for row in rows:
         task = (row.data or {}).get("task") or 0
         if row.kind == "task_created":
             came[task] = row.at
             continue
         arrived = came.pop(task, None) if row.kind in ("completed", "returned") else None
-        yield _entry(session, company, row, row.at - arrived if arrived else None)
+        entry = _entry(session, company, row, row.at - arrived if arrived else None)
+        yield replace(entry, changed=_changed(row, known.setdefault(row.instance_key, {})))
 
 
 def _entry(session: Session, company: organisation.Organisation, row: Any, took: timedelta | None) -> TimelineEntry:
@@ -193,6 +205,17 @@ def _entry(session: Session, company: organisation.Organisation, row: Any, took:
         effects=effects.of_event(definitions.by_key(session, row.definition_key), company, row.kind, data),
         key=row.key,
     )
+
+
+def _changed(row: Any, known: dict[str, Any]) -> tuple[str, ...]:
+    """Which variables an event gave another value than the events before it, whose values are `known`; nothing once they are erased."""
+    values = (row.data or {}).get("values")
+    if not isinstance(values, Mapping) or row.kind not in GIVING or ("erased" in values and "salt" not in row.data):
+        return ()
+    given = {str(row.data["name"]): values.get("after")} if row.kind == CHANGED else values
+    names = tuple(name for name, value in given.items() if row.kind == CHANGED or known.get(name, value) != value)
+    known.update(given)
+    return names
 
 
 def _signature(told: Any) -> tuple[int, str] | None:

@@ -134,7 +134,7 @@ def _moved(row: Batch, task: int, company: Organisation) -> tuple[str, str]:
     if kept is None:
         return "", ""
     held = {each["username"] or each["group_name"] for each in kept["items"].values() if each["state"] == voting.OPEN}
-    names = sorted(company.name_of(name) or company.present_name(name) for name in held if name)
+    names = sorted(company.named(name) for name in held if name)
     return company.name_of(kept["from"]) if kept["from"] else "、".join(names), company.name_of(kept["to"])
 
 

@@ -13,11 +13,13 @@ from sqlalchemy import (
     Row,
     Select,
     Subquery,
+    and_,
     case,
     false,
     func,
     literal,
     literal_column,
+    null,
     or_,
     select,
     true,
@@ -30,6 +32,7 @@ from engine.cases.lines import words
 from engine.cases.rights import holding
 from engine.definitions import definitions
 from engine.definitions.languages import telling
+from engine.definitions.rules import joint_rules
 from engine.execution import comebacks
 from engine.execution.assignments import NEVER
 from engine.people import organisation
@@ -37,9 +40,11 @@ from engine.people.actors import Actor
 from engine.queries import paging
 from engine.storage import database
 from engine.storage.models import Moment, ProcessInstance, UserTask, WorkItem
+from engine.verbs.approvals import voting
 
 COUNT_CAP = 100
 Offer = aliased(WorkItem, name="offer")  # made once: an alias copies all columns, a third of each opening of an inbox
+Spoken = aliased(WorkItem, name="spoken")
 LOOKED_THROUGH = 200  # tasks, for the words of a search, before the index of their letters is asked
 UNLIMITED = "LIMIT 9223372036854775807"
 DUE_WITHIN = {"day": timedelta(days=1), "week": timedelta(days=7)}
@@ -58,6 +63,16 @@ class InboxFilters:
     due: str = ""
     holder: str = ""
     sort: str = ""
+
+
+@dataclass(frozen=True)
+class Against:
+    """Whoever was asked to do a task or to sign it, and is against it: his name, his outcome and what he wrote."""
+
+    name: str
+    position: str
+    outcome: str
+    opinion: str
 
 
 @dataclass(frozen=True)
@@ -93,6 +108,7 @@ class InboxLine:
     channel: str = ""
     instead_of: str = ""
     is_held_up: bool = False
+    against: Against | None = None
 
 
 def open_tasks(
@@ -292,10 +308,29 @@ def _lines() -> Select[Any]:
             task.returned,
             instance.suspended.is_not(None).label("is_held_up"),
             WorkItem.draft.is_not(None).label("has_draft"),
+            *_spoken(),
         )
         .join(task, task.key == WorkItem.user_task_key)
         .join(instance, instance.key == WorkItem.instance_key)
     )
+
+
+def _spoken() -> Iterator[ColumnElement[Any]]:
+    """What whoever signs beside, or did it for its holder, has come to last; nothing is looked up where nobody was asked."""
+    other, task = Spoken, UserTask
+    is_refused = and_(other.position == voting.BESIDE, other.outcome == voting.REJECT, task.rule == joint_rules.ANY)
+    is_given_back = and_(other.position == voting.DELEGATED, other.parent_key == WorkItem.key)
+    there = (other.user_task_key == WorkItem.user_task_key, other.state == voting.DONE, or_(is_refused, is_given_back))
+    last = ((other.position == voting.BESIDE).desc(), other.key.desc())
+    for name in ("username", "position", "outcome", "opinion"):
+        said = select(getattr(other, name)).where(*there).order_by(*last).limit(1).correlate(WorkItem, task).scalar_subquery()
+        yield case((task.parts > 1, said), else_=null()).label(f"spoken_{name}")
+
+
+def _against(row: Any, company: organisation.Organisation) -> Against | None:
+    if row.spoken_outcome is None or voting.agrees(row.spoken_outcome):
+        return None
+    return Against(company.name_of(row.spoken_username), row.spoken_position, row.spoken_outcome, row.spoken_opinion or "")
 
 
 def _line(session: Session, row: Any, company: organisation.Organisation, by: Actor) -> InboxLine:
@@ -311,9 +346,9 @@ def _line(session: Session, row: Any, company: organisation.Organisation, by: Ac
         row.number,
         row.initiator or "",
         company.name_of(row.initiator),
-        unit.name if unit else "",
+        company.said(unit.name) if unit else "",
         company.name_of(row.previous_by),
-        company.present_name(row.group_name) if row.group_name else None,
+        company.called(row.group_name) if row.group_name else None,
         row.created_at,
         row.sort_due,
         row.due_at,
@@ -326,6 +361,7 @@ def _line(session: Session, row: Any, company: organisation.Organisation, by: Ac
         definitions.channel(session, row.initiator, row.definition_key),
         company.name_of(_instead_of(row, by)),
         row.is_held_up,
+        _against(row, company),
     )
 
 

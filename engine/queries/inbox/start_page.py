@@ -62,11 +62,11 @@ def offers(session: Session, by: Actor) -> dict[str, list[StartOffer]]:
 
 @dataclass(frozen=True)
 class Closed:
-    """A process that somebody may not start: the groups that may, each with how many people are in it."""
+    """A process that somebody may not start: the groups that may, each with what whoever reads calls it, and how many people are in it."""
 
     process_id: str
     title: str
-    groups: list[tuple[str, int]]
+    groups: list[tuple[str, str, int]]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,11 @@ def nothing(session: Session, by: Actor) -> Nothing:
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     definitions_in_use = definitions.all_latest(session, by.company_id, in_use=True) if by.runs_organisation else ()
     closed = [
-        Closed(each.process_id, each.title, [(name, len(company.members_of(name))) for name in _groups(company, each)])
+        Closed(
+            each.process_id,
+            each.title,
+            [(name, company.called(name), len(company.members_of(name))) for name in _groups(company, each)],
+        )
         for each in definitions_in_use
         if _has_none_start(each)
     ]
@@ -108,7 +112,7 @@ def form(session: Session, by: Actor, process_id: str, draft_key: int | None, *,
         definition.title,
         definition.settings.description,
         definition.settings.start_instructions,
-        start_form.parsed if start_form else None,
+        definitions.as_read(definition, start_form),
         form_scope.form_scope(session, by, None, {}, now=now, calendar=definition.settings.calendar),
         draft,
         definition,

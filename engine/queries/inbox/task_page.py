@@ -29,7 +29,7 @@ from engine.queries.cases.where import following
 from engine.queries.inbox import form_scope
 from engine.storage.models import Attachment, Follower, Phrase, ProcessInstance, UserTask, WorkItem
 from engine.verbs import signed_opinions
-from engine.verbs.approvals import votes
+from engine.verbs.approvals import votes, voting
 from engine.verbs.sharing import phrases
 
 HANDING = ("transferred", "reassigned", "escalated", "delegated", "signers_added")
@@ -41,6 +41,22 @@ class Elsewhere:
 
     instance_key: int
     refusal: errors.Refusal | None
+
+
+@dataclass(frozen=True)
+class GivenBack:
+    """What whoever was asked to do a task came to, which decides nothing: by name, with what he wrote."""
+
+    name: str
+    position: str
+    outcome: str
+    opinion: str
+    at: datetime | None
+
+    @property
+    def is_against(self) -> bool:
+        """Whether he would refuse it, or send it back."""
+        return not voting.agrees(self.outcome)
 
 
 @dataclass(frozen=True)
@@ -86,6 +102,7 @@ class TaskPage:
     wishes: list[beside.Wish] = field(default_factory=list)
     refused_by: str = ""
     handed: TimelineEntry | None = None
+    given_back: GivenBack | None = None
 
     @property
     def signature(self) -> str:
@@ -148,11 +165,11 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         task,
         instance,
         company.name_of(instance.initiator),
-        company.department_name(instance.initiator_department),
+        company.unit_called(instance.initiator_department),
         company.name_of(task.previous_by),
         settings.instructions or definition.program.elements[task.element_id].documentation,
         settings,
-        form.parsed if (form := definition.form_of(task.element_id)) else None,
+        definitions.as_read(definition, definition.form_of(task.element_id)),
         form_scope.form_scope(session, by, instance, variables, now=now),
         item,
         len(items) > 1,
@@ -167,7 +184,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         _offers(session, by, around, settings, instance, follows=follows) if with_past else [],
         "" if (whom := holding.as_whom(by, item, around)) == by.username else company.name_of(whom),
         phrases.known(session, by) if with_past else [],
-        company.present_name(item.group_name or ""),
+        company.called(item.group_name or ""),
         decisions.of_case(session, company, instance.root_key, None) if with_past and len(items) > 1 else [],
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
         signatures=signatures.of_recorded(session, company, timeline.signatures_in(told), now=now),
@@ -179,14 +196,23 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     )
 
 
-def _about(task: UserTask, mine: WorkItem, items: Iterable[WorkItem], company: organisation.Organisation) -> dict[str, Any]:
+def _about(task: UserTask, mine: WorkItem, items: list[WorkItem], company: organisation.Organisation) -> dict[str, Any]:
     """Why a part is his, who was left out, and who was asked to sign beside him and has refused, by name."""
     refused = votes.refused_beside(joint_rules.read(task.rule) or joint_rules.JointRule(), mine, items)
     return {
         "because": resolve.words(mine.reason, company),
         "left_out": tuple(resolve.left_out(mine.reason, company)),
         "refused_by": company.name_of(refused.username) if refused is not None else "",
+        "given_back": _given_back(mine, items, company),
     }
+
+
+def _given_back(mine: WorkItem, items: Iterable[WorkItem], company: organisation.Organisation) -> GivenBack | None:
+    delegate = voting.advised(items, mine)
+    if delegate is None:
+        return None
+    who = company.signed(delegate.done_by, delegate.username if delegate.username != delegate.done_by else None)
+    return GivenBack(who, delegate.position, delegate.outcome or "", delegate.opinion or "", delegate.done_at)
 
 
 def _handed(told: Iterable[TimelineEntry], task: UserTask, mine: WorkItem) -> timeline.TimelineEntry | None:

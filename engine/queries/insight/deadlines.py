@@ -102,7 +102,7 @@ def _tables(
         name = names[process].get(element, "")
         of_step = steps.setdefault((process, element), Kept(name, process, element, sub=definition.title))
         unit = company.departments.get(department)
-        of_department = departments.setdefault(department, Kept(unit.name if unit else "", department=department))
+        of_department = departments.setdefault(department, Kept(company.said(unit.name) if unit else "", department=department))
         for each in (whole, of_process, of_step, of_department):
             each.promised, each.late = each.promised + int(promised), each.late + int(was_late)
     worst = _worst(processes.values()), _worst(steps.values())[:MOST_STEPS], _worst(departments.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -153,7 +153,7 @@ def _assembled(
         _line(each, named[each], tasks.get(each), side, other, clocks.named(definition.calendar_of(each)), now)
         for each in shown
     ]
-    loops = past.loops(session, company, side.extent)
+    loops = [replace(each, sent_from=definition.said(each.sent_from)) for each in past.loops(session, company, side.extent)]
     read = extents.as_of(session, company.id)
     running = lying.lying_in(session, by, side.extent, drawn, now=now)
     return Heat(definition, versions, side, other, steps, walked, loops, names, ages, read, elapsed.day_seconds, running)

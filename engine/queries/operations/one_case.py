@@ -15,6 +15,7 @@ from engine.cases import cases, failures, no_return, suspensions
 from engine.cases.cases import Case, Surroundings
 from engine.cases.personal.personal_data import Redaction
 from engine.cases.rights import access
+from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -147,7 +148,7 @@ def _readable(session: Session, by: Actor, key: int) -> ProcessInstance:
         raise errors.NotFound(access.NO_CASE)
     if not (by.is_auditor or access.may_operate(session, by, instance.process_id)):
         raise errors.NotFound(access.NO_CASE)
-    return instance
+    return telling.read(session, instance)
 
 
 def fits(act: str, wait: OperatedWait) -> bool:

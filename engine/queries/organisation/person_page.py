@@ -77,7 +77,7 @@ def person(session: Session, by: Actor, username: str, *, now: datetime) -> Pers
         _groups(session, company, member),
         [unit for unit in company.departments.values() if unit.head == username],
         [each for each in company.people.values() if each.superior == username and not each.is_disabled],
-        leaving.open_tasks(session, by.company_id, username),
+        leaving.open_tasks(session, company, username),
         planned,
         leaving.deputies(session, by.company_id, username, now),
         [row for row in changes if row.note and row.state in ("failed", "done")],

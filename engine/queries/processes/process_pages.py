@@ -168,10 +168,10 @@ def _steps(definition: definitions.Definition, form_id: str) -> tuple[str, ...]:
 
 
 def _as_called_now(chosen: Settings, company: organisation.Organisation) -> Settings:
-    """The settings with the names that groups have today: a version keeps those of its day."""
+    """The settings with the names that groups have today, as whoever reads is told them: a version keeps those of its day."""
 
     def today(groups: Iterable[str]) -> tuple[str, ...]:
-        return tuple(map(company.present_name, groups))
+        return tuple(map(company.called, groups))
 
     may_start = None if chosen.may_start is None else today(chosen.may_start)
     return replace(chosen, may_start=may_start, managers=today(chosen.managers))

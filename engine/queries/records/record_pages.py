@@ -111,6 +111,12 @@ def register(session: Session, by: Actor, name: str) -> tuple[list[str], str, li
     return names, chosen, registers.entries(session, by, chosen, limit=200) if chosen else []
 
 
+def words(session: Session, by: Actor) -> Mapping[str, str]:
+    """What registers, their columns and what stands in them are called in the reader's language; one statement where somebody reads."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    return {**company.words, **telling.of_all(session, by.company_id)}
+
+
 def _versions(by: Actor, secrecy: str, versions: list[RecordVersion]) -> list[Version]:
     lines = []
     for row in versions:

@@ -215,7 +215,7 @@ class _Reading:
         live = [item for item in self.items.get(task.key, []) if item.position == voting.OWN and item.state == voting.OPEN]
         if not live:
             return None
-        names = [self.company.name_of(item.username) or self.company.present_name(item.group_name or "") for item in live]
+        names = [self.company.named(item.username or item.group_name or "") for item in live]
         is_begun = any(item.draft is not None for item in live)
         said = telling.saying(self.session, task.definition_key)
         title = telling.titling(self.session, task.definition_key)

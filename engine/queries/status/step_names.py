@@ -17,7 +17,7 @@ def of_tasks(definition: Definition) -> Mapping[str, str]:
     elements = definition.program.elements
     tasks = [each for each in elements.values() if each.type == "userTask"]
     names = {each.id: each.name for each in tasks}
-    lanes = {each.id: each.lane or "" for each in tasks}
+    lanes = {each.id: definition.said(each.lane or "") for each in tasks}
     scopes = {each.id: elements[each.parent].name if each.parent and each.parent in elements else "" for each in tasks}
     return _numbered(_longer(_longer(names, lanes), scopes))
 

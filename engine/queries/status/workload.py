@@ -131,7 +131,7 @@ def _person(around: _Around, username: str, held: Open | None, done: DoneWork) -
         company.name_of(username),
         username,
         None,
-        company.department_name(_department(company, username)),
+        company.unit_called(_department(company, username)),
         held.open if held else 0,
         held.soon if held else 0,
         held.overdue if held else 0,
@@ -151,7 +151,7 @@ def _median(spans: list[timedelta]) -> timedelta | None:
 
 
 def _group(company: Organisation, held: Open) -> Load:
-    name = company.present_name(held.group or "")
+    name = company.called(held.group or "")
     return Load(name, None, held.group, "", held.open, held.soon, held.overdue, held.oldest)
 
 

@@ -76,6 +76,11 @@ DECISIVE: dict[str, tuple[str, ...]] = {
     "collection": ("loopCharacteristics",),
     "elementVariable": ("loopCharacteristics",),
 }
+# Settings of other engines by which not everybody may start a process.
+STARTERS = frozenset(("candidateStarterGroups", "candidateStarterUsers", "potentialStarter", "isStartableInTasklist"))
+STARTS = "%(names)s decides who may start the process, and has no effect here; say it in the process settings, “Who may start” (may_start)."
+DECIDES = "%(names)s decides who acts or what runs, and has no effect here; write it in Camunda 8's vocabulary (zeebe:)."
+NO_EFFECT = "%(names)s has no effect here."
 
 _ZEEBE_LISTENERS = {"executionListeners", "taskListeners"}
 # Camunda 8's extensions that are read, with their attributes.
@@ -93,7 +98,7 @@ _ZEEBE_READ = {
     "subscription": {"correlationKey"},
     "taskDefinition": {"type", "retries"},
     "taskHeaders": set(),
-    "taskSchedule": {"dueDate", "followUpDate"},
+    "taskSchedule": {"dueDate"},
     "userTask": set(),
     "versionTag": {"value"},
 }
@@ -147,19 +152,24 @@ def _elsewhere(node: etree._Element) -> Iterator[DiagramProblem]:
 
 def _vendor(node: etree._Element) -> Iterator[DiagramProblem]:
     """Settings of other engines on the element, each group in one sentence."""
-    decisive: list[str] = []
-    others: list[str] = []
+    judged: dict[str, set[str]] = {STARTS: set(), DECIDES: set(), NO_EFFECT: set()}
     for vendor, name in _vendor_settings(node):
-        said = DECISIVE.get(name) if vendor in VENDORS.values() else None
-        is_told = said is None or _says(_place(node), said) or _says(node, said)
-        (others if is_told else decisive).append(f"{vendor}:{name}")
-    if decisive:
-        message = (
-            "%(names)s decides who acts or what runs, and has no effect here; write it in Camunda 8's vocabulary (zeebe:)."
-        )
-        yield _problem(node, message, "error", names=", ".join(sorted(set(decisive))))
-    if others:
-        yield _problem(node, "%(names)s has no effect here.", "warning", names=", ".join(sorted(set(others))))
+        judged[_judged(node, vendor, name)].add(f"{vendor}:{name}")
+    for message, names in judged.items():
+        if names:
+            severity = "warning" if message == NO_EFFECT else "error"
+            yield _problem(node, message, severity, names=", ".join(sorted(names)))
+
+
+def _judged(node: etree._Element, vendor: str, name: str) -> str:
+    """What is to be said of a setting of another engine."""
+    if vendor in VENDORS.values():
+        if name in STARTERS:
+            return STARTS
+        said = DECISIVE.get(name)
+        if said is not None and not (_says(_place(node), said) or _says(node, said)):
+            return DECIDES
+    return NO_EFFECT
 
 
 def _vendor_settings(node: etree._Element) -> Iterator[tuple[str, str]]:
@@ -184,11 +194,11 @@ def _zeebe(node: etree._Element) -> Iterator[DiagramProblem]:
         if name in _ZEEBE_LISTENERS:
             yield _problem(node, "%(names)s cannot run here; draw a service task.", "error", names=f"zeebe:{name}")
         elif name not in _ZEEBE_READ:
-            yield _problem(node, "%(names)s has no effect here.", "warning", names=f"zeebe:{name}")
+            yield _problem(node, NO_EFFECT, "warning", names=f"zeebe:{name}")
         else:
             given = {str(each) for each, value in extension.attrib.items() if (each, value) not in _AS_IT_IS}
             for each in sorted(given - _ZEEBE_READ[name]):
-                yield _problem(node, "%(names)s has no effect here.", "warning", names=f"zeebe:{name} {each}")
+                yield _problem(node, NO_EFFECT, "warning", names=f"zeebe:{name} {each}")
 
 
 def _of_bpmn(node: etree._Element) -> Iterator[DiagramProblem]:
@@ -200,9 +210,9 @@ def _of_bpmn(node: etree._Element) -> Iterator[DiagramProblem]:
     if local(node) == "scriptTask" and _says(node, ("script", "taskDefinition")):
         names += [name for name in ("scriptFormat", "script") if node.get(name) or _has(node, name)]
     if names and local(node) != "eventBasedGateway":  # one that starts a process is refused
-        yield _problem(node, "%(names)s has no effect here.", "warning", names=", ".join(names))
+        yield _problem(node, NO_EFFECT, "warning", names=", ".join(names))
     if local(node) == "compensateEventDefinition" and node.get("waitForCompletion") == "false":
-        yield _problem(node, "%(names)s has no effect here.", "warning", names="waitForCompletion")
+        yield _problem(node, NO_EFFECT, "warning", names="waitForCompletion")
 
 
 def _multi_instance(node: etree._Element) -> Iterator[DiagramProblem]:
@@ -212,7 +222,7 @@ def _multi_instance(node: etree._Element) -> Iterator[DiagramProblem]:
     if loop is not None and loop.get("inputCollection") and _has(node, "loopCardinality"):
         names.append("loopCardinality")
     if names:
-        yield _problem(node, "%(names)s has no effect here.", "warning", names=", ".join(names))
+        yield _problem(node, NO_EFFECT, "warning", names=", ".join(names))
 
 
 def _has(node: etree._Element, name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from engine import errors, feel
 from engine.basics import whole_numbers
@@ -21,6 +22,7 @@ _BOUNDARY = {"message", "timer", "signal", "conditional", "error", "escalation",
 _OTHER_ENGINES = re.compile(r"\s*[$#]\{.*", re.DOTALL)
 _FOREIGN_WITHIN = re.compile(r"[$#]\{[^{}]*\}")  # in what is no expression here, "paid-${order}" is a text and would stay so
 MOST_PRIORITY = 100
+NO_PRIORITY = "%(text)s is no priority: write a number from 0 to %(most)s."
 _TIMER_TEXT = re.compile(r"\S(.*\S)?", re.DOTALL)
 
 
@@ -126,9 +128,7 @@ def attributes(program: Program, element: Element) -> Iterator[DiagramProblem]:
     if element.task_definition and not _may_be_whole(element.task_definition.retries):
         yield problem(element, "%(text)s is no number of retries.", text=element.task_definition.retries)
     if element.priority and not (feel.is_expression(element.priority) or priority(element.priority) is not None):
-        yield problem(
-            element, "%(text)s is no priority: write a number from 0 to %(most)s.", text=element.priority, most=MOST_PRIORITY
-        )
+        yield problem(element, NO_PRIORITY, text=element.priority, most=MOST_PRIORITY)
     if element.active_elements and not feel.is_expression(element.active_elements):
         yield problem(element, "%(text)s must be an expression that gives a list.", text=element.active_elements)
     yield from _loop(element)
@@ -156,7 +156,8 @@ def _loop(element: Element) -> Iterator[DiagramProblem]:
 
 def priority(value: object) -> int | None:
     """The priority that a value says (Camunda 8: 0 to 100), None for what is none."""
-    number = whole_numbers.read(str(value).strip())
+    is_whole = isinstance(value, Decimal) and value == value.to_integral_value()
+    number = whole_numbers.read(f"{value:.0f}" if is_whole else str(value).strip())
     return number if number is not None and number <= MOST_PRIORITY else None
 
 
@@ -259,7 +260,6 @@ def written(program: Program, element: Element) -> Iterator[str | None]:
         element.candidate_users,
         element.candidate_groups,
         element.due_date,
-        element.follow_up_date,
         element.priority,
         element.called_process_id,
         element.decision_id,

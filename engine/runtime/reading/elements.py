@@ -148,7 +148,6 @@ def _people(node: etree._Element) -> dict[str, Any]:
         "candidate_users": assignment.get("candidateUsers"),
         "candidate_groups": assignment.get("candidateGroups"),
         "due_date": schedule.get("dueDate"),
-        "follow_up_date": schedule.get("followUpDate"),
         "priority": _extension(node, "priorityDefinition").get("priority"),
         "form_id": form.get("formId"),
         "form_key": form.get("formKey") or form.get("externalReference"),

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Table, and_, func, insert, select
 from sqlalchemy.orm import Session
 
-from engine import runtime
+from engine import feel, runtime
 from engine.calendar import calendars
 from engine.definitions import definitions
 from engine.deploying import deployment
@@ -148,8 +148,11 @@ def _called_keys(
 
 
 def _follow(session: Session, by: Actor, program: runtime.Program) -> set[str]:
-    """The processes that a program calls, and those that begin with a message it may throw."""
+    """The processes that a program calls, and those that begin with a message it may throw; where only a case knows whom it
+    calls, all of them."""
     called = {each.called_process_id for each in program.elements.values() if each.called_process_id}
+    if any(map(feel.is_expression, called)):
+        called |= {each.process_id for each in definitions.all_latest(session, by.company_id)}
     thrown = {each.message.name for each in program.elements.values() if each.message and each.type not in CATCHING}
     return called | _begun(session, by, thrown)
 

@@ -23,7 +23,7 @@ from engine.people.organisation import Organisation
 from engine.storage import keys
 from engine.storage.models import Consultation, ProcessInstance, UserTask
 from engine.verbs import grounds
-from engine.verbs.approvals import handing, held_tasks
+from engine.verbs.approvals import held_tasks
 
 MOST_ASKED = 20
 NO_QUESTION = "There is no such question."
@@ -43,7 +43,7 @@ def consult(session: Session, by: Actor, key: int, to: Iterable[str], question: 
     """
     held = held_tasks.lock(session, by, key, now)
     mine = held_tasks.part(held)
-    handing.require_offered(held, "consult")
+    held_tasks.require_offered(held, "consult")
     said = grounds.text(question, "text", "Please write your question.")
     asked = grounds.people(held.company, to)
     if by.username in asked or len(asked) > MOST_ASKED:

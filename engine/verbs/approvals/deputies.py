@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import sayings
 from engine.basics.nearest import nearest
 from engine.basics.sayings import Said, joined
 from engine.calendar import clock
@@ -199,7 +200,7 @@ def _refuse_circle(company: Organisation, new: Deputy, running: Iterable[Deputy]
                 continue
             led_by[each.deputy] = name
             if each.deputy == new.principal:
-                _refuse("deputy", CIRCLE, names="、".join(company.name_of(username) for username in _way(led_by, new)))
+                _refuse("deputy", CIRCLE, names=sayings.joined(company.name_of(username) for username in _way(led_by, new)))
             ahead.append(each.deputy)
 
 

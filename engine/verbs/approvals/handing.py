@@ -10,7 +10,6 @@ from engine import errors
 from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.rights.holding import HANDED, HAS_PART, acting
-from engine.definitions import task_settings
 from engine.people import resolve
 from engine.people.actors import Actor
 from engine.storage import keys
@@ -19,7 +18,6 @@ from engine.verbs import grounds, kept_forms
 from engine.verbs.approvals import held_tasks, votes, voting
 from engine.verbs.approvals.held_tasks import Held
 
-NOT_OFFERED = "This step does not offer that."
 SUBJECT = Said("转办给您：{name}（{number}）", "Passed on to you: {name} ({number})")
 BODY = Said("{who}将“{title}”的环节“{name}”转给您办理。{reason}", "{who} passed “{name}” of “{title}” on to you. {reason}")
 TRANSFERRED = "transferred"  # why the part of whoever handed it on is over
@@ -34,9 +32,9 @@ def transfer(session: Session, by: Actor, key: int, username: str, reason: str, 
     """
     held = held_tasks.lock(session, by, key, now)
     mine = held_tasks.part(held)
-    require_offered(held, "transfer")
+    held_tasks.require_offered(held, "transfer")
     given = grounds.reason(reason)
-    instead = held.in_place_of(mine)
+    instead, who = held.in_place_of(mine), held.actor(mine)
     votes.take(held, mine)
     _check(held, mine, username)
     before = mine.username
@@ -53,19 +51,13 @@ def transfer(session: Session, by: Actor, key: int, username: str, reason: str, 
     held.note("transferred", before=before, to=username, reason=given, **instead)
     held_tasks.store(held)
     told = {"name": held.task.name, "title": held.instance.title, "number": held.instance.number}
-    subject, body = SUBJECT.of(**told), BODY.of(who=by.name, reason=given, **told)
+    subject, body = SUBJECT.of(**told), BODY.of(who=who, reason=given, **told)
     notices.send(session, held.company, [username], subject, body, now=now, instance=held.instance, kind=None)
-
-
-def require_offered(held: Held, operation: str) -> None:
-    """Raises Forbidden for an operation that the diagram has switched off at this step."""
-    if held.settings.button(operation) == task_settings.OFF:
-        raise errors.Forbidden(NOT_OFFERED)
 
 
 def _check(held: Held, mine: WorkItem, username: str) -> None:
     name = held.name(username)
-    if (bar := held_tasks.bar(held, username)) is not None:
+    if (bar := held.receivers.bar(username)) is not None:
         _refuse(bar.text, **bar.values)
     if username in (mine.username, held.by.username):
         _refuse("%(name)s holds this task already.", name=name)

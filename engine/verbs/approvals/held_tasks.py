@@ -12,21 +12,26 @@ from engine import errors, runtime
 from engine.basics.sayings import Said
 from engine.cases import history, suspensions
 from engine.cases.cases import Instance
-from engine.cases.rights import access, acted, given_away, holding, over
-from engine.definitions import definitions
+from engine.cases.rights import access, acted, given_away, holding, over, stranded
+from engine.definitions import definitions, task_settings
 from engine.definitions.task_settings import TaskSettings
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage import locking
 from engine.storage.models import UserTask, WorkItem
+from engine.verbs.approvals import receiving
+from engine.verbs.approvals.receiving import Receivers
 
-OWN_APPROVAL = "%(name)s has started this case and must not approve it."
+NOT_OFFERED = "This step does not offer that."
 
 
 @dataclass
 class Held:
-    """A user task locked with its work items, its instance and the root of its tree."""
+    """A user task locked with its work items, its instance and the root of its tree.
+
+    `was_left`: an incident stands that asks for somebody, and nobody could act on it when it was locked.
+    """
 
     session: Session
     by: Actor
@@ -34,6 +39,7 @@ class Held:
     task: UserTask
     instance: Instance
     items: list[WorkItem]
+    was_left: bool = False
 
     @property
     def definition(self) -> definitions.Definition:
@@ -59,6 +65,12 @@ class Held:
     def around(self) -> holding.Around:
         return holding.Around(self.task, self.items, self.instance.initiator)
 
+    @property
+    def receivers(self) -> Receivers:
+        """Who may be given the task."""
+        [receivers] = receiving.receivers(self.session, self.company, [(self.task, self.instance, self.items)])
+        return receivers
+
     def whom(self, mine: WorkItem) -> str:
         """In whose name the person acts on the item."""
         return holding.as_whom(self.by, mine, self.around)
@@ -81,6 +93,11 @@ class Held:
         whom = self.stood_in_for
         return self.company.acting(self.by.username, whom) if whom else self.by.name
 
+    def actor(self, mine: WorkItem) -> str | Said:
+        """Who acts on a part that is not done yet, of a deputy with whom he stands in for."""
+        whom = self.whom(mine)
+        return self.by.name if whom == self.by.username else self.company.acting(self.by.username, whom)
+
     def note(self, kind: str, **data: Any) -> None:
         """Appends to the history of the case, at the step; what the engine does by itself names nobody."""
         history.append(
@@ -100,12 +117,14 @@ def lock(session: Session, by: Actor, key: int, now: datetime) -> Held:
     rows = locking.with_items(session, key)
     if rows is None or rows[0].company_id != by.company_id:
         raise errors.NotFound(access.NO_TASK)
-    if (
-        len(rows[2]) != rows[1].parts
-    ):  # one was added while this waited for the lock: PostgreSQL sees changed rows, not new ones
-        rows = locking.with_items(session, key) or rows
+    if len(rows[2]) != rows[1].parts:
+        rows = (
+            locking.with_items(session, key) or rows
+        )  # one was added while this waited: PostgreSQL sees changed rows, not new ones
     instance, task, items = rows
-    return Held(session, by, now, task, instance, items)
+    held = Held(session, by, now, task, instance, items)
+    held.was_left = bool(instance.incidents) and stranded.is_left(held.company, task, items)
+    return held
 
 
 def part(held: Held) -> WorkItem:
@@ -131,41 +150,21 @@ def _require_apart(held: Held, mine: WorkItem) -> None:
 
     A deputy is kept out by what either of the two did.
     """
-    if not held.by.is_system and _is_apart(held, {held.by.username, held.whom(mine)}):
+    people = {held.by.username, held.whom(mine)}
+    if not held.by.is_system and acted.apart(held.session, held.instance.root_key, held.settings, people):
         raise errors.Forbidden(holding.KEPT_OUT)
 
 
-def _is_apart(held: Held, people: set[str]) -> bool:
-    return acted.apart(held.session, held.instance.root_key, held.settings, people)
-
-
-def bar(held: Held, username: str) -> errors.Refusal | None:
-    """Why an open task cannot be handed to somebody; who could not act on it would only be stuck with it."""
-    name = held.name(username)
-    if not held.company.is_active(username):
-        return errors.Refusal("There is no person “%(name)s” who could act.", name=username)
-    if username in held.task.excluded or _is_apart(held, {username}):
-        return errors.Refusal("%(name)s must not act on this task (separation of duties).", name=name)
-    if held.task.kind == "approve" and username == held.instance.initiator:
-        return errors.Refusal(OWN_APPROVAL, name=name)
-    if held.settings.handed_to == "candidates" and not _is_candidate(held, username):
-        return errors.Refusal("This step is done only by those whom it was offered to; %(name)s is not one of them.", name=name)
-    return None
+def require_offered(held: Held, operation: str) -> None:
+    """Raises Forbidden for an operation that the diagram has switched off at this step."""
+    if held.settings.button(operation) == task_settings.OFF:
+        raise errors.Forbidden(NOT_OFFERED)
 
 
 def require_no_part(held: Held, username: str, *, but: WorkItem | None = None) -> None:
     """Raises Conflict for somebody who has a part in the task already, other than `but`."""
     if username in holding.acting(item for item in held.items if item is not but):
         raise errors.Conflict(holding.HAS_PART, name=held.name(username))
-
-
-def _is_candidate(held: Held, username: str) -> bool:
-    """Whether the task was offered to the person or to a group of his; anybody is, when none of those can act any more."""
-    named = {name for item in held.items for name in (item.username, item.first_owner) if name}
-    groups = {group for item in held.items for group in (item.group_name, item.claimed_from) if group}
-    members = {name for group in groups for name in held.company.members_of(group)}
-    able = set(held.company.active(named | members)) - set(held.task.excluded)
-    return username in able or not able
 
 
 def _not_mine(held: Held) -> errors.Refusal:
@@ -190,6 +189,11 @@ def require_open(held: Held) -> None:
 
 
 def store(held: Held) -> None:
-    """Writes what a verb has changed of the task, its items and its history."""
+    """Writes what a verb has changed of the task, its items and its history.
+
+    However somebody came to have a task that nobody could act on, the incident that asked for him is over.
+    """
     held.session.flush()
+    if held.was_left:
+        stranded.settle_if_held(held.session, held.company, held.instance, held.task, held.by.username, now=held.now)
     history.flush(held.session)

@@ -67,7 +67,8 @@ def _about(held: Held) -> dict[str, str]:
 
 
 def _tell(held: Held, readers: Iterable[str], to: str, body: Said, begun: Mapping[str, str]) -> None:
-    subject = SUBJECT.of(to=held.name(to) if to in held.company.people else held.company.present_name(to), **_about(held))
+    called = {each: held.company.read_in(each).named(to) for each in sayings.LANGUAGES}
+    subject = SUBJECT.of(to=Said("{zh_Hans}", "{en}", called), **_about(held))
     for reader in readers:
         if reader in held.company.people:
             said = WITH_OPINION.of(body=body, begun=begun[reader]) if begun.get(reader) else body
@@ -96,13 +97,16 @@ def tell_settled(held: Held) -> None:
     notices.send(held.session, held.company, readers, subject, body, now=held.now, instance=held.instance)
 
 
-def tell_given_up(case: Case, opened: Opened, step: str, reason: str) -> None:
-    """A notice to those whose tasks ended undone because the case was sent to a step; not to who acts or has one of the new ones."""
+def tell_given_up(case: Case, opened: Opened, step: str, reason: str, *, instead_of: str | None = None) -> None:
+    """A notice to those whose tasks ended undone because the case was sent to a step; not to who acts or has one of the new ones.
+
+    `instead_of` is whom he stood in for.
+    """
     around = case.around
     busy = {each["username"] for each in opened.items} | {around.actor}
     readers = [each for each in dict.fromkeys(around.lost) if each in around.organisation.people and each not in busy]
     about = {"title": case.instance.title, "number": case.instance.number}
-    by = {} if around.by.is_system else {"who": around.by.name}
+    by = {} if around.by.is_system else {"who": around.organisation.acting(around.actor, instead_of)}
     body = (SENT if by else SENT_BY_ITSELF).of(step=step or BEGINNING, reason=sayings.told(reason), **by)
     notices.send(
         case.session, around.organisation, readers, results.GIVEN_UP.of(**about), body, now=case.now, instance=case.instance

@@ -15,12 +15,13 @@ from engine.cases import notices
 from engine.cases.lines import words
 from engine.cases.rights import access
 from engine.cases.rights.holding import HAS_PART, NO_PART
+from engine.definitions.task_settings import OFF
 from engine.execution import assignments
 from engine.people.actors import Actor
 from engine.storage import keys
-from engine.storage.models import ProcessInstance, WorkItem
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
 from engine.verbs import grounds
-from engine.verbs.approvals import handing, held_tasks, settled_tasks, votes, voting
+from engine.verbs.approvals import handing, held_tasks, receiving, settled_tasks, votes, voting
 from engine.verbs.approvals.held_tasks import Held
 from engine.verbs.approvals.voting import AFTER, BEFORE, BESIDE, DELEGATED, LIVE, REMOVED
 
@@ -54,6 +55,7 @@ def add_signer(
         )
     held = held_tasks.lock(session, by, key, now)
     mine = _own(held)
+    held_tasks.require_offered(held, f"add_{position}")
     if held.settings.outcome(voting.APPROVE) is None:
         raise errors.Conflict(NO_APPROVAL)
     other = {BEFORE: AFTER, AFTER: BEFORE}.get(position)
@@ -71,6 +73,7 @@ def delegate(session: Session, by: Actor, key: int, username: str, reason: str, 
     """Asks somebody to do an open task for its holder, to whom it comes back (委派). Raises what `add_signer` raises."""
     held = held_tasks.lock(session, by, key, now)
     mine = _own(held)
+    held_tasks.require_offered(held, "delegate")
     [person, *others] = _people(held, [username], field="person")
     if others:
         raise _refused("person", errors.Refusal("Please choose one person."))
@@ -95,6 +98,7 @@ def remove_signer(session: Session, by: Actor, key: int, item_key: int, reason: 
     if not _may_remove(held, asker):
         raise access.refuse_task(session, by, held.instance)
     held_tasks.require_open(held)
+    held_tasks.require_offered(held, "remove_signer")
     if item is None or item.parent_key is None:
         raise errors.Conflict("Only who was added to this task can be taken off it.")
     if item.state not in LIVE:
@@ -129,10 +133,11 @@ def _people(held: Held, usernames: Iterable[str], *, field: str = "people") -> l
     taking = {name for item in there for name in (item.username, item.done_by)}
     groups = {item.group_name for item in held.items if item.state in LIVE}
     offered = {name for group in groups if group for name in held.company.members_of(group)}
+    may = held.receivers
     for name in people_named:
         if name in taking | offered | {held.by.username}:
             raise _refused(field, errors.Refusal(HAS_PART, name=held.name(name)))
-        if (bar := held_tasks.bar(held, name)) is not None:
+        if (bar := may.bar(name)) is not None:
             raise _refused(field, bar)
     return people_named
 
@@ -150,7 +155,7 @@ def _ask(held: Held, mine: WorkItem, position: str, people: Sequence[str], reaso
     held.task.parts += len(people)
     votes.arrange(held)
     subject = SUBJECT.of(name=held.task.name, number=held.instance.number)
-    body = BODY.of(who=held.by.name, step=held.task.name, words=WORDS[position], reason=reason)
+    body = BODY.of(who=held.actor(mine), step=held.task.name, words=WORDS[position], reason=reason)
     told = [name for name in people if name != held.by.username]
     notices.send(held.session, held.company, told, subject, body, now=held.now, instance=held.instance, kind=None)
 
@@ -202,8 +207,9 @@ def removable(session: Session, by: Actor, root_key: int) -> list[WorkItem]:
     """The parts of open tasks of the tree that the person may take off: whom he asked, for who manages the process anybody."""
     asker, case = aliased(WorkItem), ProcessInstance
     wanted = (
-        select(WorkItem, asker.username, case)
+        select(WorkItem, asker.username, case, UserTask)
         .join(asker, asker.key == WorkItem.parent_key)
+        .join(UserTask, UserTask.key == WorkItem.user_task_key)
         .join(case, case.key == WorkItem.instance_key)
         .where(case.root_key == root_key, case.state == "active", WorkItem.state.in_(LIVE))
         .where(WorkItem.position.in_((*POSITIONS, DELEGATED)))
@@ -212,6 +218,7 @@ def removable(session: Session, by: Actor, root_key: int) -> list[WorkItem]:
     in_his_name = {by.username, *(each.username for each in by.principals)}
     return [
         item
-        for item, asked_by, owner in session.execute(wanted)
+        for item, asked_by, owner, task in session.execute(wanted)
         if asked_by in in_his_name or access.may_manage(session, by, owner.process_id)
+        if receiving.settings_of(session, task).button("remove_signer") != OFF
     ]

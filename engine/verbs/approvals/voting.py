@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from engine.definitions.rules.joint_rules import ANY, SEQUENTIAL, VETO, JointRule
 
@@ -28,6 +28,9 @@ class VotePart(Protocol):
     weight: Decimal
     has_veto: bool
     turn: int
+
+
+OfTask = TypeVar("OfTask", bound=VotePart)
 
 
 def decide(rule: JointRule, parts: Iterable[VotePart]) -> str | None:
@@ -118,6 +121,12 @@ def refused_beside(parts: Iterable[VotePart]) -> VotePart | None:
     """Who was added beside and has refused: whoever has the task can refuse or send back then, and agrees no more."""
     refused = (part for part in parts if part.position == BESIDE and part.state == DONE and part.outcome == REJECT)
     return next(refused, None)
+
+
+def advised(parts: Iterable[OfTask], asker: OfTask) -> OfTask | None:
+    """Whoever did a part for its holder last and gave it back; he has decided nothing, and may have been against it."""
+    back = (part for part in parts if part.parent_key == asker.key and part.position == DELEGATED and part.state == DONE)
+    return max(back, key=lambda part: part.key, default=None)
 
 
 def _first(verdicts: list[tuple[VotePart, str | None]]) -> str | None:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import sayings
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
@@ -74,7 +75,7 @@ def cases(session: Session, by: Actor, chosen: Chosen, *, now: datetime) -> list
     matching = list(_found(session, conditions, chosen.numbers))
     missing = [number for number in chosen.numbers if number not in {each.number for each in matching}]
     if missing:
-        _refuse("numbers", UNKNOWN_NUMBERS, numbers="、".join(missing[:20]))
+        _refuse("numbers", UNKNOWN_NUMBERS, numbers=sayings.joined(missing[:20]))
     if not matching:
         _refuse("", NOBODY)
     if len(matching) > MOST:

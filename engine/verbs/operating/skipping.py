@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
-from engine.basics import nearest
+from engine.basics import nearest, sayings
 from engine.basics.sayings import Said
 from engine.cases import notices, variable_size
 from engine.cases.cases import Case, Instance
@@ -143,7 +143,7 @@ def _filled(chosen: Skip) -> dict[str, Any]:
         at_fault = {re.split(r"[.\[]", path)[0] for path in refusal.fields}
         wrong = [label for name, label in labels.items() if name in at_fault and (name in chosen.values or name not in held)]
         if wrong or not refusal.fields:
-            _refuse_value(NOT_FILLED, name=chosen.name, labels="、".join(wrong) or "—")
+            _refuse_value(NOT_FILLED, name=chosen.name, labels=sayings.joined(wrong or ["—"]))
         return dict(chosen.values)
     return {name: value for name, value in clean.items() if name in chosen.values or value != known.get(name)}
 

@@ -159,11 +159,16 @@ def _refuse_auditors(before: Organisation, after: Organisation) -> None:
             raise fault("role", AUDITS, name=after.name_of(name))
 
 
+def in_a_circle(names: Iterable[str]) -> errors.Refusal:
+    """That these people would lead each other."""
+    return errors.Refusal(CIRCLE, names=sayings.joined(names))
+
+
 def refuse_circle(company: Organisation, username: str, superiors: Mapping[str, str | None]) -> None:
     """Raises Invalid where this person would be led by somebody whom he leads himself; `superiors` by username."""
     circle = organisation.circle_of(username, superiors)
     if circle:
-        raise fault("superior", CIRCLE, names="、".join(map(company.name_of, circle)))
+        raise fault("superior", CIRCLE, names=sayings.joined(map(company.name_of, circle)))
 
 
 def _judge_sight(done: OrganisationChange, after: Organisation, gained: frozenset[Sight]) -> None:

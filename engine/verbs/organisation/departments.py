@@ -14,7 +14,8 @@ from engine import errors
 from engine.basics.letters.pinyin import initials
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.people.organisation import Organisation, Unit
+from engine.people.members import Unit
+from engine.people.organisation import Organisation
 from engine.storage import keys
 from engine.storage.models import Company, Department, GroupRule, ProcessInstance
 from engine.verbs.organisation import changing

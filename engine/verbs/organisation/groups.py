@@ -39,10 +39,10 @@ class Emptied(errors.Conflict):
 
     def __init__(self, named: Collection[GroupUse]) -> None:
         processes = list(dict.fromkeys(each.process for each in named if each.process))
-        more = "…" if len(processes) > MOST_TOLD else ""
+        more = ["…"] if len(processes) > MOST_TOLD else []
         super().__init__(
             "Nobody would be left in the group. It is named by: %(names)s. What goes to it then goes to the administrators.",
-            names="、".join(processes[:MOST_TOLD]) + more or "—",
+            names=sayings.joined([*processes[:MOST_TOLD], *more] or ["—"]),
         )
 
 

@@ -20,6 +20,7 @@ from engine.definitions.rules import joint_rules
 from engine.people import memberships
 from engine.people.actors import Actor
 from engine.people.credentials import password_codes, sign_ins
+from engine.people.organisation import Organisation
 from engine.people.roles import ADMINISTRATOR
 from engine.storage import locking
 from engine.storage.models import (
@@ -34,8 +35,9 @@ from engine.storage.models import (
     WorkItem,
 )
 from engine.verbs import kept_forms
-from engine.verbs.approvals import voting
+from engine.verbs.approvals import receiving, voting
 from engine.verbs.approvals.deputies import OVER
+from engine.verbs.approvals.receiving import Receivers
 from engine.verbs.organisation import changing, roles
 from engine.verbs.organisation.changing import OrganisationChange
 
@@ -47,7 +49,7 @@ GROUPS_NOW = Said(
 )
 BACK = "*"  # in place of a person: back to those from whom the task was claimed
 HAS_PART = "%(name)s has a part in “%(task)s” (%(number)s) already. Please choose somebody else for it."
-KEPT_APART = "%(name)s must not act on “%(task)s” (%(number)s): separation of duties. Please choose somebody else for it."
+NOT_FOR_HIM = "“%(task)s” (%(number)s): %(why)s"
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ class Plan:
 class OpenTask:
     """A task that waits for somebody in person; `may_go_back` to a group or to others to whom it was offered.
 
-    `excluded`: who must not act, of an approval its initiator, too. `is_shared`: others may do it as well. `deciding` have a part of their own in it, as voters or signers.
+    `receivers`: who may be given it. `is_shared`: others may do it as well. `deciding` have a part of their own in it, as voters
+    or signers.
     """
 
     key: int
@@ -75,33 +78,39 @@ class OpenTask:
     number: str
     instance_key: int
     process: str
-    excluded: tuple[str, ...]
+    receivers: Receivers
     may_go_back: bool
     is_shared: bool
     deciding: frozenset[str] = frozenset()
 
+    @property
+    def kept_out(self) -> list[str]:
+        """Who must not be given it."""
+        return sorted(self.receivers.kept_out)
 
-def open_tasks(session: Session, company_id: str, username: str) -> list[OpenTask]:
+
+def open_tasks(session: Session, company: Organisation, username: str) -> list[OpenTask]:
     """The tasks that wait for the person by name, oldest first; those offered to others beside him need nobody else."""
     item, task, case = WorkItem, UserTask, ProcessInstance
     statement = (
-        select(item, task, case.number, case.process_name, case.initiator)
+        select(item, task, case)
         .join(task, task.key == item.user_task_key)
         .join(case, case.key == item.instance_key)
-        .where(item.company_id == company_id, item.username == username, item.state.in_(voting.LIVE), task.state == "open")
+        .where(item.company_id == company.id, item.username == username, item.state.in_(voting.LIVE), task.state == "open")
         .order_by(task.key)
     )
     rows = session.execute(statement).all()
     beside = _beside(session, username, [row[1].key for row in rows])
-    return [_open_task(session, *row, beside.get(row[1].key, [])) for row in rows]
+    whole = [(of_task, of_case, [mine, *beside.get(of_task.key, [])]) for mine, of_task, of_case in rows]
+    receivers = receiving.receivers(session, company, whole)
+    return [_open_task(session, *row, beside.get(row[1].key, []), may) for row, may in zip(rows, receivers, strict=True)]
 
 
 def _open_task(
-    session: Session, item: WorkItem, task: UserTask, number: str, process: str, initiator: str | None, beside: list[WorkItem]
+    session: Session, item: WorkItem, task: UserTask, case: ProcessInstance, beside: list[WorkItem], receivers: Receivers
 ) -> OpenTask:
     said = telling.saying(session, task.definition_key)
-    own = (initiator,) if initiator and task.kind == "approve" else ()
-    of_task = (task.key, said(task.name), number, task.instance_key, said(process), (*task.excluded, *own))
+    of_task = (task.key, said(task.name), case.number, task.instance_key, said(case.process_name), receivers)
     if item.position != voting.OWN or (joint_rules.read(task.rule) or joint_rules.JointRule()).is_joint:
         there = [each for each in beside if each.state != voting.REMOVED and each.position not in NO_PART]
         deciding = acting(there) | {each.username for each in there if each.username}
@@ -161,7 +170,7 @@ def hand_over(
 
     `is_strict`: nothing may stay. Raises Invalid with `fields` then.
     """
-    tasks = open_tasks(change.session, change.company_id, row.username)
+    tasks = open_tasks(change.session, change.company, row.username)
     _check(change, row.username, plan)
     chosen = {task.key: _for_task(plan, task) for task in tasks}
     faults = _faults(change, tasks, chosen)
@@ -218,7 +227,7 @@ def _for_task(plan: Plan, task: OpenTask) -> str:
     """Whom the plan names, else the successor; what others may do as well stays with them where he must not do it."""
     if plan.tasks.get(task.key):
         return plan.tasks[task.key]
-    may_get = plan.successor and plan.successor not in {*task.excluded, *task.deciding}
+    may_get = plan.successor and plan.successor not in task.deciding and task.receivers.bar(plan.successor) is None
     return plan.successor if may_get or not task.is_shared else BACK
 
 
@@ -243,9 +252,8 @@ def _faults(change: OrganisationChange, tasks: list[OpenTask], chosen: Mapping[i
         elif to in task.deciding:
             name = change.company.name_of(to)
             faults[f"task-{task.key}"] = [errors.Refusal(HAS_PART, name=name, task=task.name, number=task.number)]
-        elif to in task.excluded:
-            name = change.company.name_of(to)
-            faults[f"task-{task.key}"] = [errors.Refusal(KEPT_APART, name=name, task=task.name, number=task.number)]
+        elif to != BACK and (why := task.receivers.bar(to)) is not None:
+            faults[f"task-{task.key}"] = [errors.Refusal(NOT_FOR_HIM, why=why, task=task.name, number=task.number)]
     return faults
 
 

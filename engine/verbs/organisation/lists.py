@@ -140,4 +140,4 @@ def _store(held: Held, resolved: Resolved, gone: Sequence[WorkItem], fresh: Sequ
         rows = voters.items(told, offered, None, sort_due=due, now=held.now)
         held.session.execute(insert(WorkItem), [{**row, "pairs": pairs} for row in rows])
     task.assignee, task.parts = resolved.assignee, len(held.items) - len(gone) + len(fresh)
-    held.session.flush()
+    held_tasks.store(held)

@@ -15,7 +15,8 @@ from engine import errors
 from engine.basics.sayings import LANGUAGES
 from engine.people import posts
 from engine.people.actors import SYSTEM_USERNAME, Actor
-from engine.people.organisation import SECRECY, Member, Organisation, level_of
+from engine.people.members import Member
+from engine.people.organisation import SECRECY, Organisation, level_of
 from engine.people.rights import sight
 from engine.storage import keys
 from engine.storage.models import Person, PostHolder, SignInProvider

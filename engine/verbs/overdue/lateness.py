@@ -21,6 +21,7 @@ from engine.verbs import kept_forms
 from engine.verbs.approvals import held_tasks, losing, votes, voting
 from engine.verbs.approvals.back import returns
 from engine.verbs.approvals.held_tasks import Held
+from engine.verbs.approvals.receiving import Receivers
 
 BECAUSE = "overdue"
 LATE = Said("下属逾期未办：{name}（{number}）", "Overdue with one of your people: {name} ({number})")
@@ -87,7 +88,8 @@ def _hand_on(held: Held, names: Sequence[str]) -> bool:
     """Gives the task to the first of these that may have it, a person or a group; it leaves everybody else's list."""
     if votes.rule_of(held).is_joint or any(item.state == voting.DONE for item in held.items):
         return False
-    to = next((name for name in names if _may_have(held, name)), None)
+    may = held.receivers
+    to = next((name for name in names if _may_have(held, may, name)), None)
     live = [item for item in held.items if item.position == voting.OWN and item.state in voting.LIVE]
     if to is None or not live or any(to in (item.username, item.group_name) for item in live):
         return False
@@ -103,11 +105,11 @@ def _hand_on(held: Held, names: Sequence[str]) -> bool:
     return True
 
 
-def _may_have(held: Held, name: str) -> bool:
+def _may_have(held: Held, may: Receivers, name: str) -> bool:
     if name in held.company.people:
         asked = acting(item for item in held.items if item.position != voting.OWN)
-        return held_tasks.bar(held, name) is None and name not in asked
-    return bool(set(held.company.members_of(name)) - set(held.task.excluded))
+        return may.bar(name) is None and name not in asked
+    return bool(set(held.company.active(held.company.members_of(name))) - may.kept_out)
 
 
 def _give(held: Held, live: Sequence[WorkItem], to: str) -> dict[str, str]:

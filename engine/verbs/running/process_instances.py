@@ -25,7 +25,11 @@ from engine.verbs.running.submissions import Given, Submission
 from engine.verbs.sharing import linking
 
 SENT_OTHERWISE = "This Idempotency-Key was sent before with something else; its case is another one."
-__all__ = ["cancel", "may_start", "start", "start_by_event"]
+__all__ = ["SentOtherwise", "cancel", "may_start", "start", "start_by_event"]
+
+
+class SentOtherwise(errors.Conflict):
+    """What was sent with a mark started a case, whose `number` it tells; something else comes with the same mark now."""
 
 
 def start(
@@ -46,7 +50,7 @@ def start(
 
     `draft` is the key of the draft that it came from, which is removed. `mark` is that of the page it was sent from:
     sent again, also at the same moment, it gives the case that the page started. `content` is a mark
-    of all that was sent: the same `mark` with another one is a Conflict. Raises NotFound for an unknown
+    of all that was sent: the same `mark` with another one raises SentOtherwise. Raises NotFound for an unknown
     process, Forbidden for somebody outside `may_start`, Invalid with `fields` for a wrong submission.
     """
     definition = _definition(session, by, process_id, version)
@@ -58,8 +62,7 @@ def start(
     own_mark = f"{by.username}/{mark}" if mark else ""
     earlier = marks.take(session, by.company_id, own_mark) if own_mark else None
     if earlier is not None:
-        _require_same(session, by, content)
-        return access.require_case(session, by, earlier)
+        return _begun_before(session, by, earlier, content)
     around = Surroundings(session, by, now, starting=definition.settings.calendar)
     sent = Submission(around, None)
     variables = sent.validate(definition.start_form, submission, {})
@@ -80,9 +83,11 @@ def start(
     return instance
 
 
-def _require_same(session: Session, by: Actor, content: str) -> None:
+def _begun_before(session: Session, by: Actor, key: int, content: str) -> models.ProcessInstance:
+    instance = access.require_case(session, by, key)
     if content and not marks.is_known(session, by.company_id, f"{by.username}/{content}"):
-        raise errors.Conflict(SENT_OTHERWISE)
+        raise SentOtherwise(SENT_OTHERWISE, number=instance.number)
+    return instance
 
 
 def start_again(

@@ -19,7 +19,7 @@ MAX_DRAFTS = 200
 SENT = "A case has been started from this page already; nothing more is saved from it."
 
 
-class StartedFromDraft(errors.Overtaken):
+class StartedFromDraft(errors.Conflict):
     """A case was started from the page; what it saves by itself afterwards is no draft."""
 
 

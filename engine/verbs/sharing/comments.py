@@ -10,6 +10,7 @@ from typing import IO
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import history, notices
 from engine.cases.cases import Instance, Surroundings
@@ -88,7 +89,7 @@ def _typed(company: Organisation, text: str) -> Iterator[str]:
         if len(who) == 1:
             yield who[0]
         elif who:
-            raise _fault(AMBIGUOUS, name=name, names="、".join(f"@{each}" for each in sorted(who)))
+            raise _fault(AMBIGUOUS, name=name, names=sayings.joined(f"@{each}" for each in sorted(who)))
         elif word := _WORD.match(rest):
             raise _fault(UNKNOWN, name=word[0][:MOST_OF_NAME])
 

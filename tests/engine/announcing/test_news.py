@@ -78,6 +78,26 @@ def test_who_gets_a_task_from_somebody_reads_from_whom_and_why(
     assert row.facts["said"]["zh_Hans"] == told and "陈办事" in row.facts["said"]["en"]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "said"), [("reject", "何负责受您委派，不同意。价格偏高"), ("approve", "何负责已代您办理并交回。价格偏高")]
+)
+def test_what_comes_back_from_a_delegate_is_told_with_what_he_came_to(
+    here: databases.Database, people: Cast, outcome: str, said: str
+) -> None:
+    steps = kit.start() + kit.task("a", assignee="clerk", kind="approve") + kit.end()
+    kit.deploy(here, people.owner, kit.diagram("p", steps, kit.chain("started", "a", "done")))
+    key = kit.begin(here, people.manager, "p")
+    made(here)
+    with here.transaction("acme") as session:
+        signers.delegate(session, people.clerk, kit.open_task(here, key, "a"), "head", "请代看", now=LATER)
+    made(here)
+    then = LATER + timedelta(minutes=5)
+    kit.complete(here, people.head, key, "a", outcome=outcome, opinion="价格偏高", now=then)
+    assert made(here, then) == [("new_work", "clerk")]
+    assert world.outgoing(here, username="clerk")[-1].facts["said"]["zh_Hans"] == said
+    assert made(here, then) == []
+
+
 def test_a_new_head_is_told_why_the_task_is_his(here: databases.Database, people: Cast) -> None:
     steps = kit.start() + kit.task("a", users='=[head of("service")]') + kit.end() + kit.chain("started", "a", "done")
     kit.deploy(here, people.owner, kit.diagram("headed", steps))

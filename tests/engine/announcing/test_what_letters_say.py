@@ -14,7 +14,7 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage.models import Consultation, Notice, UserTask
-from engine.verbs.approvals import consulting, deputies
+from engine.verbs.approvals import consulting, deputies, handing, signers
 from engine.verbs.approvals.back import returns
 from engine.verbs.sharing import comments, urging
 from tests import smtp_server
@@ -64,6 +64,30 @@ def test_what_a_deputy_did_names_whom_he_stood_in_for_in_letters_too(
     assert "毛经理 代 何负责：同意" in result
     (in_page, _result) = kit.rows(here, Notice, username="clerk")
     assert in_page.body.startswith("毛经理 代 何负责在「审核」")
+    silent = kit.begin(here, people.clerk, "p")
+    kit.complete(here, people.clerk, silent, "填写")
+    kit.complete(here, manager, silent, "审核", outcome="approve")
+    world.go(here)
+    assert "办理人：毛经理 代 何负责" in bodies(post, "clerk")[-1], "who writes nothing is named too"
+
+
+@pytest.mark.parametrize("operation", ["transfer", "delegate", "add_signer"])
+def test_whom_a_deputy_asks_in_whose_name_reads_both(here: databases.Database, people: Cast, operation: str) -> None:
+    with here.transaction("acme") as session:
+        later = kit.NOW + timedelta(days=2)
+        deputies.set_up(session, people.head, "manager", begins_at=kit.NOW, ends_at=later, now=kit.NOW)
+    check = kit.task("审核", assignee="head", kind="approve")
+    kit.deploy(here, people.owner, kit.diagram("p", kit.start(), check, kit.end(), kit.chain("started", "审核", "done")))
+    task, manager = kit.open_task(here, kit.begin(here, people.clerk, "p"), "审核"), today(here, "manager")
+    acts = {
+        "transfer": lambda session: handing.transfer(session, manager, task, "clerk2", "出差", now=kit.NOW),
+        "delegate": lambda session: signers.delegate(session, manager, task, "clerk2", "出差", now=kit.NOW),
+        "add_signer": lambda session: signers.add_signer(session, manager, task, "after", ["clerk2"], "把关", now=kit.NOW),
+    }
+    with here.transaction("acme") as session:
+        acts[operation](session)
+    (told,) = kit.rows(here, Notice, username="clerk2")
+    assert told.body.startswith("毛经理 代 何负责")
 
 
 def test_letters_that_ask_for_something_lead_to_it_and_name_step_and_limit(
@@ -84,6 +108,9 @@ def test_letters_that_ask_for_something_lead_to_it_and_name_step_and_limit(
     assert limit.endswith("(UTC+8)")
     letter = bodies(post, "clerk")[0]  # urged and mentioned at once: a list
     assert letter.count(f"https://banjie.example/tasks/{task}") == 2 and letter.count(limit) == 2 and "填写" in letter
+    assert "毛经理请您尽快办理。 快" in letter and "毛经理在评论中提到您： 请看" in letter, (
+        "who and why, as in a letter of its own"
+    )
     assert f"打开：https://banjie.example/cases/{case}" in bodies(post, "clerk2")[0], "who has no task there reads the case"
     (asked,) = bodies(post, "head")
     assert f"打开：https://banjie.example/questions/{question.key}" in asked and "征询意见：填写" in asked

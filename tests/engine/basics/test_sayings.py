@@ -8,8 +8,10 @@ import string
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 import engine
-from engine.basics.sayings import LANGUAGES, Said, both, of_both
+from engine.basics.sayings import LANGUAGES, Said, both, of_both, with_one_stop
 
 
 def said_in(values: Any) -> Iterator[Said]:
@@ -54,3 +56,17 @@ def test_a_text_that_ends_in_a_full_stop_gets_no_second_one() -> None:
     assert said.of(how="已办完。", why="好").read("zh_Hans") == "已办完。好"
     assert said.of(how="已办完", why="等……。。").read("zh_Hans") == "已办完。等……。。"
     assert said.of(how="Done.", why="x").read("en") == "Done. x"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("东郊厂区：断网三天。。转交原因：线路", "东郊厂区：断网三天。转交原因：线路"),
+        ("到底修不修？。请回复", "到底修不修？请回复"),
+        ("The line is down.. Why it was passed on: x", "The line is down. Why it was passed on: x"),
+        ("又来了。。。请回复", "又来了。。。请回复"),
+        ("wait...", "wait..."),
+    ],
+)
+def test_a_text_put_together_of_others_has_one_full_stop_after_a_sentence(text: str, shown: str) -> None:
+    assert with_one_stop(text) == shown

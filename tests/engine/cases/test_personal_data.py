@@ -66,6 +66,7 @@ FORM = kit.form(
         "label": "people",
         "components": [kit.text_field("name") | PERSONAL, kit.text_field("note")],
     },
+    {"type": "group", "path": "client.basic", "label": "client", "components": [kit.text_field("mobile") | PERSONAL]},
     {"type": "select", "key": "handler", "label": "handler", "values": [{"label": "a", "value": "13812341234"}]},
     kit.text_field("note"),
 )
@@ -92,6 +93,10 @@ def masked(database: databases.Database, cast: Cast) -> Any:
             {"people": [{"name": "李*", "note": "李*已到"}], "note": "找李*"},
         ),
         ({"complainant": {"name": "王小明", "age": 40}}, {"complainant": {"name": "王**", "age": 40}}),
+        (
+            {"client": {"basic": {"mobile": "13812341234"}}, "loaded": {"basic": {"mobile": "13900005678"}}},
+            {"client": {"basic": {"mobile": "138****1234"}}, "loaded": {"basic": {"mobile": "139****5678"}}},
+        ),
         ({"any": {"deep": [{"er": "电话13812341234"}]}}, {"any": {"deep": [{"er": "电话138****1234"}]}}),
     ],
 )

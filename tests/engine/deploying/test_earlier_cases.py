@@ -1,4 +1,4 @@
-"""Processes and columns that `earlier cases` names are held against the registers there are, in forms and diagrams."""
+"""Processes and columns that look-ups of other cases name are held against the registers there are, in forms and diagrams."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ def form(expression: str) -> Resource:
         ('earlier cases("complaint", "客户单伟", customer, 90)', [COLUMN]),
         ('earlier cases("complaint", "单号", number, 90)', []),
         ('earlier handler("complaint", "客户单伟", customer, 90, "step")', [COLUMN]),
+        ('running case("complaint", "客户单位", customer, "产品")', []),
+        ('running case("complaint", "产品", product, "客户单伟")', [COLUMN]),
+        ('running case("complaint", "客户单伟", customer, "客户单伟")', [COLUMN]),
+        ("running case()", []),
     ],
 )
 def test_unknown_names_are_told_with_the_nearest(expression: str, said: list[str]) -> None:

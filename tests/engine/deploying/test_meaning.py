@@ -104,6 +104,7 @@ def test_what_a_form_demands_of_nobody() -> None:
     said = {(each.resource.rpartition("/")[2], each.element_id): each.values for each in found if "demand" in each.message}
     assert set(said) == {("look.form", "gone"), ("p.bpmn", "a"), ("unused.form", "")}
     assert said["p.bpmn", "a"]["field"] == "shown"
+    assert ["(x)" in str(each.refusal) for each in found if "No step" in each.message] == [True], "with the fields by name"
     assert [each for each in checks.check(forms) if "No step" in each.message] == [], "forms that come without a process"
 
 

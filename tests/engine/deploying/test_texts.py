@@ -109,7 +109,7 @@ def test_a_text_of_the_company_that_nothing_says_is_refused_with_the_nearest() -
     examined = checks.examine([FORM, kit.diagram("leave", *STEPS, title="请假")])
     settings = {"texts": {"en": {"事由": "Reason", "请假月报": "Leave by month"}}}
     shared_texts.require_said(examined, settings, ["请假月报"])
-    with pytest.raises(errors.Invalid, match="no process or report says “请假月报”; did you mean “请假”"):
+    with pytest.raises(errors.Invalid, match="no process, report, group or department says “请假月报”; did you mean “请假”"):
         shared_texts.require_said(examined, settings, [])
 
 

@@ -86,6 +86,10 @@ def test_gaps_and_overlaps_are_told(form: Resource, conditions: tuple[str, ...],
         (field("select", values=[{"value": each, "label": each} for each in "ab"]), ('what = "a"', 'what = "b"')),
         (field("select", valuesKey="listed"), ('what = "a"', 'what = "b"')),
         (field("checkbox"), ("what", "not(what)")),
+        (field("textfield"), ("string length(what) > 10", "string length(what) <= 10")),
+        (field("date"), ("what.year > 2025", "what.year <= 2025")),
+        (field("checklist"), ("count(what) = 1", "count(what) > 1")),
+        (field("checklist"), ("list contains(what, 1)", "not(list contains(what, 1))")),
     ],
 )
 def test_conditions_that_cover_everything_are_not_told(form: Resource, conditions: tuple[str, ...]) -> None:
@@ -94,6 +98,12 @@ def test_conditions_that_cover_everything_are_not_told(form: Resource, condition
 
 def test_a_default_takes_what_is_left() -> None:
     assert told(field("number"), process(kit.task("check", groups="g"), "what > 100", "", default=1, form="f")) == []
+
+
+def test_a_sum_over_a_list_is_no_number_to_be_tried() -> None:
+    rows = kit.form("f", {"type": "dynamiclist", "path": "what", "label": "明细", "components": [kit.text_field("price")]})
+    ways = ("sum(what.price) > 1000", "sum(what.price) <= 1000")
+    assert told(rows, process(kit.task("check", groups="g"), *ways, form="f")) == []
 
 
 @pytest.mark.parametrize(

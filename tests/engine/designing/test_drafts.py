@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from engine import errors
 from engine.deploying import deployment, rights
@@ -19,6 +19,7 @@ from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import Cast
 from tests.engine import kit
+from tests.engine.verbs.test_concurrency import at_once
 
 NOW, LATER = kit.NOW, kit.NOW + timedelta(hours=1)
 STEPS = (kit.start(form="request"), kit.task("a", groups="客服专员"), kit.end(), kit.chain("started", "a", "done"))
@@ -152,6 +153,27 @@ def test_a_step_back_over_a_colleagues_save_or_in_another_file_is_taken_only_by_
     assert step(cast.owner, seen=True) != "<mine/>"
     draft = save(owned, cast.head, begin(owned, cast.head), "<again/>")
     assert step(cast.head, "leave.bpmn") != "<again/>"
+
+
+def test_a_draft_that_was_looked_at_before_it_is_locked_is_taken_as_it_is_then(owned: databases.Database, cast: Cast) -> None:
+    draft = begin(owned, cast.head)
+    with owned.transaction("acme") as session:
+        assert drafts.take_up(session, cast.head, draft.key).revision == 1
+        meanwhile = (
+            update(models.ProcessDraft)
+            .where(models.ProcessDraft.key == draft.key)
+            .values(revision=2, touched={"leave.bpmn": 2})
+        )
+        session.execute(meanwhile, execution_options={"synchronize_session": False})
+        with pytest.raises(drafts.Stale):
+            drafts.save(session, cast.head, draft.key, 1, {"leave.bpmn": "<mine/>"}, now=NOW)
+
+
+def test_owners_who_begin_at_once_share_one_draft(owned: databases.Database, cast: Cast) -> None:
+    found = at_once(*(lambda by=by: begin(owned, by).key for by in (cast.head, cast.owner) * 2))
+    with owned.reading("acme") as session:
+        [only] = session.execute(select(models.ProcessDraft.key)).scalars()
+    assert found == [only] * 4
 
 
 def test_the_newest_saves_stand_one_by_one_and_older_ones_of_minutes_as_one(owned: databases.Database, cast: Cast) -> None:

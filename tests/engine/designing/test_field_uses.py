@@ -125,7 +125,9 @@ def test_a_save_by_which_a_used_field_goes_is_asked_first_and_changes_nothing(da
     assert {use.process for use in elsewhere} == {"流程 trip"} and all(use.is_draft for use in elsewhere)
     with database.transaction() as session:
         assert drafts.take_up(session, cast.owner, key).revision == 1
-        kept = form_saves.save(session, cast.owner, key, 1, without(package(), "days"), despite=["days"], now=NOW)
+        kept = form_saves.save(
+            session, cast.owner, key, 1, without(package(), "days"), decided=form_saves.Decided(["days"]), now=NOW
+        )
         assert kept.revision == 2 and "days" not in kept.files["ask.form"]
         assert "days" in drafts.take_up(session, cast.owner, other).files["ask.form"]
 

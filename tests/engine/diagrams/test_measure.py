@@ -46,6 +46,10 @@ def test_everything_has_its_place() -> None:
     assert told(places={"pack": (400, 120, 100, 80)}, ways={"two": [(250, 100), (350, 100), (350, 160), (400, 160)]}) == [
         "pack: It is drawn outside “仓库”."
     ]
+    assert told(
+        places={"fork": (200, -300, 50, 50)},
+        ways={"one": [(140, 60), (140, -275), (200, -275)], "two": [(250, -275), (950, -275), (950, 300), (500, 300)]},
+    ) == ["fork: It is drawn outside all lanes."]
 
 
 @pytest.mark.parametrize("assigned", ['candidateGroups="仓库"', "candidateUsers='=members of(\"仓库\")'"])
@@ -65,6 +69,11 @@ def test_nothing_lies_on_something_else() -> None:
 def test_names_cover_nothing() -> None:
     named = PROCESS.replace('id="two"', 'id="two" name="有"')
     assert "fork: Its name covers that of “有”." in told(named, ways={"two": [(250, 100), (150, 150), (300, 150), (450, 260)]})
+    through = PROCESS.replace('name="有货？"', 'name="有没有货？"')
+    assert "fork: Its name stands on the flow 询问 → 装箱." in told(
+        through.replace("</process>", '<sequenceFlow id="three" sourceRef="ask" targetRef="pack"/></process>'),
+        ways={"three": [(90, 140), (90, 150), (230, 130), (300, 130), (300, 300), (400, 300)]},
+    )
     straight = told(named, ways={"two": [(250, 100), (400, 100)]})
     assert not [each for each in straight if each.startswith("two: Its name")]  # above the middle of its line, not at its end
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from engine.execution import comebacks
 from engine.queries import paging
 from engine.queries.inbox import inbox
 from engine.storage import database as databases
@@ -156,3 +157,12 @@ def test_a_step_of_its_own_for_corrections_is_returned_and_what_it_hands_in_is_n
     second = open_task(database, key)
     assert first.returned is not None and second.returned is not None and second.assignee == "head"
     assert (first.returned["kind"], first.round, second.returned["kind"], second.round) == ("drawn", 1, "again", 2)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "told"),
+    [("库存充足？", "否", "库存充足？否；只有两箱"), ("Customer’s view?", "No", "Customer’s view? – No; 只有两箱")],
+)
+def test_why_it_came_back_by_itself_is_set_as_its_language_is(asked: str, answered: str, told: str) -> None:
+    returned = {"kind": comebacks.AUTOMATIC, "asked": asked, "answered": answered, "reason": "只有两箱"}
+    assert comebacks.because(returned) == told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import pytest
 from sqlalchemy import update
@@ -214,6 +215,23 @@ def test_who_was_sent_a_step_back_does_it_himself(database: databases.Database, 
         returns.return_task(session, cast.manager, task, "one", "补材料", now=kit.NOW)
     kit.complete(database, cast.head, key, "one", outcome="approve")
     assert kit.open_elements(database, key) == ["two"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept", "incidents"),
+    [("=40 + 30", 70, 0), ("=140 / 2", 70, 0), ("=null", 50, 0), ('="high"', 50, 1), ("=101", 50, 1), ("=1.5", 50, 1)],
+)
+def test_a_priority_that_comes_to_none_is_an_incident_and_its_task_is_there_all_the_same(
+    database: databases.Database, cast: Cast, given: str, kept: int, incidents: int
+) -> None:
+    extension = f'<zeebe:assignmentDefinition assignee="head"/><zeebe:priorityDefinition priority={quoteattr(given)}/>'
+    line(database, cast, kit.node("userTask", "check", extension=extension))
+    key = kit.begin(database, cast.clerk, "line")
+    [task] = kit.rows(database, models.UserTask, instance_key=key)
+    assert (task.priority, holders(database, key, "check")) == (kept, {"head"})
+    assert [each.values["text"] for each in kit.rows(database, models.Incident, instance_key=key)] == [
+        given.strip('="') for _ in range(incidents)
+    ]
 
 
 def test_line_16_nobody_found_raises_an_alarm_where_the_step_says_so(database: databases.Database, cast: Cast) -> None:

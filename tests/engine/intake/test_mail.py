@@ -101,7 +101,8 @@ def test_an_unreadable_message_becomes_an_incident_with_the_original_kept(
     assert poll(company, mailbox) == 2
     (incident,) = kit.rows(company, models.Incident)
     assert incident.kind == "mail" and incident.instance_key is None
-    assert [each.username for each in kit.rows(company, models.Notice)] == ["owner"]
+    (told,) = kit.rows(company, models.Notice)
+    assert told.username == "owner" and told.facts["said"]["zh_Hans"] == told.body, "letters say what the page says"
     key = int(incident.values["file"])
     with company.reading("acme") as session:
         assert attachments.open(session, cast.owner, key).path.read_bytes() == mail.MBOX + raw

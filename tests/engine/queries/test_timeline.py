@@ -7,7 +7,7 @@ from decimal import Decimal
 from engine.cases import history
 from engine.cases.personal import personal_data
 from engine.people import organisation
-from engine.queries.cases import timeline
+from engine.queries.cases import instance_page, timeline
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
@@ -78,3 +78,25 @@ def test_what_was_changed_by_hand_and_from_whom_to_whom_is_told(database: databa
         history.erase_values(session, [case])
     left = told_of(database, case)
     assert "variable_changed" not in left and "skipped" not in left and left["moved"] == told["moved"]
+
+
+def test_a_value_that_somebody_changed_later_is_told_with_who_and_when(database: databases.Database, cast: Cast) -> None:
+    form = kit.form("ask", kit.text_field("wanted"), kit.text_field("reason"))
+    flow = (kit.start(form="ask"), kit.task("check", users="clerk", form="ask"), kit.task("pay", users="head"), kit.end())
+    kit.deploy(database, cast.owner, form, kit.diagram("asked", *flow, kit.chain("started", "check", "pay", "done")))
+    case = kit.begin(database, cast.outsider, "asked", {"wanted": "2026-03-02", "reason": "急"})
+
+    def changed() -> dict[str, str]:
+        with database.reading("acme") as session:
+            page = instance_page.instance_page(session, cast.owner, case, now=kit.NOW)
+        return {name: each.who for group in page.answers for name, each in group.changed.items()}
+
+    assert changed() == {}
+    kit.complete(database, cast.clerk, case, "check", {"wanted": "2026-03-09", "reason": "急"})
+    assert changed() == {"wanted": "陈办事"}
+    with database.transaction("acme") as session:
+        variables.set_variable(session, cast.owner, case, "reason", "text", "不急", "录错", now=kit.NOW)
+    assert changed() == {"wanted": "陈办事", "reason": "欧流程"}
+    with database.transaction("acme") as session:
+        history.erase_values(session, [case])
+    assert changed() == {}

@@ -28,7 +28,7 @@ def test_an_element_takes_the_nearest_lane_also_inside_a_subprocess() -> None:
 def test_a_user_task_carries_all_of_camundas_settings_as_they_were_written() -> None:
     task = program("lanes").elements["accept"]
     assert (task.assignee, task.candidate_users, task.candidate_groups) == ("=initiator", "a, b", "desk")
-    assert (task.due_date, task.follow_up_date, task.priority) == ("=due", "=soon", "70")
+    assert (task.due_date, task.priority) == ("=due", "70")
     assert (task.form_id, task.headers, task.documentation) == ("accept_form", {"k": "v"}, "第十条 受理")
     assert task.properties == {"rule": "all", "due": "5wd"}
     assert (task.type, task.name, task.parent) == ("userTask", "受理", None)

@@ -29,6 +29,7 @@ def extended(content: str) -> str:
 
 ASSIGNED = extended('<zeebe:assignmentDefinition assignee="=initiator"/>')
 CALLED = extended('<zeebe:calledElement processId="q" bindingType="deployment"/>')
+FOLLOWED = '<zeebe:taskSchedule followUpDate="2030-01-01T00:00:00Z"/>'
 TYPED = '<zeebe:taskDefinition type="pay"/>'
 DECISIVE = {
     "who acts": '<bpmn:userTask id="x" camunda:assignee="a" flowable:candidateGroups="g"/>',
@@ -64,6 +65,7 @@ HARMLESS = {
     "performer, said again": f'<bpmn:userTask id="x">{ASSIGNED}<bpmn:potentialOwner/></bpmn:userTask>',
     "unread extension": f'<bpmn:userTask id="x">{extended("<zeebe:linkedResources/>")}</bpmn:userTask>',
     "unread attribute": f'<bpmn:callActivity id="x">{CALLED}</bpmn:callActivity>',
+    "follow-up date": f'<bpmn:userTask id="x">{extended(FOLLOWED)}</bpmn:userTask>',
     "input specification": '<bpmn:userTask id="x"><bpmn:ioSpecification id="io"/></bpmn:userTask>',
     "association": '<bpmn:userTask id="x"><bpmn:dataInputAssociation id="a"/></bpmn:userTask>',
     "settings of an engine that nobody knows": f'<bpmn:task id="x" odd:colour="red">{extended("<odd:thing/>")}</bpmn:task>',
@@ -140,6 +142,22 @@ def test_an_expression_of_another_engine_is_told_also_within_a_name() -> None:
 )
 def test_an_event_that_cannot_happen_and_work_that_nothing_begins_are_told(content: str) -> None:
     assert [each[:2] for each in told(content)] == [("warning", "b")]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "within"),
+    [
+        ('camunda:candidateStarterGroups="hr"', ""),
+        ('flowable:candidateStarterUsers="a" camunda:historyTimeToLive="P1D"', ""),
+        ('camunda:isStartableInTasklist="false"', ""),
+        ("", extended("<activiti:potentialStarter/>")),
+    ],
+    ids=["groups", "users", "hidden", "element"],
+)
+def test_who_may_start_in_another_engine_is_refused_with_the_place_where_it_is_said(attributes: str, within: str) -> None:
+    xml = HEAD.format(beside="", attributes=f" {attributes}") + within + FLOWS + '<bpmn:task id="x"/>' + TAIL
+    refused = [(each.element_id, each.message) for each in runtime.check(xml.encode()) if each.severity == "error"]
+    assert [id for id, _message in refused] == ["p"] and "may_start" in refused[0][1]
 
 
 def test_settings_are_told_by_their_names() -> None:

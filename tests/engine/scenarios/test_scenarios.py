@@ -82,6 +82,27 @@ def test_a_diagram_that_cannot_be_deployed_is_a_problem_of_the_report(root: Path
     assert report.problems and not report.is_fine
 
 
+def test_a_badly_drawn_diagram_is_a_warning_and_of_a_shipped_company_no_success(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, folder in (("ROOT", root), ("BPMN", root / "bpmn"), ("WORKFLOWS", root / "workflows")):
+        monkeypatch.setattr(opening, name, folder)
+    write(root, "yes", YES)
+    write(root, "no", NO)
+    di, company = "http://www.omg.org/spec/BPMN/20100524/DI", root / "workflows/acme/company.toml"
+    file = root / "bpmn/acme/asking.bpmn"
+    shape = f'<d:BPMNDiagram xmlns:d="{di}"><d:BPMNPlane><d:BPMNShape bpmnElement="ask">'
+    shape += '<c:Bounds xmlns:c="http://www.omg.org/spec/DD/20100524/DC" x="0" y="0" width="100" height="80"/>'
+    head, end, tail = file.read_text(encoding="utf-8").rpartition("</")
+    file.write_text(f"{head}{shape}</d:BPMNShape></d:BPMNPlane></d:BPMNDiagram>{end}{tail}", encoding="utf-8")
+    assert cli.main(["check"]) == 0
+    assert "warning: acme/asking.bpmn fork: It has no place in the drawing." in capsys.readouterr().out
+    company.write_text(COMPANY.replace('name = "样例"', 'name = "样例"\ndemo = true'), encoding="utf-8")
+    assert cli.main(["check"]) == 1
+    told = capsys.readouterr()
+    assert "error: acme/asking.bpmn fork: It has no place in the drawing." in told.out and "To be mended: acme" in told.err
+
+
 def test_a_company_whose_flows_are_not_all_taken_is_no_success(
     root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,6 +92,14 @@ def test_a_draft_is_walked_to_its_end_and_back_without_a_trace(calling: database
     assert counts(calling) == before
 
 
+def test_a_process_that_an_expression_names_is_tried_too(calling: databases.Database, cast: Cast) -> None:
+    call = kit.call("inside", "=&quot;in&quot; + &quot;ner&quot;")
+    steps = (kit.start(form="request"), call, kit.end(), kit.chain("started", "inside", "done"))
+    trial = trying.Trial(given(calling, cast.owner, package(*steps)), NOW, [{"start": ANSWER}])
+    assert look(trial).turns[0].place.process_name == "流程 inner"
+    trial.close()
+
+
 def test_steps_that_fit_no_more_fall_away_and_there_is_an_end_to_them(calling: databases.Database, cast: Cast) -> None:
     changed = package(kit.start(form="request"), kit.task("b", groups="客服专员"), kit.end(), kit.chain("started", "b", "done"))
     steps: list[trying.Step] = [{"start": ANSWER}, {"task": "a", "by": "clerk", "form": {}}]

@@ -12,7 +12,7 @@ from engine.storage import database as databases
 from engine.storage import models
 from tests import cast as casting
 from tests.cast import Cast
-from tests.engine import approvals_world, kit
+from tests.engine import approval_processes, approvals_world, kit
 from tests.engine.approvals_world import OPERATIONS, PEOPLE, World
 
 # Begun and completed more often than the rest, or nothing would get far.
@@ -39,11 +39,12 @@ class Chosen:
 
 def play(database: databases.Database, acts: list[tuple[str, str, list[int]]]) -> None:
     world = World(database, _cast(database))
-    kit.deploy(database, world.cast.owner, *approvals_world.processes())
+    kit.deploy(database, world.cast.owner, *approval_processes.processes())
     world.do("begin", world.cast.outsider, Chosen([acts[0][2][0]]))
     for name, role, numbers in acts:
         world.do(name, world.actor(role), Chosen(numbers))
         approvals_world.check(world)
+    approvals_world.check_inboxes(world)
     approvals_world.finish(world)
     approvals_world.check(world)
 

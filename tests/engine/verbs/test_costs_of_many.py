@@ -7,15 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from engine.cases.rights import standing_in
 from engine.deadlines import suspending
 from engine.people import actors, organisation
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
-from engine.verbs.approvals import consulting, handing, signers
+from engine.verbs.approvals import consulting, deputies, handing, signers
 from engine.verbs.approvals.back import returns, taking_back
 from engine.verbs.overdue import reminders
 from engine.verbs.running import ending, process_instances
@@ -97,3 +98,26 @@ def test_no_act_costs_more_statements_for_more_people(database: databases.Databa
     cost(database, cast, FEW, "suspend")  # the first time also fills the caches
     found = {name: tuple(cost(database, cast, size, name) for size in (FEW, MANY)) for name in ACTS}
     assert {name: figures for name, figures in found.items() if figures[0] != figures[1]} == {}
+
+
+def test_why_deputies_may_not_act_is_asked_once_for_all_that_waits(database: databases.Database, cast: Cast) -> None:
+    fork, check = kit.node("parallelGateway", "fork"), kit.task("check", assignee="manager", separate_from="fill")
+    flows = kit.chain("started", "fork", "fill", "done") + kit.chain("fork", "check", "done")
+    steps = (kit.start(), fork, kit.task("fill", assignee="clerk"), check, kit.end(), flows)
+    kit.deploy(database, cast.owner, kit.diagram("apart", *steps))
+    with database.transaction(COMPANY) as session:
+        for name in ("clerk", "head"):
+            deputies.set_up(session, cast.manager, name, begins_at=kit.NOW, ends_at=LATER, now=kit.NOW)
+    taken = []
+    for size in (FEW, FEW, MANY):  # the first fills the caches
+        for _ in range(size - len(kit.rows(database, models.ProcessInstance))):
+            kit.complete(database, cast.clerk, kit.begin(database, cast.owner, "apart"), "fill")
+        with database.reading(COMPANY) as session:
+            task, item = models.UserTask, models.WorkItem
+            waiting = select(item, task).join(task, task.key == item.user_task_key).where(item.state == "open")
+            parts = [(row[0], row[1]) for row in session.execute(waiting)]
+            with counted(database) as seen:
+                found = standing_in.on(session, organisation.current(session, COMPANY), parts, now=kit.NOW)
+        assert [(each.able, each.barred) for each in found.values()] == [(["head"], {"clerk": standing_in.ACTED_APART})] * size
+        taken.append(len(seen))
+    assert taken[1] == taken[2]

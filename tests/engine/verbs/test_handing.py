@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.background.worker import Worker
-from engine.cases.rights import access, over
-from engine.people import actors, organisation
+from engine.cases.rights import access
+from engine.deadlines import extensions
+from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases import decisions
 from engine.queries.inbox import my_cases, task_page
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import batches, kept_forms, user_tasks
+from engine.verbs import kept_forms, user_tasks
 from engine.verbs.approvals import consulting, handing, signers
+from engine.verbs.approvals.back import returns
+from engine.verbs.organisation import leaving
 from engine.verbs.sharing import phrases, saved_views
 from tests.cast import Cast
 from tests.engine import kit
@@ -129,13 +132,38 @@ def test_line_13_handing_on_does_not_spoil_the_vote_count(database: databases.Da
     assert kit.instance(database, key).state == "completed"
 
 
+OFF: dict[str, Callable[[Session, Actor, int], Any]] = {
+    "transfer": lambda session, by, task: handing.transfer(session, by, task, "manager", "x", now=NOW),
+    "consult": lambda session, by, task: consulting.consult(session, by, task, ["manager"], "如何?", now=NOW),
+    "delegate": lambda session, by, task: signers.delegate(session, by, task, "manager", "x", now=NOW),
+    "return": lambda session, by, task: returns.return_task(session, by, task, "started", "x", now=NOW),
+    "extend": lambda session, by, task: extensions.ask(session, by, task, "2026-03-09T18:00", "x", now=NOW),
+    **{
+        f"add_{position}": lambda session, by, task, position=position: signers.add_signer(
+            session, by, task, position, ["manager"], "x", now=NOW
+        )
+        for position in signers.POSITIONS
+    },
+}
+
+
 def test_line_11_an_operation_switched_off_at_a_step_is_refused(database: databases.Database, cast: Cast) -> None:
-    key = begin(database, cast, buttons="transfer:off,consult:off")
+    off = ",".join(f"{operation}:off" for operation in OFF)
+    task = kit.open_task(database, begin(database, cast, buttons=off, due="1d"), "look")
+    for act in OFF.values():
+        with pytest.raises(errors.Forbidden, match="does not offer"):
+            do(database, act, cast.head, task)
+
+
+def test_line_11_a_signer_stays_where_taking_him_off_is_switched_off(database: databases.Database, cast: Cast) -> None:
+    key = begin(database, cast, buttons="remove_signer:off")
     task = kit.open_task(database, key, "look")
+    do(database, signers.add_signer, cast.head, task, "before", ["manager"], "x", now=NOW)
+    [item] = kit.rows(database, models.WorkItem, user_task_key=task, username="manager")
     with pytest.raises(errors.Forbidden, match="does not offer"):
-        do(database, handing.transfer, cast.head, task, "manager", "x", now=NOW)
-    with pytest.raises(errors.Forbidden, match="does not offer"):
-        do(database, consulting.consult, cast.head, task, ["manager"], "如何?", now=NOW)
+        do(database, signers.remove_signer, cast.head, task, item.key, "x", now=NOW)
+    with database.reading("acme") as session:
+        assert signers.removable(session, cast.head, kit.instance(database, key).root_key) == []
 
 
 def test_line_11_the_diagram_names_an_operation(database: databases.Database, cast: Cast) -> None:
@@ -179,108 +207,6 @@ def test_copies_go_out_when_the_diagram_says_so(database: databases.Database, ca
     assert found == {("manager", None, "look"), ("owner", None, "look")}
 
 
-# Many at once
-
-
-def ten_seconds_later(database: databases.Database) -> None:
-    for _ in range(3):
-        Worker(database, lambda: NOW + timedelta(seconds=11)).run_once()
-
-
-def test_line_17_many_are_approved_each_for_itself(database: databases.Database, cast: Cast) -> None:
-    keys = [begin(database, cast) for _ in range(2)] + [kit.begin(database, cast.clerk, "approval") for _ in range(11)]
-    tasks = [kit.open_task(database, key, "look") for key in keys]
-    row = do(database, batches.order, cast.head, "approve", tasks, {"opinion": "统一批准"}, now=NOW)
-    Worker(database, lambda: NOW).run_once()
-    assert {kit.instance(database, key).state for key in keys} == {"active"}  # it can still be undone
-    kit.complete(database, cast.head, keys[0], "look", outcome="reject", opinion="先拒")
-    ten_seconds_later(database)
-    (batch,) = kit.rows(database, models.Batch, key=row.key)
-    assert batch.state == "done" and len(batch.results) == 13
-    refused = [each for each in batch.results if "refused" in each]
-    assert [(each["task"], each["refused"]) for each in refused] == [(tasks[0], over.DONE_BY_YOU)]
-    assert {kit.instance(database, key).state for key in keys} == {"completed"}
-    assert kit.rows(database, models.UserTask, key=tasks[5])[0].opinion == "统一批准"
-
-
-def test_line_17_what_asks_for_more_than_a_yes_is_not_approved_with_others(database: databases.Database, cast: Cast) -> None:
-    conditions: list[dict[str, Any]] = [{"form": "extra"}, {"batch": "never"}, {"irreversible": "true"}, {"kind": "handle"}]
-    for properties in conditions:
-        key = begin(database, cast, **properties)
-        do(database, batches.order, cast.head, "approve", [kit.open_task(database, key, "look")], {}, now=NOW)
-        ten_seconds_later(database)
-        (result,) = kit.rows(database, models.Batch)[-1].results
-        assert "please open it" in result["refused"]
-        assert kit.instance(database, key).state == "active"
-    free = begin(database, cast, form="free")
-    do(database, batches.order, cast.head, "approve", [kit.open_task(database, free, "look")], {}, now=NOW)
-    ten_seconds_later(database)
-    assert kit.instance(database, free).state == "completed"
-
-
-def test_an_act_on_many_is_undone_in_time_by_its_author(database: databases.Database, cast: Cast) -> None:
-    key = begin(database, cast)
-    task = kit.open_task(database, key, "look")
-    row = do(database, batches.order, cast.head, "approve", [task], {}, now=NOW)
-    with pytest.raises(errors.NotFound):
-        do(database, batches.undo, cast.clerk, row.key, now=NOW)
-    do(database, batches.undo, cast.head, row.key, now=NOW)
-    ten_seconds_later(database)
-    assert kit.instance(database, key).state == "active"
-    sent = do(database, batches.order, cast.head, "transfer", [task], {"to": "manager", "reason": "x"}, now=NOW)
-    ten_seconds_later(database)
-    assert kit.rows(database, models.UserTask, key=task)[0].assignee == "manager"
-    with pytest.raises(errors.Conflict, match="sent already"):
-        do(database, batches.undo, cast.head, sent.key, now=NOW)
-
-
-def test_an_act_that_is_sent_twice_is_done_once(database: databases.Database, cast: Cast) -> None:
-    tasks = [kit.open_task(database, begin(database, cast), "look") for _ in range(2)]
-    first = do(database, batches.order, cast.head, "claim", tasks, {}, mark="page", now=NOW)
-    again = do(database, batches.order, cast.head, "claim", tasks[::-1], {}, mark="page", now=NOW)
-    assert again.key == first.key and len(kit.rows(database, models.Batch)) == 1
-    with pytest.raises(errors.Conflict, match="sent already"):
-        do(database, batches.order, cast.head, "claim", tasks[:1], {}, mark="page", now=NOW)
-    assert do(database, batches.order, cast.head, "claim", tasks, {}, mark="other", now=NOW).key != first.key
-
-
-def test_what_may_be_chosen_for_one_act(database: databases.Database, cast: Cast) -> None:
-    task = kit.open_task(database, begin(database, cast), "look")
-    kit.deploy(database, cast.owner, *kit.two_steps())
-    other = kit.open_task(database, kit.begin(database, cast.clerk, "two_steps", {"subject": "x"}), "a")
-    for operation, chosen, values in (
-        ("approve", [], {}),
-        ("approve", [task, other], {}),
-        ("approve", list(range(1, 102)), {}),
-        ("destroy", [task], {}),
-        ("transfer", [task], {"to": "manager"}),
-        ("transfer", [task], {"to": "nobody", "reason": "x"}),
-    ):
-        with pytest.raises(errors.Invalid):
-            do(database, batches.order, cast.owner, operation, chosen, values, now=NOW)
-    with pytest.raises(errors.NotFound):
-        do(database, batches.order, cast.outsider, "claim", [task], {}, now=NOW)
-
-
-def test_line_14_who_leaves_is_relieved_of_everything_and_gets_nothing_new(database: databases.Database, cast: Cast) -> None:
-    keys = [begin(database, cast, users="head,manager", rule="all"), begin(database, cast)]
-    with pytest.raises(errors.Forbidden):
-        do(database, batches.order_reassignment, cast.clerk, "head", "outsider", "离职", now=NOW)
-    do(database, batches.order_reassignment, cast.owner, "head", "outsider", "离职", now=NOW)
-    ten_seconds_later(database)
-    lies = {each.username for each in kit.rows(database, models.WorkItem, state="open")}
-    assert lies == {"outsider", "manager"} and len(kit.rows(database, models.Batch)[0].results) == 2
-    with database.transaction() as session:
-        session.execute(models.Person.__table__.update().where(models.Person.username == "head").values(is_disabled=True))
-        organisation.changed(session, "acme")
-    with database.reading() as session:
-        clerk = actors.load(session, "acme", "clerk", now=NOW)
-    assert clerk is not None
-    new = kit.begin(database, clerk, "approval")
-    assert [each.username for each in kit.rows(database, models.WorkItem, instance_key=new)] == ["owner"]
-    assert kit.instance(database, keys[0]).state == "active"
-
-
 # Phrases and views
 
 
@@ -322,8 +248,19 @@ def test_a_step_that_says_so_is_handed_only_to_those_it_was_offered_to(database:
     for verb, by in ((handing.transfer, cast.clerk), (user_tasks.assign, cast.owner)):
         with pytest.raises(errors.Invalid, match="何负责"):
             do(database, verb, by, task, "head", "请代办", now=NOW)
+    with pytest.raises(errors.Invalid) as refused:
+        do(database, leaving.leave, cast.owner, "clerk", leaving.Plan("head"), now=NOW)
+    assert "何负责 is not one of them" in str(refused.value.fields[f"task-{task}"][0])
     do(database, handing.transfer, cast.clerk, task, "clerk2", "出差", now=NOW)
     assert kit.rows(database, models.UserTask, key=task)[0].assignee == "clerk2"
+
+
+def test_what_only_the_applicant_could_decide_goes_to_anybody_else(database: databases.Database, cast: Cast) -> None:
+    task = kit.open_task(database, begin(database, cast, users="clerk", handed_to="candidates"), "look")
+    with pytest.raises(errors.Invalid, match=r"陈办事 has started this case .* choose somebody else"):
+        do(database, user_tasks.assign, cast.owner, task, "clerk", "只有他", now=NOW)
+    do(database, user_tasks.assign, cast.owner, task, "manager", "请代为审批", now=NOW)
+    assert kit.rows(database, models.UserTask, key=task)[0].assignee == "manager"
 
 
 def test_who_could_not_act_is_not_handed_a_step_beside_his_own(database: databases.Database, cast: Cast) -> None:
@@ -343,8 +280,13 @@ def test_who_could_not_act_is_not_handed_a_step_beside_his_own(database: databas
     kit.deploy(database, cast.owner, kit.diagram("pair", *steps))
     key = kit.begin(database, cast.manager, "pair")
     kit.complete(database, cast.clerk, key, "one")
+    task = kit.open_task(database, key, "two")
     with pytest.raises(errors.Invalid, match="separation"):
-        do(database, handing.transfer, cast.clerk2, kit.open_task(database, key, "two"), "clerk", "请代办", now=NOW)
+        do(database, handing.transfer, cast.clerk2, task, "clerk", "请代办", now=NOW)
+    with pytest.raises(errors.Invalid) as refused:
+        do(database, leaving.leave, cast.owner, "clerk2", leaving.Plan("clerk"), now=NOW)
+    told = str(refused.value.fields[f"task-{task}"][0])
+    assert "“two” (" in told and "陈办事 must not act on this task (separation" in told
 
 
 def test_what_was_only_handed_on_is_no_decision_of_several(database: databases.Database, cast: Cast) -> None:

@@ -209,6 +209,8 @@ def test_who_is_chosen_for_a_joint_decision_that_nobody_was_found_for_decides_it
     with database.transaction("acme") as session:
         choosing_voters.choose(session, cast.owner, task, ["manager", "head", "clerk"], "临时会签", now=kit.NOW)
     assert items(database, task) == {None: "closed", "manager": "open", "head": "open", "clerk": "open"}
+    [incident] = kit.rows(database, models.Incident, instance_key=case)
+    assert (incident.state, incident.resolved_by, kit.instance(database, case).incidents) == ("resolved", "owner", 0)
     with pytest.raises(errors.Conflict, match="person by person"), database.transaction("acme") as session:
         choosing_voters.choose(session, cast.owner, task, ["clerk2", "outsider"], "再换", now=kit.NOW)
     vote(database, cast.manager, task)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from engine.people.actors import Actor
+from engine.queries import paging
 from engine.queries.cases import kept_copies
-from engine.queries.inbox import task_page
+from engine.queries.inbox import inbox, task_page
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import kept_forms, user_tasks
@@ -85,3 +86,24 @@ def test_who_kept_a_copy_is_not_offered_the_task_a_second_time_when_it_is_given_
     do(database, user_tasks.unclaim, cast.clerk, task, now=NOW)
     live = [(each.username, each.group_name) for each in kit.rows(database, models.WorkItem, user_task_key=task, state="open")]
     assert live == [(None, "客服专员")]
+
+
+def test_a_form_that_stands_as_it_was_opened_is_no_draft(database: databases.Database, cast: Cast) -> None:
+    fields = (kit.text_field("remark"), {**kit.text_field("way"), "defaultValue": "电话"}, kit.text_field("known"))
+    task = kit.task("look", form="free", users="clerk", kind="approve")
+    flow = (kit.start(), task, kit.end(), kit.chain("started", "look", "done"))
+    kit.deploy(database, cast.owner, kit.form("free", *fields), kit.diagram("approval", *flow))
+    key = kit.begin(database, cast.owner, "approval", {"known": "来自申请"})
+    look, opened = kit.open_task(database, key, "look"), {"remark": "", "way": "电话", "known": "来自申请"}
+
+    def is_marked(typed: dict[str, Any], window: kept_forms.Window | None = None) -> bool:
+        do(database, user_tasks.save_draft, cast.clerk, look, typed, window=window, now=NOW)
+        with database.reading("acme") as session:
+            found = inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(), paging.WantedPage(), now=NOW)
+        return found.rows[0].has_draft
+
+    mine = kept_forms.Window("mine")
+    assert is_marked({**opened, "remark": "写到一半"}, mine)
+    assert not is_marked(opened, mine)
+    assert not is_marked({**opened, kept_forms.OPINION: " "}) and is_marked({**opened, kept_forms.OPINION: "拟同意"})
+    assert is_marked({**opened, "way": ""}) and is_marked({**opened, "known": ""})

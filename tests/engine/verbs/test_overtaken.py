@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from engine import errors
+from engine.cases.rights import over
+from engine.people import organisation
 from engine.queries.inbox import question_page, told
 from engine.storage import database as databases
 from engine.storage import models
@@ -90,3 +92,33 @@ def test_who_has_answered_or_did_the_task_himself_hears_nothing(database: databa
         consulting.answer(session, cast.head, asked["head"], "够", now=kit.NOW)
     kit.complete(database, cast.manager, case, "judge", outcome="reject", opinion="不行")
     assert [each for each in kit.notices(database) if "不必答复" in each.subject] == []
+
+
+@pytest.mark.parametrize("told_so", ["sent this case back to “fill”", "cancelled this case", "is already done, by"])
+def test_nobody_hears_that_others_were_faster_where_he_did_it_himself_in_another_window(
+    database: databases.Database, cast: Cast, told_so: str
+) -> None:
+    case, task = begun(database, cast)
+    with database.transaction("acme") as session:
+        WAYS[told_so](session, cast, case, task)
+    doer = getattr(cast, DOERS.get(told_so, "owner"))
+    with database.reading("acme") as session:
+        row, instance = session.get_one(models.UserTask, task), session.get_one(models.ProcessInstance, case)
+        company = organisation.current(session, "acme")
+        others, own = (over.refusal(session, by, row, instance, company) for by in (cast.clerk, doer))
+    assert isinstance(others, errors.Overtaken) and doer.name in str(others)
+    assert isinstance(own, errors.Conflict) and not isinstance(own, errors.Overtaken)
+    assert "You have" in str(own) and doer.name not in str(own)
+
+
+def test_who_went_on_himself_hears_so_when_he_takes_a_step_back(database: databases.Database, cast: Cast) -> None:
+    steps = (kit.task("one", users="clerk"), kit.task("two", users="clerk"), kit.task("three", users="head"))
+    flow = (kit.start(), *steps, kit.end(), kit.chain("started", "one", "two", "three", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("twice", *flow))
+    case = kit.begin(database, cast.outsider, "twice")
+    first = kit.open_task(database, case, "one")
+    kit.complete(database, cast.clerk, case, "one")
+    kit.complete(database, cast.clerk, case, "two")
+    with database.transaction("acme") as session, pytest.raises(errors.Conflict, match="you have handled “two”") as refused:
+        taking_back.withdraw(session, cast.clerk, first, now=LATER)
+    assert not isinstance(refused.value, errors.Overtaken)

@@ -79,6 +79,10 @@ def test_a_heap_is_spread_noted_noticed_and_put_back(database: Any, cast: Any, h
     with database.transaction(COMPANY) as session:
         batches.undo(session, other, key, now=NOW)
     assert holders(database) == ["clerk"] * 5
+    assert [(each.username, each.subject) for each in kit.rows(database, Notice) if "撤销" in each.subject] == [
+        ("clerk", "均衡分派已撤销：2 项待办回到您手里"),
+        ("clerk2", "均衡分派已撤销：2 项待办已从您手里转回"),
+    ]
     with pytest.raises(errors.Conflict), database.transaction(COMPANY) as session:
         batches.undo(session, cast.manager, key, now=NOW)
     with database.transaction(COMPANY) as session:  # what went back can be done

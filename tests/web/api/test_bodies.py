@@ -146,3 +146,37 @@ def test_a_variable_that_the_form_does_not_ask_for_is_refused_with_the_nearest(
     answer = caller(address, "acme/clerk").post(f"/user-tasks/{task}/completion", json=sent, headers=headers)
     assert answer.status_code == 400 and "colour" in answer.json()["errors"]
     assert kit.open_task(database, case, "a") == task
+
+
+@pytest.mark.parametrize(
+    ("variables", "member", "told"),
+    [
+        ({"lines": [{"item": "纸", "amuont": "3"}]}, "lines[0].amuont", "did you mean “lines[0].amount”"),
+        ({"lines": [{"item": "纸"}, {"parts": [{"nmae": "盖"}]}]}, "lines[1].parts[0].nmae", "“lines[1].parts[0].name”"),
+        ({"lines": ["纸"]}, "lines[0]", "holds fields"),
+        ({"customer": {"phnoe": "1"}}, "customer.phnoe", "“customer.phone”"),
+        ({"customer": {"address": {"town": "上海"}}}, "customer.address.town", "leave it out"),
+        ({"customer": "张"}, "customer", "holds fields"),
+        ({"contact": {"mail": "x"}}, "contact.mail", "leave it out"),
+    ],
+)
+def test_what_a_form_does_not_ask_for_within_groups_and_rows_is_refused_by_its_place(
+    owner: httpx.Client, database: databases.Database, cast: Cast, variables: dict[str, Any], member: str, told: str
+) -> None:
+    parts = {"type": "dynamiclist", "path": "parts", "components": [kit.text_field("name")]}
+    row = [kit.text_field("item"), {"type": "group", "components": [kit.text_field("amount"), parts]}]
+    address = {"type": "group", "path": "address", "components": [kit.text_field("city")]}
+    fields = (
+        {"type": "dynamiclist", "path": "lines", "components": row},
+        {"type": "group", "path": "customer", "components": [kit.text_field("phone"), address]},
+        kit.text_field("contact.phone"),
+    )
+    steps = kit.start(form="order") + kit.end() + kit.chain("started", "done")
+    kit.deploy(database, cast.owner, kit.form("order", *fields), kit.diagram("orders", steps))
+    start = {"processDefinitionId": "orders"}
+    right = {"lines": [{"item": "纸", "amount": "3", "parts": [{"name": "盖"}]}], "customer": {"address": {"city": "上海"}}}
+    assert owner.post("/process-instances", json={**start, "variables": right}).status_code == 200
+    answer = owner.post("/process-instances", json={**start, "variables": variables}, headers={"Accept-Language": "en"})
+    assert answer.status_code == 400, answer.text
+    assert told in answer.json()["detail"] and member in answer.json()["errors"]
+    assert len(kit.rows(database, kit.models.ProcessInstance)) == 1

@@ -33,6 +33,9 @@ def test_a_proposal_is_carried_out_once_and_taken_back(address: str, database: d
     mark = {"Idempotency-Key": "once"}
     made = [manager.post("/rebalances", json={"moves": moves, "reason": "忙闲不均"}, headers=mark).json() for _ in range(2)]
     assert made[0] == made[1]
+    others = [{**each, "person": "clerk"} for each in moves]
+    for changed in ({"moves": others, "reason": "忙闲不均"}, {"moves": moves, "reason": "另一个理由"}):
+        assert manager.post("/rebalances", json=changed, headers=mark).status_code == 409
     assert {each["state"] for each in manager.get(f"/batches/{made[0]['key']}").json()["items"]} == {"done"}
     assert {row.assignee for row in kit.rows(database, models.UserTask)} == {"clerk", "clerk2"}
     assert manager.post(f"/batches/{made[0]['key']}/undo").status_code == 204

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from engine.people import departments, organisation
+from engine.people import departments, members, organisation
 from engine.people.organisation import Organisation
 from engine.storage import database as databases
 from engine.storage import models
@@ -217,8 +217,8 @@ def test_what_is_wrong_is_told_in_the_shape_of_scim(
 def test_a_department_is_the_same_to_programs_files_and_sign_ins(text: str, found: str | None) -> None:
     rows = [("top", "客服部", None), ("branch", "分公司", None), ("deep", "客服部", "branch"), ("hq", "总部", None)]
     rows += [("one", "投诉组", "hq"), ("two", "投诉组", "branch")]
-    units = {id: organisation.Unit(id, name, above, None) for id, name, above in rows}
-    units["old"] = organisation.Unit("old", "旧部", None, None, is_closed=True)
+    units = {id: members.Unit(id, name, above, None) for id, name, above in rows}
+    units["old"] = members.Unit("old", "旧部", None, None, is_closed=True)
     same = departments.called(units, text)
     assert (same[0] if len(same) == 1 else None) == found
 

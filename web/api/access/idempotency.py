@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from typing import Any
 
 import flask
 
@@ -22,11 +20,3 @@ def mark() -> str:
     if not given.strip() or len(given) > LONGEST:
         raise errors.Invalid("An Idempotency-Key has 1 to %(most)s characters.", most=LONGEST)
     return f"api-{hashlib.blake2b(given.encode(), digest_size=16).hexdigest()}"
-
-
-def content(mark_: str, *sent: Any) -> str:
-    """A mark of what was sent with the mark, whatever the order of its members; "" without one."""
-    if not mark_:
-        return ""
-    whole = json.dumps([mark_, *sent], sort_keys=True, ensure_ascii=False, default=str)
-    return f"sent-{hashlib.blake2b(whole.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"

@@ -11,6 +11,7 @@ from engine import errors
 from engine.basics.letters.plain_text import plain_throughout
 from engine.basics.nearest import nearest
 from engine.definitions.definitions import Form
+from engine.forms.schema import Fields
 
 OWN_TENANTS = ("", "<default>")
 ASKS_NOTHING: tuple[Any, ...] = (None, False, 0, "", [], {})
@@ -18,6 +19,7 @@ UNKNOWN = "There is no member “%(name)s” here; it has %(known)s."
 UNKNOWN_BUT = "There is no member “%(name)s” here; did you mean “%(nearest)s”?"
 UNASKED = "The form asks for no variable “%(name)s”; please leave it out."
 UNASKED_BUT = "The form asks for no variable “%(name)s”; did you mean “%(nearest)s”?"
+NO_FIELDS = "“%(name)s” holds fields of the form; please send an object."
 NOT_SERVED = "“%(name)s” is not served here; please leave it out."
 
 
@@ -56,10 +58,11 @@ class Body(BaseModel):
         raise refused(UNKNOWN, name, known=", ".join(names))
 
 
-def refused(text: str, name: str, **values: object) -> errors.Invalid:
-    """The refusal of a member, told as a sentence and by the member."""
-    told: dict[str, Any] = {"name": name[:40], **values}
-    return errors.Invalid(text, fields={name[:40]: [errors.Refusal(text, **told)]}, **told)
+def refused(text: str, name: str, *, at: str = "", **values: object) -> errors.Invalid:
+    """The refusal of a member, told as a sentence and by the member; `at` is what stands before its name where it is deeper."""
+    place = f"{at}{name[:40]}"
+    told: dict[str, Any] = {"name": place, **values}
+    return errors.Invalid(text, fields={place: [errors.Refusal(text, **told)]}, **told)
 
 
 def require_read(body: Body, read: Sequence[str]) -> None:
@@ -77,13 +80,30 @@ def require_tenant(tenant: str | None, company_id: str, name: str = "tenantId") 
 
 
 def of_form(variables: Mapping[str, Any]) -> Callable[[Form | None], Mapping[str, Any]]:
-    """What is sent for a form: a variable that the form does not ask for is refused, with the nearest that it does."""
+    """What is sent for a form: what it does not ask for is refused, within groups and rows too, with the nearest that it does."""
 
     def checked(form: Form | None) -> Mapping[str, Any]:
-        known = form.parsed.names if form is not None else frozenset(variables)
-        for name in variables.keys() - known:
-            near = nearest(name, known)
-            raise refused(UNASKED_BUT, name, nearest=near) if near else refused(UNASKED, name)
+        if form is not None:
+            _require_asked(variables, form.parsed.fields, "")
         return variables
 
     return checked
+
+
+def _require_asked(sent: Mapping[str, Any], known: Fields, at: str) -> None:
+    for name, value in sent.items():
+        if name not in known:
+            near = nearest(name, known)
+            raise refused(UNASKED_BUT, name, at=at, nearest=f"{at}{near}") if near else refused(UNASKED, name, at=at)
+        if isinstance(known[name], Mapping) and value is not None:
+            _require_asked_within(value, known[name], name, at)
+        elif isinstance(known[name], list) and isinstance(value, list):  # what is no list the form itself refuses
+            for index, row in enumerate(value):
+                _require_asked_within(row, known[name][0], f"{name}[{index}]", at)
+
+
+def _require_asked_within(sent: Any, known: Fields, name: str, at: str) -> None:
+    """The same of a group or a row; what is neither is refused, or it would be left out."""
+    if not isinstance(sent, Mapping):
+        raise refused(NO_FIELDS, name, at=at)
+    _require_asked(sent, known, f"{at}{name}.")

@@ -25,7 +25,7 @@ export async function install(modeler, place, words) {
   injector.init();
   modeler.get("commandStack").registerHandler("properties-panel.multi-command-executor", Several);
   const panel = injector.get("propertiesPanel");
-  sayTitles(place, document.documentElement.lang, words);
+  sayTitles(place, words);
   panel.attachTo(place);
   panel._render(modeler.get("canvas").getRootElement());
   await new Promise((next) => setTimeout(next, 50)); // it listens to the selection only once it is drawn

@@ -32,10 +32,10 @@ InputSelect.prototype.render = function byItsWord() {
 
 const place = document.querySelector("[data-decisions]");
 const canvas = place.querySelector("[data-canvas]");
-const spoken = { additionalModules: [translation(document.documentElement.lang, words)] };
+const spoken = { additionalModules: [translation(words)] };
 const modeler = new Modeler({ container: canvas, drd: spoken, decisionTable: spoken, literalExpression: spoken, boxedExpression: spoken });
-sayTitles(canvas, document.documentElement.lang, words);
-sayTypes(canvas, translator(document.documentElement.lang, words));
+sayTitles(canvas, words);
+sayTypes(canvas, translator(words));
 const cells = (id) => canvas.querySelectorAll(`[data-element-id="${CSS.escape(id)}"], [data-row-id="${CSS.escape(id)}"]`);
 
 const check = problems.install(place, {

@@ -33,7 +33,7 @@ import { zooming } from "./zooming.js";
 const place = document.querySelector("[data-designer]");
 const modeler = new Modeler({
   container: place.querySelector("[data-canvas]"),
-  additionalModules: [CreateAppendAnythingModule, ZeebeBehaviors, minimap, ColourPicker, NativeCopyPaste, UserTasksFirst, Searching, Tooltips, translation(document.documentElement.lang, words)],
+  additionalModules: [CreateAppendAnythingModule, ZeebeBehaviors, minimap, ColourPicker, NativeCopyPaste, UserTasksFirst, Searching, Tooltips, translation(words)],
   moddleExtensions: { zeebe },
 });
 const panelOf = place.querySelector("[data-panel]");

@@ -3,7 +3,7 @@ import flatpickr from "flatpickr";
 import { Mandarin } from "flatpickr/dist/esm/l10n/zh.js";
 import { options } from "preact";
 import words from "./chinese_forms.json";
-import { translator } from "./language.js";
+import { isChinese, translator } from "./language.js";
 
 const SPOKEN = ["title", "placeholder", "aria-label", "label", "description", "tooltip", "emptyPlaceholder", "data-tooltip"];
 const OURS = new Set(["html", "iframe", "button"]); // what no page here draws
@@ -16,7 +16,7 @@ const PATTERNS = [
   [/^List contains (\d+) items$/, "List contains {n} items"],
 ];
 
-let say = (text) => text;
+const say = translator(words);
 
 function spoken(text) {
   if (typeof text !== "string" || !IS_TEXT.test(text)) return text;
@@ -28,29 +28,27 @@ function spoken(text) {
   return say(text);
 }
 
-// Before the editor itself is there: some of its texts are made as soon as it is.
-if (document.documentElement.lang.startsWith("zh")) {
-  say = translator(document.documentElement.lang, words);
-  flatpickr.localize({ ...Mandarin, monthAriaLabel: say("Month"), yearAriaLabel: say("Year") });
-  const before = options.vnode;
-  options.vnode = (vnode) => {
-    const { props } = vnode;
-    if (props) {
-      for (const name of SPOKEN) if (typeof props[name] === "string") props[name] = spoken(props[name]);
-      if (typeof props.children === "string") props.children = spoken(props.children);
-      else if (Array.isArray(props.children)) props.children = props.children.map(spoken);
-    }
-    before?.(vnode);
-  };
-}
+// Before the editor itself is there: some of its texts are made as soon as it is. English it speaks by itself, and is only heard.
+if (isChinese) flatpickr.localize({ ...Mandarin, monthAriaLabel: say("Month"), yearAriaLabel: say("Year") });
+const before = options.vnode;
+options.vnode = (vnode) => {
+  const { props } = vnode;
+  const put = (name, text) => isChinese && (props[name] = text);
+  if (props) {
+    for (const name of SPOKEN) if (typeof props[name] === "string") put(name, spoken(props[name]));
+    if (typeof props.children === "string") put("children", spoken(props.children));
+    else if (Array.isArray(props.children)) put("children", props.children.map(spoken));
+  }
+  before?.(vnode);
+};
 
 // Offers only the components that a page here draws, by names in the page's language; what a form has already is shown.
-export function onlyDrawn(language) {
+export function onlyDrawn() {
   function Offered(formFields) {
     const all = formFields._formFields;
     formFields.get = (type) => all[type];
     formFields._formFields = Object.fromEntries(Object.entries(all).filter(([type]) => !OURS.has(type)));
-    if (!language.startsWith("zh")) return;
+    if (!isChinese) return;
     for (const { config } of Object.values(all)) {
       const create = config.create;
       if (create) config.create = (values, isNew = true) => (isNew ? labelled(create(values, isNew)) : create(values, isNew));

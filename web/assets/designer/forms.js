@@ -85,7 +85,7 @@ function add(component) {
 try {
   const source = await answer.text();
   const schema = JSON.parse(source);
-  editor = await createFormEditor({ container: canvas, schema, additionalModules: [onlyDrawn(document.documentElement.lang)] });
+  editor = await createFormEditor({ container: canvas, schema, additionalModules: [onlyDrawn()] });
   draft = saving(place, async () => JSON.stringify(editor.getSchema(), null, 2), () => {
     check.refresh();
     shown.refresh();

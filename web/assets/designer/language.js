@@ -1,21 +1,37 @@
-// What an editor says, in the page's language; a text without a translation is kept in a list, for the tests to see.
-export function translator(language, words) {
-  const known = language.startsWith("zh") ? words : null;
+// What an editor says, in the page's language. Its own texts are English; one that the dictionary does not know is kept in a
+// list whatever the language, for the tests to see: nobody has read it yet, in either.
+export const isChinese = document.documentElement.lang.startsWith("zh");
+export const BESIDE = isChinese ? "、" : ", "; // between several
+export const COLON = isChinese ? "：" : ": ";
+// What an editor asks for by the word that the file has, which is nobody's English.
+const PLAIN = {
+  Any: "any type",
+  boolean: "yes or no",
+  date: "date",
+  dateTime: "date and time",
+  dayTimeDuration: "days, hours, minutes",
+  number: "number",
+  string: "text",
+  time: "time",
+  yearMonthDuration: "years and months",
+};
+
+export function translator(words) {
   const missing = (window.untranslated ??= new Set());
   return (template, values = {}) => {
-    if (known && template && !(template in known)) missing.add(template);
-    const text = known?.[template] ?? template;
+    if (template && !(template in words)) missing.add(template);
+    const text = (isChinese ? words : PLAIN)[template] ?? template;
     return text.replace(/{([^}]+)}/g, (whole, name) => values[name] ?? whole);
   };
 }
 
-export function translation(language, words) {
-  return { translate: ["value", translator(language, words)] };
+export function translation(words) {
+  return { translate: ["value", translator(words)] };
 }
 
 // Titles that an editor writes without asking for their translation.
-export function sayTitles(place, language, words) {
-  if (!language.startsWith("zh")) return;
+export function sayTitles(place, words) {
+  if (!isChinese) return;
   new MutationObserver(() => {
     for (const each of place.querySelectorAll("[title]")) {
       const [number] = /\d+/.exec(each.title) ?? [];
@@ -31,7 +47,9 @@ export function sayTypes(place, say) {
   new MutationObserver(() => {
     for (const each of place.querySelectorAll(heads)) {
       const text = each.firstChild;
-      if (text && /^(string|boolean|number|date|time|dateTime|dayTimeDuration|yearMonthDuration|Any)$/.test(text.data)) text.data = say(text.data);
+      if (!text || !(text.data in PLAIN)) continue;
+      const said = say(text.data);
+      if (said !== text.data) text.data = said;
     }
   }).observe(place, { childList: true, subtree: true, characterData: true });
 }

@@ -1,8 +1,23 @@
-// The proposed change of a problem, done on the canvas; the editor's undo takes it back.
+// The proposed change of a problem, done on the canvas as one command: one undo takes all of it back.
 
 const GAP = 100;
 
-export function mend(modeler, { element: id, type, isNew }) {
+class Mending {
+  preExecute({ change }) {
+    change();
+  }
+}
+
+// Makes the command known; before anything is drawn.
+export function install(modeler) {
+  modeler.get("commandStack").registerHandler("mend", Mending);
+}
+
+export function mend(modeler, proposed) {
+  modeler.get("commandStack").execute("mend", { change: () => mended(modeler, proposed) });
+}
+
+function mended(modeler, { element: id, type, isNew }) {
   if (type === "process") return executable(modeler, id);
   const element = modeler.get("elementRegistry").get(id);
   if (!element) return;

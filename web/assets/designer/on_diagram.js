@@ -4,6 +4,7 @@ import * as playing from "./playing.js";
 
 export function onDiagram(modeler) {
   const marked = new Map();
+  mending.install(modeler);
   modeler.on("commandStack.changed", () => playing.clear(modeler));
   return {
     play: (trace) => playing.play(modeler, trace),

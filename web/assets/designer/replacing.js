@@ -1,6 +1,7 @@
 // A step that becomes one of another kind keeps what that kind can have. What it cannot have goes, as nothing would obey it
 // and publishing would be refused, and is told; one undo brings step and settings back.
 import { getBusinessObject } from "bpmn-js/lib/util/ModelUtil";
+import { BESIDE } from "./language.js";
 
 const nameOf = (type) => type[0].toLowerCase() + type.slice(1);
 const valuesOf = (own) => own.extensionElements?.values ?? [];
@@ -8,11 +9,13 @@ const propertiesOf = (own) => valuesOf(own).find((each) => each.$type === "zeebe
 const saysSomething = (each) => each.$type !== "zeebe:Properties" && Object.keys(each).some((name) => !name.startsWith("$"));
 
 export function replacing(modeler, place) {
-  const { at, everywhere, labels, lost } = JSON.parse(place.dataset.settingsOf);
+  const { at, ofWork, labels, lost } = JSON.parse(place.dataset.settingsOf);
   const told = place.querySelector("[data-told]");
   const factory = modeler.get("bpmnFactory");
   const isDeclared = (name) => name in labels;
-  const fits = (own, { name }) => !isDeclared(name) || [...everywhere, ...(at[nameOf(own.$type.split(":")[1])] ?? [])].includes(name);
+  const isWork = (own) => own.$type === "bpmn:UserTask" || valuesOf(own).some((each) => each.$type === "zeebe:TaskDefinition");
+  const settingsAt = (own) => [...(isWork(own) ? ofWork : []), ...(at[nameOf(own.$type.split(":")[1])] ?? [])];
+  const fits = (own, { name }) => !isDeclared(name) || settingsAt(own).includes(name);
 
   function keepWhatFits(shape, own) {
     const kept = propertiesOf(own).filter((each) => fits(own, each));
@@ -36,7 +39,7 @@ export function replacing(modeler, place) {
       ...propertiesOf(before).map((each) => each.name).filter((each) => !names.includes(each)),
     ];
     const words = [...new Set(gone.map((each) => labels[each]).filter(Boolean))];
-    told.textContent = words.length ? lost.replace("{names}", words.join("、")) : "";
+    told.textContent = words.length ? lost.replace("{names}", words.join(BESIDE)) : "";
     fresh = true;
   });
   modeler.on("commandStack.changed", () => {

@@ -20,6 +20,7 @@ export function saving(place, text, onSaved, { show, source, undo }) {
   let sent = 0;
   let savedText = undo ? text() : null;
   const despite = new Set();
+  let renamed = {};
 
   async function send() {
     if (isStale) return;
@@ -27,7 +28,7 @@ export function saving(place, text, onSaved, { show, source, undo }) {
     const content = await text();
     kept.keep(revision, content);
     note.textContent = place.dataset.saving;
-    const body = JSON.stringify({ revision, files: { [place.dataset.file]: content }, despite: [...despite] });
+    const body = JSON.stringify({ revision, files: { [place.dataset.file]: content }, despite: [...despite], renamed });
     const answer = await fetch(place.dataset.save, { method: "PUT", body, headers: headers() }).catch(() => null);
     const told = answer ? await answer.json().catch(() => null) : null;
     if (answer?.ok) {
@@ -39,6 +40,7 @@ export function saving(place, text, onSaved, { show, source, undo }) {
       note.dataset.times = Number(note.dataset.times ?? 0) + 1;
       note.classList.remove("failed");
       kept.drop();
+      if (Object.keys(renamed).length) return location.reload(); // other places of this file changed too
       onSaved();
       return;
     }
@@ -49,8 +51,12 @@ export function saving(place, text, onSaved, { show, source, undo }) {
       revision = told.revision;
       later();
     });
+    renamed = answer ? {} : renamed;
     if (told?.losses) stillUsed(told, { keep: (paths) => {
       for (const path of paths) despite.add(path);
+      later();
+    }, rename: (given) => {
+      renamed = given;
       later();
     }, back });
     note.textContent = told?.told ?? told?.detail ?? (answer?.status === 404 ? place.dataset.gone : place.dataset.unsaved);

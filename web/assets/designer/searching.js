@@ -2,6 +2,7 @@
 import SearchPadModule from "diagram-js/lib/features/search-pad";
 import { getLabel } from "bpmn-js/lib/util/LabelUtil";
 import { kindOf } from "./bindings.js";
+import { COLON } from "./language.js";
 
 const AROUND = 24; // letters shown on each side of what was found in a setting
 const READ = ["documentation", "extensionElements", "conditionExpression", "eventDefinitions", "script", "loopCharacteristics"];
@@ -31,7 +32,7 @@ function found(element, wanted) {
   return {
     element,
     primaryTokens: name ? tokens(name, wanted) : [],
-    secondaryTokens: setting ? [{ normal: `${kind.normal}：` }, ...tokens(around(setting, wanted), wanted)] : [kind],
+    secondaryTokens: setting ? [{ normal: `${kind.normal}${COLON}` }, ...tokens(around(setting, wanted), wanted)] : [kind],
   };
 }
 

@@ -36,6 +36,16 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   });
   form.addEventListener("submit", () => clearTimeout(timer)); // what is sent is no draft any more
   addEventListener("pagehide", save);
+
+  // What is opened from the menu finds what stands here: a reason that was typed goes along.
+  form.addEventListener("click", async (event) => {
+    const entry = event.target.closest("a.entry");
+    if (!entry || event.ctrlKey || event.metaKey || event.shiftKey || encode(form) === last) return;
+    event.preventDefault();
+    clearTimeout(timer);
+    await save();
+    location.assign(entry.href);
+  });
 }
 
 function encode(form) {

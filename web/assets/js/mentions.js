@@ -18,7 +18,9 @@ document.addEventListener("input", (event) => {
 });
 
 async function look(field, number) {
-  const answer = await fetch(`${field.dataset.mentions}?text=${encodeURIComponent(typed(field) ?? "")}`).catch(() => null);
+  const address = new URL(field.dataset.mentions, location.href);
+  address.searchParams.set("text", typed(field) ?? "");
+  const answer = await fetch(address).catch(() => null);
   if (number !== asked || !answer?.ok) return;
   const list = listOf(field);
   list.innerHTML = await answer.text();

@@ -60,7 +60,7 @@ def said(step: Mapping[str, Any], choices: StepChoices) -> str:
     if kind == "advance":
         return _("%(span)s pass", span=span(str(step["advance"])))
     if kind in ("message", "signal", "job"):
-        return f"{KINDS[kind]}：{step[kind]}"
+        return f"{KINDS[kind]}{_(': ')}{step[kind]}"
     if kind == "cancel":
         return _("%(who)s cancels the case", who=choices.label("people", str(step["cancel"].get("by", ""))))
     return str(BY_TEXT.get(kind, kind))
@@ -100,14 +100,16 @@ def expected(wanted: Mapping[str, Any], choices: StepChoices) -> Iterator[str]:
     """What must hold, a phrase each."""
     for name, value in wanted.items():
         if name == "open":
-            shown = "、".join(choices.label("tasks", each) for each in value) or _("nothing")
+            shown = filters.listed(choices.label("tasks", each) for each in value) or _("nothing")
             yield _("open now: %(names)s", names=shown)
         elif name == "state":
             yield _("the case %(state)s", state=str(STATES.get(value, value)))
         elif name == "ended":
-            yield _("ends at: %(names)s", names="、".join(choices.label("ends", each) for each in value) or _("nothing"))
+            yield _("ends at: %(names)s", names=filters.listed(choices.label("ends", each) for each in value) or _("nothing"))
         elif name == "copies":
-            yield _("copies to: %(names)s", names="、".join(choices.label("people", each) for each in value) or _("nobody"))
+            yield _(
+                "copies to: %(names)s", names=filters.listed(choices.label("people", each) for each in value) or _("nobody")
+            )
         elif name == "incidents":
             yield _("%(count)s incidents", count=value)
         elif isinstance(value, Mapping):
@@ -138,7 +140,7 @@ def _task(step: Mapping[str, Any], who: str, task: str, choices: StepChoices) ->
         to = choices.label("people", str(step["hand_over"].get("to", "")))
         return _("%(who)s hands “%(step)s” over to %(to)s", who=who, step=task, to=to)
     if "sign" in step:
-        to = "、".join(choices.label("people", str(each)) for each in step["sign"].get("to", []))
+        to = filters.listed(choices.label("people", str(each)) for each in step["sign"].get("to", []))
         return _("%(who)s asks %(to)s to sign “%(step)s” too", who=who, step=task, to=to)
     if "delegate" in step:
         to = choices.label("people", str(step["delegate"].get("to", "")))
@@ -163,7 +165,7 @@ def _state(name: str, value: Any) -> Any:
 
 def _called(value: Any, names: Mapping[str, str]) -> str:
     if isinstance(value, list):
-        return "、".join(names.get(each, str(each)) for each in value) or _("nothing")
+        return filters.listed(names.get(each, str(each)) for each in value) or _("nothing")
     return names.get(value, str(value))
 
 

@@ -19,7 +19,7 @@ from engine.queries.designer.drawing_page import PanelChoice
 from engine.queries.designer.simple_page import SimplePage
 from web.designer.simple import fields
 from web.designer.wording import parts, spans
-from web.frame import words
+from web.frame import filters, words
 
 KINDS = {
     kinds.START: lazy_gettext("Request"),
@@ -107,8 +107,10 @@ def called(element: etree._Element, card: Card | None = None) -> str:
 
 def askable(page: SimplePage) -> list[tuple[str, list[tuple[str, str]]]]:
     """What conditions may ask, under headings: each as it is written, with its words."""
-    outcomes = [(each.variable, _("outcome of %(step)s", step="、".join(filter(None, each.steps)))) for each in page.outcomes]
-    results = [(each.variable, _("result of %(step)s", step="、".join(each.steps))) for each in page.decisions]
+    outcomes = [
+        (each.variable, _("outcome of %(step)s", step=filters.listed(filter(None, each.steps)))) for each in page.outcomes
+    ]
+    results = [(each.variable, _("result of %(step)s", step=filters.listed(each.steps))) for each in page.decisions]
     fields_ = [(each.value, each.label or each.value) for each in page.fields]
     facts = [(value, str(label)) for value, label in FACTS.items()]
     groups = (

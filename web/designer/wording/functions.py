@@ -37,6 +37,10 @@ LOOK_UPS = {  # name of a look-up of the engine: its parameters, what it gives
         '"process id", "column", value, days, "task id"',
         lazy_gettext("Who did a step in the newest of these earlier cases."),
     ),
+    "running case": (
+        '"process id", "column", value, "column wanted"',
+        lazy_gettext("What a column says of a running case that shows this value and that whoever fills in the form may see."),
+    ),
     "current person": ("", lazy_gettext("Who has the form in front of him; elsewhere nobody.")),
     "setting": ("name", lazy_gettext("A value of the company's own settings.")),
 }

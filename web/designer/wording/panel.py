@@ -330,10 +330,10 @@ def _unsaid(setting: Setting) -> str:
 
 
 def of_kinds() -> dict[str, object]:
-    """Which settings elements of each kind can have (`at`, and `everywhere`), what each is called, and the sentence that tells
-    which were `lost` when an element became another kind: for the script that keeps what fits (web/assets/designer/replacing.js)."""
+    """Which settings elements of each kind can have (`at`; `of_work`: people's and what makes a job), what each is called, and the
+    sentence that tells which were `lost` when an element became another kind: for the script that keeps what fits (web/assets/designer/replacing.js)."""
     at = {kind: sorted(declarations.settings_of(place)) for kind, place in task_settings.PLACES.items()}
-    everywhere = sorted(declarations.settings_of(StepSettings))
+    of_work = sorted(declarations.settings_of(StepSettings))
     extensions = {
         "zeebe:AssignmentDefinition": HEADINGS["who"],
         "zeebe:FormDefinition": _("Form"),
@@ -344,10 +344,10 @@ def of_kinds() -> dict[str, object]:
         "zeebe:Script": _("Script task"),
         "zeebe:IoMapping": _("Input and output mappings"),
     }
-    declared = {name: LABELS.get(name, name) for name in (*everywhere, *(each for names in at.values() for each in names))}
+    declared = {name: LABELS.get(name, name) for name in (*of_work, *(each for names in at.values() for each in names))}
     labels = {name: str(label) for name, label in {**declared, **extensions}.items()}
     lost = _("This kind of element has no use for “{names}”, which went. Undo brings it back.")
-    return {"at": at, "everywhere": everywhere, "labels": labels, "lost": lost}
+    return {"at": at, "ofWork": of_work, "labels": labels, "lost": lost}
 
 
 def word(name: str, value: str) -> object:

@@ -20,7 +20,7 @@ from engine.designing.packages import MAX_BYTES
 from engine.diagrams import xml
 from engine.problems import ElementName, ElementPath, Key, NameList, Problem, UnnamedElement, VariableName, Word
 from web.designer.wording import panel, setting_words
-from web.frame import words
+from web.frame import filters, words
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _said(value: object, labels: Mapping[str, str]) -> object:
     if isinstance(value, ElementPath):
         return " → ".join(" + ".join(str(_said(each, labels)) for each in passed) for passed in value.shown)
     if isinstance(value, NameList):
-        return "、".join(str(_said(each, labels)) for each in value)
+        return filters.listed(str(_said(each, labels)) for each in value)
     if isinstance(value, str) and language_files.FILE.fullmatch(value):
         return _("Texts in other languages")
     if isinstance(value, Word):
@@ -170,7 +170,7 @@ def _label(problem: Problem, places: Mapping[str, decision_tables.TablePlace], k
 def unnamed_place(beside: UnnamedElement) -> str:
     """An element without a name, told by its kind and what is near."""
     kind = KINDS.get(beside.kind) or _("Element")
-    before, after = ("、".join(names) for names in (beside.before, beside.after))
+    before, after = map(filters.listed, (beside.before, beside.after))
     if before and after:
         return _("%(kind)s without a name, between %(before)s and %(after)s", kind=kind, before=before, after=after)
     if before:
@@ -187,5 +187,5 @@ def in_words(place: str | UnnamedElement) -> str:
 
 def named_place(name: str, beside: UnnamedElement) -> str:
     """A flow with a name, told by what it connects."""
-    before, after = ("、".join(names) or _("an element without a name") for names in (beside.before, beside.after))
+    before, after = (filters.listed(names) or _("an element without a name") for names in (beside.before, beside.after))
     return _("%(name)s, from %(before)s to %(after)s", name=name, before=before, after=after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext
 
 from engine import errors
+from web.frame import filters
 
 LABELS = {
     "title": lazy_gettext("What people call it"),
@@ -56,5 +57,5 @@ def named(refusal: errors.Refusal | None) -> errors.Refusal | None:
     names = refusal.values.get("names") if refusal is not None else None
     if refusal is None or not isinstance(names, str):
         return refusal
-    said = "、".join(str(LABELS.get(each, each)) for each in names.split(", "))
+    said = filters.listed(str(LABELS.get(each, each)) for each in names.split(", "))
     return errors.Refusal(refusal.text, None, **{**refusal.values, "names": said})

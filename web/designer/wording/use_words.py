@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from engine.designing.editing import field_uses
+from engine.designing import comparing
+from engine.designing.editing import field_uses, form_saves
 from engine.designing.editing.field_uses import FieldUse
 from engine.designing.editing.form_saves import StillUsed
 from engine.problems import UnnamedElement
-from web.designer.wording import placing, setting_words
+from web.designer.wording import change_words, placing, setting_words
 
 AREAS = {
     field_uses.CONDITION: lazy_gettext("Condition"),
@@ -38,17 +39,31 @@ class UsePlace:
 
 @dataclass(frozen=True)
 class Loss:
-    """A field, or what a decision gives, by its label; the path that is sent when it may go all the same; where it is used."""
+    """A field, or what a decision gives, by its label; the path that is sent when it may go all the same; where it is used.
+
+    `new` is the other key of one that can be renamed there: what would change, and where it stays to be done by hand.
+    """
 
     label: str
     path: str
     places: list[UsePlace]
     is_result: bool
+    new: str = ""
+    changes: list[change_words.ChangeSaid] = field(default_factory=list)
+    stays: list[UsePlace] = field(default_factory=list)
 
 
 def losses(key: int, still_used: StillUsed) -> list[Loss]:
     """What a save would take away, of the draft of this key."""
-    return [Loss(each.field.label, each.field.path, places(key, each.uses), each.field.is_result) for each in still_used.losses]
+    return [_loss(key, each) for each in still_used.losses]
+
+
+def _loss(key: int, loss: form_saves.Loss) -> Loss:
+    told = Loss(loss.field.label, loss.field.path, places(key, loss.uses), loss.field.is_result)
+    if loss.renaming is None:
+        return told
+    changes = change_words.worded(comparing.changes(loss.renaming.before, loss.renaming.after))
+    return replace(told, new=loss.renaming.new, changes=changes, stays=places(key, loss.renaming.stays))
 
 
 def places(key: int, uses: Iterable[FieldUse]) -> list[UsePlace]:

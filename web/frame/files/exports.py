@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,12 +13,11 @@ from flask_babel import gettext as _
 
 from engine.files.spreadsheets import XLSX
 from web.frame import filters, storage
-from web.frame.files import spreadsheets
+from web.frame.files import naming, spreadsheets
 
 MOST_ROWS = 5000
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheet programs guess a local encoding
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]')  # of Windows, which forbids most
 
 
 def table(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]], *, is_cut: bool = False) -> flask.Response:
@@ -29,8 +27,8 @@ def table(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]], *, is_c
     """
     last = [[_("There is more than this file holds: please narrow the list.")]] if is_cut else []
     file = spreadsheets.write(name, head, itertools.chain(rows, last))
-    called = file_name(f"{name}-{storage.now().astimezone(filters.zone()):%Y%m%d}.xlsx")
-    response = flask.send_file(file, mimetype=XLSX, as_attachment=True, download_name=called)
+    called = f"{name}-{storage.now().astimezone(filters.zone()):%Y%m%d}.xlsx"
+    response = naming.attached(flask.send_file(file, mimetype=XLSX), called)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -41,15 +39,9 @@ def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> f
     writer = csv.writer(text)
     writer.writerow(head)
     writer.writerows([harmless(value) for value in row] for row in rows)
-    response = flask.Response(BYTE_ORDER_MARK + text.getvalue(), mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=file_name(f"{name}.csv"))
+    response = naming.attached(flask.Response(BYTE_ORDER_MARK + text.getvalue(), mimetype="text/csv"), f"{name}.csv")
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def file_name(name: str) -> str:
-    """A name that people gave as one that every system can store a file under."""
-    return NOT_IN_FILE_NAMES.sub("_", name)
 
 
 def harmless(value: Any) -> str:

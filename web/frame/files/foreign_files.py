@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import flask
+
+from web.frame.files import naming
 
 POLICY = "default-src 'none'; sandbox"
 KEPT = "private, max-age=3600"
@@ -12,10 +12,5 @@ KEPT = "private, max-age=3600"
 
 def sent(name: str, content: bytes, *, is_kept: bool = False) -> flask.Response:
     """The content as a file of that name; `is_kept`: a version that never changes, which the browser need not ask for again."""
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
-        "Content-Security-Policy": POLICY,
-    }
-    if is_kept:
-        headers["Cache-Control"] = KEPT
-    return flask.Response(content, mimetype="application/octet-stream", headers=headers)
+    headers = {"Content-Security-Policy": POLICY, **({"Cache-Control": KEPT} if is_kept else {})}
+    return naming.attached(flask.Response(content, mimetype="application/octet-stream", headers=headers), name)

@@ -39,8 +39,8 @@ Verb = Callable[[Session, Actor, int, ActInput, datetime], Any]
 class ActField:
     """One thing that a dialog asks for. `kind`: text, line, moment, people, person, files, choice (of what its page knows).
 
-    People are chosen `with_groups`, and `without_me` where whoever chooses would be refused; in a text `with_mentions`
-    they are offered behind an @.
+    People are chosen `with_groups`, and `without_me` where whoever chooses would be refused; who is chosen reads the case
+    where it `lets_read`, so that whom that keeps away is not offered. In a text `with_mentions` they are offered behind an @.
     """
 
     name: str
@@ -50,6 +50,7 @@ class ActField:
     hint: Any = ""
     with_groups: bool = False
     without_me: bool = False
+    lets_read: bool = False
     with_mentions: bool = False
 
 

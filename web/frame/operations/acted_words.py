@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from engine.definitions import task_settings
 from engine.queries.cases import timeline
 from engine.queries.inbox import my_cases
-from web.frame import filters, words
+from web.frame import filters, part_words, words
 
 
 def install(app: flask.Flask) -> None:
@@ -29,7 +29,7 @@ def done(line: my_cases.HandledTask) -> str:
     handed = _("Delegate") if line.note == "delegated" else _("Handed on")
     own = {"handed": handed, "consulted": _("Gave a view"), "delegated": _("Did it for somebody, gave it back")}
     signed = (
-        _("%(label)s: %(fault)s", label=words.position(line.position), fault=said)
+        _("%(label)s: %(fault)s", label=part_words.position(line.position), fault=said)
         if line.position in ("before", "after", "beside")
         else said
     )

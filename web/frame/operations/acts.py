@@ -46,6 +46,7 @@ ON_CASES = _acts(
                 "people",
                 lazy_gettext("Mention"),
                 hint=lazy_gettext("They hear of it and may read the case."),
+                lets_read=True,
             ),
             ActField("files", "files", lazy_gettext("Files")),
         ),
@@ -58,7 +59,7 @@ ON_CASES = _acts(
         lambda session, by, key, sent, now: copies.copy_to(session, by, key, sent.people, sent.text, now=now),
         lazy_gettext("The copies are on their way."),
         (
-            ActField("people", "people", lazy_gettext("To whom"), is_required=True, with_groups=True),
+            ActField("people", "people", lazy_gettext("To whom"), is_required=True, with_groups=True, lets_read=True),
             ActField("text", "text", lazy_gettext("A word to it")),
         ),
         lazy_gettext("Send a copy of this case"),
@@ -213,7 +214,7 @@ ON_TASKS = _acts(
         lambda session, by, key, sent, now: consulting.consult(session, by, key, sent.people, sent.text, now=now),
         lazy_gettext("They have been asked; the task stays with you."),
         (
-            ActField("people", "people", lazy_gettext("Whom"), is_required=True, without_me=True),
+            ActField("people", "people", lazy_gettext("Whom"), is_required=True, without_me=True, lets_read=True),
             ActField("text", "text", lazy_gettext("Question"), is_required=True),
         ),
         lazy_gettext("Ask somebody for a view"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import flask
@@ -30,11 +32,23 @@ def dialog(
     action: str,
     back: str,
     refusal: errors.Refusal | None = None,
+    case: int | None = None,
+    typed: Mapping[str, str] = MappingProxyType({}),
     **beside: Any,
 ) -> str:
-    """The dialog of an operation, with what was typed and what was refused; `beside` stands in it too."""
-    values = {
-        field.name: found_for(session, by, field.name, with_groups=field.with_groups, without_me=field.without_me)
+    """The dialog of an operation, with what was typed and what was refused; `case` is what it is about, `beside` stands in it too.
+
+    `typed` is what its fields begin with.
+    """
+    offered_people = {
+        field.name: found_for(
+            session,
+            by,
+            field.name,
+            with_groups=field.with_groups,
+            without_me=field.without_me,
+            reading=case if field.lets_read else None,
+        )
         for field in offered.act.fields
         if field.kind in ("people", "person")
     }
@@ -48,7 +62,9 @@ def dialog(
         back=back,
         refusal=refusal,
         untold=_untold(refusal, offered.act) if refusal else [],
-        found=values,
+        found=offered_people,
+        case=case,
+        typed=typed,
         **beside,
     )
 
@@ -61,12 +77,18 @@ def _untold(refusal: errors.Refusal, act: acts.Act) -> list[errors.Refusal]:
 
 
 def found_for(
-    session: Session, by: Actor, name: str, *, with_groups: bool = False, without_me: bool = False
+    session: Session,
+    by: Actor,
+    name: str,
+    *,
+    with_groups: bool = False,
+    without_me: bool = False,
+    reading: int | None = None,
 ) -> list[people_found.FoundActor]:
     """Whom a field of this request shows to choose: those who are chosen, and whom the text beside it fits."""
     values = flask.request.values
     text, chosen = values.get(f"{name}_text", ""), values.getlist(name)
-    wanted = {"with_groups": with_groups, "without_me": without_me}
+    wanted: dict[str, Any] = {"with_groups": with_groups, "without_me": without_me, "reading": reading}
     return people_found.find(session, by, text, chosen, **wanted, now=storage.now())
 
 

@@ -107,7 +107,7 @@ def _value(line: log.OperationLine) -> str:
     except errors.Invalid:
         return text
     if line.name == "skip" and isinstance(value, Mapping):
-        return "；".join(f"{line.labels.get(name, name)}：{forms.plain(each)}" for name, each in value.items())
+        value = {line.labels.get(name, name): each for name, each in value.items()}
     return forms.plain(value)
 
 

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 
 from engine.papers import approval_sheet, case_papers
 from engine.people.actors import Actor
-from web.frame import filters, forms, i18n, storage, words
-from web.frame.files import exports
+from web.frame import filters, forms, i18n, part_words, storage, words
+from web.frame.files import naming
 from web.frame.operations import events, signing
 
 
@@ -25,7 +25,7 @@ def ordered(by: Actor, keys: Sequence[int], wish: approval_sheet.Wish) -> case_p
 def sent(paper: case_papers.Paper) -> flask.Response:
     """The paper as a PDF to be saved or printed. Setting it takes seconds: call it where no transaction is open."""
     pdf = io.BytesIO(paper.document.make())
-    response = flask.send_file(pdf, mimetype="application/pdf", as_attachment=True, download_name=exports.file_name(paper.name))
+    response = naming.attached(flask.send_file(pdf, mimetype="application/pdf"), paper.name)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -65,7 +65,7 @@ def language() -> approval_sheet.SheetWords:
         effect=events.effect,
         ended=words.ended,
         signature=signing.checked,
-        position=words.position,
+        position=part_words.position,
         is_chinese=i18n.language() != "en",
     )
 

@@ -9,6 +9,7 @@ from engine import errors
 from engine.basics import json_texts
 from engine.cases import signatures
 from engine.verbs.signed_opinions import SentBeside
+from web.frame import filters
 
 
 def install(app: flask.Flask) -> None:
@@ -38,11 +39,13 @@ def checked(signed: signatures.Signed) -> str:
     """What a check of a signature says."""
     if not signed.is_valid:
         parts = _parts()
-        return _("signature not valid: altered since are %(parts)s", parts=_("、").join(parts[each] for each in signed.altered))
+        return _(
+            "signature not valid: altered since are %(parts)s", parts=filters.listed(parts[each] for each in signed.altered)
+        )
     if signed.is_erased:
         return _("signature on record; what was signed has been destroyed")
     if signed.changed:
-        return _("signature valid; changed later: %(fields)s", fields=_("、").join(signed.changed))
+        return _("signature valid; changed later: %(fields)s", fields=filters.listed(signed.changed))
     return _("signature valid")
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from engine.queries.cases.where.places import CurrentPlace
 from engine.queries.inbox import inbox, my_cases, told
 from engine.verbs.sharing import list_layouts
 from engine.verbs.sharing.list_layouts import Layout
-from web.frame import lists, words
+from web.frame import filters, lists, words
 from web.frame.operations import acted_words
 
 HEADS: Mapping[str, object] = {
@@ -63,7 +64,7 @@ VALUES: Mapping[str, Callable[[Any], Any]] = {
     "arrived": lambda line: line.arrived_at,
     "step": lambda line: " · ".join(each for each in (line.task_name, str(acted_words.done(line) or "")) if each),
     "handled": lambda line: line.done_at,
-    "where": lambda line: "; ".join(where(line)),
+    "where": lambda line: _("; ").join(where(line)),
     "state": lambda line: words.state(line.state, line.ended_as),
     "started": lambda line: line.started_at,
     "deadline": lambda line: line.due_at,
@@ -84,9 +85,13 @@ FIXED: Mapping[str, tuple[tuple[object, Callable[[Any], Any]], ...]] = {
 def where(line: my_cases.Started | my_cases.HandledTask | told.ToldCase) -> list[str]:
     """Where a case is now, as the list says it."""
     if isinstance(line, told.ToldCase):
-        return [f"{place.name} {place.held_by}" for place in line.places]
-    held = [f"{place.name} {place.held_by}" for place in line.standing.places]
+        return [_held(each) for each in line.places]
+    held = [_held(each) for each in line.standing.places]
     return held + [words.wait(each) for each in line.standing.waits]
+
+
+def _held(place: CurrentPlace) -> str:
+    return f"{place.name} {filters.people(place.held_by)}"
 
 
 def file(layout: Layout, lines: Sequence[Any]) -> tuple[list[str], list[list[Any]]]:

@@ -97,7 +97,7 @@ def causes() -> dict[str, str]:
 
 def departments(company: Organisation) -> list[tuple[str, str]]:
     """Ids and names to choose from, by name."""
-    return sorted(((unit.id, unit.name) for unit in company.departments.values()), key=lambda pair: pair[1])
+    return sorted(((unit.id, company.said(unit.name)) for unit in company.departments.values()), key=lambda pair: pair[1])
 
 
 def compared(heat: Heat, chosen: str, units: list[tuple[str, str]]) -> list[tuple[str, str, bool]]:

@@ -89,7 +89,7 @@ def page(session: Session, by: Actor, raw: dict[str, Any]) -> dict[str, Any]:
     """All that the builder offers for what was chosen so far."""
     fields = answering.known_fields(session, by, raw["processes"], raw["of"])
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    departments = [(unit.id, unit.name) for unit in company.departments.values()]
+    departments = [(unit.id, company.said(unit.name)) for unit in company.departments.values()]
     rows = min(len(raw["where"]) + BLANK, MOST_CONDITIONS)
     used = {each["field"] for each in raw["where"]}
     blank = {"field": "", "comparison": "is", "value": ""}

@@ -158,7 +158,7 @@ def charts(answer: ReportAnswer, fields: Fields) -> list[dict[str, str]]:
         if all(line.figures[place] is None for line in answer.lines):
             continue  # a frame without anything in it says less than the table
         called = report_words.measure(name, asked.of, answer.labels)
-        groups = ", ".join(report_words.group(each, fields) for each in asked.group)
+        groups = filters.listed(report_words.group(each, fields) for each in asked.group)
         label = _("Chart: %(measure)s by %(groups)s. The table below holds the same figures.", measure=called, groups=groups)
         seconds, unit = report_words.time_unit(_longest(answer, place))
         kind = report_words.kind(name)

@@ -15,7 +15,7 @@ from engine.reporting.fields import Fields
 from engine.reporting.question import CASES, Question
 from engine.reporting.spans import BETWEEN, Span
 from engine.reporting.sql import is_by_handler, is_by_state
-from web.frame import words
+from web.frame import filters, words
 
 ENDED_AS = ("void", "terminated")
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -240,7 +240,7 @@ def every(code: str) -> str:
 
 def caption(asked: Question, answer: ReportAnswer, titles: dict[str, str]) -> str:
     """What the figures are about, in one line."""
-    about = "、".join(titles.get(id, id) for id in asked.processes)
+    about = filters.listed(titles.get(id, id) for id in asked.processes)
     said = _("%(processes)s · %(by)s %(days)s", processes=about, by=by(asked), days=days(answer.span))
     shared = _("a step counts once for each who did a part of it") if is_by_handler(asked) else ""
     return " · ".join(each for each in (said, timed(asked), shared) if each)

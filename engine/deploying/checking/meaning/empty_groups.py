@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine import runtime
+from engine.basics import sayings
 from engine.definitions import task_settings
 from engine.deploying.checking.data import references
 from engine.people.organisation import Organisation
@@ -21,11 +22,11 @@ def problems(program: runtime.Program, settings: Mapping[str, Any], company: Org
         if task.type == "userTask" and not task_settings.read(task.properties).empty:
             groups = _groups(task, company)
             if groups and not any(map(company.members_of, groups)):
-                yield Problem(task.id, task.name, AT_STEP, {"name": "、".join(groups)}, "warning")
+                yield Problem(task.id, task.name, AT_STEP, {"name": sayings.joined(groups)}, "warning")
     may_start = [str(each) for each in settings.get("may_start") or () if each in company.groups]
     is_everybody = references.EVERYBODY in (settings.get("may_start") or ())
     if may_start and not is_everybody and not any(map(company.members_of, may_start)):
-        yield Problem(program.process_id, program.name, AT_START, {"name": "、".join(may_start)}, "warning")
+        yield Problem(program.process_id, program.name, AT_START, {"name": sayings.joined(may_start)}, "warning")
 
 
 def _groups(task: runtime.Element, company: Organisation) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from engine import errors, forms, runtime
+from engine.basics import sayings
 from engine.deploying.checking.data import process_variables
 from engine.problems import Problem
 
@@ -13,7 +14,7 @@ HIDDEN = "“%(field)s” is demanded and always hidden: nobody is ever asked fo
 ONLY_READ = (
     "The form demands “%(field)s”, which is only read here and which no step before fills in: nobody can complete this step."
 )
-UNUSED = "No step shows this form; what it demands (%(fields)s) is asked of nobody."
+UNUSED = "No step shows this form; what it demands (%(names)s) is asked of nobody."
 ALWAYS = ("=true", "= true")
 
 
@@ -43,7 +44,7 @@ def unused(schema: Mapping[str, Any], named: Collection[str]) -> Iterator[Proble
         return
     demanded = [each.label or each.path[-1] for top in _walked(schema) for each in _within(top) if _is_demanded(each)]
     if demanded:
-        yield Problem("", "", UNUSED, {"fields": "、".join(demanded[:5])}, "warning")
+        yield Problem("", "", UNUSED, {"names": sayings.joined(demanded[:5])}, "warning")
 
 
 def _walked(schema: Mapping[str, Any]) -> tuple[forms.Component, ...]:

@@ -1,10 +1,11 @@
-"""A place for the name of an event, gateway or flow where it covers neither a node nor another name."""
+"""A place for the name of an event, gateway or flow where it covers neither a node nor another name, and no flow runs through it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 
+from engine.diagrams import measure
 from engine.diagrams.drawing import DEFAULT_WIDTH, LINE, SPARE, Box, Drawing, DrawnFlow, Shape, width
 
 GAP = 4.0
@@ -12,10 +13,12 @@ STEPS = (0.5, 0.25, 0.75, 0.1, 0.9)
 
 
 def place(drawn: Drawing, each: Shape | DrawnFlow) -> Box | None:
-    """Where the name may stand; None where everything around is taken."""
+    """Where the name may stand, away from flows if it can; None where everything around is taken."""
     size = _size(each.name)
-    space = _around(each, *size) if isinstance(each, Shape) else _along(each, *size)
-    return next((box for box in space if _is_free(drawn, each, box)), None)
+    around = _around(each, *size) if isinstance(each, Shape) else _along(each, *size)
+    free = [box for box in around if _is_free(drawn, each, box)]
+    others = [line for line in drawn.lines if line is not each]
+    return next((box for box in free if not any(measure.crosses(line, box) for line in others)), next(iter(free), None))
 
 
 def _size(name: str) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from engine.problems import Problem
 ROUNDS, MOST = 3, 8  # how often, and how many ways are looked for: an edit is to take no longer than a person notices
 GRAVE = (measure.OUTSIDE, measure.ON_NODE, measure.THROUGH, measure.CROSSINGS)
 STANDS_BADLY = (measure.OUTSIDE, measure.ON_NODE, measure.OF_OTHERS)
-NAMED_BADLY = (measure.LABELS, measure.LABEL_ON_NODE)
+NAMED_BADLY = (measure.LABELS, measure.LABEL_ON_NODE, measure.LABEL_ON_FLOW)
 
 
 @dataclass(frozen=True)

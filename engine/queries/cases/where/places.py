@@ -108,7 +108,7 @@ def _place(row: Any, company: organisation.Organisation, estimated: tuple[int, .
         row.process_name,
         row.number,
         (company.name_of(row.username),) if row.username else (),
-        (company.present_name(row.group_name),) if row.group_name else (),
+        (company.called(row.group_name),) if row.group_name else (),
         (row.username,) if row.username else (),
         resolve.words(row.reason, company),
         row.claimed_at or row.created_at,

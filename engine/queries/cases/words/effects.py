@@ -72,9 +72,9 @@ def _of_people(company: Organisation, kind: str, data: Mapping[str, Any]) -> tup
 
 
 def _names(company: Organisation, kept: Any) -> list[str] | None:
-    """The names of people, groups as they are; events keep one or several."""
+    """The names of people and groups; events keep one or several."""
     several = [kept] if isinstance(kept, str) else kept if isinstance(kept, list) else []
-    return [company.name_of(each) for each in several if each] or None
+    return [company.named(each) for each in several if each] or None
 
 
 def _of_variable(definition: Definition, company: Organisation, name: str, before: Any, after: Any) -> Effect:

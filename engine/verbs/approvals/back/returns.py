@@ -52,6 +52,7 @@ def return_task(
     mine = held_tasks.part(held)
     if not votes.sends_back(votes.rule_of(held), mine.position):
         raise errors.Forbidden(NOT_HIS)
+    held_tasks.require_offered(held, "return")
     grounds.require_not_past(session, by, held.instance)
     said = grounds.reason(reason)
     case = cases.take_up(Surroundings(session, by, now), held.instance)
@@ -70,7 +71,7 @@ def return_task(
     case.run.move(list(target.tokens), target.element, forget=ways_back.results(case, gone))
     held.instance.outcome = voting.RETURN if held.task.kind == "approve" else None
     opened = settling.settle(case, is_told=False)
-    losing.tell_given_up(case, opened, target.name, said)
+    losing.tell_given_up(case, opened, target.name, said, instead_of=instead.get("for"))
     return Completed(held.instance.key, opened.next_for(by))
 
 

@@ -14,6 +14,7 @@ from engine.basics.sayings import Said
 from engine.cases import cases, notices
 from engine.cases.cases import Case, Instance, SentByHand, Surroundings
 from engine.cases.rights import access
+from engine.definitions.task_settings import OFF
 from engine.execution import settling
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
@@ -28,6 +29,10 @@ JOINED = "“%(step)s” cannot be taken back: it has come together with other b
 TOLD = frozenset({PART_OVER, JOINED})  # what a page says too: nobody would find it out by looking at who has done what
 HANDLED = "This cannot be taken back any more: %(name)s has handled “%(step)s” already."
 OPENED = "This cannot be taken back any more: %(name)s has opened “%(step)s” already."
+BY_YOU = {
+    HANDLED: "This cannot be taken back any more: you have handled “%(step)s” already.",
+    OPENED: "This cannot be taken back any more: you have opened “%(step)s” already.",
+}
 BY_SEVERAL = "Several people decided this step together, so it is not taken back by one of them."
 NOTHING = "There is nothing of yours here to take back."
 SUBJECT = Said("已被取回：{name}（{number}）", "Taken back: {name} ({number})")
@@ -140,7 +145,8 @@ def _require_alone(held: Held) -> None:
         raise errors.Conflict(GONE_ON)
     if len(done) != 1 or votes.rule_of(held).is_joint:
         raise errors.Conflict(BY_SEVERAL)
-    if held.settings.withdraw == "none" or held.element.multi_instance is not None:
+    is_off = held.settings.withdraw == "none" or held.settings.button("withdraw") == OFF
+    if is_off or held.element.multi_instance is not None:
         raise errors.Conflict("This step is not taken back.")
     grounds.require_not_past(held.session, held.by, held.instance)
 
@@ -209,9 +215,9 @@ def _require_untouched(case: Case, way: _Way, visit: tuple[str, str] | None, is_
         raise _handled(case, handled[0])
     for task, item in _parts(case, way.tokens):
         if item.state == voting.DONE and item.done_by is not None:
-            raise errors.Overtaken(HANDLED, name=case.around.organisation.name_of(item.done_by), step=task.name)
+            raise _overtaken(case, HANDLED, item.done_by, task.name)
         if is_opening_enough and item.opened_at is not None:
-            raise errors.Overtaken(OPENED, name=case.around.organisation.name_of(item.username), step=task.name)
+            raise _overtaken(case, OPENED, item.username, task.name)
 
 
 def _by_itself(case: Case, visits: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
@@ -234,7 +240,7 @@ def _left_behind(case: Case, visit: tuple[str, str]) -> errors.Conflict:
         return errors.Conflict(GONE_ON)  # it was sent back or moved meanwhile
     handled = next((each for each in since if each.completed_by is not None), None)
     if handled is not None:
-        return errors.Overtaken(HANDLED, name=case.around.organisation.name_of(handled.completed_by), step=handled.name)
+        return _overtaken(case, HANDLED, handled.completed_by, handled.name)
     own = elements[visit[0]]
     part = elements.get(own.parent or "")
     named = {"step": own.name or own.id, **({"part": part.name or part.id} if part else {})}
@@ -247,7 +253,14 @@ def _handled(case: Case, visit: tuple[str, str]) -> errors.Conflict:
     task = case.session.execute(wanted.order_by(row.completed_at.desc()).limit(1)).scalar()
     if task is None:
         return errors.Conflict(GONE_ON)
-    return errors.Overtaken(HANDLED, name=case.around.organisation.name_of(task.completed_by), step=task.name)
+    return _overtaken(case, HANDLED, task.completed_by, task.name)
+
+
+def _overtaken(case: Case, text: str, who: str | None, step: str) -> errors.Conflict:
+    """That somebody went on from there; nobody is told that others did what he did himself."""
+    if who == case.around.actor:
+        return errors.Conflict(BY_YOU[text], step=step)
+    return errors.Overtaken(text, name=case.around.organisation.name_of(who), step=step)
 
 
 def _parts(case: Case, tokens: Iterable[str]) -> list[tuple[UserTask, WorkItem]]:

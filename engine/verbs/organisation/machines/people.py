@@ -13,7 +13,7 @@ from engine.basics.sayings import Said, joined
 from engine.cases import notices
 from engine.people import posts, roles
 from engine.people.actors import Actor
-from engine.people.organisation import Member
+from engine.people.members import Member
 from engine.storage.models import Person, RoleGrant
 from engine.verbs.organisation import changing, leaving, persons
 from engine.verbs.organisation.changing import OrganisationChange

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from engine import errors
 from engine.people import departments
-from engine.people.organisation import Organisation, Unit
+from engine.people.members import Unit
+from engine.people.organisation import Organisation
 from engine.verbs.organisation import changing
 from engine.verbs.organisation.departments import free_id
 from engine.verbs.organisation.people_files.people_table import ImportedLine, PeopleTable

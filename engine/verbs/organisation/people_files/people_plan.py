@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from engine import errors
 from engine.basics.letters.pinyin import spelled
 from engine.basics.nearest import nearest
-from engine.people.organisation import Member, Organisation, Unit, circle_of
+from engine.people.members import Member, Unit
+from engine.people.organisation import Organisation, circle_of
 from engine.verbs.organisation import changing, persons
 from engine.verbs.organisation.changing import LAST
 from engine.verbs.organisation.groups import name_fault
@@ -23,8 +24,11 @@ from engine.verbs.organisation.people_files.people_table import (
     LANGUAGES,
     LEFT,
     NO,
+    NO_GROUP_BUT,
     THERE,
+    TWICE,
     YES,
+    ZEROS,
     ImportedLine,
     PeopleTable,
     words,
@@ -109,6 +113,7 @@ class _Drawing:
     ) -> None:
         self.company, self.table, self.named, self.today, self.makes_groups = company, table, named, today, makes_groups
         self.by_number = {each.employee_number: each.username for each in company.people.values() if each.employee_number}
+        self.unpadded = {number.lstrip("0"): number for number in self.by_number}
         self.by_name: dict[str, list[str]] = {}
         for each in company.people.values():
             self.by_name.setdefault(each.name, []).append(each.username)
@@ -154,8 +159,7 @@ class _Drawing:
         for each in lines:
             circle = circle_of(each.username, after)
             if len(circle) > 1 and each.values.superior != led_by.get(each.username, ""):
-                names = "、".join(self.names.get(name) or self.company.name_of(name) for name in circle)
-                each.faults.append(errors.Refusal(changing.CIRCLE, names=names))
+                each.faults.append(changing.in_a_circle(self.names.get(name) or self.company.name_of(name) for name in circle))
 
     def _judged(self, each: Planned) -> Planned:
         return replace(each, kind=FAULTY) if each.faults else each
@@ -191,9 +195,13 @@ class _Drawing:
         if username:
             known = self.cased.get(username.casefold())
             if by_number is not None and by_number != known:
-                told = {"name": self.company.name_of(by_number), "username": by_number}
-                entry.refuse("The employee number belongs to %(name)s (%(username)s).", **told)
+                name = self.company.name_of(by_number)
+                entry.refuse("The employee number belongs to %(name)s (%(username)s).", name=name, username=by_number)
             return known
+        padded = self.unpadded.get(number.lstrip("0")) if number and by_number is None else None
+        if padded is not None:
+            entry.refuse(ZEROS, number=padded, name=self.company.name_of(self.by_number[padded]))
+            return self.by_number[padded]
         same = self.by_name.get(name, []) if not number or by_number is None else []
         free = [each for each in same if not (number and self.company.people[each].employee_number)]
         return by_number or (free[0] if len(free) == 1 else None)
@@ -356,11 +364,8 @@ class _Drawing:
             if before != entry.line:
                 entry.refuse("The department has a head already, in line %(line)s.", line=before)
             self.plan_.heads[unit] = self.usernames[entry.line]
-        self.plan_.heads = {unit: username for unit, username in self.plan_.heads.items() if self._head_of(unit) != username}
-
-    def _head_of(self, unit: str) -> str | None:
-        known = self.company.departments.get(unit)
-        return known.head if known else None
+        now = {unit.id: unit.head for unit in self.company.departments.values()}
+        self.plan_.heads = {unit: username for unit, username in self.plan_.heads.items() if now.get(unit) != username}
 
     def _groups(self) -> None:
         """Members by name of the groups, where the file says who is in which; people it does not name stay."""
@@ -387,13 +392,6 @@ class _Drawing:
             if line is not None:
                 line.changes.append(told)
                 line.kind = CHANGED if line.kind == SAME else line.kind
-
-
-TWICE = {
-    "username": "The username %(name)s stands in line %(line)s already.",
-    "employee number": "The employee number %(name)s stands in line %(line)s already.",
-}
-NO_GROUP_BUT = "There is no group “%(name)s”. Did you mean “%(similar)s”?"
 
 
 def _called(entry: ImportedLine, username: str) -> set[str]:

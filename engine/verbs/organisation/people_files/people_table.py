@@ -42,6 +42,14 @@ LANGUAGES = {
     "en": "en",
 }
 MOST_PEOPLE = 10_000
+TWICE = {
+    "username": "The username %(name)s stands in line %(line)s already.",
+    "employee number": "The employee number %(name)s stands in line %(line)s already.",
+}
+NO_GROUP_BUT = "There is no group “%(name)s”. Did you mean “%(similar)s”?"
+ZEROS = (
+    "%(name)s has the employee number %(number)s: spreadsheet programs drop zeros at the front. Write the same or a username."
+)
 _BY_NAME = {name.casefold(): column for column, names in COLUMNS.items() for name in names}
 
 

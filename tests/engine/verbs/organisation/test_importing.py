@@ -246,6 +246,21 @@ def test_joining_and_leaving_on_a_day_are_entered_and_who_left_is_out(database: 
     assert entered == {("cj", "join", "2026-04-01"), ("clerk", "leave", "2026-05-01")}
 
 
+def test_a_number_that_lost_its_zeros_in_a_spreadsheet_makes_nobody_a_second_time(
+    sqlite_database: databases.Database,
+) -> None:
+    people = casting.assemble(sqlite_database)
+    taken(sqlite_database, people.owner, csv(HEAD, "001002,陈静,,,,13800000001,"))
+    key, plan = drawn(sqlite_database, people.owner, csv(HEAD, "1002,陈静,,,,13800000001,", "001003,李娜,,,,,"))
+    assert [each.username for each in plan.people] == ["chen_jing", "li_na"]
+    [(line, [fault])] = faults(plan).items()
+    assert line == 2 and fault.startswith("陈静 has the employee number 001002")
+    with pytest.raises(errors.Invalid), sqlite_database.transaction(COMPANY) as session:
+        importing.take(session, people.owner, key, now=kit.NOW)
+    _key, plan = drawn(sqlite_database, people.owner, csv(HEAD, "1002,陈静,chen_jing_b,,,,"))  # somebody else, said so
+    assert (plan.people[0].username, faults(plan)) == ("chen_jing_b", {})
+
+
 def test_the_last_administrator_is_not_written_out_of_the_company(database: databases.Database, cast: Cast) -> None:
     with pytest.raises(errors.Invalid):
         taken(database, cast.owner, csv("姓名,用户名,状态", "欧流程,owner,离职"))

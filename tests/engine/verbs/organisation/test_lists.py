@@ -79,6 +79,18 @@ def test_a_new_head_is_offered_what_waits_for_the_head(database: databases.Datab
         doing(database, user_tasks.complete, again(database, "outsider"), task, {})
 
 
+def test_what_waited_for_a_head_that_was_missing_is_no_incident_once_there_is_one(
+    database: databases.Database, cast: Cast
+) -> None:
+    case = waits(database, cast, '=[head of("works")]', empty="incident")
+    assert kit.instance(database, case).incidents == 1
+    doing(database, departments.alter, cast.owner, "works", departments.DepartmentValues("工程部", "office", "outsider"))
+    looks(database)
+    assert offered(database) == {"outsider"}
+    [incident] = kit.rows(database, models.Incident)
+    assert (incident.state, kit.instance(database, case).incidents) == ("resolved", 0)
+
+
 def test_what_a_head_has_begun_of_an_offer_by_name_stays_his(database: databases.Database, cast: Cast) -> None:
     case = waits(database, cast, '=[head of("service")]')
     doing(database, user_tasks.save_draft, cast.head, kit.open_task(database, case, "a"), {"x": "写到一半"})

@@ -1,0 +1,69 @@
+"""The words of parts that people have in a task: why they have one, how far they are, who decides it, who is against it."""
+
+from __future__ import annotations
+
+import flask
+from flask_babel import gettext as _
+
+from engine.definitions.rules import joint_rules
+from engine.queries.cases import decisions
+from engine.queries.inbox import inbox, task_page
+from web.frame import filters, words
+
+
+def install(app: flask.Flask) -> None:
+    """Offers these to all templates."""
+    app.jinja_env.filters.update(position_word=position, part_word=part, decided_word=decided, against_words=against)
+
+
+def position(code: str) -> str:
+    """Why somebody has a part in a task that he was not given by the diagram; nothing for his own."""
+    known = {"before": _("signs before"), "after": _("signs after"), "beside": _("signs too"), "delegated": _("does it for")}
+    return known.get(code, "")
+
+
+def against(said: inbox.Against | task_page.GivenBack) -> str:
+    """That somebody who was asked to do a task, or to sign it, is against it; as a deputy's with both names."""
+    name = filters.acted(said.name)
+    if said.position == "beside":
+        return _("%(name)s, who was asked to sign too, has refused", name=name)
+    if said.outcome == "return":
+        return _("%(name)s, whom you asked to do it, would send it back", name=name)
+    return _("%(name)s, whom you asked to do it, is against it", name=name)
+
+
+def part(state_: str, outcome_: str | None, note: str | None) -> str:
+    """How far somebody is with his part of a task."""
+    if state_ == "done":
+        return words.outcome(outcome_ or "submit")
+    known = {"open": _("has it now"), "waiting": _("comes later"), "removed": _("taken off")}
+    if state_ == "closed":
+        return _("somebody else took it") if note == "taken" else _("not needed any more")
+    return known.get(state_, state_)
+
+
+def rule(text: str) -> str:
+    """Who decides a task, in words."""
+    joint = joint_rules.read(text) or joint_rules.JointRule()
+    share = f"{joint.share.numerator}/{joint.share.denominator}"
+    known = {
+        "any": _("the first decides"),
+        "all": _("all must agree"),
+        "sequential": _("all must agree, one after the other"),
+        "ratio": _("more than %(share)s of the votes", share=share)
+        if joint.is_more
+        else _("%(share)s of the votes", share=share),
+        "veto": _("%(share)s of the votes, with a veto", share=share),
+    }
+    return known[joint.name]
+
+
+def decided(decision: decisions.JointDecision) -> str:
+    """Who decides a task that several have a part in; whom its holder has asked for something does not decide in his place."""
+    known = {
+        "beside": _("whoever has it decides, and those who sign too must agree"),
+        "before": _("whoever has it decides, once those who sign before have agreed"),
+        "after": _("whoever has it decides, and those who sign after must agree too"),
+        "delegated": _("done by whoever was asked, then given back; whoever asked decides"),
+    }
+    return known.get(decision.asked) or rule(decision.rule)
