@@ -12,14 +12,17 @@ from sqlalchemy import func, select, update
 
 from engine import errors
 from engine.background.worker import Worker
+from engine.definitions import task_settings
 from engine.forms import ViewNode
 from engine.people import actors
 from engine.people.actors import SYSTEM, Actor
 from engine.queries.inbox import task_page
+from engine.scenarios.play import SIGNATURE
 from engine.storage import database as databases
 from engine.storage import keys, models
 from engine.verbs import user_tasks
 from engine.verbs.running import incidents, messages, process_instances, service_jobs
+from engine.verbs.signed_opinions import SentBeside
 from tests.upgrades import filling
 
 ROUNDS = 400
@@ -88,7 +91,9 @@ class Finisher:
             data = filling.filled(page.form, page.scope, lambda node: self._upload(session, by, node), visit, refused)
             offered = page.settings.outcomes
             outcome = offered[visit % len(offered)].id if offered else None
-            user_tasks.complete(session, by, key, data, outcome=outcome, opinion="已核实。", now=self.now)
+            signed = SentBeside(SIGNATURE) if page.settings.signature == task_settings.REQUIRED else SentBeside()
+            opinion = "已核实。"
+            user_tasks.complete(session, by, key, data, outcome=outcome, opinion=opinion, beside=signed, now=self.now)
 
     def _who(self, task: models.UserTask) -> Actor | None:
         items = self._rows(models.WorkItem, models.WorkItem.user_task_key == task.key, models.WorkItem.state == "open")
