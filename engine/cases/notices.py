@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,8 @@ from engine.people.organisation import Organisation
 from engine.storage import keys, models
 from engine.storage.models import HistoryEvent, Notice, Outgoing, ProcessInstance
 
+AsideNotice = tuple[str, dict[str, str]]  # a username, and the subject by language
+_ASIDE = "notices.aside"
 MAX_SUBJECT = 200
 MAX_BODY = 10_000
 TOLD = "told"
@@ -39,6 +42,7 @@ def send(
     kind: str | None = TOLD,
     facts: Mapping[str, Any] | None = None,
     own: Mapping[str, Mapping[str, Any]] | None = None,
+    of_act: bool = False,
 ) -> list[str]:
     """A notice to each person and to everybody in each group of `to`, once each; gives the usernames that got one.
 
@@ -50,9 +54,10 @@ def send(
     kind in whose words it is said, where that is another); `own` are those of single readers, as JSON holds them. Names that
     are neither a person nor a group, and disabled accounts, get none. Numbers of people that somebody wrote into his words
     are masked, as in every list.
+    `of_act`: it says what an act did to the case; where that is part of an act on many it is kept aside (`kept_aside`).
     """
     readers = people(company, to)
-    if readers:
+    if readers and not (of_act and _keep_aside(session, readers, subject, instance)):
         _put(session, company, readers, _worded(session, instance, kind, subject, body, facts or {}), now, instance, own or {})
     return list(readers)
 
@@ -68,15 +73,37 @@ def later(
     instance: ProcessInstance,
     kind: str | None = TOLD,
     facts: Mapping[str, Any] | None = None,
+    of_act: bool = False,
 ) -> list[str]:
     """`send`, noted in the history of the case, which is locked and whose history the caller stores; the worker makes the
     notices from it after the commit (`from_event`), so that whoever goes on with a case waits for none of them.
     """
     readers = list(people(company, to))
-    if readers:
+    if readers and not (of_act and _keep_aside(session, readers, subject, instance)):
         told = _worded(session, instance, kind, subject, body, facts or {})
         history.append(session, instance, history.TOLD, at=now, data={"to": readers, "values": told})
     return readers
+
+
+@contextlib.contextmanager
+def kept_aside(session: Session) -> Iterator[list[AsideNotice]]:
+    """What acts say meanwhile to people is not sent but kept in the list: whoever acts on many cases tells each person once."""
+    aside: list[AsideNotice] = []
+    session.info[_ASIDE] = aside
+    try:
+        yield aside
+    finally:
+        del session.info[_ASIDE]
+
+
+def _keep_aside(session: Session, readers: Iterable[str], subject: str | Said, instance: ProcessInstance | None) -> bool:
+    aside: list[AsideNotice] | None = session.info.get(_ASIDE)
+    if aside is None:
+        return False
+    drawn = definitions.as_drawn(session, instance.definition_key) if instance else None
+    texts = {language: written(subject, "", language, drawn)["subject"] for language in sayings.LANGUAGES}
+    aside += [(reader, texts) for reader in readers]
+    return True
 
 
 def from_event(session: Session, company: Organisation, instance: ProcessInstance, event: HistoryEvent) -> None:

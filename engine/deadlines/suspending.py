@@ -108,7 +108,7 @@ def _tell(
 ) -> None:
     to = [name for name in dict.fromkeys((*holders, instance.initiator or "")) if name and name != by.username]
     told = subject.of(title=instance.title, number=instance.number)
-    notices.send(session, company, to, told, BODY.of(who=by.name, reason=reason), now=now, instance=instance)
+    notices.send(session, company, to, told, BODY.of(who=by.name, reason=reason), now=now, instance=instance, of_act=True)
 
 
 def _changes(around: Surroundings, root: Instance, timers: dict[int, datetime], began: datetime) -> Iterator[DeadlineChange]:

@@ -61,7 +61,18 @@ def tell(case: Case, ends: Iterable[str]) -> None:
     body = _body(case, ends)
     facts = {"who": actor, "instead_of": _instead_of(case), "said": RESULT.of(how=how, body=body)}
     company = case.around.organisation
-    notices.later(case.session, company, [reader], subject, body, now=case.now, instance=instance, kind="result", facts=facts)
+    notices.later(
+        case.session,
+        company,
+        [reader],
+        subject,
+        body,
+        now=case.now,
+        instance=instance,
+        kind="result",
+        facts=facts,
+        of_act=instance.state == "cancelled",
+    )
 
 
 def tell_vanished(case: Case, opened: Opened | None, kind: str = "", reason: str = "") -> None:
@@ -80,7 +91,8 @@ def tell_vanished(case: Case, opened: Opened | None, kind: str = "", reason: str
     by = "" if around.by.is_system else BY.of(who=around.organisation.acting(around.actor, _instead_of(case)))
     subject = GIVEN_UP.of(title=instance.title, number=instance.number)
     body = VANISHED.of(why=why, by=by, reason=reason[:MOST_WORDS])
-    notices.later(case.session, around.organisation, readers, subject, body, now=case.now, instance=instance)
+    company = around.organisation
+    notices.later(case.session, company, readers, subject, body, now=case.now, instance=instance, of_act=True)
 
 
 def tell_unanswered(

@@ -41,6 +41,7 @@ class OperationCase(Keyed, Owned, Base):
     """One case of an operation, and what became of it. `foreseen` and `result`: None (not yet), done, conflict, refused, failed.
 
     `foretold` and `told` are what is said of it: `text` (a msgid) with `values`, `at` the steps where the case then stands.
+    `tells` are who is to be told and what (a username and the subject by language), until the operation is over.
     The case is named without a foreign key: the log outlives it.
     """
 
@@ -58,3 +59,4 @@ class OperationCase(Keyed, Owned, Base):
     result: Mapped[str | None]
     told: Mapped[dict[str, Any] | None] = mapped_column(Json)
     at: Mapped[datetime | None]
+    tells: Mapped[list[Any] | None] = mapped_column(Json)

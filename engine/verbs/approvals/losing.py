@@ -72,7 +72,16 @@ def _tell(held: Held, readers: Iterable[str], to: str, body: Said, begun: Mappin
     for reader in readers:
         if reader in held.company.people:
             said = WITH_OPINION.of(body=body, begun=begun[reader]) if begun.get(reader) else body
-            notices.send(held.session, held.company, [reader], subject, said, now=held.now, instance=held.instance)
+            notices.send(
+                held.session,
+                held.company,
+                [reader],
+                subject,
+                said,
+                now=held.now,
+                instance=held.instance,
+                of_act=not begun.get(reader),
+            )
 
 
 def tell_followed(held: Held, lost: Sequence[str], to: Sequence[str], came: Sequence[str]) -> None:
@@ -108,6 +117,5 @@ def tell_given_up(case: Case, opened: Opened, step: str, reason: str, *, instead
     about = {"title": case.instance.title, "number": case.instance.number}
     by = {} if around.by.is_system else {"who": around.organisation.acting(around.actor, instead_of)}
     body = (SENT if by else SENT_BY_ITSELF).of(step=step or BEGINNING, reason=sayings.told(reason), **by)
-    notices.send(
-        case.session, around.organisation, readers, results.GIVEN_UP.of(**about), body, now=case.now, instance=case.instance
-    )
+    company, subject, instance = around.organisation, results.GIVEN_UP.of(**about), case.instance
+    notices.send(case.session, company, readers, subject, body, now=case.now, instance=instance, of_act=True)

@@ -14,6 +14,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.cases import notices
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.people import actors, organisation
@@ -22,7 +23,7 @@ from engine.storage import jobs, keys, marks
 from engine.storage.models import Operation, OperationCase, ProcessInstance
 from engine.verbs import grounds
 from engine.verbs.operated import DONE, PAUSED, REAL, REHEARSAL, RUNNING, STOPPED
-from engine.verbs.operating import acts, choosing, trying
+from engine.verbs.operating import acts, choosing, telling, trying
 from engine.verbs.operating.choosing import Chosen
 from engine.verbs.operating.trying import REFUSED, SUCCEEDED
 
@@ -149,6 +150,7 @@ def step(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None
         _do(session, row, case, now)
     if case is None or _next(session, row) is None:
         row.state, row.ended_at = DONE, now
+        _tell(session, row, now)
     else:
         _go_on(session, row, now)
     session.flush()
@@ -167,7 +169,9 @@ def _do(session: Session, row: Operation, case: OperationCase, now: datetime) ->
         state, told = REFUSED, dict[str, Any](GONE)
     else:
         given = dict(row.values)
-        state, told = trying.tried(session, by, row.name, given, row.reason, key, is_rehearsal=is_rehearsal, now=now)
+        with notices.kept_aside(session) as aside:
+            state, told = trying.tried(session, by, row.name, given, row.reason, key, is_rehearsal=is_rehearsal, now=now)
+        case.tells = aside if aside and state == SUCCEEDED and not is_rehearsal else None
     if is_rehearsal:
         case.foreseen, case.foretold = state, told
     else:
@@ -179,6 +183,12 @@ def _do(session: Session, row: Operation, case: OperationCase, now: datetime) ->
 
 def _go_on(session: Session, row: Operation, now: datetime) -> None:
     jobs.enqueue(session, STEP, {"operation": row.key}, company_id=row.company_id, run_at=now, key=str(row.key))
+
+
+def _tell(session: Session, row: Operation, now: datetime) -> None:
+    """A rehearsal did nothing that anybody would have to hear of."""
+    if row.phase == REAL:
+        telling.order(session, row, now=now)
 
 
 def _locked(session: Session, by: Actor, key: int) -> Operation:
@@ -214,6 +224,8 @@ def _turn(session: Session, by: Actor, key: int, states: tuple[str, ...], state:
         raise errors.Conflict("This has gone on meanwhile; please look at it again.")
     row.state, row.changed_by = state, by.username
     row.ended_at = now if state == STOPPED else None
+    if state == STOPPED:
+        _tell(session, row, now)
     session.flush()
     return row
 

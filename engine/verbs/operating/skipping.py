@@ -218,7 +218,7 @@ def _tell(chosen: Skip, holders: list[str]) -> None:
     subject = SUBJECT.of(title=case.instance.title, number=case.instance.number)
     body = BODY.of(step=chosen.name, who=by.name, reason=chosen.reason)
     to = [name for name in holders if name and name != by.username]
-    notices.send(case.session, case.around.organisation, to, subject, body, now=case.now, instance=case.instance)
+    notices.send(case.session, case.around.organisation, to, subject, body, now=case.now, instance=case.instance, of_act=True)
 
 
 def _job(chosen: Skip) -> None:

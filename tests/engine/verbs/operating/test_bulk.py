@@ -19,6 +19,7 @@ from engine.background.worker import Worker
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
+from engine.verbs import operated
 from engine.verbs.operating import bulk, choosing
 from engine.verbs.operating.choosing import Chosen
 from engine.verbs.running import ending
@@ -228,3 +229,41 @@ def test_a_step_that_no_process_has_is_refused_before_anything_is_rehearsed(data
         order(database, cast.owner, "move", place="open", target="chek")
     assert list(refused.value.fields) == ["target"] and refused.value.values["nearest"] == "check"
     assert kit.rows(database, models.Operation) == []
+
+
+def lent(database: databases.Database, cast: Cast, count: int) -> list[int]:
+    """So many cases of the clerk, each with a task of his colleague."""
+    steps = (kit.start(), kit.task("lend", users="clerk2"), kit.end(), kit.chain("started", "lend", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("lending", *steps))
+    return [kit.begin(database, cast.clerk, "lending") for _ in range(count)]
+
+
+def test_who_has_many_of_the_cases_is_told_once_of_all(database: databases.Database, cast: Cast) -> None:
+    cases = lent(database, cast, 12)
+    key = order(database, cast.owner, operated.SUSPEND, Chosen(process="lending"))
+    stuck.run(database)
+    assert kit.notices(database) == [], "a rehearsal is told to nobody"
+    turn(database, cast.owner, key, bulk.carry_out)
+    stuck.run(database)
+    told = kit.notices(database, username="clerk")
+    assert len(told) == 1 and "等12项" in told[0].subject and "挂起" in told[0].subject
+    assert [each.subject for each in kit.notices(database, username="clerk2")] == [told[0].subject], "who has the tasks too"
+    numbers = [kit.instance(database, case).number for case in cases]
+    assert [number in told[0].body for number in numbers] == [True] * 10 + [False] * 2
+    assert "另有2项" in told[0].body and told[0].instance_key == cases[0]
+    assert "owner" not in {each.username for each in kit.notices(database)}, "who did it knows"
+    assert {each.tells for each in kit.rows(database, models.OperationCase)} == {None}
+
+
+def test_a_stopped_act_tells_of_what_it_did_and_a_failed_case_of_nothing(database: databases.Database, cast: Cast) -> None:
+    first, second = lent(database, cast, 2)
+    key = order(database, cast.owner, operated.TERMINATE, Chosen(process="lending"))
+    stuck.run(database)
+    with database.transaction("acme") as session:
+        ending.terminate(session, cast.owner, first, "先行了结", now=kit.NOW)
+    before = {each.key for each in kit.notices(database)}
+    turn(database, cast.owner, key, bulk.carry_out)
+    stuck.run(database)
+    told = [each for each in kit.notices(database, username="clerk") if each.key not in before]
+    assert len(told) == 1 and kit.instance(database, second).number in told[0].subject
+    assert kit.instance(database, first).number not in told[0].subject + told[0].body
