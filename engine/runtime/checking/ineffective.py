@@ -78,7 +78,7 @@ DECISIVE: dict[str, tuple[str, ...]] = {
 }
 # Settings of other engines by which not everybody may start a process.
 STARTERS = frozenset(("candidateStarterGroups", "candidateStarterUsers", "potentialStarter", "isStartableInTasklist"))
-STARTS = "%(names)s decides who may start the process, and has no effect here; say it in the process settings, “Who may start” (may_start)."
+STARTS = "%(names)s decides who may start the process, and has no effect here; say it in the process settings, “Who may start”."
 DECIDES = "%(names)s decides who acts or what runs, and has no effect here; write it in Camunda 8's vocabulary (zeebe:)."
 NO_EFFECT = "%(names)s has no effect here."
 

@@ -30,6 +30,7 @@ from engine.verbs.operating.trying import REFUSED, SUCCEEDED
 STEP = "operating.step"
 OTHER_WORDS = "This has been sent already, for other cases or with other words."
 NONE = "There is no such operation."
+NOTHING_TO_DO = "None of these cases would be done, so there is nothing to do for good."
 GONE = {"text": "Whoever ordered this may not act any more.", "values": {}}
 
 
@@ -110,6 +111,8 @@ def carry_out(session: Session, by: Actor, key: int, *, now: datetime) -> Operat
         raise errors.Conflict("This is being done already.")
     if row.state != DONE:
         raise errors.Conflict("Please wait until the rehearsal is over.")
+    if not row.succeeded:
+        raise errors.Conflict(NOTHING_TO_DO)
     row.phase, row.state, row.succeeded, row.failed = REAL, RUNNING, 0, 0
     row.started_at, row.ended_at = now, None
     session.flush()

@@ -214,6 +214,7 @@ def work(kind: str) -> str:
     words = {
         "timer": _("Timers of cases"),
         "operating.step": _("Operations on many cases"),
+        "operating.tell": _("Telling people of operations on many cases"),
         "batches.send": _("Acts on many tasks"),
         "messages.publish": _("Messages between cases"),
         "anchors.write": _("Writing down digests of the history"),

@@ -145,7 +145,7 @@ def named(line: AnswerLine, place: int, asked: Question) -> str:
     """The name of a line's group; a word where it has none."""
     key = line.keys[place]
     if key is None or not line.names[place]:
-        return _("not said")
+        return _("not claimed") if asked.group[place] == "handler" else _("not said")
     if asked.group[place] == "state":
         return _("open") if key == "open" else words.state(key, key if key in ENDED_AS else None)
     return line.names[place]

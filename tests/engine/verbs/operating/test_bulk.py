@@ -267,3 +267,13 @@ def test_a_stopped_act_tells_of_what_it_did_and_a_failed_case_of_nothing(databas
     told = [each for each in kit.notices(database, username="clerk") if each.key not in before]
     assert len(told) == 1 and kit.instance(database, second).number in told[0].subject
     assert kit.instance(database, first).number not in told[0].subject + told[0].body
+
+
+def test_nothing_is_done_for_good_where_no_case_could_be(database: databases.Database, cast: Cast) -> None:
+    (case,) = lent(database, cast, 1)
+    key = order(database, cast.owner, operated.RESUME, Chosen(process="lending"))
+    stuck.run(database)
+    assert states(database, key, "foreseen") == {"conflict": 1}
+    with pytest.raises(errors.Conflict, match="nothing to do for good"):
+        turn(database, cast.owner, key, bulk.carry_out)
+    assert kit.instance(database, case).suspended is None
