@@ -84,6 +84,8 @@ def _value(node: ViewNode, scope: forms.FormScope, upload: Upload, visit: int, a
 
 
 def _text(node: ViewNode, attempt: int) -> str:
+    if attempt == 1 and not node.is_required:
+        return ""  # a number of what was not stored with the case, say
     kind = node.raw.get("validate", {}).get("validationType")
     fitting = {"phone": TELEPHONE, "email": "somebody@example.com"}.get(kind)
     return (fitting or TEXTS[attempt % len(TEXTS)].format(next(_numbers)))[: int(node.limits.get("maxLength") or 1000)]

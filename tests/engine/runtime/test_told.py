@@ -157,7 +157,7 @@ def test_an_event_that_cannot_happen_and_work_that_nothing_begins_are_told(conte
 def test_who_may_start_in_another_engine_is_refused_with_the_place_where_it_is_said(attributes: str, within: str) -> None:
     xml = HEAD.format(beside="", attributes=f" {attributes}") + within + FLOWS + '<bpmn:task id="x"/>' + TAIL
     refused = [(each.element_id, each.message) for each in runtime.check(xml.encode()) if each.severity == "error"]
-    assert [id for id, _message in refused] == ["p"] and "may_start" in refused[0][1]
+    assert [id for id, _message in refused] == ["p"] and "“Who may start”" in refused[0][1]
 
 
 def test_settings_are_told_by_their_names() -> None:
