@@ -230,9 +230,9 @@ def _routed(database: Database, company_id: str, now: datetime) -> int:
     return len(unrouted)
 
 
-def _by_case(notices: Iterable[Notice]) -> dict[int | None, list[Notice]]:
+def _by_case(waiting: Iterable[Notice]) -> dict[int | None, list[Notice]]:
     sorted_out: dict[int | None, list[Notice]] = {}
-    for each in notices:
+    for each in waiting:
         sorted_out.setdefault(each.instance_key, []).append(each)
     return sorted_out
 

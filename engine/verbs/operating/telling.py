@@ -18,7 +18,7 @@ from engine.storage.models import Operation, OperationCase, ProcessInstance
 
 TELL = "operating.tell"
 LISTED = 10  # so many cases are told by name
-ONE, MANY = Said("{first}", "{first}"), Said("{first}，等{count}项", "{first} and others, {count} in all")
+MANY = Said("{first}，等{count}项", "{first} and others, {count} in all")
 OTHERS = Said("另有{count}项", "and {count} more")
 BY = Said("{who}批量操作：{reason}", "{who}, in one act on many cases: {reason}")
 
@@ -57,7 +57,7 @@ def _said(subject: Mapping[str, str]) -> Said:
 def _worded(subjects: list[Said], body: Said) -> tuple[Said, Said]:
     """Subject and body of one notice that tells all of these."""
     if len(subjects) == 1:
-        return ONE.of(first=subjects[0]), body
+        return subjects[0], body
     more = [OTHERS.of(count=len(subjects) - LISTED)] if len(subjects) > LISTED else []
     whole = sayings.lines(body, *subjects[:LISTED], *more)
     return MANY.of(first=subjects[0], count=len(subjects)), whole
