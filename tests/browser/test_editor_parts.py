@@ -29,6 +29,8 @@ def middle(here: Window, id: str) -> float:
 def test_every_tool_of_the_diagram_editor_does_its_work(sqlite_office: Place, people: People) -> None:
     here = begun(people, sqlite_office, "tools_of_the_editor")
     page, canvas = here.page, here.page.locator("[data-canvas]")
+    paper = page.locator(".designer-paper").bounding_box()
+    assert canvas.bounding_box() == paper  # no part of the paper is left that cannot be drawn on
     draw_lanes(here, "客服专员", "", at="approve_by_superior")
     groups = page.locator("datalist#offers-group option").evaluate_all("all => all.map(each => each.value)")
     assert "客服专员" in groups and page.locator("[data-panel] [data-place=name]").get_attribute("list") == "offers-group"

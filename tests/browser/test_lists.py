@@ -118,6 +118,13 @@ def test_every_page_is_in_english_for_who_wants_it(sqlite_office: Place, people:
         assert not [text for text in words if text not in KEPT], (path, words)
 
 
+def test_where_a_case_is_and_its_state_are_seen_on_a_desk_without_scrolling(story: Story) -> None:
+    for locale in ("zh-CN", "en-GB"):
+        page = story.people(story.office, "miniapp", "xiao_ran", locale=locale).go("/status/cases").page
+        assert page.locator(".list tbody tr").count() > 0
+        assert page.locator(".list-frame").evaluate("frame => frame.scrollWidth - frame.clientWidth") <= 0, locale
+
+
 LONG_TITLES = """() => document.querySelectorAll(".page-head h1, .page-head .under a").forEach(each => {
     each.textContent = "客户反映".repeat(20) + "HT-2026-".repeat(20); })"""
 

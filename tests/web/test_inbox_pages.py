@@ -89,7 +89,7 @@ def test_a_step_that_a_button_of_its_own_led_back_to_tells_which(signed_in: Sign
     someone = signed_in("clerk2")
     assert "被退回 换货" in " ".join(someone.get("/inbox").words(".one").split())
     strip = someone.get(f"/tasks/{purchases.task(case)}").words(".strip")
-    assert "毛经理 选择「换货」" in strip and "没有写明原因" not in strip
+    assert "毛经理 选择“换货”" in strip and "没有写明原因" not in strip
 
 
 def test_a_begun_form_is_marked_in_the_list(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:

@@ -84,7 +84,7 @@ def test_managers_see_that_the_holder_of_a_task_has_left(
     assert "账号已停用" not in signed_in("owner").get(f"/cases/{case}").words("main")
     leaves("clerk2")
     page = signed_in("owner").get(f"/cases/{case}")
-    assert "程办事 正在办理「核对库存」 账号已停用" in page.words(".place") and "请把这项任务转交他人" in page.words(".place")
+    assert "程办事 正在办理“核对库存” 账号已停用" in page.words(".place") and "请把这项任务转交他人" in page.words(".place")
     assert "请把这项任务转交他人" not in signed_in("clerk").get(f"/cases/{case}").words(".place")
 
 

@@ -98,4 +98,4 @@ def test_what_follows_is_told_after_completing(signed_in: SignedIn, purchases: P
     assert "下一步：审批采购（主管领导）" in page.words(".flash")
     boss = signed_in("manager")
     page = boss.post(f"/tasks/{purchases.task(case)}/complete", outcome="return", opinion="再核一次", after_completing="inbox")
-    assert "已退回「核对库存」，由 程办事 重新办理" in page.words(".flash")
+    assert "已退回“核对库存”，由 程办事 重新办理" in page.words(".flash")

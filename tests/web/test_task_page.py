@@ -303,7 +303,7 @@ def test_who_brings_about_that_a_case_goes_back_by_itself_is_told_so_and_why(
     kit.complete(database, cast.head, case, "check", outcome="approve")
     task = kit.open_task(database, case, "count")
     page = signed_in("clerk2").post(f"/tasks/{task}/complete", count="2", outcome="submit", after_completing="inbox")
-    assert "已自动退回「check」（何负责）：complete：没到齐" in page.words(".flash")
+    assert "已自动退回“check”（何负责）：complete：没到齐" in page.words(".flash")
     back = kit.open_task(database, case, "check")
     head = signed_in("head")
     assert "自动退回" in head.get("/inbox").words(".one") and "没到齐" in head.get("/inbox").words(".one")

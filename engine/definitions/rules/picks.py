@@ -13,7 +13,7 @@ from engine.definitions.rules import next_steps
 from engine.definitions.task_settings import ANYONE, INITIATOR, NONE, PREVIOUS, SEVERAL, TaskSettings
 
 PREFIX = "picked_"
-LABELS = {"zh_Hans": "「{step}」由谁办理", "en": "Who does “{step}”"}
+LABELS = {"zh_Hans": "“{step}”由谁办理", "en": "Who does “{step}”"}
 
 
 def variable(element_id: str) -> str:
