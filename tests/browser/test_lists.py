@@ -45,6 +45,7 @@ def story(sqlite_office: Place, people: People) -> Story:
 
 
 def test_the_inbox_is_worked_with_the_keyboard_alone(story: Story) -> None:
+    # keys are pressed on loaded pages only (wait_for_url waits for that): before it no page listens to them
     page = story.window("liu_yang").go("/inbox?sort=arrival").page
     rows = page.locator("[data-row]")
     page.keyboard.press("j")
@@ -57,17 +58,17 @@ def test_the_inbox_is_worked_with_the_keyboard_alone(story: Story) -> None:
     page.keyboard.press("/")
     page.keyboard.type("滨江商务中心")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("q="))
+    page.wait_for_url(re.compile("q="))
     expect(rows.first).to_contain_text("滨江商务中心")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(r"/tasks/\d+$"))
+    page.wait_for_url(re.compile(r"/tasks/\d+$"))
     page.keyboard.press("c")
     expect(page.locator(".outcomes button[name=outcome]").first).to_be_visible()
     page.keyboard.press("a")
     expect(page.locator(".outcomes button[name=outcome]").first).to_be_focused()
     page.keyboard.press("t")
-    expect(page).to_have_url(re.compile(r"/transfer$"))
+    page.wait_for_url(re.compile(r"/transfer$"))
     page.keyboard.press("g")
     page.keyboard.press("i")
     page.wait_for_url(re.compile(r"/inbox$"))
