@@ -52,7 +52,7 @@ def mail_code(session: Session, by: Actor, username: str, link: str, *, now: dat
         raise errors.Conflict(NO_MAIL)
     if person is not None and not person.email:
         raise errors.Invalid("%(name)s has no mail address.", fields=None, name=person.name)
-    code = password_codes.invite(session, by, username, now=now)
+    code = password_codes.invite(session, by, username, by_mail=True, now=now)
     _post(session, channel, {username: code}, link, now)
 
 

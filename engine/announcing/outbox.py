@@ -16,16 +16,18 @@ from sqlalchemy.orm import Session
 
 from engine.announcing import channels, invitations, settings
 from engine.announcing.channels import Channel
-from engine.announcing.kinds import WORDED
+from engine.announcing.news import happened
 from engine.announcing.settings import NoticeSettings
 from engine.announcing.undelivered import fates
 from engine.announcing.wording import About
+from engine.cases.rights import standing_in
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.organisation import Organisation
 from engine.storage import heartbeats, keys
 from engine.storage.database import Database
 from engine.storage.models import NoticeChannel, Outgoing, ProcessInstance, UserTask, WorkItem
+from engine.storage.models.announcements import WORDED
 
 AT_ONCE = 300  # notices taken together
 LEASE = timedelta(minutes=5)
@@ -94,7 +96,7 @@ def take(database: Database, key: int, *, now: datetime, worker: str | None = No
         outgoing = _due(session, key, now)
         company = organisation.current(session, row.company_id)
         outgoing = _settled(session, company, row, outgoing, now)
-        useless = _useless(session, outgoing, now) | _of_leavers(company, outgoing)
+        useless = _useless(session, company, outgoing, now) | _of_leavers(company, outgoing)
         _drop(session, useless, now)
         letters = _letters(row.kind, [each for each in outgoing if each.key not in useless])
         lease = {"until": now + LEASE, "by": worker}
@@ -160,10 +162,11 @@ def _due(session: Session, key: int, now: datetime) -> list[Outgoing]:
     return list(session.execute(ordered.with_for_update(skip_locked=True)).scalars())
 
 
-def _useless(session: Session, outgoing: Iterable[Outgoing], now: datetime) -> set[int]:
+def _useless(session: Session, company: Organisation, outgoing: Iterable[Outgoing], now: datetime) -> set[int]:
     """What is too old, and work that was done or looked at meanwhile."""
     old = {each.key for each in outgoing if each.made_at < now - KEPT_FOR and each.due_at < now - KEPT_FOR}
-    return old | _done(session, [each for each in outgoing if each.kind in WORK and each.task_key is not None])
+    work = [each for each in outgoing if each.kind in WORK and each.task_key is not None]
+    return old | _done(session, company, work, now)
 
 
 def _of_leavers(company: Organisation, outgoing: Iterable[Outgoing]) -> set[int]:
@@ -172,22 +175,25 @@ def _of_leavers(company: Organisation, outgoing: Iterable[Outgoing]) -> set[int]
     return {each.key for each in outgoing if each.username not in there}
 
 
-def _done(session: Session, outgoing: Sequence[Outgoing]) -> set[int]:
+def _done(session: Session, company: Organisation, outgoing: Sequence[Outgoing], now: datetime) -> set[int]:
+    """Work that is over, and of new work what its reader has opened already, or what is not for him any more."""
     if not outgoing:
         return set()
     task, item = UserTask, WorkItem
-    named = {each.task_key for each in outgoing}
-    parts = select(task.key, item.username, item.opened_at).join(item, item.user_task_key == task.key)
-    rows = session.execute(parts.where(task.key.in_(named), task.state == "open", item.state == "open")).all()
-    still = {row.key for row in rows}
-    opened = {(row.key, row.username) for row in rows if row.opened_at is not None}
-    taken = {row.key for row in rows if row.username is not None}
+    still = (task.key.in_({each.task_key for each in outgoing}), task.state == "open", item.state == "open")
+    joined = select(item, task).join(task, task.key == item.user_task_key).where(*still)
+    rows = [(part, of_task) for part, of_task in session.execute(joined).all()]
+    standing, there, asked = standing_in.on(session, company, rows, now=now), set(), set()
+    for part, of_task in rows:
+        there.add(of_task.key)
+        for reader in happened.readers(company, part, standing):
+            if reader not in of_task.excluded and not (part.opened_at is not None and reader == part.username):
+                asked.add((happened.kind_of(part), of_task.key, reader))
     return {
         each.key
         for each in outgoing
-        if each.task_key not in still
-        or (each.kind == "new_work" and (each.task_key, each.username) in opened)
-        or (each.kind == "offered" and each.task_key in taken)
+        if each.task_key not in there
+        or (each.kind in happened.OF_PARTS and (each.kind, each.task_key, each.username) not in asked)
     }
 
 
