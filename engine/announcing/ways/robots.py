@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ KEPT_LINES = 2  # of a notice: what it is, and where it leads
 BUSY = {45009, 130101, 11232}  # "too often" at WeCom, DingTalk, Feishu
 
 
+_TAG = re.compile(r"<(?=\s*/?\s*at\b)", re.IGNORECASE)
 REFUSED = "%(name)s refused the message (code %(code)s)."
 NO_ROBOT = "%(name)s: under its address no chat robot answers."
 UNKNOWN = "%(name)s does not know the robot (code %(code)s). Was it taken away, or the address not copied whole?"
@@ -75,7 +77,8 @@ def dingtalk(url: str, secret: str, message: ChatMessage, now: datetime) -> tupl
 
 def feishu(url: str, secret: str, message: ChatMessage, now: datetime) -> tuple[str, dict[str, Any]]:
     """Feishu (签名校验): HMAC-SHA256 over nothing, with "seconds, line feed, secret" as the key, in the body."""
-    content: dict[str, Any] = {"msg_type": "text", "content": {"text": message.text}}
+    # Only what Banjie means mentions somebody: a title with a tag would call everybody.
+    content: dict[str, Any] = {"msg_type": "text", "content": {"text": _TAG.sub("＜", message.text)}}
     if not secret:
         return url, content
     moment = str(int(now.timestamp()))

@@ -23,13 +23,14 @@ from engine.people.rights import sight
 from engine.storage import database as databases
 from engine.storage import keys
 from engine.storage.database import Database
-from engine.storage.models import Company, OrganisationEvent, PasswordCode, Person
+from engine.storage.models import Company, OrganisationEvent, PasswordCode, Person, SignInIdentity
 
 GOOD_FOR = timedelta(days=3)
 MOST_AT_ONCE = 500  # people who get a code in one go
 NOT_FOR_YOU = "Only an administrator may hand out such a code."
 NOT_GOOD = "This code is not good any more, or was mistyped. Please have another one handed out."
 HAS_RIGHTS = "%(name)s may see more than work of his own, so only an administrator hands out the code for a password."
+FIRST = Said("{name}为您的账号发放了设置密码的验证码", "{name} handed out a code that sets a password for your account")
 RESET = Said("{name}为您发放了重设密码的验证码", "{name} handed out a code for another password of yours")
 SETTLES = timedelta(hours=24)  # until then no code goes to a mail address that took the place of another
 NEW_ADDRESS = (
@@ -75,7 +76,7 @@ def invite(session: Session, by: Actor, username: str, *, by_mail: bool = False,
     caller sends it by a letter.
 
     An administrator of the organisation resets the password of whoever has no rights beyond his own work; with those, whose
-    account opens more than his own, it is an administrator's to allow. Who had a password is told, in the page and by letter,
+    account opens more than his own, it is an administrator's to allow. Who had a password, or another way in, is told, in the page and by letter,
     and the log of the organisation tells everybody. Raises Forbidden for others, NotFound, Conflict for somebody whose
     account is disabled, and where the code would go to a mail address that took the place of another just now.
     """
@@ -90,20 +91,29 @@ def invite(session: Session, by: Actor, username: str, *, by_mail: bool = False,
         raise errors.Forbidden(HAS_RIGHTS, name=person.name)
     if person.is_disabled:
         raise errors.Conflict("This account is disabled.")
-    if by_mail and person.password_hash is not None:
+    is_used = person.password_hash is not None or _is_known_outside(session, by.company_id, username)
+    if by_mail and is_used:
         _refuse_new_address(session, by.company_id, username, person.name, now)
     withdraw(session, by.company_id, username, now=now)
     code = codes.new()
     session.add(PasswordCode(**_row(by, username, code, now)))
     kind = "password_reset" if person.password_hash is not None else "password_code"
     session.add(OrganisationEvent(**_line(by, kind, username, person.name, now)))
-    if person.password_hash is not None:
+    if is_used:
         company = organisation.current(session, by.company_id)
         known = account_news.addresses(session, company, username, now=now)
         others = [each for each in known if not (by_mail and each == company.people[username].email)]
-        account_news.tell(session, company, username, RESET.of(name=by.name), addresses=others, now=now)
+        subject = RESET if person.password_hash is not None else FIRST
+        account_news.tell(session, company, username, subject.of(name=by.name), addresses=others, now=now)
     session.flush()
     return code
+
+
+def _is_known_outside(session: Session, company_id: str, username: str) -> bool:
+    """Whether the person has signed in by another way: a password would be one more to his account."""
+    row = SignInIdentity
+    mine = (row.company_id == company_id, row.username == username)
+    return session.execute(select(row.key).where(*mine).limit(1)).first() is not None
 
 
 def _refuse_new_address(session: Session, company_id: str, username: str, name: str, now: datetime) -> None:

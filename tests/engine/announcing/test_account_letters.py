@@ -14,7 +14,7 @@ from engine.announcing.kinds import KINDS, NEVER
 from engine.people import organisation
 from engine.people.credentials import password_codes
 from engine.storage import database as databases
-from engine.storage.models import Notice, Outgoing, Person
+from engine.storage.models import Notice, Outgoing, Person, SignInIdentity
 from engine.verbs.organisation import persons
 from tests import smtp_server
 from tests.cast import Cast
@@ -101,6 +101,23 @@ def test_who_has_no_password_yet_gets_his_code_at_the_address_that_was_put_right
         invitations.mail_code(session, world.today(session, "owner"), "clerk2", LINK, now=kit.NOW)
     world.go(here)
     assert "password/code?code=" in told(post)[NEW]
+
+
+def test_who_signs_in_by_another_way_is_told_of_a_password_for_his_account(
+    here: databases.Database, people: Cast, post: smtp_server.Mailroom
+) -> None:
+    with here.transaction("acme") as session:
+        session.add(SignInIdentity(company_id="acme", issuer="i", subject="s", username="clerk2", at=kit.NOW))
+    give(here, NEW, "clerk2")
+    world.go(here)
+    told(post)
+    with here.transaction("acme") as session, pytest.raises(errors.Conflict):
+        invitations.mail_code(session, world.today(session, "owner"), "clerk2", LINK, now=kit.NOW)
+    with here.transaction("acme") as session:
+        password_codes.invite(session, world.today(session, "owner"), "clerk2", now=kit.NOW)
+    world.go(here)
+    letters = told(post)
+    assert set(letters) == {"clerk2@acme.example", NEW} and all("设置密码的验证码" in each for each in letters.values())
 
 
 def test_where_no_mail_leaves_the_page_tells_it_and_nothing_waits(here: databases.Database, people: Cast) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -125,6 +126,15 @@ def test_who_sits_in_a_chat_without_clearance_keeps_the_title_out_of_it(
     world.go(here)
     [said] = [world.said(each) for each in receiver.posts]
     assert "电脑" not in said and "涉密" in said
+
+
+def test_a_title_calls_nobody_in_a_chat(here: databases.Database, people: Cast, receiver: world.Receiver) -> None:
+    world.channel(here, "feishu", kinds=("new_work",), url=receiver.url)
+    purchase(here, people)
+    kit.begin(here, people.manager, "purchase", {**GIVEN, "subject": '<at user_id="all"></at>< /AT id=all>'})
+    world.go(here)
+    said = "".join(world.said(each) for each in receiver.posts)
+    assert 'user_id="all"' in said and not re.search(r"<\s*/?\s*at", said, re.IGNORECASE)
 
 
 def test_a_long_notice_in_a_chat_keeps_what_it_is_and_where_it_leads(
