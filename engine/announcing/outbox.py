@@ -6,7 +6,7 @@ out again under the same id, by which a receiver knows it. A chat knows no ids: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,6 +35,7 @@ REMEMBERED = timedelta(days=90)
 KEPT_FOR = timedelta(days=3)  # after which a notice is news no more
 SENT, REFUSED, DROPPED, WAITING = "sent", "refused", "dropped", "waiting"
 WORK = ("new_work", "offered", "due_soon", "returned", "urged")  # of no use once there is nothing to do any more
+OF_HOLDERS = ("returned", "urged")  # of these, told to whoever has the work
 IS_WAITING: ColumnElement[bool] = literal_column("outgoing.state = 'waiting'")  # as its index is written
 _TABLE: Any = Outgoing.__table__
 _LEASED = (
@@ -183,18 +184,25 @@ def _done(session: Session, company: Organisation, outgoing: Sequence[Outgoing],
     still = (task.key.in_({each.task_key for each in outgoing}), task.state == "open", item.state == "open")
     joined = select(item, task).join(task, task.key == item.user_task_key).where(*still)
     rows = [(part, of_task) for part, of_task in session.execute(joined).all()]
-    standing, there, asked = standing_in.on(session, company, rows, now=now), set(), set()
+    standing, fresh, theirs = standing_in.on(session, company, rows, now=now), set(), set()
     for part, of_task in rows:
-        there.add(of_task.key)
         for reader in happened.readers(company, part, standing):
+            theirs.add((of_task.key, reader))
             if reader not in of_task.excluded and not (part.opened_at is not None and reader == part.username):
-                asked.add((happened.kind_of(part), of_task.key, reader))
-    return {
-        each.key
-        for each in outgoing
-        if each.task_key not in there
-        or (each.kind in happened.OF_PARTS and (each.kind, each.task_key, each.username) not in asked)
-    }
+                fresh.add((happened.kind_of(part), of_task.key, reader))
+    open_tasks = {of_task.key for _part, of_task in rows}
+    return {each.key for each in outgoing if not _is_wanted(each, open_tasks, fresh, theirs)}
+
+
+def _is_wanted(
+    row: Outgoing, open_tasks: Container[int], fresh: Container[tuple[str, int, str]], theirs: Container[tuple[int, str]]
+) -> bool:
+    """Whether there is something to do for its reader still; of new work, something that he has not opened yet."""
+    if row.task_key is None or row.kind not in (*happened.OF_PARTS, *OF_HOLDERS):
+        return row.task_key in open_tasks  # who manages the process is told of limits, too
+    if row.kind in OF_HOLDERS:
+        return (row.task_key, row.username) in theirs
+    return (row.kind, row.task_key, row.username) in fresh
 
 
 def _drop(session: Session, useless: set[int], now: datetime) -> None:

@@ -39,7 +39,6 @@ MORE = {"zh_Hans": "……另有{count}条", "en": "… and {count} more"}
 OTHERS = {"zh_Hans": "等{count}人", "en": " and others, {count} in all"}
 MOST_NAMES = 20
 MOST_CARDS = 3  # in one message; of more each is told in a line
-OPENLY = ("initiator", "step", "due")
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
@@ -250,15 +249,18 @@ def _spoken(batch: OutgoingBatch, letter: Letter) -> robots.ChatMessage:
 
 def _said(batch: OutgoingBatch, same: list[Outgoing], *, is_short: bool) -> str:
     first, to = same[0], _chat(batch, same)
-    given, subject = letters.facts(batch, first, to), letters.one(batch, first, to).subject
+    given = letters.facts(batch, first, to)
+    given["said"] = " ".join(given["said"].split())[: wording.MOST_TOLD]
+    if not _is_of_all(batch, same):  # also where the company's own words name it
+        given |= {"summary": "", "said": ""}
+    subject = wording.subject(batch.settings, first, given, to)
     names = list(dict.fromkeys(batch.company.name_of(row.username) for row in same))
     called = "、".join(names[:MOST_NAMES]) + (OTHERS[to.language].format(count=len(names)) if len(names) > MOST_NAMES else "")
     mark = REPEATED[to.language] if first.facts.get(fates.REPEATED) else ""
     head = f"【{called}】{mark}{subject}"
-    if is_short:
+    if is_short or not given["number"]:
         return " ".join(filter(None, (head, given["link"])))
-    given["said"] = " ".join(given["said"].split())[: wording.MOST_TOLD]
-    shown = [name for name in _open_to(batch, same) if given["number"] and given[name] not in subject]
+    shown = [name for name in CARD[to.language] if given[name] not in subject]
     return "\n".join(filter(None, (head, *wording.card(given, to.language, shown), given["link"])))
 
 
@@ -270,11 +272,10 @@ def _chat(batch: OutgoingBatch, same: list[Outgoing]) -> Reader:
     return replace(wording.reader(batch.company, same[0].username), language=batch.settings.language, clearance=lowest)
 
 
-def _open_to(batch: OutgoingBatch, same: list[Outgoing]) -> tuple[str, ...]:
-    """What a chat may read of a case beside its title: all where everybody in it is told this, else no word of the case's own."""
+def _is_of_all(batch: OutgoingBatch, same: list[Outgoing]) -> bool:
+    """Whether everybody in the chat is told this, and so may read of the case what stands beside its title."""
     members = _members(batch)
-    is_of_all = bool(members) and members <= {row.username for row in same}
-    return tuple(CARD[batch.settings.language]) if is_of_all else OPENLY
+    return bool(members) and members <= {row.username for row in same}
 
 
 def _members(batch: OutgoingBatch) -> set[str]:

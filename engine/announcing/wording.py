@@ -134,7 +134,16 @@ def is_withheld(settings: NoticeSettings, about: About, to: Reader) -> bool:
 
 def written(company: Organisation, settings: NoticeSettings, row: Outgoing, about: About, to: Reader) -> NoticeWords:
     """The words of one notice."""
-    return filled(settings.words(row.facts.get("words") or row.kind, to.language), facts(company, settings, row, about, to))
+    return filled(_words(settings, row, to), facts(company, settings, row, about, to))
+
+
+def subject(settings: NoticeSettings, row: Outgoing, given: Mapping[str, str], to: Reader) -> str:
+    """Its subject alone, of what is `given`."""
+    return filled(_words(settings, row, to), given).subject
+
+
+def _words(settings: NoticeSettings, row: Outgoing, to: Reader) -> NoticeWords:
+    return settings.words(row.facts.get("words") or row.kind, to.language)
 
 
 def card(given: Mapping[str, str], language: str, names: Sequence[str] = tuple(CARD["en"])) -> list[str]:
@@ -144,7 +153,7 @@ def card(given: Mapping[str, str], language: str, names: Sequence[str] = tuple(C
 
 def told(company: Organisation, settings: NoticeSettings, row: Outgoing, about: About, to: Reader) -> str:
     """Who did it and why, as one line for a list of notices: what the words of its kind say of that."""
-    words, given = settings.words(row.facts.get("words") or row.kind, to.language), facts(company, settings, row, about, to)
+    words, given = _words(settings, row, to), facts(company, settings, row, about, to)
     lines = [line for line in words.body.split("\n") if ("{who}" in line or "{said}" in line) and not _is_empty(line, given)]
     return " ".join(" ".join(lines).format_map(given).split())[:MOST_TOLD]
 
@@ -203,7 +212,7 @@ def _plain(text: object) -> str:
 
 def _step(company: Organisation, known: Mapping[str, Any], about: About, to: Reader) -> str:
     """The step's name, to a deputy with whom he stands in for."""
-    step = about.said(known.get("step") or "", to.language)
+    step = _plain(about.said(known.get("step") or "", to.language))
     return step + FOR[to.language].format(name=company.name_of(known["for"])) if known.get("for") else step
 
 

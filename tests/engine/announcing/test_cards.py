@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from engine.announcing.kinds import AT_ONCE, DAILY, KINDS
+from engine.announcing import configuring
+from engine.announcing.kinds import AT_ONCE, DAILY, KINDS, NoticeWords
 from engine.cases import incident_rows
 from engine.people import memberships, organisation
 from engine.people.actors import SYSTEM
@@ -105,6 +106,9 @@ def test_in_a_chat_a_case_is_summed_up_where_everybody_in_it_is_told(
 def test_in_a_chat_of_others_too_no_word_of_the_case_beside_its_title_stands(
     here: databases.Database, people: Cast, receiver: world.Receiver, config: dict[str, str]
 ) -> None:
+    own = NoticeWords("新待办：{title} {summary} {said}", "{link}")
+    with here.transaction("acme") as session:
+        configuring.save_words(session, world.today(session, "owner"), "zh_Hans", "new_work", own, now=kit.NOW)
     world.channel(here, "dingtalk", kinds=("new_work",), config=config, url=receiver.url)
     purchase(here, people)
     world.go(here)
