@@ -6,12 +6,14 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
-from engine.basics import sayings
+from engine.basics import catalogues, sayings
+from engine.basics.sayings import Said
 from engine.cases import history
 from engine.definitions import definitions
 from engine.storage import keys
@@ -42,6 +44,12 @@ def said(message: str, values: Mapping[str, Any], translate: Callable[[str], str
         return text % values
     except (KeyError, TypeError, ValueError):
         return text
+
+
+def in_words(message: str, values: Mapping[str, Any]) -> Said:
+    """The same as a sentence, for what is sent."""
+    zh, en = (said(message, values, partial(catalogues.said, locale=each)) for each in sayings.LANGUAGES)
+    return Said("{zh}", "{en}", {"zh": zh, "en": en})
 
 
 def cause(kind: str, text: str, values: Mapping[str, Any], *, process_id: str, element_id: str) -> str:

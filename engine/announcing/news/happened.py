@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +10,7 @@ from sqlalchemy import select
 
 from engine.announcing.news import absent
 from engine.announcing.news.telling import CaseNews, News
-from engine.basics import catalogues, sayings
+from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import incident_rows
 from engine.cases.personal import personal_data
@@ -169,7 +168,7 @@ def _incidents(told: CaseNews) -> Iterator[News]:
     for event in told.of(frozenset(["incident"])):
         source = f"incident:{told.instance.process_id}:{event.element_id}:{event.at:%Y%m%d%H}"
         facts = {"step": event.element_name, "since": event.at.isoformat(), **_stopped(told, event)}
-        for reader in keepers.keepers_of(told.session, told.company, told.instance):
+        for reader in keepers.keepers_of(told.session, told.company, told.instance.process_id):
             yield News("incident", reader, source, None, facts, is_in_page=True)
 
 
@@ -177,16 +176,17 @@ def _stopped(told: CaseNews, event: HistoryEvent) -> dict[str, Any]:
     """What failed in the words of the page of incidents, how often it was tried, and the place there of all that stopped so."""
     row, masked = Incident, personal_data.of_instance(told.session, told.instance, now=told.now)
     given = masked.value(event.data.get("values") or {})
-    words = {
-        language: incident_rows.said(event.data.get("message", ""), given, partial(catalogues.said, locale=language))
-        for language in sayings.LANGUAGES
-    }
+    words = incident_rows.in_words(event.data.get("message", ""), given)
     mine = (row.instance_key == told.instance.key, row.created_at == event.at, row.element_id == event.element_id)
     row_of_it = told.session.execute(
         select(row.cause, Job.attempts).outerjoin(Job, Job.key == row.job_key).where(*mine).limit(1)
     ).first()
     cause, attempts = row_of_it or ("", None)
-    return {"said": words, "tried": attempts, "page": f"/status/incidents?{urlencode({'cause': cause})}" if cause else None}
+    return {
+        "said": sayings.both(words),
+        "tried": attempts,
+        "page": f"/status/incidents?{urlencode({'cause': cause})}" if cause else None,
+    }
 
 
 def _followed(told: CaseNews, others: set[str]) -> Iterator[News]:

@@ -132,11 +132,16 @@ def closed_to(session: Session, by: Actor) -> frozenset[str]:
 
 
 def lacking(session: Session, by: Actor, *, now: datetime) -> list[Lacking]:
-    """Who can sign in by no password and has no open code, by department; without those whose code an administrator alone gives."""
+    """Who can sign in by no password nor by another way, and has no open code, by department; without those whose code an
+    administrator alone gives.
+    """
     company, code = organisation.current(session, by.company_id), PasswordCode
     theirs = (code.company_id == Person.company_id, code.username == Person.username)
     is_open = exists().where(*theirs, code.used_at.is_(None), code.expires_at > now)
-    without = (Person.company_id == by.company_id, Person.password_hash.is_(None), Person.is_disabled.is_(False), ~is_open)
+    identity = SignInIdentity
+    is_known = exists().where(identity.company_id == Person.company_id, identity.username == Person.username)
+    theirs_alone = (Person.password_hash.is_(None), ~is_known, ~is_open)
+    without = (Person.company_id == by.company_id, Person.is_disabled.is_(False), *theirs_alone)
     names = set(session.execute(select(Person.username).where(*without)).scalars()) - closed_to(session, by)
     people = [company.people[name] for name in names if name in company.people]
     lines = (Lacking(each.username, each.name, company.department_name(each.department), each.email) for each in people)

@@ -114,7 +114,10 @@ def test_who_signs_in_by_another_way_is_told_of_a_password_for_his_account(
     with here.transaction("acme") as session, pytest.raises(errors.Conflict):
         invitations.mail_code(session, world.today(session, "owner"), "clerk2", LINK, now=kit.NOW)
     with here.transaction("acme") as session:
-        password_codes.invite(session, world.today(session, "owner"), "clerk2", now=kit.NOW)
+        by = world.today(session, "owner")
+        given = password_codes.invite_all(session, by, now=kit.NOW)
+        assert "clerk2" not in [each.username for each, _code in given], "among many nobody would notice"
+        password_codes.invite(session, by, "clerk2", now=kit.NOW)
     world.go(here)
     letters = told(post)
     assert set(letters) == {"clerk2@acme.example", NEW} and all("设置密码的验证码" in each for each in letters.values())

@@ -6,14 +6,16 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from engine import errors
 from engine.announcing import configuring
 from engine.announcing.kinds import AT_ONCE, DAILY, KINDS, NoticeWords
 from engine.cases import incident_rows
 from engine.people import memberships, organisation
 from engine.people.actors import SYSTEM
 from engine.storage import database as databases
+from engine.storage import jobs
 from engine.storage.models import Incident, Job, Notice, Person
 from engine.verbs.approvals import handing
 from engine.verbs.running import service_jobs
@@ -231,3 +233,14 @@ def test_an_incident_of_the_engine_itself_speaks_the_language_of_its_reader(
     said = incident_rows.said(incident.message, incident.values, str)
     [letter] = [each for each in post.letters if "manager@" in str(each["To"])]
     assert f"What failed: {said}" in letter.get_content()
+
+
+def test_background_work_that_fails_is_told_though_it_belongs_to_no_case(here: databases.Database, people: Cast) -> None:
+    with here.transaction("acme") as session:
+        jobs.enqueue(session, "insight.sum", {"company": "acme"}, company_id="acme", run_at=kit.NOW, key="hourly")
+        session.flush()
+        job = session.execute(select(Job).where(Job.type == "insight.sum")).scalar_one()
+        failed = errors.Refusal(incident_rows.FAILED, detail="OSError: disk on fire")
+        service_jobs.note_failure(session, job, None, failed, retries=0, run_at=kit.NOW, now=kit.NOW)
+    [told] = kit.rows(here, Notice, kind="incident")
+    assert (told.username, told.subject) == ("owner", "后台工作失败") and "disk on fire" in told.body
