@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from engine import errors, runtime
 from engine.basics import catalogues, sayings
 from engine.basics.sayings import Said
-from engine.cases import history
+from engine.cases import history, notices
 from engine.definitions import definitions
+from engine.people.organisation import Organisation
 from engine.storage import keys
 from engine.storage.models import Incident, ProcessInstance
 
@@ -135,3 +136,23 @@ def add(session: Session, company_id: str, kind: str, told: errors.Refusal, *, n
     session.add(Incident(**make(session, company_id, kind, told, now=now, **of)))
     session.flush()
     history.flush(session)
+
+
+def add_alone(
+    session: Session,
+    company: Organisation,
+    kind: str,
+    failed: errors.Refusal,
+    told: tuple[Said, Said],
+    to: Iterable[str],
+    *,
+    now: datetime,
+    **of: Any,
+) -> None:
+    """One that belongs to no case, told in its own words to who looks after it, as no history tells it.
+
+    `failed` says what stopped; `told` are the subject of the notice, and what to do about it. `of` as `add`.
+    """
+    add(session, company.id, kind, failed, now=now, **of)
+    subject, advice = told
+    notices.of_installation(session, company, to, subject, sayings.lines(in_words(failed.text, failed.values), advice), now=now)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics.sayings import Said
-from engine.cases import incidents_without_case
+from engine.cases import incident_rows
 from engine.files import attachments, files
 from engine.people import organisation
 from engine.storage.models import Company, Incident
@@ -41,7 +41,7 @@ def _raise(session: Session, refusal: errors.Refusal, now: datetime) -> None:
     for company_id in session.execute(select(Company.id).order_by(Company.id)).scalars():
         if company_id not in told:
             company = organisation.current(session, company_id)
-            incidents_without_case.raise_one(session, company, KIND, refusal, HELD_BACK, company.administrators, now=now)
+            incident_rows.add_alone(session, company, KIND, refusal, HELD_BACK, company.administrators, now=now)
 
 
 def _settle(session: Session, now: datetime) -> None:

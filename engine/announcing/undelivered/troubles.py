@@ -13,7 +13,7 @@ from engine.announcing import outbox
 from engine.announcing.outbox import OutgoingBatch
 from engine.announcing.ways.robots import PAUSE
 from engine.basics.sayings import Said
-from engine.cases import incidents_without_case, notices
+from engine.cases import incident_rows, notices
 from engine.cases.rights import keepers
 from engine.storage import jobs
 from engine.storage.database import Database
@@ -50,7 +50,7 @@ def _tell(session: Session, batch: OutgoingBatch, why: errors.Refusal, now: date
     told = errors.Refusal(why.text, fields=None, **why.values, channel=str(channel.key))
     to = keepers.keepers_of(session, batch.company)
     words = SUBJECT.of(name=channel.name), BODY
-    incidents_without_case.raise_one(session, batch.company, KIND, told, words, to, now=now)
+    incident_rows.add_alone(session, batch.company, KIND, told, words, to, now=now)
 
 
 def worked(database: Database, batch: OutgoingBatch, *, now: datetime, is_paused: bool) -> None:

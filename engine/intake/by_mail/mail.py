@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics.sayings import Said
-from engine.cases import incidents_without_case
+from engine.cases import incident_rows
 from engine.cases.personal import personal_data, personal_text
 from engine.definitions import definitions
 from engine.files import attachments
@@ -91,7 +91,7 @@ def set_aside(session: Session, company_id: str, box: Mailbox, raw: bytes, why: 
     values |= {"file": str(row.key), "filing": str(own.key), **_cover(raw)}
     company, failed = organisation.current(session, company_id), errors.Refusal(text, fields=None, **values)
     words = SET_ASIDE, SET_ASIDE_BODY
-    incidents_without_case.raise_one(session, company, SOURCE, failed, words, company.administrators, now=now)
+    incident_rows.add_alone(session, company, SOURCE, failed, words, company.administrators, now=now)
     session.flush()
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics.sayings import Said
-from engine.cases import incidents_without_case, notices
+from engine.cases import incident_rows, notices
 from engine.intake import acknowledging, setup, unreachable
 from engine.intake.by_mail import mail
 from engine.people import organisation
@@ -102,7 +102,7 @@ def _raise(session: Session, company_id: str, refusal: errors.Refusal, now: date
     values = {name: str(value) for name, value in refusal.values.items()}
     company, failed = organisation.current(session, company_id), errors.Refusal(refusal.text, fields=None, **values)
     words = BROKEN, BROKEN_BODY
-    incidents_without_case.raise_one(session, company, KIND, failed, words, company.administrators, now=now)
+    incident_rows.add_alone(session, company, KIND, failed, words, company.administrators, now=now)
 
 
 def _poll(database: Database, company_id: str, environ: Mapping[str, str], now: datetime) -> Polled | None:

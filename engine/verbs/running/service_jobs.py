@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import errors, operations, runtime
 from engine.basics.sayings import Said
-from engine.cases import cases, failures, incident_rows, incidents_without_case, suspensions, variable_size
+from engine.cases import cases, failures, incident_rows, suspensions, variable_size
 from engine.cases.cases import Case, Instance, Surroundings
 from engine.cases.personal import personal_data
 from engine.cases.rights import access, keepers
@@ -186,7 +186,7 @@ def _raise(
         return
     company = organisation.current(session, company_id)
     to = keepers.keepers_of(session, company)
-    incidents_without_case.raise_one(session, company, "job", refusal, FAILED, to, now=now, **of)
+    incident_rows.add_alone(session, company, "job", refusal, FAILED, to, now=now, **of)
 
 
 def locked(session: Session, key: int) -> tuple[Job, Instance | None] | None:

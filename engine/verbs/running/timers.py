@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.basics.sayings import Said
 from engine.calendar import due
-from engine.cases import cases, incident_rows, incidents_without_case
+from engine.cases import cases, incident_rows
 from engine.cases.cases import Surroundings
 from engine.cases.rights import keepers
 from engine.definitions import definitions
@@ -102,7 +102,7 @@ def skip_start(session: Session, key: int, error: Exception, *, now: datetime) -
     newest = definitions.latest(session, company.id, row.process_id)
     words = NOT_STARTED.of(process=newest.title), NOT_STARTED_BODY
     to, of = keepers.keepers_of(session, company, row.process_id), {"element_id": row.element_id}
-    incidents_without_case.raise_one(session, company, "scheduled_start", told, words, to, now=now, **of)
+    incident_rows.add_alone(session, company, "scheduled_start", told, words, to, now=now, **of)
 
 
 def _move_on(session: Session, row: ScheduledStart, *, now: datetime) -> None:
