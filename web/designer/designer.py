@@ -79,6 +79,7 @@ def edit(key: int) -> str:
         grammar=conditions.GRAMMAR,
         drawing=drawing,
         panels=panel.panels(),
+        choices=panel.choices(drawing.choices),
         parts=parts,
         outcomes=outcomes,
         settings_of=panel.of_kinds(),

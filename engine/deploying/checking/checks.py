@@ -16,7 +16,7 @@ from engine.decisions import Decision
 from engine.definitions import settings, terms
 from engine.deploying.checking import drawn, earlier_cases, elements, long_names, nobody_left, outcomes, signatures, times, ways
 from engine.deploying.checking.data import process_variables, references, unwritten
-from engine.deploying.checking.meaning import choices, judging, tables, translations
+from engine.deploying.checking.meaning import choices, judging, operation_inputs, tables, translations
 from engine.diagrams import xml
 from engine.people.organisation import Organisation
 from engine.problems import Problem
@@ -355,6 +355,7 @@ def _of_diagram(
         yield from outcomes.problems(program, process_variables.beside_outcomes(program, targets.drawn(program)))
         yield from ways.problems(program, targets.drawn(program))
         yield from choices.problems(program, targets.drawn(program), targets.decision)
+        yield from operation_inputs.problems(program, targets.drawn(program))
         yield from times.problems(program, given)
         yield from judging.of_program(program, given, targets.drawn(program), targets.company, targets.known.now)
         yield from translations.problems(program, given, targets.shown(program, given), targets.decision, targets.company)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import flask
@@ -22,7 +23,7 @@ from engine.queries.designer import drawing_page, simple_page
 from web.account import auth
 from web.designer import requests, undoing
 from web.designer.simple import fields, wording
-from web.designer.wording import asked_values, change_words, parts, placing
+from web.designer.wording import asked_values, change_words, panel, parts, placing
 from web.frame import storage
 
 blueprint = flask.Blueprint("simple_view", __name__)
@@ -132,6 +133,7 @@ def _shown(key: int, *, stale: drafts.Stale | None = None, refusal: errors.Refus
     with storage.reading() as session:
         by = auth.current_actor()
         page = simple_page.page(session, by, key, _within() or "", now=storage.now())
+        page = replace(page, drawing=replace(page.drawing, choices=panel.choices(page.drawing.choices)))
         since = simple_page.since(session, by, key, requests.number("revision")) if stale is not None else []
     requests.remember_cards(key)
     element = page.element(open_)
