@@ -75,6 +75,20 @@ def test_a_browser_that_keeps_nothing_saves_all_the_same(sqlite_office: Place, p
         expect(here.page.locator("[data-saved]")).to_have_attribute("data-times", str(times))
 
 
+def test_who_was_signed_out_meanwhile_is_told_so_and_brings_the_work_back(sqlite_office: Place, people: People) -> None:
+    here = begun(people, sqlite_office, "signed_out_work", "退出登录时")
+    cookies = here.context.cookies()
+    here.context.clear_cookies()
+    with here.expecting(401):
+        rename(here, "退出后画的")
+        expect(here.page.locator("[data-saved]")).to_contain_text("您已退出登录")
+    here.context.add_cookies(cookies)
+    here.page.reload()
+    here.page.get_by_role("button", name="恢复", exact=True).click()
+    expect(here.page.locator("[data-saved]")).to_have_attribute("data-times", "1")
+    expect(here.page.locator(f".djs-element[data-element-id={STEP}]")).to_contain_text("退出后画的")
+
+
 def test_the_step_that_is_offered_first_is_somebodys(sqlite_office: Place, people: People) -> None:
     here = begun(people, sqlite_office, "first_step", "第一步")
     page = here.page

@@ -166,10 +166,12 @@ class _Targets:
     def __init__(self, known: Known, examined: Examined, broken: Collection[str]) -> None:
         whole = [schema for name, schema in examined.schemas.items() if name not in broken]
         self.schemas: dict[str, Any] = {str(schema["id"]): schema for schema in whole}
-        self.forms = {*known.forms, *self.schemas}
+        # What is there and wrong is told at its file; that it were not there would send people looking for it.
+        drawn_ids = {str(schema.get("id")) for schema in examined.schemas.values() if isinstance(schema, dict)}
+        self.forms = {*known.forms, *drawn_ids}
         models = (model for name, model in examined.models.items() if name not in broken)
         self.drawn_decisions = {id: each for model in models for id, each in model.decisions.items()}
-        self.decisions = {*known.decisions, *self.drawn_decisions}
+        self.decisions = {*known.decisions, *(id for model in examined.models.values() for id in model.decisions)}
         programs = examined.every_program
         self.programs = {program.process_id: program for program in programs}
         self.processes = {*known.processes, *self.programs}

@@ -65,3 +65,11 @@ def test_a_decision_that_waits_for_no_choice_is_told() -> None:
     assert [str(each) for each in found if each.element_id == "decide"] == [
         "Rule 2 of “级别” waits until “kind” is “加急”, which is none of its choices: urgent, plain."
     ]
+
+
+def test_a_decision_or_form_that_is_there_and_wrong_is_not_told_as_missing() -> None:
+    step = kit.node("businessRuleTask", "decide", extension='<zeebe:calledDecision decisionId="level" resultVariable="level"/>')
+    diagram = kit.diagram("p", kit.start(form="f"), step, kit.end(), kit.chain("started", "decide", "done"))
+    wrong = Resource("level.dmn", TABLE.replace("<text>kind</text>", "<text></text>").encode())
+    found = checks.check([kit.form("f", {"type": "select"}), diagram, wrong])
+    assert {each.resource for each in found if each.severity == "error"} == {"f.form", "level.dmn"}

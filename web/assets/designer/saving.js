@@ -59,7 +59,7 @@ export function saving(place, text, onSaved, { show, source, undo }) {
       renamed = given;
       later();
     }, back });
-    note.textContent = told?.told ?? told?.detail ?? (answer?.status === 404 ? place.dataset.gone : unsaved);
+    note.textContent = told?.told ?? told?.detail ?? ({ 401: place.dataset.signedOut, 404: place.dataset.gone }[answer?.status] ?? unsaved);
     if (!answer || answer.status >= 500) timer = setTimeout(later, AGAIN_MS);
   }
 

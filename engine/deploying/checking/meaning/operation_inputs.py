@@ -19,6 +19,8 @@ def problems(program: runtime.Program, drawn: Iterable[forms.Form]) -> Iterator[
         return
     for element in program.elements.values():
         work = operations.find(element.task_definition.type) if element.task_definition else None
+        if work is None:
+            continue
         given = {*variables, *(mapping.target.partition(".")[0] for mapping in element.inputs)}
-        for name in sorted(work.required - given) if work is not None else ():
+        for name in sorted(work.required - given):
             yield Problem(element.id, element.name, UNGIVEN, {"type": Word(OPERATION, work.name), "name": name}, "warning")
