@@ -67,7 +67,7 @@ def test_a_question_is_put_and_answered(signed_in: SignedIn, purchases: Purchase
     clerk2.post(f"/tasks/{task}/consult", people="outsider", text="型号合适吗?")
     assert badge(outsider, "征询我的") == "1"
     [address] = [each for each in outsider.get("/inbox/asked").links() if each.startswith("/questions/")]
-    assert "型号合适吗?" in outsider.get(address).words(".strip")
+    assert "型号合适吗?" in outsider.get(address).words(".strip") and "答复" in outsider.get(address).words(".outcomes")
     outsider.post(address, status=422, text=" ")
     outsider.post(address, text="合适")
     assert badge(outsider, "征询我的") == "" and "合适" in clerk2.get(f"/cases/{case}").words(".said")

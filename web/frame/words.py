@@ -26,6 +26,8 @@ USUAL_WAY = "默认做法"  # begins a text that stands on no clause
 _USUAL = re.compile(rf"(?:{USUAL_WAY}(?:（[^）]*）)?[：:]|Default practice(?: \([^)]*\))?:)\s*")
 _BASIS = re.compile(r"依据[：:]?\s*([^。]*)。?|Basis:\s*(.*?)(?:\.(?=\s|$)|$)", re.DOTALL)
 
+_FIRST = re.compile(r".+?(?:[。！？]|[.!?](?=\s))", re.DOTALL)
+
 
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
@@ -43,6 +45,7 @@ def install(app: flask.Flask) -> None:
         left_out=left_out,
         coming_who=coming_who,
         asked=asked,
+        led=led,
         folded=folding.folded,
         machine_words=machine,
         wait_words=wait,
@@ -342,6 +345,12 @@ def asked(text: str) -> tuple[str, str]:
     """What a step's instructions ask, and what they stand on (依据), which is shown when it is asked for."""
     asks, basis = grounds(text)
     return asks, _("The regulation does not say how; this is the usual way.") if basis == USUAL_WAY else basis
+
+
+def led(text: str) -> tuple[str, str]:
+    """The first sentence of what is asked, which stands out, and what follows it."""
+    first = _FIRST.match(text)
+    return (first[0], text[first.end() :].strip()) if first else (text, "")
 
 
 def grounds(text: str) -> tuple[str, str]:

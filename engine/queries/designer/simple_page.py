@@ -9,29 +9,28 @@ from datetime import datetime
 from typing import Any
 
 from lxml import etree
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.designing import comparing, drafts, publishing
+from engine.designing import comparing, drafts, history, publishing
 from engine.designing.editing import field_uses
 from engine.designing.packages import Package
 from engine.designing.simple.asking import answers
 from engine.designing.simple.asking.answers import VariableAnswers
 from engine.designing.simple.board import Board
 from engine.diagrams.laying_out import CONTAINERS
+from engine.people import organisation
 from engine.people.actors import Actor
 from engine.problems import Problem
 from engine.queries.designer import drawing_page
 from engine.queries.designer.drawing_page import Drawing
 from engine.queries.designer.naming import PanelChoice
-from engine.storage.models import DraftSave
 
 
 @dataclass(frozen=True)
 class SimplePage:
     """A draft as cards. `refusal` says why it cannot be shown as such, then there is no `board`; `problems` by element,
-    those of no card under an empty id."""
+    those of no card under an empty id; `set_by_company` what formulas may ask by setting(name)."""
 
     drawing: Drawing
     board: Board | None
@@ -40,6 +39,7 @@ class SimplePage:
     fields: list[PanelChoice]
     outcomes: list[VariableAnswers] = field(default_factory=list)
     decisions: list[VariableAnswers] = field(default_factory=list)
+    set_by_company: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def within(self) -> str:
@@ -77,30 +77,25 @@ def page(session: Session, by: Actor, key: int, within: str = "", *, now: dateti
         fields,
         outcomes=answers.outcomes(opened.sheet.graph) if opened is not None else [],
         decisions=answers.decisions(opened.sheet.graph) if opened is not None else [],
+        set_by_company=organisation.at_version(session, by.company_id, by.organisation_version).settings,
     )
 
 
 def since(session: Session, by: Actor, key: int, revision: int) -> list[comparing.Change]:
     """What colleagues have changed in a draft since a save; nothing where that save is not kept. Raises NotFound."""
     draft = drafts.take_up(session, by, key)
-    base = _save(session, key, revision)
+    base = history.shown_at(session, key, revision)
     return [] if base is None else comparing.changes(Package(base.files, base.settings), Package(draft.files, draft.settings))
 
 
 def seen(session: Session, by: Actor, key: int, revision: int, within: str = "") -> tuple[Board, Mapping[str, Any]] | None:
     """The cards and the settings of the process as a save had them; None where it is not kept. Raises NotFound."""
     draft = drafts.take_up(session, by, key)
-    save = _save(session, key, revision)
+    save = history.shown_at(session, key, revision)
     if save is None:
         return None
     package = Package(save.files, save.settings)
     return Board(save.files[package.diagram], draft.process_id, within), save.settings.get(draft.process_id, {})
-
-
-def _save(session: Session, key: int, revision: int) -> DraftSave | None:
-    """A save; where it is not kept by itself any more, the first one after it."""
-    mine = select(DraftSave).where(DraftSave.draft_key == key, DraftSave.revision >= revision)
-    return session.execute(mine.order_by(DraftSave.revision).limit(1)).scalar_one_or_none()
 
 
 def _fields(files: Mapping[str, str]) -> list[PanelChoice]:

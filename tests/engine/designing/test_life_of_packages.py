@@ -93,6 +93,15 @@ def test_a_package_goes_down_and_up_as_a_zip(owned: databases.Database, cast: Ca
             drafts.take_in(session, by, changed, now=LATER)
 
 
+@pytest.mark.parametrize("name", ["leave.bpmn20.xml", "leave.BPMN", "C:\\old\\leave.xml", "leave.bpmn"])
+def test_a_diagram_is_taken_by_the_names_of_other_tools(name: str) -> None:
+    assert archives.alone(name, b"<definitions/>").diagram == "leave.bpmn"
+    with zipfile.ZipFile(content := io.BytesIO(), "w") as archive:
+        archive.writestr(f"processes/{name.rpartition(chr(92))[2]}", "<definitions/>")
+    if not name.endswith("leave.xml"):  # in a ZIP that may be anything
+        assert archives.unpacked(content.getvalue()).diagram == "leave.bpmn"
+
+
 def test_a_zip_that_is_none_or_too_much_is_refused() -> None:
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:

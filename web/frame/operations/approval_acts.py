@@ -122,7 +122,7 @@ ON_CASES = (
         lazy_gettext("Take a signer off"),
         _remove_signer,
         lazy_gettext("He or she need not sign any more."),
-        (ActField("target", "choice", lazy_gettext("Whom"), is_required=True), REASON),
+        (ActField("target", "choice", lazy_gettext("Who is taken off"), is_required=True), REASON),
         lazy_gettext("Take somebody off who was asked to sign"),
         lazy_gettext("Only who has not acted yet. When nobody is left to wait for, the task goes on."),
     ),
