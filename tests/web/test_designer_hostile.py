@@ -87,6 +87,7 @@ def test_forms_and_decisions_that_cannot_be_read_are_told_in_their_editors(
     nested = '{"components": [' * 500 + "]}" * 500
     assert put(owner, address, {"level.dmn": text, "request.form": nested if text == DEEP else text}) == 200
     assert "改好后才能发布" in look(owner, address)
+    assert "level" in owner.get(f"{address}/simple").words(".simple-problems"), "what is of no card says where it stands"
     for page in (
         "decisions/level.dmn",
         "decisions/level.dmn/try",
