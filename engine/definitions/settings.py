@@ -64,7 +64,7 @@ class Settings:
         declarations.GROUPS,
         None,
         "Who may start it: * is everybody, an empty list nobody (it is called, or started by an event); "
-        "unsaid, administrators and managers.",
+        "unsaid, only who could say it: its owners and administrators.",
     )
     managers: tuple[str, ...] = declared(declarations.GROUPS, (), "See and steer every case, may cancel it.")
     owners: tuple[str, ...] = declared(declarations.GROUPS, (), "Draw its next version and publish it.")

@@ -38,7 +38,7 @@ KINDS: dict[Any, tuple[str, str]] = {
 UNSAID = Problem(
     "",
     "",
-    "Nothing says who may start this process: until something does, only administrators and its managers may.",
+    "Nothing says who may start this process: until something does, only its owners and administrators may, who can say it.",
     severity="warning",
 )
 Versioned = models.ProcessDefinition | models.DecisionDefinition | models.FormDefinition

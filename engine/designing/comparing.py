@@ -89,7 +89,7 @@ def _of_diagrams(before: Package, after: Package) -> Iterator[Change]:
 
 def _names_of_files(package: Package) -> dict[str, Fact]:
     """What forms and decisions are called, by the ids that diagrams name them by."""
-    return {id: each.title for each in draft_files.listed(package.files) for id in each.ids}
+    return {id: each.title for each in draft_files.listed(package.files, package.settings) for id in each.ids}
 
 
 def _of_texts(area: str, file: str, before: str, after: str, reader: Any) -> Iterator[Change]:

@@ -229,8 +229,22 @@ def _label(shape: etree._Element, name: str, near: Box) -> Box | None:
         place = Box(*(coordinate(given.get(each)) for each in ("x", "y", "width", "height")))
     breadth = width(name)
     written = min(breadth, max(place.width, LETTER))
-    lines = 1 if breadth <= place.width else math.ceil(breadth / (max(place.width - SPARE, LETTER) // LETTER * LETTER))
-    return Box(place.x + (place.width - written) / 2, place.y, written, lines * LINE)
+    return Box(place.x + (place.width - written) / 2, place.y, written, rows(name, place.width) * LINE)
+
+
+def rows(name: str, wide: float) -> int:
+    """In how many lines a label of a width is written: words stay whole as far as they fit into one."""
+    room = max(wide - SPARE, LETTER) // LETTER * LETTER
+    if width(name) <= wide:
+        return 1
+    lines, used = 1, 0.0
+    for word in name.split():
+        breadth, gap = width(word), width(" ") if used else 0.0
+        if used and used + gap + breadth > room:
+            lines, used, gap = lines + 1, 0.0, 0.0
+        used += gap + breadth
+        lines, used = lines + math.ceil(used / room) - 1, (used - 1) % room + 1
+    return lines
 
 
 def _title(name: str, box: Box) -> Box | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from engine.diagrams import drawn_anew, xml
+from engine.diagrams import drawn_anew, labels, xml
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
@@ -28,7 +28,8 @@ def shown(content: bytes, names: Mapping[str, str], words: Mapping[str, str] | N
 def called(content: bytes, names: Mapping[str, str], words: Mapping[str, str] | None = None) -> bytes:
     """The diagram with lanes (BPMN 2.0.2, 10.8) of the former `names` called as these say; itself where nothing changes.
 
-    `words` are the names of all else in the language of whoever looks. Their labels get room for the longest word.
+    `words` are the names of all else in the language of whoever looks. Their labels get room for the longest word,
+    and another place where they would cover something.
     """
     if not names and not words:
         return content
@@ -37,6 +38,7 @@ def called(content: bytes, names: Mapping[str, str], words: Mapping[str, str] | 
     for drawn in root.iter(f"{DI}BPMNShape", f"{DI}BPMNEdge"):
         if text := said.get(drawn.get("bpmnElement", "")):
             _make_room(drawn, text)
+    labels.clear(root, said)
     made: bytes = etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8")
     return made if said else content
 

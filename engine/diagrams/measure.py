@@ -104,14 +104,14 @@ def _labels(drawn: Drawing) -> Iterator[Problem]:
         yield _warning(one.id, one.name, LABELS, other=other.name)
     for each in named:
         for node in drawn.nodes.values():
-            if node.kind != "subProcess" and _covers(_label_of(each), node):
+            if node.kind != "subProcess" and covers(_label_of(each), node):
                 yield _warning(each.id, each.name, LABEL_ON_NODE, other=node.name or node.id)
         for line in drawn.lines:
             if line.id != each.id and crosses(line, _label_of(each)):
                 yield _warning(each.id, each.name, LABEL_ON_FLOW, flow=_way(line, drawn))
 
 
-def _covers(label: Box, node: Shape) -> bool:
+def covers(label: Box, node: Shape) -> bool:
     """Whether a label lies on a node as it is seen: an event is a circle, a gateway a diamond."""
     if not label.overlaps(node.box) or node.kind == "task":
         return label.overlaps(node.box)

@@ -29,7 +29,7 @@ REASONS = {
     "assignee": "named in the diagram",
     "users": "candidates named in the diagram",
     "groups": "offered to %(groups)s",
-    "lane": "a step of %(groups)s",
+    "lane": "a step of the group %(groups)s",
     "head_of": "head of %(department)s",
     "manager_of": "manager of %(person)s",
     "managers_of": "managers of %(person)s",

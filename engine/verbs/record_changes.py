@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine import errors, forms
 from engine.cases import look_ups
 from engine.definitions import definitions
+from engine.definitions.languages import telling
 from engine.files import attachments
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -77,10 +78,13 @@ def save(
 
 
 def form_of(session: Session, company: Organisation) -> forms.Form | None:
-    """The form of [settings.records] change_form, in its newest version; None where there is none."""
+    """The form of [settings.records] change_form, in its newest version and the words of whoever reads; None where there is none."""
     row, wanted = FormDefinition, company.settings.get("records", {}).get("change_form")
     if not wanted:
         return None
     statement = select(row.key).where(row.company_id == company.id, row.form_id == wanted).order_by(row.version.desc())
     key = session.execute(statement.limit(1)).scalar()
-    return definitions.form(session, key).parsed if key else None
+    if not key:
+        return None
+    schema = telling.schema(session, company.id, definitions.form(session, key).schema)
+    return replace(forms.load(schema), words=telling.of_all(session, company.id))

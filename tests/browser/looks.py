@@ -34,6 +34,8 @@ READY = """() => new Promise(done => {
     look();
 })"""
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+OUT_OF_SIGHT = """() => [...document.querySelectorAll(".keep-bar .primary, .outcomes .primary")]
+    .filter(each => each.checkVisibility() && each.getBoundingClientRect().bottom > innerHeight).map(each => each.textContent)"""
 LEFT = "Execution context was destroyed"
 PHONE = {"width": 390, "height": 844}
 
@@ -108,13 +110,14 @@ def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
 
 
 def on_phone(page: Page) -> list[str]:
-    """What is wrong with a page on a phone in the dark: colours, and what one would have to push sideways for."""
+    """What is wrong with a page on a phone in the dark: colours, and what one would have to push sideways or search for."""
     usual = page.viewport_size
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.emulate_media(color_scheme="dark")
     found = [f"{page.url} (phone, dark) {fault}" for fault in violations(page, COLOURS)]
     if (over := asked(page, SIDEWAYS)) > 0:
         found.append(f"{page.url} (phone) is {over} pixels too wide")
+    found += [f"{page.url} (phone): one has to scroll for the button {each}" for each in asked(page, OUT_OF_SIGHT)]
     page.emulate_media(color_scheme="light")
     if usual is not None:
         page.set_viewport_size(usual)

@@ -67,7 +67,7 @@ def test_a_question_is_put_and_answered(signed_in: SignedIn, purchases: Purchase
     clerk2.post(f"/tasks/{task}/consult", people="outsider", text="型号合适吗?")
     assert badge(outsider, "征询我的") == "1"
     [address] = [each for each in outsider.get("/inbox/asked").links() if each.startswith("/questions/")]
-    assert "型号合适吗?" in outsider.get(address).words(".strip")
+    assert "型号合适吗?" in outsider.get(address).words(".strip") and "答复" in outsider.get(address).words(".outcomes")
     outsider.post(address, status=422, text=" ")
     outsider.post(address, text="合适")
     assert badge(outsider, "征询我的") == "" and "合适" in clerk2.get(f"/cases/{case}").words(".said")
@@ -127,6 +127,33 @@ def test_who_was_looked_for_and_not_ticked_is_asked_for_again(
         page = owner.post("/deputies", status=422, **chosen, **period)
         assert "没有勾选" in page.words(".field-error"), chosen
     assert kit.rows(database, models.Deputy) == []
+
+
+def test_whom_a_task_cannot_be_given_to_is_told_with_the_reason_before_somebody_is_chosen(
+    signed_in: SignedIn, cast: Cast, database: databases.Database
+) -> None:
+    judge = kit.task("judge", users="clerk,clerk2", kind="approve", rule="all", separate_from="initiator")
+    drawn = kit.diagram("judged", kit.start(), judge, kit.end(), kit.chain("started", "judge", "done"))
+    kit.deploy(database, cast.owner, drawn)
+    case = kit.begin(database, cast.head, "judged")
+    task, clerk = kit.open_task(database, case, "judge"), signed_in("clerk")
+    dialog = clerk.get(f"/tasks/{task}/transfer")
+    (address,) = dialog.tree.xpath("//input[@name='person_text']/@hx-get")
+
+    def offered(by: Browser, address: str, name: str) -> tuple[list[str], str]:
+        page = by.get(f"{address}&person_text={name}")
+        return page.tree.xpath("//li//input[not(@disabled)]/@value"), page.words("li")
+
+    able, told = offered(clerk, address, "何负责")
+    assert able == [] and "岗位分离" in told
+    able, told = offered(clerk, address, "程办事")
+    assert able == [] and told.count("程办事") == 2, "the reason names him"
+    assert offered(clerk, address, "毛经理")[0] == ["manager"]
+    assert clerk.post(f"/tasks/{task}/transfer", find="person", person_text="何负责").tree.xpath("//li//input/@disabled")
+    owner = signed_in("owner")
+    for asked in (f"&task={task}", f"&task={task}:clerk"):
+        assert offered(owner, f"/choose/people?field=person{asked}", "何负责")[0] == []
+    signed_in("outsider").get(f"/choose/people?field=person&task={task}&person_text=何", status=404)
 
 
 def test_a_deputy_works_in_the_name_of_whoever_is_away(

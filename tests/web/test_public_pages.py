@@ -186,7 +186,10 @@ def test_a_script_in_any_field_is_only_text(customer: Customer, database: databa
 def test_a_flood_is_stopped_and_nothing_of_it_is_kept(customer: Customer, database: databases.Database) -> None:
     for count in range(10):
         customer.file(content=f"第 {count} 件")
-    customer.file(429, content="又一件")
+    page = customer.file(429, content="又一件")
+    assert "又一件" in page.words(".kept") and "待办" not in page.words(".trouble"), (
+        "nothing typed is lost, and he has no inbox"
+    )
     assert len(kit.rows(database, models.ProcessInstance)) == 10
 
 

@@ -58,6 +58,19 @@ def test_a_keeper_changes_a_record_and_says_why(signed_in: SignedIn, record: int
     assert len(contents(database, record)) == 2
 
 
+def test_the_form_speaks_the_keeper_s_language(
+    signed_in: SignedIn, record: int, database: databases.Database, cast: Cast, now: object
+) -> None:
+    steps = (kit.start(form="change"), kit.end(), kit.chain("started", "done"))
+    asked = kit.form("change", kit.text_field("owner") | {"label": "法定代表人"})
+    kit.deploy(
+        database, cast.owner, asked, kit.diagram("p", *steps, texts={"en": {"法定代表人": "Legal representative"}}), now=now
+    )
+    clerk = signed_in("clerk")
+    clerk.client.post("/preferences", data={"language": "en"}, headers={"X-CSRFToken": clerk.token()})
+    assert "Legal representative" in clerk.get(f"/records/{record}/change").words(".sheet-form")
+
+
 def test_nobody_but_keepers_within_the_circle_changes_a_record(
     signed_in: SignedIn, record: int, database: databases.Database, now: object
 ) -> None:

@@ -95,6 +95,22 @@ def test_steps_are_moved_removed_and_refused_and_nothing_is_lost(signed_in: Sign
     head.get(one, status=404)
 
 
+def test_a_message_is_told_by_the_event_that_waits_for_it(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    caught = kit.node("intermediateCatchEvent", "收到撤诉", inner='<bpmn:messageEventDefinition messageRef="m"/>')
+    ways = kit.chain("started", "收到撤诉", "done")
+    message = kit.message("m", "withdrawn", "=instance_number")
+    drawn = kit.diagram("waiting", kit.start(), caught, kit.end(), ways, beside=message, owners=["部门负责人"])
+    kit.deploy(database, cast.owner, drawn)
+    head = signed_in("head")
+    address = head.post("/designer/processes/waiting").address
+    one = head.post(f"{address}/scenarios", title="撤诉", process_id="waiting").address.partition("/step")[0]
+    step(head, one, address, at="1", kind="message", message="withdrawn")
+    steps = head.get(one).words(".scenario-steps")
+    assert "收到撤诉" in steps and "withdrawn" not in steps
+
+
 def test_a_trial_becomes_a_scenario_of_the_draft(signed_in: SignedIn, address: str) -> None:
     head = signed_in("head")
     tried = head.post(f"{address}/try", act="start", turn="start|clerk", why="出差")

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import event
 
 from engine.storage import database as databases
-from tests.cast import Cast
+from engine.storage import keys, models
+from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web.pages import Browser
 
@@ -69,6 +70,23 @@ def test_a_condition_is_rows_and_a_problem_stands_on_its_card(signed_in: SignedI
     assert "必须保留" in page.words("@role='alert'")
     head.post(f"{address}/changes", revision="3", id=flow, act="delete_branch")
     assert head.get(address).words(".simple-branches") == ""
+
+
+def test_a_card_tells_what_the_company_has_set_and_of_a_formula_that_it_is_one(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    with database.transaction() as session:
+        row = session.get_one(models.Company, COMPANY)
+        row.settings, row.organisation_version = {**row.settings, "askDue": "2wd", "copies": ["主管领导"]}, keys.new()
+    first = kit.task("a", groups="客服专员", due='=setting("askDue")', cc='=setting("copies")')
+    second = kit.task("b", groups="客服专员", due='=if why = "急" then "1wd" else "5wd"')
+    steps = (kit.start(form="request"), first, second, kit.end(), kit.chain("started", "a", "b", "done"))
+    drawn = kit.diagram("leave", *steps, owners=["部门负责人"])
+    kit.deploy(database, cast.owner, kit.form("request", kit.text_field("why")), drawn)
+    head = signed_in("head")
+    cards = head.get(opened(head)).words(".simple-cards")
+    assert "时限 2 个工作日（单位设定）" in cards and "主管领导（单位设定）" in cards and "时限 按公式" in cards
+    assert "setting(" not in cards and "if why" not in cards
 
 
 def test_a_deadline_that_is_none_is_refused_and_the_drawer_is_called_as_its_card(signed_in: SignedIn, owned: None) -> None:

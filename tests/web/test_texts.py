@@ -299,4 +299,8 @@ def test_groups_and_departments_are_called_as_the_company_says_in_the_reader_s_l
             page = english(username).get(address).text
             assert "Front desk" in page and "客服专员" not in page, address
     assert "Service" in english("clerk2").get("/inbox").words("main")
+    for address in ("/organisation/groups", "/organisation/people/clerk", "/organisation?department=service"):
+        shown = english("owner").get(address).words("main")
+        assert ("Front desk" if "department" not in address else "Service") in shown, address
+        assert "客服专员" not in shown and "客服部" not in shown, address
     assert "客服专员" in signed_in("clerk").get(f"/cases/{case}").words("main")

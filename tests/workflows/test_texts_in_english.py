@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from engine import decisions, runtime
 from engine.definitions import terms
 from engine.definitions.languages import extraction, files, titles
 from engine.deploying import folders
 from engine.deploying.company_files import companies
+from engine.diagrams import lanes, measure
 from tests.workflows.standing import ROOT
 from web.frame import words
 
@@ -127,3 +129,12 @@ def test_every_group_and_department_is_called_something_in_english(name: str) ->
     assert [
         each for each in sorted(companies.load(folder / "company.toml").names) if HAN.search(each) and each not in said
     ] == []
+
+
+@pytest.mark.parametrize("name", COMPANIES)
+def test_no_name_covers_anything_in_a_shipped_diagram_that_is_read_in_english(name: str) -> None:
+    words = {text: said for path in written(name) for text, said in files.read(path.read_text(), files.name("en")).items()}
+    drawings = [(path, lanes.shown(path.read_bytes(), {}, words)) for path in sorted((ROOT / "bpmn" / name).glob("*.bpmn"))]
+    covered = (measure.LABELS, measure.LABEL_ON_NODE, measure.LABEL_ON_FLOW)
+    found = [(path.name, each) for path, drawn in drawings for each in measure.problems(etree.fromstring(drawn))]
+    assert [(file, each.element_name) for file, each in found if each.message in covered] == []

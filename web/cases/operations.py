@@ -20,7 +20,7 @@ from engine.storage.models import ProcessInstance
 from engine.verbs.approvals import consulting, jumps
 from engine.verbs.sharing import copies, linking
 from web.account import auth
-from web.frame import filters, flashes, navigation, storage
+from web.frame import addresses, filters, flashes, navigation, storage
 from web.frame.operations import acts, approval_choices, choosing, onward
 from web.frame.operations.approval_acts import BETWEEN
 
@@ -117,6 +117,7 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None, **bes
             back=flask.url_for("cases.show", key=key),
             refusal=refusal,
             case=key,
+            task=addresses.key_before_colon("task") if choosing.is_asked() else None,
             choices=CHOICES[act.name](session, by, case) if act.name in CHOICES else [],
             **beside,
         )

@@ -52,7 +52,7 @@ def _listed(key: int, used: form_saves.StillUsed | None, name: str) -> str:
     """The list; `used` says where the file `name`, which somebody is about to take out, is used."""
     with storage.reading() as session:
         drawing = drawing_page.drawing(session, auth.current_actor(), key)
-    files = draft_files.listed(drawing.files)
+    files = draft_files.listed(drawing.files, drawing.settings)
     values: dict[str, Any] = {"used": None}
     if used is not None:
         called = next((each.title for each in files if each.name == name), name)

@@ -24,10 +24,10 @@ def edit(key: int, name: str) -> str:
     _text(drawing, name)
     others = [
         (each.title, form_parts.labelled(drawing.files[each.name]))
-        for each in draft_files.listed(drawing.files)
+        for each in draft_files.listed(drawing.files, drawing.settings)
         if each.kind == "form" and each.name != name
     ]
-    title = next((each.title for each in draft_files.listed(drawing.files) if each.name == name), name)
+    title = next((each.title for each in draft_files.listed(drawing.files, drawing.settings) if each.name == name), name)
     return flask.render_template("designer/form.html", title=title, drawing=drawing, name=name, others=others)
 
 

@@ -24,7 +24,15 @@ def install(app: flask.Flask) -> None:
 
 def key(name: str) -> int | None:
     """A key from the query or the form; None where there is none, 404 where it is no key."""
-    text = flask.request.values.get(name, "")
+    return _key(flask.request.values.get(name, ""))
+
+
+def key_before_colon(name: str) -> int | None:
+    """As `key`, of a value that says more behind a colon."""
+    return _key(flask.request.values.get(name, "").partition(":")[0])
+
+
+def _key(text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdecimal()) or int(text[:20]) > LARGEST_KEY:

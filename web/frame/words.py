@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from engine import errors
 from engine import forms as engine_forms
 from engine.calendar import working
+from engine.cases import incident_rows
 from engine.definitions import task_settings
 from engine.people import absences
 from engine.queries import path_ahead
@@ -24,6 +25,8 @@ from web.frame.operations import events
 USUAL_WAY = "默认做法"  # begins a text that stands on no clause
 _USUAL = re.compile(rf"(?:{USUAL_WAY}(?:（[^）]*）)?[：:]|Default practice(?: \([^)]*\))?:)\s*")
 _BASIS = re.compile(r"依据[：:]?\s*([^。]*)。?|Basis:\s*(.*?)(?:\.(?=\s|$)|$)", re.DOTALL)
+
+_FIRST = re.compile(r".+?(?:[。！？]|[.!?](?=\s))", re.DOTALL)
 
 
 def install(app: flask.Flask) -> None:
@@ -42,6 +45,7 @@ def install(app: flask.Flask) -> None:
         left_out=left_out,
         coming_who=coming_who,
         asked=asked,
+        led=led,
         folded=folding.folded,
         machine_words=machine,
         wait_words=wait,
@@ -275,12 +279,8 @@ def unmasked(how: str | None) -> str:
 
 
 def trouble(message: str, values: Mapping[str, Any]) -> str:
-    """What an incident says in the reader's language; values it lacks are left as they stand in the text."""
-    text = _(message)
-    try:
-        return text % values
-    except (KeyError, TypeError, ValueError):
-        return text
+    """What an incident says in the reader's language."""
+    return incident_rows.said(message, values, _)
 
 
 def problems_of(view: engine_forms.FormView | None, refusal: errors.Refusal) -> list[tuple[str, str, str]]:
@@ -345,6 +345,12 @@ def asked(text: str) -> tuple[str, str]:
     """What a step's instructions ask, and what they stand on (依据), which is shown when it is asked for."""
     asks, basis = grounds(text)
     return asks, _("The regulation does not say how; this is the usual way.") if basis == USUAL_WAY else basis
+
+
+def led(text: str) -> tuple[str, str]:
+    """The first sentence of what is asked, which stands out, and what follows it."""
+    first = _FIRST.match(text)
+    return (first[0], text[first.end() :].strip()) if first else (text, "")
 
 
 def grounds(text: str) -> tuple[str, str]:

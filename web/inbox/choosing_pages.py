@@ -28,6 +28,7 @@ def people() -> str:
             "with_groups": "groups" in args,
             "without_me": "others" in args,
             "reading": addresses.key("case"),
+            "getting": addresses.key_before_colon("task"),
         }
         matches = choosing.found_for(session, auth.current_actor(), field, **wanted)
     return flask.render_template("frame/found_people.html", name=field, found=matches, is_one="single" in args)

@@ -91,8 +91,10 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None) -> st
             back=flask.url_for("tasks.show", key=key),
             refusal=refusal,
             case=page.instance.key,
+            task=key,
             typed={"reason": kept_forms.told(page.draft)[1]} if act.name == "return" else {},
             choices=_choices(session, by, key) if act.name == "return" else [],
+            limits=(page.task.due_at, page.task.warn_at),
         )
 
 

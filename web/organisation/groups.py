@@ -148,10 +148,13 @@ def _page(name: str, faults: fields.Faults, emptied: errors.Refusal | None = Non
     rules = [(f"{memberships.HEADS}:", _("all heads of departments"))]
     for id, unit, depth in directory.choices(company):
         indent = "　" * depth
-        rules.append((f"{memberships.BELOW}:{id}", indent + _("everybody in %(department)s and below", department=unit)))
-        rules.append((f"{memberships.DEPARTMENT}:{id}", indent + _("everybody in %(department)s", department=unit)))
+        rules.append(
+            (f"{memberships.BELOW}:{id}", indent + _("everybody in %(department)s and below", department=words.ours(unit)))
+        )
+        rules.append((f"{memberships.DEPARTMENT}:{id}", indent + _("everybody in %(department)s", department=words.ours(unit))))
     posts = [
-        (f"{memberships.POST}:{key}", _("everybody with the post %(post)s", post=post)) for key, post in company.posts.items()
+        (f"{memberships.POST}:{key}", _("everybody with the post %(post)s", post=words.ours(post)))
+        for key, post in company.posts.items()
     ]
     values: dict[str, Any] = {
         "page": page,

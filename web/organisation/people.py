@@ -19,6 +19,7 @@ from web.organisation import fields, words
 blueprint = flask.Blueprint("organisation", __name__, url_prefix="/organisation")
 blueprint.add_app_template_filter(lambda username, company: company.name_of(username), "person_name")
 blueprint.add_app_template_filter(lambda id, company: company.department_name(id), "unit_name")
+blueprint.add_app_template_filter(words.ours, "ours")
 TEXTS = ("name", "department", "mobile", "email", "employee_number", "clearance", "language", "calendar")
 
 

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import flask
 from flask_babel import gettext as _
 
 from engine import errors
-from engine.people import memberships, roles
+from engine.basics.sayings import LANGUAGES
+from engine.people import memberships, organisation, roles
 from engine.queries.organisation import rights
 from engine.queries.organisation.groups import MembershipRule
 from engine.queries.organisation.log import LogEntry
 from engine.storage.models import PlannedChange, loads
 from engine.verbs.organisation import planned, uses
-from web.frame import filters, i18n, weeks
+from web.account import auth
+from web.frame import filters, i18n, storage, weeks
 
 MOST_DAYS = 10  # of a calendar, told in one line
+
+
+def ours(text: str) -> str:
+    """A name of the company's own, as of a department or a group, in the reader's words."""
+    if i18n.language() == LANGUAGES[0]:
+        return text
+    if "own_words" not in flask.g:
+        by = auth.current_actor()
+        with storage.reading() as session:
+            flask.g.own_words = organisation.at_version(session, by.company_id, by.organisation_version).words
+    return str(flask.g.own_words.get(text, text))
 
 
 def role(code: str) -> str:
@@ -48,32 +62,13 @@ def role_meaning(code: str) -> str:
 def rule(rule_read: MembershipRule) -> str:
     """A rule of a group."""
     return {
-        memberships.DEPARTMENT: _("everybody in %(department)s", department=rule_read.of),
-        memberships.BELOW: _("everybody in %(department)s and below", department=rule_read.of),
-        memberships.POST: _("everybody with the post %(post)s", post=rule_read.of),
-        memberships.HEADS: _("all heads in %(department)s and below", department=rule_read.of)
+        memberships.DEPARTMENT: _("everybody in %(department)s", department=ours(rule_read.of)),
+        memberships.BELOW: _("everybody in %(department)s and below", department=ours(rule_read.of)),
+        memberships.POST: _("everybody with the post %(post)s", post=ours(rule_read.of)),
+        memberships.HEADS: _("all heads in %(department)s and below", department=ours(rule_read.of))
         if rule_read.value
         else _("all heads of departments"),
     }.get(rule_read.kind, rule_read.kind)
-
-
-def use(group_use: uses.GroupUse) -> str:
-    """A place that names a group."""
-    settings = {
-        "may_start": _("who may start it"),
-        "managers": _("who manages it"),
-        "owners": _("who owns it"),
-        "visible_to": _("who may read it"),
-        "readers": _("readers of customer records"),
-        "keepers": _("keepers of customer records"),
-    }
-    return {
-        uses.LANE: _("lane"),
-        uses.TASK: _("step “%(step)s”", step=group_use.place),
-        uses.FLOW: _("condition at “%(step)s”", step=group_use.place),
-        uses.COMPANY: _("setting “%(name)s”", name=group_use.place),
-        uses.CHANNEL: _("notice channel “%(name)s”", name=group_use.place),
-    }.get(group_use.kind, settings.get(group_use.place, group_use.place))
 
 
 def right(right_held: rights.Right) -> str:
@@ -101,14 +96,14 @@ def why(right_held: rights.Right) -> str:
         return _("everybody may")
     if right_held.why == rights.ROLE:
         return _("role %(role)s", role=role(right_held.by))
-    return _("member of %(group)s", group=right_held.by) if right_held.by else _("member of these groups")
+    return _("member of %(group)s", group=ours(right_held.by)) if right_held.by else _("member of these groups")
 
 
 def by_process(uses_found: Iterable[uses.GroupUse]) -> list[tuple[str, list[str]]]:
     """The places that name a group, as words by process ("" for the company's settings), each once."""
     told: dict[str, list[str]] = {}
     for each in uses_found:
-        told.setdefault(each.process, []).append(use(each))
+        told.setdefault(each.process, []).append(each.said.read(i18n.language()))
     return [(process, list(dict.fromkeys(places))) for process, places in told.items()]
 
 
@@ -198,12 +193,12 @@ def log_event(entry: LogEntry) -> str:
     return told.get(entry.kind, entry.kind)
 
 
-def log_details(entry: LogEntry, names: Any, departments: Any) -> Iterator[str]:
-    """What a line of the log says further, a piece each; `names` and `departments` give names for what stands there."""
-    data = entry.data
+def log_details(entry: LogEntry, company: organisation.Organisation) -> Iterator[str]:
+    """What a line of the log says further, a piece each."""
+    data, names = entry.data, company.name_of
     changed = data.get("changed")  # of a file, how many
     for name, (before, after) in changed.items() if isinstance(changed, dict) else ():
-        shown = {"superior": names, "head": names, "department": departments, "parent": departments, **WORDED}.get(name, plain)
+        shown = {**WORDED, "superior": names, "head": names, **dict.fromkeys(UNITS, company.unit_called)}.get(name, plain)
         what = f"{shown(before) or _('none')} → {shown(after) or _('none')}"
         yield _("%(name)s: %(what)s", name=field(name), what=what)
     for sign, which in (("+", "come"), ("−", "gone")):
@@ -253,7 +248,9 @@ def _given(data: dict[str, Any], kind: str, names: Any) -> str:
     successor = data.get("successor")
     takers = data.get(f"{kind}_to") or [successor] * len(data[kind])
     pairs = zip(data[kind], takers, strict=True)
-    return filters.listed(name if to == successor else f"{name} → {names(to) if to else _('none')}" for name, to in pairs)
+    return filters.listed(
+        ours(name) if to == successor else f"{ours(name)} → {names(to) if to else _('none')}" for name, to in pairs
+    )
 
 
 def _weekdays(codes: list[str]) -> str:
@@ -270,7 +267,12 @@ def plain(value: Any) -> str:
     return filters.listed(map(str, value)) if isinstance(value, list) else str(value or "")
 
 
-WORDED = {"weekdays": _weekdays, "holidays": weeks.holidays, "clearance": filters.level}  # values that are kept as codes
+UNITS = ("department", "parent")
+WORDED: dict[str, Callable[[Any], str]] = {
+    "weekdays": _weekdays,
+    "holidays": weeks.holidays,
+    "clearance": filters.level,
+}  # values that are kept as codes
 
 
 def worded(refusal: errors.Refusal) -> str:

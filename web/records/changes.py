@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from engine import errors
 from engine import forms as engine_forms
+from engine.definitions.languages import telling
 from engine.verbs import record_changes
 from web.account import auth
 from web.frame import flashes, forms, storage
@@ -51,7 +52,7 @@ def live(key: int) -> str:
 
 def _opened(key: int, draw: Callable[[record_changes.ChangeForm], str]) -> str:
     """What is drawn of the record; a refusal is raised behind the transaction, so that its line in the log stays."""
-    with storage.transaction() as session:
+    with storage.transaction() as session, telling.read_by(session, storage.reader()):
         page = record_changes.open(session, auth.current_actor(), key, now=storage.now())
         drawn = "" if isinstance(page, errors.Refusal) else draw(page)
     if isinstance(page, errors.Refusal):

@@ -27,11 +27,11 @@ def may_start(definition: Definition, by: Actor) -> bool:
     """Whether the person may start the process by hand: member of a group of `may_start`, or "*" for everybody.
 
     A machine account starts the processes that it is for.
-    As long as no setting says who, administrators and its managers may: a diagram just uploaded is nobody else's yet.
+    As long as no setting says who, nobody may but those who could say it: its owners and administrators.
     """
     allowed = definition.settings.may_start
     if allowed is None:
-        return manages(by, definition)
+        return owns(by, definition)
     if by.machine is not None:
         return by.machine.covers(definition.process_id)
     return by.is_system or "*" in allowed or bool(by.groups & set(allowed))

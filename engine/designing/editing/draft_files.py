@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -38,13 +39,13 @@ class DraftFile:
     title: str
 
 
-def listed(files: Mapping[str, str]) -> list[DraftFile]:
+def listed(files: Mapping[str, str], settings: Mapping[str, Mapping[str, Any]] = MappingProxyType({})) -> list[DraftFile]:
     """The forms and decisions among the files of a draft, by kind and name; one that cannot be read has no ids.
 
-    A form without a heading is called as the steps that show it.
+    A form without a heading is called as the public page of these settings or the steps that show it.
     """
-    steps = _steps(files)
-    files_listed = [_file(name, text, steps) for name, text in sorted(files.items()) if name.endswith((".form", ".dmn"))]
+    called = {**_public(settings), **_steps(files)}
+    files_listed = [_file(name, text, called) for name, text in sorted(files.items()) if name.endswith((".form", ".dmn"))]
     return sorted(files_listed, key=lambda each: (each.kind, each.name))
 
 
@@ -86,6 +87,12 @@ def form_title(schema: Mapping[str, Any]) -> str:
     return line.lstrip("#").strip() if line.startswith("#") else ""
 
 
+def _public(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The titles of public pages, by the form that each shows."""
+    pages = (table.get("public") for table in settings.values())
+    return {str(page.get("form")): str(page["title"]) for page in pages if isinstance(page, Mapping) and page.get("title")}
+
+
 def _steps(files: Mapping[str, str]) -> dict[str, str]:
     """The names of the steps of a draft's diagrams, by the form that they show."""
     steps: dict[str, list[str]] = {}
@@ -102,11 +109,11 @@ def _steps(files: Mapping[str, str]) -> dict[str, str]:
     return {form: "、".join(names) for form, names in steps.items()}
 
 
-def _file(name: str, text: str, steps: Mapping[str, str]) -> DraftFile:
+def _file(name: str, text: str, called: Mapping[str, str]) -> DraftFile:
     if name.endswith(".form"):
         schema = form_of(text) or {}
         id = str(schema.get("id") or "")
-        return DraftFile(name, "form", (id,) if id else (), form_title(schema) or steps.get(id) or id or name)
+        return DraftFile(name, "form", (id,) if id else (), form_title(schema) or called.get(id) or id or name)
     try:
         root = reading.definitions(text.encode())
     except errors.Refusal:

@@ -189,7 +189,7 @@ def _at(area: str, file: str, node: etree._Element, names: _Names) -> FieldUse:
 
 
 def _of_files(package: Package, field: UsedField) -> Iterator[FieldUse]:
-    for each in draft_files.listed(package.files):
+    for each in draft_files.listed(package.files, package.settings):
         text = package.files[each.name]
         if each.kind == "dmn":
             yield from _of_decisions(each.name, text, field)

@@ -100,7 +100,7 @@ def _collect(decision: Decision, values: dict[str, GivenValue], seen: set[str]) 
             _of_column(column, required, values)
     for name, target in required.items():
         if isinstance(target, InputData):
-            values.setdefault(name, GivenValue(name, name, _kind(target.type)))
+            values.setdefault(name, GivenValue(name, target.title or name, _kind(target.type)))
 
 
 def _of_column(column: Any, required: Mapping[str, object], values: dict[str, GivenValue]) -> None:
@@ -113,7 +113,8 @@ def _of_column(column: Any, required: Mapping[str, object], values: dict[str, Gi
         declared = target.type if isinstance(target, InputData) and not target.type.is_any else None
         kind = _kind(declared or (column.type if is_name else item_types.ANY))
         words = tuple(map(str, listed(column.allowed.text))) if is_name and column.allowed else ()
-        values[name] = GivenValue(name, column.label if is_name else name, kind, words)
+        called = column.label if is_name else target.title if isinstance(target, InputData) else ""
+        values[name] = GivenValue(name, called or name, kind, words)
 
 
 def _kind(type: item_types.Type) -> str:

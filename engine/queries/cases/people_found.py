@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import errors
 from engine.basics.letters import pinyin
 from engine.cases.cases import Instance, Surroundings
 from engine.cases.rights import access, recusal
+from engine.cases.rights.holding import HAS_PART, acting
 from engine.people import absences, organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
+from engine.storage.models import UserTask, WorkItem
+from engine.verbs.approvals import receiving
 
 MOST = 20
 
 
 @dataclass(frozen=True)
 class FoundActor:
-    """Somebody to choose; of a group `members` says how many it has. `called` names him alone behind an @: his name, or of several of that name his username."""
+    """Somebody to choose; of a group `members` says how many it has. `called` names him alone behind an @: his name, or of several of that name his username.
+
+    `bar` is why he cannot be given the task that somebody is looked for."""
 
     username: str
     name: str
@@ -28,6 +35,7 @@ class FoundActor:
     members: int = 0
     away: absences.Absence | None = None
     called: str = ""
+    bar: errors.Refusal | None = None
 
 
 def find(
@@ -40,6 +48,7 @@ def find(
     without_me: bool = False,
     reading: int | None = None,
     whole_groups: bool = False,
+    getting: int | None = None,
     most: int = MOST,
     now: datetime,
 ) -> list[FoundActor]:
@@ -47,7 +56,8 @@ def find(
 
     `without_me`: the person who chooses is not among them, where choosing oneself is refused. `reading` is the key of a case
     that they are to read: whom it keeps away is not among them, nor a group of nobody else, with `whole_groups` none that has
-    such a member. Raises NotFound for a case that the person may not know of.
+    such a member. `getting` is the key of a task that one of them is to be given: those who cannot be are among them, with
+    the reason. Raises NotFound for a case, or the case of a task, that the person may not know of.
     """
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     names = [name for name in dict.fromkeys(chosen) if name in company.people or name in company.groups]
@@ -57,8 +67,26 @@ def find(
         if reading is not None:
             fitting = _readers(access.require_case(session, by, reading), Surroundings(session, by, now), fitting, whole_groups)
         names += fitting[:most]
-    away = absences.now_away(session, company, [name for name in names if name in company.people], now=now)
-    return [_found(company, name, away.get(name)) for name in names]
+    people = [name for name in names if name in company.people]
+    away, bars = absences.now_away(session, company, people, now=now), _bars(session, by, company, people, getting)
+    return [replace(_found(company, name, away.get(name)), bar=bars.get(name)) for name in names]
+
+
+def _bars(
+    session: Session, by: Actor, company: Organisation, people: list[str], getting: int | None
+) -> dict[str, errors.Refusal]:
+    """Why some of them cannot be given the task, by username."""
+    if getting is None or not people:
+        return {}
+    task = session.get(UserTask, getting)
+    if task is None:
+        raise errors.NotFound(access.NO_TASK)
+    case = access.require_case(session, by, task.instance_key)
+    items = session.execute(select(WorkItem).where(WorkItem.user_task_key == getting)).scalars().all()
+    [may] = receiving.receivers(session, company, [(task, case, items)])
+    part = {name: errors.Refusal(HAS_PART, name=company.name_of(name)) for name in acting(items)}
+    barred = {name: may.bar(name) or part.get(name) for name in people}
+    return {name: bar for name, bar in barred.items() if bar is not None}
 
 
 def _readers(case: Instance, around: Surroundings, fitting: list[str], whole_groups: bool) -> list[str]:

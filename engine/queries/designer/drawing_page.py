@@ -148,7 +148,7 @@ def drawing(session: Session, by: Actor, key: int) -> Drawing:
         settings=draft.settings,
         saved_at=draft.saved_at,
         saved_by=company.name_of(draft.saved_by),
-        choices=_choices(session, by, company, draft.files),
+        choices=_choices(session, by, company, package),
     )
 
 
@@ -175,15 +175,15 @@ def file(session: Session, by: Actor, key: int, name: str) -> str | None:
 
 
 def _choices(
-    session: Session, by: Actor, company: organisation.Organisation, files: Mapping[str, str]
+    session: Session, by: Actor, company: organisation.Organisation, package: packages.Package
 ) -> dict[str, list[PanelChoice]]:
     processes = [PanelChoice(each.process_id, each.title) for each in definitions.all_latest(session, by.company_id)]
     return {
         "calendar": [PanelChoice(name, "") for name in (STANDARD, *company.calendars)],
         "group": [PanelChoice(name, _people(company, name)) for name in sorted(company.groups)],
-        "person": naming.people(company, "".join(text for name, text in files.items() if name.endswith(".bpmn"))),
-        "form": _named({**_published_forms(session, by), **_titles(files, "form")}),
-        "decision": _named({**dict.fromkeys(_ids(session, DecisionDefinition.decision_id, by), ""), **_titles(files, "dmn")}),
+        "person": naming.people(company, package.files[package.diagram]),
+        "form": _named({**_published_forms(session, by), **_titles(package, "form")}),
+        "decision": _named({**dict.fromkeys(_ids(session, DecisionDefinition.decision_id, by), ""), **_titles(package, "dmn")}),
         "process": naming.told_apart(sorted(processes, key=lambda each: each.label)),
         "operation": [PanelChoice(name, "") for name in sorted(operations.names())],
     }
@@ -220,9 +220,9 @@ def _form_called(heading: str, processes: Collection[str]) -> str:
     return " · ".join(each for each in (heading, process) if each)
 
 
-def _titles(files: Mapping[str, str], kind: str) -> dict[str, str]:
+def _titles(package: packages.Package, kind: str) -> dict[str, str]:
     """The forms or decisions of a draft by id, with what people call each."""
-    files_of_kind = [each for each in draft_files.listed(files) if each.kind == kind]
+    files_of_kind = [each for each in draft_files.listed(package.files, package.settings) if each.kind == kind]
     return {id: each.title if each.title != id else "" for each in files_of_kind for id in each.ids}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,10 +21,11 @@ from engine.designing.scenarios import proving, scripts
 from engine.designing.scenarios.results import Flow, ScenarioLine, ScenarioStanding
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.designer.naming import PanelChoice
+from engine.queries.designer.naming import PanelChoice, told_apart
 from engine.storage.models import FormDefinition
 
 THROWN_BY = ("startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask")
+MOST_PLACES = 3  # that a message or job is called by
 
 
 @dataclass(frozen=True)
@@ -125,16 +126,15 @@ def choices(session: Session, by: Actor, key: int, process_id: str) -> StepChoic
     drawn = _forms(session, by, package, {each.form_id for each in elements if each.form_id})
     starts = programs[0].start_events if programs else ()
     none = next((programs[0].elements[each.element_id] for each in starts if each.kind == "none"), None)
-    signals = {each.event.name for each in elements if each.event and each.event.kind == "signal"}
     return StepChoices(
         [PanelChoice(each, company.name_of(each)) for each in company.active(company.people)],
         [PanelChoice(id, sayings.BESIDE.join(dict.fromkeys(each.name or id for each in same))) for id, same in tasks.items()],
         [PanelChoice(each.id, each.name or each.id) for each in programs[0].elements.values() if each.type == "endEvent"]
         if programs
         else [],
-        [PanelChoice(name, name) for name in sorted(_awaited(every))],
-        [PanelChoice(name, name) for name in sorted(signals - {""})],
-        [PanelChoice(name, name) for name in sorted({each.task_definition.type for each in elements if each.task_definition})],
+        _by_places(_awaited(every)),
+        _by_places((each.event.name, each.name) for each in elements if each.event and each.event.kind == "signal"),
+        _by_places((each.task_definition.type, each.name) for each in elements if each.task_definition),
         {id: tuple(dict.fromkeys(itertools.chain(*map(_outcomes, same)))) for id, same in tasks.items()},
         {id: drawn[same[0].form_id] for id, same in tasks.items() if same[0].form_id in drawn},
         drawn.get(none.form_id or "") if none is not None else None,
@@ -165,10 +165,25 @@ def _names(program: runtime.Program) -> Iterator[tuple[str, str]]:
         yield flow.id, " → ".join(each or "…" for each in ends) + (f"（{flow.name}）" if flow.name else "")
 
 
-def _awaited(programs: list[runtime.Program]) -> set[str]:
-    named = {each.message_name or "" for program in programs for each in program.start_events}
-    waiting = (each for program in programs for each in program.elements.values() if each.type in THROWN_BY)
-    return (named | {each.message.name for each in waiting if each.message}) - {""}
+def _by_places(named: Iterable[tuple[str, str]]) -> list[PanelChoice]:
+    """Codes, each called as the elements are that use it."""
+    places: dict[str, list[str]] = {}
+    for code, place in named:
+        if code and place not in places.setdefault(code, []):
+            places[code].append(place)
+    several = {code: [each for each in names if each] for code, names in sorted(places.items())}
+    return told_apart(
+        PanelChoice(code, "、".join(names[:MOST_PLACES]) + ("…" if len(names) > MOST_PLACES else ""))
+        for code, names in several.items()
+    )
+
+
+def _awaited(programs: list[runtime.Program]) -> Iterator[tuple[str, str]]:
+    """Each message that is waited for, with what the element is called that waits."""
+    for program in programs:
+        yield from ((each.message_name or "", program.elements[each.element_id].name) for each in program.start_events)
+        waiting = (each for each in program.elements.values() if each.type in THROWN_BY)
+        yield from ((each.message.name, each.name) for each in waiting if each.message)
 
 
 def _forms(session: Session, by: Actor, package: Package, ids: set[str]) -> dict[str, forms.Form]:

@@ -19,6 +19,7 @@ from engine.designing.simple.asking import answers
 from engine.designing.simple.asking.answers import VariableAnswers
 from engine.designing.simple.board import Board
 from engine.diagrams.laying_out import CONTAINERS
+from engine.people import organisation
 from engine.people.actors import Actor
 from engine.problems import Problem
 from engine.queries.designer import drawing_page
@@ -29,7 +30,7 @@ from engine.queries.designer.naming import PanelChoice
 @dataclass(frozen=True)
 class SimplePage:
     """A draft as cards. `refusal` says why it cannot be shown as such, then there is no `board`; `problems` by element,
-    those of no card under an empty id."""
+    those of no card under an empty id; `set_by_company` what formulas may ask by setting(name)."""
 
     drawing: Drawing
     board: Board | None
@@ -38,6 +39,7 @@ class SimplePage:
     fields: list[PanelChoice]
     outcomes: list[VariableAnswers] = field(default_factory=list)
     decisions: list[VariableAnswers] = field(default_factory=list)
+    set_by_company: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def within(self) -> str:
@@ -75,6 +77,7 @@ def page(session: Session, by: Actor, key: int, within: str = "", *, now: dateti
         fields,
         outcomes=answers.outcomes(opened.sheet.graph) if opened is not None else [],
         decisions=answers.decisions(opened.sheet.graph) if opened is not None else [],
+        set_by_company=organisation.at_version(session, by.company_id, by.organisation_version).settings,
     )
 
 

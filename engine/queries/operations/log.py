@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases.rights import access
 from engine.definitions import definitions
+from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -21,6 +22,8 @@ from engine.storage.models import Operation, OperationCase, ProcessInstance
 from engine.verbs import operated
 from engine.verbs.operating import bulk, declared, trying
 from engine.verbs.operating.declared import Declared
+
+SeenCase = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -111,25 +114,45 @@ def one(session: Session, by: Actor, key: int, wanted: paging.WantedPage, *, onl
     elif only == "done":
         statement = statement.where(column == trying.SUCCEEDED)
     cases = session.execute(paging.oldest_first(statement, case.key, wanted)).scalars().all()
-    titles = _titles(session, by, [each.instance_key for each in cases])
+    seen = _seen(session, by, [each.instance_key for each in cases])
     page = paging.page(cases, wanted, lambda each: (each.key,))
-    rows = [_case(each, row.phase == operated.REHEARSAL, titles) for each in page.rows]
+    rows = [_case(session, each, row.phase == operated.REHEARSAL, seen) for each in page.rows]
     return OperationPage(_line(session, by, row), paging.Page(rows, page.previous, page.next))
 
 
-def _titles(session: Session, by: Actor, keys: list[int]) -> dict[int, str]:
+def _seen(session: Session, by: Actor, keys: list[int]) -> dict[int, SeenCase]:
+    """Of the cases that the reader may see the title, as he is told it, and the version."""
     case = ProcessInstance
-    statement = select(case.key, case.title).where(case.key.in_(keys), access.cases_seen(session, by))
-    return {each.key: each.title for each in session.execute(statement)}
+    statement = select(case.key, case.title, case.definition_key).where(case.key.in_(keys), access.cases_seen(session, by))
+    return {
+        key: (telling.titling(session, version)(title), version) for key, title, version in session.execute(statement).tuples()
+    }
 
 
-def _case(row: OperationCase, is_rehearsal: bool, titles: Mapping[int, str]) -> CaseLine:
+def _case(session: Session, row: OperationCase, is_rehearsal: bool, seen: Mapping[int, SeenCase]) -> CaseLine:
     """What is foreseen stands there until something has happened."""
     is_foreseen = is_rehearsal or row.result is None
     state, told = (row.foreseen, row.foretold) if is_foreseen else (row.result, row.told)
-    key = row.instance_key if row.instance_key in titles else None
+    title, version = seen.get(row.instance_key, ("", None))
+    key = row.instance_key if version is not None else None
     at = None if is_foreseen else row.at
-    return CaseLine(row.number, key, titles.get(row.instance_key, ""), state or "", told or {}, at, is_foreseen)
+    facts = _in_words(told or {}, telling.saying(session, version))
+    return CaseLine(row.number, key, title, state or "", facts, at, is_foreseen)
+
+
+def _in_words(told: Mapping[str, Any], say: Callable[[str], str]) -> dict[str, Any]:
+    """What is said of a case, with its steps as whoever reads is told them."""
+    worded = dict(told)
+    worded |= {name: [_step(each, say) for each in told[name]] for name in ("at", "unforeseen") if told.get(name)}
+    if told.get("stops"):
+        worded["stops"] = {**told["stops"], "step": _step(told["stops"]["step"], say)}
+    if told.get("end"):
+        worded["end"] = say(told["end"])
+    return worded
+
+
+def _step(step: str | Mapping[str, str], say: Callable[[str], str]) -> str | dict[str, str]:
+    return say(step) if isinstance(step, str) else {name: say(text) for name, text in step.items()}
 
 
 def _named(row: Operation, steps: Mapping[str, str], fields: Mapping[str, Declared], company: Organisation) -> dict[str, str]:

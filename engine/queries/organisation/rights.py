@@ -76,7 +76,7 @@ def _of_process(company: Organisation, actor: actors.Actor, definition: Definiti
         yield PUBLISH, title, ROLE, roles.OWNER
     if ALL in (settings.may_start or ()):
         yield START, title, EVERYBODY, ""
-    start = settings.managers if settings.may_start is None else settings.may_start  # as long as no setting says who
+    start = settings.owners if settings.may_start is None else settings.may_start  # as long as no setting says who
     named = ((START, start), (STEER, settings.managers), (READ_CASES, settings.visible_to), (DRAW, settings.owners))
     for what, given in named:
         yield from ((what, title, GROUP, name) for name in _through(company, actor, given))

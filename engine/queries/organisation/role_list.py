@@ -49,7 +49,7 @@ def all_roles(session: Session, by: Actor) -> list[RoleLine]:
         ((each.process_id, each.title) for each in definitions.all_latest(session, by.company_id)), key=lambda p: p[1]
     )
     units = [
-        (unit.id, " / ".join(each.name for each in company.path_of(unit.id)))
+        (unit.id, " / ".join(company.unit_called(each.id) for each in company.path_of(unit.id)))
         for unit in company.departments.values()
         if not unit.is_closed
     ]

@@ -225,9 +225,7 @@ def _joins_later(change: OrganisationChange, username: str) -> bool:
 def _require_unnamed(named: Collection[GroupUse]) -> None:
     """Refuses as long as something names the group; what only older versions name is told with the cases that run by them."""
     now = [
-        NAMED_AT.of(process=each.process, place=each.place) if each.process else each.place
-        for each in named
-        if not each.version
+        NAMED_AT.of(process=each.process, place=each.said) if each.process else each.said for each in named if not each.version
     ]
     if now:
         raise errors.Conflict("The group is still named: %(where)s.", where=sayings.joined(now[:MOST_TOLD]))

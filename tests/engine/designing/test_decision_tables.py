@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from engine import decisions, errors
 from engine.designing.editing import decision_tables, trying_decisions
 from tests.engine import kit
 
+ROOT = Path(__file__).resolve().parents[3]
 NEW = decision_tables.begun("level", "批假层级").replace("<text/>", "<text>days</text>", 1)
 ROWS = [["<= 3", "主管", "三天以内"], ["> 3", "总经理", ""]]
 
@@ -40,6 +43,12 @@ def test_trying_asks_for_people_and_never_for_the_engine_s_functions() -> None:
     model = decisions.parse(filled().replace("<text>days</text>", "<text>handler of(step)</text>").encode())
     with pytest.raises(errors.Invalid, match="try the process as a whole"):
         trying_decisions.tried(model, "level", {}, now=kit.NOW)
+
+
+def test_trying_asks_for_what_is_given_from_outside_by_its_name_on_the_drawing() -> None:
+    model = decisions.parse((ROOT / "bpmn/steel/major_complaint_criteria.dmn").read_bytes())
+    labels = {each.name: each.label for each in trying_decisions.asked(model, "major_complaint_criteria")}
+    assert (labels["accepted"], labels["round"]) == ("客户满意", "处理轮次")
 
 
 def test_trying_says_which_rules_hit_and_takes_texts_by_their_kind() -> None:

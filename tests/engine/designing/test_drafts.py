@@ -12,6 +12,7 @@ from engine import errors
 from engine.deploying import deployment, rights
 from engine.designing import drafts, history, packages, publishing
 from engine.designing.drafts import Stale
+from engine.designing.editing import draft_files
 from engine.people import actors, roles
 from engine.people.actors import Actor
 from engine.queries.designer import drawing_page
@@ -63,6 +64,12 @@ def publish(database: databases.Database, by: Actor, draft: models.ProcessDraft,
 def versions(database: databases.Database) -> int:
     with database.reading("acme") as session:
         return session.execute(select(func.max(models.ProcessDefinition.version))).scalar_one()
+
+
+def test_a_form_without_a_heading_is_called_as_the_public_page_that_shows_it() -> None:
+    files = {"ask.form": '{"id": "ask", "type": "default", "components": []}'}
+    settings = {"p": {"public": {"form": "ask", "title": "投诉与建议"}}}
+    assert [each.title for each in draft_files.listed(files, settings)] == ["投诉与建议"]
 
 
 def test_a_draft_holds_the_whole_package_and_is_shared_by_the_owners(owned: databases.Database, cast: Cast) -> None:

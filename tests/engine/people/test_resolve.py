@@ -39,7 +39,7 @@ def why(resolved: resolve.Resolved) -> Mapping:
 def test_a_task_without_an_assignment_goes_to_its_lane() -> None:
     found = resolve.resolve(OFFICE, lane="客服专员")
     assert (found.assignee, found.usernames, found.groups) == (None, (), ("客服专员",))
-    assert resolve.words(found.reason, OFFICE) == ("a step of %(groups)s", {"groups": "客服专员"})
+    assert resolve.words(found.reason, OFFICE) == ("a step of the group %(groups)s", {"groups": "客服专员"})
 
 
 def test_an_assignee_is_alone() -> None:

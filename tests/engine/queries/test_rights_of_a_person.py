@@ -15,7 +15,7 @@ from tests.engine import kit
 
 GIVEN = {
     "named": {"may_start": ["客服专员"], "managers": ["主管领导"], "visible_to": ["流程管理员"], "owners": ["部门负责人"]},
-    "unnamed": {"managers": ["主管领导"]},
+    "unnamed": {"managers": ["主管领导"], "owners": ["部门负责人"]},
     "open": {"may_start": ["*"]},
 }
 ROLES = (None, ("process_owner", "named"), ("process_owner", ""), ("manager", ""), ("operator", ""), ("auditor", ""))

@@ -57,7 +57,7 @@ def child_of(database: databases.Database, key: int) -> models.ProcessInstance:
     return child  # type: ignore[no-any-return]
 
 
-def test_until_a_setting_says_who_may_start_it_only_administrators_and_its_managers_may(
+def test_until_a_setting_says_who_may_start_it_only_those_may_who_could_say_it(
     database: databases.Database, cast: Cast
 ) -> None:
     request, answer, process = kit.two_steps()
@@ -68,11 +68,12 @@ def test_until_a_setting_says_who_may_start_it_only_administrators_and_its_manag
         with pytest.raises(errors.Forbidden):
             kit.begin(database, by, "two_steps", {"subject": "x"})
     kit.begin(database, cast.owner, "two_steps", {"subject": "x"})
-    managed = kit.Resource(process.name, process.content, {"managers": ["主管领导"]})
-    kit.deploy(database, cast.owner, managed)
-    kit.begin(database, cast.manager, "two_steps", {"subject": "x"})
-    with pytest.raises(errors.Forbidden):
-        kit.begin(database, cast.clerk, "two_steps", {"subject": "x"})
+    owned = kit.Resource(process.name, process.content, {"managers": ["主管领导"], "owners": ["部门负责人"]})
+    kit.deploy(database, cast.owner, owned)
+    kit.begin(database, cast.head, "two_steps", {"subject": "x"})
+    for by in (cast.clerk, cast.manager):
+        with pytest.raises(errors.Forbidden):
+            kit.begin(database, by, "two_steps", {"subject": "x"})
 
 
 def test_a_replaced_version_is_started_by_managers_alone_and_the_history_says_so(

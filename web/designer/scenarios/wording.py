@@ -60,7 +60,7 @@ def said(step: Mapping[str, Any], choices: StepChoices) -> str:
     if kind == "advance":
         return _("%(span)s pass", span=span(str(step["advance"])))
     if kind in ("message", "signal", "job"):
-        return f"{KINDS[kind]}{_(': ')}{step[kind]}"
+        return f"{KINDS[kind]}{_(': ')}{choices.label(f'{kind}s', str(step[kind]))}"
     if kind == "cancel":
         return _("%(who)s cancels the case", who=choices.label("people", str(step["cancel"].get("by", ""))))
     return str(BY_TEXT.get(kind, kind))
@@ -69,7 +69,7 @@ def said(step: Mapping[str, Any], choices: StepChoices) -> str:
 def began(start: Mapping[str, Any], choices: StepChoices) -> str:
     """The start as a sentence."""
     if "message" in start:
-        return _("The message “%(name)s” begins the case", name=start["message"])
+        return _("The message “%(name)s” begins the case", name=choices.label("messages", str(start["message"])))
     return _("%(who)s starts the case", who=choices.label("people", str(start.get("by", ""))))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from flask_babel import gettext as _
@@ -87,6 +88,7 @@ SIGNS = {
     "<": lazy_gettext("is less than"),
     "<=": lazy_gettext("is at most"),
 }
+_SETTING = re.compile(r'=\s*setting\("([^"\\]+)"\)\s*')
 
 
 def names(kind: str) -> tuple[str, ...]:
@@ -176,9 +178,7 @@ def line(page: SimplePage, id: str) -> str:
     if kind == "userTask":
         return " · ".join(_of_task(page, element))
     if kind == "timerEvent":
-        return " · ".join(_of_timer(element))
-    if kind == "messageEvent":
-        return places.read(element, "message:name")
+        return " · ".join(_of_timer(page, element))
     if places.read(element, "zeebe:FormDefinition:formId"):
         return _("fills in a form")
     if called := places.read(element, "zeebe:CalledElement:processId"):
@@ -189,20 +189,36 @@ def line(page: SimplePage, id: str) -> str:
 def copies(page: SimplePage, id: str) -> str:
     """Who gets a copy when the step is done; empty for nobody."""
     element = page.element(id)
-    return "" if element is None else places.read(element, "property:cc")
+    written = "" if element is None else places.read(element, "property:cc")
+    return _worked_out(page, written) if written.startswith("=") else written
 
 
 def condition(page: SimplePage, branch: Branch) -> str:
-    """When a branch is taken, in words; a formula that says more stays one."""
+    """When a branch is taken, in words; of a formula that says more, that it is one."""
     if branch.is_default:
         return _("in all other cases")
     rows_read = fields.conditions.rows(branch.condition)
     if not rows_read:
-        return branch.condition.removeprefix("=")
+        return str(WHO[deciding.FORMULA]) if branch.condition else ""
     rows_read = rows(page, rows_read)
     labels = {value: label for _heading, group in askable(page) for value, label in group}
     said = (f"{labels.get(each.field) or each.field} {SIGNS[each.sign]} {each.value}" for each in rows_read)
     return _(" and ").join(said)
+
+
+def formula(branch: Branch) -> str:
+    """The formula of a branch that no words say."""
+    return "" if branch.is_default or fields.conditions.rows(branch.condition) else branch.condition.removeprefix("=")
+
+
+def _worked_out(page: SimplePage, formula: str) -> str:
+    """What a formula gives, where it only asks for a setting of the company; else that it is one."""
+    asked = _SETTING.fullmatch(formula)
+    given = page.set_by_company.get(asked[1]) if asked else None
+    if given is None:
+        return str(WHO[deciding.FORMULA])
+    words_given = filters.listed(map(str, given)) if isinstance(given, list) else spans.worded(str(given))
+    return _("%(value)s, as set by the company", value=words_given)
 
 
 def _of_task(page: SimplePage, element: etree._Element) -> Iterator[str]:
@@ -220,15 +236,20 @@ def _of_task(page: SimplePage, element: etree._Element) -> Iterator[str]:
         yield parts.rule_said(rule)
     number, unit = spans.parted(places.read(element, fields.DUE))
     if number:
-        yield _("within %(number)s %(unit)s", number=number, unit=spans.DEADLINE.get(unit, ""))
+        yield _("within %(number)s %(unit)s", number=number, unit=spans.DEADLINE[unit]) if unit else _limit(page, number)
     if places.read(element, "zeebe:FormDefinition:formId"):
         yield _("fills in a form")
 
 
-def _of_timer(element: etree._Element) -> Iterator[str]:
-    number, unit = spans.parted(places.read(element, fields.TIME))
-    if number:
-        yield f"{number} {spans.DEADLINE[unit]}" if unit else number
+def _limit(page: SimplePage, written: str) -> str:
+    """A deadline that is written otherwise than as a number of a unit."""
+    return _("deadline: %(limit)s", limit=_worked_out(page, written) if written.startswith("=") else written)
+
+
+def _of_timer(page: SimplePage, element: etree._Element) -> Iterator[str]:
+    time = places.read(element, fields.TIME)
+    if time:
+        yield _worked_out(page, time) if time.startswith("=") else spans.worded(time)
     if str(element.tag).endswith("boundaryEvent"):
         goes_on = places.read(element, places.INTERRUPTS) == "false"
         yield _("the step goes on meanwhile") if goes_on else _("the step stops")

@@ -30,6 +30,7 @@ STATUS: dict[type[errors.Refusal], int] = {
 }
 JSON_PREFIXES = ("/v2/", "/hooks/", "/oauth/", "/scim/")
 FOR_STRANGERS = frozenset({"auth", "public", "following", "hooks", "set_up", "password_codes", "preferences"})  # blueprints
+OWN = ("csrf_token", "receipt")  # fields of a public form that the page itself fills in
 WORDED = ("reason", "text", "opinion")  # fields of forms and dialogs in which somebody writes sentences
 RETRY_SECONDS = 10
 CHALLENGE = 'Basic realm="Banjie", charset="UTF-8", Bearer realm="Banjie"'  # RFC 7617, RFC 6750
@@ -176,15 +177,22 @@ def _answer(code: int, sentence: str, fields: dict[str, list[str]] | None = None
     page = "frame/errors/fragment.html" if flask.request.headers.get("HX-Request") else "frame/errors/page.html"
     can_repeat = code == 503 and flask.request.method == "GET"
     words = {"code": code, "heading": heading, "title": heading, "sentence": sentence, "can_repeat": can_repeat}
+    words["is_public"] = _is_public()
     words["form_page"] = _form_page() if flask.request.method == "POST" else None
-    words["typed"] = _typed() if code in (403, 409) else []
+    words["typed"] = _typed() if code in (403, 409, 429) else []
     return flask.Response(flask.render_template(page, **words), status=code, headers=retry(code))
+
+
+def _is_public() -> bool:
+    """Whether somebody is on the public pages, who has no inbox."""
+    return flask.request.path.startswith("/p/")
 
 
 def _typed() -> list[str]:
     """What somebody wrote in his own words and could not send: it is shown to him, so that he loses nothing."""
     sent = flask.request.form if flask.request.method == "POST" else {}
-    return [text for name in WORDED if (text := sent.get(name, "").strip())]
+    fields = WORDED if not _is_public() else [name for name in sent if name not in OWN]  # a stranger has no draft either
+    return [text for name in fields if (text := sent.get(name, "").strip())]
 
 
 def retry(code: int) -> dict[str, str]:

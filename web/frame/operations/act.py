@@ -40,7 +40,8 @@ class ActField:
     """One thing that a dialog asks for. `kind`: text, line, moment, people, person, files, choice (of what its page knows).
 
     People are chosen `with_groups`, and `without_me` where whoever chooses would be refused; who is chosen reads the case
-    where it `lets_read`, so that whom that keeps away is not offered. In a text `with_mentions` they are offered behind an @.
+    where it `lets_read`, so that whom that keeps away is not offered; who is chosen is given the task where it `gives_task`, so
+    that of whom cannot be the reason is told before. In a text `with_mentions` they are offered behind an @.
     """
 
     name: str
@@ -51,6 +52,7 @@ class ActField:
     with_groups: bool = False
     without_me: bool = False
     lets_read: bool = False
+    gives_task: bool = False
     with_mentions: bool = False
 
 

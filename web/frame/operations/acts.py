@@ -108,7 +108,7 @@ ON_CASES = _acts(
         lazy_gettext("The task lies with somebody else now."),
         (
             ActField("task", "choice", lazy_gettext("Step"), is_required=True),
-            ActField("person", "person", lazy_gettext("To whom"), is_required=True),
+            ActField("person", "person", lazy_gettext("To whom"), is_required=True, gives_task=True),
             REASON,
         ),
         lazy_gettext("Change who does a step"),
@@ -132,6 +132,7 @@ ON_CASES = _acts(
                     "All of them, at least two; where they decide one after the other, in the order in which they stand here."
                 ),
                 without_me=True,
+                gives_task=True,
             ),
             REASON,
         ),
@@ -202,7 +203,7 @@ ON_TASKS = _acts(
         lazy_gettext("Hand on"),
         lambda session, by, key, sent, now: handing.transfer(session, by, key, sent.person, sent.reason, now=now),
         lazy_gettext("It is handed on; you find it among what you have handled."),
-        (ActField("person", "person", lazy_gettext("To whom"), is_required=True, without_me=True), REASON),
+        (approval_acts.GIVEN_TO, REASON),
         lazy_gettext("Hand this task on"),
         lazy_gettext(
             "Somebody else does it for good, and what he or she decides counts. What you have saved of the form goes along, your opinion does not."

@@ -55,7 +55,10 @@ def _key(text: str) -> int | None:
     return int(text) if is_key else None
 
 
-WHO_SIGNS = ActField("people", "people", lazy_gettext("Who signs"), is_required=True, with_groups=True, without_me=True)
+WHO_SIGNS = ActField(
+    "people", "people", lazy_gettext("Who signs"), is_required=True, with_groups=True, without_me=True, gives_task=True
+)
+GIVEN_TO = ActField("person", "person", lazy_gettext("To whom"), is_required=True, without_me=True, gives_task=True)
 ASKED = lazy_gettext("They have been asked.")
 ON_TASKS = (
     Act(
@@ -72,7 +75,7 @@ ON_TASKS = (
         lazy_gettext("Delegate"),
         lambda session, by, key, sent, now: signers.delegate(session, by, key, sent.person, sent.reason, now=now),
         lazy_gettext("It comes back to you when it is done."),
-        (ActField("person", "person", lazy_gettext("To whom"), is_required=True, without_me=True), REASON),
+        (GIVEN_TO, REASON),
         lazy_gettext("Let somebody do this for you"),
         lazy_gettext("He or she does it, then it comes back to you, and you decide."),
     ),
@@ -119,7 +122,7 @@ ON_CASES = (
         lazy_gettext("Take a signer off"),
         _remove_signer,
         lazy_gettext("He or she need not sign any more."),
-        (ActField("target", "choice", lazy_gettext("Whom"), is_required=True), REASON),
+        (ActField("target", "choice", lazy_gettext("Who is taken off"), is_required=True), REASON),
         lazy_gettext("Take somebody off who was asked to sign"),
         lazy_gettext("Only who has not acted yet. When nobody is left to wait for, the task goes on."),
     ),

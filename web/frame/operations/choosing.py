@@ -33,12 +33,13 @@ def dialog(
     back: str,
     refusal: errors.Refusal | None = None,
     case: int | None = None,
+    task: int | None = None,
     typed: Mapping[str, str] = MappingProxyType({}),
     **beside: Any,
 ) -> str:
     """The dialog of an operation, with what was typed and what was refused; `case` is what it is about, `beside` stands in it too.
 
-    `typed` is what its fields begin with.
+    `task` is the key of the task that is given to who is chosen, where that is known already. `typed` is what its fields begin with.
     """
     offered_people = {
         field.name: found_for(
@@ -48,6 +49,7 @@ def dialog(
             with_groups=field.with_groups,
             without_me=field.without_me,
             reading=case if field.lets_read else None,
+            getting=task if field.gives_task else None,
         )
         for field in offered.act.fields
         if field.kind in ("people", "person")
@@ -64,6 +66,7 @@ def dialog(
         untold=_untold(refusal, offered.act) if refusal else [],
         found=offered_people,
         case=case,
+        task=task,
         typed=typed,
         **beside,
     )
@@ -84,11 +87,12 @@ def found_for(
     with_groups: bool = False,
     without_me: bool = False,
     reading: int | None = None,
+    getting: int | None = None,
 ) -> list[people_found.FoundActor]:
     """Whom a field of this request shows to choose: those who are chosen, and whom the text beside it fits."""
     values = flask.request.values
     text, chosen = values.get(f"{name}_text", ""), values.getlist(name)
-    wanted: dict[str, Any] = {"with_groups": with_groups, "without_me": without_me, "reading": reading}
+    wanted: dict[str, Any] = {"with_groups": with_groups, "without_me": without_me, "reading": reading, "getting": getting}
     return people_found.find(session, by, text, chosen, **wanted, now=storage.now())
 
 

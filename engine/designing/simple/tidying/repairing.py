@@ -9,8 +9,8 @@ from lxml import etree
 
 from engine.designing.simple.drawn.plane import SPACE, Plane
 from engine.designing.simple.graph import Graph
-from engine.designing.simple.tidying import names, routing
-from engine.diagrams import drawing, measure
+from engine.designing.simple.tidying import routing
+from engine.diagrams import drawing, labels, measure
 from engine.diagrams.drawing import Box, Drawing, Point
 from engine.problems import Problem
 
@@ -132,7 +132,7 @@ class _Repair:
         drawn = drawing.read(self.root)
         both: list[drawing.Shape | drawing.DrawnFlow] = [*drawn.nodes.values(), *drawn.lines]
         for each in (*(each for each in both if each.id == id), *(each for each in both if each.name == other)):
-            box = names.place(drawn, each) if each.label is not None else None
+            box = labels.place(drawn, each) if each.label is not None else None
             if box is not None:
                 Plane(self.root).draw_name(each.id, (box.x, box.y, box.width, box.height))
                 return

@@ -16,7 +16,7 @@ from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.inbox import inbox
 from engine.storage import database as databases
-from engine.storage import models
+from engine.storage import keys, models
 from engine.verbs import user_tasks
 from engine.verbs.organisation import departments, groups, persons, posts, uses
 from engine.verbs.running import process_instances
@@ -156,6 +156,34 @@ def test_a_group_that_is_named_or_waited_for_is_not_taken_away(database: databas
     doing(database, groups.remove, cast.owner, "流程管理员")
     with database.reading() as session:
         assert session.execute(select(models.Membership).where(models.Membership.group_name == "流程管理员")).first() is None
+
+
+def test_places_that_name_a_group_are_told_in_words_also_where_they_ask_a_setting_of_the_company(
+    database: databases.Database, cast: Cast
+) -> None:
+    with database.transaction() as session:
+        row = session.get_one(models.Company, COMPANY)
+        row.settings = {**row.settings, "copies": ["客服专员"], "unread": "客服专员"}
+        row.organisation_version = keys.new()
+    step = kit.task("核对", groups="部门负责人", cc='=setting("copies")')
+    repeated = '<zeebe:loopCharacteristics inputCollection="=members of(&quot;客服专员&quot;)" inputElement="each"/>'
+    inner = f"<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements>{repeated}</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"
+    told = kit.node("scriptTask", "通报", extension='<zeebe:script expression="=1" resultVariable="x"/>', inner=inner)
+    ways = kit.chain("started", "核对", "通报", "done")
+    drawn = kit.diagram("p", kit.start(), step, told, kit.end(), ways, may_start=["客服专员"])
+    kit.deploy(database, again(database, "owner"), drawn)
+    with database.reading(COMPANY) as session:
+        found = uses.uses(session, organisation.current(session, COMPANY), "客服专员")
+    assert {(each.said.read("zh_Hans"), each.setting) for each in found} == {
+        ("没有流程用到的单位设定", "unread"),
+        ("谁可发起", ""),
+        ("环节“核对”，按单位设定", "copies"),
+        ("环节“通报”", ""),
+    }
+    with pytest.raises(errors.Conflict) as refused:
+        doing(database, groups.remove, again(database, "owner"), "客服专员")
+    where = refused.value.values["where"].read("zh_Hans")
+    assert "谁可发起" in where and "may_start" not in where
 
 
 def test_a_group_that_only_older_versions_with_running_cases_name_is_not_taken_away(
