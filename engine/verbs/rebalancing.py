@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +18,7 @@ from engine.cases.rights import access
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import keys, marks
-from engine.storage.models import Batch, UserTask, WorkItem
+from engine.storage.models import Batch, ProcessInstance, UserTask, WorkItem
 from engine.verbs import grounds, many_tasks, user_tasks
 from engine.verbs.approvals import held_tasks, voting
 from engine.verbs.approvals.held_tasks import Held
@@ -31,13 +30,14 @@ MOVED_MEANWHILE = "This task lies with %(name)s now; it was moved meanwhile."
 BEGUN = "%(name)s has begun on this task: a draft of it is saved."
 BEGUN_BEFORE = "Somebody has begun on this task and given it back: a draft of it is saved."
 TOUCHED = "This task was taken up or moved meanwhile; it stays where it is."
-TO_YOU = Said("均衡分派：{count} 项待办转给您", "Work spread evenly: tasks that came to you: {count}")
-FROM_YOU = Said("均衡分派：{count} 项待办从您手里转出", "Work spread evenly: tasks that went from you to others: {count}")
+TO_YOU = Said("均衡分派转给您：{tasks}", "Work spread evenly, now yours: {tasks}")
+FROM_YOU = Said("均衡分派从您手里转出：{tasks}", "Work spread evenly, no longer yours: {tasks}")
+ALL = Said("{names}", "{names}")
+MANY = Said("{names}等{count}项", "{names} and others, {count} in all")
+NAMED = 3  # tasks that a notice names
 BODY = Said("{who}重新分派了待办。{reason}", "{who} spread tasks anew. {reason}")
-BACK_TO_YOU = Said("均衡分派已撤销：{count} 项待办回到您手里", "Spreading was undone: tasks that came back to you: {count}")
-BACK_FROM_YOU = Said(
-    "均衡分派已撤销：{count} 项待办已从您手里转回", "Spreading was undone: tasks that went back from you: {count}"
-)
+BACK_TO_YOU = Said("均衡分派已撤销，回到您手里：{tasks}", "Spreading was undone, yours again: {tasks}")
+BACK_FROM_YOU = Said("均衡分派已撤销，从您手里转回：{tasks}", "Spreading was undone, no longer yours: {tasks}")
 BACK_BODY = Said("{who}撤销了均衡分派。", "{who} undid the spreading of tasks.")
 # What a move changes of a work item, so that it can be put back.
 MOVED = ("username", "group_name", "claimed_from", "first_owner", "state", "note", "reason")
@@ -80,7 +80,7 @@ def rebalance(session: Session, by: Actor, moves: Sequence[Move], reason: str, *
     session.flush()
     if own_mark:
         marks.keep(session, by.company_id, own_mark, row.key)
-    went = [(kept["from"], kept["to"]) for kept in row.values["before"].values()]
+    went = [(int(task), kept["from"], kept["to"]) for task, kept in row.values["before"].items()]
     _tell(session, by, went, (FROM_YOU, TO_YOU), BODY.of(reason=given), now)
     return row
 
@@ -118,8 +118,15 @@ def undo(session: Session, by: Actor, key: int, *, now: datetime) -> Batch:
     refused = [each for each in row.results if "refused" in each]
     row.results, row.state, row.ended_at = [*refused, *results], UNDONE, now
     session.flush()
-    back = [row.values["before"][str(each["task"])] for each in results if "refused" not in each]
-    _tell(session, by, [(kept["to"], kept["from"]) for kept in back], (BACK_FROM_YOU, BACK_TO_YOU), BACK_BODY, now)
+    back = {each["task"]: row.values["before"][str(each["task"])] for each in results if "refused" not in each}
+    _tell(
+        session,
+        by,
+        [(task, kept["to"], kept["from"]) for task, kept in back.items()],
+        (BACK_FROM_YOU, BACK_TO_YOU),
+        BACK_BODY,
+        now,
+    )
     return row
 
 
@@ -218,16 +225,32 @@ def _put_back(held: Held, kept: Mapping[str, Any]) -> None:
 def _tell(
     session: Session,
     by: Actor,
-    went: Sequence[tuple[str | None, str | None]],
+    went: Sequence[tuple[int, str | None, str | None]],
     subjects: tuple[Said, Said],
     body: Said,
     now: datetime,
 ) -> None:
     """One notice to each who got tasks and to each who gave some up; by mail the first hear of each task as of any other."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    gave, got = (Counter(each[place] for each in went) for place in (0, 1))
-    for subject, counted in zip(reversed(subjects), (got, gave), strict=True):
-        for username, count in counted.items():
-            if username not in (None, by.username):
-                told = subject.of(count=count), body.of(who=by.name)
-                notices.send(session, company, [str(username)], *told, now=now, kind=None)
+    place, case = UserTask, ProcessInstance
+    rows = session.execute(
+        select(place.key, place.name, case.number, case)
+        .join(case, case.key == place.instance_key)
+        .where(place.key.in_([task for task, _gave, _got in went]))
+    )
+    known = {row.key: row for row in rows}
+    for subject, place_of in zip(reversed(subjects), (2, 1), strict=True):
+        by_person: dict[str, list[Any]] = {}
+        for each in went:
+            if each[place_of] not in (None, by.username):
+                by_person.setdefault(str(each[place_of]), []).append(known[each[0]])
+        for username, tasks in by_person.items():
+            told = subject.of(tasks=_named(tasks)), body.of(who=by.name)
+            alone = tasks[0].ProcessInstance if len(tasks) == 1 else None
+            notices.send(session, company, [username], *told, now=now, instance=alone, kind=None)
+
+
+def _named(tasks: Sequence[Any]) -> Said:
+    """The tasks by step and number, as many as a line holds."""
+    names = "、".join(f"{each.name}（{each.number}）" for each in tasks[:NAMED])
+    return (ALL if len(tasks) <= NAMED else MANY).of(names=names, count=len(tasks))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -99,3 +100,37 @@ def test_what_follows_is_told_after_completing(signed_in: SignedIn, purchases: P
     boss = signed_in("manager")
     page = boss.post(f"/tasks/{purchases.task(case)}/complete", outcome="return", opinion="再核一次", after_completing="inbox")
     assert "已退回“核对库存”，由 程办事 重新办理" in page.words(".flash")
+
+
+def test_a_warning_says_when_its_step_is_done_and_new_work_is_told_apart_by_its_number(
+    signed_in: SignedIn, purchases: Purchases
+) -> None:
+    """Why somebody is told stands beside it, and a warning that is past is no alarm any more."""
+    cases = [purchases.start(after=timedelta(hours=-1)), purchases.start(after=timedelta(hours=-1))]
+    warned = purchases.now - timedelta(minutes=30)
+    for case in cases:
+        purchases.hand_on(purchases.task(case), "clerk2")
+    with purchases.database.transaction(COMPANY) as session:
+        company = organisation.current(session, COMPANY)
+        for case in cases:
+            instance = session.get_one(models.ProcessInstance, case)
+            notices.send(
+                session,
+                company,
+                ["clerk2"],
+                f"即将到期：核对库存（{instance.number}）",
+                now=warned,
+                instance=instance,
+                kind="due_soon",
+            )
+            notices.send(
+                session, company, ["clerk"], f"已办结（{instance.number}）", now=warned, instance=instance, kind="result"
+            )
+    someone = signed_in("clerk2")
+    page = someone.get("/notices")
+    numbers = [each.number for each in kit.rows(purchases.database, models.ProcessInstance)]
+    assert all(each in page.words(".items") for each in numbers) and "时限" in page.words(".items")
+    assert "已办结" not in page.words(".notices")
+    purchases.check(cases[0])
+    assert someone.get("/notices").words(".notices").count("已办结") == 1
+    assert "您是发起人" in signed_in("clerk").get("/notices").words(".notices")

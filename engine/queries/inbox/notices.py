@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries import paging
+from engine.queries.inbox import notice_facts
 from engine.storage.models import Notice, ProcessInstance, UserTask, WorkItem
 
 COUNT_CAP = 100
@@ -25,7 +27,7 @@ COUNT_CAP = 100
 
 @dataclass(frozen=True)
 class NoticeLine:
-    """One notice; `number` is that of the case it is about, if its reader may see it."""
+    """One notice; `number` is that of the case it is about, if its reader may see it; `why` and `fate` as `notice_facts` says."""
 
     key: int
     subject: str
@@ -34,6 +36,8 @@ class NoticeLine:
     number: str | None
     created_at: datetime
     read_at: datetime | None
+    why: str = ""
+    fate: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class NewWork:
 
     task_key: int
     task_name: str
+    number: str
     title: str
     summary: list[Any]
     initiator: str
@@ -54,18 +59,43 @@ class NewWork:
     created_at: datetime
 
 
-def mine(session: Session, by: Actor, wanted: paging.WantedPage) -> paging.Page[NoticeLine]:
-    """One page of notices; one statement. Of a case that the person may not see it gives neither key nor number."""
+def mine(session: Session, by: Actor, wanted: paging.WantedPage, *, now: datetime) -> paging.Page[NoticeLine]:
+    """One page of notices; one statement, and one for what became of deadlines. Of a case that the person may not see it gives neither key nor number."""
     row, seen = Notice, access.cases_seen(session, by)
     shown = (case((seen, row.instance_key)), case((seen, ProcessInstance.number)))
     statement = (
-        select(row.key, row.subject, row.body, *shown, row.created_at, row.read_at, row.texts)
+        select(row.key, row.subject, row.body, *shown, row.created_at, row.read_at, row.texts, row.kind)
+        .add_columns(
+            *(
+                case((seen, each)).label(each.key)
+                for each in (ProcessInstance.state, ProcessInstance.process_name, ProcessInstance.due_at)
+            )
+        )
         .outerjoin(ProcessInstance, ProcessInstance.key == row.instance_key)
         .where(row.company_id == by.company_id, row.username == by.username)
     )
-    rows = session.execute(paging.newest_first(statement, row.key, wanted))
-    lines = [_read(session, NoticeLine(*notice), texts) for *notice, texts in rows]
+    rows = session.execute(paging.newest_first(statement, row.key, wanted)).all()
+    about = {each.key: told for each in rows if (told := _about(each)) is not None}
+    tasks = notice_facts.open_tasks(session, about.values())
+    lines = [_line(session, each, about.get(each.key), tasks, now) for each in rows]
     return paging.page(lines, wanted, lambda line: (line.key,))
+
+
+def _about(row: Any) -> notice_facts.About | None:
+    """What is known of the case, where the person may see it."""
+    if row[3] is None or row.state is None:
+        return None
+    subjects = [row.subject, *(each["subject"] for each in (row.texts or {}).values())]
+    return notice_facts.About(row.kind or "", subjects, row.created_at, row[3], row.state, row.process_name, row.due_at)
+
+
+def _line(
+    session: Session, row: Any, about: notice_facts.About | None, tasks: Mapping[int, list[Any]], now: datetime
+) -> NoticeLine:
+    line = NoticeLine(*row[:7])
+    if about is not None:
+        line = replace(line, why=notice_facts.why(about), fate=notice_facts.fate(about, tasks, now))
+    return _read(session, line, row.texts)
 
 
 def _read(session: Session, line: NoticeLine, texts: dict[str, dict[str, str]] | None) -> NoticeLine:
@@ -78,7 +108,7 @@ def new_work(session: Session, by: Actor) -> list[NewWork]:
     """What came to the person by name and he has not opened yet, the newest first; what was sent back has a notice of its own."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     task, case_row = UserTask, ProcessInstance
-    of_case = (case_row.title, case_row.summary, case_row.initiator, case_row.initiator_department)
+    of_case = (case_row.number, case_row.title, case_row.summary, case_row.initiator, case_row.initiator_department)
     columns = (task.key, task.name, task.previous_by, task.due_at, task.definition_key, WorkItem.created_at, *of_case)
     statement = _unopened(by, *columns).join(case_row, case_row.key == WorkItem.instance_key)
     lines = session.execute(statement.order_by(WorkItem.created_at.desc(), WorkItem.key.desc()).limit(COUNT_CAP))
@@ -91,6 +121,7 @@ def _new(session: Session, company: Organisation, row: Any) -> NewWork:
     return NewWork(
         row.key,
         row.name,
+        row.number,
         row.title,
         row.summary,
         came or company.name_of(row.initiator),

@@ -201,7 +201,7 @@ def test_notices_of_before_are_read_in_the_language_of_now(
     world.go(here)
     with here.reading() as session:
         session.info[sayings.READER] = language
-        [urged] = notices.mine(session, people.clerk, paging.WantedPage()).rows
-        [news] = notices.mine(session, people.owner, paging.WantedPage()).rows
+        [urged] = notices.mine(session, people.clerk, paging.WantedPage(), now=kit.NOW).rows
+        [news] = notices.mine(session, people.owner, paging.WantedPage(), now=kit.NOW).rows
     assert urged.subject.startswith(words) and "Quick" in urged.body
     assert news.subject.startswith(SUBJECTS["followed"][LANGUAGES.index(language)])

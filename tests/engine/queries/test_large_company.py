@@ -84,7 +84,7 @@ def a_morning(database: databases.Database) -> list[str]:
             assert by is not None and {"规则1", "组1"} <= by.groups
             assert len(inbox.open_tasks(session, by, inbox.InboxFilters(), paging.WantedPage(), now=kit.NOW).rows) == 1
             inbox.count(session, by)
-            assert notices.unread(session, by) == len(notices.mine(session, by, paging.WantedPage()).rows)
+            assert notices.unread(session, by) == len(notices.mine(session, by, paging.WantedPage(), now=kit.NOW).rows)
     return texts
 
 
@@ -140,7 +140,7 @@ def test_pages_of_the_organisation_ask_the_snapshot(
             assert back.page.rows == first.page.rows and not set(first.page.rows) & set(second.page.rows)
         assert texts == []
         with counted(database) as texts:
-            assert len(groups.groups(session, by, "", paging.WantedPage()).rows) == paging.SIZE
+            assert len(groups.groups(session, by, "", paging.WantedPage(), now=kit.NOW).rows) == paging.SIZE
         assert len(texts) == 3
 
 

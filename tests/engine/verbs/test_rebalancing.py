@@ -15,7 +15,7 @@ from engine.queries.inbox import batch_page
 from engine.queries.status import spreading, workload
 from engine.queries.status.open_tasks import TaskFilters
 from engine.queries.status.spreading import EVEN, NOBODY_ELSE, Spread
-from engine.storage.models import Batch, HistoryEvent, Notice, UserTask, WorkItem
+from engine.storage.models import Batch, HistoryEvent, Notice, ProcessInstance, UserTask, WorkItem
 from engine.verbs import batches, rebalancing, user_tasks
 from engine.verbs.approvals import deputies
 from engine.verbs.rebalancing import Move
@@ -53,6 +53,14 @@ def holders(database: Any) -> list[str]:
         )
 
 
+def named(database: Any, spread: Any) -> list[tuple[UserTask, ProcessInstance]]:
+    """The tasks that a proposal moves, each with its case, in the order in which they are moved."""
+    keys = [each.task_key for each in spread.moves]
+    tasks = sorted(kit.rows(database, UserTask), key=lambda task: task.key)
+    cases = {each.key: each for each in kit.rows(database, ProcessInstance)}
+    return [(task, cases[task.instance_key]) for task in tasks if task.key in keys]
+
+
 def test_a_heap_is_spread_noted_noticed_and_put_back(database: Any, cast: Any, heap: list[int]) -> None:
     spread = proposal(database, cast.manager)
     seen = spreading.previewed(spread, spread.moves, now=NOW)
@@ -61,10 +69,9 @@ def test_a_heap_is_spread_noted_noticed_and_put_back(database: Any, cast: Any, h
     assert holders(database) == ["clerk"] * 3 + ["clerk2"] * 2
     events = kit.rows(database, HistoryEvent, kind="reassigned")
     assert [(each.actor, each.data["to"], each.data["reason"]) for each in events] == [("manager", "clerk2", "忙闲不均")] * 2
-    assert [(each.username, each.subject) for each in kit.rows(database, Notice) if "均衡" in each.subject] == [
-        ("clerk2", "均衡分派：2 项待办转给您"),
-        ("clerk", "均衡分派：2 项待办从您手里转出"),
-    ]
+    [got, gave] = [(each.username, each.subject) for each in kit.rows(database, Notice) if "均衡" in each.subject]
+    moved = "、".join(f"{task.name}（{case.number}）" for task, case in named(database, spread))
+    assert got == ("clerk2", f"均衡分派转给您：{moved}") and gave == ("clerk", f"均衡分派从您手里转出：{moved}")
     other = replace(cast.head, groups=frozenset({"主管领导"}))  # another manager of the process looks at it and takes it back
     with database.reading(COMPANY) as session:
         [told] = batch_page.spreads(session, other, now=NOW)
@@ -80,8 +87,8 @@ def test_a_heap_is_spread_noted_noticed_and_put_back(database: Any, cast: Any, h
         batches.undo(session, other, key, now=NOW)
     assert holders(database) == ["clerk"] * 5
     assert [(each.username, each.subject) for each in kit.rows(database, Notice) if "撤销" in each.subject] == [
-        ("clerk", "均衡分派已撤销：2 项待办回到您手里"),
-        ("clerk2", "均衡分派已撤销：2 项待办已从您手里转回"),
+        ("clerk", f"均衡分派已撤销，回到您手里：{moved}"),
+        ("clerk2", f"均衡分派已撤销，从您手里转回：{moved}"),
     ]
     with pytest.raises(errors.Conflict), database.transaction(COMPANY) as session:
         batches.undo(session, cast.manager, key, now=NOW)

@@ -22,7 +22,10 @@ def index() -> str:
     """My notices, newest first."""
     with storage.reading() as session:
         by = auth.current_actor()
-        values = {"page": notices.mine(session, by, lists.wanted()), "new_work": notices.new_work(session, by)}
+        values = {
+            "page": notices.mine(session, by, lists.wanted(), now=storage.now()),
+            "new_work": notices.new_work(session, by),
+        }
     return flask.render_template("inbox/notices.html", title=_("Notices"), link=lists.link, **values)
 
 
