@@ -43,11 +43,18 @@ def worded(error: Exception) -> errors.Refusal:
 def said(message: str, values: Mapping[str, Any], translate: Callable[[str], str]) -> str:
     """What an incident says, in pages and letters alike; values it lacks are left as they stand in the text."""
     text = translate(worded_now(message))
-    nothing = {"value": translate(NOTHING)} if "expression" in values and values.get("value") == "null" else {}
     try:
-        return text % {**values, **nothing}
+        return text % {**values, **_of_rule(values, translate)}
     except (KeyError, TypeError, ValueError):
         return text
+
+
+def _of_rule(values: Mapping[str, Any], translate: Callable[[str], str]) -> dict[str, str]:
+    """A rule of the diagram and what it gave, as people write them."""
+    if "expression" not in values:
+        return {}
+    nothing = {"value": translate(NOTHING)} if values.get("value") == "null" else {}
+    return {"expression": str(values["expression"]).removeprefix("=").strip(), **nothing}
 
 
 def worded_now(message: str) -> str:
