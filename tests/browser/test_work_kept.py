@@ -69,7 +69,7 @@ def test_what_could_not_be_sent_is_offered_again_and_what_was_discarded_comes_ba
 
 def test_a_browser_that_keeps_nothing_saves_all_the_same(sqlite_office: Place, people: People) -> None:
     here = begun(people, sqlite_office, "unkept_work", "存不下的浏览器")
-    here.page.evaluate("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }")
+    here.page.evaluate("void (Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); })")
     for times, name in enumerate(("存不下", "仍能保存"), 1):
         rename(here, name)
         expect(here.page.locator("[data-saved]")).to_have_attribute("data-times", str(times))

@@ -187,7 +187,8 @@ def test_settings_that_are_tables_are_rows_and_saving_them_unchanged_changes_not
         {**fields, "register.1.label": "", "register.1.value": "", "summary.0.label": "事由", "summary.0.value": "=why"},
     )
     changed = owner.get(f"{address}/release").words(".changes")
-    assert "台账列" in changed and "单据摘要" in changed
+    assert "台账列" in changed and "单据摘要" in changed and "名称：事由" in changed
+    assert "label" not in changed and "total" not in changed
     owner.send(f"{address}/settings", {**fields, "register.0.value": "=why +"}, status=422)
 
 
