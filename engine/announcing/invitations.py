@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.announcing import channels
+from engine.announcing import channels, settings
 from engine.announcing.kinds import NoticeWords
 from engine.basics import codes
 from engine.people import organisation
@@ -21,6 +21,7 @@ from engine.storage import keys, vault
 from engine.storage.models import NoticeChannel, Outgoing
 
 KIND = "password_code"
+PAGE = "/password/code?code={code}"
 NO_MAIL = "No mail server is entered: see the settings of notices."
 WORDS = {
     "zh_Hans": NoticeWords(
@@ -52,7 +53,7 @@ def mail_code(session: Session, by: Actor, username: str, link: str, *, now: dat
         raise errors.Conflict(NO_MAIL)
     if person is not None and not person.email:
         raise errors.Invalid("%(name)s has no mail address.", fields=None, name=person.name)
-    code = password_codes.invite(session, by, username, now=now)
+    code = password_codes.invite(session, by, username, by_mail=True, now=now)
     _post(session, channel, {username: code}, link, now)
 
 
@@ -70,9 +71,12 @@ def mail_codes(session: Session, by: Actor, link: str, *, now: datetime) -> int:
 
 
 def _post(session: Session, channel: NoticeChannel, given: Mapping[str, str], link: str, now: datetime) -> None:
-    """Puts the letters on their way; `given` are codes by username."""
+    """Puts the letters on their way; `given` are codes by username. They lead to where the company says that Banjie is:
+    `link` stands on what the request called it.
+    """
     secret_proof.require_unchanged(session)
-    known = {"until": (now + password_codes.GOOD_FOR).isoformat(), "link": link}
+    own = settings.read(organisation.current(session, channel.company_id).settings)
+    known = {"until": (now + password_codes.GOOD_FOR).isoformat(), "link": own.link(PAGE) or link}
     of_all = {"company_id": channel.company_id, "channel_key": channel.key, "kind": KIND, "state": "waiting"}
     rows = []
     for username, code in given.items():

@@ -6,14 +6,44 @@ from dataclasses import dataclass
 
 AT_ONCE, DAILY, NEVER = "at_once", "daily", "never"
 HOW = (AT_ONCE, DAILY, NEVER)
-WORDED = "worded"  # a letter whose facts are its subject and body already; it goes by mail alone, in a letter of its own
 # What the words of a notice may hold between braces. A line whose every name is empty is left out, and one that holds the number
 # of a case where there is no case.
-PLACES = ("name", "title", "number", "process", "step", "who", "due", "said", "link", "company")
-ABOUT = {
-    "zh_Hans": "\n单据：{title}（{number}）\n环节：{step}\n办结期限：{due}\n{said}\n\n打开：{link}\n\n{company}",
-    "en": "\nCase: {title} ({number})\nStep: {step}\nDue: {due}\n{said}\n\nOpen it: {link}\n\n{company}",
+PLACES = (
+    *("name", "title", "number", "process", "initiator", "step", "who", "due", "summary", "said"),
+    *("since", "tried", "link", "company"),
+)
+# What is told of a case in few words, under each name between braces: in letters, in lists of several, in chats.
+CARD = {
+    "zh_Hans": {
+        "initiator": "发起：{initiator}",
+        "step": "环节：{step}",
+        "due": "办结期限：{due}",
+        "summary": "{summary}",
+        "said": "{said}",
+    },
+    "en": {
+        "initiator": "Begun by: {initiator}",
+        "step": "Step: {step}",
+        "due": "Due: {due}",
+        "summary": "{summary}",
+        "said": "{said}",
+    },
 }
+CASE = {"zh_Hans": "单据：{title}（{number}）", "en": "Case: {title} ({number})"}
+OPEN = {"zh_Hans": "打开：{link}\n\n{company}", "en": "Open it: {link}\n\n{company}"}
+ABOUT = {each: "\n".join(["", CASE[each], *CARD[each].values(), "", OPEN[each]]) for each in CARD}
+OF_ITSELF = {  # of a notice that has a sentence of its own instead of a case's title
+    "zh_Hans": f"\n单号：{{number}}\n{{said}}\n\n{OPEN['zh_Hans']}",
+    "en": f"\nCase: {{number}}\n{{said}}\n\n{OPEN['en']}",
+}
+STOPPED = {
+    "zh_Hans": f"\n{CASE['zh_Hans']}\n{CARD['zh_Hans']['step']}\n原因：{{said}}\n"
+    f"自 {{since}} 起停在这里。{{tried}}排除原因后，请在下面的页面重试。\n\n{OPEN['zh_Hans']}",
+    "en": f"\n{CASE['en']}\n{CARD['en']['step']}\nWhat failed: {{said}}\n"
+    f"It has stood still since {{since}}. {{tried}}Please put it right and try again on the page below.\n\n{OPEN['en']}",
+}
+# Of these the reader may see the case itself, so that its summary is told him too.
+SUMMED_UP = frozenset(["new_work", "offered", "returned", "urged", "copied", "asked"])
 
 
 @dataclass(frozen=True)
@@ -33,12 +63,6 @@ class Kind:
     meaning: str
     how: str
     words: dict[str, NoticeWords]
-
-
-OF_ITSELF = {  # of a notice that has a sentence of its own instead of a case's title
-    "zh_Hans": "\n单号：{number}\n{said}\n\n打开：{link}\n\n{company}",
-    "en": "\nCase: {number}\n{said}\n\nOpen it: {link}\n\n{company}",
-}
 
 
 def _kind(
@@ -151,6 +175,7 @@ _ALL = (
         "A case of a process that you manage stopped, or a part of the installation does not work.",
         ("异常：{process}", "有一处停了下来，需要人处理。"),
         ("Incident: {process}", "Something stopped and needs a person."),
+        about=STOPPED,
     ),
     _kind(
         "followed",

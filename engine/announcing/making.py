@@ -18,15 +18,15 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.announcing import kinds, settings, timing, wording
-from engine.announcing.channels import HOOK, Channel, closed, rows
+from engine.announcing.channels import HOOK, MAIL, Channel, closed, rows
 from engine.announcing.news import happened
 from engine.announcing.news.telling import CaseNews, News
 from engine.announcing.outbox import IS_WAITING
 from engine.announcing.settings import NoticeSettings
 from engine.announcing.timing import ReachChoice
+from engine.basics import sayings
 from engine.calendar.working import Calendar
 from engine.cases import history, notices
-from engine.cases.notices import UNROUTED
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.organisation import Organisation
@@ -34,6 +34,7 @@ from engine.storage import database as databases
 from engine.storage import error_log, keys
 from engine.storage.database import Database
 from engine.storage.models import HistoryEvent, Notice, NoticeChoice, Outgoing, ProcessInstance
+from engine.storage.models.announcements import UNROUTED, WORDED
 
 CASES = 50
 EVENTS = 500  # of one case in one go
@@ -149,26 +150,28 @@ def _tell_in_page(at: Desk, instance: ProcessInstance, news: list[News]) -> None
     about = wording.About(instance, definitions.by_key(at.session, instance.definition_key))
     made = []
     for each in news:
-        row, to = (
-            Outgoing(kind=each.kind, instance_key=instance.key, facts=dict(each.facts)),
-            wording.reader(at.company, each.reader),
-        )
-        given = wording.facts(at.company, replace(at.settings, titles_up_to=organisation.SECRECY[-1]), row, about, to)
-        subject = wording.filled(kinds.KINDS[each.kind].words[to.language], given).subject
-        body = " · ".join(filter(None, (given["step"], given["said"])))
-        made.append(_page_row(at, instance, each, subject, body))
+        texts = {language: _page_words(at, instance, each, about, language) for language in sayings.LANGUAGES}
+        made.append(_page_row(at, instance, each, texts))
     if made:
         statement = (sqlite.insert if databases.is_sqlite(at.session) else postgresql.insert)(Notice)
         at.session.execute(statement.on_conflict_do_nothing(), made)
 
 
-def _page_row(at: Desk, instance: ProcessInstance, one: News, subject: str, body: str) -> dict[str, Any]:
+def _page_words(at: Desk, instance: ProcessInstance, one: News, about: wording.About, language: str) -> dict[str, str]:
+    """Subject and body for the page, where every title may stand that its reader may see."""
+    row = Outgoing(kind=one.kind, instance_key=instance.key, facts=dict(one.facts))
+    to = replace(wording.reader(at.company, one.reader), language=language)
+    given = wording.facts(at.company, replace(at.settings, titles_up_to=organisation.SECRECY[-1]), row, about, to)
+    subject = wording.filled(kinds.KINDS[one.kind].words[language], given).subject
+    return {"subject": subject, "body": " · ".join(filter(None, (given["step"], given["said"])))}
+
+
+def _page_row(at: Desk, instance: ProcessInstance, one: News, texts: dict[str, dict[str, str]]) -> dict[str, Any]:
     return {
         "key": keys.new(),
         "company_id": at.company.id,
         "username": one.reader,
-        "subject": subject,
-        "body": body,
+        **notices.columns(texts, at.company.language_of(one.reader)),
         "instance_key": instance.key,
         "created_at": at.now,
         "kind": one.kind,
@@ -224,10 +227,21 @@ def _routed(database: Database, company_id: str, now: datetime) -> int:
         statement = select(row).where(*_UNROUTED, row.company_id == company_id).order_by(row.key).limit(NOTICES)
         unrouted = session.execute(statement.with_for_update(skip_locked=True)).scalars().all()
         at = desk(session, organisation.current(session, company_id), {each.username for each in unrouted}, now)
-        for each in unrouted:
+        for each in (each for each in unrouted if each.kind != WORDED):
             put(at, [News(each.kind, each.username, each.source, each.task_key, each.facts)], each.instance_key)
-        session.execute(delete(row).where(row.key.in_([each.key for each in unrouted])))
+        _post(at, [each for each in unrouted if each.kind == WORDED])
+        session.execute(delete(row).where(row.key.in_([each.key for each in unrouted if each.channel_key == UNROUTED])))
     return len(unrouted)
+
+
+def _post(at: Desk, letters: list[Outgoing]) -> None:
+    """Letters that are worded already go by mail, whatever their reader chose; where the company sends none they are forgotten."""
+    if not letters:
+        return
+    ways = {each.kind: each.key for each in rows(at.session, at.company.id) if each.is_on}
+    for each in letters:
+        each.channel_key = ways.get(MAIL, UNROUTED)
+    at.session.flush()
 
 
 def _by_case(waiting: Iterable[Notice]) -> dict[int | None, list[Notice]]:

@@ -6,7 +6,7 @@ out again under the same id, by which a receiver knows it. A chat knows no ids: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,16 +16,18 @@ from sqlalchemy.orm import Session
 
 from engine.announcing import channels, invitations, settings
 from engine.announcing.channels import Channel
-from engine.announcing.kinds import WORDED
+from engine.announcing.news import happened
 from engine.announcing.settings import NoticeSettings
 from engine.announcing.undelivered import fates
 from engine.announcing.wording import About
+from engine.cases.rights import standing_in
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.organisation import Organisation
 from engine.storage import heartbeats, keys
 from engine.storage.database import Database
 from engine.storage.models import NoticeChannel, Outgoing, ProcessInstance, UserTask, WorkItem
+from engine.storage.models.announcements import WORDED
 
 AT_ONCE = 300  # notices taken together
 LEASE = timedelta(minutes=5)
@@ -33,6 +35,7 @@ REMEMBERED = timedelta(days=90)
 KEPT_FOR = timedelta(days=3)  # after which a notice is news no more
 SENT, REFUSED, DROPPED, WAITING = "sent", "refused", "dropped", "waiting"
 WORK = ("new_work", "offered", "due_soon", "returned", "urged")  # of no use once there is nothing to do any more
+OF_HOLDERS = ("returned", "urged")  # of these, told to whoever has the work
 IS_WAITING: ColumnElement[bool] = literal_column("outgoing.state = 'waiting'")  # as its index is written
 _TABLE: Any = Outgoing.__table__
 _LEASED = (
@@ -94,7 +97,7 @@ def take(database: Database, key: int, *, now: datetime, worker: str | None = No
         outgoing = _due(session, key, now)
         company = organisation.current(session, row.company_id)
         outgoing = _settled(session, company, row, outgoing, now)
-        useless = _useless(session, outgoing, now) | _of_leavers(company, outgoing)
+        useless = _useless(session, company, outgoing, now) | _of_leavers(company, outgoing)
         _drop(session, useless, now)
         letters = _letters(row.kind, [each for each in outgoing if each.key not in useless])
         lease = {"until": now + LEASE, "by": worker}
@@ -160,10 +163,11 @@ def _due(session: Session, key: int, now: datetime) -> list[Outgoing]:
     return list(session.execute(ordered.with_for_update(skip_locked=True)).scalars())
 
 
-def _useless(session: Session, outgoing: Iterable[Outgoing], now: datetime) -> set[int]:
+def _useless(session: Session, company: Organisation, outgoing: Iterable[Outgoing], now: datetime) -> set[int]:
     """What is too old, and work that was done or looked at meanwhile."""
     old = {each.key for each in outgoing if each.made_at < now - KEPT_FOR and each.due_at < now - KEPT_FOR}
-    return old | _done(session, [each for each in outgoing if each.kind in WORK and each.task_key is not None])
+    work = [each for each in outgoing if each.kind in WORK and each.task_key is not None]
+    return old | _done(session, company, work, now)
 
 
 def _of_leavers(company: Organisation, outgoing: Iterable[Outgoing]) -> set[int]:
@@ -172,23 +176,33 @@ def _of_leavers(company: Organisation, outgoing: Iterable[Outgoing]) -> set[int]
     return {each.key for each in outgoing if each.username not in there}
 
 
-def _done(session: Session, outgoing: Sequence[Outgoing]) -> set[int]:
+def _done(session: Session, company: Organisation, outgoing: Sequence[Outgoing], now: datetime) -> set[int]:
+    """Work that is over, and of new work what its reader has opened already, or what is not for him any more."""
     if not outgoing:
         return set()
     task, item = UserTask, WorkItem
-    named = {each.task_key for each in outgoing}
-    parts = select(task.key, item.username, item.opened_at).join(item, item.user_task_key == task.key)
-    rows = session.execute(parts.where(task.key.in_(named), task.state == "open", item.state == "open")).all()
-    still = {row.key for row in rows}
-    opened = {(row.key, row.username) for row in rows if row.opened_at is not None}
-    taken = {row.key for row in rows if row.username is not None}
-    return {
-        each.key
-        for each in outgoing
-        if each.task_key not in still
-        or (each.kind == "new_work" and (each.task_key, each.username) in opened)
-        or (each.kind == "offered" and each.task_key in taken)
-    }
+    still = (task.key.in_({each.task_key for each in outgoing}), task.state == "open", item.state == "open")
+    joined = select(item, task).join(task, task.key == item.user_task_key).where(*still)
+    rows = [(part, of_task) for part, of_task in session.execute(joined).all()]
+    standing, fresh, theirs = standing_in.on(session, company, rows, now=now), set(), set()
+    for part, of_task in rows:
+        for reader in happened.readers(company, part, standing):
+            theirs.add((of_task.key, reader))
+            if reader not in of_task.excluded and not (part.opened_at is not None and reader == part.username):
+                fresh.add((happened.kind_of(part), of_task.key, reader))
+    open_tasks = {of_task.key for _part, of_task in rows}
+    return {each.key for each in outgoing if not _is_wanted(each, open_tasks, fresh, theirs)}
+
+
+def _is_wanted(
+    row: Outgoing, open_tasks: Container[int], fresh: Container[tuple[str, int, str]], theirs: Container[tuple[int, str]]
+) -> bool:
+    """Whether there is something to do for its reader still; of new work, something that he has not opened yet."""
+    if row.task_key is None or row.kind not in (*happened.OF_PARTS, *OF_HOLDERS):
+        return row.task_key in open_tasks  # who manages the process is told of limits, too
+    if row.kind in OF_HOLDERS:
+        return (row.task_key, row.username) in theirs
+    return (row.kind, row.task_key, row.username) in fresh
 
 
 def _drop(session: Session, useless: set[int], now: datetime) -> None:

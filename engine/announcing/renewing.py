@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.announcing import making, settings, timing
 from engine.announcing.channels import HOOK
+from engine.announcing.kinds import KINDS
 from engine.announcing.timing import ReachChoice
 from engine.calendar.working import Calendar
 from engine.people import organisation
@@ -29,9 +30,15 @@ def of_company(session: Session, company_id: str, *, now: datetime) -> None:
 
 
 def _waiting(session: Session, company: Organisation, now: datetime, username: str | None = None) -> Iterator[Outgoing]:
-    """Those that nobody sends at this moment, through channels that heed hours."""
+    """Those of kinds that one may choose of, which nobody sends at this moment, through channels that heed hours."""
     row, channel = Outgoing, NoticeChannel
-    mine = (row.company_id == company.id, row.state == "waiting", row.due_at > now, row.leased_until.is_(None))
+    mine = (
+        row.company_id == company.id,
+        row.state == "waiting",
+        row.due_at > now,
+        row.leased_until.is_(None),
+        row.kind.in_(KINDS),
+    )
     whose = () if username is None else (row.username == username,)
     statement = select(row).join(channel, channel.key == row.channel_key).where(*mine, *whose, channel.kind != HOOK)
     yield from session.execute(statement.order_by(row.key).with_for_update(of=row)).scalars()

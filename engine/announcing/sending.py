@@ -11,12 +11,16 @@ from datetime import datetime, timedelta
 
 from engine import errors
 from engine.announcing import channels, making, outbox, wording
+from engine.announcing.kinds import CARD
 from engine.announcing.outbox import REFUSED, SENT, WAITING, Became, Letter, OutgoingBatch
 from engine.announcing.undelivered import fates, troubles
 from engine.announcing.ways import letters, posts, robots
 from engine.announcing.ways.posts import NotTaken, Unanswered
 from engine.announcing.ways.robots import TooOften
+from engine.announcing.wording import Reader
 from engine.intake import hooks, posting, unreachable
+from engine.people.organisation import level_of
+from engine.signing_in import matching
 from engine.storage import error_log
 from engine.storage.database import Database
 from engine.storage.models import Outgoing
@@ -33,6 +37,9 @@ NOT_ALLOWED = (
 )
 REPEATED = {"zh_Hans": "（重发）", "en": "(sent once more) "}
 MORE = {"zh_Hans": "……另有{count}条", "en": "… and {count} more"}
+OTHERS = {"zh_Hans": "等{count}人", "en": " and others, {count} in all"}
+MOST_NAMES = 20
+MOST_CARDS = 3  # in one message; of more each is told in a line
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
@@ -212,7 +219,9 @@ def _to_hook(batch: OutgoingBatch, letter: Letter, secrets: Mapping[str, str], s
 def _content(batch: OutgoingBatch, row: Outgoing) -> dict[str, object]:
     to = wording.reader(batch.company, row.username)
     given = wording.facts(batch.company, batch.settings, row, batch.about(row), to)
-    known = {name: given[name] for name in ("title", "number", "process", "step", "who", "said", "link")}
+    known = {
+        name: given[name] for name in ("title", "number", "process", "initiator", "step", "who", "summary", "said", "link")
+    }
     return {
         "kind": row.kind,
         "company": batch.company.id,
@@ -226,20 +235,52 @@ def _content(batch: OutgoingBatch, row: Outgoing) -> dict[str, object]:
 
 
 def _spoken(batch: OutgoingBatch, letter: Letter) -> robots.ChatMessage:
-    """One message of all that is due: who is told, of what, and where it leads; of one thing told to several, once."""
+    """One message of all that is due: who is told, of what, and where it leads; of one thing told to several, once.
+
+    Of few each is told with what its case is about.
+    """
     told: dict[str, list[Outgoing]] = {}
     for row in letter.rows:
         told.setdefault(row.source, []).append(row)
-    lines = [_said(batch, same) for same in told.values()]
-    mobiles = [batch.company.people[row.username].mobile for row in letter.rows if row.username in batch.company.people]
+    lines = [_said(batch, same, is_short=len(told) > MOST_CARDS) for same in told.values()]
+    people = [batch.company.people[row.username] for row in letter.rows if row.username in batch.company.people]
+    mobiles = [matching.number(each.mobile or "") for each in people]
     text = robots.shortened(lines, MORE[batch.settings.language])
     return robots.ChatMessage(text, list(dict.fromkeys(filter(None, mobiles))))
 
 
-def _said(batch: OutgoingBatch, same: list[Outgoing]) -> str:
-    first = same[0]
-    to = replace(wording.reader(batch.company, first.username), language=batch.settings.language)  # a chat has many readers
-    subject = letters.one(batch, first, to).subject
-    names = "、".join(dict.fromkeys(batch.company.name_of(row.username) for row in same))
+def _said(batch: OutgoingBatch, same: list[Outgoing], *, is_short: bool) -> str:
+    first, to = same[0], _chat(batch, same)
+    given = letters.facts(batch, first, to)
+    given["said"] = " ".join(given["said"].split())[: wording.MOST_TOLD]
+    if not _is_of_all(batch, same):  # also where the company's own words name it
+        given |= {"summary": "", "said": ""}
+    subject = wording.subject(batch.settings, first, given, to)
+    names = list(dict.fromkeys(batch.company.name_of(row.username) for row in same))
+    called = "、".join(names[:MOST_NAMES]) + (OTHERS[to.language].format(count=len(names)) if len(names) > MOST_NAMES else "")
     mark = REPEATED[to.language] if first.facts.get(fates.REPEATED) else ""
-    return " ".join(filter(None, (f"【{names}】{mark}{subject}", batch.settings.link(wording.path(first)))))
+    head = f"【{called}】{mark}{subject}"
+    if is_short or not given["number"]:
+        return " ".join(filter(None, (head, given["link"])))
+    shown = [name for name in CARD[to.language] if given[name] not in subject]
+    return "\n".join(filter(None, (head, *wording.card(given, to.language, shown), given["link"])))
+
+
+def _chat(batch: OutgoingBatch, same: list[Outgoing]) -> Reader:
+    """Those who read a notice in the chat as one reader: in its language, cleared for what all of them are."""
+    names = {*(row.username for row in same), *_members(batch)}
+    readers = [wording.reader(batch.company, name) for name in names]
+    lowest = min(readers, key=lambda each: level_of(each.clearance)).clearance
+    return replace(wording.reader(batch.company, same[0].username), language=batch.settings.language, clearance=lowest)
+
+
+def _is_of_all(batch: OutgoingBatch, same: list[Outgoing]) -> bool:
+    """Whether everybody in the chat is told this, and so may read of the case what stands beside its title."""
+    members = _members(batch)
+    return bool(members) and members <= {row.username for row in same}
+
+
+def _members(batch: OutgoingBatch) -> set[str]:
+    """Who sits in the chat, where the company has said whose it is."""
+    group = batch.channel.config.get("group")
+    return set(batch.company.active(batch.company.members_of(group))) if group else set()

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from engine.announcing import settings as notice_settings
-from engine.announcing.kinds import PLACES, NoticeWords
+from engine.announcing.kinds import CARD, PLACES, SUMMED_UP, NoticeWords
 from engine.announcing.settings import NoticeSettings
 from engine.basics import sayings
 from engine.calendar import clock
 from engine.cases.personal import personal_text
 from engine.definitions.definitions import Definition
+from engine.definitions.languages import telling
 from engine.people.members import Member
 from engine.people.organisation import Organisation, level_of
 from engine.storage.models import Outgoing, ProcessInstance
 
 MOST_TOLD = 200  # letters of who and why in a list of notices
+MOST_SUMMED_UP, MOST_VALUE = 3, 80  # lines of a case's summary, and letters of each
 WITHHELD = {"zh_Hans": "（涉密，请登录查看）", "en": "(confidential, please sign in)"}
 FOR = {"zh_Hans": "（代{name}）", "en": " (for {name})"}
 SOMEBODY = {"zh_Hans": "系统", "en": "Banjie"}
+OF_UNIT = {"zh_Hans": "{name}（{unit}）", "en": "{name} ({unit})"}
+VALUE = {"zh_Hans": "{label}：{value}", "en": "{label}: {value}"}
+TRIED = {"zh_Hans": "已自动试过{count}次，都没有成功。", "en": "It was tried {count} times by itself, without success. "}
 EVENTS = {
     "zh_Hans": {
         "completed": "环节已办完",
@@ -77,6 +82,13 @@ class About:
         """A text of the process in the reader's language."""
         return self.definition.said_in(language, text) if self.definition else text
 
+    def summed_up(self, language: str) -> list[tuple[str, str]]:
+        """What its lists tell of the case beside its title, in the reader's language; personal data are masked there."""
+        words, title = self.definition.texts.get(language, {}) if self.definition else {}, self.titled(language)
+        given = self.instance.summary if self.instance else []
+        told = [(self.said(each["label"], language), telling.several(_plain(each["value"]), words)) for each in given]
+        return [(label, value) for label, value in told if value and value not in title]
+
 
 @dataclass(frozen=True)
 class Attached:
@@ -122,12 +134,26 @@ def is_withheld(settings: NoticeSettings, about: About, to: Reader) -> bool:
 
 def written(company: Organisation, settings: NoticeSettings, row: Outgoing, about: About, to: Reader) -> NoticeWords:
     """The words of one notice."""
-    return filled(settings.words(row.facts.get("words") or row.kind, to.language), facts(company, settings, row, about, to))
+    return filled(_words(settings, row, to), facts(company, settings, row, about, to))
+
+
+def subject(settings: NoticeSettings, row: Outgoing, given: Mapping[str, str], to: Reader) -> str:
+    """Its subject alone, of what is `given`."""
+    return filled(_words(settings, row, to), given).subject
+
+
+def _words(settings: NoticeSettings, row: Outgoing, to: Reader) -> NoticeWords:
+    return settings.words(row.facts.get("words") or row.kind, to.language)
+
+
+def card(given: Mapping[str, str], language: str, names: Sequence[str] = tuple(CARD["en"])) -> list[str]:
+    """What is told of a case in few words, a line for each of these names that there is something to say under."""
+    return [line.format_map(given) for name, line in CARD[language].items() if name in names and given[name]]
 
 
 def told(company: Organisation, settings: NoticeSettings, row: Outgoing, about: About, to: Reader) -> str:
     """Who did it and why, as one line for a list of notices: what the words of its kind say of that."""
-    words, given = settings.words(row.facts.get("words") or row.kind, to.language), facts(company, settings, row, about, to)
+    words, given = _words(settings, row, to), facts(company, settings, row, about, to)
     lines = [line for line in words.body.split("\n") if ("{who}" in line or "{said}" in line) and not _is_empty(line, given)]
     return " ".join(" ".join(lines).format_map(given).split())[:MOST_TOLD]
 
@@ -142,21 +168,51 @@ def facts(company: Organisation, settings: NoticeSettings, row: Outgoing, about:
     )
     return {
         "name": to.name,
-        "title": WITHHELD[to.language] if withheld else personal_text.cover(title),
+        "title": WITHHELD[to.language] if withheld else personal_text.cover(_plain(title)),
         "number": instance.number if instance else "",
-        "process": about.said(instance.process_name, to.language) if instance else title or company.name,
+        "process": about.said(instance.process_name, to.language) if instance else _plain(title) or company.name,
+        "initiator": "" if withheld else _initiator(company, about, to),
         "step": _step(company, known, about, to),
         "who": sayings.read(company.acting(known.get("who"), known.get("instead_of")), to.language) or SOMEBODY[to.language],
         "due": local(company, known.get("due")),
+        "summary": "" if withheld or row.kind not in SUMMED_UP else _summary(about, to.language),
         "said": "" if withheld else personal_text.cover(said),
+        "since": local(company, known.get("since")),
+        "tried": TRIED[to.language].format(count=known["tried"]) if (known.get("tried") or 0) > 1 else "",
         "link": settings.link(path(row)),
         "company": company.name,
     }
 
 
+def _initiator(company: Organisation, about: About, to: Reader) -> str:
+    """Who began the case, with the department; of a customer's the way by which it came."""
+    instance = about.instance
+    if instance is None:
+        return ""
+    if instance.initiator is None:
+        public = about.definition.settings.public if about.definition else None
+        return about.said(public.channel, to.language) if public else ""
+    name, unit = company.name_of(instance.initiator), company.department_name(instance.initiator_department)
+    said = telling.of_company(company, to.language, unit)
+    return OF_UNIT[to.language].format(name=name, unit=said) if unit and unit not in name else name
+
+
+def _summary(about: About, language: str) -> str:
+    """The first lines of the case's summary, each of one line."""
+    lines = [
+        VALUE[language].format(label=label, value=personal_text.cover(value)) for label, value in about.summed_up(language)
+    ]
+    return "\n".join(each if len(each) <= MOST_VALUE else f"{each[: MOST_VALUE - 1]}…" for each in lines[:MOST_SUMMED_UP])
+
+
+def _plain(text: object) -> str:
+    """A text on one line: whoever words a case lays out no letter."""
+    return " ".join(str(text or "").split())
+
+
 def _step(company: Organisation, known: Mapping[str, Any], about: About, to: Reader) -> str:
     """The step's name, to a deputy with whom he stands in for."""
-    step = about.said(known.get("step") or "", to.language)
+    step = _plain(about.said(known.get("step") or "", to.language))
     return step + FOR[to.language].format(name=company.name_of(known["for"])) if known.get("for") else step
 
 

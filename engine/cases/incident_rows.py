@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
-from engine.basics import sayings
-from engine.cases import history
+from engine.basics import catalogues, sayings
+from engine.basics.sayings import Said
+from engine.cases import history, notices
+from engine.definitions import definitions
+from engine.people.organisation import Organisation
 from engine.storage import keys
 from engine.storage.models import Incident, ProcessInstance
 
@@ -32,6 +36,21 @@ def worded(error: Exception) -> errors.Refusal:
     if isinstance(error, errors.Refusal):
         return error
     return errors.Refusal(FAILED, detail=f"{type(error).__name__}: {error}")
+
+
+def said(message: str, values: Mapping[str, Any], translate: Callable[[str], str]) -> str:
+    """What an incident says, in pages and letters alike; values it lacks are left as they stand in the text."""
+    text = translate(message)
+    try:
+        return text % values
+    except (KeyError, TypeError, ValueError):
+        return text
+
+
+def in_words(message: str, values: Mapping[str, Any]) -> Said:
+    """The same as a sentence, for what is sent."""
+    zh, en = (said(message, values, partial(catalogues.said, locale=each)) for each in sayings.LANGUAGES)
+    return Said("{zh}", "{en}", {"zh": zh, "en": en})
 
 
 def cause(kind: str, text: str, values: Mapping[str, Any], *, process_id: str, element_id: str) -> str:
@@ -84,6 +103,8 @@ def make(
     """
     values = {name: sayings.read(value, sayings.LANGUAGES[0]) for name, value in told.values.items()}
     if instance is not None:
+        if element_name is None and element_id is not None:
+            element_name = _called(session, instance, element_id)
         instance.incidents += 1
         event = {"message": told.text, "values": values}
         history.append(session, instance, "incident", at=now, element_id=element_id, element_name=element_name, data=event)
@@ -105,8 +126,33 @@ def make(
     }
 
 
+def _called(session: Session, instance: ProcessInstance, element_id: str) -> str | None:
+    element = definitions.as_drawn(session, instance.definition_key).program.elements.get(element_id)
+    return element.name if element is not None else None
+
+
 def add(session: Session, company_id: str, kind: str, told: errors.Refusal, *, now: datetime, **of: Any) -> None:
     """Makes and stores one incident; `of` is what `make` takes to say which case, element, token and job it belongs to."""
     session.add(Incident(**make(session, company_id, kind, told, now=now, **of)))
     session.flush()
     history.flush(session)
+
+
+def add_alone(
+    session: Session,
+    company: Organisation,
+    kind: str,
+    failed: errors.Refusal,
+    told: tuple[Said, Said],
+    to: Iterable[str],
+    *,
+    now: datetime,
+    **of: Any,
+) -> None:
+    """One that belongs to no case, told in its own words to who looks after it, as no history tells it.
+
+    `failed` says what stopped; `told` are the subject of the notice, and what to do about it. `of` as `add`.
+    """
+    add(session, company.id, kind, failed, now=now, **of)
+    subject, advice = told
+    notices.of_installation(session, company, to, subject, sayings.lines(in_words(failed.text, failed.values), advice), now=now)

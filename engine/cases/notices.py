@@ -20,6 +20,7 @@ from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage import keys, models
 from engine.storage.models import HistoryEvent, Notice, Outgoing, ProcessInstance
+from engine.storage.models.announcements import UNROUTED
 
 AsideNotice = tuple[str, dict[str, str]]  # a username, and the subject by language
 _ASIDE = "notices.aside"
@@ -27,7 +28,6 @@ MAX_SUBJECT = 200
 MAX_BODY = 10_000
 TOLD = "told"
 OF_PROCESSES = ("name", "step", "title", "label", "process", "how")  # of what sentences give, names that a process gave
-UNROUTED = 0  # the channel of what still has to be put on its ways
 
 
 def send(
@@ -147,7 +147,7 @@ def _put(
             "key": keys.new(),
             "company_id": company.id,
             "username": reader,
-            **told["texts"][company.language_of(reader)],
+            **columns(told["texts"], company.language_of(reader)),
             "instance_key": instance.key if instance else None,
             "created_at": now,
             "read_at": None,
@@ -158,6 +158,12 @@ def _put(
         for reader in readers
     ]
     session.execute(insert(Notice), rows)
+
+
+def columns(texts: Mapping[str, Mapping[str, str]], language: str) -> dict[str, Any]:
+    """What the row of a notice holds of its texts (subject and body by language) for who reads that language now."""
+    others = {each: dict(words) for each, words in texts.items() if words != texts[language]}
+    return {**texts[language], "texts": others or None}
 
 
 def of_installation(

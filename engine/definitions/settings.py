@@ -149,6 +149,29 @@ def problems(raw: Mapping[str, Any], functions: Collection[str] | None = None) -
     return faults or [_problem(*told) for told in _unreadable(read(raw), functions)]
 
 
+def misshapen(raw: Mapping[str, Any]) -> str:
+    """The first setting whose value is not even of its kind (a text where a list belongs), as no page could show it; empty for none."""
+    kinds = declarations.settings_of(Settings)
+    return next((name for name in sorted(raw.keys() & _NAMES) if not _has_shape(name, kinds[name].type, raw[name])), "")
+
+
+def _has_shape(name: str, type: str, value: Any) -> bool:
+    if type == declarations.TABLE:
+        is_nested = name == files.TEXTS
+        tables = (value, *value.values()) if is_nested and isinstance(value, Mapping) else (value,)
+        said = (each for table in tables[1:] if isinstance(table, Mapping) for each in table.values())
+        return all(isinstance(table, Mapping) for table in tables) and all(isinstance(each, str) for each in said)
+    if type == declarations.TABLES:
+        return isinstance(value, list) and all(isinstance(each, Mapping) and all(map(_is_one, each.values())) for each in value)
+    if type in (declarations.GROUPS, declarations.FORMULAS):
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return _is_one(value)
+
+
+def _is_one(value: Any) -> bool:
+    return isinstance(value, str | int | float)
+
+
 _NAMES = declarations.settings_of(Settings).keys()
 _COLUMNS = ("summary", "register")
 _TABLES: Mapping[str, type] = {

@@ -18,6 +18,7 @@ from engine.designing.packages import Package
 
 SETTINGS = "workflow.toml"
 DRAWN = (".bpmn", ".dmn", ".form")
+OTHERS = (".bpmn20.xml", ".bpmn.xml", ".bpmn2", ".bpmn")  # what other tools call a diagram, in capitals too
 DATE = (1980, 1, 1, 0, 0, 0)  # the same bytes for the same package
 _ENCODING = re.compile(rb"""(<\?xml[^>]{0,100}?encoding=["'])([A-Za-z][\w.-]{0,40})""", re.ASCII)
 _DECLARED = re.compile(r"""\A(<\?xml[^>]{0,100}?encoding=["'])[A-Za-z][\w.-]{0,40}""", re.ASCII)
@@ -51,7 +52,9 @@ def unpacked(content: bytes) -> Package:
             texts = {each.filename: _text(archive, each) for each in members if _is_read(each.filename)}
     except (*zips.BROKEN, LookupError) as error:
         raise errors.Invalid(NO_PACKAGE, fields=None) from error
-    drawn = {PurePosixPath(name).name: text for name, text in texts.items() if name.endswith(DRAWN)}
+    drawn = {
+        _called(PurePosixPath(name).name): text for name, text in texts.items() if name.lower().endswith((*DRAWN, *OTHERS))
+    }
     settings = [(PurePosixPath(name).parent.name, text) for name, text in texts.items() if _is_settings(name)]
     packages.require_sound(Package(drawn))
     ids = packages.process_ids(drawn[Package(drawn).diagram].encode())
@@ -71,7 +74,7 @@ def alone(name: str, content: bytes) -> Package:
         text = decoded(content)
     except (UnicodeDecodeError, LookupError) as error:
         raise errors.Invalid("“%(name)s” is no text.", fields=None, name=name[:140]) from error
-    package = Package({PurePosixPath(name.replace("\\", "/")).name: text})
+    package = Package({_called(PurePosixPath(name.replace("\\", "/")).name, others=(*OTHERS, ".xml")): text})
     packages.require_sound(package)
     return package
 
@@ -89,8 +92,14 @@ def decoded(content: bytes) -> str:
     return _DECLARED.sub(r"\1UTF-8", content.decode(encoding), count=1)
 
 
+def _called(name: str, *, others: tuple[str, ...] = OTHERS) -> str:
+    """A file's name as drafts have it."""
+    end = next((each for each in others if name.lower().endswith(each)), "")
+    return f"{name.removesuffix(name[-len(end) :])}.bpmn" if end else name
+
+
 def _is_read(name: str) -> bool:
-    return name.endswith(DRAWN) or _is_settings(name) or _is_scenario(name) or _is_texts(name)
+    return name.lower().endswith((*DRAWN, *OTHERS)) or _is_settings(name) or _is_scenario(name) or _is_texts(name)
 
 
 def _is_texts(name: str) -> bool:

@@ -42,7 +42,7 @@ class TakesMore(errors.Conflict):
 class Stale(errors.Conflict):
     """Somebody saved the draft meanwhile; `draft` is what is there now."""
 
-    def __init__(self, draft: ProcessDraft, name: str) -> None:
+    def __init__(self, draft: ProcessDraft, name: str | sayings.Said) -> None:
         super().__init__(
             "%(name)s has saved this draft meanwhile. Your version was not taken; both can be looked at.", name=name
         )
@@ -294,6 +294,12 @@ def _changed(draft: ProcessDraft, package: Package) -> set[str]:
     names = draft.files.keys() | package.files.keys()
     changed = {name for name in names if draft.files.get(name) != package.files.get(name)}
     return changed | ({SETTINGS} if draft.settings != package.settings else set())
+
+
+def savers_since(session: Session, by: Actor, draft: ProcessDraft, save: DraftSave) -> sayings.Said:
+    """What the office calls those who have saved since a save: others than the person, himself where nobody else has."""
+    who = history.between(session, draft.key, save) or {draft.saved_by}
+    return sayings.joined(name_of(session, by, each) for each in sorted(who - {by.username} or who))
 
 
 def name_of(session: Session, by: Actor, username: str) -> str:

@@ -120,6 +120,12 @@ def at(session: Session, draft_key: int, revision: int) -> DraftSave | None:
     return session.execute(select(DraftSave).where(*mine)).scalar_one_or_none()
 
 
+def shown_at(session: Session, draft_key: int, revision: int) -> DraftSave | None:
+    """What a page showed: a save; where it is not kept by itself any more, the first one after it."""
+    mine = select(DraftSave).where(DraftSave.draft_key == draft_key, DraftSave.revision >= revision)
+    return session.execute(mine.order_by(DraftSave.revision).limit(1)).scalar_one_or_none()
+
+
 def _save(draft: ProcessDraft, saved_at: datetime, saved_by: str) -> DraftSave:
     return DraftSave(
         key=keys.new(),

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.definitions import declarations
 from engine.definitions import settings as texts
 from engine.deploying.checking.checks import MAX_BYTES, Resource
 from engine.diagrams import drawn_anew, xml
@@ -76,15 +77,18 @@ def name_of(package: Package, process_id: str) -> str:
 
 
 def require_sound(package: Package) -> None:
-    """Refuses what no editor would make: not exactly one diagram, a name that is no file's, too many or too large files.
+    """Refuses what no editor would make: not exactly one diagram, a name that is no file's, too many or too large files, a
+    setting that is not even of its kind.
 
-    Raises Invalid, TooLarge. What the files say is not looked at: a draft may be wrong as long as it is a draft.
+    Raises Invalid, TooLarge. What else the files say is not looked at: a draft may be wrong as long as it is a draft.
     """
     if sum(name.endswith(".bpmn") for name in package.files) != 1:
         raise errors.Invalid("A process needs exactly one diagram.")
     for name in package.files:
         if not FILE_NAME.fullmatch(name) and not SCENARIO.fullmatch(name):
             raise errors.Invalid("“%(name)s” cannot be the name of a diagram, form, decision or scenario.", name=name[:140])
+    if wrong := next(filter(None, map(texts.misshapen, package.settings.values())), ""):
+        raise errors.Invalid(declarations.WRONG_TYPE, fields=None, name=wrong)
     sizes = {name: len(text.encode()) for name, text in package.files.items()}
     if len(sizes) > MAX_FILES or max(sizes.values()) > MAX_BYTES or sum(sizes.values()) > MAX_PACKAGE_BYTES:
         limits = {"files": MAX_FILES, "each": MAX_BYTES // 1024 // 1024, "all": MAX_PACKAGE_BYTES // 1024 // 1024}

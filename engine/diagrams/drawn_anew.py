@@ -13,12 +13,25 @@ DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 DD = "{http://www.omg.org/spec/DD/20100524/DI}"
 ABOVE, BETWEEN_POOLS, EMPTY_POOL, LEAST_WIDTH = 80, 60, 60, 600
+DRAWN = (
+    "Task",
+    "task",
+    "Event",
+    "Gateway",
+    "Activity",
+    "Process",
+    "transaction",
+    "sequenceFlow",
+)  # how kinds of steps and flows end
 LOOSE = ("textAnnotation", "dataObjectReference", "dataStoreReference")
 
 
 def is_drawn(root: etree._Element) -> bool:
-    """Whether a file draws anything."""
-    return next(root.iter(f"{DI}BPMNShape"), None) is not None
+    """Whether a file draws its processes: all steps and flows that stand in them, whatever stands within subprocesses."""
+    shown = {each.get("bpmnElement") for each in root.iter(f"{DI}BPMNShape", f"{DI}BPMNEdge")}
+    parts = (each for process in root.iter(f"{BPMN}process") for each in process.iterchildren(etree.Element))
+    ids = {each.get("id") for each in parts if etree.QName(each).localname.endswith(DRAWN)}
+    return bool(shown) and ids - {None} <= shown
 
 
 def drawn_anew(root: etree._Element) -> None:

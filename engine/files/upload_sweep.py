@@ -10,11 +10,17 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.sayings import Said
 from engine.cases import incident_rows
 from engine.files import attachments, files
+from engine.people import organisation
 from engine.storage.models import Company, Incident
 
 KIND = "uploads"
+HELD_BACK = (
+    Said("上传文件的清理没有进行", "Uploaded files were not tidied up"),
+    Said("请先核对数据目录与数据库是否属于同一套。", "Please make sure first that data folder and database belong together."),
+)
 log = logging.getLogger(__name__)
 
 
@@ -34,7 +40,8 @@ def _raise(session: Session, refusal: errors.Refusal, now: datetime) -> None:
     told = set(session.execute(_open().with_only_columns(Incident.company_id)).scalars())
     for company_id in session.execute(select(Company.id).order_by(Company.id)).scalars():
         if company_id not in told:
-            incident_rows.add(session, company_id, KIND, refusal, now=now)
+            company = organisation.current(session, company_id)
+            incident_rows.add_alone(session, company, KIND, refusal, HELD_BACK, company.administrators, now=now)
 
 
 def _settle(session: Session, now: datetime) -> None:

@@ -12,7 +12,7 @@ from engine.operations.registry import OperationContext, operation
 from engine.people import organisation
 
 
-@operation("registers.enter", in_transaction=True)
+@operation("registers.enter", in_transaction=True, demanded=("register",))
 def enter(context: OperationContext, entry: dict[str, Any]) -> dict[str, Any]:
     """Enters `entry` in the register of the header `register`; header `number` is the pattern. Gives `entry_number`.
 
@@ -32,7 +32,7 @@ def enter(context: OperationContext, entry: dict[str, Any]) -> dict[str, Any]:
     return {"entry_number": row.number}
 
 
-@operation("registers.count", in_transaction=True)
+@operation("registers.count", in_transaction=True, demanded=("register",))
 def count(context: OperationContext, by: list[Any], since: Any = None, until: Any = None) -> dict[str, Any]:
     """Counts the lines of the register of the header `register`, for each combination of values in the columns `by`.
 

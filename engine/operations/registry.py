@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from engine import errors, runtime
 from engine.basics.nearest import nearest
 from engine.people.actors import Actor
+from engine.problems import Word
 from engine.storage.models import ProcessInstance
 
 UNKNOWN = "The header “%(header)s” of %(type)s is “%(name)s”; it may be: %(names)s."
+UNSAID = "%(type)s needs the header “%(header)s”."
 NEAREST = "The header “%(header)s” of %(type)s is “%(name)s”; did you mean “%(names)s”?"
 Known = Callable[[], Iterable[str]]
 Handler = Callable[..., Mapping[str, Any] | None]
@@ -92,11 +94,15 @@ class RegisteredOperation:
     required: frozenset[str]
     irreversible: bool = False
     headers: Mapping[str, Known] = field(default_factory=dict)
+    demanded: tuple[str, ...] = ()
     order: Callable[..., AdvanceOrder] | None = None
     ready: Callable[[OperationContext], None] | None = None
 
     def problems(self, headers: Mapping[str, str]) -> Iterator[tuple[str, dict[str, object]]]:
-        """What is wrong with a task's headers, for the check at deployment: those that must be one of the known names."""
+        """What is wrong with a task's headers, for the check at deployment: those that must be there, or be one of the known names."""
+        for header in self.demanded:
+            if not headers.get(header, "").strip():
+                yield UNSAID, {"header": header, "type": Word("operation", self.name)}
         for header, known in self.headers.items():
             given, names = headers.get(header, ""), sorted(known())
             if given not in names:
@@ -104,7 +110,7 @@ class RegisteredOperation:
                 told: dict[str, object] = {
                     "header": header,
                     "name": given,
-                    "type": self.name,
+                    "type": Word("operation", self.name),
                     "names": meant or ", ".join(names),
                 }
                 yield NEAREST if meant else UNKNOWN, told
@@ -134,13 +140,14 @@ def operation(
     in_transaction: bool = False,
     irreversible: bool = False,
     headers: Mapping[str, Known] | None = None,
+    demanded: tuple[str, ...] = (),
     order: Callable[..., AdvanceOrder] | None = None,
     ready: Callable[[OperationContext], None] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Registers `handler(context, **inputs) -> dict` under a name; twice the same name fails at import.
 
     `irreversible`: what it does cannot be taken back. `headers`: those that a task must have, each with what gives the
-    names it may hold. `order(context, **inputs)`: what has to be made beforehand; then it cannot run in the transaction.
+    names it may hold; `demanded`: those that may hold any. `order(context, **inputs)`: what has to be made beforehand; then it cannot run in the transaction.
     `ready(context)` raises a Refusal as long as the handler would refuse the case itself; it writes nothing.
     """
 
@@ -158,6 +165,7 @@ def operation(
             frozenset(each.name for each in parameters if each.default is each.empty),
             irreversible,
             headers or {},
+            demanded,
             order,
             ready,
         )

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.announcing import channels, invitations, settings, wording
-from engine.announcing.kinds import WORDED
 from engine.announcing.wording import Reader
 from engine.calendar.working import Calendar
 from engine.definitions.languages import telling
@@ -23,6 +22,7 @@ from engine.people.organisation import Organisation
 from engine.reporting import answering, attaching, letters, question, reports, spans
 from engine.storage import database, jobs, keys
 from engine.storage.models import Outgoing, Report, ReportReader
+from engine.storage.models.announcements import WORDED
 
 SEND = "reports.send"
 NO_SERVER = "No mail server is entered: see the settings of notices."

@@ -134,7 +134,6 @@ class Element:
     parent: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
     form_id: str | None = None
-    form_key: str | None = None
     assignee: str | None = None
     candidate_users: str | None = None
     candidate_groups: str | None = None

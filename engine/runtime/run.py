@@ -283,7 +283,7 @@ class Run:
 
 
 def _values(variables: Mapping[str, Json]) -> dict[str, Any]:
-    return {name: feel.to_json(feel.from_json(value)) for name, value in variables.items()}
+    return {name: feel.to_json(value) for name, value in variables.items()}
 
 
 def _is_shown(token: Token) -> bool:

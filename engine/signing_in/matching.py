@@ -56,7 +56,7 @@ def _found(session: Session, provider: Provider, claims: Mapping[str, Any], now:
     value = said[field]
     if not value:
         raise errors.Forbidden(UNTOLD, provider=provider.name, claim=provider.setting(f"from_{field}"))
-    if field == declared.EMAIL and claims.get("email_verified") is False:
+    if field == declared.EMAIL and str(claims.get("email_verified")).lower() == "false":  # some say it as a text
         raise errors.Forbidden(UNVERIFIED, provider=provider.name)
     known = session.execute(
         select(Person.username, Person.is_disabled).where(Person.company_id == provider.company_id, _is(field, value)).limit(3)

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import codes
+from engine.basics.sayings import Said
+from engine.people import organisation
 from engine.people.actors import Actor
-from engine.people.credentials import passwords, sign_ins
+from engine.people.credentials import account_news, passwords, sign_ins
 from engine.people.rights import sight
 from engine.records.secret import secret_proof
 from engine.signing_in import events, policy
@@ -28,6 +30,7 @@ AROUND = 1  # steps before and after this one: two clocks differ
 RECOVERY_CODES = 10
 WRONG = "This code is not right, or was used already. Please type the one that is shown now."
 NONE_BEGUN = "Please begin with setting up the second factor."
+RESET = Said("{name}重置了您的双重验证", "{name} took away your second factor, so that you set up another")
 REQUIRED = "Your company asks you for a second factor, so it cannot be taken away."
 
 
@@ -131,7 +134,7 @@ def drop(session: Session, by: Actor, *, address: str, now: datetime) -> None:
 
 
 def reset(session: Session, by: Actor, username: str, *, address: str, now: datetime) -> None:
-    """Takes away the second factor of somebody who lost it; all his sessions end, and he sets up another.
+    """Takes away the second factor of somebody who lost it; all his sessions end, he is told, and sets up another.
 
     Raises Forbidden for others than administrators of the organisation and for one's own, NotFound.
     """
@@ -150,6 +153,10 @@ def reset(session: Session, by: Actor, username: str, *, address: str, now: date
     _remove(session, by.company_id, username)
     sign_ins.end_all(session, by.company_id, username)
     events.note(session, by.company_id, events.FACTOR_RESET, username=username, by=by.username, address=address, now=now)
+    company = organisation.current(session, by.company_id)
+    known = account_news.addresses(session, company, username, now=now)
+    account_news.tell(session, company, username, RESET.of(name=by.name), addresses=known, now=now)
+    session.flush()
 
 
 def _take(session: Session, row: SecondFactor, code: str, now: datetime) -> None:

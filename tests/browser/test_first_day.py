@@ -81,6 +81,12 @@ def test_a_company_is_set_up_and_its_first_case_started_by_pages_alone(
     first.press("继续：对应到本单位的组")
     first.page.get_by_label("“客户经理” 对应的本单位组").fill("客服专员")
     first.page.get_by_label("“服务负责人” 对应的本单位组").fill("客服主管")
+    first.page.get_by_label("张三 加入“总经理”").check()
+    expect(first.page.locator("[data-left]")).to_have_text("还有1个组没有人，请确定")
+    first.page.reload()  # what was done is still there when one comes back
+    expect(first.page.get_by_label("“服务负责人” 对应的本单位组")).to_have_value("客服主管")
+    expect(first.page.locator("[data-left]")).to_have_text("还有1个组没有人，请确定")
+    first.page.get_by_label("张三 加入“总经理”").uncheck()
     first.press("采用并部署")
     expect(first.page.get_by_role("status")).to_contain_text("客户投诉处理 现在可以发起了。")
 

@@ -67,6 +67,28 @@ def test_what_could_not_be_sent_is_offered_again_and_what_was_discarded_comes_ba
     expect(drawn).to_contain_text("断网改名")
 
 
+def test_a_browser_that_keeps_nothing_saves_all_the_same(sqlite_office: Place, people: People) -> None:
+    here = begun(people, sqlite_office, "unkept_work", "存不下的浏览器")
+    here.page.evaluate("void (Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); })")
+    for times, name in enumerate(("存不下", "仍能保存"), 1):
+        rename(here, name)
+        expect(here.page.locator("[data-saved]")).to_have_attribute("data-times", str(times))
+
+
+def test_who_was_signed_out_meanwhile_is_told_so_and_brings_the_work_back(sqlite_office: Place, people: People) -> None:
+    here = begun(people, sqlite_office, "signed_out_work", "退出登录时")
+    cookies = here.context.cookies()
+    here.context.clear_cookies()
+    with here.expecting(401):
+        rename(here, "退出后画的")
+        expect(here.page.locator("[data-saved]")).to_contain_text("您已退出登录")
+    here.context.add_cookies(cookies)
+    here.page.reload()
+    here.page.get_by_role("button", name="恢复", exact=True).click()
+    expect(here.page.locator("[data-saved]")).to_have_attribute("data-times", "1")
+    expect(here.page.locator(f".djs-element[data-element-id={STEP}]")).to_contain_text("退出后画的")
+
+
 def test_the_step_that_is_offered_first_is_somebodys(sqlite_office: Place, people: People) -> None:
     here = begun(people, sqlite_office, "first_step", "第一步")
     page = here.page

@@ -87,6 +87,7 @@ def test_forms_and_decisions_that_cannot_be_read_are_told_in_their_editors(
     nested = '{"components": [' * 500 + "]}" * 500
     assert put(owner, address, {"level.dmn": text, "request.form": nested if text == DEEP else text}) == 200
     assert "改好后才能发布" in look(owner, address)
+    assert "level" in owner.get(f"{address}/simple").words(".simple-problems"), "what is of no card says where it stands"
     for page in (
         "decisions/level.dmn",
         "decisions/level.dmn/try",
@@ -109,6 +110,29 @@ def test_five_thousand_elements_are_drawn_checked_and_listed(signed_in: SignedIn
     owner = signed_in("owner")
     assert put(owner, address, {"leave.bpmn": kinds.many("leave", 5_000)}) == 200
     assert "改好后才能发布" in look(owner, address, ("", "/simple", "/problems"))
+
+
+MISSHAPEN = (
+    {"register": "no"},
+    {"number": [1]},
+    {"public": [1]},
+    {"summary": [1]},
+    {"may_start": {"a": 1}},
+    {"due": {"x": 1}},
+    {"texts": "x"},
+    {"texts": {"en": [1]}},
+    {"texts": {"en": {"why": 1}}},
+    {"title": None},
+)
+
+
+@pytest.mark.parametrize("settings", MISSHAPEN, ids=str)
+def test_settings_that_no_page_could_show_are_refused(signed_in: SignedIn, address: str, settings: dict[str, object]) -> None:
+    owner = signed_in("owner")
+    sent = {"revision": 1, "files": {}, "settings": {"leave": settings}}
+    answer = owner.client.put(address, json=sent, headers={"X-CSRFToken": owner.token()})
+    assert answer.status_code == 422 and next(iter(settings)) in answer.text
+    look(owner, address)
 
 
 def test_names_of_any_kind_are_written_as_they_are(signed_in: SignedIn, address: str) -> None:

@@ -187,7 +187,8 @@ def test_settings_that_are_tables_are_rows_and_saving_them_unchanged_changes_not
         {**fields, "register.1.label": "", "register.1.value": "", "summary.0.label": "事由", "summary.0.value": "=why"},
     )
     changed = owner.get(f"{address}/release").words(".changes")
-    assert "台账列" in changed and "单据摘要" in changed
+    assert "台账列" in changed and "单据摘要" in changed and "名称：事由" in changed
+    assert "label" not in changed and "total" not in changed
     owner.send(f"{address}/settings", {**fields, "register.0.value": "=why +"}, status=422)
 
 
@@ -234,6 +235,45 @@ def test_settings_are_chosen_in_parts_and_the_next_number_is_shown_beforehand(si
     assert "得不到单号" in head.client.get(f"{address}/number", query_string={"number": "没有"}).text
     bad = head.send(address, {**page.form(address), "due.number": "0"}, status=422)
     assert bad.tree.xpath("//*[@id='set-due-fault']")
+
+
+def test_two_who_set_at_once_keep_each_what_they_changed_and_are_told_of_the_same(signed_in: SignedIn, owned: None) -> None:
+    head, owner = signed_in("head"), signed_in("owner")
+    address = f"{draft(head)}/settings"
+    seen = head.get(address).form(address)
+    owner.send(address, {**owner.get(address).form(address), "category": "人事", "number": "QJ-{seq:03}"})
+    page = head.send(address, {**seen, "due.number": "3", "due.unit": "wd", "number": "LV-{seq:03}"}, status=422)
+    (fault,) = page.tree.xpath("//*[@id='set-number-fault']")
+    assert "欧流程" in fault.text_content() and "QJ-{seq:03}" in fault.text_content()
+    assert 'category = "人事"' in zipped(head, draft(head)) and "LV-" not in zipped(head, draft(head))
+    shown = page.form(address)
+    assert (shown["category"], shown["number"], shown["due.number"]) == ("人事", "LV-{seq:03}", "3")
+    head.send(address, shown)
+    kept = zipped(head, draft(head))
+    assert all(each in kept for each in ('category = "人事"', 'number = "LV-{seq:03}"', 'due = "3wd"'))
+
+
+def test_two_who_set_rights_or_translate_at_once_lose_nothing(signed_in: SignedIn, owned: None) -> None:
+    head, owner = signed_in("head"), signed_in("owner")
+    address = draft(head)
+    seen = {each: head.get(f"{address}/{each}").form(f"{address}/{each}") for each in ("rights", "texts")}
+    seen["rights"].pop("csrf_token")
+    owner.send(f"{address}/rights", {**seen["rights"], "look.form/why": "read"})
+    head.send(f"{address}/rights", {**seen["rights"], "look.form/note": "required"})
+    shown = head.get(f"{address}/rights").form(f"{address}/rights")
+    assert (shown["look.form/why"], shown["look.form/note"]) == ("read", "required")
+    page = head.send(f"{address}/rights", {**seen["rights"], "look.form/why": "hidden"}, status=409)
+    shown = page.form(f"{address}/rights")
+    assert (shown["look.form/why"], shown["look.form/note"]) == ("hidden", "required"), "his own, on top of what is there"
+    head.send(f"{address}/rights", shown)
+    assert head.get(f"{address}/rights").form(f"{address}/rights")["look.form/why"] == "hidden"
+
+    sent = {"revision": seen["texts"]["revision"], "language": "en", "text": ["流程 leave", "why"]}
+    owner.send(f"{address}/texts", {**sent, "said": ["Leave", ""]})
+    head.send(f"{address}/texts", {**sent, "said": ["", "Reason"]})
+    page = head.send(f"{address}/texts", {**sent, "said": ["Absence", "Reason"]}, status=422)
+    assert "Leave" in page.words(".field-error") and "欧流程" in page.words(".field-error")
+    assert "Absence" in page.text and "Reason" in page.text
 
 
 def zipped(browser: Browser, address: str) -> str:

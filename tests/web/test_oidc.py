@@ -301,8 +301,11 @@ def test_the_button_for_trying_says_what_was_looked_at_and_what_it_found(app: fl
     assert "未测试 客户端 ID、密钥" in " ".join(told.split())
 
 
-def test_an_address_that_is_not_verified_finds_nobody(app: flask.Flask, known: SetUp, database: databases.Database) -> None:
-    known(matches="email").claims = {"email": "a@acme.example", "email_verified": False}
+@pytest.mark.parametrize("verified", [False, "false"])
+def test_an_address_that_is_not_verified_finds_nobody(
+    app: flask.Flask, known: SetUp, database: databases.Database, verified: object
+) -> None:
+    known(matches="email").claims = {"email": "a@acme.example", "email_verified": verified}
     with database.transaction() as session:
         session.execute(update(models.Person).where(models.Person.username == "owner").values(email="a@acme.example"))
     someone = Browser(app)

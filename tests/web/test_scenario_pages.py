@@ -127,3 +127,18 @@ def test_scenarios_are_the_owners_alone(signed_in: SignedIn, address: str) -> No
             other.get(page, status=404)
         for page in (f"{address}/scenarios", f"{address}/scenarios/run", one, f"{one}/step", f"{one}/step/live"):
             other.post(page, revision="1", title="y", process_id="asking", status=404)
+
+
+def test_steps_of_one_id_in_a_process_and_in_one_that_it_calls_say_both(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    inner = (kit.start(), kit.task("ask", groups="客服专员").replace('name="ask"', 'name="用印"'), kit.end())
+    outer = (kit.start(), kit.task("ask", groups="客服专员", outcomes="yes:批准"), kit.call("seal", "inner"), kit.end())
+    drawn = (kit.diagram("inner", *inner, kit.chain("started", "ask", "done")),)
+    kit.deploy(database, cast.owner, *drawn, kit.diagram("outer", *outer, kit.chain("started", "ask", "seal", "done")))
+    owner = signed_in("owner")
+    address = owner.post("/designer/processes/outer").address
+    one = owner.post(f"{address}/scenarios", title="走到底", process_id="outer").address.partition("/step")[0]
+    sent = {"act": "keep", "kind": "task", "task": "ask", "by": "clerk", "act_of": "complete", "outcome": "yes"}
+    page = owner.post(f"{one}/step", at="1", revision=revision(owner, address), **sent).words("main")
+    assert "ask、用印" in page and "批准" in page

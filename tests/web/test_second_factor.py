@@ -272,6 +272,8 @@ def test_an_administrator_of_the_organisation_resets_it_and_that_is_noted(
     inside.post("/organisation/sign-in/people/clerk/reset")
     page = at_the_door(app).page
     assert page is not None and page.address == "/inbox"
+    [told] = kit.rows(database, models.Notice, username="clerk")
+    assert told.subject == "何负责重置了您的双重验证"
     assert ("factor_reset", "", "clerk", "") in noted(database)
     log = inside.get("/organisation/sign-in/log").words("table")
     assert "双重验证被重置" in log and "由 何负责" in log and "陈办事" in log

@@ -13,7 +13,7 @@ from engine.commands import opening
 from engine.deploying import renaming, taking, templates
 from engine.deploying.checking.checks import Resource
 from engine.deploying.renaming import Names
-from engine.people import actors, organisation
+from engine.people import actors, memberships, organisation
 from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import Cast
@@ -59,6 +59,26 @@ def test_groups_become_the_company_s_own_and_the_case_runs_with_them(signed_in: 
     assert settings["firstContactHours"] == 2
     assert signed_in("clerk").get("/start/complaint").words("h1") == "客户投诉处理"
     signed_in("manager").get("/start/complaint", 403)
+
+
+@ONCE
+def test_groups_that_are_left_stand_first_with_what_sounds_like_them_and_how_many_there_are(
+    signed_in: SignedIn, database: databases.Database
+) -> None:
+    with database.transaction() as session:
+        for name, people in (("大客户经理", ["head"]), ("总经理", ["manager"]), ("客服负责人", [])):
+            memberships.ensure_group(session, "acme", name)
+            memberships.name(session, "acme", name, people)
+        organisation.changed(session, "acme")
+    page = signed_in("owner").get("/processes/templates/groups?process=event/complaint")
+    assert page.tree.xpath("//input[starts-with(@name, 'group:')]/@name") == [
+        "group:客户经理",
+        "group:服务负责人",
+        "group:总经理",
+    ]
+    offers = {row.xpath("string(.//strong)"): row.xpath(".//button/@value") for row in page.tree.xpath("//tr[@data-group]")}
+    assert offers["客户经理"][0] == "大客户经理" and offers["服务负责人"][0] == "客服负责人"
+    assert "2" in page.words("@data-left") and page.tree.xpath("//details//input[@name='group:总经理']")
 
 
 @ONCE

@@ -11,7 +11,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from web.frame import i18n
+from engine.basics.catalogues import catalogue
 
 ROOT = Path(__file__).parents[2]
 # placeholders, and what is typed as it stands: calls in FEEL, “编号:文字”, `…`, addresses
@@ -150,6 +150,6 @@ def _plain(message: str) -> str:
 
 
 def test_one_is_not_several_in_english_and_chinese_has_one_form() -> None:
-    own, english = i18n.catalogue("zh_Hans"), i18n.catalogue("en")
+    own, english = catalogue("zh_Hans"), catalogue("en")
     told = [each.ngettext("%(num)s entry", "%(num)s entries", n) for each in (english, own) for n in (1, 2)]
     assert told == ["%(num)s entry", "%(num)s entries", "%(num)s 条记录", "%(num)s 条记录"]

@@ -15,6 +15,7 @@ import "./js/forms.js";
 import "./js/keyboard.js";
 import "./js/lengths.js";
 import "./js/live_forms.js";
+import "./js/mapping.js";
 import "./js/mentions.js";
 import "./js/menus.js";
 import "./js/phrases.js";

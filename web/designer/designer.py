@@ -18,7 +18,7 @@ from engine.designing.simple import conditions
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import requests, undoing
-from web.designer.wording import panel, parts, placing, spans, use_words
+from web.designer.wording import asked_values, panel, parts, placing, spans, use_words
 from web.frame import filters, flashes, i18n, storage, words
 from web.frame.files import foreign_files
 
@@ -79,9 +79,11 @@ def edit(key: int) -> str:
         grammar=conditions.GRAMMAR,
         drawing=drawing,
         panels=panel.panels(),
+        choices=panel.choices(drawing.choices),
         parts=parts,
         outcomes=outcomes,
         settings_of=panel.of_kinds(),
+        field_values=asked_values.of_fields(drawing.files),
         field_words={**field_uses.comparable(drawing.files), "outcome": _("Outcome")},
     )
 

@@ -9,7 +9,6 @@ import flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from engine.designing import drafts
 from engine.designing.editing import field_rights, form_saves
 from engine.queries.designer import drawing_page
 from web.account import auth
@@ -31,7 +30,7 @@ WORDS = {
 @blueprint.get("/designer/<int:key>/rights")
 def show(key: int) -> str:
     """All fields by all forms."""
-    return _shown(key, {}, None)
+    return _shown(key, {})
 
 
 @blueprint.post("/designer/<int:key>/rights")
@@ -43,19 +42,29 @@ def save(key: int) -> Any:
         if divider:
             wanted[file, path] = right
     decided = form_saves.Decided(flask.request.form.getlist("despite"))
+    by, revision = auth.current_actor(), requests.number("revision")
     try:
         with storage.transaction() as session:
-            by = auth.current_actor()
-            changed = field_rights.with_rights(drafts.take_up(session, by, key).files, wanted)
-            form_saves.save(session, by, key, requests.number("revision"), changed, decided=decided, now=storage.now())
+            form_saves.save_rights(session, by, key, revision, wanted, decided=decided, now=storage.now())
     except form_saves.StillUsed as used:
-        return _shown(key, wanted, used), 409
+        return _shown(key, wanted, used, revision=revision), 409
+    except form_saves.StaleRights as stale:
+        return _shown(key, stale.changed, stale=stale), 409
     flashes.say(_("The rights are kept in the forms of the draft."))
     return flask.redirect(flask.url_for("field_rights.show", key=key), 303)
 
 
-def _shown(key: int, wanted: Mapping[tuple[str, str], str], used: form_saves.StillUsed | None) -> str:
-    """The table; `wanted` is what was chosen and not kept, by file and field, because it is `used`."""
+def _shown(
+    key: int,
+    wanted: Mapping[tuple[str, str], str],
+    used: form_saves.StillUsed | None = None,
+    stale: form_saves.StaleRights | None = None,
+    revision: int | None = None,
+) -> str:
+    """The table; `wanted` is what was chosen and not kept, by file and field, because it is `used`, or a colleague changed the same.
+
+    `revision` is that of the save from which it was chosen, None: the newest.
+    """
     with storage.reading() as session:
         drawing = drawing_page.drawing(session, auth.current_actor(), key)
     return flask.render_template(
@@ -67,5 +76,7 @@ def _shown(key: int, wanted: Mapping[tuple[str, str], str], used: form_saves.Sti
         words=WORDS,
         rights=field_rights.RIGHTS,
         wanted=wanted,
+        stale=stale,
+        revision=revision or drawing.revision,
         losses=use_words.losses(key, used) if used is not None else [],
     )

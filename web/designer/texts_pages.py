@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.definitions.languages import wording
-from engine.designing import drafts
 from engine.designing.editing import package_texts
 from engine.designing.packages import Package
 from engine.people import organisation
@@ -51,18 +50,19 @@ def show(key: int) -> str:
 
 @blueprint.post("/designer/<int:key>/texts")
 def save(key: int) -> Any:
-    """Keeps the translations in the draft; what is wrong is told at its line, what was typed stays there, nothing is kept."""
-    texts, said = flask.request.form.getlist("text"), flask.request.form.getlist("said")
-    with storage.transaction() as session:
-        by, revision = auth.current_actor(), requests.number("revision")
-        drawing = drawing_page.drawing(session, by, key)
-        process_id, given = drawing.process_id, dict(zip(texts, (each.strip() for each in said), strict=False))
-        package = Package(drawing.files, drawing.settings)
-        settings = package_texts.kept(package, process_id, _language(), given)
-        typed = Package(drawing.files, settings)
-        if faults := _faults(package_texts.problems(typed, process_id, _company(session))):
-            return _drawn(session, drawing, typed, faults), 422
-        drafts.save(session, by, key, revision, {}, settings, now=storage.now())
+    """Keeps in the draft what was changed of the translations that the page showed.
+
+    What is wrong, or was changed by a colleague too, is told at its line; then what was typed stays there, and nothing is kept.
+    """
+    texts, said = ([each.replace("\r\n", "\n") for each in flask.request.form.getlist(name)] for name in ("text", "said"))
+    by, revision, given = auth.current_actor(), requests.number("revision"), dict(zip(texts, said, strict=False))
+    try:
+        with storage.transaction() as session:
+            package_texts.keep(session, by, key, revision, _language(), given, now=storage.now())
+    except package_texts.NotKept as refused:
+        with storage.reading() as session:
+            drawing = drawing_page.drawing(session, by, key)
+            return _drawn(session, drawing, refused.package, {**_clashes(refused), **_faults(refused.faults)}), 422
     flashes.say(_("The translations are kept in the draft. They hold once it is published."))
     return flask.redirect(flask.url_for("process_texts.show", key=key, language=_language()), 303)
 
@@ -102,3 +102,14 @@ def _company(session: Session) -> organisation.Organisation:
 def _faults(problems: list[Any]) -> dict[str, str]:
     """What is wrong, by the text as a finding quotes it."""
     return {str(each.values.get("text", "")): i18n.worded(each.refusal) for each in problems}
+
+
+def _clashes(refused: package_texts.NotKept) -> dict[str, str]:
+    """What a colleague made meanwhile of what was translated too, by the text as a finding quotes it."""
+    kept = _("Kept once more, yours takes its place.")
+    return {
+        text[
+            :SHOWN
+        ]: f"{_('%(name)s has changed this meanwhile: %(value)s.', name=refused.name.read(i18n.language()), value=said)} {kept}"
+        for text, said in refused.clashes.items()
+    }

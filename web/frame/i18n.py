@@ -1,23 +1,18 @@
-"""Languages of the pages: which one a request gets, and the catalogues of all areas as one."""
+"""Languages of the pages: which one a request gets."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
-from decimal import Decimal
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import flask
 import flask_babel
 from babel import support
-from babel.messages import mofile, pofile
 
 from engine import errors, feel
 from engine.basics import sayings
+from engine.basics.catalogues import catalogue
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / "translations"
 LANGUAGES = {"zh_Hans": "简体中文", "en": "English"}
 HTML_LANGUAGES = {"zh_Hans": "zh-CN", "en": "en"}
 DEFAULT_LANGUAGE = "zh_Hans"
@@ -26,7 +21,7 @@ BY_BROWSER = {"zh": "zh_Hans", "en": "en"}
 
 
 class Catalogues(flask_babel.Domain):
-    """Reads the .po files of all areas directly, so that no compiled copy can be stale."""
+    """Those that the engine's letters speak by, too."""
 
     def get_translations(self) -> support.Translations:
         return catalogue(str(flask_babel.get_locale()))
@@ -78,29 +73,6 @@ def preferred(wanted: Iterable[str]) -> str:
 def html_language() -> str:
     """The tag for the page's `lang` attribute, which picks the right glyphs."""
     return HTML_LANGUAGES[language()]
-
-
-@lru_cache
-def catalogue(locale: str) -> support.Translations:
-    """All areas' messages of one language; English needs none, its texts are the ids."""
-    merged = support.Translations()
-    for path in sorted(FOLDER.glob(f"*/{locale}/LC_MESSAGES/messages.po")):
-        merged.merge(_read(path))
-        merged.plural = _one_form  # merging takes over the texts alone
-    return merged
-
-
-def _one_form(_number: float | Decimal) -> int:
-    """Chinese has one form for any number."""
-    return 0
-
-
-def _read(path: Path) -> support.Translations:
-    compiled = io.BytesIO()
-    with path.open("rb") as file:
-        mofile.write_mo(compiled, pofile.read_po(file))
-    compiled.seek(0)
-    return support.Translations(compiled)
 
 
 def worded(refusal: errors.Refusal) -> str:

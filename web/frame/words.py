@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from engine import errors
 from engine import forms as engine_forms
 from engine.calendar import working
+from engine.cases import incident_rows
 from engine.definitions import task_settings
 from engine.people import absences
 from engine.queries import path_ahead
@@ -278,12 +279,8 @@ def unmasked(how: str | None) -> str:
 
 
 def trouble(message: str, values: Mapping[str, Any]) -> str:
-    """What an incident says in the reader's language; values it lacks are left as they stand in the text."""
-    text = _(message)
-    try:
-        return text % values
-    except (KeyError, TypeError, ValueError):
-        return text
+    """What an incident says in the reader's language."""
+    return incident_rows.said(message, values, _)
 
 
 def problems_of(view: engine_forms.FormView | None, refusal: errors.Refusal) -> list[tuple[str, str, str]]:

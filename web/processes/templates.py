@@ -99,5 +99,6 @@ def _mapping(chosen: list[str], refusal: errors.Refusal | None = None, problems:
         chosen=chosen,
         given=form if refusal else None,
         faults={name: refusals[0] for name, refusals in refusal.fields.items()} if refusal else {},
+        faulty={name.removeprefix("group:") for name in refusal.fields} if refusal else set(),
         problems=problems,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import select
 
@@ -11,10 +12,13 @@ from engine.announcing.news import absent
 from engine.announcing.news.telling import CaseNews, News
 from engine.basics import sayings
 from engine.basics.sayings import Said
+from engine.cases import incident_rows
+from engine.cases.personal import personal_data
 from engine.cases.rights import access, keepers, standing_in
 from engine.cases.rights.standing_in import Standing
 from engine.people import actors
-from engine.storage.models import Follower, HistoryEvent, UserTask, WorkItem
+from engine.people.organisation import Organisation
+from engine.storage.models import Follower, HistoryEvent, Incident, Job, UserTask, WorkItem
 from engine.verbs.approvals import voting
 
 # After these somebody may have work that he did not have before.
@@ -60,6 +64,7 @@ HANDED = {
 HANDS_OVER = frozenset(HANDED)
 GIVEN_BACK = Said("{who}已代您办理并交回。{reason}", "{who} did it for you and gave it back. {reason}")
 GIVEN_BACK_AGAINST = Said("{who}受您委派，不同意。{reason}", "{who}, whom you asked to do it, is against it. {reason}")
+NEW_WORK, OFFERED = OF_PARTS = ("new_work", "offered")
 AGAIN = "again"  # a step that is only done once more was sent back to nobody
 
 
@@ -79,8 +84,8 @@ def _work(told: CaseNews) -> Iterator[News]:
     rows = [(part, of_task) for part, of_task in told.session.execute(joined).all() if _is_news(told, part, of_task)]
     standing = standing_in.on(told.session, told.company, rows, now=told.now)
     for part, of_task in rows:
-        kind, doers = "new_work" if part.username else "offered", _doers(told, part)
-        for reader in _readers(told, part, standing):
+        kind, doers = kind_of(part), _doers(told, part)
+        for reader in readers(told.company, part, standing):
             if reader not in doers and reader not in of_task.excluded:
                 source = f"item:{part.key}:{part.username or part.group_name}{_again(part, of_task)}"
                 instead = {"for": part.username} if part.username not in (None, reader) else {}
@@ -107,11 +112,17 @@ def _is_news(told: CaseNews, part: WorkItem, task: UserTask) -> bool:
     return not part.claimed_from or handed
 
 
-def _readers(told: CaseNews, part: WorkItem, standing: Mapping[int, Standing]) -> tuple[str, ...]:
+def kind_of(part: WorkItem) -> str:
+    """As what a part is told: somebody's own work, or work that a group is offered."""
+    return NEW_WORK if part.username else OFFERED
+
+
+def readers(company: Organisation, part: WorkItem, standing: Mapping[int, Standing]) -> tuple[str, ...]:
+    """Whom a part is for now: its holder and who may act for him, or the members of its group."""
     if part.username is None:
-        return told.company.members_of(part.group_name or "")
+        return company.members_of(part.group_name or "")
     able = standing[part.key].able if part.key in standing else []
-    return told.company.active([part.username, *able])
+    return company.active([part.username, *able])
 
 
 def _facts(task: UserTask) -> dict[str, Any]:
@@ -156,8 +167,26 @@ def _incidents(told: CaseNews) -> Iterator[News]:
     """To operators and to who manages the process: of many cases that stop at one step within an hour, once."""
     for event in told.of(frozenset(["incident"])):
         source = f"incident:{told.instance.process_id}:{event.element_id}:{event.at:%Y%m%d%H}"
-        for reader in keepers.keepers_of(told.session, told.company, told.instance):
-            yield News("incident", reader, source, None, {"step": event.element_name}, is_in_page=True)
+        facts = {"step": event.element_name, "since": event.at.isoformat(), **_stopped(told, event)}
+        for reader in keepers.keepers_of(told.session, told.company, told.instance.process_id):
+            yield News("incident", reader, source, None, facts, is_in_page=True)
+
+
+def _stopped(told: CaseNews, event: HistoryEvent) -> dict[str, Any]:
+    """What failed in the words of the page of incidents, how often it was tried, and the place there of all that stopped so."""
+    row, masked = Incident, personal_data.of_instance(told.session, told.instance, now=told.now)
+    given = masked.value(event.data.get("values") or {})
+    words = incident_rows.in_words(event.data.get("message", ""), given)
+    mine = (row.instance_key == told.instance.key, row.created_at == event.at, row.element_id == event.element_id)
+    row_of_it = told.session.execute(
+        select(row.cause, Job.attempts).outerjoin(Job, Job.key == row.job_key).where(*mine).limit(1)
+    ).first()
+    cause, attempts = row_of_it or ("", None)
+    return {
+        "said": sayings.both(words),
+        "tried": attempts,
+        "page": f"/status/incidents?{urlencode({'cause': cause})}" if cause else None,
+    }
 
 
 def _followed(told: CaseNews, others: set[str]) -> Iterator[News]:

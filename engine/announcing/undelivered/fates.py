@@ -57,7 +57,7 @@ def unsure(session: Session, company: Organisation, channel: NoticeChannel, rows
         session.flush()
         return
     incident_rows.add(session, company.id, KIND, errors.Refusal(TOLD, fields=None, **values), now=now)
-    to = keepers.keepers_of(session, company, None)
+    to = keepers.keepers_of(session, company)
     notices.of_installation(session, company, to, SUBJECT.of(name=channel.name), BODY, now=now)
 
 

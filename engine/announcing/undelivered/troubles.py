@@ -22,9 +22,8 @@ from engine.storage.models import Incident, NoticeChannel
 KIND = "notice_channel"
 SUBJECT = Said("通知渠道“{name}”发送失败", "The notice channel “{name}” does not work")
 BODY = Said(
-    "通知会保留，恢复后自动补发。原因见“异常”，请到“组织—通知渠道”检查。",
-    "Notices are kept and leave once it works again. The reason stands under “Incidents”; please look at “Organisation”, "
-    "“Notice channels”.",
+    "通知会保留，恢复后自动补发。请到“组织—通知渠道”检查。",
+    "Notices are kept and leave once it works again. Please look at “Organisation”, “Notice channels”.",
 )
 
 WELL = Said("通知渠道“{name}”已恢复", "The notice channel “{name}” works again")
@@ -49,9 +48,9 @@ def failed(database: Database, batch: OutgoingBatch, why: errors.Refusal, *, now
 def _tell(session: Session, batch: OutgoingBatch, why: errors.Refusal, now: datetime) -> None:
     channel = batch.channel
     told = errors.Refusal(why.text, fields=None, **why.values, channel=str(channel.key))
-    incident_rows.add(session, batch.company.id, KIND, told, now=now)
-    to = keepers.keepers_of(session, batch.company, None)
-    notices.of_installation(session, batch.company, to, SUBJECT.of(name=channel.name), BODY, now=now)
+    to = keepers.keepers_of(session, batch.company)
+    words = SUBJECT.of(name=channel.name), BODY
+    incident_rows.add_alone(session, batch.company, KIND, told, words, to, now=now)
 
 
 def worked(database: Database, batch: OutgoingBatch, *, now: datetime, is_paused: bool) -> None:
@@ -64,7 +63,7 @@ def worked(database: Database, batch: OutgoingBatch, *, now: datetime, is_paused
         session.execute(update(row).where(row.key == channel.key).values(**values))
         if channel.failing_since is not None:
             resolve(session, batch.company.id, channel.key, now)
-            to = keepers.keepers_of(session, batch.company, None)
+            to = keepers.keepers_of(session, batch.company)
             notices.of_installation(session, batch.company, to, WELL.of(name=channel.name), WELL_BODY, now=now, is_over=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,9 +18,11 @@ from engine.announcing.ways.posts import NotTaken, PostAnswer
 
 PAUSE = timedelta(seconds=4)  # between two messages: WeCom and DingTalk take 20 in a minute
 MOST_BYTES = 1900  # WeCom takes 2048 of a text
+KEPT_LINES = 2  # of a notice: what it is, and where it leads
 BUSY = {45009, 130101, 11232}  # "too often" at WeCom, DingTalk, Feishu
 
 
+_TAG = re.compile(r"<(?=\s*/?\s*at\b)", re.IGNORECASE)
 REFUSED = "%(name)s refused the message (code %(code)s)."
 NO_ROBOT = "%(name)s: under its address no chat robot answers."
 UNKNOWN = "%(name)s does not know the robot (code %(code)s). Was it taken away, or the address not copied whole?"
@@ -74,21 +77,29 @@ def dingtalk(url: str, secret: str, message: ChatMessage, now: datetime) -> tupl
 
 def feishu(url: str, secret: str, message: ChatMessage, now: datetime) -> tuple[str, dict[str, Any]]:
     """Feishu (签名校验): HMAC-SHA256 over nothing, with "seconds, line feed, secret" as the key, in the body."""
-    content: dict[str, Any] = {"msg_type": "text", "content": {"text": message.text}}
+    # Only what Banjie means mentions somebody: a title with a tag would call everybody.
+    content: dict[str, Any] = {"msg_type": "text", "content": {"text": _TAG.sub("＜", message.text)}}
     if not secret:
         return url, content
     moment = str(int(now.timestamp()))
     return url, {"timestamp": moment, "sign": _signature(f"{moment}\n{secret}".encode(), b""), **content}
 
 
-def shortened(lines: Sequence[str], more: str) -> str:
-    """As many of the lines as a chat takes, and `more` (with a count) for the others."""
+def shortened(notices: Sequence[str], more: str) -> str:
+    """As many of the notices as a chat takes, and `more` (with a count) for the others; of a long one its beginning and its end."""
     kept: list[str] = []
-    for line in lines:
-        if len("\n".join([*kept, line]).encode()) > MOST_BYTES:
-            return "\n".join([*kept, more.format(count=len(lines) - len(kept))])
-        kept.append(line)
+    for notice in map(_cut, notices):
+        if len("\n".join([*kept, notice]).encode()) > MOST_BYTES:
+            return "\n".join([*kept, more.format(count=len(notices) - len(kept))])
+        kept.append(notice)
     return "\n".join(kept)
+
+
+def _cut(notice: str) -> str:
+    lines = notice.split("\n")
+    while len(lines) > KEPT_LINES and len("\n".join(lines).encode()) > MOST_BYTES:
+        del lines[-2]
+    return "\n".join(lines)
 
 
 def _signature(key: bytes, text: bytes) -> str:

@@ -16,7 +16,7 @@ from engine.decisions import Decision
 from engine.definitions import settings, terms
 from engine.deploying.checking import drawn, earlier_cases, elements, long_names, nobody_left, outcomes, signatures, times, ways
 from engine.deploying.checking.data import process_variables, references, unwritten
-from engine.deploying.checking.meaning import judging, tables, translations
+from engine.deploying.checking.meaning import choices, judging, operation_inputs, tables, translations
 from engine.diagrams import xml
 from engine.people.organisation import Organisation
 from engine.problems import Problem
@@ -166,10 +166,12 @@ class _Targets:
     def __init__(self, known: Known, examined: Examined, broken: Collection[str]) -> None:
         whole = [schema for name, schema in examined.schemas.items() if name not in broken]
         self.schemas: dict[str, Any] = {str(schema["id"]): schema for schema in whole}
-        self.forms = {*known.forms, *self.schemas}
+        # What is there and wrong is told at its file; that it were not there would send people looking for it.
+        drawn_ids = {str(schema.get("id")) for schema in examined.schemas.values() if isinstance(schema, dict)}
+        self.forms = {*known.forms, *drawn_ids}
         models = (model for name, model in examined.models.items() if name not in broken)
         self.drawn_decisions = {id: each for model in models for id, each in model.decisions.items()}
-        self.decisions = {*known.decisions, *self.drawn_decisions}
+        self.decisions = {*known.decisions, *(id for model in examined.models.values() for id in model.decisions)}
         programs = examined.every_program
         self.programs = {program.process_id: program for program in programs}
         self.processes = {*known.processes, *self.programs}
@@ -354,6 +356,8 @@ def _of_diagram(
             yield from _of_element(program, element, targets)
         yield from outcomes.problems(program, process_variables.beside_outcomes(program, targets.drawn(program)))
         yield from ways.problems(program, targets.drawn(program))
+        yield from choices.problems(program, targets.drawn(program), targets.decision)
+        yield from operation_inputs.problems(program, targets.drawn(program))
         yield from times.problems(program, given)
         yield from judging.of_program(program, given, targets.drawn(program), targets.company, targets.known.now)
         yield from translations.problems(program, given, targets.shown(program, given), targets.decision, targets.company)

@@ -27,7 +27,7 @@ def problems(program: runtime.Program, elsewhere: Collection[str]) -> Iterator[P
     with those may come from there. An error is what resembles an outcome, or is the label of one, and cannot be from there.
     """
     offered = _offered(program)
-    for place, name, condition in _conditions(program):
+    for place, name, condition in conditions(program):
         for variable, text in feel.compared_texts(condition):
             known = offered.get(variable)
             if known is None and text in task_settings.STANDARD_OUTCOMES and variable not in elsewhere:
@@ -108,7 +108,8 @@ def _offered(program: runtime.Program) -> dict[str, dict[str, str]]:
     return offered
 
 
-def _conditions(program: runtime.Program) -> Iterator[tuple[str, str, str]]:
+def conditions(program: runtime.Program) -> Iterator[tuple[str, str, str]]:
+    """The conditions of sequence flows and conditional events, each with the id and name of its place."""
     for flow in program.flows.values():
         if flow.condition:
             yield flow.id, flow.name, flow.condition

@@ -69,6 +69,11 @@ def lines(files: Mapping[str, str]) -> list[FieldLine]:
     ]
 
 
+def chosen(files: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    """The right of each field in each form, by file and path."""
+    return {(file, line.path): right for line in lines(files) for file, right in line.rights.items()}
+
+
 def right_of(raw: Mapping[str, Any]) -> str:
     """The right that a component gives."""
     hide, readonly = (raw.get("conditional") or {}).get("hide"), raw.get("readonly")
@@ -87,7 +92,7 @@ def with_rights(files: Mapping[str, str], wanted: Mapping[tuple[str, str], str])
     wanted as it is already stays untouched. A column that is taken from a list which an earlier step fills in keeps its
     values: the rows of that list stay as they are. Raises Invalid for a right or a field that there is none of.
     """
-    had = {(file, line.path): right for line in lines(files) for file, right in line.rights.items()}
+    had = chosen(files)
     changed: dict[str, dict[str, Any]] = {}
     for (file, path), right in wanted.items():
         if (file, path) not in had or right not in (*RIGHTS, OWN):

@@ -18,6 +18,7 @@ from engine.designing.editing import draft_files, field_rights
 from engine.designing.packages import SCENARIO as SCENARIO_FILE
 from engine.designing.packages import Package
 from engine.designing.scenarios import scripts
+from engine.designing.simple import conditions
 from engine.diagrams import xml
 from engine.files import documents
 from engine.forms import placeholders
@@ -29,6 +30,7 @@ SETTING, PAPER, SCENARIO = "setting", "paper", "scenario"
 ASSIGNED = ("assignmentDefinition",)
 GIVEN = ("form", "variables", "complete")
 WRITING = field_rights.HOLDING | {"expression"}
+CHOICES = ("radio", "select")
 LISTS = ("dynamiclist", "table", "checklist", "taglist", "filepicker")
 
 
@@ -98,6 +100,20 @@ def comparable(files: Mapping[str, str]) -> dict[str, str]:
         path for form in forms for path, raw, _depth in field_rights.fields(form, kinds=WRITING) if raw.get("type") in LISTS
     }
     return {key: words for key, words in labels(files).items() if key not in lists}
+
+
+def choices(files: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """What a condition may find in fields whose choices are written out, by key: label by value as rows of conditions show it;
+    of a tick true and false, without labels."""
+    said: dict[str, dict[str, str]] = {}
+    forms = (draft_files.form_of(text) or {} for name, text in sorted(files.items()) if name.endswith(".form"))
+    for path, raw in ((path, raw) for form in forms for path, raw, _depth in field_rights.fields(form, kinds=WRITING)):
+        if raw.get("type") == "checkbox":
+            said.setdefault(path, {}).update({"true": "", "false": ""})
+        elif raw.get("type") in CHOICES and isinstance(listed := raw.get("values"), list):
+            texts = [each for each in listed if isinstance(each, dict) and isinstance(each.get("value"), str)]
+            said.setdefault(path, {}).update({conditions.said(each["value"]): str(each.get("label", "")) for each in texts})
+    return said
 
 
 def shown_by(package: Package, form_id: str) -> list[FieldUse]:

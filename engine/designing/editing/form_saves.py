@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.basics import sayings
 from engine.definitions import definitions
-from engine.designing import drafts, packages
-from engine.designing.editing import decision_results, draft_files, field_renaming, field_uses
+from engine.designing import drafts, history, packages
+from engine.designing.editing import decision_results, draft_files, field_renaming, field_rights, field_uses
 from engine.designing.editing.field_uses import FieldUse, UsedField
 from engine.designing.packages import Package
 from engine.people.actors import Actor
@@ -41,6 +41,14 @@ class Loss:
     field: UsedField
     uses: Sequence[FieldUse]
     renaming: Renaming | None = None
+
+
+class StaleRights(drafts.Stale):
+    """A colleague has chosen other rights for the same fields meanwhile; `changed` are those that were sent otherwise than they were shown."""
+
+    def __init__(self, draft: ProcessDraft, name: sayings.Said, changed: Mapping[tuple[str, str], str]) -> None:
+        super().__init__(draft, name)
+        self.changed = changed
 
 
 class StillUsed(errors.Conflict):
@@ -94,6 +102,32 @@ def save(
         made = field_renaming.applied(_sent(draft, files, settings), old, new, left)
         files, settings, revision = {**files, **made.files}, made.settings, draft.revision
     return drafts.keep(session, by, draft, revision, files, settings, now=now)
+
+
+def save_rights(
+    session: Session,
+    by: Actor,
+    key: int,
+    revision: int,
+    wanted: Mapping[tuple[str, str], str],
+    *,
+    decided: Decided = UNASKED,
+    now: datetime,
+) -> ProcessDraft:
+    """Sets the rights of fields, by file and path, that somebody chose otherwise than the save `revision` had them.
+
+    Raises NotFound, Invalid, StillUsed, StaleRights where a colleague chose others for the same field since.
+    """
+    draft = drafts.take_up(session, by, key, locked=True)
+    shown = history.shown_at(session, key, revision)
+    seen, there = (field_rights.chosen(each.files) for each in (shown or draft, draft))
+    changed = {place: right for place, right in wanted.items() if right != seen.get(place)}
+    if shown is None:
+        raise drafts.Stale(draft, drafts.name_of(session, by, draft.saved_by))
+    if any(there.get(place) not in (seen.get(place), right) for place, right in changed.items()):
+        raise StaleRights(draft, drafts.savers_since(session, by, draft, shown), changed)
+    files = field_rights.with_rights(draft.files, changed)
+    return save(session, by, key, draft.revision, files, decided=decided, now=now)
 
 
 def _sent(

@@ -5,17 +5,24 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from engine import decisions, errors, runtime
-from engine.basics import json_texts
+from engine.basics import json_texts, sayings
 from engine.definitions import terms
 from engine.definitions.languages import extraction, files
 from engine.definitions.languages.extraction import Text
 from engine.deploying.checking.meaning import translations
+from engine.designing import drafts, history
 from engine.designing.packages import Package
+from engine.people import organisation
+from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.problems import Problem
+from engine.storage.models import ProcessDraft
 
 
 @dataclass(frozen=True)
@@ -61,13 +68,51 @@ def of_draft(package: Package, process_id: str, language: str, company: Organisa
     return Texts(sorted(lines.values(), key=_place), list(dict.fromkeys(stale)))
 
 
+class NotKept(errors.Conflict):
+    """Nothing was kept: `faults` are in `package`, which is what would have been; `clashes` are texts for which a colleague
+    (`name`) has another translation since, with his."""
+
+    def __init__(self, package: Package, faults: list[Problem], clashes: Mapping[str, str], name: sayings.Said) -> None:
+        super().__init__("%(name)s has changed the same meanwhile. Nothing was kept yet.", name=name)
+        self.package, self.faults, self.clashes, self.name = package, faults, clashes, name
+
+
+def keep(
+    session: Session, by: Actor, key: int, revision: int, language: str, said: Mapping[str, str], *, now: datetime
+) -> ProcessDraft:
+    """Keeps what somebody changed of the translations of a draft, an empty one takes it away; `revision` is that of the save he saw.
+
+    Raises NotFound, Stale for a save to come, NotKept, TooLarge.
+    """
+    draft = drafts.take_up(session, by, key, locked=True)
+    save = history.shown_at(session, key, revision)
+    if save is None:
+        raise drafts.Stale(draft, drafts.name_of(session, by, draft.saved_by))
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    package = Package(draft.files, draft.settings)
+    seen, there = (_spoken(Package(draft.files, each.settings), draft.process_id, language) for each in (save, draft))
+    changed = {text: words.strip() for text, words in said.items() if words.strip() != seen.get(text, "")}
+    clashes = {text: there.get(text, "") for text in changed if there.get(text, "") not in (seen.get(text, ""), changed[text])}
+    settings = kept(package, draft.process_id, language, changed)
+    faults = problems(Package(draft.files, settings), draft.process_id, company)
+    if faults or clashes:
+        raise NotKept(Package(draft.files, settings), faults, clashes, drafts.savers_since(session, by, draft, save))
+    return drafts.keep(session, by, draft, draft.revision, {}, settings, now=now)
+
+
+def _spoken(package: Package, process_id: str, language: str) -> dict[str, str]:
+    """All translations that a package has of a language, by text."""
+    processes = reversed(_processes(package, process_id))
+    return {text: said for each in processes for text, said in _said(package.settings.get(each, {})).get(language, {}).items()}
+
+
 def kept(package: Package, process_id: str, language: str, said: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """The settings of all processes of a draft with these translations, each with what it says; an empty one takes it away."""
+    """The settings of all processes of a draft with these translations too, each with what it says; an empty one takes it away."""
     settings = {each: dict(values) for each, values in package.settings.items()}
     for each in _processes(package, process_id):
         others = _said(settings.get(each, {}))
         spoken = {text.text for text in extraction.texts_of(*_parts(package, each))}
-        chosen = {text: translation for text, translation in said.items() if translation.strip() and text in spoken}
+        chosen = {text: words for text, words in {**others.get(language, {}), **said}.items() if words and text in spoken}
         merged = {name: texts for name, texts in {**others, language: chosen}.items() if texts}
         if merged != others:
             settings = Package(package.files, settings).with_settings(each, {files.TEXTS: merged or None})

@@ -69,10 +69,13 @@ def typed(form: Mapping[str, str]) -> list[Row]:
     return [Row(field, sign if sign in SIGNS else "=", value) for field, sign, value in typed_rows if field or value]
 
 
+def said(text: str) -> str:
+    """How a row shows a text: one that looks like a number keeps quotation marks, so that it stays a text."""
+    return f'"{text}"' if _PLAIN.fullmatch(text) else text
+
+
 def _shown(value: str) -> str:
-    """A text that looks like a number keeps its quotation marks, so that it stays a text."""
-    bare = value.strip('"')
-    return value if value.startswith('"') and _PLAIN.fullmatch(bare) else bare
+    return said(value.strip('"')) if value.startswith('"') else value
 
 
 def _literal(sign: str, value: str) -> str:

@@ -27,8 +27,8 @@ def literal(text: str) -> Decimal | None:
 
 
 def from_float(value: float) -> Decimal | None:
-    """A binary float as its shortest decimal; null for infinities and not-a-number."""
-    return literal(repr(value)) if value - value == 0 else None
+    """A binary float as its shortest decimal, never a negative nought; null for infinities and not-a-number."""
+    return literal(repr(value + 0.0)) if value - value == 0 else None
 
 
 def integer(value: Decimal) -> int:

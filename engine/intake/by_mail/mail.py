@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics.sayings import Said
-from engine.cases import incident_rows, notices
+from engine.cases import incident_rows
 from engine.cases.personal import personal_data, personal_text
 from engine.definitions import definitions
 from engine.files import attachments
@@ -89,9 +89,9 @@ def set_aside(session: Session, company_id: str, box: Mailbox, raw: bytes, why: 
     row = attachments.store(session, keeper, None, SOURCE, f"{own.key}.mbox", io.BytesIO(MBOX + raw), now=now)
     text, values = _worded(why)
     values |= {"file": str(row.key), "filing": str(own.key), **_cover(raw)}
-    incident_rows.add(session, company_id, SOURCE, errors.Refusal(text, fields=None, **values), now=now)
-    company = organisation.current(session, company_id)
-    notices.of_installation(session, company, company.administrators, SET_ASIDE, SET_ASIDE_BODY, now=now)
+    company, failed = organisation.current(session, company_id), errors.Refusal(text, fields=None, **values)
+    words = SET_ASIDE, SET_ASIDE_BODY
+    incident_rows.add_alone(session, company, SOURCE, failed, words, company.administrators, now=now)
     session.flush()
 
 

@@ -100,9 +100,9 @@ def _open(company_id: str) -> Select[Any]:
 
 def _raise(session: Session, company_id: str, refusal: errors.Refusal, now: datetime) -> None:
     values = {name: str(value) for name, value in refusal.values.items()}
-    incident_rows.add(session, company_id, KIND, errors.Refusal(refusal.text, fields=None, **values), now=now)
-    company = organisation.current(session, company_id)
-    notices.of_installation(session, company, company.administrators, BROKEN, BROKEN_BODY, now=now)
+    company, failed = organisation.current(session, company_id), errors.Refusal(refusal.text, fields=None, **values)
+    words = BROKEN, BROKEN_BODY
+    incident_rows.add_alone(session, company, KIND, failed, words, company.administrators, now=now)
 
 
 def _poll(database: Database, company_id: str, environ: Mapping[str, str], now: datetime) -> Polled | None:

@@ -18,20 +18,25 @@ from engine.basics import codes
 from engine.basics.sayings import Said
 from engine.people import actors, organisation
 from engine.people.actors import Actor
-from engine.people.credentials import passwords
+from engine.people.credentials import account_news, passwords
 from engine.people.rights import sight
 from engine.storage import database as databases
 from engine.storage import keys
 from engine.storage.database import Database
-from engine.storage.models import Company, Notice, OrganisationEvent, PasswordCode, Person
+from engine.storage.models import Company, OrganisationEvent, PasswordCode, Person, SignInIdentity
 
 GOOD_FOR = timedelta(days=3)
 MOST_AT_ONCE = 500  # people who get a code in one go
 NOT_FOR_YOU = "Only an administrator may hand out such a code."
 NOT_GOOD = "This code is not good any more, or was mistyped. Please have another one handed out."
 HAS_RIGHTS = "%(name)s may see more than work of his own, so only an administrator hands out the code for a password."
+FIRST = Said("{name}为您的账号发放了设置密码的验证码", "{name} handed out a code that sets a password for your account")
 RESET = Said("{name}为您发放了重设密码的验证码", "{name} handed out a code for another password of yours")
-WARNING = Said("如非您本人要求，请立即告知系统管理员。", "If you have not asked for it, please tell an administrator at once.")
+SETTLES = timedelta(hours=24)  # until then no code goes to a mail address that took the place of another
+NEW_ADDRESS = (
+    "%(name)s has another mail address since less than %(hours)s hours: until then no code for a password goes there by mail. "
+    "Please hand it out in person."
+)
 ACCOUNT = "a password's code"  # whose wrong ones are counted: no username may look so
 
 
@@ -66,12 +71,14 @@ class HandedOut:
     state: str
 
 
-def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
-    """A code with which that person sets a password; one handed out before is worth nothing from now on.
+def invite(session: Session, by: Actor, username: str, *, by_mail: bool = False, now: datetime) -> str:
+    """A code with which that person sets a password; one handed out before is worth nothing from now on. `by_mail`: the
+    caller sends it by a letter.
 
     An administrator of the organisation resets the password of whoever has no rights beyond his own work; with those, whose
-    account opens more than his own, it is an administrator's to allow. Who had a password is told, and the log of the
-    organisation tells everybody. Raises Forbidden for others, NotFound, Conflict for somebody whose account is disabled.
+    account opens more than his own, it is an administrator's to allow. Who had a password, or another way in, is told, in the page and by letter,
+    and the log of the organisation tells everybody. Raises Forbidden for others, NotFound, Conflict for somebody whose
+    account is disabled, and where the code would go to a mail address that took the place of another just now.
     """
     if not by.runs_organisation:
         raise errors.Forbidden(NOT_FOR_YOU)
@@ -84,21 +91,35 @@ def invite(session: Session, by: Actor, username: str, *, now: datetime) -> str:
         raise errors.Forbidden(HAS_RIGHTS, name=person.name)
     if person.is_disabled:
         raise errors.Conflict("This account is disabled.")
+    is_used = person.password_hash is not None or _is_known_outside(session, by.company_id, username)
+    if by_mail and is_used:
+        _refuse_new_address(session, by.company_id, username, person.name, now)
     withdraw(session, by.company_id, username, now=now)
     code = codes.new()
     session.add(PasswordCode(**_row(by, username, code, now)))
     kind = "password_reset" if person.password_hash is not None else "password_code"
     session.add(OrganisationEvent(**_line(by, kind, username, person.name, now)))
-    if person.password_hash is not None:
-        company = organisation.at_version(session, by.company_id, by.organisation_version)
-        words = {
-            name: said.read(company.language_of(username))
-            for name, said in (("subject", RESET.of(name=by.name)), ("body", WARNING))
-        }
-        of = {"username": username, **words, "created_at": now}
-        session.add(Notice(key=keys.new(), company_id=by.company_id, **of))
+    if is_used:
+        company = organisation.current(session, by.company_id)
+        known = account_news.addresses(session, company, username, now=now)
+        others = [each for each in known if not (by_mail and each == company.people[username].email)]
+        subject = RESET if person.password_hash is not None else FIRST
+        account_news.tell(session, company, username, subject.of(name=by.name), addresses=others, now=now)
     session.flush()
     return code
+
+
+def _is_known_outside(session: Session, company_id: str, username: str) -> bool:
+    """Whether the person has signed in by another way: a password would be one more to his account."""
+    row = SignInIdentity
+    mine = (row.company_id == company_id, row.username == username)
+    return session.execute(select(row.key).where(*mine).limit(1)).first() is not None
+
+
+def _refuse_new_address(session: Session, company_id: str, username: str, name: str, now: datetime) -> None:
+    """First whoever reads the address of before has to have the letter that tells of it. Raises Conflict."""
+    if account_news.changed_since(session, company_id, username, now - SETTLES):
+        raise errors.Conflict(NEW_ADDRESS, name=name, hours=int(SETTLES.total_seconds() // 3600))
 
 
 def closed_to(session: Session, by: Actor) -> frozenset[str]:
@@ -111,11 +132,16 @@ def closed_to(session: Session, by: Actor) -> frozenset[str]:
 
 
 def lacking(session: Session, by: Actor, *, now: datetime) -> list[Lacking]:
-    """Who can sign in by no password and has no open code, by department; without those whose code an administrator alone gives."""
+    """Who can sign in by no password nor by another way, and has no open code, by department; without those whose code an
+    administrator alone gives.
+    """
     company, code = organisation.current(session, by.company_id), PasswordCode
     theirs = (code.company_id == Person.company_id, code.username == Person.username)
     is_open = exists().where(*theirs, code.used_at.is_(None), code.expires_at > now)
-    without = (Person.company_id == by.company_id, Person.password_hash.is_(None), Person.is_disabled.is_(False), ~is_open)
+    identity = SignInIdentity
+    is_known = exists().where(identity.company_id == Person.company_id, identity.username == Person.username)
+    theirs_alone = (Person.password_hash.is_(None), ~is_known, ~is_open)
+    without = (Person.company_id == by.company_id, Person.is_disabled.is_(False), *theirs_alone)
     names = set(session.execute(select(Person.username).where(*without)).scalars()) - closed_to(session, by)
     people = [company.people[name] for name in names if name in company.people]
     lines = (Lacking(each.username, each.name, company.department_name(each.department), each.email) for each in people)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, forms, runtime
+from engine.basics import sayings
 from engine.definitions import definitions, task_settings
 from engine.deploying.checking import checks
 from engine.designing import drafts, packages
@@ -117,24 +119,31 @@ def choices(session: Session, by: Actor, key: int, process_id: str) -> StepChoic
     programs = sorted(_programs(package), key=lambda each: each.process_id != process_id)
     every = [*programs, *_called(session, by, programs)]
     elements = [each for program in every for each in program.elements.values()]
-    tasks = [each for each in elements if each.type == "userTask"]
+    tasks: dict[str, list[runtime.Element]] = {}  # a process and one that it calls may have a step of one id: it is either
+    for each in elements:
+        if each.type == "userTask":
+            tasks.setdefault(each.id, []).append(each)
     drawn = _forms(session, by, package, {each.form_id for each in elements if each.form_id})
     starts = programs[0].start_events if programs else ()
     none = next((programs[0].elements[each.element_id] for each in starts if each.kind == "none"), None)
     return StepChoices(
         [PanelChoice(each, company.name_of(each)) for each in company.active(company.people)],
-        [PanelChoice(each.id, each.name or each.id) for each in tasks],
+        [PanelChoice(id, sayings.BESIDE.join(dict.fromkeys(each.name or id for each in same))) for id, same in tasks.items()],
         [PanelChoice(each.id, each.name or each.id) for each in programs[0].elements.values() if each.type == "endEvent"]
         if programs
         else [],
         _by_places(_awaited(every)),
         _by_places((each.event.name, each.name) for each in elements if each.event and each.event.kind == "signal"),
         _by_places((each.task_definition.type, each.name) for each in elements if each.task_definition),
-        {each.id: task_settings.read(each.properties).outcomes for each in tasks},
-        {each.id: drawn[each.form_id] for each in tasks if each.form_id in drawn},
+        {id: tuple(dict.fromkeys(itertools.chain(*map(_outcomes, same)))) for id, same in tasks.items()},
+        {id: drawn[same[0].form_id] for id, same in tasks.items() if same[0].form_id in drawn},
         drawn.get(none.form_id or "") if none is not None else None,
         next((each.message_name or "" for each in starts if each.kind == "message"), "") if none is None else "",
     )
+
+
+def _outcomes(task: runtime.Element) -> tuple[task_settings.Outcome, ...]:
+    return tuple(task_settings.read(task.properties).outcomes)
 
 
 def _programs(package: Package) -> list[runtime.Program]:

@@ -9,11 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from lxml import etree
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.designing import comparing, drafts, publishing
+from engine.designing import comparing, drafts, history, publishing
 from engine.designing.editing import field_uses
 from engine.designing.packages import Package
 from engine.designing.simple.asking import answers
@@ -26,7 +25,6 @@ from engine.problems import Problem
 from engine.queries.designer import drawing_page
 from engine.queries.designer.drawing_page import Drawing
 from engine.queries.designer.naming import PanelChoice
-from engine.storage.models import DraftSave
 
 
 @dataclass(frozen=True)
@@ -86,24 +84,18 @@ def page(session: Session, by: Actor, key: int, within: str = "", *, now: dateti
 def since(session: Session, by: Actor, key: int, revision: int) -> list[comparing.Change]:
     """What colleagues have changed in a draft since a save; nothing where that save is not kept. Raises NotFound."""
     draft = drafts.take_up(session, by, key)
-    base = _save(session, key, revision)
+    base = history.shown_at(session, key, revision)
     return [] if base is None else comparing.changes(Package(base.files, base.settings), Package(draft.files, draft.settings))
 
 
 def seen(session: Session, by: Actor, key: int, revision: int, within: str = "") -> tuple[Board, Mapping[str, Any]] | None:
     """The cards and the settings of the process as a save had them; None where it is not kept. Raises NotFound."""
     draft = drafts.take_up(session, by, key)
-    save = _save(session, key, revision)
+    save = history.shown_at(session, key, revision)
     if save is None:
         return None
     package = Package(save.files, save.settings)
     return Board(save.files[package.diagram], draft.process_id, within), save.settings.get(draft.process_id, {})
-
-
-def _save(session: Session, key: int, revision: int) -> DraftSave | None:
-    """A save; where it is not kept by itself any more, the first one after it."""
-    mine = select(DraftSave).where(DraftSave.draft_key == key, DraftSave.revision >= revision)
-    return session.execute(mine.order_by(DraftSave.revision).limit(1)).scalar_one_or_none()
 
 
 def _fields(files: Mapping[str, str]) -> list[PanelChoice]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, case, exists, func, select, union_all
 from sqlalchemy.orm import Session
 
+from engine.basics import sayings
 from engine.cases.notices import about
 from engine.cases.rights import access
+from engine.definitions import definitions
 from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
+from engine.people.organisation import Organisation
 from engine.queries import paging
 from engine.storage.models import Notice, ProcessInstance, UserTask, WorkItem
 
@@ -35,12 +38,19 @@ class NoticeLine:
 
 @dataclass(frozen=True)
 class NewWork:
-    """A task that came to the person by name and was not opened yet; `previous` is who did the step before, by name."""
+    """A task that came to the person by name and was not opened yet; `previous` is who did the step before, by name.
+
+    `initiator` is who began the case with his department, or the way by which a customer's came.
+    """
 
     task_key: int
     task_name: str
     title: str
+    summary: list[Any]
+    initiator: str
+    department: str
     previous: str
+    due_at: datetime | None
     created_at: datetime
 
 
@@ -49,24 +59,46 @@ def mine(session: Session, by: Actor, wanted: paging.WantedPage) -> paging.Page[
     row, seen = Notice, access.cases_seen(session, by)
     shown = (case((seen, row.instance_key)), case((seen, ProcessInstance.number)))
     statement = (
-        select(row.key, row.subject, row.body, *shown, row.created_at, row.read_at)
+        select(row.key, row.subject, row.body, *shown, row.created_at, row.read_at, row.texts)
         .outerjoin(ProcessInstance, ProcessInstance.key == row.instance_key)
         .where(row.company_id == by.company_id, row.username == by.username)
     )
-    lines = [NoticeLine(*notice) for notice in session.execute(paging.newest_first(statement, row.key, wanted))]
+    rows = session.execute(paging.newest_first(statement, row.key, wanted))
+    lines = [_read(session, NoticeLine(*notice), texts) for *notice, texts in rows]
     return paging.page(lines, wanted, lambda line: (line.key,))
+
+
+def _read(session: Session, line: NoticeLine, texts: dict[str, dict[str, str]] | None) -> NoticeLine:
+    """The notice in the language of whoever reads now, where it was written in another."""
+    words = (texts or {}).get(session.info.get(sayings.READER) or "")
+    return replace(line, subject=words["subject"], body=words["body"]) if words else line
 
 
 def new_work(session: Session, by: Actor) -> list[NewWork]:
     """What came to the person by name and he has not opened yet, the newest first; what was sent back has a notice of its own."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    columns = (UserTask.key, UserTask.name, ProcessInstance.title, UserTask.previous_by, WorkItem.created_at)
-    statement = _unopened(by, *columns, UserTask.definition_key).join(
-        ProcessInstance, ProcessInstance.key == WorkItem.instance_key
-    )
+    task, case_row = UserTask, ProcessInstance
+    of_case = (case_row.title, case_row.summary, case_row.initiator, case_row.initiator_department)
+    columns = (task.key, task.name, task.previous_by, task.due_at, task.definition_key, WorkItem.created_at, *of_case)
+    statement = _unopened(by, *columns).join(case_row, case_row.key == WorkItem.instance_key)
     lines = session.execute(statement.order_by(WorkItem.created_at.desc(), WorkItem.key.desc()).limit(COUNT_CAP))
     rows = (telling.told(session, each) for each in lines)
-    return [NewWork(row.key, row.name, row.title, company.name_of(row.previous_by), row.created_at) for row in rows]
+    return [_new(session, company, row) for row in rows]
+
+
+def _new(session: Session, company: Organisation, row: Any) -> NewWork:
+    came = definitions.channel(session, row.initiator, row.definition_key)
+    return NewWork(
+        row.key,
+        row.name,
+        row.title,
+        row.summary,
+        came or company.name_of(row.initiator),
+        company.unit_called(row.initiator_department),
+        company.name_of(row.previous_by),
+        row.due_at,
+        row.created_at,
+    )
 
 
 def unread(session: Session, by: Actor) -> int:

@@ -22,12 +22,23 @@ from engine.queries.organisation import reading
 from engine.storage.models import NoticeChannel, Outgoing
 
 SAMPLE = {
-    "zh_Hans": {"title": "采购申请：笔记本电脑两台", "step": "部门负责人审核", "who": "陈静", "said": "请在下班前看一下。"},
+    "zh_Hans": {
+        "title": "采购申请：笔记本电脑两台",
+        "initiator": "刘洋（市场部）",
+        "step": "部门负责人审核",
+        "who": "陈静",
+        "summary": "金额：12,800\n用途：新员工入职",
+        "said": "请在下班前看一下。",
+        "tried": "已自动试过3次，都没有成功。",
+    },
     "en": {
         "title": "Purchase of two laptops",
+        "initiator": "Liu Yang (Marketing)",
         "step": "Review by the head",
         "who": "Chen Jing",
+        "summary": "Amount: 12,800\nFor: two colleagues who begin in May",
         "said": "Please look at it today.",
+        "tried": "It was tried 3 times by itself, without success. ",
     },
 }
 
@@ -99,6 +110,7 @@ def preview(session: Session, by: Actor, written: NoticeWords, language: str) ->
         "number": "CG-2026-0012",
         "process": {"zh_Hans": "采购申请", "en": "Purchase"}[language],
         "due": "2026-03-06 18:00",
+        "since": "2026-03-05 09:12",
         "link": own.link("/tasks/1") or "https://…/tasks/1",
         "company": company.name,
     }

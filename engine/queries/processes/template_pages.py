@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,17 +18,24 @@ from engine.people.organisation import Organisation
 from engine.storage.models import ProcessDefinition
 
 MOST = 40  # people to choose from in a list; of more they are typed, with names that are offered
+MOST_LIKELY, LIKE = 3, 0.5
 NAMED = re.compile(r".*\(([^()]+)\)")
 PARTED = re.compile("[、，,；;]")
 
 
 @dataclass(frozen=True)
 class TemplateGroup:
-    """A group that the processes name; whether the company has one of that name, and who is in it."""
+    """A group that the processes name; who is in the company's of that name, and which of the company's sound like it."""
 
     name: str
     is_there: bool
     members: tuple[str, ...]
+    likely: tuple[str, ...]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the company has it, and somebody is in it."""
+        return self.is_there and bool(self.members)
 
 
 @dataclass(frozen=True)
@@ -41,13 +49,16 @@ class TemplateDepartment:
 
 @dataclass(frozen=True)
 class Mapping:
-    """The page on which groups are mapped: `others` are processes that the chosen ones bring along. `people` are username and name, none of them where the company is large and they are typed; `departments` id and name."""
+    """The page on which groups are mapped: `others` are processes that the chosen ones bring along. `people` are username and
+    name, none of them where the company is large and they are typed; `departments` id and name; `own_groups` are the
+    company's, with whether anybody is in them.
+    """
 
     titles: tuple[str, ...]
     others: tuple[str, ...]
     groups: tuple[TemplateGroup, ...]
     units: tuple[TemplateDepartment, ...]
-    own_groups: tuple[str, ...]
+    own_groups: tuple[tuple[str, bool], ...]
     departments: tuple[tuple[str, str], ...]
     people: tuple[tuple[str, str], ...]
     myself: str
@@ -79,16 +90,35 @@ def mapping(session: Session, by: Actor, sets: templates.Sets, chosen: Iterable[
     return Mapping(
         tuple(every[each].title for each in wanted),
         tuple(brought),
-        tuple(TemplateGroup(name, name in company.groups, company.members_of(name)) for name in package.groups),
+        tuple(_group(company, name) for name in package.groups),
         tuple(
             TemplateDepartment(id, name, taking.own_department(company, id, name)) for id, name in package.departments.items()
         ),
-        tuple(sorted(company.groups)),
+        tuple((name, bool(company.members_of(name))) for name in sorted(company.groups)),
         tuple((each.id, each.name) for each in company.departments.values()),
         () if len(active) > MOST else tuple((each, company.name_of(each)) for each in active),
         by.username,
         len(active) > MOST,
     )
+
+
+def _group(company: Organisation, name: str) -> TemplateGroup:
+    own = [each for each in company.groups if each != name and each not in company.former]
+    return TemplateGroup(name, name in company.groups, company.members_of(name), tuple(likely(name, own)))
+
+
+def likely(name: str, own: Iterable[str]) -> list[str]:
+    """Of a company's groups those that sound like the name, the likeliest first: one stands in the other, or they are
+    spelled alike.
+    """
+    alike = {each: _likeness(name, each) for each in own}
+    similar = sorted((each for each in alike if alike[each] >= LIKE), key=lambda each: (-alike[each], each))
+    return similar[:MOST_LIKELY]
+
+
+def _likeness(one: str, other: str) -> float:
+    within = 1.0 if one in other or other in one else 0.0
+    return within + difflib.SequenceMatcher(None, one, other).ratio()
 
 
 def people_in(company: Organisation, text: str) -> list[str]:

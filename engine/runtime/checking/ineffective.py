@@ -89,7 +89,7 @@ _ZEEBE_READ = {
     "assignmentDefinition": {"assignee", "candidateUsers", "candidateGroups"},
     "calledDecision": {"decisionId", "resultVariable"},
     "calledElement": {"processId", "propagateAllParentVariables", "propagateAllChildVariables"},
-    "formDefinition": {"formId", "formKey", "externalReference"},
+    "formDefinition": {"formId"},
     "ioMapping": set(),
     "loopCharacteristics": {"inputCollection", "inputElement", "outputCollection", "outputElement"},
     "priorityDefinition": {"priority"},

@@ -150,7 +150,6 @@ def _people(node: etree._Element) -> dict[str, Any]:
         "due_date": schedule.get("dueDate"),
         "priority": _extension(node, "priorityDefinition").get("priority"),
         "form_id": form.get("formId"),
-        "form_key": form.get("formKey") or form.get("externalReference"),
     }
 
 

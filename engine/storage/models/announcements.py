@@ -12,6 +12,10 @@ from engine.storage.models.base import Base, Json, Keyed, Owned
 from engine.storage.models.people.signing_in import Sealed
 
 WAITING = "state = 'waiting'"
+UNROUTED = 0  # the channel of what still has to be put on its ways
+WORDED = (
+    "worded"  # a kind: a letter whose facts are its subject and body already; it goes by mail alone, in a letter of its own
+)
 
 
 class NoticeChannel(Sealed, Keyed, Owned, Base):

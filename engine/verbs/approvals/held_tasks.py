@@ -117,10 +117,6 @@ def lock(session: Session, by: Actor, key: int, now: datetime) -> Held:
     rows = locking.with_items(session, key)
     if rows is None or rows[0].company_id != by.company_id:
         raise errors.NotFound(access.NO_TASK)
-    if len(rows[2]) != rows[1].parts:
-        rows = (
-            locking.with_items(session, key) or rows
-        )  # one was added while this waited: PostgreSQL sees changed rows, not new ones
     instance, task, items = rows
     held = Held(session, by, now, task, instance, items)
     held.was_left = bool(instance.incidents) and stranded.is_left(held.company, task, items)

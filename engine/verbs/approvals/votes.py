@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
-
 from engine import forms
 from engine.definitions.rules import joint_rules
 from engine.definitions.rules.joint_rules import JointRule
 from engine.definitions.task_settings import Outcome, TaskSettings
 from engine.execution import results
+from engine.storage import locking
 from engine.storage.models import WorkItem
 from engine.verbs import kept_forms
 from engine.verbs.approvals import held_tasks, voting
@@ -140,28 +139,21 @@ def gathered(held: Held, mine: WorkItem | None) -> dict[str, Any]:
 
     Where a signer has settled it (or, with None, nobody's vote), the fields are those of the last who filled in the form.
     """
-    is_joint = rule_of(held).is_joint
-    if mine is not None and not is_joint and mine.position == OWN:
+    rule = rule_of(held)
+    if mine is not None and not rule.is_joint and mine.position == OWN:
         return dict(mine.given or {})
-    held.session.flush()
-    row = WorkItem
-    kept = select(row.key, row.done_at, row.opinion, row.given).where(row.user_task_key == held.task.key, row.state == DONE)
-    said = {each.key: each for each in held.session.execute(kept)}
-    voters = [
-        item
-        for item in held.items
-        if item.key in said and item.position != DELEGATED and fills_in(rule_of(held), item.position)
-    ]
-    voters.sort(key=lambda item: (said[item.key].done_at, item.key))
+    locking.load_said(held.session, held.items)
+    done = (item for item in held.items if item.state == DONE and item.position != DELEGATED)
+    voters = sorted((item for item in done if fills_in(rule, item.position)), key=lambda item: (item.done_at, item.key))
     by = mine if mine in voters else next(reversed(voters), None)
-    values = dict(said[by.key].given or {}) if by is not None else {}
-    if is_joint and held.settings.votes:
-        values[held.settings.votes] = [_vote(item, said[item.key]) for item in voters]
+    values = dict(by.given or {}) if by is not None else {}
+    if rule.is_joint and held.settings.votes:
+        values[held.settings.votes] = [_vote(item) for item in voters]
     return values
 
 
-def _vote(item: WorkItem, said: Any) -> dict[str, Any]:
-    return {"person": item.username, "outcome": item.outcome, "opinion": said.opinion, "values": said.given or {}}
+def _vote(item: WorkItem) -> dict[str, Any]:
+    return {"person": item.username, "outcome": item.outcome, "opinion": item.opinion, "values": item.given or {}}
 
 
 def _hand_back(held: Held, mine: WorkItem) -> None:

@@ -12,9 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics.sayings import LANGUAGES
+from engine.basics import sayings
+from engine.basics.sayings import LANGUAGES, Said
+from engine.cases.personal import personal_text
 from engine.people import posts
 from engine.people.actors import SYSTEM_USERNAME, Actor
+from engine.people.credentials import account_news
 from engine.people.members import Member
 from engine.people.organisation import SECRECY, Organisation, level_of
 from engine.people.rights import sight
@@ -29,6 +32,10 @@ MOBILE = re.compile(r"\+?[0-9][0-9 -]{4,24}")
 STORED = ("name", "department", "mobile", "email", "employee_number", "superior", "clearance", "language", "calendar")
 CLEARANCE = "内部"
 NO_ADDRESS = "This is no mail address."
+ADDRESS = Said("您的邮箱已改为 {after}", "Your mail address is {after} now")
+NO_ADDRESS_LEFT = Said("您的邮箱已删除", "Your mail address was taken away")
+BY_ITSELF = Said("系统", "Banjie")
+CHANGED_BY = Said("由{who}修改，原邮箱为 {before}。", "{who} changed it; before it was {before}.")
 KNOWN_BY = ("email", "mobile", "employee_number")  # of a person's values, those by which a way to sign in may find him
 KNOWN = "%(name)s may see more than work of his own, and is known by this when signing in or setting a password: only an administrator changes it."
 
@@ -114,7 +121,19 @@ def change_person(change: OrganisationChange, username: str, values: PersonValue
         changed["posts"] = [[called.get(each, each) for each in some] for some in (before, values.posts)]
     if changed:
         change.note("person_changed", f"person:{username}", name=values.name, changed=changed)
+    address, new = changed.get("email", [None, None])
+    if address and address.casefold() != (new or "").casefold():
+        _tell_address(change, username, address, new)
     return bool(changed)
+
+
+def _tell_address(change: OrganisationChange, username: str, before: str, after: str | None) -> None:
+    """Tells whose mail address is another now, where he reads it whoever has the new one: codes for passwords go there."""
+    subject = ADDRESS.of(after=personal_text.mask(after)) if after else NO_ADDRESS_LEFT
+    behind = change.company.name_of(change.behind) if change.behind else ""
+    who = behind or (BY_ITSELF if change.by.is_system else change.by.name)
+    body = sayings.lines(CHANGED_BY.of(who=who, before=personal_text.mask(before)), account_news.WARNING)
+    account_news.tell(change.session, change.company, username, subject, body, addresses=[before, after], now=change.now)
 
 
 def _refuse_known_by(change: OrganisationChange, username: str, changed: Container[str]) -> None:

@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, operations, runtime
+from engine.basics.sayings import Said
 from engine.cases import cases, failures, incident_rows, suspensions, variable_size
 from engine.cases.cases import Case, Instance, Surroundings
 from engine.cases.personal import personal_data
-from engine.cases.rights import access
+from engine.cases.rights import access, keepers
 from engine.execution import rising, settling
 from engine.operations import attempts
 from engine.people import organisation
@@ -22,6 +23,10 @@ from engine.storage import jobs, locking
 from engine.storage.models import Job
 
 OPEN = ("open", "leased")
+FAILED = (
+    Said("后台工作失败", "Background work failed"),
+    Said("排除原因后，请到“监控—异常”重试。", "Please put it right and try again under “Status”, “Incidents”."),
+)
 GONE = "This job is no longer open."
 
 
@@ -169,8 +174,19 @@ def note_failure(
     job.state = "open" if retries > 0 else "failed"
     if retries <= 0:
         of = {"instance": instance, "element_id": job.element_id, "token": job.token, "job_key": job.key}
-        incident_rows.add(session, job.company_id, "job", refusal, now=now, **of)
+        _raise(session, job.company_id, instance, refusal, of, now)
     session.flush()
+
+
+def _raise(
+    session: Session, company_id: str, instance: Instance | None, refusal: errors.Refusal, of: dict[str, Any], now: datetime
+) -> None:
+    if instance is not None:
+        incident_rows.add(session, company_id, "job", refusal, now=now, **of)
+        return
+    company = organisation.current(session, company_id)
+    to = keepers.keepers_of(session, company)
+    incident_rows.add_alone(session, company, "job", refusal, FAILED, to, now=now, **of)
 
 
 def locked(session: Session, key: int) -> tuple[Job, Instance | None] | None:

@@ -8,16 +8,23 @@ from sqlalchemy import BindParameter, Integer, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics.sayings import Said
 from engine.calendar import due
 from engine.cases import cases, incident_rows
 from engine.cases.cases import Surroundings
+from engine.cases.rights import keepers
 from engine.definitions import definitions
 from engine.execution import resting, settling
+from engine.people import organisation
 from engine.people.actors import SYSTEM
 from engine.storage import locking
 from engine.storage.models import ScheduledStart, Timer
 from engine.verbs.running import process_instances, start_events
 
+NOT_STARTED = Said("“{process}”到点未能发起", "“{process}” could not be started when it was due")
+NOT_STARTED_BODY = Said(
+    "这一次请手工发起，到下一次仍会自动发起。", "Please start this one by hand; the next comes by itself again."
+)
 PARKED = datetime(9999, 1, 1, tzinfo=UTC)
 # Every round of every worker asks these; building a statement takes longer than running it.
 _TILL: BindParameter[datetime] = bindparam("now")
@@ -91,7 +98,11 @@ def skip_start(session: Session, key: int, error: Exception, *, now: datetime) -
         row.due_at = None
     told = incident_rows.worded(error)
     told = errors.Refusal(told.text, fields=None, **{**told.values, "process_id": row.process_id})
-    incident_rows.add(session, row.company_id, "scheduled_start", told, now=now, element_id=row.element_id)
+    company = organisation.current(session, row.company_id)
+    newest = definitions.latest(session, company.id, row.process_id)
+    words = NOT_STARTED.of(process=newest.title), NOT_STARTED_BODY
+    to, of = keepers.keepers_of(session, company, row.process_id), {"element_id": row.element_id}
+    incident_rows.add_alone(session, company, "scheduled_start", told, words, to, now=now, **of)
 
 
 def _move_on(session: Session, row: ScheduledStart, *, now: datetime) -> None:

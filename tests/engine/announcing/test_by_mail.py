@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.intake.by_mail import letters as intake_letters
 from engine.storage import database as databases
 from tests import smtp_server
 from tests.cast import Cast
@@ -38,3 +39,16 @@ def test_new_work_is_mailed_once_with_a_link_that_opens_the_task(
     assert (letter["To"], letter["From"]) == ("何负责 <head@acme.example>", "样例公司 <banjie@acme.example>")
     assert letter["Subject"].startswith("New task: 审核 · ")
     assert f"https://banjie.example/tasks/{task}" in letter.get_content()
+
+
+def test_a_letter_of_ours_that_comes_into_a_mailbox_of_ours_is_no_new_case(
+    here: databases.Database, people: Cast, post: smtp_server.Mailroom
+) -> None:
+    """A colleague may have the complaints' mailbox as his address: each case would make another letter, and that a case."""
+    world.mail(here, post.port)
+    steps = kit.start() + kit.task("a", assignee="clerk") + kit.end() + kit.chain("started", "a", "done")
+    kit.deploy(here, people.owner, kit.diagram("p", steps))
+    kit.begin(here, people.manager, "p")
+    world.go(here)
+    [letter] = post.letters
+    assert intake_letters.is_automatic(intake_letters.read(letter.as_bytes()))

@@ -9,9 +9,12 @@ import pytest
 
 from engine.announcing.kinds import AT_ONCE, KINDS
 from engine.background.worker import Worker
+from engine.basics import sayings
 from engine.basics.sayings import LANGUAGES
 from engine.deadlines import suspending
 from engine.people import actors, preferences
+from engine.queries import paging
+from engine.queries.inbox import notices
 from engine.storage import database as databases
 from engine.storage.models import Consultation, Notice, UserTask
 from engine.verbs.approvals import consulting, deputies
@@ -185,3 +188,20 @@ def test_a_language_that_somebody_chooses_in_the_page_holds_for_the_next_notice(
     story.do(urging.urge, world.reloaded(here, people).manager, story.key)
     subjects = [each.subject for each in kit.rows(here, Notice, username="clerk")]
     assert [each.partition("Purchase")[0] for each in subjects] == ["催办：", "Please hurry: "]
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh_Hans", "催办："), ("en", "Please hurry: ")])
+def test_notices_of_before_are_read_in_the_language_of_now(
+    here: databases.Database, people: Cast, language: str, words: str
+) -> None:
+    story = Story(here, people)
+    story.do(urging.urge, people.manager, story.key, "Quick")
+    story.do(following.follow, people.owner, story.key)
+    story.do(comments.add, people.manager, story.key, "Look")
+    world.go(here)
+    with here.reading() as session:
+        session.info[sayings.READER] = language
+        [urged] = notices.mine(session, people.clerk, paging.WantedPage()).rows
+        [news] = notices.mine(session, people.owner, paging.WantedPage()).rows
+    assert urged.subject.startswith(words) and "Quick" in urged.body
+    assert news.subject.startswith(SUBJECTS["followed"][LANGUAGES.index(language)])

@@ -38,6 +38,18 @@ def test_a_code_by_mail_opens_the_account_and_is_kept_nowhere(
     assert password_codes.invited(database, code, "127.0.0.1", now=kit.NOW).username == "clerk"
 
 
+def test_the_letter_leads_to_the_company_s_own_address_whatever_the_request_called_it(
+    here: databases.Database, people: Cast, post: smtp_server.Mailroom
+) -> None:
+    world.mail(here, post.port)
+    with here.transaction("acme") as session:
+        evil = LINK.replace("banjie.example", "evil.example")
+        invitations.mail_code(session, world.today(session, "owner"), "clerk", evil, now=kit.NOW)
+    world.go(here)
+    [letter] = post.letters
+    assert "https://banjie.example/password/code?code=" in letter.get_content() and "evil" not in letter.get_content()
+
+
 def test_nothing_is_handed_out_where_no_letter_can_leave(here: databases.Database, people: Cast) -> None:
     for by, whom, refusal in (
         ("owner", "clerk", errors.Conflict),

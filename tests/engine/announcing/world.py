@@ -19,7 +19,7 @@ from engine.announcing.channels import Entered
 from engine.announcing.kinds import KINDS
 from engine.people import organisation
 from engine.storage import database as databases
-from engine.storage.models import Company, Incident, Outgoing, Person
+from engine.storage.models import Company, Department, Incident, Outgoing, Person
 from engine.storage.vault import Vault
 from tests.cast import Cast
 from tests.engine import kit
@@ -159,13 +159,15 @@ def incidents(database: databases.Database, state: str = "open", kind: str = "no
 
 
 def latin(database: databases.Database) -> None:
-    """Names people and company in plain letters, so that what is Chinese in a notice is ours."""
+    """Names people, departments and company in plain letters, so that what is Chinese in a notice is ours."""
     names = {"clerk": "Chen", "clerk2": "Cheng", "head": "He", "manager": "Mao", "owner": "Ou", "outsider": "Wei"}
     with database.transaction("acme") as session:
         for username, name in names.items():
             mine = (Person.company_id == "acme", Person.username == username)
             session.execute(update(Person).where(*mine).values(name=name))
         session.execute(update(Company).where(Company.id == "acme").values(name="Acme"))
+        for id in ("office", "service", "works"):
+            session.execute(update(Department).where(Department.company_id == "acme", Department.id == id).values(name=id))
         organisation.changed(session, "acme")
 
 

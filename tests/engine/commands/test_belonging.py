@@ -172,6 +172,7 @@ def test_administrators_hear_of_a_sweep_that_would_take_too_much_and_it_takes_no
             housekeeping.daily(session, now=kit.NOW)
     incidents = kit.rows(database, models.Incident, kind="uploads")
     assert sorted(each.company_id for each in incidents) == (["acme", "elsewhere"] if is_told else [])
+    assert [each.username for each in kit.rows(database, models.Notice, kind="incident")] == (["owner"] if is_told else [])
     assert len(list(tmp_path.glob("files/??/*"))) == (count if is_told else 0)
     assert (str(tmp_path) in caplog.text) == is_told
     for path in tmp_path.glob("files/??/*"):

@@ -184,3 +184,21 @@ def test_a_condition_that_can_only_stop_a_case(condition: str, words: str) -> No
     )
     found = told(diagram, kit.form("f", *fields)).get("g_a", "")
     assert words in found if words else not found
+
+
+def test_an_operation_that_would_stop_every_case_is_told() -> None:
+    header = '<zeebe:taskHeaders><zeebe:header key="register" value="采购"/></zeebe:taskHeaders>'
+    mapped = '<zeebe:ioMapping><zeebe:input source="={a: 1}" target="entry"/></zeebe:ioMapping>'
+
+    def found(*, headers: str = "", inputs: str = "", field: str = "why") -> list[tuple[str, str]]:
+        enter = kit.service("enter", "registers.enter", inputs=inputs, headers=headers)
+        steps = (kit.start(form="f"), enter, kit.end(), kit.chain("started", "enter", "done"))
+        resources = (kit.form("f", kit.text_field(field)), kit.diagram("p", *steps))
+        return [(each.severity, str(each)) for each in checks.check(resources) if each.element_id == "enter"]
+
+    unsaid = ("error", "registers.enter needs the header “register”.")
+    ungiven = "“registers.enter” needs the input “entry”, and nothing gives it: a case would stop here."
+    assert found(inputs=mapped) == [unsaid]
+    ((severity, words),) = found(headers=header)
+    assert severity == "warning" and words.startswith(ungiven)
+    assert found(headers=header, inputs=mapped) == found(headers=header, field="entry") == []

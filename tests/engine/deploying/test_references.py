@@ -14,6 +14,8 @@ from engine.storage import models
 from tests.cast import Cast
 from tests.engine import kit
 
+SENT = '<zeebe:ioMapping><zeebe:input source="=initiator" target="to"/><zeebe:input source="x" target="subject"/></zeebe:ioMapping>'
+
 
 @pytest.fixture
 def database(sqlite_database: databases.Database) -> databases.Database:
@@ -109,7 +111,7 @@ def test_a_name_that_is_not_there_is_told(database: databases.Database, cast: Ca
         kit.task("step", groups="客服专员、部门负责人", users="clerk", empty="group:主管领导", separate_from="initiator,step"),
         kit.task("step", assignee="=initiator", escalate="manager、group:主管领导，head"),
         kit.task("step", empty="主管领导"),
-        kit.service("step", "notices.send"),
+        kit.service("step", "notices.send", inputs=SENT),
         kit.service("step", "=job_type"),
         kit.call("step", "p"),
         kit.call("step", "=which"),

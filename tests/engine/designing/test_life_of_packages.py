@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -91,6 +92,24 @@ def test_a_package_goes_down_and_up_as_a_zip(owned: databases.Database, cast: Ca
     for by in (cast.clerk, cast.stranger):
         with pytest.raises(errors.Refusal), owned.transaction(by.company_id) as session:
             drafts.take_in(session, by, changed, now=LATER)
+
+
+@pytest.mark.parametrize("name", ["leave.bpmn20.xml", "leave.BPMN", "C:\\old\\leave.xml", "leave.bpmn"])
+def test_a_diagram_is_taken_by_the_names_of_other_tools(name: str) -> None:
+    assert archives.alone(name, b"<definitions/>").diagram == "leave.bpmn"
+    with zipfile.ZipFile(content := io.BytesIO(), "w") as archive:
+        archive.writestr(f"processes/{name.rpartition(chr(92))[2]}", "<definitions/>")
+    if not name.endswith("leave.xml"):  # in a ZIP that may be anything
+        assert archives.unpacked(content.getvalue()).diagram == "leave.bpmn"
+
+
+def test_a_diagram_of_which_a_part_is_not_drawn_is_laid_out() -> None:
+    whole = packages.drawn(Package({"p.bpmn": kit.diagram("p", *STEPS).content.decode()}))
+    assert packages.drawn(whole) == whole, "what is drawn stays as it is"
+    undrawn = re.sub(r"<(\w+):BPMNEdge.*?</\1:BPMNEdge>", "", whole.files["p.bpmn"], count=1, flags=re.DOTALL)
+    assert undrawn.count("BPMNEdge") < whole.files["p.bpmn"].count("BPMNEdge")
+    again = packages.drawn(Package({"p.bpmn": undrawn})).files["p.bpmn"]
+    assert again.count("BPMNEdge") == whole.files["p.bpmn"].count("BPMNEdge")
 
 
 def test_a_zip_that_is_none_or_too_much_is_refused() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine import errors
+from engine.designing.editing import field_uses
 from engine.designing.simple import board, cards, conditions, editing
 from engine.designing.simple.asking import answers
 from engine.designing.simple.board import Board
@@ -109,9 +110,25 @@ def test_outcomes_are_read_by_their_words_and_written_by_their_keys() -> None:
     outcome = next(each for each in known if each.variable == "outcome")
     assert outcome.values["approve"] == "同意"
     form = {"row.0.field": "outcome", "row.0.sign": "=", "row.0.value": "同意"}
-    assert conditions.given(answers.meant(form, known, {})) == {"condition": '=outcome = "approve"'}
-    (row,) = answers.of_rows(conditions.rows('=outcome = "approve"') or [], known, {"approve": "Approve"})
+    assert conditions.given(answers.meant(form, {"outcome": outcome.values})) == {"condition": '=outcome = "approve"'}
+    (row,) = answers.of_rows(conditions.rows('=outcome = "approve"') or [], {"outcome": {"approve": "Approve"}})
     assert row.value == "Approve"
+
+
+CHOICES = {"kind": {"urgent": "加急", '"1"': "一级"}}
+CHOSEN = [("加急", "加急", '"urgent"'), ("urgent", "加急", '"urgent"'), ("一级", "一级", '"1"'), ("其他", "其他", '"其他"')]
+
+
+@pytest.mark.parametrize(("said", "shown", "written"), CHOSEN)
+def test_choices_are_read_by_their_words_and_written_by_their_values(said: str, shown: str, written: str) -> None:
+    values = [{"label": "加急", "value": "urgent"}, {"label": "一级", "value": "1"}]
+    fields = [{"type": "radio", "id": "k", "key": "kind", "values": values}, {"type": "checkbox", "id": "p", "key": "paid"}]
+    words = field_uses.choices({"f.form": json.dumps({"id": "f", "components": fields})})
+    assert words == {**CHOICES, "paid": {"true": "", "false": ""}}
+    form = {"row.0.field": "kind", "row.0.sign": "=", "row.0.value": said}
+    condition = conditions.given(answers.meant(form, words))["condition"]
+    assert condition == f"=kind = {written}"
+    assert [each.value for each in answers.of_rows(conditions.rows(condition) or [], words)] == [shown]
 
 
 CASES = (
@@ -140,17 +157,24 @@ def test_more_than_what_looks_like_a_number_is_meant_as_one() -> None:
 
 def test_the_editor_and_the_server_read_and_write_conditions_alike() -> None:
     script = """
-        const { grammarOf, rowsOf, written } = await import(process.argv[1]);
-        const { grammar, cases } = JSON.parse(process.argv[2]);
+        const { grammarOf, rowsOf, wordsOf, written } = await import(process.argv[1]);
+        const { grammar, cases, typed, words } = JSON.parse(process.argv[2]);
         const own = grammarOf(grammar);
         const told = cases.map((text) => rowsOf(text, own)).map((rows) => [rows, rows && written(rows, own)]);
-        console.log(JSON.stringify(told));
+        const called = wordsOf({ kind: "类型" }, words, "outcome", [["approve", "同意"]]);
+        const meant = typed.map((value) => called.meant(["类型", "=", value])[2]);
+        const said = [called.said(["kind", "=", "urgent"]), called.said(["outcome", "=", "approve"])];
+        console.log(JSON.stringify([told, meant, said]));
     """
-    given = json.dumps({"grammar": conditions.GRAMMAR, "cases": CASES})
+    given = json.dumps(
+        {"grammar": conditions.GRAMMAR, "cases": CASES, "typed": [each for each, *_ in CHOSEN], "words": CHOICES}
+    )
     module = (ROOT / "web" / "assets" / "designer" / "conditions.js").as_uri()
     node = ROOT / ".venv" / "bin" / "node"
     command = [node if node.exists() else "node", "--input-type=module", "-e", script, module, given]
-    told = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    told, meant, said = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    assert meant == ["urgent", "urgent", '"1"', "其他"]
+    assert said == [["类型", "=", "加急"], ["outcome", "=", "同意"]]
     rows = [conditions.rows(text) for text in CASES]
     expected = [
         [None if each is None else [[row.field, row.sign, row.value] for row in each], each and conditions.written(each)]

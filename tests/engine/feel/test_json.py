@@ -33,6 +33,7 @@ def test_numbers_from_json_are_decimals_all_the_way_down() -> None:
     found = feel.from_json({"a": 1, "b": [0.1, {"c": True}]})
     assert found == {"a": Decimal(1), "b": [Decimal("0.1"), {"c": True}]}
     assert isinstance(found, dict) and type(found["a"]) is Decimal
+    assert repr(feel.to_json(-0.0)) == repr(Decimal("0.0"))
 
 
 def test_a_value_that_shares_its_parts_into_millions_is_refused() -> None:

@@ -162,6 +162,7 @@ def test_a_value_written_as_text_reads_back_as_itself(given_value: object) -> No
 def test_json_and_back_loses_nothing(given_value: object) -> None:
     found = feel.normalise(given_value)
     assert feel.from_json(feel.to_json(found)) == found
+    assert repr(feel.normalise(found)) == repr(found), "once is enough"
 
 
 @given(st.lists(st.integers(-50, 50), max_size=30))

@@ -56,6 +56,7 @@ DECISIVE = {
         "<bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>"
     ),
 }
+ELSEWHERE = '<zeebe:assignmentDefinition assignee="a"/><zeebe:formDefinition externalReference="https://forms.example/f"/>'
 HARMLESS = {
     "who acts, said again": f'<bpmn:userTask id="x" camunda:assignee="a">{ASSIGNED}</bpmn:userTask>',
     "work, said again": f'<bpmn:serviceTask id="x" camunda:type="external" camunda:topic="t">{extended(TYPED)}</bpmn:serviceTask>',
@@ -65,6 +66,7 @@ HARMLESS = {
     "performer, said again": f'<bpmn:userTask id="x">{ASSIGNED}<bpmn:potentialOwner/></bpmn:userTask>',
     "unread extension": f'<bpmn:userTask id="x">{extended("<zeebe:linkedResources/>")}</bpmn:userTask>',
     "unread attribute": f'<bpmn:callActivity id="x">{CALLED}</bpmn:callActivity>',
+    "form of another program": f'<bpmn:userTask id="x">{extended(ELSEWHERE)}</bpmn:userTask>',
     "follow-up date": f'<bpmn:userTask id="x">{extended(FOLLOWED)}</bpmn:userTask>',
     "input specification": '<bpmn:userTask id="x"><bpmn:ioSpecification id="io"/></bpmn:userTask>',
     "association": '<bpmn:userTask id="x"><bpmn:dataInputAssociation id="a"/></bpmn:userTask>',

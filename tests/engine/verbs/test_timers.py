@@ -272,6 +272,8 @@ def test_a_scheduled_start_that_fails_is_told_and_the_next_occurrence_comes(
     [incident] = kit.rows(database, models.Incident)
     assert (incident.kind, incident.element_id, incident.values["process_id"]) == ("scheduled_start", "started", "daily")
     assert "disk on fire" in incident.values["detail"] and kit.rows(database, models.ProcessInstance) == []
+    [told] = kit.rows(database, models.Notice, kind="incident")
+    assert told.username == "owner" and "流程 daily" in told.subject and "disk on fire" in told.body
     monkeypatch.setattr(timers.process_instances, "start_by_event", start)
     [scheduled] = kit.rows(database, models.ScheduledStart)
     assert scheduled.due_at > clock.now

@@ -33,30 +33,30 @@ function literal(sign, given, { plain, grouped }) {
   return plain.test(value) || /^"[^"]*"$/.test(value) ? value : `"${value.replaceAll('"', "")}"`;
 }
 
-// Fields and outcomes as people call them, and back; a word that two fields share stands for neither.
-function wordsOf(fields, result, outcomes) {
+// Fields, and the values of those that have choices and of outcomes, as people call them, and back; a word that two fields share
+// stands for neither.
+export function wordsOf(fields, choices, result, outcomes) {
   const labels = Object.values(fields);
   const unique = Object.entries(fields).filter(([key, label]) => labels.filter((each) => each === label).length === 1 && !(label in fields && label !== key));
   const [toWord, toKey] = [new Map(unique), new Map(unique.map(([key, label]) => [label, key]))];
-  const [toLabel, toId] = [new Map(outcomes), new Map(outcomes.map(([id, label]) => [label, id]))];
-  const isOutcome = (field) => field === result;
+  const valuesOf = (field) => (field === result && outcomes.length ? outcomes : Object.entries(choices[field] ?? {}));
+  const valueOf = (field, value) => valuesOf(field).some(([each]) => each === value) ? value : valuesOf(field).find(([, label]) => label === value)?.[0];
   return {
     fields: [...toKey.keys()],
-    outcomes: [...toId.keys()],
-    isOutcome: (word) => isOutcome(toKey.get(word) ?? word),
-    said: ([field, sign, value]) => [toWord.get(field) ?? field, sign, (isOutcome(field) && toLabel.get(value)) || value],
+    valuesOf: (word) => valuesOf(toKey.get(word) ?? word).map(([, label]) => label),
+    said: ([field, sign, value]) => [toWord.get(field) ?? field, sign, new Map(valuesOf(field)).get(value) ?? value],
     meant([word, sign, value]) {
       const field = toKey.get(word) ?? word;
-      return [field, sign, (isOutcome(field) && toId.get(value)) || value];
+      return [field, sign, valueOf(field, value) ?? value];
     },
   };
 }
 
 // `asked` gives the variable that holds the outcome of the step before what is selected, and its outcomes as [id, label].
 export function conditionRows(place, current, asked) {
-  const { conditionGrammar, fieldWords } = document.querySelector("[data-condition-grammar]").dataset;
+  const { conditionGrammar, fieldWords, fieldValues } = document.querySelector("[data-condition-grammar]").dataset;
   const grammar = grammarOf(JSON.parse(conditionGrammar));
-  const words = () => wordsOf(JSON.parse(fieldWords), ...asked());
+  const words = () => wordsOf(JSON.parse(fieldWords), JSON.parse(fieldValues), ...asked());
   const drawn = () => [...place.querySelectorAll("[data-rows] [data-row]:not([hidden])")];
   const parts = (row) => [...row.querySelectorAll("input, select")];
   const read = () => drawn().map((row) => words().meant(parts(row).map((each) => each.value.trim())));
@@ -73,14 +73,17 @@ export function conditionRows(place, current, asked) {
     const said = known.said(values);
     parts(row).forEach((each, index) => (each.value = said[index]));
     offer("row-fields", known.fields);
-    offer("row-outcomes", known.outcomes);
-    parts(row)[2].setAttribute("list", known.isOutcome(said[0]) ? "row-outcomes" : "");
+    parts(row)[2].setAttribute("list", "row-values");
   }
 
   function offer(id, found) {
     document.getElementById(id).replaceChildren(...found.map((value) => Object.assign(document.createElement("option"), { value })));
   }
 
+  place.addEventListener("focusin", ({ target }) => {
+    const row = target.getAttribute?.("list") === "row-values" && target.closest("[data-row]");
+    if (row) offer("row-values", words().valuesOf(parts(row)[0].value.trim()));
+  });
   place.addEventListener("click", ({ target }) => {
     if (target.dataset?.more !== undefined) add();
     if (target.dataset?.less === undefined) return;

@@ -7,7 +7,7 @@ import { isChinese, translator } from "./language.js";
 
 const SPOKEN = ["title", "placeholder", "aria-label", "label", "description", "tooltip", "emptyPlaceholder", "data-tooltip"];
 const OURS = new Set(["html", "iframe", "button"]); // what no page here draws
-const IS_TEXT = /^[A-Z][A-Za-z]+|[A-Za-z]{2,} [a-z]+ ?|^A [a-z]/;
+const IS_TEXT = /^<[a-z]+>$|^[A-Z][A-Za-z]+|[A-Za-z]{2,} [a-z]+ ?|^A [a-z]/;
 const PATTERNS = [
   [/^Remove (.+)$/, "Remove {name}"],
   [/^(?:Create|Add) (?:an? )?(.+?)(?: element)?$/, "Add {name}"],
@@ -16,7 +16,7 @@ const PATTERNS = [
   [/^List contains (\d+) items$/, "List contains {n} items"],
 ];
 
-const say = translator(words);
+export const say = translator(words);
 
 function spoken(text) {
   if (typeof text !== "string" || !IS_TEXT.test(text)) return text;

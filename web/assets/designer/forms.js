@@ -1,11 +1,12 @@
 // The editor of one form: form-js's editor with the components that a page here draws, and beside it the page's own form.
-import { onlyDrawn } from "./form_words.js"; // first: it hears what the editor says
+import { onlyDrawn, say } from "./form_words.js"; // first: it hears what the editor says
 import { createFormEditor } from "@bpmn-io/form-js-editor";
 import "@bpmn-io/form-js-viewer/dist/assets/form-js.css";
 import "@bpmn-io/form-js-editor/dist/assets/form-js-editor.css";
 import "@bpmn-io/form-js-editor/dist/assets/properties-panel.css";
 import "./designer.css";
 import "./forms.css";
+import { newChoices } from "./new_choices.js";
 import { preview } from "./preview.js";
 import * as problems from "./problems.js";
 import { saving } from "./saving.js";
@@ -85,7 +86,7 @@ function add(component) {
 try {
   const source = await answer.text();
   const schema = JSON.parse(source);
-  editor = await createFormEditor({ container: canvas, schema, additionalModules: [onlyDrawn()] });
+  editor = await createFormEditor({ container: canvas, schema, additionalModules: [onlyDrawn(), newChoices(schema, say)] });
   draft = saving(place, async () => JSON.stringify(editor.getSchema(), null, 2), () => {
     check.refresh();
     shown.refresh();

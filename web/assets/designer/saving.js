@@ -26,7 +26,7 @@ export function saving(place, text, onSaved, { show, source, undo }) {
     if (isStale) return;
     const upTo = changes;
     const content = await text();
-    kept.keep(revision, content);
+    const unsaved = kept.keep(revision, content) ? place.dataset.unsaved : place.dataset.unkept;
     note.textContent = place.dataset.saving;
     const body = JSON.stringify({ revision, files: { [place.dataset.file]: content }, despite: [...despite], renamed });
     const answer = await fetch(place.dataset.save, { method: "PUT", body, headers: headers() }).catch(() => null);
@@ -59,7 +59,7 @@ export function saving(place, text, onSaved, { show, source, undo }) {
       renamed = given;
       later();
     }, back });
-    note.textContent = told?.told ?? told?.detail ?? (answer?.status === 404 ? place.dataset.gone : place.dataset.unsaved);
+    note.textContent = told?.told ?? told?.detail ?? ({ 401: place.dataset.signedOut, 404: place.dataset.gone }[answer?.status] ?? unsaved);
     if (!answer || answer.status >= 500) timer = setTimeout(later, AGAIN_MS);
   }
 
@@ -70,7 +70,14 @@ export function saving(place, text, onSaved, { show, source, undo }) {
     draft.changed();
   }
 
-  const later = () => (busy = busy.then(send));
+  // Whatever fails, the next change is sent again.
+  function failed(error) {
+    note.textContent = place.dataset.unkept;
+    note.classList.add("failed");
+    console.warn(error);
+  }
+
+  const later = () => (busy = busy.then(send).catch(failed));
   const draft = {
     changed() {
       changes += 1;

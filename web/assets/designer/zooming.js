@@ -9,9 +9,12 @@ const [LEAST, MOST] = [0.2, 4];
 export function zooming(modeler, place) {
   const canvas = modeler.get("canvas");
   const said = place.querySelector("[data-zoomed]");
+  // The canvas remembers its size until it is told: the list of problems below takes of its room, and gives it back.
+  new ResizeObserver(() => canvas.resized()).observe(canvas.getContainer());
 
   // The whole diagram beside the tools, never larger than drawn.
   function fit() {
+    canvas.resized();
     const { inner, outer } = canvas.viewbox();
     const room = { width: outer.width - PALETTE - 2 * EDGE, height: outer.height - 2 * EDGE };
     const scale = Math.min(1, Math.max(LEAST, Math.min(room.width / (inner.width || 1), room.height / (inner.height || 1))));

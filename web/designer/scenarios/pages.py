@@ -222,7 +222,7 @@ def _one(key: int, place: Place, refusal: errors.Refusal | None, typed: str | No
         line = page.line(*place)
         text, script = scenario_page.script(session, by, key, *place)
         choices = scenario_page.choices(session, by, key, place[0])
-    names = {**{each.value: each.label for each in choices.tasks}, **page.names.get(place[0], {})}
+    names = {**page.names.get(place[0], {}), **{each.value: each.label for each in choices.tasks}}
     labels = {form.id: _labels(form) for form in _forms(choices)}
     return flask.render_template(
         "designer/scenarios/show.html",

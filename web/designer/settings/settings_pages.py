@@ -17,8 +17,7 @@ from engine.definitions import declarations
 from engine.definitions import settings as texts
 from engine.definitions.declarations import Setting
 from engine.definitions.languages import files
-from engine.designing import drafts
-from engine.designing.packages import Package
+from engine.designing.editing import settling
 from engine.problems import Problem
 from engine.queries.designer import drawing_page, setting_previews
 from web.account import auth
@@ -79,21 +78,46 @@ def coming_number(key: int) -> str:
 
 @blueprint.post("/designer/<int:key>/settings")
 def save(key: int) -> Any:
-    """Keeps the settings in the draft; what is wrong is told at its field, what was typed stays there, nothing is kept."""
-    with storage.transaction() as session:
-        by = auth.current_actor()
-        drawing = drawing_page.drawing(session, by, key)
-        stored = drawing.settings.get(drawing.process_id, {})
-        given = {name: _given(declarations.settings_of(texts.Settings)[name], stored) for name in NAMES}
-        given |= settings_tables.given(stored)
-        package = Package(drawing.files, drawing.settings)
-        settings = package.with_settings(drawing.process_id, given)
-        problems = texts.problems(settings[drawing.process_id])
-        if problems:
-            return _drawn(session, drawing, settings[drawing.process_id], _faults(problems)), 422
-        drafts.save(session, by, key, drawing.revision, {}, settings, now=storage.now())
+    """Keeps in the draft what was changed of the settings that the form showed.
+
+    What is wrong, or was changed by a colleague too, is told at its field; then what was typed stays there, and nothing is kept.
+    """
+    by, revision = auth.current_actor(), requests.number("revision")
+    try:
+        with storage.transaction() as session:
+            settling.settle(session, by, key, revision, _all_given, now=storage.now())
+    except settling.NotKept as refused:
+        with storage.reading() as session:
+            drawing = drawing_page.drawing(session, by, key)
+            return _drawn(session, drawing, refused.settings, {**_clashes(refused), **_faults(refused.problems)}), 422
     flashes.say(_("The settings are kept in the draft. They hold once it is published."))
     return flask.redirect(requests.drawing_board(key), 303)
+
+
+def _all_given(seen: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings as they were sent by who saw those."""
+    given = {name: _given(declarations.settings_of(texts.Settings)[name], seen) for name in NAMES}
+    return {**given, **settings_tables.given(seen)}
+
+
+def _clashes(refused: settling.NotKept) -> dict[str, str]:
+    """What a colleague made meanwhile of what was sent too, by the name of the setting."""
+    kept = _("Kept once more, yours takes its place.")
+    return {
+        name: f"{_('%(name)s has changed this meanwhile: %(value)s.', name=refused.name.read(i18n.language()), value=_said(value))} {kept}"
+        for name, value in refused.clashes.items()
+    }
+
+
+def _said(value: Any) -> str:
+    """A setting in a sentence; of a table its rows."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, Mapping):
+        return filters.listed(f"{each}" for each in value.values() if isinstance(each, str))
+    if isinstance(value, list | tuple):
+        return filters.listed(map(_said, value)) or _("nothing")
+    return str(value) if value is not None else _("nothing")
 
 
 def _faults(problems: Iterable[Problem]) -> dict[str, str]:

@@ -43,7 +43,12 @@ ESSENTIAL = {
     "messageEvent": ("name", "message:name", "message:correlationKey", places.INTERRUPTS),
 }
 WHO = ("zeebe:AssignmentDefinition:", "property:picked_by", "property:picked_from")
-CHOSEN = ("zeebe:FormDefinition:formId", "zeebe:CalledElement:processId", "zeebe:CalledDecision:decisionId")
+CHOSEN = (
+    "zeebe:FormDefinition:formId",
+    "zeebe:CalledElement:processId",
+    "zeebe:CalledDecision:decisionId",
+    "zeebe:TaskDefinition:type",
+)
 PERSON = "who.person"
 RULE, CONDITION, TIME = "property:rule", "condition", "timer:expression"
 DUE, ENDING, STEPS = "property:due", "property:outcome", "property:separate_from"

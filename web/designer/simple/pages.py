@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import flask
@@ -22,8 +23,8 @@ from engine.queries.designer import drawing_page, simple_page
 from web.account import auth
 from web.designer import requests, undoing
 from web.designer.simple import fields, wording
-from web.designer.wording import change_words, parts, placing
-from web.frame import storage, words
+from web.designer.wording import asked_values, change_words, panel, parts, placing
+from web.frame import storage
 
 blueprint = flask.Blueprint("simple_view", __name__)
 Act = Callable[[Board], str]
@@ -56,32 +57,30 @@ def settle(key: int) -> Any:
 
     On top of a colleague's version only what was changed of the one that the form shows (`base`) is kept.
     """
-    id, seen, people = _form("id"), _seen(key), _people(key)
+    id, seen, given = _form("id"), _seen(key), _given(key)
 
     def act(at: Board) -> str:
         shown = at if seen is None else seen[0]
         element = editing.element_of(shown, id)
-        return editing.write(
-            at, id, _given(shown, element, people) if seen is None else editing.changed(element, _given(shown, element, people))
-        )
+        values = given(shown, element)
+        return editing.write(at, id, values if seen is None else editing.changed(element, values))
 
     starters = fields.starters(flask.request.form)
     settings = starters if seen is None else {name: each for name, each in starters.items() if each != seen[1].get(name)}
     return _edited(key, act, settings)
 
 
-def _people(key: int) -> dict[str, str]:
-    """What the page calls colleagues, by username."""
+def _given(key: int) -> Callable[[Board, etree._Element], dict[str, str]]:
+    """Reads what the form says of an element, by place, out of the words by which it calls colleagues, buttons and choices."""
     with storage.reading() as session:
         drawing = drawing_page.drawing(session, auth.current_actor(), key)
-    return {each.value: each.label for each in drawing.choices["person"]}
+    form = fields.meant(flask.request.form, {each.value: each.label for each in drawing.choices["person"]})
 
+    def read(at: Board, element: etree._Element) -> dict[str, str]:
+        known = asked_values.of_all(drawing.files, answers.outcomes(at.sheet.graph))
+        return fields.given(element, answers.meant(form, known))
 
-def _given(at: Board, element: etree._Element, people: Mapping[str, str]) -> dict[str, str]:
-    """What the form says of an element, by place; `people` as the form calls them."""
-    known = answers.outcomes(at.sheet.graph)
-    labels = {value: words.outcome_label(label, value) for each in known for value, label in each.values.items()}
-    return fields.given(element, answers.meant(fields.meant(flask.request.form, people), known, labels))
+    return read
 
 
 def _seen(key: int) -> tuple[Board, Mapping[str, Any]] | None:
@@ -134,6 +133,7 @@ def _shown(key: int, *, stale: drafts.Stale | None = None, refusal: errors.Refus
     with storage.reading() as session:
         by = auth.current_actor()
         page = simple_page.page(session, by, key, _within() or "", now=storage.now())
+        page = replace(page, drawing=replace(page.drawing, choices=panel.choices(page.drawing.choices)))
         since = simple_page.since(session, by, key, requests.number("revision")) if stale is not None else []
     requests.remember_cards(key)
     element = page.element(open_)

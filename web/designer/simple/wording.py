@@ -19,8 +19,8 @@ from engine.designing.simple.leaving import exits
 from engine.queries.designer.drawing_page import PanelChoice
 from engine.queries.designer.simple_page import SimplePage
 from web.designer.simple import fields
-from web.designer.wording import parts, spans
-from web.frame import filters, words
+from web.designer.wording import asked_values, parts, spans
+from web.frame import filters
 
 KINDS = {
     kinds.START: lazy_gettext("Request"),
@@ -124,14 +124,14 @@ def askable(page: SimplePage) -> list[tuple[str, list[tuple[str, str]]]]:
     return [(heading, choices) for heading, choices in groups if choices]
 
 
-def outcomes(page: SimplePage) -> dict[str, str]:
-    """What the buttons of the steps are called, by outcome."""
-    return {key: words.outcome_label(label, key) for each in page.outcomes for key, label in each.values.items()}
+def values(page: SimplePage) -> answers.Words:
+    """What the values are called that conditions compare with, by what they ask."""
+    return asked_values.of_all(page.drawing.files, page.outcomes)
 
 
 def rows(page: SimplePage, rows_read: list[conditions.Row]) -> list[conditions.Row]:
-    """The rows of a condition as they are read: outcomes by the words on their buttons."""
-    return answers.of_rows(rows_read, page.outcomes, outcomes(page))
+    """The rows of a condition as they are read: outcomes and choices by their words."""
+    return answers.of_rows(rows_read, values(page))
 
 
 def copier(page: SimplePage, spot: Spot) -> str:

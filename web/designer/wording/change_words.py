@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext
 from engine.definitions.languages import files
 from engine.designing.comparing import Change, Detail
 from engine.problems import UnnamedElement
+from web.designer.settings import settings_tables
 from web.designer.wording import panel, placing, setting_words, spans
 
 AREAS = {
@@ -31,6 +32,8 @@ KINDS = {
 TRANSLATED = f"{files.TEXTS}:"
 SHOWN = 60  # letters of a text whose translation changed
 STEP = re.compile(r"step \d+")
+HEADS = "|".join(sorted({each for row in settings_tables.COLUMNS.values() for each in row}))
+CELL = re.compile(rf"(?:^|(?<=[;、]))({HEADS}): (\w+$|\w+(?=[;、]))?")
 SPANS = {"due": spans.DEADLINE, "warn": spans.DEADLINE, "remind": spans.DEADLINE, "retention": spans.PERIOD}
 FACTS = {
     "title": lazy_gettext("Name"),
@@ -154,6 +157,13 @@ def _carried(name: str) -> str:
     return _("Input %(name)s", name=variable) if way == "header" else ""
 
 
+def _cell(cell: re.Match[str]) -> str:
+    """The head of a cell of a table of settings, and what is chosen in it, in words."""
+    head, chosen = cell[1], cell[2] or ""
+    words = settings_tables.WORDS.get(chosen, chosen) if head in settings_tables.CHOICES else chosen
+    return _("%(name)s: %(what)s", name=settings_tables.HEADS[head], what=words)
+
+
 def _text(name: str, value: str | UnnamedElement, area: str) -> str:
     if isinstance(value, UnnamedElement):
         return placing.unnamed_place(value)
@@ -161,6 +171,8 @@ def _text(name: str, value: str | UnnamedElement, area: str) -> str:
         return _("yes") if value.lower() == "true" else _("no")
     if name in SPANS:
         return spans.worded(value, SPANS[name])
+    if area == "settings" and name in settings_tables.COLUMNS:
+        return CELL.sub(_cell, value)
     if area != "diagram" or not value:
         return value
     if name == "type":

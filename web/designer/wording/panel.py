@@ -8,7 +8,7 @@ place of its own below comes last, so that no setting is out of reach.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -17,8 +17,10 @@ from flask_babel import lazy_gettext
 from engine.definitions import declarations, task_settings
 from engine.definitions.declarations import Setting
 from engine.definitions.task_settings import EndSettings, StepSettings, TaskSettings
+from engine.queries.designer.naming import PanelChoice
 from web.designer.wording import parts
 
+OPERATION = "operation"
 HEADINGS = {
     "what": lazy_gettext("What is done"),
     "who": lazy_gettext("Who does it"),
@@ -111,6 +113,13 @@ WORDS_OF = {  # of one setting, where its word means something else there
     ("batch", "never"): lazy_gettext("always one by one"),
     ("repeat", "none"): lazy_gettext("asked every time"),
     ("picked_by", "none"): lazy_gettext("nobody; the diagram says who"),
+    (OPERATION, "documents.render"): lazy_gettext("make a paper"),
+    (OPERATION, "notices.send"): lazy_gettext("send a notice"),
+    (OPERATION, "records.check_holds"): lazy_gettext("look whether records are held"),
+    (OPERATION, "records.destroy"): lazy_gettext("destroy records"),
+    (OPERATION, "records.save"): lazy_gettext("write a record"),
+    (OPERATION, "registers.count"): lazy_gettext("count the lines of a register"),
+    (OPERATION, "registers.enter"): lazy_gettext("enter a line in a register"),
 }
 GROUP_OF = {
     "weights": "how",
@@ -353,3 +362,9 @@ def of_kinds() -> dict[str, object]:
 def word(name: str, value: str) -> object:
     """What a word of a setting is called."""
     return parts.rule_said(value) if name == "rule" else WORDS_OF.get((name, value)) or WORDS.get(value, value)
+
+
+def choices(offered: Mapping[str, list[PanelChoice]]) -> dict[str, list[PanelChoice]]:
+    """What fields may name, with what each operation is called."""
+    operations = [PanelChoice(each.value, str(word(OPERATION, each.value))) for each in offered[OPERATION]]
+    return {**offered, OPERATION: operations}

@@ -75,7 +75,7 @@ def _at(decision: Decision, message: str, **told: object) -> Problem:
 
 
 def _of_table(model: Model, decision: Decision, table: DecisionTable) -> Iterator[Problem]:
-    columns = {name: _values(table, place) for place, each in enumerate(table.inputs) if (name := _name(each))}
+    columns = {name: _values(table, place) for place, each in enumerate(table.inputs) if (name := asked_of(each))}
     tries = 1
     for values in columns.values():
         tries *= len(values)
@@ -104,12 +104,17 @@ def _tried(model: Model, decision: Decision, table: DecisionTable, given: dict[s
     return ("", "") if hit or has_default or table.policy.is_list else (NOBODY, "")
 
 
-def _name(column: Input) -> str:
+def asked_of(column: Input) -> str:
     """The variable that a column asks about; empty where it asks for more."""
     if not isinstance(column.logic, Literal):
         return ""
     expression = column.logic.expression
     return expression.text if sorted(expression.names) == [expression.text] else ""
+
+
+def texts_of(cell: str) -> list[str]:
+    """The texts that a cell compares with; none of one that says more than plain comparisons."""
+    return _TEXT.findall(cell) if _PLAIN.fullmatch(cell) else []
 
 
 def _values(table: DecisionTable, place: int) -> list[object]:

@@ -14,6 +14,7 @@ from engine.designing.simple.drawn import places
 from engine.designing.simple.graph import Graph
 
 RESULT = "zeebe:CalledDecision:resultVariable"
+Words = Mapping[str, Mapping[str, str]]  # what the values of a variable are called, by variable and by value as rows show it
 
 
 @dataclass(frozen=True)
@@ -43,21 +44,19 @@ def decisions(graph: Graph) -> list[VariableAnswers]:
     return [VariableAnswers(result, (_name(each),)) for each in tasks if (result := places.read(each, RESULT))]
 
 
-def of_rows(rows: Iterable[Row], known: Iterable[VariableAnswers], label: Mapping[str, str]) -> list[Row]:
-    """Rows as they are read: outcomes by their labels. `label` says more, by outcome."""
-    values = {each.variable: {key: label.get(key) or words for key, words in each.values.items()} for each in known}
-    return [Row(each.field, each.sign, values.get(each.field, {}).get(each.value) or each.value) for each in rows]
+def of_rows(rows: Iterable[Row], words: Words) -> list[Row]:
+    """Rows as they are read: outcomes and choices by their words."""
+    return [Row(each.field, each.sign, words.get(each.field, {}).get(each.value) or each.value) for each in rows]
 
 
-def meant(form: Mapping[str, str], known: Iterable[VariableAnswers], label: Mapping[str, str]) -> dict[str, str]:
-    """The rows of a form with outcomes as the diagram writes them, however they were typed."""
-    keys = {each.variable: {label.get(key) or words: key for key, words in each.values.items()} for each in known}
+def meant(form: Mapping[str, str], words: Words) -> dict[str, str]:
+    """The rows of a form with outcomes and choices as the diagram writes them, however they were typed."""
     said = dict(form)
     for number in range(conditions.MOST_ROWS):
-        of = keys.get(form.get(f"row.{number}.field", ""), {})
+        known = words.get(form.get(f"row.{number}.field", ""), {})
         value = form.get(f"row.{number}.value", "").strip()
-        if value in of:
-            said[f"row.{number}.value"] = of[value]
+        if value not in known:
+            said[f"row.{number}.value"] = next((key for key, label in known.items() if label == value), value)
     return said
 
 

@@ -173,6 +173,7 @@ class Notice(Keyed, Owned, Base):
 
     `kind` is set where it also leaves by other channels (`engine.announcing`), which makes those from `facts`;
     `is_announced` says that it was done, or need not be. Of the same `source` a person is told once.
+    `texts` are subject and body by language where they differ from those of the language that its reader had.
     """
 
     __tablename__ = "notice"
@@ -192,6 +193,7 @@ class Notice(Keyed, Owned, Base):
     username: Mapped[str]
     subject: Mapped[str]
     body: Mapped[str] = mapped_column(default="")
+    texts: Mapped[dict[str, Any] | None] = mapped_column(Json)
     instance_key: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
