@@ -149,7 +149,7 @@ def sqlite_database(sqlite_template: Path, sqlite_shared: databases.Database) ->
     for left in path.parent.glob("test.db*"):
         left.unlink()
     shutil.copy(sqlite_template, path)
-    yield databases.Database(sqlite_shared.engine, vault=None, data=None)
+    yield _of_one_test(sqlite_shared)
     sqlite_shared.close()
 
 
@@ -157,7 +157,12 @@ def sqlite_database(sqlite_template: Path, sqlite_shared: databases.Database) ->
 def postgres_database(postgres_shared: databases.Database) -> databases.Database:
     with postgres_shared.engine.begin() as connection:
         connection.exec_driver_sql(EMPTY)
-    return databases.Database(postgres_shared.engine, vault=None, data=None)
+    return _of_one_test(postgres_shared)
+
+
+def _of_one_test(shared: databases.Database) -> databases.Database:
+    """The database as an engine of this test's own: what the test lets it tell, nobody hears after it."""
+    return databases.Database(shared.engine.execution_options(), vault=None, data=None)
 
 
 @pytest.fixture(params=DATABASES)
