@@ -20,6 +20,7 @@ from engine.announcing.ways.robots import TooOften
 from engine.announcing.wording import Reader
 from engine.intake import hooks, posting, unreachable
 from engine.people.organisation import level_of
+from engine.signing_in import matching
 from engine.storage import error_log
 from engine.storage.database import Database
 from engine.storage.models import Outgoing
@@ -179,9 +180,8 @@ def _by_mail(batch: OutgoingBatch, seconds: float) -> Iterator[Became]:
 
 
 def _mailed(batch: OutgoingBatch, letter: Letter, server: smtplib.SMTP) -> Became:
-    try:
-        made = letters.of_batch(batch, letter)
-    except (ValueError, KeyError, IndexError):  # no address, or one that no letter can be written to
+    made = posting.made(lambda: letters.of_batch(batch, letter))
+    if made is None:  # no address, or one that no letter can be written to
         return Became(letter, REFUSED, NO_ADDRESS)
     became = posting.delivered(server, made)
     return Became(letter, SENT) if became == posting.SENT else Became(letter, REFUSED, NO_ADDRESS)
@@ -242,7 +242,8 @@ def _spoken(batch: OutgoingBatch, letter: Letter) -> robots.ChatMessage:
     for row in letter.rows:
         told.setdefault(row.source, []).append(row)
     lines = [_said(batch, same, is_short=len(told) > MOST_CARDS) for same in told.values()]
-    mobiles = [batch.company.people[row.username].mobile for row in letter.rows if row.username in batch.company.people]
+    people = [batch.company.people[row.username] for row in letter.rows if row.username in batch.company.people]
+    mobiles = [matching.number(each.mobile or "") for each in people]
     text = robots.shortened(lines, MORE[batch.settings.language])
     return robots.ChatMessage(text, list(dict.fromkeys(filter(None, mobiles))))
 

@@ -72,13 +72,17 @@ def seed(session: Session, calendar: str, years: Iterable[int]) -> bool:
 
     What people imported is never touched. Gives whether anything changed.
     """
-    stored, changed = _years(session, calendar), False
-    for year in years:
-        fresh = computed(country_of(calendar), year)
-        if year not in stored or (fresh.is_official and not stored[year]):
-            _replace(session, calendar, fresh, COMPUTED)
-            changed = True
-    return changed
+    wanted = missing(session, calendar, years)
+    for year in wanted:
+        _replace(session, calendar, year, COMPUTED)
+    return bool(wanted)
+
+
+def missing(session: Session, calendar: str, years: Iterable[int]) -> list[Year]:
+    """The years that `seed` would store, as the library knows them; one statement."""
+    stored = _years(session, calendar)
+    known = [computed(country_of(calendar), year) for year in years]
+    return [each for each in known if each.year not in stored or (each.is_official and not stored[each.year])]
 
 
 def import_notice(session: Session, by: Actor, base: str, content: bytes, *, now: datetime) -> list[int]:

@@ -129,14 +129,18 @@ def require(by: Actor) -> None:
 
 
 def seed(session: Session, base: str, years: Iterable[int], *, now: datetime) -> bool:
-    """Stores what the holiday library knows of these years, as `calendars.seed`, for all companies on the calendar."""
-    wanted = list(years)
+    """Stores what the holiday library knows of these years, as `calendars.seed`, for all companies on the calendar.
+
+    Where nothing is missing, as on most days, no company is looked at.
+    """
+    wanted = [each.year for each in calendars.missing(session, base, years)]
+    if not wanted:
+        return False
     with moving(session, calendars.keeps(base), now=now) as begun:
         begun.since = _since(min(wanted))
-        is_changed = calendars.seed(session, base, wanted)
-        if is_changed:
-            calendars.mark_changed(session, calendars.keeps(base))
-    return is_changed
+        calendars.seed(session, base, wanted)
+        calendars.mark_changed(session, calendars.keeps(base))
+    return True
 
 
 def _since(year: int) -> datetime:

@@ -14,6 +14,7 @@ from engine.announcing import invitations, wording
 from engine.announcing.kinds import NoticeWords
 from engine.announcing.outbox import Letter, OutgoingBatch
 from engine.announcing.wording import Attached, Reader
+from engine.intake.by_mail.letters import OWN
 from engine.people.organisation import Organisation
 from engine.storage.models import Outgoing
 from engine.storage.models.announcements import WORDED
@@ -78,6 +79,8 @@ def envelope(
     made["Date"] = utils.format_datetime(now.astimezone(ZoneInfo(company.time_zone)))
     made["Message-ID"] = f"<{id}@{sender.rpartition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"
+    made["X-Auto-Response-Suppress"] = "All"  # what Exchange heeds
+    made[OWN] = "notice"
     made.set_content(words.body)
     return made
 

@@ -28,6 +28,7 @@ class Unreadable(Exception):
 
 NOBODY = "It names no sender, or says nothing."
 TOO_LARGE = "It is larger than 30 MB."
+OWN = "X-Banjie"  # a header of the letters that tell people something
 UNKNOWN_LETTERS = "Its text is in a character set that is not known, or damaged."
 
 
@@ -45,13 +46,14 @@ def id_of(raw: bytes) -> str:
 
 
 def is_automatic(mail: EmailMessage) -> bool:
-    """Whether a program answers one of our own letters (RFC 3834, 3464): an absence notice, a bounce.
+    """Whether it is one of our own letters, or a program's answer to one (RFC 3834, 3464): an absence notice, a bounce.
 
-    What a program writes of itself (a form on a web site) is a complaint like any other.
+    A notice may come back where a colleague has the mailbox as his address: a case for it would make another notice, without
+    end. What a program writes of itself (a form on a web site) is a complaint like any other.
     """
     is_reply = str(mail.get("Auto-Submitted", "no")).strip().lower().startswith("auto-replied")
     is_bounce = str(mail.get("Return-Path", "")).strip() == "<>" or mail.get_content_type() == "multipart/report"
-    return is_reply or is_bounce
+    return is_reply or is_bounce or mail.get(OWN) is not None
 
 
 def earlier(mail: EmailMessage) -> list[str]:

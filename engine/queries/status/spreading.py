@@ -14,14 +14,13 @@ from engine.cases.rights import access
 from engine.cases.rights.holding import acting
 from engine.definitions import definitions
 from engine.definitions.languages import telling
-from engine.definitions.task_settings import INITIATOR, TaskSettings
 from engine.people import absences, resolve
 from engine.people.actors import Actor
 from engine.queries.status import carried, open_tasks
 from engine.queries.status.carried import Looking
 from engine.queries.status.open_tasks import Days, TaskFilters
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
-from engine.verbs.approvals import voting
+from engine.verbs.approvals import receiving, voting
 from engine.verbs.rebalancing import MOST, Move, holder
 
 STEP = 2  # somebody must have this many more than another before a task of his is proposed to go there
@@ -202,14 +201,12 @@ class _Reading:
         self.items: dict[int, list[WorkItem]] = {}
         for item in session.scalars(select(WorkItem).where(WorkItem.user_task_key.in_(keys)).order_by(WorkItem.key)):
             self.items.setdefault(item.user_task_key, []).append(item)
-        self.acted = self._acted()
+        whole = [(task, case, self.items.get(task.key, [])) for task, case in self.rows]
+        self.receivers = {each.task.key: each for each in receiving.receivers(session, self.company, whole)}
 
     def movables(self) -> list[Movable]:
         """Those that somebody holds or may take now."""
         return [each for task, case in self.rows if (each := self._movable(task, case)) is not None]
-
-    def _settings(self, task: UserTask) -> TaskSettings:
-        return definitions.by_key(self.session, task.definition_key).tasks[task.element_id]
 
     def _movable(self, task: UserTask, case: ProcessInstance) -> Movable | None:
         live = [item for item in self.items.get(task.key, []) if item.position == voting.OWN and item.state == voting.OPEN]
@@ -222,18 +219,18 @@ class _Reading:
         named = (said(task.name), title(case.title), case.number, said(case.process_name))
         told = (task.key, case.key, *named, task.due_at, task.warn_at)
         counted = frozenset(item.username for item in live if item.username)
-        return Movable(*told, holder(task, live), "、".join(names), self._may(task, case), counted, is_begun)
+        return Movable(*told, holder(task, live), "、".join(names), self._may(task), counted, is_begun)
 
-    def _may(self, task: UserTask, case: ProcessInstance) -> tuple[str, ...]:
+    def _may(self, task: UserTask) -> tuple[str, ...]:
         """Those it was offered to by name or group, here or in the diagram, but for whom the rules keep out."""
-        parts = self.items[task.key]
+        parts, receivers = self.items[task.key], self.receivers[task.key]
         users = {name for item in parts for name in (item.username, item.first_owner) if name}
         groups = {group for item in parts for group in (item.group_name, item.claimed_from) if group}
-        if self._settings(task).handed_to != "candidates":
+        if receivers.settings.handed_to != "candidates":
             users, groups = users | self._drawn(task, "candidate_users"), groups | self._drawn(task, "candidate_groups")
         members = {name for group in groups for name in self.company.members_of(self.company.present_name(group))}
         signing = acting(item for item in parts if item.position != voting.OWN)
-        out = {*task.excluded, *signing, *self._apart(task, case)} | ({case.initiator} if task.kind == "approve" else set())
+        out = signing | receivers.kept_out
         return tuple(sorted(name for name in self.company.active(users | members) if name not in out))
 
     def _drawn(self, task: UserTask, kind: str) -> set[str]:
@@ -243,22 +240,3 @@ class _Reading:
         if not (element.assignee or element.candidate_users or element.candidate_groups) and kind == "candidate_groups":
             text = element.lane or ""
         return set() if feel.is_expression(text) else set(resolve.names_in(text))
-
-    def _apart(self, task: UserTask, case: ProcessInstance) -> set[str]:
-        steps = set(self._settings(task).separate_from)
-        own = {case.initiator} if INITIATOR in steps else set()
-        return {name for name in own if name} | {
-            name for step in steps for name in self.acted.get((case.root_key, step), set())
-        }
-
-    def _acted(self) -> dict[tuple[int, str], set[str]]:
-        steps = {step for task, _case in self.rows for step in self._settings(task).separate_from} - {INITIATOR}
-        if not steps:
-            return {}
-        case, task, item = ProcessInstance, UserTask, WorkItem
-        asked = select(case.root_key, task.element_id, item.username, item.done_by).join(task, task.instance_key == case.key)
-        asked = asked.join(item, item.user_task_key == task.key).where(item.state == "done", task.element_id.in_(steps))
-        doers: dict[tuple[int, str], set[str]] = {}
-        for row in self.session.execute(asked.where(case.root_key.in_({of.root_key for _task, of in self.rows}))):
-            doers.setdefault((row.root_key, row.element_id), set()).update(name for name in row[2:] if name)
-        return doers

@@ -16,6 +16,7 @@ from engine.basics import nearest, sayings
 from engine.basics.sayings import Said
 from engine.cases import notices, variable_size
 from engine.cases.cases import Case, Instance
+from engine.cases.rights import standing_in
 from engine.definitions import refusals
 from engine.definitions.definitions import Definition
 from engine.definitions.rules import joint_rules
@@ -179,7 +180,8 @@ def _task(chosen: Skip) -> None:
     if by.username in task.excluded or (task.kind == "approve" and by.username == case.instance.initiator):
         raise errors.Forbidden(YOUR_OWN, name=chosen.name)
     named = _outcome(chosen, task)
-    holders = [each.username or each.group_name or "" for each in items if each.state in ("open", "waiting")]
+    company, live = case.around.organisation, [each for each in items if each.state in ("open", "waiting")]
+    holders = [name for each in live for name in standing_in.holders_of(company, each, task)]
     task.state, task.completed_at = "cancelled", case.now
     for each in items:
         if each.state in ("open", "waiting"):

@@ -15,7 +15,7 @@ from engine.calendar import clock, due
 from engine.calendar.working import Calendar
 from engine.cases import cases, notices
 from engine.cases.cases import Instance, Surroundings
-from engine.cases.rights import standing_in
+from engine.cases.rights import recusal, standing_in
 from engine.definitions import declarations, definitions
 from engine.definitions.task_settings import HAND_OVER, TELL, TaskSettings
 from engine.execution import assignments
@@ -111,11 +111,11 @@ def _open_task(session: Session, key: int) -> tuple[UserTask, Instance] | None:
 
 
 def _holders(session: Session, task: UserTask, now: datetime) -> list[str]:
-    """Those who hold the task, people and groups, and who may act for them."""
+    """Those who hold the task, of a group whom it keeps out not, and who may act for them."""
     company = organisation.current(session, task.company_id)
     mine = (WorkItem.user_task_key == task.key, WorkItem.state == "open")
     items = session.execute(select(WorkItem).where(*mine).order_by(WorkItem.key)).scalars().all()
-    names = [name for item in items for name in (item.username, item.group_name) if name and name not in task.excluded]
+    names = [name for item in items for name in standing_in.holders_of(company, item, task)]
     standing = standing_in.on(session, company, [(item, task) for item in items if item.username], now=now)
     return [*names, *(other for each in standing.values() for other in each.able)]
 
@@ -135,7 +135,11 @@ def _escalated(session: Session, task: UserTask, instance: Instance, now: dateti
 
 
 def _tell(session: Session, task: UserTask, instance: Instance, to: list[str], kind: str, now: datetime) -> None:
-    _send(session, instance, to, kind, _facts(task, now), now)
+    """Tells these people and groups, but for whom the case is about: he is not to know of it."""
+    company = organisation.current(session, instance.company_id)
+    named = notices.people(company, to)
+    kept_away = recusal.unseeing(Surroundings(session, SYSTEM(company.id), now), instance, named)
+    _send(session, instance, [name for name in named if name not in kept_away], kind, _facts(task, now), now)
 
 
 def _tell_holders(session: Session, task: UserTask, instance: Instance, now: datetime) -> None:

@@ -40,7 +40,7 @@ def test_a_robot_of_dingtalk_is_signed_in_its_address_and_names_people_by_mobile
 ) -> None:
     with here.transaction("acme") as session:
         for each in session.query(Person).filter_by(company_id="acme", username="head"):
-            each.mobile = "13800001111"
+            each.mobile = "+86 138-0000-1111"
         session.flush()
         organisation.changed(session, "acme")
     world.channel(here, "dingtalk", url=receiver.url, secret=SECRET)

@@ -14,6 +14,7 @@ from engine.storage.models import Notice, RoleGrant
 from engine.verbs import user_tasks
 from engine.verbs.approvals import consulting, deputies, handing, signers
 from engine.verbs.approvals.back import returns
+from engine.verbs.operating import skipping
 from engine.verbs.organisation import departments
 from engine.verbs.running import process_instances
 from engine.verbs.sharing import comments, copies, following, urging
@@ -257,6 +258,28 @@ def test_due_soon_and_overdue_reach_who_holds_it(here: databases.Database, peopl
     worker.run_once()
     assert made(here, clock[0]) == [("overdue", "head"), ("overdue", "manager")]
     assert {each.task_key for each in world.outgoing(here, kind="overdue")} == {task.key}
+
+
+def test_whom_a_case_is_about_hears_of_no_limit_of_it(here: databases.Database, people: Cast) -> None:
+    """He is in the group that it is offered to, and among those whom the diagram tells when it is late."""
+    step = kit.task("a", groups="客服专员", due="2d", warn="1d", escalate="group:客服专员", recused="=accused", remind="1d")
+    steps = kit.start(form="complaint") + step + kit.end() + kit.chain("started", "a", "done")
+    form = kit.form("complaint", kit.text_field("accused"))
+    kit.deploy(here, people.owner, form, kit.diagram("p", steps))
+    kit.begin(here, people.outsider, "p", {"accused": "clerk"})
+    assert made(here) == [("offered", "clerk2")]
+    (task,) = kit.rows(here, user_tasks.UserTask)
+    clock = [task.warn_at]
+    worker = Worker(here, lambda: clock[0])
+    for moment in (task.warn_at, task.due_at, task.due_at + timedelta(days=1)):
+        clock[0] = moment
+        while worker.run_once():
+            pass
+        assert {reader for _kind, reader in made(here, moment)} == {"clerk2"}
+    with here.transaction("acme") as session:
+        case = task.instance_key
+        skipping.skip(session, people.owner, case, task.token, {}, reason="不办了", now=clock[0])
+    assert [each.subject for each in kit.rows(here, Notice, username="clerk")] == []
 
 
 def test_followers_hear_of_progress_once_they_may_see_it(here: databases.Database, people: Cast) -> None:

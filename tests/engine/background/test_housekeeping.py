@@ -7,8 +7,10 @@ from sqlalchemy import select
 
 from engine.background import housekeeping
 from engine.calendar import calendars
+from engine.deadlines import calendar_changes
 from engine.people import organisation
 from engine.storage import models
+from tests.benchmarks.company import Statements
 
 
 def version(database) -> int:
@@ -43,6 +45,14 @@ def test_a_second_time_changes_nothing(database, cast, now) -> None:
     before = version(database)
     tidy(database, now)
     assert version(database) == before
+
+
+def test_a_day_on_which_no_year_is_missing_looks_at_no_company_and_its_deadlines(database, cast, now) -> None:
+    tidy(database, now)
+    with Statements(database) as counted, database.transaction() as session:
+        assert not calendar_changes.seed(session, "cn", range(now.year - 1, now.year + 2), now=now)
+    assert [each for each in counted.texts if "company" in each or "deadline" in each or "timer" in each] == []
+    assert len([each for each in counted.texts if each.startswith("SELECT")]) == 1
 
 
 def test_a_year_that_has_become_official_replaces_its_estimate(database, cast, now, monkeypatch) -> None:
