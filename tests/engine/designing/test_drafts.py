@@ -227,6 +227,14 @@ def test_what_is_wrong_is_listed_and_nothing_is_published(owned: databases.Datab
     assert begin(owned, cast.head).revision == draft.revision
 
 
+def test_an_owner_hears_what_is_wrong_with_a_file_that_cannot_be_read(owned: databases.Database, cast: Cast) -> None:
+    broken = deployment.Resource("leave.bpmn", b"<definitions>")
+    with pytest.raises(deployment.DeploymentRefused):
+        kit.deploy(owned, cast.head, broken)
+    with pytest.raises(errors.Forbidden):
+        kit.deploy(owned, cast.clerk, broken)
+
+
 def test_a_version_published_meanwhile_is_told_and_only_replaced_on_purpose(owned: databases.Database, cast: Cast) -> None:
     draft = begin(owned, cast.head)
     draft = save(owned, cast.head, draft, draft.files["leave.bpmn"].replace("流程 leave", "请假"))
