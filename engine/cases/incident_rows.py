@@ -15,12 +15,14 @@ from engine import errors, runtime
 from engine.basics import catalogues, sayings
 from engine.basics.sayings import Said
 from engine.cases import history, notices
+from engine.cases.lines import incident_words
 from engine.definitions import definitions
 from engine.people.organisation import Organisation
 from engine.storage import keys
 from engine.storage.models import Incident, ProcessInstance
 
 FAILED = "It failed: %(detail)s"
+NOTHING = "nothing"  # what is missing, as people say it
 # What differs between failures of one cause: what is quoted, addresses of things, numbers.
 QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|'[^']*'|「[^」]*」|《[^》]*》")
 COUNTED = re.compile(r"\b[0-9a-fA-F]{8}[-0-9a-fA-F]{8,}\b|[A-Za-z]*[-_A-Za-z]?\d[-\w.:]*")
@@ -40,11 +42,17 @@ def worded(error: Exception) -> errors.Refusal:
 
 def said(message: str, values: Mapping[str, Any], translate: Callable[[str], str]) -> str:
     """What an incident says, in pages and letters alike; values it lacks are left as they stand in the text."""
-    text = translate(message)
+    text = translate(worded_now(message))
+    nothing = {"value": translate(NOTHING)} if "expression" in values and values.get("value") == "null" else {}
     try:
-        return text % values
+        return text % {**values, **nothing}
     except (KeyError, TypeError, ValueError):
         return text
+
+
+def worded_now(message: str) -> str:
+    """The text under which a failure would be stored now; an earlier version may have worded it otherwise."""
+    return incident_words.NOW.get(message, message)
 
 
 def in_words(message: str, values: Mapping[str, Any]) -> Said:

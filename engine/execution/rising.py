@@ -12,8 +12,10 @@ from engine.cases import cases
 from engine.cases.cases import Case, Instance, Met
 from engine.storage.models import Subscription
 
-UNCAUGHT = "Nothing catches the error %(error_code)s on its way up: %(path)s."
-UNCAUGHT_OF_WORK = "No one catches the error %(code)s on its way up (%(path)s): %(message)s"
+UNCAUGHT = "It reported the error %(error_code)s, and none of the processes says what happens then (%(path)s)."
+UNCAUGHT_OF_WORK = (
+    "The work reported the error %(code)s, and none of the processes says what happens then (%(path)s): %(message)s"
+)
 
 
 def throw(case: Case, token: str, code: str, message: str, variables: Mapping[str, Any]) -> bool:
@@ -90,7 +92,11 @@ def _elsewhere_in_the_tree(case: Case, event: runtime.Thrown, told: list[Case]) 
 def uncaught(case: Case, element_id: str, code: str, message: str = "") -> errors.Refusal:
     """Why an error is an incident: nothing caught it, with the way it took through the cases above."""
     if case.instance.parent_key is None:
-        return errors.Refusal("No one catches the error %(code)s: %(message)s", code=code, message=message)
+        return errors.Refusal(
+            "The work reported the error %(code)s, and the process does not say what happens then: %(message)s",
+            code=code,
+            message=message,
+        )
     path = " → ".join(_path(case, element_id))
     if message:
         return errors.Refusal(UNCAUGHT_OF_WORK, code=code, path=path, message=message)

@@ -12,6 +12,7 @@ from engine.runtime.checking.irreversible import problems as past_no_return
 from engine.runtime.checking.rules import MOST_PRIORITY, NO_PRIORITY, priority, written
 from engine.runtime.effects import Closed, Effects, Host, Thrown, TokenStep, TokenWait
 from engine.runtime.graph import before, certain_before, leads_back
+from engine.runtime.nodes.gateways import NO_WAY_OUT
 from engine.runtime.program import (
     DiagramProblem,
     Element,
@@ -48,6 +49,7 @@ __all__ = [
     "EDITION",
     "MOST_PRIORITY",
     "NO_PRIORITY",
+    "NO_WAY_OUT",
     "UNDRAWABLE",
     "Awaited",
     "AwaitedCall",

@@ -57,7 +57,7 @@ def _report_stuck(tree: Tree) -> None:
     for scope in {token.home.id: token.home for token in tree.tasks.values() if _is_held(token)}.values():
         inside = [token for token in scope.inner.values() if not token.attached]
         if all(_is_held(token) for token in inside) and not any(_has_incident(token) for token in inside):
-            failure = Failure("Not every flow into this gateway can bring a token any more.")
+            failure = Failure("Part of what it waits for here can no longer be finished.")
             tree.fail(inside[0], failure, "enter")
 
 

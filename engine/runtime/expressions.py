@@ -26,7 +26,9 @@ def condition(token: Token, text: str, extra: Mapping[str, Any] | None = None) -
     """A condition's truth; anything but true or false is a failure, as in Camunda 8."""
     result = evaluate(token, text if feel.is_expression(text) else "=" + text, extra)
     if not isinstance(result, bool):
-        raise Failure("The condition %(expression)s gives %(value)s, not true or false.", expression=text, value=_shown(result))
+        raise Failure(
+            "Yes or no is to be decided here, and “%(expression)s” gives %(value)s.", expression=text, value=_shown(result)
+        )
     return result
 
 
@@ -36,7 +38,7 @@ def string(token: Token, text: str) -> str:
     if isinstance(result, Decimal):
         return format(result.normalize(), "f")
     if not isinstance(result, str):
-        raise Failure("The expression %(expression)s gives %(value)s, not a text.", expression=text, value=_shown(result))
+        raise Failure("A text is needed here, and “%(expression)s” gives %(value)s.", expression=text, value=_shown(result))
     return result
 
 
@@ -47,14 +49,14 @@ def whole(token: Token, text: str) -> int:
         return int(result)
     if isinstance(result, str) and (number := whole_numbers.count(result.strip())) is not None:
         return number
-    raise Failure("The expression %(expression)s gives %(value)s, not a whole number.", expression=text, value=_shown(result))
+    raise Failure("A whole number is needed here, and “%(expression)s” gives %(value)s.", expression=text, value=_shown(result))
 
 
 def collection(token: Token, text: str) -> list[Any]:
     """A list value; anything else is a failure."""
     result = evaluate(token, text)
     if not isinstance(result, list):
-        raise Failure("The expression %(expression)s gives %(value)s, not a list.", expression=text, value=_shown(result))
+        raise Failure("A list is needed here, and “%(expression)s” gives %(value)s.", expression=text, value=_shown(result))
     return result
 
 

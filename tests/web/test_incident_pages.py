@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from engine.cases import notices
 from engine.intake import setup
@@ -186,4 +187,58 @@ def test_the_list_takes_as_many_statements_for_fifty_as_for_one(
     with Statements(company) as counted:
         page = owner.get("/status/incidents")
     assert len(page.tree.xpath("//tbody/tr")) == count
-    assert len(counted.texts) <= 9
+    assert len(counted.texts) <= 9, counted.texts
+
+
+WORDLESS = kit.diagram(
+    "spending",
+    kit.start(form="spent"),
+    kit.node("exclusiveGateway", "金额多少？"),
+    kit.task("small", users="clerk"),
+    kit.task("large", users="clerk"),
+    kit.end(),
+    kit.chain("started", "金额多少？"),
+    kit.flow("金额多少？", "small", "=amount < 5"),
+    kit.flow("金额多少？", "large", "=amount > 5"),
+    kit.chain("small", "done"),
+    kit.chain("large", "done"),
+)
+
+
+AMOUNT = kit.form("spent", {"type": "number", "key": "amount", "label": "金额"})
+
+
+def test_a_case_without_a_way_on_says_where_in_office_words_and_who_does_what(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    kit.deploy(database, cast.owner, WORDLESS, AMOUNT)
+    case = kit.begin(database, cast.clerk, "spending", {"amount": 5})
+    for address, place in ((f"/cases/{case}", ".now"), ("/status/incidents", "table")):
+        told = signed_in("owner").get(address)
+        assert "停在“金额多少？”处：没有一条路符合这张单据的情况" in told.words(place) and "其他情况" in told.words(place)
+        assert not {each for each in ("网关", "默认", "分支", "表达式") if each in told.words(place)}
+    assert "/processes/spending" in signed_in("owner").get(f"/cases/{case}").links()
+    mine = signed_in("clerk").get(f"/cases/{case}").words(".now")
+    assert "已通知流程管理人员，无需您处理" in mine and "重试" not in mine and "其他情况" not in mine
+
+
+def test_a_rule_that_gives_nothing_is_no_riddle_for_the_initiator(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    kit.deploy(database, cast.owner, WORDLESS, AMOUNT)
+    case = kit.begin(database, cast.clerk, "spending", {"amount": None})
+    owners, mine = (signed_in(each).get(f"/cases/{case}").words(".now") for each in ("owner", "clerk"))
+    assert "“=amount < 5”的结果是：无" in owners and "null" not in owners and "更正单据内容" in owners
+    assert "停在“金额多少？”处。" in mine and "amount" not in mine
+
+
+def test_an_incident_of_an_earlier_version_reads_as_one_of_today(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    kit.deploy(database, cast.owner, WORDLESS, AMOUNT)
+    kit.begin(database, cast.clerk, "spending", {"amount": 5})
+    with database.transaction() as session:
+        session.execute(
+            update(models.Incident).values(message="No condition of the gateway holds, and it has no default flow.")
+        )
+    assert "没有一条路符合这张单据的情况" in signed_in("owner").get("/status/incidents").words("table")

@@ -12,14 +12,13 @@ from flask_babel import gettext as _
 from engine import errors
 from engine import forms as engine_forms
 from engine.calendar import working
-from engine.cases import incident_rows
 from engine.definitions import task_settings
 from engine.people import absences
 from engine.queries import path_ahead
 from engine.queries.cases import folding, instance_page, timeline
 from engine.queries.cases.where import waits
-from engine.queries.status import incident_list
 from web.frame import filters, forms, i18n
+from web.frame.incidents import troubles
 from web.frame.operations import events
 
 USUAL_WAY = "默认做法"  # begins a text that stands on no clause
@@ -38,8 +37,9 @@ def install(app: flask.Flask) -> None:
         event_word=event,
         effect_words=events.effect,
         wait_kind=wait_kind,
-        trouble_words=lambda told: trouble(told.message, told.values),
-        incident_title=incident_title,
+        trouble_words=lambda told: troubles.said(told.message, told.values),
+        trouble_advice=lambda told: troubles.advice(told.message, told.values),
+        incident_title=troubles.title,
         field_id=field_id,
         reason=reason,
         left_out=left_out,
@@ -255,18 +255,6 @@ def ended(page: instance_page.InstancePage) -> str:
     return _("The case is over: %(how)s", how=words)
 
 
-def incident_title(line: incident_list.IncidentLine) -> str:
-    """What kind of incident it is, in a few words."""
-    words = {
-        "mail": _("An e-mail could not be taken in"),
-        "mailbox": _("The mailbox does not work"),
-        "notice_channel": _("Notices cannot be sent"),
-        "notice_fate": _("Nobody knows whether a message was shown"),
-        "uploads": _("Uploaded files were not tidied up"),
-    }
-    return line.title or words.get(line.kind, _("Background work failed"))
-
-
 def unmasked(how: str | None) -> str:
     """How somebody came to see personal data in full."""
     words = {
@@ -276,11 +264,6 @@ def unmasked(how: str | None) -> str:
         "job": _("handed personal data to a program"),
     }
     return words.get(how or "", _("looked at personal data"))
-
-
-def trouble(message: str, values: Mapping[str, Any]) -> str:
-    """What an incident says in the reader's language."""
-    return incident_rows.said(message, values, _)
 
 
 def problems_of(view: engine_forms.FormView | None, refusal: errors.Refusal) -> list[tuple[str, str, str]]:

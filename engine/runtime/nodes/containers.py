@@ -85,7 +85,7 @@ class AdHocSubprocess(Scope):
         known = {element.id for element in inside}
         for name in names:
             if name not in known:
-                raise Failure("The ad-hoc subprocess has no element %(id)s.", id=str(name))
+                raise Failure("There is no step “%(id)s” to be done here.", id=str(name))
         return [self.process.node(str(name)) for name in names]
 
     def inner_completed(self, token: Token, inner: Token) -> None:

@@ -83,7 +83,11 @@ def _publish(token: Token, event: Event) -> bool:
 def _throw_error(token: Token, event: Event) -> bool:
     code = expressions.string(token, event.code or "")
     if not catching.throw(token, "error", code, dict(token.data)):
-        told = UNCAUGHT_PAST if catching.is_bound(token) else "Nothing catches the error %(error_code)s."
+        told = (
+            UNCAUGHT_PAST
+            if catching.is_bound(token)
+            else "It reported the error %(error_code)s, and the process does not say what happens then."
+        )
         raise Failure(told, error_code=code)
     return False
 

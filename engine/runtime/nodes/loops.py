@@ -124,7 +124,7 @@ class MultiInstanceBody(Body):
 
 def _measure(items: int) -> None:
     if items > MAX_ITEMS:
-        raise Failure("The collection has more than %(limit)s items.", limit=MAX_ITEMS)
+        raise Failure("The list has more than %(limit)s entries; they cannot be done one by one.", limit=MAX_ITEMS)
 
 
 class LoopBody(Body):

@@ -150,7 +150,7 @@ def test_an_error_that_nobody_catches_is_an_incident_that_names_the_path(
     [incident] = kit.rows(database, models.Incident)
     told = str(errors.Refusal(incident.message, **incident.values))
     thrower = "bad" if kind == "event" else "pay"
-    assert "NO on its way up" in told and f"流程 bottom「{thrower}」 → 流程 middle「c」 → 流程 top「c」" in told
+    assert "the error NO" in told and f"流程 bottom「{thrower}」 → 流程 middle「c」 → 流程 top「c」" in told
     assert set(states(database).values()) == {"active"} and at(database, "middle") == ["beside"]
 
 

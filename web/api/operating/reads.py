@@ -13,7 +13,8 @@ from web.api.extensions import PREFIX
 from web.api.operating import shapes
 from web.api.shapes.results import key as as_key
 from web.api.shapes.results import moment
-from web.frame import i18n, storage, words
+from web.frame import i18n, storage
+from web.frame.incidents import troubles
 from web.frame.operations import operating_words
 
 
@@ -27,7 +28,7 @@ def list_incident_causes(asked: shapes.Causes) -> dict[str, Any]:
             "items": [
                 {
                     "cause": each.cause,
-                    "message": words.trouble(each.newest.message, each.newest.values),
+                    "message": troubles.said(each.newest.message, each.newest.values),
                     "processDefinitionId": each.process_id or None,
                     "elementName": each.newest.element or None,
                     "count": each.count,

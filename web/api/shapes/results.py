@@ -11,7 +11,7 @@ from engine.queries.api.search import FoundRows
 from engine.queries.api.variables_found import TRUNCATED, VariableFound
 from engine.storage import models
 from engine.verbs.running import service_jobs
-from web.frame import words
+from web.frame.incidents import troubles
 
 INSTANCE_STATES = {"active": "ACTIVE", "completed": "COMPLETED", "cancelled": "TERMINATED"}
 TASK_STATES = {"open": "CREATED", "completed": "COMPLETED", "cancelled": "CANCELED"}
@@ -158,7 +158,7 @@ def incident(line: api_reads.IncidentFound) -> Shape:
     return {
         "processDefinitionId": instance.process_id,
         "errorType": ERROR_TYPES.get(row.kind, "UNKNOWN"),
-        "errorMessage": words.trouble(row.message, line.values),
+        "errorMessage": troubles.said(row.message, line.values),
         "elementId": row.element_id,
         "creationTime": moment(row.created_at),
         "state": INCIDENT_STATES[row.state],

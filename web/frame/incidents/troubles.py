@@ -1,0 +1,38 @@
+"""The words of incidents: what stopped, and what may be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+
+from engine import runtime
+from engine.cases import incident_rows
+from engine.queries.status import incident_list
+
+
+def title(line: incident_list.IncidentLine) -> str:
+    """What kind of incident it is, in a few words."""
+    words = {
+        "mail": _("An e-mail could not be taken in"),
+        "mailbox": _("The mailbox does not work"),
+        "notice_channel": _("Notices cannot be sent"),
+        "notice_fate": _("Nobody knows whether a message was shown"),
+        "uploads": _("Uploaded files were not tidied up"),
+    }
+    return line.title or words.get(line.kind, _("Background work failed"))
+
+
+def said(message: str, values: Mapping[str, Any]) -> str:
+    """What an incident says in the reader's language."""
+    return incident_rows.said(message, values, _)
+
+
+def advice(message: str, values: Mapping[str, Any]) -> str:
+    """What whoever manages the process does about a case that stopped so; "" where its own words say it."""
+    if incident_rows.worded_now(message) == runtime.NO_WAY_OUT:
+        return _("Add a way for “all other cases” in the process, or correct what was filled in; then “Try again”.")
+    if "expression" in values:
+        return _("Correct what was filled in, or the rule in the process; then “Try again”.")
+    return ""
