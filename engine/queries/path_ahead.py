@@ -23,6 +23,7 @@ from engine.storage.models import ProcessInstance
 
 MOST_NAMED = 2  # people of a group are told by name as long as there are no more
 MOST = 20
+SHOWN = 3  # the steps that are told at first sight
 MOST_CALLED = 5
 
 
@@ -31,7 +32,7 @@ class Coming:
     """A step to come: `who` are people by name, else groups; "" where nobody can be told yet.
 
     `usernames` and `groups` are the same for machines. `because` is a message id and its values. `way` is the answer that
-    leads here, `called` the called process, `note` one of: passes by itself (own_request, adjacent, first, last), picked
+    leads here, `when` the same as questions and answers, `called` the called process, `note` one of: passes by itself (own_request, adjacent, first, last), picked
     (initiator, previous), open (whoever it is follows from what comes before), or "".
     """
 
@@ -45,6 +46,7 @@ class Coming:
     way: str
     called: str
     note: str
+    when: tuple[tuple[str, str], ...] = ()
 
 
 def of_start(
@@ -103,7 +105,17 @@ def _told(company: Organisation, step: ForeseenStep) -> Coming:
     because = ("", {}) if step.is_open or step.picked_by else resolve.words(step.reason, company)
     if because[1].get("groups") == who:  # the group by its name says it already
         because = ("", {})
-    return Coming(step.element_id, step.name, step.kind, who, step.usernames, step.groups, because, step.way, step.called, note)
+    named = (step.element_id, step.name, step.kind, who, step.usernames, step.groups)
+    return Coming(*named, because, step.way, step.called, note, step.when)
+
+
+def likely(steps: Sequence[Coming]) -> tuple[list[Coming], list[Coming]]:
+    """The next steps that come whatever is answered, else those that may come, and the rest; each in its order."""
+    if len(steps) <= SHOWN + 1:
+        return list(steps), []
+    first = sorted(range(len(steps)), key=lambda number: (steps[number].way != "", number))[:SHOWN]
+    told, rest = [steps[number] for number in sorted(first)], set(range(len(steps))) - set(first)
+    return told, [steps[number] for number in sorted(rest)]
 
 
 def _group(company: Organisation, name: str) -> str:

@@ -263,6 +263,7 @@ def test_a_case_is_remarked_on_asked_about_copied_and_its_tasks_go_to_another(se
     act(zheng, "转办", to="吴晓梅", reason="请您代为核对")
     says(zheng, "已转办")
     expect(clerk.go(case).page.locator(".now")).to_contain_text("吴晓梅")
+    clerk.page.locator(".page-head details.more > summary").click()
     clerk.page.locator('[data-dialog="cancel"]').first.click()
     clerk.page.locator("dialog#cancel [name=reason]").fill("改用新表")
     clerk.follow(clerk.page.locator("dialog#cancel button.danger"))

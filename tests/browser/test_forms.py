@@ -177,6 +177,7 @@ def test_what_is_sent_from_a_start_form_and_a_dialog_without_network_goes_out_on
     here.faults.clear()
     complaint.start()
     of_case = complaint.window("chen_jing").page
+    of_case.locator(".page-head details.more > summary").click()
     of_case.locator('[data-dialog="cancel"]').first.click()
     hold(of_case, of_case.locator("dialog#cancel [name=reason]"), "客户已另行解决", "撤销申请", within="dialog#cancel")
     of_case.context.set_offline(False)

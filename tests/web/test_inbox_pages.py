@@ -131,10 +131,10 @@ def test_what_nobody_has_claimed_is_a_list_of_its_own_for_who_is_in_a_group(
     purchases.start(item="打印纸")
     someone = signed_in("clerk2")
     page = someone.get("/inbox?holder=group")
-    assert titles(page) == ["采购 打印纸"] and "待签收1" in page.words(".tabs").split()
+    assert titles(page) == ["采购 打印纸"] and "其中待认领1" in page.words(".tabs").split()
     assert page.tree.xpath("//nav[@class='tabs']/a[@aria-current]")[0].get("href") == "/inbox?holder=group"
     stranger = signed_in("outsider")
-    assert "没有待签收的任务" in stranger.get("/inbox?holder=group").words(".empty") and "待签收" not in stranger.get(
+    assert "没有待认领的任务" in stranger.get("/inbox?holder=group").words(".empty") and "其中待认领" not in stranger.get(
         "/inbox"
     ).words(".tabs")
 

@@ -174,3 +174,34 @@ def test_whoever_starts_picks_in_the_form_and_sees_whom_he_picked(
     assert "毛经理" in case.words(".way")
     task = kit.rows(database, models.UserTask)[0].key
     assert "为什么是我：由魏旁人自选" in signed_in("head").get(f"/tasks/{task}").words(".because")
+
+
+def test_the_path_ahead_is_the_next_three_steps_and_conditions_are_sentences_with_a_subject(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    def named(source: str, target: str, name: str, condition: str = "") -> str:
+        drawn = kit.flow(source, target, condition)
+        return drawn.replace(f'id="{source}_{target}"', f'id="{source}_{target}" name="{name}"')
+
+    steps = ("register", "visit", "compare", "judge", "reply")
+    drawn = kit.diagram(
+        "grievance",
+        kit.start(form="filed"),
+        *(kit.task(each, users="clerk") for each in steps),
+        kit.node("exclusiveGateway", "一般投诉？", attributes=' default="一般投诉？_judge"'),
+        kit.node("exclusiveGateway", "untitled", attributes=' default="untitled_judge"').replace('name="untitled"', ""),
+        kit.end(),
+        kit.chain("started", "register", "一般投诉？"),
+        named("一般投诉？", "judge", "是"),
+        named("一般投诉？", "visit", "否", "=goods = 1"),
+        kit.chain("visit", "untitled"),
+        named("untitled", "judge", "不含"),
+        named("untitled", "compare", "含", "=goods = 2"),
+        kit.chain("compare", "judge", "reply", "done"),
+    )
+    kit.deploy(database, cast.owner, drawn, kit.form("filed", {"type": "number", "key": "goods", "label": "件数"}))
+    page = signed_in("clerk").get("/start/grievance")
+    shown, more = page.words("section[@id='path']/ol"), page.words(".ahead-more")
+    assert [each for each in steps if each in shown] == ["register", "judge", "reply"]
+    assert "visit" in more and "如果不是“一般投诉”" in more and "更多可能的环节 2" in more
+    assert "含" not in more and "仅当" not in shown + more

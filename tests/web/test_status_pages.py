@@ -201,7 +201,7 @@ def test_of_much_work_the_past_is_told_a_moment_later_in_the_same_rows(
     assert "每周" not in page.words("@id='loads'")
     told = owner.get(later)
     assert "每周" in told.words() and not told.tree.xpath("//@hx-get")
-    assert "各组待签收" in told.words("h2")
+    assert "各组待认领" in told.words("h2")
 
 
 def test_who_follows_nothing_finds_nothing_on_managers_pages(signed_in: SignedIn, purchases: Purchases) -> None:

@@ -2,6 +2,7 @@
 import "htmx.org/dist/htmx.esm.js";
 import "./css/app.css";
 import "./js/sending.js"; // first: what is held back the others do not see
+import "./js/bars.js";
 import "./js/batches.js";
 import "./js/charts.js";
 import "./js/choices.js";

@@ -44,6 +44,8 @@ def install(app: flask.Flask) -> None:
         reason=reason,
         left_out=left_out,
         coming_who=coming_who,
+        coming_when=coming_when,
+        likely=path_ahead.likely,
         asked=asked,
         led=led,
         folded=folding.folded,
@@ -312,7 +314,7 @@ def left_out(people: list[tuple[str, str]]) -> str:
 def coming_who(step: path_ahead.Coming) -> str:
     """Who would act on a step to come, or why that cannot be said yet."""
     words = {
-        "open": _("follows from the steps before"),
+        "open": _("who acts is settled then"),
         "initiator": _("whom the initiator picks"),
         "previous": _("whom the step before picks"),
         "call": _("a case of its own"),
@@ -322,6 +324,18 @@ def coming_who(step: path_ahead.Coming) -> str:
     if told := words.get(step.note) or words.get(step.kind):
         return told
     return " · ".join(filter(None, (filters.people(step.who) or _("nobody"), step.note and _passed(step.note))))
+
+
+def coming_when(step: path_ahead.Coming) -> str:
+    """On what a step to come depends, each condition a sentence; one without a subject is not told."""
+    return _("; ").join(_condition(asked, answer) for asked, answer in step.when if asked and answer)
+
+
+def _condition(asked: str, answer: str) -> str:
+    subject = asked.rstrip("？?").removesuffix("吗").removeprefix("是否")
+    if answer in ("是", "否"):
+        return _("if it is “%(what)s”", what=subject) if answer == "是" else _("if it is not “%(what)s”", what=subject)
+    return _("if “%(question)s” is answered “%(answer)s”", question=asked, answer=answer)
 
 
 def asked(text: str) -> tuple[str, str]:

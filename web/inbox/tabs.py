@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import flask
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
 from engine.people.actors import Actor
@@ -46,7 +46,12 @@ def shown(session: Session, by: Actor, *, here: str = "") -> list[tuple[str, obj
         for tab in TABS
     )
     parts = [
-        (flask.url_for(OPEN, holder=holder), label, inbox.count(session, by, holder=holder), here == f"{OPEN}:{holder}")
+        (
+            flask.url_for(OPEN, holder=holder),
+            gettext("of which: %(what)s", what=label),
+            inbox.count(session, by, holder=holder),
+            here == f"{OPEN}:{holder}",
+        )
         for holder, label, concerns in PARTS
         if concerns(by)
     ]

@@ -68,6 +68,7 @@ class _Way:
     later: set[str] = field(default_factory=set)
     steps: list[ForeseenStep] = field(default_factory=list)
     answer: str = ""
+    turn: tuple[str, str] = ("", "")  # the question that was answered so, and the answer, as the diagram names them
     goes_back: bool = False
     decided: frozenset[str] = frozenset()  # gateways that a running case has passed for good
     doers: dict[str, str] = field(default_factory=dict)
@@ -80,6 +81,7 @@ class _Way:
         number = self.supposed[len(self.met)] if len(self.met) < len(self.supposed) else 0
         self.met.append((gateway, flows, number))
         self.answer = next_steps.answer(gateway, flows[number]) or gateway.name or UNNAMED
+        self.turn = (gateway.name or "", flows[number].name or "")
         return flows[number].id
 
 
@@ -272,7 +274,9 @@ def _go_on(
         foreseen_work.do(case, run, way.later, element, kind, wait, token)
         if kind in ("timer", "message") and token not in look.now and element.name:
             way.steps.append(
-                ForeseenStep(element.id, element.name, kind, way=way.answer, called=look.called, within=look.within)
+                ForeseenStep(
+                    element.id, element.name, kind, way=way.answer, turn=way.turn, called=look.called, within=look.within
+                )
             )
 
 
@@ -333,6 +337,7 @@ def _step(case: Case, way: _Way, element: runtime.Element, settings: TaskSetting
         is_open,
         way.answer,
         called,
+        turn=way.turn,
         passes_for_later=settings.repeat == LAST,
     )
     if settings.picked_by != NONE and resolved.is_last_resort:
@@ -357,7 +362,13 @@ def _pass_call(
     outputs: dict[str, Any] = {}
     if wait is not None and isinstance(wait.awaits, runtime.AwaitedCall):
         call = ForeseenStep(
-            element.id, element.name or element.id, "call", way=way.answer, called=look.called, within=look.within
+            element.id,
+            element.name or element.id,
+            "call",
+            way=way.answer,
+            turn=way.turn,
+            called=look.called,
+            within=look.within,
         )
         way.steps.append(call)
         if look.depth < MOST_CALLS:

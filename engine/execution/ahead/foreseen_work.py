@@ -26,6 +26,7 @@ APPROVE = "approve"
 class ForeseenStep:
     """A step to come. `usernames` and `groups` would act; `is_open` says that this depends on what comes before it.
 
+    `turn` is the question that `way` answers and the answer, `when` all that lead here.
     `passes_for_later`: it passes where the same person surely approves a later one. `way` is the answer that leads here, "" for a step that comes whatever is answered. `called` is the called process it
     stands in (by the step `within`, whose condition is its own too), `passes` why it would pass by itself, `picked_by` who picks its people as long as nobody has.
     """
@@ -43,6 +44,8 @@ class ForeseenStep:
     picked_by: str = ""
     passes_for_later: bool = False
     within: tuple[str, str] | None = None
+    turn: tuple[str, str] = ("", "")
+    when: tuple[tuple[str, str], ...] = ()
 
     @property
     def place(self) -> tuple[str, str]:
@@ -213,15 +216,20 @@ def merged(ways: Iterable[ForeseenWay]) -> list[ForeseenStep]:
                 steps[known] = _together(steps[known], step)
     sure = {each.place for each in steps if each.within is None and total and counted.get(each.place) == total}
     sure |= {each.place for each in steps if each.within is not None and met[each.place] == met.get(each.within)}
-    told = [replace(each, way=_condition(each, {one.place: one for one in steps}, sure)) for each in steps]
+    told = [_conditional(each, {one.place: one for one in steps}, sure) for each in steps]
     return [_passing_for_later(each, told[number + 1 :]) for number, each in enumerate(told)]
 
 
-def _condition(step: ForeseenStep, known: Mapping[tuple[str, str], ForeseenStep], sure: Collection[tuple[str, str]]) -> str:
-    """What leads to a step: the answers before the call that it stands within, and its own."""
-    own = "" if step.place in sure else step.way
-    call = known.get(step.within) if step.within else None
-    return AND.join(each for each in (_condition(call, known, sure) if call else "", own) if each)
+def _conditional(
+    step: ForeseenStep, known: Mapping[tuple[str, str], ForeseenStep], sure: Collection[tuple[str, str]]
+) -> ForeseenStep:
+    """The step with what leads to it: the answers before the calls that it stands within, and its own."""
+    within: list[ForeseenStep] = []
+    inner: ForeseenStep | None = step
+    while inner is not None:
+        within[:0] = [inner] if inner.place not in sure and inner.way else []
+        inner = known.get(inner.within) if inner.within else None
+    return replace(step, way=AND.join(each.way for each in within), when=tuple(each.turn for each in within))
 
 
 def _passing_for_later(step: ForeseenStep, after: list[ForeseenStep]) -> ForeseenStep:
