@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import shutil
 import zlib
@@ -43,6 +44,7 @@ DATABASES = ("sqlite", "postgresql")
 # (its operators, order, walls, refusals, concurrency) is marked `both_databases`. Of a test with many examples the first is
 # tried on both and each other one on one of them: they ask the database the same; where they do not, it is marked.
 PAGES = ("tests/web/", "tests/workflows/")
+LONG = ("slow", "browser")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -68,6 +70,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         gone = set(dropped)
         items[:] = [item for item in items if item not in gone]
         config.hook.pytest_deselected(items=dropped)
+    _begin_with_the_long(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 @pytest.hookimpl(trylast=True)
@@ -76,6 +79,22 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+def _begin_with_the_long(items: list[pytest.Item], workers: int) -> None:
+    """Each worker is dealt its part of the list in one piece, and begins it with whole files of long tests: at the end of the
+    run, when work is taken from each other, there are short ones alone, and nobody waits for the last."""
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    long = [path for path, each in files.items() if any(item.get_closest_marker(name) for item in each for name in LONG)]
+    if workers == 1 or not long:
+        return
+    parts = [list(itertools.chain(*map(files.pop, long[number::workers]))) for number in range(workers)]
+    rest = itertools.chain(*files.values())
+    for part in parts:
+        part += itertools.islice(rest, max(0, len(items) // workers - len(part)))
+    items[:] = [*itertools.chain(*parts), *rest]
 
 
 def _is_spare(item: pytest.Item, first: dict[str, str]) -> bool:
@@ -149,7 +168,7 @@ def sqlite_database(sqlite_template: Path, sqlite_shared: databases.Database) ->
     for left in path.parent.glob("test.db*"):
         left.unlink()
     shutil.copy(sqlite_template, path)
-    yield databases.Database(sqlite_shared.engine, vault=None, data=None)
+    yield _of_one_test(sqlite_shared)
     sqlite_shared.close()
 
 
@@ -157,7 +176,12 @@ def sqlite_database(sqlite_template: Path, sqlite_shared: databases.Database) ->
 def postgres_database(postgres_shared: databases.Database) -> databases.Database:
     with postgres_shared.engine.begin() as connection:
         connection.exec_driver_sql(EMPTY)
-    return databases.Database(postgres_shared.engine, vault=None, data=None)
+    return _of_one_test(postgres_shared)
+
+
+def _of_one_test(shared: databases.Database) -> databases.Database:
+    """The database as an engine of this test's own: what the test lets it tell, nobody hears after it."""
+    return databases.Database(shared.engine.execution_options(), vault=None, data=None)
 
 
 @pytest.fixture(params=DATABASES)

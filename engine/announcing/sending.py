@@ -180,9 +180,8 @@ def _by_mail(batch: OutgoingBatch, seconds: float) -> Iterator[Became]:
 
 
 def _mailed(batch: OutgoingBatch, letter: Letter, server: smtplib.SMTP) -> Became:
-    try:
-        made = letters.of_batch(batch, letter)
-    except (ValueError, KeyError, IndexError):  # no address, or one that no letter can be written to
+    made = posting.made(lambda: letters.of_batch(batch, letter))
+    if made is None:  # no address, or one that no letter can be written to
         return Became(letter, REFUSED, NO_ADDRESS)
     became = posting.delivered(server, made)
     return Became(letter, SENT) if became == posting.SENT else Became(letter, REFUSED, NO_ADDRESS)

@@ -36,6 +36,9 @@ def require(session: Session, by: Actor, examined: Examined) -> None:
         for resource in examined.resources
         for program in examined.programs.get(resource.name, ())
     }
+    is_faulty = any(each.severity == "error" for each in examined.problems)
+    if not drawn and is_faulty and access.may_draw(session, by):
+        return  # refused by what is wrong with it, which an owner can mend
     if not drawn:
         raise errors.Forbidden("Only administrators may deploy.")
     for program, given in drawn.values():

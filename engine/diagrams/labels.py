@@ -12,16 +12,23 @@ from engine.diagrams import drawing, measure
 from engine.diagrams.drawing import DC, DEFAULT_WIDTH, DI, LINE, SPARE, Box, Drawing, DrawnFlow, Shape, width
 
 GAP = 4.0
+ROOMY = 1.12  # how much wider than most a word may be whose letters are wide: one that does not fit is broken
 STEPS = (0.5, 0.25, 0.75, 0.1, 0.9)
 
 
 def place(drawn: Drawing, each: Shape | DrawnFlow) -> Box | None:
     """Where the name may stand, away from flows if it can; None where everything around is taken."""
-    size = _size(each.name)
-    around = _around(each, *size) if isinstance(each, Shape) else _along(each, *size)
-    free = [box for box in around if _is_free(drawn, each, box)]
     others = [line for line in drawn.lines if line.id != each.id]
-    return next((box for box in free if not any(measure.crosses(line, box) for line in others)), next(iter(free), None))
+    free: list[Box] = []
+    for roomy in (ROOMY, 1.0):
+        size = _size(each.name, roomy)
+        around = _around(each, *size) if isinstance(each, Shape) else _along(each, *size)
+        unused = [box for box in around if _is_free(drawn, each, box)]
+        clear_of_flows = (box for box in unused if not any(measure.crosses(line, box) for line in others))
+        if (box := next(clear_of_flows, None)) is not None:
+            return box
+        free += unused
+    return next(iter(free), None)
 
 
 def clear(root: etree._Element, ids: Collection[str]) -> None:
@@ -56,9 +63,9 @@ def _write(shown: etree._Element, box: Box) -> None:
         bounds.set(name, f"{getattr(box, name):g}")
 
 
-def _size(name: str) -> tuple[float, float]:
+def _size(name: str, roomy: float) -> tuple[float, float]:
     wide = min(width(name) + SPARE, DEFAULT_WIDTH)
-    wide = max(wide, *(width(word) + SPARE for word in name.split()))
+    wide = max([wide, *(width(word) * roomy + SPARE for word in name.split() if word.isascii())])
     return wide, LINE * drawing.rows(name, wide)
 
 

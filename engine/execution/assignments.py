@@ -177,7 +177,8 @@ class EvaluatedSettings:
     def resolve(self, excluded: frozenset[str], sent: cases.SentByHand | None) -> resolve.Resolved:
         """Who must act, as the diagram says, whoever began the case."""
         if self.refusal is None and sent is not None and sent.is_his:
-            trace: list[Mapping[str, Any]] = [{"code": "sent_back", "values": {}, "people": [sent.doer]}]
+            code = "began" if sent.doer == self.case.instance.initiator else "sent_back"
+            trace: list[Mapping[str, Any]] = [{"code": code, "values": {}, "people": [sent.doer]}]
             return resolve.resolve(self.case.around.organisation, assignee=sent.doer, excluded=excluded, trace=trace)
         element, look_ups = self.element, self.case.functions
         look_ups.trace.clear()

@@ -123,7 +123,8 @@ def _send(database: Database, company_id: str, post: Post, server: smtplib.SMTP,
     with database.reading(company_id) as session:
         is_too_often = rate.is_used_up(session, company_id, PER_ADDRESS, due.to, now=now)
     try:
-        became = posting.REFUSED if is_too_often else posting.delivered(server, letter(post, company_id, due, now=now))
+        made = None if is_too_often else posting.made(lambda: letter(post, company_id, due, now=now))
+        became = posting.REFUSED if made is None else posting.delivered(server, made)
     except posting.Postponed:
         return False
     with database.transaction(company_id) as session:

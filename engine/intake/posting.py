@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from email import policy
 from email.message import EmailMessage
 from typing import Protocol
 
+log = logging.getLogger(__name__)
 SECONDS = 30.0
 SENT, REFUSED = "sent", "refused"
 PERMANENT = 500  # RFC 5321, 4.2.1: replies of 5yz say that it will not be better the next time
@@ -41,6 +44,17 @@ def connected(post: Server, password: str, *, seconds: float = SECONDS) -> Itera
         if post.user:
             server.login(post.user, password)
         yield server
+
+
+def made(write: Callable[[], EmailMessage]) -> EmailMessage | None:
+    """The letter, if one can be written so: what odd addresses do to the library is no other letter's trouble."""
+    try:
+        message = write()
+        message.as_bytes(policy=policy.SMTP)
+    except Exception as error:
+        log.warning("a letter could not be written: %s", type(error).__name__)
+        return None
+    return message
 
 
 class Postponed(smtplib.SMTPResponseException):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser import looks
 from tests.browser.office import Place
@@ -14,6 +14,7 @@ from tests.browser.story import Story
 from tests.browser.window import Window
 
 pytestmark = pytest.mark.browser
+ASKED = "**/choose/mentioned*"
 
 
 @pytest.fixture
@@ -67,10 +68,17 @@ def test_who_is_mentioned_is_found_behind_an_at_by_keyboard_and_by_touch(
     remark, names = here.page.locator("#text"), here.page.get_by_role("option")
     remark.press_sequentially("请看 @l")
     expect(names.filter(has_text="林悦")).to_be_visible()
-    remark.press_sequentially("y")
     expect(names.first).to_have_attribute("aria-selected", "true")
+    late: list[Route] = []
+    here.page.route(ASKED, lambda route: late.append(route))
+    with here.page.expect_request(ASKED):
+        remark.press_sequentially("y")
+    remark.press("ArrowDown")
     while names.filter(has_text="林悦").get_attribute("aria-selected") != "true":
         remark.press("ArrowDown")
+    with here.page.expect_response(ASKED):  # it comes late, and whom the arrows came to stays chosen
+        late[0].continue_()
+    here.page.unroute(ASKED)
     here.look()  # the list stands open
     remark.press("Enter")
     expect(remark).to_have_value("请看 @林悦 ")
@@ -96,10 +104,12 @@ def test_many_tasks_are_ticked_and_followed_on_a_phone(story: Story, sqlite_offi
     expect(here.page.locator("[data-batch]")).to_be_hidden()
     here.page.locator("input.tick").first.check()
     expect(here.page.locator("[data-batch-count]")).to_be_visible()
-    here.press("批量认领")
+    with here.page.expect_navigation():
+        here.page.get_by_role("button", name="批量认领", exact=True).first.click()
     expect(here.page).to_have_url(re.compile(r"/batches/\d+$"))
-    expect(here.page.get_by_role("button", name="撤销")).to_be_visible()
+    expect(here.page.get_by_role("button", name="撤销")).to_be_visible()  # for ten seconds, before it is looked at
     expect(here.page.locator("#batch")).to_contain_text("已完成 1 / 1")  # by itself, as the worker goes on
+    here.look()
 
 
 def test_somebody_stands_in_for_who_is_away(story: Story) -> None:

@@ -45,7 +45,7 @@ def story(sqlite_office: Place, people: People) -> Story:
 
 
 def test_the_inbox_is_worked_with_the_keyboard_alone(story: Story) -> None:
-    # keys are pressed on loaded pages only (wait_for_url waits for that): before it no page listens to them
+    # Keys are pressed on loaded pages only, for which wait_for_url and expect_navigation wait: before, no page listens to them.
     page = story.window("liu_yang").go("/inbox?sort=arrival").page
     rows = page.locator("[data-row]")
     page.keyboard.press("j")
@@ -63,8 +63,8 @@ def test_the_inbox_is_worked_with_the_keyboard_alone(story: Story) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/tasks/\d+$"))
-    page.keyboard.press("c")
-    expect(page.locator(".outcomes button[name=outcome]").first).to_be_visible()
+    with page.expect_navigation():
+        page.keyboard.press("c")
     page.keyboard.press("a")
     expect(page.locator(".outcomes button[name=outcome]").first).to_be_focused()
     page.keyboard.press("t")

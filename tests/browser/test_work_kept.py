@@ -89,6 +89,32 @@ def test_who_was_signed_out_meanwhile_is_told_so_and_brings_the_work_back(sqlite
     expect(here.page.locator(f".djs-element[data-element-id={STEP}]")).to_contain_text("退出后画的")
 
 
+def test_settings_whose_sending_failed_go_over_nobodys_when_they_are_sent_again(sqlite_office: Place, people: People) -> None:
+    here = begun(people, sqlite_office, "settings_twice", "两人设置")
+    settings = f"{here.page.url}/settings"
+    here.page.goto(settings)
+    here.page.locator("#set-category").fill("甲")
+    other = here.context.new_page()
+    other.goto(settings)
+    other.locator("#set-number").fill("B-{seq:03}")
+    other.get_by_role("button", name="存入草稿").click()
+    expect(other.locator("[data-ready=true]")).to_be_visible()
+    here.page.route(
+        "**/settings", lambda route: route.fulfill(status=503) if route.request.method == "POST" else route.continue_()
+    )
+    with here.expecting(503):
+        here.page.get_by_role("button", name="存入草稿").click()
+    here.page.unroute("**/settings")
+    here.page.goto(settings)
+    expect(here.page.locator("#set-category")).to_have_value("甲")
+    here.page.get_by_role("button", name="存入草稿").click()
+    expect(here.page.locator("[data-ready=true]")).to_be_visible()
+    other.goto(settings)
+    expect(other.locator("#set-category")).to_have_value("甲")
+    expect(other.locator("#set-number")).to_have_value("B-{seq:03}")
+    other.close()
+
+
 def test_the_step_that_is_offered_first_is_somebodys(sqlite_office: Place, people: People) -> None:
     here = begun(people, sqlite_office, "first_step", "第一步")
     page = here.page

@@ -187,7 +187,7 @@ def test_the_list_takes_as_many_statements_for_fifty_as_for_one(
     with Statements(company) as counted:
         page = owner.get("/status/incidents")
     assert len(page.tree.xpath("//tbody/tr")) == count
-    assert len(counted.texts) <= 9
+    assert len(counted.texts) <= 9, counted.texts
 
 
 WORDLESS = kit.diagram(

@@ -139,7 +139,7 @@ def test_from_a_stopped_case_one_sees_what_it_waits_for_and_an_act_is_seen_befor
     stuck.deploy(database, cast)
     (case,) = stuck.begin(database, cast, 1)
     owner = signed_in("owner")
-    (address,) = owner.get(f"/cases/{case}").tree.xpath("//section[@aria-labelledby='troubles']//a/@href")
+    (address,) = owner.get(f"/cases/{case}").tree.xpath("//div[contains(@class, 'stopped')]//a/@href")
     page = owner.get(address)
     assert "port 0 is closed" in page.words("table") and "已放弃" in page.words("table")
     (skip,) = page.tree.xpath("//td//a[contains(@href, '/skip')]/@href")

@@ -242,6 +242,13 @@ def test_the_log_tells_who_changed_what(owner: Browser, database: databases.Data
     assert "处理异常" in owner.get("/organisation/people/clerk").words(".rights")
 
 
+def test_a_line_on_somebody_s_own_page_is_a_whole_sentence(owner: Browser) -> None:
+    owner.post("/organisation/roles/operator", person="outsider")
+    owner.post("/password/codes", username="outsider")
+    told = owner.get("/organisation/people/outsider").words(".timeline")
+    assert "授予角色给 魏旁人" in told and told.count("魏旁人") == 2
+
+
 def test_posts_of_old_lines_of_the_log_are_told_by_name(
     signed_in: Callable[..., Browser], database: databases.Database, cast: Cast, now: datetime
 ) -> None:

@@ -31,6 +31,7 @@ def stage() -> Iterator[Stage]:
     opened.close()
 
 
+@pytest.mark.slow
 def test_trap_03_every_form_sent_empty_emptied_or_with_other_records_keeps_every_version(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

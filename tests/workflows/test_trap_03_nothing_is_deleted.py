@@ -72,6 +72,7 @@ def stock(telecom: Standing, dossiers: list[int], app: flask.Flask) -> Stock:
     return Stock({table.__tablename__: [row.key for row in telecom.rows(table)] for table in tables})
 
 
+@pytest.mark.slow
 def test_trap_03_no_page_and_no_api_deletes_or_changes_what_was_stored(
     app: flask.Flask, telecom: Standing, stock: Stock, folder: Path
 ) -> None:

@@ -85,6 +85,7 @@ def five(database: databases.Database, folder: Path) -> Five:
     return Five(database, standing, pages(database, folder, lambda: latest))
 
 
+@pytest.mark.slow
 def test_trap_14_nobody_sees_or_does_anything_of_another_company(five: Five, folder: Path) -> None:
     """The administrators, who may do most in their own company, try every page and every call with the others' keys."""
     now = max(here.now for here in five.standing.values())

@@ -13,12 +13,20 @@ from web.frame import filters, words
 
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
-    app.jinja_env.filters.update(position_word=position, part_word=part, decided_word=decided, against_words=against)
+    app.jinja_env.filters.update(
+        position_word=position, asked_word=asked, part_word=part, decided_word=decided, against_words=against
+    )
 
 
 def position(code: str) -> str:
     """Why somebody has a part in a task that he was not given by the diagram; nothing for his own."""
     known = {"before": _("signs before"), "after": _("signs after"), "beside": _("signs too"), "delegated": _("does it for")}
+    return known.get(code, "")
+
+
+def asked(code: str) -> str:
+    """What whoever has such a part reads in his list; nothing where the part is his own."""
+    known = {"before": _("sign too"), "after": _("sign too"), "beside": _("sign too"), "delegated": _("do it and give it back")}
     return known.get(code, "")
 
 

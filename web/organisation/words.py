@@ -152,6 +152,9 @@ def state(code: str) -> str:
     return {"there": _("works here"), "left": _("has left")}.get(code, code)
 
 
+TO_SOMEBODY = ("person_took_over", "role_given", "role_taken", "password_code", "password_reset")  # no sentence without a name
+
+
 def log_event(entry: LogEntry) -> str:
     """What a line of the log tells."""
     told = {

@@ -129,7 +129,7 @@ def _faults(new: Founding) -> Iterator[Fault]:
         yield Fault("administrator", refusal)
     if not new.administrator_name:
         yield Fault("administrator_name", errors.Refusal(NO_PERSON))
-    if new.email and not persons.MAIL.fullmatch(new.email):
+    if new.email and not persons.is_mail_address(new.email):
         yield Fault("email", errors.Refusal(persons.NO_ADDRESS))
     names = (new.administrator, new.administrator_name, new.id, new.name)
     refusal = password_rules.fault(new.password, names) if new.password else None

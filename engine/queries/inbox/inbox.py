@@ -80,6 +80,7 @@ class InboxLine:
     """One task as the list shows it; people and departments are names already. `group` is set while it is unclaimed.
 
     `returned` is as the task keeps it, with `by` as a name; `has_draft` says that the form was begun;
+    `position` tells why one has it who was asked to sign or to do it for somebody;
     `instead_of` is the name of whom the person stands in for, `is_held_up` says that nobody may act now.
     """
 
@@ -109,6 +110,7 @@ class InboxLine:
     instead_of: str = ""
     is_held_up: bool = False
     against: Against | None = None
+    position: str = ""
 
 
 def open_tasks(
@@ -298,6 +300,7 @@ def _lines() -> Select[Any]:
             task.previous_by,
             WorkItem.group_name,
             WorkItem.username,
+            WorkItem.position,
             WorkItem.created_at,
             WorkItem.sort_due,
             task.due_at,
@@ -362,6 +365,7 @@ def _line(session: Session, row: Any, company: organisation.Organisation, by: Ac
         company.name_of(_instead_of(row, by)),
         row.is_held_up,
         _against(row, company),
+        row.position,
     )
 
 

@@ -20,8 +20,8 @@ from engine.verbs.approvals.consulting import NO_QUESTION
 
 @dataclass(frozen=True)
 class QuestionPage:
-    """`is_open` says that an answer is wanted still, `over` why its task wants none any more; `due_at` and
-    `warn_at` are the task's; `case` is the page of its case, masked as it is for who only reads."""
+    """`is_open` says that an answer is wanted still, `over` why its task wants none any more; `due_at` is
+    the task's; `case` is the page of its case, masked as it is for who only reads."""
 
     key: int
     title: str
@@ -34,7 +34,6 @@ class QuestionPage:
     is_taken_back: bool
     over: errors.Refusal | None
     due_at: datetime | None
-    warn_at: datetime | None
     case: instance_page.InstancePage
 
 
@@ -66,6 +65,5 @@ def question_page(session: Session, by: Actor, key: int, *, now: datetime) -> Qu
         is_taken_back=row.is_taken_back,
         over=ended,
         due_at=task.due_at,
-        warn_at=task.warn_at,
         case=case,
     )

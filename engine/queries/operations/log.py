@@ -124,9 +124,7 @@ def _seen(session: Session, by: Actor, keys: list[int]) -> dict[int, SeenCase]:
     """Of the cases that the reader may see the title, as he is told it, and the version."""
     case = ProcessInstance
     statement = select(case.key, case.title, case.definition_key).where(case.key.in_(keys), access.cases_seen(session, by))
-    return {
-        key: (telling.titling(session, version)(title), version) for key, title, version in session.execute(statement).tuples()
-    }
+    return {key: (telling.titling(session, version)(title), version) for key, title, version in session.execute(statement)}
 
 
 def _case(session: Session, row: OperationCase, is_rehearsal: bool, seen: Mapping[int, SeenCase]) -> CaseLine:

@@ -100,7 +100,7 @@ def is_offered(session: Session, by: Actor) -> bool:
 
 
 def lines(session: Session, by: Actor, *, now: datetime) -> list[ProcessLine]:
-    """All processes the person manages or may follow, by category and name; three statements, five for who sees cases by a role."""
+    """All processes the person manages or may follow, by category and name; four statements, seven for who sees cases by a role."""
     own = followed(session, by)
     mine = ProcessInstance.process_id.in_([each.process_id for each in own])
     counts = _counts(session, by, now, of=mine) if own else {}
@@ -114,7 +114,7 @@ def lines(session: Session, by: Actor, *, now: datetime) -> list[ProcessLine]:
 
 
 def line(session: Session, by: Actor, definition: definitions.Definition, *, now: datetime) -> ProcessLine:
-    """The numbers of one process, for who follows it; two statements."""
+    """The numbers of one process, for who follows it; three statements."""
     return _line(definition, _counts(session, by, now, definition.process_id).get(definition.process_id, NOTHING))
 
 
@@ -252,17 +252,23 @@ def _counts(
     process_id: str | None = None,
     of: ColumnElement[bool] | None = None,
 ) -> dict[str, Counts]:
-    """By process, in two statements: what runs and what has ended lie in different indexes, and neither asks the other's rows."""
-    row, recent, late = ProcessInstance, now - RECENT, case_filters.is_late(by.company_id, now)
+    """By process, in three statements: what runs and what has ended lie in different indexes, and neither asks the other's
+    rows; what is late is found from what is late of open tasks.
+    """
+    row, recent = ProcessInstance, now - RECENT
     mine = [row.company_id == by.company_id] + ([row.process_id == process_id] if process_id is not None else [])
     mine += [of] if of is not None else []
-    running = select(row.process_id, func.count(), total(late), total(HAS_INCIDENTS))
+    running = select(row.process_id, func.count(), total(HAS_INCIDENTS))
     running = running.where(*mine, row.state == "active").group_by(row.process_id)
     ended = select(row.process_id, total(CONCLUDED), total(~CONCLUDED))
     ended = ended.where(*mine, row.ended_at >= recent).group_by(row.process_id)
+    late = {
+        process: int(n)
+        for process, n in session.execute(case_filters.late_by_process(by.company_id, now, *mine, row.state == "active"))
+    }
     counts: dict[str, Counts] = {}
-    for process, *numbers in session.execute(running):
-        counts[process] = (*map(int, numbers), 0, 0)
+    for process, number, stopped in session.execute(running):
+        counts[process] = (int(number), late.get(process, 0), int(stopped), 0, 0)
     for process, *numbers in session.execute(ended):
         counts[process] = (*counts.get(process, NOTHING)[:3], *map(int, numbers))
     return counts

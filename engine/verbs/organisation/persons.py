@@ -6,6 +6,8 @@ import re
 from collections.abc import Container
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
 from typing import Any
 
 from sqlalchemy import select
@@ -225,11 +227,19 @@ def faults_of(company: Organisation, values: PersonValues, username: str | None)
     return [*faults, *faults_of_texts(values)]
 
 
+def is_mail_address(text: str) -> bool:
+    """Whether letters can be written to it."""
+    try:
+        return bool(MAIL.fullmatch(text)) and text.isascii() and Address(addr_spec=text).addr_spec == text
+    except (ValueError, MessageError):
+        return False
+
+
 def faults_of_texts(values: PersonValues) -> list[tuple[str, errors.Refusal]]:
     """What is wrong with what needs no other name to be known."""
     told = (("email", values.email), ("employee_number", values.employee_number), ("mobile", values.mobile))
     faults = [(name, refusal) for name, text in told if (refusal := changing.text_fault(text)) is not None]
-    if values.email and not MAIL.fullmatch(values.email):
+    if values.email and not is_mail_address(values.email):
         faults.append(("email", errors.Refusal(NO_ADDRESS)))
     if values.mobile and not MOBILE.fullmatch(values.mobile):
         faults.append(("mobile", errors.Refusal("This is no telephone number.")))

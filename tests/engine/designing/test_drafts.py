@@ -227,6 +227,14 @@ def test_what_is_wrong_is_listed_and_nothing_is_published(owned: databases.Datab
     assert begin(owned, cast.head).revision == draft.revision
 
 
+def test_an_owner_hears_what_is_wrong_with_a_file_that_cannot_be_read(owned: databases.Database, cast: Cast) -> None:
+    broken = deployment.Resource("leave.bpmn", b"<definitions>")
+    with pytest.raises(deployment.DeploymentRefused):
+        kit.deploy(owned, cast.head, broken)
+    with pytest.raises(errors.Forbidden):
+        kit.deploy(owned, cast.clerk, broken)
+
+
 def test_a_version_published_meanwhile_is_told_and_only_replaced_on_purpose(owned: databases.Database, cast: Cast) -> None:
     draft = begin(owned, cast.head)
     draft = save(owned, cast.head, draft, draft.files["leave.bpmn"].replace("流程 leave", "请假"))
@@ -238,10 +246,18 @@ def test_a_version_published_meanwhile_is_told_and_only_replaced_on_purpose(owne
     assert publish(owned, cast.owner, draft, over=2).definitions[0].version == 3
 
 
+WIDER = {
+    "register": [{"label": "事由", "value": "=why"}],
+    "public": {"title": "报修", "form": "request"},
+    "second_release": True,
+    "scenarios": "warn",
+}
+
+
 @pytest.mark.parametrize("name", rights.GUARDED)
 def test_an_owner_alone_does_not_widen_who_sees_a_process(owned: databases.Database, cast: Cast, name: str) -> None:
     draft = begin(owned, cast.head)
-    settings = {"leave": {**draft.settings["leave"], name: ["部门负责人", "客服专员"]}}
+    settings = {"leave": {**draft.settings["leave"], name: WIDER.get(name, ["部门负责人", "客服专员"])}}
     with owned.transaction("acme") as session:
         draft = drafts.save(session, cast.head, draft.key, 1, {}, settings, now=LATER)
     with pytest.raises(errors.Forbidden, match=name):

@@ -42,3 +42,34 @@ def test_a_shipped_diagram_is_opened_and_saved_without_a_change() -> None:
         assert diagram_facts.elements(written) == diagram_facts.elements(text), path
         assert not diagram_facts.is_moved(text, written), path
         assert repr(runtime.parse(written.encode())) == repr(runtime.parse(text.encode())), path
+
+
+CHOICES = """
+    const { newChoices } = await import(process.argv[1]);
+    const schema = { components: [{ type: "group", components: [{ id: "old", values: [{ label: "A", value: "value" }] }] }] };
+    let edit;
+    const [, Following] = newChoices(schema, (text) => ({ Value: "值" })[text] ?? text).newChoices;
+    new Following({ on: (_event, listener) => (edit = listener) });
+    const kept = (id, ...values) => {
+        const context = { formField: { id }, properties: { values: values.map(([label, value]) => ({ label, value })) } };
+        edit({ context });
+        return context.properties.values.map(({ label, value }) => [label, value]);
+    };
+    console.log(JSON.stringify([
+        kept("new", ["值", "value"], ["Value 2", "value2"]),
+        kept("new", ["办公设备", "value"], ["值 2", "value2"]),
+        kept("new", ["办公设备", "office"], ["办公设备", "value2"], ["office", "value3"]),
+        kept("old", ["改名", "value"]),
+    ]));
+"""
+
+
+def test_a_new_choice_is_stored_by_the_word_that_people_read() -> None:
+    node = ROOT / ".venv" / "bin" / "node"
+    module = (ROOT / "web" / "assets" / "designer" / "new_choices.js").as_uri()
+    command = [node if node.exists() else "node", "--input-type=module", "-e", CHOICES, module]
+    begun, named, given, old = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    assert begun == [["值", "value"], ["值 2", "value2"]]
+    assert named == [["办公设备", "办公设备"], ["值 2", "value2"]]
+    assert given == [["办公设备", "office"], ["办公设备", "办公设备"], ["office", "value3"]], "no two choices have one value"
+    assert old == [["改名", "value"]], "what a saved form had keeps its value: cases hold it"

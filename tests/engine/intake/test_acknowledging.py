@@ -52,6 +52,14 @@ def test_the_letter_of_receipt_opens_the_case_on_the_public_page(intake: Intake)
         assert answers.find(session, "acme", case.number, "AAAA-AAAA-AAAA") is None
 
 
+def test_a_sender_whom_no_letter_can_be_written_to_keeps_nobody_else_from_his(intake: Intake) -> None:
+    odd = b'From: ,?"@ \r\nMessage-ID: <0@x.example>\r\nSubject: x\r\n\r\ntext'
+    intake.mailbox.put(odd)
+    intake.mailbox.put(written())
+    assert intake.poll().refusal is None
+    assert len(intake.cases()) == 2 and sent(intake)["To"] == "wang@example.com"
+
+
 def test_it_is_sent_once_and_its_secret_is_not_kept(intake: Intake) -> None:
     intake.mailbox.put(written())
     for _ in range(3):

@@ -30,6 +30,7 @@ def chosen(company: str) -> Iterator[Path]:
             yield max(onwards, key=lambda path: path.stat().st_size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("company", COMPANIES)
 def test_a_scenario_of_each_process_goes_the_same_way_on_spiffworkflows_own_engine(
     company: str, monkeypatch: pytest.MonkeyPatch

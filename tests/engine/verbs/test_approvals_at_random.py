@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -49,6 +50,7 @@ def play(database: databases.Database, acts: list[tuple[str, str, list[int]]]) -
     approvals_world.check(world)
 
 
+@pytest.mark.slow
 @given(acts)
 @settings(max_examples=EXAMPLES, **QUICK)
 def test_whatever_people_do_every_case_can_be_finished(

@@ -9,7 +9,7 @@ import pytest
 
 from engine import errors
 from engine.cases import history
-from engine.people import actors, organisation
+from engine.people import actors, organisation, resolve
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
@@ -167,6 +167,9 @@ def test_to_the_initiator_the_start_form_opens_again_in_the_same_case(database: 
     send_back(database, cast.manager, case, "judge", "started")
     again = task_at(database, case, "started")
     assert holders(database, again) == ["outsider"] and again.returned["kind"] == "return" and again.form_id == "request"
+    [part] = kit.rows(database, models.WorkItem, user_task_key=again.key)
+    with database.reading() as session:
+        assert resolve.words(part.reason, organisation.current(session, "acme"))[0] == "began the case"
     with pytest.raises(errors.Refusal):
         kit.complete(database, cast.clerk, case, "started", {"subject": "y"})
     with pytest.raises(errors.Invalid):

@@ -3,6 +3,7 @@ const PAUSE_MS = 200;
 const BEHIND_AT = /(?:^|[^A-Za-z0-9._+-])[@＠]([^\s@＠]{1,20})$/;
 let timer;
 let asked = 0; // only the answer to the last question is shown
+let isWalking = false; // by the arrows, since something was typed: an answer that comes meanwhile leaves whom they came to
 
 const listOf = (field) => document.getElementById(field.getAttribute("aria-controls"));
 const typed = (field) => BEHIND_AT.exec(field.value.slice(0, field.selectionStart))?.[1];
@@ -13,6 +14,7 @@ document.addEventListener("input", (event) => {
   if (!field || event.isComposing) return;
   clearTimeout(timer);
   asked += 1;
+  isWalking = false;
   if (typed(field)) timer = setTimeout(look, PAUSE_MS, field, asked);
   else close(field);
 });
@@ -22,10 +24,11 @@ async function look(field, number) {
   address.searchParams.set("text", typed(field) ?? "");
   const answer = await fetch(address).catch(() => null);
   if (number !== asked || !answer?.ok) return;
-  const list = listOf(field);
-  list.innerHTML = await answer.text();
+  const list = listOf(field), found = await answer.text();
+  const chosen = isWalking && list.querySelector("[aria-selected=true]")?.dataset.write;
+  list.innerHTML = found;
   list.hidden = !list.children.length;
-  choose(field, list.children[0]);
+  choose(field, [...list.children].find((each) => each.dataset.write === chosen) ?? list.children[0]);
 }
 
 function choose(field, option) {
@@ -54,6 +57,7 @@ document.addEventListener("keydown", (event) => {
   if (!list || list.hidden || event.isComposing || event.ctrlKey || event.metaKey) return;
   const all = [...list.children], here = all.findIndex((each) => each.getAttribute("aria-selected") === "true");
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    isWalking = true;
     choose(field, all[(here + (event.key === "ArrowDown" ? 1 : all.length - 1)) % all.length]);
   } else if ((event.key === "Enter" || event.key === "Tab") && typed(field)) take(field, all[here]);
   else if (event.key === "Escape") close(field);

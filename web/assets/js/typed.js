@@ -48,6 +48,8 @@ async function fill(form, pairs) {
   }
   const mark = form.elements.once;
   if (mark && left.has("once")) mark.value = left.get("once")[0]; // sent again, it is done once
+  const seen = form.querySelector("[data-as-shown]"); // what it was typed over: others may have changed that since
+  if (seen && left.has(seen.name)) seen.value = left.get(seen.name)[0];
   form.closest("dialog")?.showModal();
   form.dispatchEvent(new Event("input", { bubbles: true }));
 }
