@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine import errors
+from engine.cases.lines import incident_words
 from engine.cases.personal.personal_data import Redaction
 from engine.storage import models
 
@@ -21,7 +22,8 @@ def read(stored: str | None) -> errors.Refusal | None:
         return None
     try:
         told = models.loads(stored)
-        return errors.Refusal(str(told["text"]), fields=None, **told["values"])
+        text = str(told["text"])
+        return errors.Refusal(incident_words.NOW.get(text, text), fields=None, **told["values"])
     except (ValueError, TypeError, KeyError):
         return errors.Refusal("%(detail)s", fields=None, detail=stored)
 
