@@ -167,7 +167,7 @@ def test_a_deputy_works_in_the_name_of_whoever_is_away(
     page = clerk2.post("/deputies", status=422, deputy="clerk2", covers_existing="1", **period)
     assert "不能委托给自己" in page.words(".field-error")
     clerk2.post("/deputies", deputy="head", covers_existing="1", **period)
-    assert badge(head, "委托给我的") == "1" and "代 程办事" in head.get("/inbox?holder=deputy").words(".item")
+    assert badge(head, "其中委托给我的") == "1" and "代 程办事" in head.get("/inbox?holder=deputy").words(".item")
     assert "程办事" in clerk2.get("/choose/people?field=person&person_text=程").words("li")
     assert "何负责" in clerk2.get("/choose/people?field=person&person_text=程").words(".status")
     head.post(f"/tasks/{task}/complete", in_stock="0", outcome="submit")

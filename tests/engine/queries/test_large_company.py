@@ -140,7 +140,7 @@ def test_pages_of_the_organisation_ask_the_snapshot(
             assert back.page.rows == first.page.rows and not set(first.page.rows) & set(second.page.rows)
         assert texts == []
         with counted(database) as texts:
-            assert len(groups.groups(session, by, "", paging.WantedPage(), now=kit.NOW).rows) == paging.SIZE
+            assert len(groups.groups(session, by, "", paging.WantedPage()).rows) == paging.SIZE
         assert len(texts) == 3
 
 
