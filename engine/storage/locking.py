@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, defer, load_only, undefer
 from engine.storage import models
 from engine.storage.models import ProcessInstance as Instance
 
-FEW_PARTS = 4
 SAID = frozenset({"done_at", "opinion", "given"})
 # What moving a case never asks; each column costs time in the driver and in the ORM. Asked all the same, it is loaded then.
 LEFT_OUT: dict[Any, set[str]] = {
@@ -76,16 +75,15 @@ def with_row(session: Session, model: Any, key: int, *, skip_locked: bool = Fals
 def with_items(session: Session, key: int) -> tuple[Instance, models.UserTask, list[models.WorkItem]] | None:
     """A user task with its instance and its work items, all locked with the root of the tree; None if there is none.
 
-    Only a few parts come along in the first statement, as each brings all that the instance says once more. The others, and
-    one that was added while this waited for the locks, are read by themselves: PostgreSQL sees changed rows then, not new ones.
+    One that was added while this waited for the locks is read then: PostgreSQL sees changed rows, not new ones.
     """
-    rows = session.execute(_statement(models.UserTask, models.WorkItem, most=FEW_PARTS), {"key": key}).all()
+    asked = _statement(models.UserTask, models.WorkItem)
+    rows = session.execute(asked, {"key": key}).all()
+    if rows and len(rows) != rows[0][1].parts:
+        rows = session.execute(asked, {"key": key}).all()
     if not rows or _isolated(session, rows[0][0]) is None:
         return None
-    instance, task, items = rows[0][0], rows[0][1], [row[2] for row in rows]
-    if len(items) != task.parts:
-        items = list(session.execute(_items(), {"key": key}).scalars().all())
-    return instance, task, items
+    return rows[0][0], rows[0][1], [row[2] for row in rows]
 
 
 def _isolated(session: Session, locked: Instance | None) -> Instance | None:
@@ -102,17 +100,7 @@ def load_said(session: Session, items: Sequence[models.WorkItem]) -> None:
 
 
 @functools.cache
-def _items() -> Any:
-    """Of many who decide together what each said is asked for as soon as all have; so it comes along."""
-    item = models.WorkItem
-    left_out = [defer(getattr(item, name)) for name in LEFT_OUT[item] - SAID]
-    asked = select(item).where(item.user_task_key == bindparam("key")).order_by(item.key)
-    locked = asked.with_for_update(key_share=True).options(undefer(item.draft), *left_out)
-    return locked.execution_options(populate_existing=True)
-
-
-@functools.cache
-def _statement(*others: Any, skip_locked: bool = False, most: int | None = None) -> Any:
+def _statement(*others: Any, skip_locked: bool = False) -> Any:
     """Built once: building costs more than executing.
 
     The root comes first in the locking, so that two who move the same tree never wait for each other in a circle. The
@@ -129,7 +117,7 @@ def _statement(*others: Any, skip_locked: bool = False, most: int | None = None)
         )
     asked = tables[1] if others else own
     columns = [column for model in (Instance, *others) for column in _columns(model)]
-    locked = select(*columns).select_from(joined).where(asked.c.key == bindparam("key")).order_by(tables[-1].c.key).limit(most)
+    locked = select(*columns).select_from(joined).where(asked.c.key == bindparam("key")).order_by(tables[-1].c.key)
     # Keys never change: whoever only writes a row that points at the case (a notice, a copy) neither waits nor is waited for.
     locked = locked.with_for_update(of=[root, *tables], key_share=True, skip_locked=skip_locked)
     # told to leave them out, or the ORM takes a column of the same name from another table

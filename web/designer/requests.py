@@ -39,6 +39,11 @@ def number(name: str) -> int:
     return value
 
 
+def revision() -> int:
+    """The save from which a form was filled in; nought, which is none, where it says nothing."""
+    return flask.request.form.get("revision", 0, type=int)
+
+
 def save() -> tuple[int, dict[str, str | None], dict[str, Any] | None]:
     """What an editor sent: the revision it began from, changed files, changed settings. Raises Invalid."""
     body = flask.request.get_json(silent=True)

@@ -42,7 +42,7 @@ def save(key: int) -> Any:
         if divider:
             wanted[file, path] = right
     decided = form_saves.Decided(flask.request.form.getlist("despite"))
-    by, revision = auth.current_actor(), requests.number("revision")
+    by, revision = auth.current_actor(), requests.revision()
     try:
         with storage.transaction() as session:
             form_saves.save_rights(session, by, key, revision, wanted, decided=decided, now=storage.now())

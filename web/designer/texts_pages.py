@@ -55,7 +55,7 @@ def save(key: int) -> Any:
     What is wrong, or was changed by a colleague too, is told at its line; then what was typed stays there, and nothing is kept.
     """
     texts, said = ([each.replace("\r\n", "\n") for each in flask.request.form.getlist(name)] for name in ("text", "said"))
-    by, revision, given = auth.current_actor(), requests.number("revision"), dict(zip(texts, said, strict=False))
+    by, revision, given = auth.current_actor(), requests.revision(), dict(zip(texts, said, strict=False))
     try:
         with storage.transaction() as session:
             package_texts.keep(session, by, key, revision, _language(), given, now=storage.now())

@@ -169,7 +169,7 @@ def test_a_template_that_there_is_not_is_refused_at_deployment_with_the_nearest(
     headers = f'<zeebe:taskHeaders><zeebe:header key="template" value="{template}"/></zeebe:taskHeaders>'
     task = kit.service("make", "documents.render", headers=headers)
     found = deployment.check([kit.diagram("p", kit.start(), task, kit.end(), kit.chain("started", "make", "done"))])
-    assert [(each.element_id, each.severity) for each in found] == [("make", "error")] and told in str(found[0])
+    assert [each.element_id for each in found if each.severity == "error"] == ["make"] and told in str(found[0])
 
 
 def test_a_paper_to_print_that_there_is_not_is_refused_at_deployment_with_the_nearest():

@@ -82,7 +82,7 @@ def save(key: int) -> Any:
 
     What is wrong, or was changed by a colleague too, is told at its field; then what was typed stays there, and nothing is kept.
     """
-    by, revision = auth.current_actor(), requests.number("revision")
+    by, revision = auth.current_actor(), requests.revision()
     try:
         with storage.transaction() as session:
             settling.settle(session, by, key, revision, _all_given, now=storage.now())
