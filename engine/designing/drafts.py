@@ -296,6 +296,15 @@ def _changed(draft: ProcessDraft, package: Package) -> set[str]:
     return changed | ({SETTINGS} if draft.settings != package.settings else set())
 
 
+def take_up_as_seen(session: Session, by: Actor, key: int, revision: int) -> tuple[ProcessDraft, DraftSave]:
+    """An open draft, locked, and the save of it that the person saw. Raises NotFound, Stale for a save that there is not."""
+    draft = take_up(session, by, key, locked=True)
+    save = history.shown_at(session, key, revision)
+    if save is None:
+        raise Stale(draft, name_of(session, by, draft.saved_by))
+    return draft, save
+
+
 def savers_since(session: Session, by: Actor, draft: ProcessDraft, save: DraftSave) -> sayings.Said:
     """What the office calls those who have saved since a save: others than the person, himself where nobody else has."""
     who = history.between(session, draft.key, save) or {draft.saved_by}

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.basics import sayings
 from engine.definitions import definitions
-from engine.designing import drafts, history, packages
+from engine.designing import drafts, packages
 from engine.designing.editing import decision_results, draft_files, field_renaming, field_rights, field_uses
 from engine.designing.editing.field_uses import FieldUse, UsedField
 from engine.designing.packages import Package
@@ -118,12 +118,9 @@ def save_rights(
 
     Raises NotFound, Invalid, StillUsed, StaleRights where a colleague chose others for the same field since.
     """
-    draft = drafts.take_up(session, by, key, locked=True)
-    shown = history.shown_at(session, key, revision)
-    seen, there = (field_rights.chosen(each.files) for each in (shown or draft, draft))
+    draft, shown = drafts.take_up_as_seen(session, by, key, revision)
+    seen, there = (field_rights.chosen(each.files) for each in (shown, draft))
     changed = {place: right for place, right in wanted.items() if right != seen.get(place)}
-    if shown is None:
-        raise drafts.Stale(draft, drafts.name_of(session, by, draft.saved_by))
     if any(there.get(place) not in (seen.get(place), right) for place, right in changed.items()):
         raise StaleRights(draft, drafts.savers_since(session, by, draft, shown), changed)
     files = field_rights.with_rights(draft.files, changed)

@@ -16,7 +16,7 @@ from engine.definitions import terms
 from engine.definitions.languages import extraction, files
 from engine.definitions.languages.extraction import Text
 from engine.deploying.checking.meaning import translations
-from engine.designing import drafts, history
+from engine.designing import drafts
 from engine.designing.packages import Package
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -84,10 +84,7 @@ def keep(
 
     Raises NotFound, Stale for a save to come, NotKept, TooLarge.
     """
-    draft = drafts.take_up(session, by, key, locked=True)
-    save = history.shown_at(session, key, revision)
-    if save is None:
-        raise drafts.Stale(draft, drafts.name_of(session, by, draft.saved_by))
+    draft, save = drafts.take_up_as_seen(session, by, key, revision)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     package = Package(draft.files, draft.settings)
     seen, there = (_spoken(Package(draft.files, each.settings), draft.process_id, language) for each in (save, draft))

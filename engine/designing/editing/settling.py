@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.basics import sayings
 from engine.definitions import settings as texts
-from engine.designing import drafts, history
+from engine.designing import drafts
 from engine.designing.packages import Package
 from engine.people.actors import Actor
 from engine.problems import Problem
@@ -37,10 +37,7 @@ def settle(
     `revision` is that of the save he saw; `given` makes of its settings those that he wants (None: unsaid). Raises NotFound, Stale
     for a save to come, NotKept, TooLarge.
     """
-    draft = drafts.take_up(session, by, key, locked=True)
-    save = history.shown_at(session, key, revision)
-    if save is None:
-        raise drafts.Stale(draft, drafts.name_of(session, by, draft.saved_by))
+    draft, save = drafts.take_up_as_seen(session, by, key, revision)
     seen, there = (each.settings.get(draft.process_id, {}) for each in (save, draft))
     changed = {name: value for name, value in given(seen).items() if value != seen.get(name)}
     clashes = {name: there.get(name) for name, value in changed.items() if there.get(name) not in (seen.get(name), value)}
