@@ -1,0 +1,68 @@
+"""Why one sees a page and what is expected there: one sentence under its title, true for whoever reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from engine.storage import database as databases
+from engine.verbs.organisation import roles
+from tests.cast import COMPANY, Cast
+from tests.web.cases import Purchases
+from tests.web.conftest import Clock
+from tests.web.pages import Browser, Page
+
+SignedIn = Callable[..., Browser]
+# Who: what he was given, as what he is told that he sees managers' pages.
+READERS: dict[str, tuple[str, str, str]] = {
+    "clerk2": ("", "", ""),
+    "head": ("manager", "service", "您主管客服部："),
+    "clerk": ("operator", "", "您是运行管理员："),
+    "manager": ("process_owner", "purchase", "您负责“采购申请”："),
+    "outsider": ("auditor", "", "您是审计员："),
+    "owner": ("", "", "您是系统管理员："),
+}
+
+
+@pytest.fixture
+def given(database: databases.Database, cast: Cast, purchases: Purchases) -> Purchases:
+    """A purchase at its first step; everybody has his role."""
+    purchases.start()
+    with database.transaction(COMPANY) as session:
+        for name, (role, scope, _told) in READERS.items():
+            if role:
+                roles.grant(session, cast.owner, name, role, scope, now=purchases.now)
+    return purchases
+
+
+def reason(page: Page) -> str:
+    return page.words(".reason")
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_pages_of_managers_say_as_what_one_sees_them_and_what_one_can_do(
+    signed_in: SignedIn, given: Purchases, clock: Clock, reader: str
+) -> None:
+    clock.moment += timedelta(days=3)  # the first step had two
+    someone, as_whom = signed_in(reader), READERS[reader][2]
+    for address in ("/status/today", "/status/tasks", "/status/cases"):
+        page = someone.get(address)
+        has_rows = bool(page.tree.xpath("//tr[@data-row]"))
+        assert bool(reason(page)) == has_rows, (address, reason(page))
+        assert not has_rows or reason(page).startswith(as_whom or "您"), (address, reason(page))
+        if address != "/status/cases":
+            assert ("催办" in reason(page)) == ("催办" in page.words(".act")), "it promises what the rows offer"
+    if reason(someone.get("/status/today")):
+        assert "已超期" in reason(someone.page) and "1 项" in reason(someone.page)
+
+
+def test_today_says_first_what_stands_still_and_that_nothing_is_asked(signed_in: SignedIn, given: Purchases) -> None:
+    assert reason(signed_in("owner").get("/status/today")) == "您是系统管理员：没有超期和今天到期的，不用处理。"
+
+
+def test_rights_of_several_kinds_are_told_together(signed_in: SignedIn, given: Purchases, cast: Cast) -> None:
+    with given.database.transaction(COMPANY) as session:
+        roles.grant(session, cast.owner, "manager", "manager", "service", now=given.now)
+    assert reason(signed_in("manager").get("/status/tasks")).startswith("您主管客服部，并负责“采购申请”：")
