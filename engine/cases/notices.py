@@ -27,6 +27,7 @@ _ASIDE = "notices.aside"
 MAX_SUBJECT = 200
 MAX_BODY = 10_000
 TOLD = "told"
+TO_GROUPS = "to_groups"  # among the facts of what a process tells: the groups that it names
 OF_PROCESSES = ("name", "step", "title", "label", "process", "how")  # of what sentences give, names that a process gave
 
 

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 
 from engine.storage import database as databases
+from engine.storage import models
 from engine.verbs.organisation import roles
 from tests.cast import COMPANY, Cast
+from tests.engine import kit
 from tests.web.cases import Purchases
 from tests.web.conftest import Clock
 from tests.web.pages import Browser, Page
@@ -35,6 +37,11 @@ def given(database: databases.Database, cast: Cast, purchases: Purchases) -> Pur
             if role:
                 roles.grant(session, cast.owner, name, role, scope, now=purchases.now)
     return purchases
+
+
+def first_task(given: Purchases) -> int:
+    [case] = kit.rows(given.database, models.ProcessInstance)
+    return given.task(case.key)
 
 
 def reason(page: Page) -> str:
@@ -66,3 +73,45 @@ def test_rights_of_several_kinds_are_told_together(signed_in: SignedIn, given: P
     with given.database.transaction(COMPANY) as session:
         roles.grant(session, cast.owner, "manager", "manager", "service", now=given.now)
     assert reason(signed_in("manager").get("/status/tasks")).startswith("您主管客服部，并负责“采购申请”：")
+
+
+def test_a_list_says_what_its_rows_are_to_the_reader_and_an_empty_one_has_its_own_words(
+    signed_in: SignedIn, given: Purchases
+) -> None:
+    someone = signed_in("clerk2")
+    assert reason(someone.get("/inbox")) == "轮到您或您所在的组办理；标有组名的，先认领再办。"
+    assert reason(someone.get("/inbox?holder=group")) == "您所在的组都可办，谁认领归谁办。"
+    for empty in ("/inbox/copies", "/inbox/asked", "/inbox/drafts", "/inbox/done", "/notices"):
+        assert reason(someone.get(empty)) == "", empty
+    someone.post(f"/tasks/{first_task(given)}/claim")
+    assert reason(someone.get("/inbox")) == "都轮到您办理。"
+
+
+def test_a_task_says_beside_its_limit_why_it_came_to_whoever_reads(signed_in: SignedIn, given: Purchases) -> None:
+    key = first_task(given)
+    assert reason(signed_in("clerk2").get(f"/tasks/{key}")) == "为什么是我：归客服专员办理"
+    given.hand_on(key, "head")
+    page = signed_in("head").get(f"/tasks/{key}")
+    assert reason(page) == "" and "欧流程" in page.words(".strip"), "who gave it to him, and why, stands there already"
+
+
+def test_every_notice_says_why_its_reader_was_told(signed_in: SignedIn, database: databases.Database, cast: Cast) -> None:
+    to = {"tells": "[&quot;客服专员&quot;, &quot;部门负责人&quot;]", "names": "[&quot;head&quot;]"}
+    said = '<zeebe:input source="=&quot;请知悉&quot;" target="subject"/>'
+    inputs = {id: f'<zeebe:input source="={names}" target="to"/>{said}' for id, names in to.items()}
+    steps = [
+        kit.service(id, "notices.send", inputs=f"<zeebe:ioMapping>{each}</zeebe:ioMapping>") for id, each in inputs.items()
+    ]
+    way = kit.chain("started", *to, "work", "done")
+    drawn = kit.diagram("news", kit.start(), *steps, kit.task("work", users="clerk2"), kit.end(), way)
+    kit.deploy(database, cast.owner, drawn)
+    kit.begin(database, cast.clerk, "news")
+    kit.notices(database)
+
+    def whys(name: str) -> list[str]:
+        page = signed_in(name).get("/notices")
+        return [" ".join(each.text_content().split()) for each in page.tree.xpath("//*[@class='because']")]
+
+    assert whys("clerk2") == ["流程规定告知客服专员，您在其中"]
+    assert whys("head") == ["流程规定告知您", "流程规定告知部门负责人，您在其中"]
+    assert "看过即可" in reason(signed_in("head").get("/notices"))

@@ -173,7 +173,7 @@ def test_whoever_starts_picks_in_the_form_and_sees_whom_he_picked(
     case = browser.post("/start/picking", once="a", picked_check="head")
     assert "毛经理" in case.words(".way")
     task = kit.rows(database, models.UserTask)[0].key
-    assert "为什么是我：由魏旁人自选" in signed_in("head").get(f"/tasks/{task}").words(".because")
+    assert "为什么是我：由魏旁人自选" in signed_in("head").get(f"/tasks/{task}").words(".reason")
 
 
 def test_the_path_ahead_is_the_next_three_steps_and_conditions_are_sentences_with_a_subject(

@@ -47,7 +47,6 @@ def install(app: flask.Flask) -> None:
         coming_when=coming_when,
         likely=path_ahead.likely,
         asked=asked,
-        why_told=why_told,
         led=led,
         folded=folding.folded,
         machine_words=machine,
@@ -337,17 +336,6 @@ def _condition(asked: str, answer: str) -> str:
     if answer in ("是", "否"):
         return _("if it is “%(what)s”", what=subject) if answer == "是" else _("if it is not “%(what)s”", what=subject)
     return _("if “%(question)s” is answered “%(answer)s”", question=asked, answer=answer)
-
-
-def why_told(code: str) -> str:
-    """Why somebody was told of a case."""
-    words = {
-        "manages": _("you manage the process"),
-        "follows": _("you follow the case"),
-        "copied": _("a copy for you"),
-        "started": _("you started it"),
-    }
-    return words.get(code, code)
 
 
 def asked(text: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import Select, case, exists, func, select, union_all
 from sqlalchemy.orm import Session
 
 from engine.basics import sayings
-from engine.cases.notices import about
+from engine.cases.notices import TO_GROUPS, about
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.languages import telling
@@ -27,7 +27,10 @@ COUNT_CAP = 100
 
 @dataclass(frozen=True)
 class NoticeLine:
-    """One notice; `number` is that of the case it is about, if its reader may see it; `why` and `fate` as `notice_facts` says."""
+    """One notice; `number` is that of the case it is about, if its reader may see it; `why` and `fate` as `notice_facts` says.
+
+    `groups` are the names of his groups that the process told.
+    """
 
     key: int
     subject: str
@@ -38,6 +41,7 @@ class NoticeLine:
     read_at: datetime | None
     why: str = ""
     fate: str = ""
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,35 +68,56 @@ def mine(session: Session, by: Actor, wanted: paging.WantedPage, *, now: datetim
     row, seen = Notice, access.cases_seen(session, by)
     shown = (case((seen, row.instance_key)), case((seen, ProcessInstance.number)))
     statement = (
-        select(row.key, row.subject, row.body, *shown, row.created_at, row.read_at, row.texts, row.kind)
+        select(row.key, row.subject, row.body, *shown, row.created_at, row.read_at, row.texts, row.kind, row.facts)
         .add_columns(
             *(
                 case((seen, each)).label(each.key)
-                for each in (ProcessInstance.state, ProcessInstance.process_name, ProcessInstance.due_at)
-            )
+                for each in (
+                    *(ProcessInstance.state, ProcessInstance.process_name, ProcessInstance.due_at),
+                    *(ProcessInstance.process_id, ProcessInstance.initiator),
+                )
+            ),
+            exists().where(WorkItem.instance_key == row.instance_key, WorkItem.username == by.username).label("has_part"),
         )
         .outerjoin(ProcessInstance, ProcessInstance.key == row.instance_key)
         .where(row.company_id == by.company_id, row.username == by.username)
     )
     rows = session.execute(paging.newest_first(statement, row.key, wanted)).all()
-    about = {each.key: told for each in rows if (told := _about(each)) is not None}
+    managed = access.managed(session, by)
+    about = {each.key: told for each in rows if (told := _about(by, each, managed)) is not None}
     tasks = notice_facts.open_tasks(session, about.values())
-    lines = [_line(session, each, about.get(each.key), tasks, now) for each in rows]
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    lines = [_line(session, by, company, each, about.get(each.key), tasks, now) for each in rows]
     return paging.page(lines, wanted, lambda line: (line.key,))
 
 
-def _about(row: Any) -> notice_facts.About | None:
+def _about(by: Actor, row: Any, managed: Collection[str]) -> notice_facts.About | None:
     """What is known of the case, where the person may see it."""
     if row[3] is None or row.state is None:
         return None
     subjects = [row.subject, *(each["subject"] for each in (row.texts or {}).values())]
-    return notice_facts.About(row.kind or "", subjects, row.created_at, row[3], row.state, row.process_name, row.due_at)
+    of_case = (row.created_at, row[3], row.state, row.process_name, row.due_at)
+    reader = notice_facts.Reader(row.initiator == by.username, row.has_part, row.process_id in managed, by.operates)
+    return notice_facts.About(row.kind or "", subjects, *of_case, reader, _groups(by, row))
+
+
+def _groups(by: Actor, row: Any) -> tuple[str, ...] | None:
+    told = (row.facts or {}).get(TO_GROUPS)
+    return None if told is None else tuple(each for each in told if each in by.groups)
 
 
 def _line(
-    session: Session, row: Any, about: notice_facts.About | None, tasks: Mapping[int, list[Any]], now: datetime
+    session: Session,
+    by: Actor,
+    company: Organisation,
+    row: Any,
+    about: notice_facts.About | None,
+    tasks: Mapping[int, list[Any]],
+    now: datetime,
 ) -> NoticeLine:
-    line = NoticeLine(*row[:7])
+    groups = _groups(by, row)
+    names = tuple(map(company.called, groups or ()))
+    line = replace(NoticeLine(*row[:7]), why=notice_facts.of_process(groups), groups=names)
     if about is not None:
         line = replace(line, why=notice_facts.why(about), fate=notice_facts.fate(about, tasks, now))
     return _read(session, line, row.texts)
