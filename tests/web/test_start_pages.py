@@ -203,5 +203,5 @@ def test_the_path_ahead_is_the_next_three_steps_and_conditions_are_sentences_wit
     page = signed_in("clerk").get("/start/grievance")
     shown, more = page.words("section[@id='path']/ol"), page.words(".ahead-more")
     assert [each for each in steps if each in shown] == ["register", "judge", "reply"]
-    assert "visit" in more and "如果不是“一般投诉”" in more and "更多可能的环节 2" in more
+    assert "visit" in more and "如果不是“一般投诉”" in more and "视情况才会经过的环节" in more
     assert "含" not in more and "仅当" not in shown + more

@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 
 from engine.queries.inbox import notice_facts, notices
 from engine.queries.inbox.task_page import TaskPage
+from engine.verbs.overdue.reminders import SUBJECTS
 from web.frame import filters, words
 from web.inbox import tabs
 
 
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
-    app.jinja_env.filters.update(task_reason=of_task, why_told=why_told)
+    app.jinja_env.filters.update(task_reason=of_task, why_told=why_told, subject_now=subject_now)
     app.jinja_env.globals.update(list_reason=of_list, notices_reason=of_notices)
 
 
@@ -83,7 +84,7 @@ def why_told(line: notices.NoticeLine) -> str:
         notice_facts.FOLLOWS: _("you follow the case"),
         notice_facts.COPIED: _("a copy for you"),
         notice_facts.STARTED: _("you started it"),
-        notice_facts.YOURS: _("it is your task"),
+        notice_facts.YOURS: _("a task of yours or of your group"),
         notice_facts.TAKES_PART: _("you have a part in the case"),
         notice_facts.ASKED: _("about a question of views"),
         notice_facts.NAMED: _("you are mentioned"),
@@ -92,3 +93,15 @@ def why_told(line: notices.NoticeLine) -> str:
     if line.why == notice_facts.GROUPS:
         return _("the process tells %(groups)s", groups=filters.listed(line.groups))
     return plain.get(line.why, "")
+
+
+def subject_now(line: notices.NoticeLine) -> str:
+    """The subject of a notice as it is true by now: what was near once and is late now is told as late."""
+    if line.fate != notice_facts.LATE:
+        return line.subject
+    soon, late = (SUBJECTS[kind] for kind in (notice_facts.DUE_SOON, notice_facts.OVERDUE))
+    for before, after in ((soon.zh_Hans, late.zh_Hans), (soon.en, late.en)):
+        begins = before.partition("{")[0]
+        if line.subject.startswith(begins):
+            return after.partition("{")[0] + line.subject.removeprefix(begins)
+    return line.subject

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from engine.storage.models import UserTask
 
-OF_DEADLINES = ("due_soon", "overdue")
+DUE_SOON, OVERDUE = "due_soon", "overdue"
+OF_DEADLINES = frozenset([DUE_SOON, OVERDUE])
 MANAGES, OPERATES, FOLLOWS, COPIED, STARTED = "manages", "operates", "follows", "copied", "started"
 YOURS, TAKES_PART, ASKED, NAMED, PROCESS, GROUPS = "yours", "takes_part", "asked", "named", "process", "groups"
 DONE, LATE = "done", "late"
@@ -54,6 +55,7 @@ class About:
     due_at: datetime | None
     reader: Reader = Reader()
     groups: tuple[str, ...] | None = None
+    task: int | None = None
 
     @property
     def is_of_case(self) -> bool:
@@ -89,7 +91,7 @@ def open_tasks(session: Session, told: Collection[About]) -> Mapping[int, list[A
     by_case: dict[int, list[Any]] = {}
     if keys:
         row = UserTask
-        columns = (row.instance_key, row.created_at, row.due_at)
+        columns = (row.key, row.instance_key, row.created_at, row.due_at)
         for task in session.execute(select(*columns).where(row.instance_key.in_(keys), row.state == "open")):
             by_case.setdefault(task.instance_key, []).append(task)
     return by_case
@@ -99,8 +101,9 @@ def fate(about: About, tasks: Mapping[int, list[Any]], now: datetime) -> str:
     """What became of it since: `DONE`, of one that was near `LATE`, "" as long as it stands as it was told."""
     if about.kind not in OF_DEADLINES:
         return ""
-    then = [each.due_at for each in tasks.get(about.instance_key, []) if each.created_at <= about.at]
+    open_now = tasks.get(about.instance_key, [])
+    then = [each.due_at for each in open_now if (each.key == about.task if about.task else each.created_at <= about.at)]
     limits = [about.due_at] if about.is_of_case else then
     if about.state != "active" or not limits:
         return DONE
-    return LATE if about.kind == "due_soon" and all(each is not None and each <= now for each in limits) else ""
+    return LATE if about.kind == DUE_SOON and all(each is not None and each <= now for each in limits) else ""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, case, exists, literal, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from engine.basics import sayings
-from engine.cases.notices import TO_GROUPS, about
+from engine.cases.notices import TASK, TO_GROUPS, about
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.languages import telling
@@ -29,7 +29,8 @@ COUNT_CAP = 100
 class NoticeLine:
     """One notice; `number` is that of the case it is about, if its reader may see it; `why` and `fate` as `notice_facts` says.
 
-    `groups` are the names of his groups that the process told.
+    `groups` are the names of his groups that the process told. A warning `is_past` whose task is done, or late, of which another
+    notice has told since.
     """
 
     key: int
@@ -42,6 +43,12 @@ class NoticeLine:
     why: str = ""
     fate: str = ""
     groups: tuple[str, ...] = ()
+    is_past: bool = False
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it waits to be read still."""
+        return self.read_at is None and not self.is_past
 
 
 @dataclass(frozen=True)
@@ -65,30 +72,37 @@ class NewWork:
 
 def mine(session: Session, by: Actor, wanted: paging.WantedPage, *, now: datetime) -> paging.Page[NoticeLine]:
     """One page of notices; one statement, and one for what became of deadlines. Of a case that the person may not see it gives neither key nor number."""
-    row, seen = Notice, access.cases_seen(session, by)
+    rows = session.execute(paging.newest_first(_statement(session, by), Notice.key, wanted)).all()
+    return paging.page(_lines(session, by, rows, now), wanted, lambda line: (line.key,))
+
+
+def _statement(session: Session, by: Actor) -> Select[Any]:
+    row, later, seen = Notice, aliased(Notice), access.cases_seen(session, by)
     shown = (case((seen, row.instance_key)), case((seen, ProcessInstance.number)))
-    statement = (
+    of_case = (
+        *(ProcessInstance.state, ProcessInstance.process_name, ProcessInstance.due_at),
+        *(ProcessInstance.process_id, ProcessInstance.initiator),
+    )
+    is_his = or_(WorkItem.username == by.username, WorkItem.group_name.in_(by.groups))
+    told_late = (later.company_id == by.company_id, later.username == by.username, later.instance_key == row.instance_key)
+    return (
         select(row.key, row.subject, row.body, *shown, row.created_at, row.read_at, row.texts, row.kind, row.facts)
         .add_columns(
-            *(
-                case((seen, each)).label(each.key)
-                for each in (
-                    *(ProcessInstance.state, ProcessInstance.process_name, ProcessInstance.due_at),
-                    *(ProcessInstance.process_id, ProcessInstance.initiator),
-                )
-            ),
-            exists().where(WorkItem.instance_key == row.instance_key, WorkItem.username == by.username).label("has_part"),
+            *(case((seen, each)).label(each.key) for each in of_case),
+            exists().where(WorkItem.instance_key == row.instance_key, is_his).label("has_part"),
+            exists().where(*told_late, later.kind == notice_facts.OVERDUE, later.key > row.key).label("told_late"),
         )
         .outerjoin(ProcessInstance, ProcessInstance.key == row.instance_key)
         .where(row.company_id == by.company_id, row.username == by.username)
     )
-    rows = session.execute(paging.newest_first(statement, row.key, wanted)).all()
+
+
+def _lines(session: Session, by: Actor, rows: Sequence[Any], now: datetime) -> list[NoticeLine]:
     managed = access.managed(session, by)
     about = {each.key: told for each in rows if (told := _about(by, each, managed)) is not None}
     tasks = notice_facts.open_tasks(session, about.values())
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    lines = [_line(session, by, company, each, about.get(each.key), tasks, now) for each in rows]
-    return paging.page(lines, wanted, lambda line: (line.key,))
+    return [_line(session, by, company, each, about.get(each.key), tasks, now) for each in rows]
 
 
 def _about(by: Actor, row: Any, managed: Collection[str]) -> notice_facts.About | None:
@@ -98,7 +112,7 @@ def _about(by: Actor, row: Any, managed: Collection[str]) -> notice_facts.About 
     subjects = [row.subject, *(each["subject"] for each in (row.texts or {}).values())]
     of_case = (row.created_at, row[3], row.state, row.process_name, row.due_at)
     reader = notice_facts.Reader(row.initiator == by.username, row.has_part, row.process_id in managed, by.operates)
-    return notice_facts.About(row.kind or "", subjects, *of_case, reader, _groups(by, row))
+    return notice_facts.About(row.kind or "", subjects, *of_case, reader, _groups(by, row), (row.facts or {}).get(TASK))
 
 
 def _groups(by: Actor, row: Any) -> tuple[str, ...] | None:
@@ -119,7 +133,9 @@ def _line(
     names = tuple(map(company.called, groups or ()))
     line = replace(NoticeLine(*row[:7]), why=notice_facts.of_process(groups), groups=names)
     if about is not None:
-        line = replace(line, why=notice_facts.why(about), fate=notice_facts.fate(about, tasks, now))
+        fate = notice_facts.fate(about, tasks, now)
+        is_past = fate == notice_facts.DONE or (fate == notice_facts.LATE and row.told_late)
+        line = replace(line, why=notice_facts.why(about), fate=fate, is_past=is_past)
     return _read(session, line, row.texts)
 
 
@@ -157,14 +173,21 @@ def _new(session: Session, company: Organisation, row: Any) -> NewWork:
     )
 
 
-def unread(session: Session, by: Actor) -> int:
-    """How many notices and new tasks the person has not looked at, counted no further than `COUNT_CAP`."""
+def unread(session: Session, by: Actor, *, now: datetime) -> int:
+    """How many notices and new tasks the person has not looked at, counted no further than `COUNT_CAP`; no warning that is past.
+
+    One statement, two more where a warning is among them.
+    """
     row = Notice
     mine = (row.company_id == by.company_id, row.username == by.username, row.read_at.is_(None))
-    parts = (select(row.key).where(*mine), _unopened(by, WorkItem.key))
+    parts = (select(row.key, row.kind).where(*mine), _unopened(by, WorkItem.key, literal("new_work").label("kind")))
     capped = [each.limit(COUNT_CAP).subquery() for each in parts]
-    both = union_all(*(select(each.c.key) for each in capped)).subquery()
-    return min(COUNT_CAP, session.execute(select(func.count()).select_from(both)).scalar_one())
+    kinds = session.execute(union_all(*(select(each.c.kind) for each in capped))).scalars().all()
+    if notice_facts.OF_DEADLINES.isdisjoint(kinds):
+        return min(COUNT_CAP, len(kinds))
+    warned = _statement(session, by).where(row.read_at.is_(None), row.kind.in_(notice_facts.OF_DEADLINES)).limit(COUNT_CAP)
+    past = sum(line.is_past for line in _lines(session, by, session.execute(warned).all(), now))
+    return min(COUNT_CAP, len(kinds) - past)
 
 
 def is_told(session: Session, by: Actor, instance_key: int) -> bool:
