@@ -115,3 +115,23 @@ def test_every_notice_says_why_its_reader_was_told(signed_in: SignedIn, database
     assert whys("clerk2") == ["流程规定告知客服专员，您在其中"]
     assert whys("head") == ["流程规定告知您", "流程规定告知部门负责人，您在其中"]
     assert "看过即可" in reason(signed_in("head").get("/notices"))
+
+
+def test_what_stopped_says_whose_it_is_to_mend_and_who_else_was_told(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    ways = (kit.chain("started", "gate"), kit.flow("gate", "work", "=false"), kit.chain("work", "done"))
+    steps = (kit.start(), kit.node("exclusiveGateway", "gate"), kit.task("work", groups="主管领导"), kit.end(), *ways)
+    kit.deploy(database, cast.owner, kit.diagram("stops", *steps, managers=["主管领导"], visible_to=["部门负责人"]))
+    assert reason(signed_in("owner").get("/status/incidents")) == "", "nothing has stopped"
+    kit.begin(database, cast.clerk, "stops")
+    seen = {name: signed_in(name).get("/status/incidents") for name in ("owner", "manager", "head")}
+    assert reason(seen["owner"]) == "您是系统管理员：这些单据停在半路，等您排除原因后重试。"
+    assert reason(seen["manager"]) == "您负责“流程 stops”：这些单据停在半路，等您排除原因后重试。"
+    assert reason(seen["head"]) == "您可查看“流程 stops”：这些单据停在半路，由流程管理人员处理。"
+    told = {name: page.words(".title").partition("告知")[2] for name, page in seen.items()}
+    assert told["owner"] == told["head"] == "：毛经理" and told["manager"] == ""
+    assert "先让停住的单据（1 件）继续办理" in reason(signed_in("manager").get("/status/today"))
+    kit.notices(database)
+    page = signed_in("manager").get("/notices")
+    assert "您是流程管理人员" in page.words(".because") and "停住的单据请您处理" in reason(page)

@@ -69,8 +69,10 @@ def _of_open(rows: Sequence[Any]) -> str:
     return _("These wait for you.")
 
 
-def of_notices(new_work: Sequence[Any], rows: Sequence[Any]) -> str:
+def of_notices(new_work: Sequence[notices.NewWork], rows: Sequence[notices.NoticeLine]) -> str:
     """What is to be done with notices."""
+    if any(each.is_unread and each.kind == "incident" for each in rows):
+        return _("What has stopped is yours to mend; the rest is only told to you, each with its reason.")
     if new_work:
         return _("The new work is yours to do; the rest is only told to you, each with its reason.")
     return _("Told to you, each with its reason; to read is enough. What you are to do stands in the inbox.") if rows else ""
@@ -91,7 +93,7 @@ def why_told(line: notices.NoticeLine) -> str:
         notice_facts.PROCESS: _("the process names you"),
     }
     if line.why == notice_facts.GROUPS:
-        return _("the process tells %(groups)s", groups=filters.listed(line.groups))
+        return _("the process tells %(groups)s, where you belong", groups=filters.listed(line.groups))
     return plain.get(line.why, "")
 
 

@@ -44,6 +44,7 @@ class NoticeLine:
     fate: str = ""
     groups: tuple[str, ...] = ()
     is_past: bool = False
+    kind: str = ""
 
     @property
     def is_unread(self) -> bool:
@@ -131,7 +132,7 @@ def _line(
 ) -> NoticeLine:
     groups = _groups(by, row)
     names = tuple(map(company.called, groups or ()))
-    line = replace(NoticeLine(*row[:7]), why=notice_facts.of_process(groups), groups=names)
+    line = replace(NoticeLine(*row[:7]), why=notice_facts.of_process(groups), groups=names, kind=row.kind or "")
     if about is not None:
         fate = notice_facts.fate(about, tasks, now)
         is_past = fate == notice_facts.DONE or (fate == notice_facts.LATE and row.told_late)
