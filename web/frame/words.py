@@ -20,6 +20,7 @@ from engine.queries.cases.where import waits
 from web.frame import filters, forms, i18n
 from web.frame.incidents import troubles
 from web.frame.operations import events
+from web.frame.times import spans
 
 USUAL_WAY = "默认做法"  # begins a text that stands on no clause
 _USUAL = re.compile(rf"(?:{USUAL_WAY}(?:（[^）]*）)?[：:]|Default practice(?: \([^)]*\))?:)\s*")
@@ -44,6 +45,7 @@ def install(app: flask.Flask) -> None:
         reason=reason,
         left_out=left_out,
         coming_who=coming_who,
+        span_words=spans.worded,
         coming_when=coming_when,
         likely=path_ahead.likely,
         asked=asked,
