@@ -135,3 +135,5 @@ def test_what_stopped_says_whose_it_is_to_mend_and_who_else_was_told(
     kit.notices(database)
     page = signed_in("manager").get("/notices")
     assert "您是流程管理人员" in page.words(".because") and "停住的单据请您处理" in reason(page)
+    signed_in("manager").post("/notices/read")
+    assert "停住的单据请您处理" in reason(signed_in("manager").get("/notices")), "read, but not mended"

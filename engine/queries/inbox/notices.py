@@ -30,7 +30,7 @@ class NoticeLine:
     """One notice; `number` is that of the case it is about, if its reader may see it; `why` and `fate` as `notice_facts` says.
 
     `groups` are the names of his groups that the process told. A warning `is_past` whose task is done, or late, of which another
-    notice has told since.
+    notice has told since. `is_stopped`: it tells of an incident of a case that stands still.
     """
 
     key: int
@@ -44,7 +44,7 @@ class NoticeLine:
     fate: str = ""
     groups: tuple[str, ...] = ()
     is_past: bool = False
-    kind: str = ""
+    is_stopped: bool = False
 
     @property
     def is_unread(self) -> bool:
@@ -82,7 +82,7 @@ def _statement(session: Session, by: Actor) -> Select[Any]:
     shown = (case((seen, row.instance_key)), case((seen, ProcessInstance.number)))
     of_case = (
         *(ProcessInstance.state, ProcessInstance.process_name, ProcessInstance.due_at),
-        *(ProcessInstance.process_id, ProcessInstance.initiator),
+        *(ProcessInstance.process_id, ProcessInstance.initiator, ProcessInstance.incidents),
     )
     is_his = or_(WorkItem.username == by.username, WorkItem.group_name.in_(by.groups))
     told_late = (later.company_id == by.company_id, later.username == by.username, later.instance_key == row.instance_key)
@@ -132,11 +132,12 @@ def _line(
 ) -> NoticeLine:
     groups = _groups(by, row)
     names = tuple(map(company.called, groups or ()))
-    line = replace(NoticeLine(*row[:7]), why=notice_facts.of_process(groups), groups=names, kind=row.kind or "")
+    line = replace(NoticeLine(*row[:7]), why=notice_facts.of_process(groups), groups=names)
     if about is not None:
         fate = notice_facts.fate(about, tasks, now)
         is_past = fate == notice_facts.DONE or (fate == notice_facts.LATE and row.told_late)
-        line = replace(line, why=notice_facts.why(about), fate=fate, is_past=is_past)
+        is_stopped = row.kind == "incident" and bool(row.incidents)
+        line = replace(line, why=notice_facts.why(about), fate=fate, is_past=is_past, is_stopped=is_stopped)
     return _read(session, line, row.texts)
 
 
