@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from engine.people import roles
+from engine.queries.status.incident_list import IncidentLine
 from engine.queries.status.open_tasks import TaskLine
 from engine.queries.status.reach import Reach
 from engine.queries.status.today import Today
@@ -82,7 +83,7 @@ def _asked(reach: Reach, shown: Any) -> str:
     if endpoint == "today.loads" and reach.steers:
         return _("Give some of the work of who has too much to others.")
     if endpoint == "incidents.index":
-        return _of_incidents(reach)
+        return _of_incidents(reach, shown or ())
     looking = {
         "today.tasks": _("You see who has what, and until when."),
         "today.loads": _("You see who carries what, and what of it is late."),
@@ -98,8 +99,11 @@ def _may_urge(lines: Iterable[TaskLine]) -> bool:
     return any("urge" in each.acts or "assign" in each.acts for each in lines)
 
 
-def _of_incidents(reach: Reach) -> str:
-    if reach.mends:
+def _of_incidents(reach: Reach, lines: Iterable[IncidentLine]) -> str:
+    unresolved = [each for each in lines if each.state == "open"]
+    if not unresolved:
+        return ""
+    if reach.operates or any(each.may_try for each in unresolved):
         return _("These stopped half-way; mend the cause, then try again.")
     return _("These stopped half-way; who manages their process puts them right.")
 
@@ -107,7 +111,9 @@ def _of_incidents(reach: Reach) -> str:
 def _of_today(reach: Reach, today: Today) -> str:
     if today.is_quiet:
         return ""
-    if today.stopped and reach.mends:
+    if today.stopped and reach.mends_some and not reach.mends_all:
+        return _("First see to what has stopped (%(n)s).", n=filters.counted(today.stopped))
+    if today.stopped and reach.mends_all:
         return _("First get what has stopped (%(n)s) going again.", n=filters.counted(today.stopped))
     if today.overdue:
         return _late(reach, filters.counted(today.overdue), may_urge=_may_urge([*today.nearest, *today.oldest]))

@@ -31,9 +31,14 @@ class Reach:
         return self.role == roles.ADMINISTRATOR or bool(self.managed)
 
     @property
-    def mends(self) -> bool:
-        """Whether he may put right what stopped."""
-        return self.steers or self.operates
+    def mends_all(self) -> bool:
+        """Whether he may put right whatever stopped in the cases that he sees."""
+        return self.operates or bool(self.managed and not self.followed and not self.departments and not self.role)
+
+    @property
+    def mends_some(self) -> bool:
+        """Whether he may do so in some of them."""
+        return self.operates or self.steers
 
 
 def reach_of(session: Session, by: Actor) -> Reach:
