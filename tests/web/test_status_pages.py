@@ -221,9 +221,9 @@ def test_of_much_work_the_past_is_told_a_moment_later_in_the_same_rows(
     monkeypatch.setattr(workload, "AT_ONCE", 0)
     page = owner.get("/status/workload")
     [later] = page.tree.xpath("//*[@id='loads']/@hx-get")
-    assert "每周" not in page.words("@id='loads'")
+    assert "近 4 周依次" not in page.words("@id='loads'")
     told = owner.get(later)
-    assert "每周" in told.words() and not told.tree.xpath("//@hx-get")
+    assert "近 4 周依次" in told.words() and not told.tree.xpath("//@hx-get")
     assert "各组待认领" in told.words("h2")
 
 
