@@ -18,6 +18,7 @@ from web.cases import long_values
 from web.frame import addresses, filters, forms, i18n, lists, part_words, storage, words
 from web.frame.http import bundle, compiled, errors, security, typed
 from web.frame.operations import acted_words, signing
+from web.inbox import reasons
 from web.status.insight import words as insight_words
 
 
@@ -48,6 +49,7 @@ def create_app(
         part_words,
         insight_words,
         acted_words,
+        reasons,
         signing,
         bundle,
         auth,

@@ -216,8 +216,16 @@ def _notices(database: Database, company_id: str, now: datetime) -> int:
         at = desk(session, organisation.current(session, company_id), {each.username for each in waiting}, now)
         for case, same in _by_case(waiting).items():
             put(at, (_of_notice(each) for each in same), case)
+        kept = [{"key": each.key, "facts": facts} for each in waiting if (facts := _kept(each))]
         session.execute(update(row).where(row.key.in_([each.key for each in waiting])).values(is_announced=True, facts=None))
+        if kept:
+            session.execute(update(row), kept)
     return len(waiting)
+
+
+def _kept(row: Notice) -> dict[str, Any]:
+    """Of a notice's facts those that its page needs still when it has left: why its reader was told, and about which task."""
+    return {name: given for name, given in (row.facts or {}).items() if name in notices.KEPT}
 
 
 def _routed(database: Database, company_id: str, now: datetime) -> int:

@@ -192,7 +192,7 @@ def lock(session: Session, key: int) -> Instance:
     """The instance, locked with its whole tree until the transaction ends. Raises NotFound."""
     instance = locking.instance(session, key)
     if instance is None:
-        raise errors.NotFound("There is no such case.")
+        raise errors.NotFound("There is no such case, or you may not view it.")
     return instance
 
 

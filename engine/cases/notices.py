@@ -27,6 +27,8 @@ _ASIDE = "notices.aside"
 MAX_SUBJECT = 200
 MAX_BODY = 10_000
 TOLD = "told"
+TO_GROUPS, TASK = "to_groups", "task"  # among the facts: the groups that a process tells, the key of the task
+KEPT = (TO_GROUPS, TASK)
 OF_PROCESSES = ("name", "step", "title", "label", "process", "how")  # of what sentences give, names that a process gave
 
 

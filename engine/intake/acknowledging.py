@@ -87,7 +87,7 @@ def _text(due: Due, address: str) -> str:
         f"凭编号和查询码，可在下面的网页查看进度、答复我们的提问、评价处理结果：\n{address}\n\n"
         "查询码只在这封信里，请妥善保管，不要转发。要补充情况，直接回复这封信即可。\n\n"
         f"{due.company}\n\n"
-        f"We have received your letter. Number: {due.number}, secret: {due.secret}. Follow it at {address}\n"
+        f"We have received your letter. Number: {due.number}, query code: {due.secret}. Follow it at {address}\n"
     )
 
 

@@ -24,7 +24,7 @@ from engine.storage import database, keys, marks, models
 from engine.storage.models import Attachment, Filing, ProcessInstance
 from engine.verbs.running import messages
 
-NOT_HERE = "There is nothing here under this address."
+NOT_HERE = "There is nothing here under this address, or you may not view it."
 REPEATED_WITHIN = timedelta(minutes=10)
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_FILES = 10

@@ -19,7 +19,8 @@ def send(context: OperationContext, to: Any, subject: str, body: str | None = No
     company = organisation.current(context.session, context.instance.company_id)
     wanted = [str(each) for each in (to if isinstance(to, list) else [to]) if each]
     told, more = (_said(context, name, value) for name, value in (("subject", subject), ("body", body)))
-    sent = notices.later(context.session, company, wanted, told, more, now=context.now, instance=context.instance)
+    facts = {notices.TO_GROUPS: [each for each in wanted if each not in company.people]}
+    sent = notices.later(context.session, company, wanted, told, more, now=context.now, instance=context.instance, facts=facts)
     context.told.update(sent)
     return {"sent": sent}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,6 +26,8 @@ MOST_NAMED = 2  # people of a group are told by name as long as there are no mor
 MOST = 20
 SHOWN = 3  # the steps that are told at first sight
 MOST_CALLED = 5
+_SETTING = re.compile(r"""=\s*setting\(\s*"([^"]+)"\s*\)\s*""")
+_SPAN = re.compile(r"[0-9]+(?:wd|wh|d)|PT[0-9]+H")
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ class Coming:
 
     `usernames` and `groups` are the same for machines. `because` is a message id and its values. `way` is the answer that
     leads here, `when` the same as questions and answers, `called` the called process, `note` one of: passes by itself (own_request, adjacent, first, last), picked
-    (initiator, previous), open (whoever it is follows from what comes before), or "".
+    (initiator, previous), open (whoever it is follows from what comes before), or "". `limit` is how long it may take as it is
+    written (5wd), "" where that follows from the case or there is none.
     """
 
     element_id: str
@@ -47,6 +51,7 @@ class Coming:
     called: str
     note: str
     when: tuple[tuple[str, str], ...] = ()
+    limit: str = ""
 
 
 def of_start(
@@ -56,7 +61,7 @@ def of_start(
     if not any(event.kind == "none" for event in definition.program.start_events):
         return []
     around = Surroundings(session, by, now)
-    return _coming(around.organisation, forecast.of_start(around, definition, values, empty=empty))
+    return _coming(around.organisation, definition, forecast.of_start(around, definition, values, empty=empty))
 
 
 def of_case(session: Session, by: Actor, instance: ProcessInstance, definition: Definition, *, now: datetime) -> list[Coming]:
@@ -68,7 +73,7 @@ def of_case(session: Session, by: Actor, instance: ProcessInstance, definition: 
         return []
     around = Surroundings(session, by, now)
     below = [step for each in _called(session, instance, definition) for step in _within(around, each)]
-    return _coming(around.organisation, [*below, *forecast.of_case(around, instance, definition)])
+    return _coming(around.organisation, definition, [*below, *forecast.of_case(around, instance, definition)])
 
 
 def of_visible(session: Session, by: Actor, key: int, *, now: datetime) -> list[Coming]:
@@ -94,11 +99,20 @@ def _within(around: Surroundings, called: ProcessInstance) -> Iterator[ForeseenS
         yield replace(step, called=step.called or definition.title)
 
 
-def _coming(company: Organisation, steps: list[ForeseenStep]) -> list[Coming]:
-    return [_told(company, step) for step in steps[:MOST]]
+def _coming(company: Organisation, definition: Definition, steps: list[ForeseenStep]) -> list[Coming]:
+    return [_told(company, step, "" if step.called else _limit(company, definition, step)) for step in steps[:MOST]]
 
 
-def _told(company: Organisation, step: ForeseenStep) -> Coming:
+def _limit(company: Organisation, definition: Definition, step: ForeseenStep) -> str:
+    """How long a step may take, where its process or a setting of the company says so for every case."""
+    settings = definition.tasks.get(step.element_id)
+    written = settings.due if settings else ""
+    if asked := _SETTING.fullmatch(written):
+        written = str(company.settings.get(asked[1]) or "")
+    return written if _SPAN.fullmatch(written) else ""
+
+
+def _told(company: Organisation, step: ForeseenStep, limit: str) -> Coming:
     groups = [_group(company, name) for name in step.groups]
     who = "、".join((*map(company.name_of, step.usernames), *groups))
     note = step.passes or step.picked_by or ("open" if step.is_open else "")
@@ -106,7 +120,7 @@ def _told(company: Organisation, step: ForeseenStep) -> Coming:
     if because[1].get("groups") == who:  # the group by its name says it already
         because = ("", {})
     named = (step.element_id, step.name, step.kind, who, step.usernames, step.groups)
-    return Coming(*named, because, step.way, step.called, note, step.when)
+    return Coming(*named, because, step.way, step.called, note, step.when, limit)
 
 
 def likely(steps: Sequence[Coming]) -> tuple[list[Coming], list[Coming]]:

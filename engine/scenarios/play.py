@@ -146,7 +146,7 @@ class Player:
         tasks = list(session.execute(mine.order_by(task.key)).scalars())
         still = [each for each in tasks if each.state == "open"]
         if not tasks and step.get("refused"):
-            raise errors.NotFound("There is no such task.")
+            raise errors.NotFound("There is no such task, or you may not view it.")
         if not still and not step.get("refused"):
             raise Failure("", errors.Refusal("no task %(element)s is open", element=step["task"]))
         return min(still, key=lambda each: each.assignee != step["by"]) if still else tasks[-1]

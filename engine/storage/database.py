@@ -268,7 +268,7 @@ def _refuse_strangers(session: Session, _context: object, _instances: object) ->
         return
     for row in session.new | session.dirty:
         if isinstance(row, models.Owned) and row.company_id != company:
-            raise errors.NotFound("There is nothing here under this address.")
+            raise errors.NotFound("There is nothing here under this address, or you may not view it.")
 
 
 def analyze(database: Database) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import looks
 from tests.browser.office import Place
@@ -15,6 +15,7 @@ from tests.browser.window import Window
 
 pytestmark = pytest.mark.browser
 ASKED = "**/choose/mentioned*"
+FOUND = "**/choose/people*"
 
 
 @pytest.fixture
@@ -59,6 +60,30 @@ def test_a_task_is_asked_about_copied_and_handed_on(story: Story) -> None:
     here.page.locator("#reason").fill("出差")
     here.press("转办")
     expect(here.page.locator(".flash.success")).to_contain_text("已转办")
+
+
+def held(page: Page) -> list[Route]:
+    """What is looked for from now on is not answered until somebody lets it."""
+    late: list[Route] = []
+    page.route(FOUND, lambda route: late.append(route))
+    return late
+
+
+def test_what_is_ticked_and_unticked_while_names_are_looked_for_holds(story: Story) -> None:
+    page = more(story.open("liu_yang", "investigate"), "抄送").page
+    found = page.locator("#found-people")
+    lin = found.get_by_role("checkbox", name="林悦")
+    page.locator("[name=people_text]").fill("林")
+    expect(lin).to_be_visible()
+    for typed, to_come, tick in (("郑", "郑浩", lin.check), ("吴", "吴晓梅", lin.uncheck)):
+        late = held(page)
+        with page.expect_request(FOUND):
+            page.locator("[name=people_text]").fill(typed)
+        tick()
+        late[0].continue_()
+        page.unroute(FOUND)
+        expect(found).to_contain_text(to_come)
+        assert lin.is_checked() == (typed == "郑")
 
 
 def test_who_is_mentioned_is_found_behind_an_at_by_keyboard_and_by_touch(

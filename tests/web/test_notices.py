@@ -14,6 +14,7 @@ from engine.storage import models
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web.cases import Purchases
+from tests.web.conftest import Clock
 from tests.web.pages import Browser
 
 SignedIn = Callable[..., Browser]
@@ -134,3 +135,27 @@ def test_a_warning_says_when_its_step_is_done_and_new_work_is_told_apart_by_its_
     purchases.check(cases[0])
     assert someone.get("/notices").words(".notices").count("已办结") == 1
     assert "您是发起人" in signed_in("clerk").get("/notices").words(".notices")
+
+
+def test_a_warning_that_is_past_says_what_holds_now_and_does_not_wait_to_be_read(
+    signed_in: SignedIn, purchases: Purchases, clock: Clock
+) -> None:
+    def warn(kind: str, said: str) -> None:
+        with purchases.database.transaction(COMPANY) as session:
+            instance, company = session.get_one(models.ProcessInstance, case), organisation.current(session, COMPANY)
+            told = {"instance": instance, "kind": kind, "facts": {"task": task}}
+            notices.send(session, company, ["clerk", "clerk2"], f"{said}：核对库存（1）", now=clock.moment, **told)
+
+    case = purchases.start()
+    task = purchases.task(case)
+    warn("due_soon", "即将到期")
+    other, someone = signed_in("clerk"), signed_in("clerk2")  # the step lies with both
+    assert unread(other) == "1" and "即将到期" in other.get("/notices").words(".unread")
+    clock.moment += timedelta(days=3)
+    told = other.get("/notices").words(".notices")
+    assert "已超期：核对库存" in told and "即将到期：" not in told and unread(other) == "1", "nothing else has told of it"
+    warn("overdue", "已超期")
+    assert unread(other) == "1" and len(other.get("/notices").tree.xpath("//li[contains(@class, 'unread')]")) == 1
+    kit.notices(purchases.database)  # they have left by all other ways
+    purchases.check(case)
+    assert unread(other) == unread(someone) == "" and "全部标为已读" not in other.get("/notices").words()

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.people import organisation
 from engine.storage import database as databases
 from engine.storage import models
-from tests.cast import Cast
+from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web.cases import Purchases
 from tests.web.pages import Browser
@@ -173,7 +174,7 @@ def test_whoever_starts_picks_in_the_form_and_sees_whom_he_picked(
     case = browser.post("/start/picking", once="a", picked_check="head")
     assert "毛经理" in case.words(".way")
     task = kit.rows(database, models.UserTask)[0].key
-    assert "为什么是我：由魏旁人自选" in signed_in("head").get(f"/tasks/{task}").words(".because")
+    assert "为什么是我：由魏旁人自选" in signed_in("head").get(f"/tasks/{task}").words(".reason")
 
 
 def test_the_path_ahead_is_the_next_three_steps_and_conditions_are_sentences_with_a_subject(
@@ -184,10 +185,19 @@ def test_the_path_ahead_is_the_next_three_steps_and_conditions_are_sentences_wit
         return drawn.replace(f'id="{source}_{target}"', f'id="{source}_{target}" name="{name}"')
 
     steps = ("register", "visit", "compare", "judge", "reply")
+    limits = {
+        "register": {"due": '=setting("registerDue")'},
+        "judge": {"due": "2d"},
+        "reply": {"due": '=if goods = 1 then "1d" else "2d"'},
+    }
+    with database.transaction(COMPANY) as session:
+        row = session.get_one(models.Company, COMPANY)
+        row.settings = {**row.settings, "registerDue": "3wd"}
+        organisation.changed(session, COMPANY)
     drawn = kit.diagram(
         "grievance",
         kit.start(form="filed"),
-        *(kit.task(each, users="clerk") for each in steps),
+        *(kit.task(each, users="clerk", **limits.get(each, {})) for each in steps),
         kit.node("exclusiveGateway", "一般投诉？", attributes=' default="一般投诉？_judge"'),
         kit.node("exclusiveGateway", "untitled", attributes=' default="untitled_judge"').replace('name="untitled"', ""),
         kit.end(),
@@ -203,5 +213,6 @@ def test_the_path_ahead_is_the_next_three_steps_and_conditions_are_sentences_wit
     page = signed_in("clerk").get("/start/grievance")
     shown, more = page.words("section[@id='path']/ol"), page.words(".ahead-more")
     assert [each for each in steps if each in shown] == ["register", "judge", "reply"]
-    assert "visit" in more and "如果不是“一般投诉”" in more and "更多可能的环节 2" in more
+    assert shown.count("限 ") == 2 and "限 3 个工作日" in shown and "限 2 天" in shown, "as far as it is known"
+    assert "visit" in more and "如果不是“一般投诉”" in more and "视情况才会经过的环节" in more
     assert "含" not in more and "仅当" not in shown + more

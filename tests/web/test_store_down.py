@@ -200,7 +200,7 @@ def test_a_right_password_is_not_called_wrong_while_somebody_else_writes(
     ("error", "status"),
     [
         (refusals.Forbidden("Only an administrator may set somebody else's password."), 403),
-        (refusals.NotFound("There is nothing here under this address."), 404),
+        (refusals.NotFound("There is nothing here under this address, or you may not view it."), 404),
         (rate.refusal(rate.FILING), 429),
         (exceptions.RequestEntityTooLarge(), 413),
         (csrf.CSRFError("missing"), 400),

@@ -36,7 +36,7 @@ def _badges(actor: actors.Actor) -> tuple[int, int] | None:
     if "error" in flask.g:
         return None
     with storage.reading() as session:
-        return inbox.count(session, actor), notices.unread(session, actor)
+        return inbox.count(session, actor), notices.unread(session, actor, now=storage.now())
 
 
 def _reader() -> actors.Actor | None:

@@ -19,6 +19,7 @@ import "./js/live_forms.js";
 import "./js/mapping.js";
 import "./js/mentions.js";
 import "./js/menus.js";
+import "./js/people.js";
 import "./js/phrases.js";
 import "./js/positions.js";
 import "./js/previews.js";

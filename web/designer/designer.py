@@ -18,9 +18,10 @@ from engine.designing.simple import conditions
 from engine.queries.designer import drawing_page
 from web.account import auth
 from web.designer import requests, undoing
-from web.designer.wording import asked_values, panel, parts, placing, spans, use_words
+from web.designer.wording import asked_values, panel, parts, placing, use_words
 from web.frame import filters, flashes, i18n, storage, words
 from web.frame.files import foreign_files
+from web.frame.times import spans
 
 blueprint = flask.Blueprint("designer", __name__)
 blueprint.app_template_global("drawing_board")(requests.drawing_board)

@@ -90,7 +90,7 @@ def _language() -> str:
     """Into which language is translated. Raises NotFound for one that the pages do not speak."""
     chosen: str = flask.request.values.get("language", "en")
     if chosen not in i18n.LANGUAGES:
-        raise errors.NotFound("There is nothing here under this address.")
+        raise errors.NotFound("There is nothing here under this address, or you may not view it.")
     return chosen
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,6 +53,7 @@ def install(app: flask.Flask) -> None:
         because=because,
         acted=acted,
         listed=listed,
+        few_listed=few_listed,
         people=people,
         one_stop=one_stop,
         breadth=breadth,
@@ -158,6 +159,13 @@ def because(returned: Mapping[str, Any]) -> str:
 def listed(names: Iterable[str]) -> str:
     """An enumeration as the reader's language writes one."""
     return sayings.joined(names).read(i18n.language())
+
+
+def few_listed(names: Sequence[str], most: int = 3) -> str:
+    """An enumeration of few; of more than that the first, and how many there are."""
+    if len(names) <= most:
+        return listed(names)
+    return _("%(names)s, %(all)s in all", names=listed(names[:most]), all=len(names))
 
 
 def people(names: str) -> str:

@@ -20,6 +20,7 @@ from engine.queries.cases.where import waits
 from web.frame import filters, forms, i18n
 from web.frame.incidents import troubles
 from web.frame.operations import events
+from web.frame.times import spans
 
 USUAL_WAY = "默认做法"  # begins a text that stands on no clause
 _USUAL = re.compile(rf"(?:{USUAL_WAY}(?:（[^）]*）)?[：:]|Default practice(?: \([^)]*\))?:)\s*")
@@ -44,10 +45,10 @@ def install(app: flask.Flask) -> None:
         reason=reason,
         left_out=left_out,
         coming_who=coming_who,
+        span_words=spans.worded,
         coming_when=coming_when,
         likely=path_ahead.likely,
         asked=asked,
-        why_told=why_told,
         led=led,
         folded=folding.folded,
         machine_words=machine,
@@ -337,17 +338,6 @@ def _condition(asked: str, answer: str) -> str:
     if answer in ("是", "否"):
         return _("if it is “%(what)s”", what=subject) if answer == "是" else _("if it is not “%(what)s”", what=subject)
     return _("if “%(question)s” is answered “%(answer)s”", question=asked, answer=answer)
-
-
-def why_told(code: str) -> str:
-    """Why somebody was told of a case."""
-    words = {
-        "manages": _("you manage the process"),
-        "follows": _("you follow the case"),
-        "copied": _("a copy for you"),
-        "started": _("you started it"),
-    }
-    return words.get(code, code)
 
 
 def asked(text: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import flask
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
 from engine.people.actors import Actor
@@ -32,9 +32,11 @@ TABS = (
     Tab("inbox.drafts", lazy_gettext("Drafts"), my_cases.count_drafts),
 )
 OPEN = "inbox.open_tasks"
-PARTS: tuple[tuple[str, object, Callable[[Actor], object]], ...] = (  # of the open tasks: holder, label, for whom it is shown
-    ("group", lazy_gettext("To be claimed"), lambda by: by.groups),
-    ("deputy", lazy_gettext("Left to me"), lambda by: by.principals),
+PARTS: tuple[
+    tuple[str, object, object, Callable[[Actor], object]], ...
+] = (  # of the open tasks: holder, label, tab, who is shown it
+    ("group", lazy_gettext("To be claimed"), lazy_gettext("of these to claim"), lambda by: by.groups),
+    ("deputy", lazy_gettext("Left to me"), lazy_gettext("of these left to me"), lambda by: by.principals),
 )
 
 
@@ -48,11 +50,11 @@ def shown(session: Session, by: Actor, *, here: str = "") -> list[tuple[str, obj
     parts = [
         (
             flask.url_for(OPEN, holder=holder),
-            gettext("of which: %(what)s", what=label),
+            label,
             inbox.count(session, by, holder=holder),
             here == f"{OPEN}:{holder}",
         )
-        for holder, label, concerns in PARTS
+        for holder, _title, label, concerns in PARTS
         if concerns(by)
     ]
     return [first, *parts, *others]
@@ -61,7 +63,7 @@ def shown(session: Session, by: Actor, *, here: str = "") -> list[tuple[str, obj
 def place() -> str:
     """Which of the lists this page is."""
     endpoint, holder = flask.request.endpoint or "", flask.request.args.get("holder", "")
-    is_part = endpoint == OPEN and holder in [name for name, _label, _concerns in PARTS]
+    is_part = endpoint == OPEN and holder in [each[0] for each in PARTS]
     return f"{endpoint}:{holder}" if is_part else endpoint
 
 
@@ -72,4 +74,4 @@ def called(endpoint: str) -> str:
 
 def title(holder: str) -> object:
     """What the list of open tasks is called when it shows those of one kind of holder."""
-    return next((label for name, label, _concerns in PARTS if name == holder), TABS[0].label)
+    return next((each[1] for each in PARTS if each[0] == holder), TABS[0].label)

@@ -17,7 +17,8 @@ from engine.queries.organisation.log import LogEntry
 from engine.storage.models import PlannedChange, loads
 from engine.verbs.organisation import planned, uses
 from web.account import auth
-from web.frame import filters, i18n, storage, weeks
+from web.frame import filters, i18n, storage
+from web.frame.times import weeks
 
 MOST_DAYS = 10  # of a calendar, told in one line
 

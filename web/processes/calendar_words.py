@@ -18,7 +18,7 @@ from engine.people.working.named import NO_HOLIDAYS, STANDARD, USUAL, WEEKDAYS
 from engine.queries.processes import calendar_page
 from engine.queries.processes.calendar_moves import Move, Moves
 from web.frame import filters, i18n
-from web.frame.weeks import holidays, weekday_choices
+from web.frame.times.weeks import holidays, weekday_choices
 
 _HOLIDAYS = {  # as the library and the notices of the State Council name them
     "元旦": lazy_gettext("New Year's Day"),

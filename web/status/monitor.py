@@ -10,13 +10,13 @@ from flask_babel import gettext as _
 from engine.cases.rights import access
 from engine.queries import paging
 from engine.queries.records import register_list
-from engine.queries.status import board, incident_list, open_tasks, process_board
+from engine.queries.status import board, incident_list, open_tasks, process_board, reach
 from web.account import auth
 from web.frame import lists, storage, words
 from web.frame.files import exports
 from web.frame.filters import people
 from web.frame.http import worker_watch
-from web.status import departments, narrowing
+from web.status import departments, narrowing, reasons
 
 blueprint = flask.Blueprint("monitor", __name__)
 
@@ -99,11 +99,11 @@ def export_cases() -> flask.Response:
 
 @blueprint.app_context_processor
 def _views() -> dict[str, Any]:
-    return {"status_views": _shown}
+    return {"status_frame": _frame, "status_reason": reasons.told}
 
 
-def _shown() -> set[str]:
-    """Of the views that are empty for many, those that are not always so for this person."""
+def _frame() -> tuple[set[str], reach.Reach]:
+    """Of the views that are empty for many, those that are not always so for this person; and as what he looks at them."""
     with storage.reading() as session:
         by = auth.current_actor()
         shown = {
@@ -111,7 +111,8 @@ def _shown() -> set[str]:
             "operations": by.operates or by.reads_all or bool(access.managed(session, by)),
             "registers": bool(register_list.offers(session, by)),
         }
-    return {name for name, is_shown in shown.items() if is_shown}
+        looks_as = reach.reach_of(session, by)
+    return {name for name, is_shown in shown.items() if is_shown}, looks_as
 
 
 def _given() -> dict[str, str]:

@@ -18,8 +18,8 @@ from engine.definitions.languages import telling
 from engine.people.actors import Actor
 from engine.storage.models import HAS_INCIDENTS, CarbonCopy, Consultation, ProcessInstance, UserTask, WorkItem
 
-NO_CASE = "There is no such case."
-NO_TASK = "There is no such task."
+NO_CASE = "There is no such case, or you may not view it."
+NO_TASK = "There is no such task, or you may not view it."
 Sibling = aliased(ProcessInstance, name="sibling")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,10 +15,18 @@ from engine.storage.models import ProcessInstance, RoleGrant
 
 def keepers_of(session: Session, company: Organisation, process_id: str | None = None) -> list[str]:
     """Operators and the managers of a process; administrators where there are none."""
+    return by_process(session, company, [process_id])[process_id]
+
+
+def by_process(session: Session, company: Organisation, processes: Iterable[str | None]) -> dict[str | None, list[str]]:
+    """`keepers_of` of each; one statement for the operators of all."""
     row = RoleGrant
-    operators = select(row.username).where(row.company_id == company.id, row.role == roles.OPERATOR).order_by(row.username)
-    names = list(session.execute(operators).scalars())
-    return list(company.active([*names, *_managers(session, company, process_id)]) or company.administrators)
+    statement = select(row.username).where(row.company_id == company.id, row.role == roles.OPERATOR).order_by(row.username)
+    operators = session.execute(statement).scalars().all()
+    return {
+        each: list(company.active([*operators, *_managers(session, company, each)]) or company.administrators)
+        for each in processes
+    }
 
 
 def managers(session: Session, company: Organisation, instance: ProcessInstance) -> list[str]:

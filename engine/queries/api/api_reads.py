@@ -152,7 +152,7 @@ def process_instance(session: Session, by: Actor, key: int, *, with_tokens: bool
     """One instance that the caller may see. Raises NotFound."""
     statement = select(ProcessInstance).where(ProcessInstance.key == key, access.cases_seen(session, by))
     options = [undefer(ProcessInstance.tokens)] if with_tokens else []
-    return _one(session, statement.options(*options), "There is no such case.")
+    return _one(session, statement.options(*options), "There is no such case, or you may not view it.")
 
 
 def user_tasks(session: Session, by: Actor, query: Query) -> FoundRows:
@@ -165,7 +165,7 @@ def user_task(session: Session, by: Actor, key: int) -> TaskFound:
     """One user task that the caller may see. Raises NotFound."""
     rows = session.execute(_tasks(session, by).where(UserTask.key == key)).all()
     if not rows:
-        raise errors.NotFound("There is no such task.")
+        raise errors.NotFound("There is no such task, or you may not view it.")
     return _with_candidates(session, rows)[0]
 
 

@@ -216,7 +216,7 @@ def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is
     answers = (each for each in filled.filled_fields(definition, company, known) if each.name == name)
     answers_told = chosen_records.told(session, by, answers, redaction)
     if not answers_told:
-        raise errors.NotFound("There is nothing here under this address.")
+        raise errors.NotFound("There is nothing here under this address, or you may not view it.")
     return answers_told[0]
 
 

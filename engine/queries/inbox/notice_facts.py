@@ -12,15 +12,39 @@ from sqlalchemy.orm import Session
 
 from engine.storage.models import UserTask
 
-OF_DEADLINES = ("due_soon", "overdue")
-MANAGES, FOLLOWS, COPIED, STARTED = "manages", "follows", "copied", "started"
+DUE_SOON, OVERDUE = "due_soon", "overdue"
+OF_DEADLINES = frozenset([DUE_SOON, OVERDUE])
+MANAGES, OPERATES, FOLLOWS, COPIED, STARTED = "manages", "operates", "follows", "copied", "started"
+YOURS, TAKES_PART, ASKED, NAMED, PROCESS, GROUPS = "yours", "takes_part", "asked", "named", "process", "groups"
 DONE, LATE = "done", "late"
-WHY = {"incident": MANAGES, "followed": FOLLOWS, "copied": COPIED, "result": STARTED}
+WHY = {
+    "followed": FOLLOWS,
+    "copied": COPIED,
+    "result": STARTED,
+    "urged": YOURS,
+    "returned": YOURS,
+    "asked": ASKED,
+    "answered": ASKED,
+    "mentioned": NAMED,
+}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What the reader of a notice is to its case."""
+
+    has_begun: bool = False
+    has_part: bool = False
+    manages: bool = False
+    operates: bool = False
 
 
 @dataclass(frozen=True)
 class About:
-    """What is known of the case that a notice is about: `texts` are the subjects by which the notice says it."""
+    """What is known of the case that a notice is about: `texts` are the subjects by which the notice says it.
+
+    `groups` are those of its reader that the process told, None for a notice that no process sent.
+    """
 
     kind: str
     texts: Sequence[str]
@@ -29,6 +53,9 @@ class About:
     state: str
     process_name: str
     due_at: datetime | None
+    reader: Reader = Reader()
+    groups: tuple[str, ...] | None = None
+    task: int | None = None
 
     @property
     def is_of_case(self) -> bool:
@@ -37,8 +64,25 @@ class About:
 
 
 def why(about: About) -> str:
-    """Why the reader was told: `MANAGES`, `FOLLOWS`, `COPIED` or `STARTED`; "" where it is plain."""
-    return MANAGES if about.is_of_case else WHY.get(about.kind, "")
+    """Why the reader was told, as one of the codes above; "" where nothing is known but what the notice says."""
+    if told := of_process(about.groups):
+        return told
+    if about.kind == "incident":
+        return MANAGES if about.reader.manages or not about.reader.operates else OPERATES
+    if about.kind in OF_DEADLINES:
+        return MANAGES if about.is_of_case else YOURS if about.reader.has_part else PROCESS
+    return WHY.get(about.kind) or _as_reader(about.reader)
+
+
+def of_process(groups: tuple[str, ...] | None) -> str:
+    """Why, as far as the notice itself knows: that its process tells groups of the reader, or him by name."""
+    return "" if groups is None else GROUPS if groups else PROCESS
+
+
+def _as_reader(reader: Reader) -> str:
+    if reader.has_part:
+        return TAKES_PART
+    return STARTED if reader.has_begun else MANAGES if reader.manages else ""
 
 
 def open_tasks(session: Session, told: Collection[About]) -> Mapping[int, list[Any]]:
@@ -47,7 +91,7 @@ def open_tasks(session: Session, told: Collection[About]) -> Mapping[int, list[A
     by_case: dict[int, list[Any]] = {}
     if keys:
         row = UserTask
-        columns = (row.instance_key, row.created_at, row.due_at)
+        columns = (row.key, row.instance_key, row.created_at, row.due_at)
         for task in session.execute(select(*columns).where(row.instance_key.in_(keys), row.state == "open")):
             by_case.setdefault(task.instance_key, []).append(task)
     return by_case
@@ -57,8 +101,9 @@ def fate(about: About, tasks: Mapping[int, list[Any]], now: datetime) -> str:
     """What became of it since: `DONE`, of one that was near `LATE`, "" as long as it stands as it was told."""
     if about.kind not in OF_DEADLINES:
         return ""
-    then = [each.due_at for each in tasks.get(about.instance_key, []) if each.created_at <= about.at]
+    open_now = tasks.get(about.instance_key, [])
+    then = [each.due_at for each in open_now if (each.key == about.task if about.task else each.created_at <= about.at)]
     limits = [about.due_at] if about.is_of_case else then
     if about.state != "active" or not limits:
         return DONE
-    return LATE if about.kind == "due_soon" and all(each is not None and each <= now for each in limits) else ""
+    return LATE if about.kind == DUE_SOON and all(each is not None and each <= now for each in limits) else ""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, case, exists, literal, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from engine.basics import sayings
-from engine.cases.notices import about
+from engine.cases.notices import TASK, TO_GROUPS, about
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.languages import telling
@@ -27,7 +27,11 @@ COUNT_CAP = 100
 
 @dataclass(frozen=True)
 class NoticeLine:
-    """One notice; `number` is that of the case it is about, if its reader may see it; `why` and `fate` as `notice_facts` says."""
+    """One notice; `number` is that of the case it is about, if its reader may see it; `why` and `fate` as `notice_facts` says.
+
+    `groups` are the names of his groups that the process told. A warning `is_past` whose task is done, or late, of which another
+    notice has told since. `is_stopped`: it tells of an incident of a case that stands still.
+    """
 
     key: int
     subject: str
@@ -38,6 +42,14 @@ class NoticeLine:
     read_at: datetime | None
     why: str = ""
     fate: str = ""
+    groups: tuple[str, ...] = ()
+    is_past: bool = False
+    is_stopped: bool = False
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it waits to be read still."""
+        return self.read_at is None and not self.is_past
 
 
 @dataclass(frozen=True)
@@ -61,40 +73,71 @@ class NewWork:
 
 def mine(session: Session, by: Actor, wanted: paging.WantedPage, *, now: datetime) -> paging.Page[NoticeLine]:
     """One page of notices; one statement, and one for what became of deadlines. Of a case that the person may not see it gives neither key nor number."""
-    row, seen = Notice, access.cases_seen(session, by)
+    rows = session.execute(paging.newest_first(_statement(session, by), Notice.key, wanted)).all()
+    return paging.page(_lines(session, by, rows, now), wanted, lambda line: (line.key,))
+
+
+def _statement(session: Session, by: Actor) -> Select[Any]:
+    row, later, seen = Notice, aliased(Notice), access.cases_seen(session, by)
     shown = (case((seen, row.instance_key)), case((seen, ProcessInstance.number)))
-    statement = (
-        select(row.key, row.subject, row.body, *shown, row.created_at, row.read_at, row.texts, row.kind)
+    of_case = (
+        *(ProcessInstance.state, ProcessInstance.process_name, ProcessInstance.due_at),
+        *(ProcessInstance.process_id, ProcessInstance.initiator, ProcessInstance.incidents),
+    )
+    is_his = or_(WorkItem.username == by.username, WorkItem.group_name.in_(by.groups))
+    told_late = (later.company_id == by.company_id, later.username == by.username, later.instance_key == row.instance_key)
+    return (
+        select(row.key, row.subject, row.body, *shown, row.created_at, row.read_at, row.texts, row.kind, row.facts)
         .add_columns(
-            *(
-                case((seen, each)).label(each.key)
-                for each in (ProcessInstance.state, ProcessInstance.process_name, ProcessInstance.due_at)
-            )
+            *(case((seen, each)).label(each.key) for each in of_case),
+            exists().where(WorkItem.instance_key == row.instance_key, is_his).label("has_part"),
+            exists().where(*told_late, later.kind == notice_facts.OVERDUE, later.key > row.key).label("told_late"),
         )
         .outerjoin(ProcessInstance, ProcessInstance.key == row.instance_key)
         .where(row.company_id == by.company_id, row.username == by.username)
     )
-    rows = session.execute(paging.newest_first(statement, row.key, wanted)).all()
-    about = {each.key: told for each in rows if (told := _about(each)) is not None}
+
+
+def _lines(session: Session, by: Actor, rows: Sequence[Any], now: datetime) -> list[NoticeLine]:
+    managed = access.managed(session, by)
+    about = {each.key: told for each in rows if (told := _about(by, each, managed)) is not None}
     tasks = notice_facts.open_tasks(session, about.values())
-    lines = [_line(session, each, about.get(each.key), tasks, now) for each in rows]
-    return paging.page(lines, wanted, lambda line: (line.key,))
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    return [_line(session, by, company, each, about.get(each.key), tasks, now) for each in rows]
 
 
-def _about(row: Any) -> notice_facts.About | None:
+def _about(by: Actor, row: Any, managed: Collection[str]) -> notice_facts.About | None:
     """What is known of the case, where the person may see it."""
     if row[3] is None or row.state is None:
         return None
     subjects = [row.subject, *(each["subject"] for each in (row.texts or {}).values())]
-    return notice_facts.About(row.kind or "", subjects, row.created_at, row[3], row.state, row.process_name, row.due_at)
+    of_case = (row.created_at, row[3], row.state, row.process_name, row.due_at)
+    reader = notice_facts.Reader(row.initiator == by.username, row.has_part, row.process_id in managed, by.operates)
+    return notice_facts.About(row.kind or "", subjects, *of_case, reader, _groups(by, row), (row.facts or {}).get(TASK))
+
+
+def _groups(by: Actor, row: Any) -> tuple[str, ...] | None:
+    told = (row.facts or {}).get(TO_GROUPS)
+    return None if told is None else tuple(each for each in told if each in by.groups)
 
 
 def _line(
-    session: Session, row: Any, about: notice_facts.About | None, tasks: Mapping[int, list[Any]], now: datetime
+    session: Session,
+    by: Actor,
+    company: Organisation,
+    row: Any,
+    about: notice_facts.About | None,
+    tasks: Mapping[int, list[Any]],
+    now: datetime,
 ) -> NoticeLine:
-    line = NoticeLine(*row[:7])
+    groups = _groups(by, row)
+    names = tuple(map(company.called, groups or ()))
+    line = replace(NoticeLine(*row[:7]), why=notice_facts.of_process(groups), groups=names)
     if about is not None:
-        line = replace(line, why=notice_facts.why(about), fate=notice_facts.fate(about, tasks, now))
+        fate = notice_facts.fate(about, tasks, now)
+        is_past = fate == notice_facts.DONE or (fate == notice_facts.LATE and row.told_late)
+        is_stopped = row.kind == "incident" and bool(row.incidents)
+        line = replace(line, why=notice_facts.why(about), fate=fate, is_past=is_past, is_stopped=is_stopped)
     return _read(session, line, row.texts)
 
 
@@ -132,14 +175,21 @@ def _new(session: Session, company: Organisation, row: Any) -> NewWork:
     )
 
 
-def unread(session: Session, by: Actor) -> int:
-    """How many notices and new tasks the person has not looked at, counted no further than `COUNT_CAP`."""
+def unread(session: Session, by: Actor, *, now: datetime) -> int:
+    """How many notices and new tasks the person has not looked at, counted no further than `COUNT_CAP`; no warning that is past.
+
+    One statement, two more where a warning is among them.
+    """
     row = Notice
     mine = (row.company_id == by.company_id, row.username == by.username, row.read_at.is_(None))
-    parts = (select(row.key).where(*mine), _unopened(by, WorkItem.key))
+    parts = (select(row.key, row.kind).where(*mine), _unopened(by, WorkItem.key, literal("new_work").label("kind")))
     capped = [each.limit(COUNT_CAP).subquery() for each in parts]
-    both = union_all(*(select(each.c.key) for each in capped)).subquery()
-    return min(COUNT_CAP, session.execute(select(func.count()).select_from(both)).scalar_one())
+    kinds = session.execute(union_all(*(select(each.c.kind) for each in capped))).scalars().all()
+    if notice_facts.OF_DEADLINES.isdisjoint(kinds):
+        return min(COUNT_CAP, len(kinds))
+    warned = _statement(session, by).where(row.read_at.is_(None), row.kind.in_(notice_facts.OF_DEADLINES)).limit(COUNT_CAP)
+    past = sum(line.is_past for line in _lines(session, by, session.execute(warned).all(), now))
+    return min(COUNT_CAP, len(kinds) - past)
 
 
 def is_told(session: Session, by: Actor, instance_key: int) -> bool:

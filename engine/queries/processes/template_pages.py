@@ -138,4 +138,4 @@ def _username(company: Organisation, text: str) -> str:
 
 def _require(by: Actor) -> None:
     if not by.is_administrator:
-        raise errors.NotFound("There is nothing here under this address.")
+        raise errors.NotFound("There is nothing here under this address, or you may not view it.")

@@ -57,7 +57,7 @@ def people(session: Session, by: Actor, text: str, *, now: datetime) -> list[Cod
     Raises NotFound for others than administrators, be it of the organisation alone.
     """
     if not by.runs_organisation:
-        raise errors.NotFound("There is nothing here under this address.")
+        raise errors.NotFound("There is nothing here under this address, or you may not view it.")
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     mails = invitations.may_mail(session, by.company_id)
     codes = password_codes.handed_out(session, by.company_id, now=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, undefer
 
 from engine.cases.lines import words
 from engine.cases.personal import personal_data
-from engine.cases.rights import access
+from engine.cases.rights import access, keepers
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -39,7 +39,8 @@ class IncidentFilters:
 class IncidentLine:
     """One incident; `message` is a message id with `values`. Without `case_key` it belongs to no case.
 
-    `file` is the key of the original that was kept, of an e-mail that could not be taken in.
+    `file` is the key of the original that was kept, of an e-mail that could not be taken in. `keepers` are the others, by name,
+    who are told of a stopped case and may mend it.
     """
 
     key: int
@@ -57,6 +58,7 @@ class IncidentLine:
     element: str
     may_try: bool
     file: str
+    keepers: tuple[str, ...] = ()
 
     @property
     def note(self) -> str:
@@ -67,7 +69,7 @@ class IncidentLine:
 def incidents(
     session: Session, by: Actor, filters: IncidentFilters, wanted: paging.WantedPage, *, now: datetime
 ) -> paging.Page[IncidentLine]:
-    """One page of the incidents of the processes that the person follows, newest first; three statements.
+    """One page of the incidents of the processes that the person follows, newest first; four statements.
 
     Administrators, operators and auditors see those without a case too. What a message quotes of a case is masked.
     """
@@ -82,7 +84,16 @@ def lines(session: Session, by: Actor, rows: Iterable[Any], *, now: datetime) ->
     """Rows of incidents with their cases (or None) as the person sees them; what they quote is masked."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     managed = None if by.operates else set(access.managed(session, by))
-    return [_line(session, company, managed, row, case, _shown(session, row, case, now)) for row, case in rows]
+    told = list(rows)
+    processes = {case.process_id for _row, case in told if case}
+    kept_by = keepers.by_process(session, company, processes) if processes else {}
+    return [
+        replace(
+            _line(session, company, managed, row, case, _shown(session, row, case, now)),
+            keepers=tuple(company.name_of(each) for each in (kept_by[case.process_id] if case else ()) if each != by.username),
+        )
+        for row, case in told
+    ]
 
 
 def count(session: Session, by: Actor) -> int:

@@ -365,7 +365,7 @@ def test_a_value_that_cannot_be_worked_out_is_left_out_and_stops_nothing(databas
     assert shown(database, cast) == [(None, None, "好")]
 
     def refuse(_text: str) -> Any:
-        raise register_list.errors.NotFound("There is no such case.")
+        raise register_list.errors.NotFound("There is no such case, or you may not view it.")
 
     assert register_lines.worked_out((KIND,), refuse, SHANGHAI, None)["cells"] == {}
 

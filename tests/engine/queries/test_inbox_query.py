@@ -129,7 +129,7 @@ def test_every_list_takes_the_same_few_statements_for_one_row_and_for_fifty_in_a
             lambda session: inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(), first, now=now),
             lambda session: inbox.open_tasks(session, cast.clerk, inbox.InboxFilters(search="件"), first, now=now),
             lambda session: inbox.count(session, cast.clerk),
-            lambda session: notices.unread(session, cast.clerk),
+            lambda session: notices.unread(session, cast.clerk, now=kit.NOW),
         ],
         2: [
             lambda session: my_cases.drafts(session, cast.clerk),

@@ -84,7 +84,9 @@ def a_morning(database: databases.Database) -> list[str]:
             assert by is not None and {"规则1", "组1"} <= by.groups
             assert len(inbox.open_tasks(session, by, inbox.InboxFilters(), paging.WantedPage(), now=kit.NOW).rows) == 1
             inbox.count(session, by)
-            assert notices.unread(session, by) == len(notices.mine(session, by, paging.WantedPage(), now=kit.NOW).rows)
+            assert notices.unread(session, by, now=kit.NOW) == len(
+                notices.mine(session, by, paging.WantedPage(), now=kit.NOW).rows
+            )
     return texts
 
 

@@ -51,7 +51,7 @@ def list_resource_types() -> flask.Response:
 def get_resource_type(id: str) -> flask.Response:
     """One of them."""
     if id not in ("User", "Group"):
-        raise errors.NotFound("There is nothing here under this address.")
+        raise errors.NotFound("There is nothing here under this address, or you may not view it.")
     return answer(_type(id))
 
 
@@ -65,7 +65,7 @@ def list_schemas() -> flask.Response:
 def get_schema(id: str) -> flask.Response:
     """One schema."""
     if id not in _SCHEMAS:
-        raise errors.NotFound("There is nothing here under this address.")
+        raise errors.NotFound("There is nothing here under this address, or you may not view it.")
     return answer(_schema(id))
 
 

@@ -30,14 +30,14 @@ function common(look) {
   };
 }
 
-const axis = (look) => ({ axisLine: { lineStyle: { color: look.quiet } }, axisLabel: { color: look.quiet, hideOverlap: true }, splitLine: { lineStyle: { color: look.line } } });
+const axis = (look) => ({ axisLine: { lineStyle: { color: look.quiet } }, axisLabel: { color: look.quiet, hideOverlap: true, showMaxLabel: true }, splitLine: { lineStyle: { color: look.line } } });
 
 const ROOM = { number: 34, share: 44, time: 76 }; // pixels that a figure takes beside its neighbours
 
 function over(data, look, width) {
   const type = data.show === "line" ? "line" : "bar";
   const across = type === "bar" ? data.steps.length * data.series.length : data.steps.length;
-  const isFew = width / across > ROOM[data.kind];
+  const isFew = width / across > ROOM[data.kind], last = data.steps.length - 1; // the newest has its figure in any case
   return {
     ...common(look),
     aria: { enabled: true, label: { enabled: false }, decal: { show: type === "bar" && data.series.length > 1 } },
@@ -54,7 +54,7 @@ function over(data, look, width) {
       barMaxWidth: 48,
       lineStyle: { type: ["solid", "dashed", "dotted"][place % 3], width: 2 },
       labelLayout: { hideOverlap: true },
-      label: { show: isFew, position: "top", color: look.ink, formatter: ({ dataIndex }) => words[dataIndex] },
+      label: { show: true, position: "top", color: look.ink, textBorderColor: look.raised, textBorderWidth: 3, formatter: ({ dataIndex }) => (isFew || dataIndex === last ? words[dataIndex] : "") },
       tooltip: { valueFormatter: (_value, index) => words[index] },
     })),
   };

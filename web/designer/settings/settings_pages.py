@@ -23,9 +23,9 @@ from engine.queries.designer import drawing_page, setting_previews
 from web.account import auth
 from web.designer import requests
 from web.designer.settings import settings_tables
-from web.designer.wording import spans
 from web.designer.wording.setting_words import CHOICES, HINTS, LABELS
 from web.frame import filters, flashes, i18n, storage
+from web.frame.times import spans
 
 blueprint = flask.Blueprint("process_settings", __name__)
 BETWEEN = re.compile("[、,，;；\\n]")

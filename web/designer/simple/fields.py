@@ -17,8 +17,9 @@ from engine.designing.simple import people as deciding
 from engine.designing.simple.asking import buttons
 from engine.designing.simple.drawn import places
 from engine.queries.designer import naming
-from web.designer.wording import panel, parts, spans
+from web.designer.wording import panel, parts
 from web.designer.wording.panel import PanelField
+from web.frame.times import spans
 
 ESSENTIAL = {
     "userTask": (

@@ -19,8 +19,9 @@ from engine.designing.simple.leaving import exits
 from engine.queries.designer.drawing_page import PanelChoice
 from engine.queries.designer.simple_page import SimplePage
 from web.designer.simple import fields
-from web.designer.wording import asked_values, parts, spans
+from web.designer.wording import asked_values, parts
 from web.frame import filters
+from web.frame.times import spans
 
 KINDS = {
     kinds.START: lazy_gettext("Request"),

@@ -13,7 +13,8 @@ from engine.definitions.languages import files
 from engine.designing.comparing import Change, Detail
 from engine.problems import UnnamedElement
 from web.designer.settings import settings_tables
-from web.designer.wording import panel, placing, setting_words, spans
+from web.designer.wording import panel, placing, setting_words
+from web.frame.times import spans
 
 AREAS = {
     "diagram": lazy_gettext("Diagram"),

@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext
 from engine.definitions import declarations, task_settings
 from engine.definitions.rules import joint_rules
 from engine.designing.simple.asking import buttons
-from web.designer.wording import spans
 from web.frame import words
 from web.frame.operations import acts
+from web.frame.times import spans
 
 DUE, BUTTONS, OPERATIONS, STEPS, ENDING = "due", "buttons", "operations", "steps", "ending"
 WIDGETS: Mapping[str, str] = {  # by the type of a setting, or its place

@@ -251,7 +251,7 @@ def sentence(code: int) -> str:
             "Please say who you are: company/username and password (HTTP Basic), or the token of a machine account (Bearer). Nobody is known by what was sent."
         ),
         403: _("This is not for you to do. If it was before, load the page again."),
-        404: _("There is nothing here under this address."),
+        404: _("There is nothing here under this address, or you may not view it."),
         405: _("This address is not made for that. Please go back to the page you came from."),
         413: _("What was sent is larger than the server takes. Please choose smaller files."),
         415: _("This kind of content is not accepted here."),

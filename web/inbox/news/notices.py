@@ -35,7 +35,7 @@ def count() -> Any:
     if not flask_login.current_user.is_authenticated:
         return "", 204
     with storage.reading() as session:
-        unread = notices.unread(session, auth.current_actor())
+        unread = notices.unread(session, auth.current_actor(), now=storage.now())
     return inbox.capped(unread) if unread else ""
 
 

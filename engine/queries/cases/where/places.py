@@ -16,6 +16,8 @@ from engine.people.actors import Actor
 from engine.queries.cases import estimates
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
+FEW = 3  # members of a group are told by name as long as there are no more
+
 
 @dataclass(frozen=True)
 class CurrentPlace:
@@ -24,6 +26,7 @@ class CurrentPlace:
     `reason` is a message id and its values: why it is with them. `estimated` are years of its due time whose
     official holiday arrangement is not known yet. `gone` are those of `holders` whose account is disabled, `left_out` who
     was meant and does not act, with why (`resolve.left_out`). `offered_to` are the groups by their ids, `kept_out` who must not act.
+    `claimants` are the people of a small group by name: a larger one is told as a group alone.
     """
 
     task_key: int
@@ -44,6 +47,7 @@ class CurrentPlace:
     left_out: tuple[tuple[str, str], ...] = ()
     offered_to: tuple[str, ...] = ()
     kept_out: tuple[str, ...] = ()
+    claimants: tuple[str, ...] = ()
 
     def is_to_claim(self, by: Actor) -> bool:
         """Whether nobody has the task yet, and it is offered to a group of this person's, who may act on it."""
@@ -119,7 +123,13 @@ def _place(row: Any, company: organisation.Organisation, estimated: tuple[int, .
         tuple(resolve.left_out(row.reason, company)),
         (row.group_name,) if row.group_name else (),
         tuple(row.excluded or ()),
+        _claimants(company, row.group_name, row.excluded or ()),
     )
+
+
+def _claimants(company: organisation.Organisation, group: str | None, excluded: Collection[str]) -> tuple[str, ...]:
+    able = [name for name in company.active(company.members_of(group) if group else ()) if name not in excluded]
+    return tuple(map(company.name_of, able)) if len(able) <= FEW else ()
 
 
 def _together(parts: list[CurrentPlace]) -> CurrentPlace:
@@ -144,4 +154,5 @@ def _together(parts: list[CurrentPlace]) -> CurrentPlace:
         first.left_out,
         tuple(name for part in parts for name in part.offered_to),
         first.kept_out,
+        tuple(name for part in parts for name in part.claimants),
     )

@@ -1,0 +1,140 @@
+"""Why one sees a page and what is expected there: one sentence under its title, true for whoever reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs.organisation import roles
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
+from tests.web.cases import Purchases
+from tests.web.conftest import Clock
+from tests.web.pages import Browser, Page
+
+SignedIn = Callable[..., Browser]
+# Who: what he was given, as what he is told that he sees managers' pages.
+READERS: dict[str, tuple[str, str, str]] = {
+    "clerk2": ("", "", ""),
+    "head": ("manager", "service", "您主管客服部："),
+    "clerk": ("operator", "", "您是运行管理员："),
+    "manager": ("process_owner", "purchase", "您负责“采购申请”："),
+    "outsider": ("auditor", "", "您是审计员："),
+    "owner": ("", "", "您是系统管理员："),
+}
+
+
+@pytest.fixture
+def given(database: databases.Database, cast: Cast, purchases: Purchases) -> Purchases:
+    """A purchase at its first step; everybody has his role."""
+    purchases.start()
+    with database.transaction(COMPANY) as session:
+        for name, (role, scope, _told) in READERS.items():
+            if role:
+                roles.grant(session, cast.owner, name, role, scope, now=purchases.now)
+    return purchases
+
+
+def first_task(given: Purchases) -> int:
+    [case] = kit.rows(given.database, models.ProcessInstance)
+    return given.task(case.key)
+
+
+def reason(page: Page) -> str:
+    return page.words(".reason")
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_pages_of_managers_say_as_what_one_sees_them_and_what_one_can_do(
+    signed_in: SignedIn, given: Purchases, clock: Clock, reader: str
+) -> None:
+    clock.moment += timedelta(days=3)  # the first step had two
+    someone, as_whom = signed_in(reader), READERS[reader][2]
+    for address in ("/status/today", "/status/tasks", "/status/cases"):
+        page = someone.get(address)
+        has_rows = bool(page.tree.xpath("//tr[@data-row]"))
+        assert bool(reason(page)) == has_rows, (address, reason(page))
+        assert not has_rows or reason(page).startswith(as_whom or "您"), (address, reason(page))
+        if address != "/status/cases":
+            assert ("催办" in reason(page)) == ("催办" in page.words(".act")), "it promises what the rows offer"
+    if reason(someone.get("/status/today")):
+        assert "已超期" in reason(someone.page) and "1 项" in reason(someone.page)
+
+
+def test_today_says_first_what_stands_still_and_that_nothing_is_asked(signed_in: SignedIn, given: Purchases) -> None:
+    assert reason(signed_in("owner").get("/status/today")) == "您是系统管理员：没有超期和今天到期的，不用处理。"
+
+
+def test_rights_of_several_kinds_are_told_together(signed_in: SignedIn, given: Purchases, cast: Cast) -> None:
+    with given.database.transaction(COMPANY) as session:
+        roles.grant(session, cast.owner, "manager", "manager", "service", now=given.now)
+    assert reason(signed_in("manager").get("/status/tasks")).startswith("您主管客服部，并负责“采购申请”：")
+
+
+def test_a_list_says_what_its_rows_are_to_the_reader_and_an_empty_one_has_its_own_words(
+    signed_in: SignedIn, given: Purchases
+) -> None:
+    someone = signed_in("clerk2")
+    assert reason(someone.get("/inbox")) == "轮到您或您所在的组办理；标有组名的，先认领再办。"
+    assert reason(someone.get("/inbox?holder=group")) == "您所在的组都可办，谁认领归谁办。"
+    for empty in ("/inbox/copies", "/inbox/asked", "/inbox/drafts", "/inbox/done", "/notices"):
+        assert reason(someone.get(empty)) == "", empty
+    someone.post(f"/tasks/{first_task(given)}/claim")
+    assert reason(someone.get("/inbox")) == "都轮到您办理。"
+
+
+def test_a_task_says_beside_its_limit_why_it_came_to_whoever_reads(signed_in: SignedIn, given: Purchases) -> None:
+    key = first_task(given)
+    assert reason(signed_in("clerk2").get(f"/tasks/{key}")) == "为什么是我：归客服专员办理"
+    given.hand_on(key, "head")
+    page = signed_in("head").get(f"/tasks/{key}")
+    assert reason(page) == "" and "欧流程" in page.words(".strip"), "who gave it to him, and why, stands there already"
+
+
+def test_every_notice_says_why_its_reader_was_told(signed_in: SignedIn, database: databases.Database, cast: Cast) -> None:
+    to = {"tells": "[&quot;客服专员&quot;, &quot;部门负责人&quot;]", "names": "[&quot;head&quot;]"}
+    said = '<zeebe:input source="=&quot;请知悉&quot;" target="subject"/>'
+    inputs = {id: f'<zeebe:input source="={names}" target="to"/>{said}' for id, names in to.items()}
+    steps = [
+        kit.service(id, "notices.send", inputs=f"<zeebe:ioMapping>{each}</zeebe:ioMapping>") for id, each in inputs.items()
+    ]
+    way = kit.chain("started", *to, "work", "done")
+    drawn = kit.diagram("news", kit.start(), *steps, kit.task("work", users="clerk2"), kit.end(), way)
+    kit.deploy(database, cast.owner, drawn)
+    kit.begin(database, cast.clerk, "news")
+    kit.notices(database)
+
+    def whys(name: str) -> list[str]:
+        page = signed_in(name).get("/notices")
+        return [" ".join(each.text_content().split()) for each in page.tree.xpath("//*[@class='because']")]
+
+    assert whys("clerk2") == ["流程规定告知客服专员，您在其中"]
+    assert whys("head") == ["流程规定告知您", "流程规定告知部门负责人，您在其中"]
+    assert "看过即可" in reason(signed_in("head").get("/notices"))
+
+
+def test_what_stopped_says_whose_it_is_to_mend_and_who_else_was_told(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    ways = (kit.chain("started", "gate"), kit.flow("gate", "work", "=false"), kit.chain("work", "done"))
+    steps = (kit.start(), kit.node("exclusiveGateway", "gate"), kit.task("work", groups="主管领导"), kit.end(), *ways)
+    kit.deploy(database, cast.owner, kit.diagram("stops", *steps, managers=["主管领导"], visible_to=["部门负责人"]))
+    assert reason(signed_in("owner").get("/status/incidents")) == "", "nothing has stopped"
+    kit.begin(database, cast.clerk, "stops")
+    seen = {name: signed_in(name).get("/status/incidents") for name in ("owner", "manager", "head")}
+    assert reason(seen["owner"]) == "您是系统管理员：这些停在半路，等您排除原因后重试。"
+    assert reason(seen["manager"]) == "您负责“流程 stops”：这些停在半路，等您排除原因后重试。"
+    assert reason(seen["head"]) == "您可查看“流程 stops”：这些停在半路，由流程管理人员处理。"
+    told = {name: page.words(".title").partition("告知")[2] for name, page in seen.items()}
+    assert told["owner"] == told["head"] == "：毛经理" and told["manager"] == ""
+    assert reason(signed_in("owner").get("/status/incidents?state=resolved")) == ""
+    assert "先让停住的单据（1 件）继续办理" in reason(signed_in("manager").get("/status/today"))
+    kit.notices(database)
+    page = signed_in("manager").get("/notices")
+    assert "您是流程管理人员" in page.words(".because") and "停住的单据请您处理" in reason(page)
+    signed_in("manager").post("/notices/read")
+    assert "停住的单据请您处理" in reason(signed_in("manager").get("/notices")), "read, but not mended"

@@ -1,0 +1,1 @@
+"""Words of time: weeks, and spans as number and unit."""

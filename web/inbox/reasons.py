@@ -1,0 +1,109 @@
+"""Why a task, a list of the inbox or a notice is before somebody, and what is expected of him: one sentence under the title."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine.queries.inbox import notice_facts, notices
+from engine.queries.inbox.task_page import TaskPage
+from engine.verbs.overdue.reminders import SUBJECTS
+from web.frame import filters, words
+from web.inbox import tabs
+
+
+def install(app: flask.Flask) -> None:
+    """Offers these to all templates."""
+    app.jinja_env.filters.update(task_reason=of_task, why_told=why_told, subject_now=subject_now)
+    app.jinja_env.globals.update(list_reason=of_list, notices_reason=of_notices)
+
+
+def of_task(page: TaskPage) -> str:
+    """Why this person has the task; "" where the strip above it tells who gave it to him and why."""
+    whys = list(_whys(page))
+    if whys and page.left_out:
+        whys.append(_("left out: %(names)s", names=words.left_out(list(page.left_out))))
+    return _("Why you: %(why)s", why=_("; ").join(whys)) if whys else ""
+
+
+def _whys(page: TaskPage) -> Iterator[str]:
+    if page.instead_of:
+        yield _("you stand in for %(name)s", name=page.instead_of)
+    if page.handed:
+        return
+    if because := words.reason(page.because):
+        yield because
+    elif page.group:
+        yield _("offered to %(groups)s", groups=page.group)
+    elif not page.instead_of:
+        yield _("it is in your name")
+
+
+def of_list(rows: Sequence[Any]) -> str:
+    """What the rows of an open list of the inbox are to him; "" for an empty one, and for those that ask nothing."""
+    place = tabs.place()
+    if not rows:
+        return ""
+    if place == tabs.OPEN:
+        return _of_open(rows)
+    if place == f"{tabs.OPEN}:group":
+        return _("Offered to your groups; whoever claims one does it.")
+    if place == f"{tabs.OPEN}:deputy":
+        names = dict.fromkeys(each.instead_of for each in rows if each.instead_of)
+        return _("You stand in for %(names)s and do these in their place.", names=filters.listed(names))
+    if place == "told.consulted":
+        return _("Answer what you are asked; whoever asked then decides.") if any(each.is_open for each in rows) else ""
+    plain = {
+        "told.copies": _("Copies for you to read; there is nothing to do."),
+        "inbox.drafts": _("Begun by you and not sent yet; open one to go on."),
+    }
+    return plain.get(place, "")
+
+
+def _of_open(rows: Sequence[Any]) -> str:
+    if any(each.group for each in rows):
+        return _("These wait for you or one of your groups; what names a group is claimed first.")
+    return _("These wait for you.")
+
+
+def of_notices(new_work: Sequence[notices.NewWork], rows: Sequence[notices.NoticeLine]) -> str:
+    """What is to be done with notices."""
+    if any(each.is_stopped for each in rows):
+        return _("What has stopped is yours to mend; the rest is only told to you, each with its reason.")
+    if new_work:
+        return _("The new work is yours to do; the rest is only told to you, each with its reason.")
+    return _("Told to you, each with its reason; to read is enough. What you are to do stands in the inbox.") if rows else ""
+
+
+def why_told(line: notices.NoticeLine) -> str:
+    """Why somebody was told of a case; "" where the notice says all that is known."""
+    plain = {
+        notice_facts.MANAGES: _("you manage the process"),
+        notice_facts.OPERATES: _("you are an operator"),
+        notice_facts.FOLLOWS: _("you follow the case"),
+        notice_facts.COPIED: _("a copy for you"),
+        notice_facts.STARTED: _("you started it"),
+        notice_facts.YOURS: _("a task of yours or of your group"),
+        notice_facts.TAKES_PART: _("you have a part in the case"),
+        notice_facts.ASKED: _("about a question of views"),
+        notice_facts.NAMED: _("you are mentioned"),
+        notice_facts.PROCESS: _("the process names you"),
+    }
+    if line.why == notice_facts.GROUPS:
+        return _("the process tells %(groups)s, where you belong", groups=filters.listed(line.groups))
+    return plain.get(line.why, "")
+
+
+def subject_now(line: notices.NoticeLine) -> str:
+    """The subject of a notice as it is true by now: what was near once and is late now is told as late."""
+    if line.fate != notice_facts.LATE:
+        return line.subject
+    soon, late = (SUBJECTS[kind] for kind in (notice_facts.DUE_SOON, notice_facts.OVERDUE))
+    for before, after in ((soon.zh_Hans, late.zh_Hans), (soon.en, late.en)):
+        begins = before.partition("{")[0]
+        if line.subject.startswith(begins):
+            return after.partition("{")[0] + line.subject.removeprefix(begins)
+    return line.subject

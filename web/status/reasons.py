@@ -1,0 +1,132 @@
+"""Why somebody sees a page of managers, and what is expected of him there: one sentence under its title."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from engine.people import roles
+from engine.queries.status.incident_list import IncidentLine
+from engine.queries.status.open_tasks import TaskLine
+from engine.queries.status.reach import Reach
+from engine.queries.status.today import Today
+from web.frame import filters
+
+FEW = 2  # names that are told one by one
+
+
+def told(reach: Reach, shown: Any) -> str:
+    """The sentence of the page that is open; "" where there is nothing to look at, which the page says itself.
+
+    `shown` is what the page shows: the figures of Today, the rows of a list, or None where it always asks the same.
+    """
+    what = _asked(reach, shown)
+    return _("%(who)s. %(what)s", who=as_whom(reach), what=what) if what else ""
+
+
+def as_whom(reach: Reach) -> str:
+    """By which of his rights somebody sees what stands here."""
+    return _("You %(rights)s", rights=_(" and also ").join(_rights(reach)) or _("may see what stands here"))
+
+
+def _rights(reach: Reach) -> list[str]:
+    whole = {
+        roles.ADMINISTRATOR: _("are an administrator"),
+        roles.AUDITOR: _("are the auditor"),
+        roles.MANAGER: _("lead the whole company"),
+    }
+    if reach.role in (roles.ADMINISTRATOR, roles.AUDITOR):
+        return [whole[reach.role]]
+    return [*([whole[reach.role]] if reach.role else []), *_single(reach)]
+
+
+def _single(reach: Reach) -> Iterator[str]:
+    if reach.departments:
+        yield _("lead %(departments)s", departments=_named(reach.departments, _departments))
+    if reach.managed:
+        yield _("manage %(processes)s", processes=_named(_quoted(reach.managed), _processes))
+    if reach.followed and not reach.managed:
+        yield _("may look into %(processes)s", processes=_named(_quoted(reach.followed), _processes))
+    if reach.operates:
+        yield _("are an operator")
+
+
+def _named(names: tuple[str, ...], counted: Callable[[int], str]) -> str:
+    return filters.listed(names) if len(names) <= FEW else counted(len(names))
+
+
+def _quoted(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_("“%(name)s”", name=each) for each in names)
+
+
+def _departments(count: int) -> str:
+    return ngettext("%(num)s department", "%(num)s departments", count)
+
+
+def _processes(count: int) -> str:
+    return ngettext("%(num)s process", "%(num)s processes", count)
+
+
+def _asked(reach: Reach, shown: Any) -> str:
+    """What is expected on the page that is open."""
+    endpoint = flask.request.endpoint or ""
+    if isinstance(shown, Today):
+        return _of_today(reach, shown)
+    if shown is not None and not shown:
+        return ""
+    if endpoint == "today.tasks" and _may_urge(shown or ()):
+        return _("Urge who has what is late, or give it to somebody else.")
+    if endpoint == "today.loads" and reach.steers:
+        return _("Give some of the work of who has too much to others.")
+    if endpoint == "incidents.index":
+        return _of_incidents(reach, shown or ())
+    looking = {
+        "today.tasks": _("You see who has what, and until when."),
+        "today.loads": _("You see who carries what, and what of it is late."),
+        "monitor.overview": _("Open a process to see at which step its cases wait."),
+        "monitor.cases": _("You find any case here and see where it is."),
+        "deadlines.show": _("You see at which processes and steps time is lost."),
+    }
+    return looking.get(endpoint, "")
+
+
+def _may_urge(lines: Iterable[TaskLine]) -> bool:
+    """Whether the rows that are shown let him urge or hand out anything: rights differ by process, and by who has the task."""
+    return any("urge" in each.acts or "assign" in each.acts for each in lines)
+
+
+def _of_incidents(reach: Reach, lines: Iterable[IncidentLine]) -> str:
+    unresolved = [each for each in lines if each.state == "open"]
+    if not unresolved:
+        return ""
+    if reach.operates or any(each.may_try for each in unresolved):
+        return _("These stopped half-way; mend the cause, then try again.")
+    return _("These stopped half-way; who manages their process puts them right.")
+
+
+def _of_today(reach: Reach, today: Today) -> str:
+    if today.is_quiet:
+        return ""
+    if today.stopped and reach.mends_some and not reach.mends_all:
+        return _("First see to what has stopped (%(n)s).", n=filters.counted(today.stopped))
+    if today.stopped and reach.mends_all:
+        return _("First get what has stopped (%(n)s) going again.", n=filters.counted(today.stopped))
+    if today.overdue:
+        return _late(reach, filters.counted(today.overdue), may_urge=_may_urge([*today.nearest, *today.oldest]))
+    if today.due_today:
+        return _("Nothing is late; see that what is due today (%(n)s) gets done.", n=filters.counted(today.due_today))
+    return _("Nothing is late or due today; no need to act.")
+
+
+def _late(reach: Reach, count: int | str, *, may_urge: bool) -> str:
+    if reach.role == roles.AUDITOR:
+        return _("%(n)s are late; you only look, others act.", n=count)
+    if may_urge:
+        return _("First see to what is late (%(n)s); urge, or give it to somebody else.", n=count)
+    if reach.departments or reach.managed or reach.role:
+        return _("First see to what is late (%(n)s); talk to who has it.", n=count)
+    return _("%(n)s are late; who manages the process sees to them.", n=count)
