@@ -101,8 +101,7 @@ class Story:
 
     def _send_back(self, here: Window, to: str, reason: str) -> Window:
         """Sends the case back to a step of the scenario, in the first of the ways that are offered."""
-        here.page.locator("details.more > summary").first.click()
-        here.follow(here.page.locator("details.more .entry", has_text="退回修改").first)
+        here.follow(here.page.locator(".outcomes a.button", has_text="退回修改").first)
         here.page.locator("#target").select_option(
             here.page.locator(f'#target option[value^="{to}"]').first.get_attribute("value")
         )

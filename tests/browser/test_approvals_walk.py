@@ -67,7 +67,7 @@ def test_a_case_is_sent_back_and_decided_together(sqlite_office: Office, people:
     to_task(clerk, FILL).press("提交")
     head = people(sqlite_office, COMPANY, "sun_limin")
     to_task(head, JUDGE).page.locator("#opinion").fill("缺少报价单")
-    choose(head, "退回修改")
+    head.follow(head.page.get_by_role("link", name="退回修改", exact=True))
     expect(head.page.locator("#reason")).to_have_value("缺少报价单")  # typed a moment ago, and not saved by itself yet
     expect(head.page.locator("select")).to_contain_text("整理材料 · 陈静")
     head.page.locator("#target").select_option(label="整理材料 · 陈静；改完直接回到我这里")

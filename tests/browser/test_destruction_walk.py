@@ -65,8 +65,7 @@ def _proposal(story: Story) -> list[dict[str, object]]:
 def _send_back(story: Story, task: str, why: str) -> None:
     """Whoever has the task sends the case back to the one who began it."""
     here = story.open(story.step(task)["by"], task)
-    here.page.locator("details.more > summary").first.click()
-    here.follow(here.page.locator("details.more .entry", has_text="退回修改").first)
+    here.follow(here.page.locator(".outcomes a.button", has_text="退回修改").first)
     here.page.locator("#reason").fill(why)
     here.press("退回修改")
 

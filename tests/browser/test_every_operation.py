@@ -139,10 +139,12 @@ def start(here: Window, subject: str) -> str:
 
 
 def act(here: Window, operation: str, *, to: str = "", choice: str = "", **words: str) -> Window:
-    """Opens 「更多」, goes where the operation leads, says what its dialog asks, and does it."""
-    here.page.locator("details.more > summary").first.click()
+    """Goes where the operation leads, beside the outcomes or in 「更多」, says what its dialog asks, and does it."""
+    beside = here.page.locator(".outcomes .row > a.button").get_by_text(word(here, operation), exact=True)
+    if not beside.count():
+        here.page.locator("details.more > summary").first.click()
     entry = here.page.locator("details.more .entry").get_by_text(word(here, operation), exact=True)
-    here.follow(entry)
+    here.follow(beside.or_(entry))
     if to:
         choose(here, to)
     if choice:

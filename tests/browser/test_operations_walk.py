@@ -76,7 +76,7 @@ def test_thirty_stopped_cases_are_found_rehearsed_and_tried_again(sqlite_office:
     here.go(f"/cases/{key}")
     here.follow(here.page.get_by_role("link", name="单据管理"))
     expect(here.page.locator("tr", has_text=STEP)).to_contain_text("剩余 1 次")
-    here.follow(here.page.get_by_role("link", name="修改变量"))
+    here.follow(here.page.get_by_role("link", name="更正内容"))
     here.page.reload()  # axe has left empty styles on what it looked at, which a part drawn anew must not inherit
     here.page.locator("#name").select_option(label="带宽（兆）")
     expect(here.page.locator("#act-fields")).to_contain_text("100")

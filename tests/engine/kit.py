@@ -188,14 +188,15 @@ def notices(database: databases.Database, **values: Any) -> list[models.Notice]:
     return rows(database, models.Notice, **values)
 
 
-def two_steps(process_id: str = "two_steps", **settings: Any) -> Iterable[Resource]:
-    """start → A (clerks) → B (head) → end, with a form at the start and at A."""
+def two_steps(process_id: str = "two_steps", *, due: str = "", **settings: Any) -> Iterable[Resource]:
+    """start → A (clerks, with a limit where one is given) → B (head) → end, with a form at the start and at A."""
+    limited = {"due": due} if due else {}
     yield form("request", text_field("subject", required=True))
     yield form("answer", text_field("answer", required=True))
     yield diagram(
         process_id,
         start(form="request"),
-        task("a", groups="客服专员", form="answer"),
+        task("a", groups="客服专员", form="answer", **limited),
         task("b", groups="部门负责人"),
         end(),
         chain("started", "a", "b", "done"),

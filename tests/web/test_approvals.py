@@ -48,7 +48,7 @@ def api(app: flask.Flask, username: str, path: str, body: dict[str, Any], status
 def test_a_case_is_sent_back_by_its_page(signed_in: SignedIn, database: databases.Database, case: int) -> None:
     task = kit.open_task(database, case, "judge")
     manager, clerk = signed_in("manager"), signed_in("clerk")
-    assert "退回修改" in manager.get(f"/tasks/{task}").words("details")
+    assert "退回修改" in manager.get(f"/tasks/{task}").words(".row")
     page = manager.get(f"/tasks/{task}/return")
     assert "fill · 陈办事；改完逐级重办" in page.words("select") and "发起人 · 魏旁人" in page.words("select")
     page = manager.post(f"/tasks/{task}/return", status=422, target="fill|direct", reason=" ")

@@ -7,11 +7,13 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import update
 
 from engine.background import history_use
 from engine.queries import paging
 from engine.queries.status import board, open_tasks, workload
 from engine.storage import database as databases
+from engine.storage.models import UserTask, WorkItem
 from tests.benchmarks.company import Statements
 from tests.cast import COMPANY, Cast
 from tests.web.cases import Purchases
@@ -110,6 +112,27 @@ def test_suspended_cases_are_told_apart_from_those_that_an_incident_stopped(sign
     assert str(going_on) in everything.text and everything.words("tbody").count("已挂起") == 1
 
 
+def test_what_is_held_up_is_neither_late_nor_to_be_done_now(
+    signed_in: SignedIn, purchases: Purchases, database: databases.Database, clock: Clock
+) -> None:
+    case = purchases.start()
+    clerk, owner = signed_in("clerk2"), signed_in("owner")
+    clerk.post(f"/tasks/{purchases.task(case)}/claim")
+    with database.transaction() as session:
+        session.execute(update(UserTask).values(due_at=clock.moment - timedelta(days=1)))
+        session.execute(update(WorkItem).values(sort_due=clock.moment - timedelta(days=1)))
+    assert "超期" in clerk.get(f"/cases/{case}").words(".now") and clerk.get(f"/cases/{case}").tree.xpath("//a[.='去办理']")
+    owner.post(f"/cases/{case}/suspend", reason="等客户资料")
+    for page in (clerk.get(f"/cases/{case}"), clerk.get("/inbox"), owner.get("/status/cases"), owner.get("/status/tasks")):
+        assert "时限暂停" in page.words("main") and "超期 1 天" not in page.words("main")
+    page = clerk.get(f"/cases/{case}")
+    assert (
+        page.words("header").count("进行中") == 0
+        and "已挂起" in page.words("header")
+        and not page.tree.xpath("//a[.='去办理']")
+    )
+
+
 def test_who_manages_nothing_follows_nothing(signed_in: SignedIn, purchases: Purchases) -> None:
     purchases.start()
     outsider = signed_in("outsider")
@@ -198,9 +221,9 @@ def test_of_much_work_the_past_is_told_a_moment_later_in_the_same_rows(
     monkeypatch.setattr(workload, "AT_ONCE", 0)
     page = owner.get("/status/workload")
     [later] = page.tree.xpath("//*[@id='loads']/@hx-get")
-    assert "每周" not in page.words("@id='loads'")
+    assert "近 4 周依次" not in page.words("@id='loads'")
     told = owner.get(later)
-    assert "每周" in told.words() and not told.tree.xpath("//@hx-get")
+    assert "近 4 周依次" in told.words() and not told.tree.xpath("//@hx-get")
     assert "各组待认领" in told.words("h2")
 
 

@@ -7,7 +7,7 @@ for lists; a property test holds the two together.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, exists, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, false, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from engine import errors
@@ -136,12 +136,11 @@ def cases_followed(session: Session, by: Actor, process: str = "") -> ColumnElem
 
 def cases_followed_ways(session: Session, by: Actor, process: str = "") -> list[ColumnElement[bool]]:
     """`cases_followed` in parts without a case in common, the cheap first: what is counted up to a limit seldom needs the other."""
-    ways = leading.case_ways(session, by)
-    if by.reads_all or not ways or process in followed(session, by):
-        return [cases_followed(session, by, process)]
-    stopped = [HAS_INCIDENTS] if by.operates else []
-    cheap = or_(ProcessInstance.process_id.in_(followed(session, by)), ways[0], *stopped)
-    return [cheap, ways[1] & cheap.is_not(True)]
+    if by.reads_all or process in followed(session, by):
+        return [true()]
+    first, *others = case_ways_by_role(session, by) or [false()]
+    is_followed = ProcessInstance.process_id.in_(followed(session, by))
+    return [or_(is_followed, first), *(~is_followed & each for each in others)]
 
 
 def has_cases_by_role(session: Session, by: Actor) -> bool:
@@ -149,9 +148,13 @@ def has_cases_by_role(session: Session, by: Actor) -> bool:
     return not by.reads_all and bool(_by_role(session, by))
 
 
-def cases_by_role(session: Session, by: Actor) -> ColumnElement[bool]:
-    """The condition for those cases; only where there may be any."""
-    return or_(*_by_role(session, by))
+def case_ways_by_role(session: Session, by: Actor, *, whole: bool = False) -> list[ColumnElement[bool]]:
+    """The conditions for those cases, without a case in common, the cheap first; `whole` as `leading.case_ways` says."""
+    ways, stopped = leading.case_ways(session, by, whole=whole), [HAS_INCIDENTS] if by.operates else []
+    if not ways:
+        return list[ColumnElement[bool]](stopped)
+    cheap = or_(ways[0], *stopped)
+    return [cheap, *(each & cheap.is_not(True) for each in ways[1:])]
 
 
 def _by_role(session: Session, by: Actor) -> list[ColumnElement[bool]]:

@@ -70,16 +70,26 @@ def cases(session: Session, by: Actor) -> ColumnElement[bool] | None:
     return is_seen & free(session, by, row.key)
 
 
-def case_ways(session: Session, by: Actor) -> list[ColumnElement[bool]]:
-    """The same as two conditions: of the departments, which the case itself tells, and of their people, asked of each case by itself.
+def case_ways(session: Session, by: Actor, *, whole: bool = False) -> list[ColumnElement[bool]]:
+    """The same as conditions of which one holds: of the departments, which the case itself tells, and of their people, asked of each case by itself.
 
-    As EXISTS, PostgreSQL would rather read all that these people ever had.
+    As EXISTS, PostgreSQL would rather read all that these people ever had. Where it shall, as all such cases are wanted and not
+    the first of them, `whole` asks from what they had.
     """
     scope = led(session, by)
     if scope is None:
         return []
     row, is_free = ProcessInstance, free(session, by, ProcessInstance.key)
-    return [row.initiator_department.in_(scope.departments) & is_free, _is_held(by, scope, row.root_key) & is_free]
+    held = _is_among_held(by, scope, row.root_key) if whole else [_is_held(by, scope, row.root_key)]
+    return [row.initiator_department.in_(scope.departments) & is_free, *(each & is_free for each in held)]
+
+
+def _is_among_held(by: Actor, scope: Led, root_key: Any) -> list[ColumnElement[bool]]:
+    """By a part in the root alone, which most trees consist of, and by none there but one below it."""
+    held = _held(by, scope, HELD)
+    own = root_key.in_(select(Part.instance_key).where(*held))
+    below = select(Of.root_key).join(Part, Part.instance_key == Of.key).where(Of.parent_key.is_not(None), *held)
+    return [own, root_key.in_(below) & ~exists().where(Part.instance_key == root_key, *held)]
 
 
 def tasks(session: Session, by: Actor) -> ColumnElement[bool] | None:

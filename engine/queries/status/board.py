@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine.cases.lines import words
@@ -21,18 +21,18 @@ from engine.queries.cases.where import standing
 from engine.queries.cases.where.standing import CaseStanding
 from engine.queries.status import open_tasks
 from engine.queries.status.narrowed import case_filters
-from engine.storage.models import CONCLUDED, HAS_INCIDENTS, ProcessInstance, UserTask
+from engine.storage.models import CONCLUDED, HAS_INCIDENTS, ProcessDefinition, ProcessInstance, UserTask
 
 RECENT = timedelta(days=30)
 WEEK = timedelta(days=7)
 ENDED = ("week", "before", "recent")  # this week, the same days of last week, the last 30 days
-Counts = tuple[int, ...]  # running, overdue, with incidents, finished, cancelled
+Counts = tuple[int, ...]  # as `FIGURES`: running, overdue, with incidents, finished, cancelled
 NOTHING: Counts = (0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
 class ProcessLine:
-    """One process on the board; `finished` and `cancelled` count the last 30 days.
+    """One process on the board; `finished` and `cancelled` count the last 30 days. Each ends at one above `open_tasks.MOST_COUNTED`.
 
     Who does not follow the process (`is_followed`) sees in the numbers the cases of his departments, or those that stopped.
     """
@@ -72,6 +72,16 @@ class CaseFilters:
     lies: str = ""
 
 
+FIGURES = (
+    CaseFilters(state="active"),
+    CaseFilters(state="overdue"),
+    CaseFilters(state="incident"),
+    CaseFilters(state="completed", ended="recent"),
+    CaseFilters(state="cancelled", ended="recent"),
+)
+LATE = 1
+
+
 @dataclass(frozen=True)
 class CaseLine:
     """A case in the managers' list."""
@@ -100,22 +110,25 @@ def is_offered(session: Session, by: Actor) -> bool:
 
 
 def lines(session: Session, by: Actor, *, now: datetime) -> list[ProcessLine]:
-    """All processes the person manages or may follow, by category and name; four statements, seven for who sees cases by a role."""
-    own = followed(session, by)
-    mine = ProcessInstance.process_id.in_([each.process_id for each in own])
-    counts = _counts(session, by, now, of=mine) if own else {}
+    """All processes the person manages or may follow, by category and name; three statements, six for who sees cases by a role."""
+    newest = list(definitions.all_latest(session, by.company_id))
+    own = [each for each in newest if access.follows(by, each)]
+    others = [each for each in newest if each not in own]
+    counts = _counts(session, by, now, [each.process_id for each in own], [true()])
     process_lines = [_line(definition, counts.get(definition.process_id, NOTHING)) for definition in own]
-    partly = _counts(session, by, now, of=access.cases_by_role(session, by)) if access.has_cases_by_role(session, by) else {}
-    others = (each for each in definitions.all_latest(session, by.company_id) if each not in own)
+    partly = _counts(session, by, now, [each.process_id for each in others], access.case_ways_by_role(session, by, whole=True))
     process_lines += [
-        replace(_line(each, partly[each.process_id]), is_followed=False) for each in others if each.process_id in partly
+        replace(_line(each, partly[each.process_id]), is_followed=False)
+        for each in others
+        if any(partly.get(each.process_id, NOTHING))
     ]
     return sorted(process_lines, key=lambda line: (line.category, line.name))
 
 
 def line(session: Session, by: Actor, definition: definitions.Definition, *, now: datetime) -> ProcessLine:
-    """The numbers of one process, for who follows it; three statements."""
-    return _line(definition, _counts(session, by, now, definition.process_id).get(definition.process_id, NOTHING))
+    """The numbers of one process, for who follows it; two statements."""
+    counts = _counts(session, by, now, [definition.process_id], [true()])
+    return _line(definition, counts.get(definition.process_id, NOTHING))
 
 
 def cases(
@@ -246,32 +259,43 @@ def _resting_at(by: Actor, element_id: str) -> Select[int]:
 
 
 def _counts(
-    session: Session,
-    by: Actor,
-    now: datetime,
-    process_id: str | None = None,
-    of: ColumnElement[bool] | None = None,
+    session: Session, by: Actor, now: datetime, processes: list[str], ways: list[ColumnElement[bool]]
 ) -> dict[str, Counts]:
-    """By process, in three statements: what runs and what has ended lie in different indexes, and neither asks the other's
-    rows; what is late is found from what is late of open tasks.
+    """By process, each figure as long as the list that it opens; `ways` are rights over cases of all these processes, with no case
+    in common. By the first, which an index tells, no more is read than is shown, by the others all that they lead to.
     """
-    row, recent = ProcessInstance, now - RECENT
-    mine = [row.company_id == by.company_id] + ([row.process_id == process_id] if process_id is not None else [])
-    mine += [of] if of is not None else []
-    running = select(row.process_id, func.count(), total(HAS_INCIDENTS))
-    running = running.where(*mine, row.state == "active").group_by(row.process_id)
-    ended = select(row.process_id, total(CONCLUDED), total(~CONCLUDED))
-    ended = ended.where(*mine, row.ended_at >= recent).group_by(row.process_id)
-    late = {
-        process: int(n)
-        for process, n in session.execute(case_filters.late_by_process(by.company_id, now, *mine, row.state == "active"))
-    }
-    counts: dict[str, Counts] = {}
-    for process, number, stopped in session.execute(running):
-        counts[process] = (int(number), late.get(process, 0), int(stopped), 0, 0)
-    for process, *numbers in session.execute(ended):
-        counts[process] = (*counts.get(process, NOTHING)[:3], *map(int, numbers))
-    return counts
+    most = open_tasks.MOST_COUNTED + 1
+    counts = _first(session, by, now, processes, ways[0]) if processes and ways else {}
+    for way in ways[1:]:
+        for name, more in _whole(session, by, now, processes, way).items():
+            counts[name] = tuple(a + b for a, b in zip(counts.get(name, NOTHING), more, strict=True))
+    return {name: tuple(min(each, most) for each in numbers) for name, numbers in counts.items()}
+
+
+def _first(session: Session, by: Actor, now: datetime, processes: list[str], way: ColumnElement[bool]) -> dict[str, Counts]:
+    """Two statements: process by process up to the limit, and what is late below other cases, of which there are few."""
+    row, definition = ProcessInstance, ProcessDefinition
+    named = (definition.company_id == by.company_id, definition.process_id.in_(processes))
+    of = select(definition.process_id).where(*named).distinct().subquery("board_process")
+    mine = (row.company_id == by.company_id, row.process_id == of.c.process_id)
+    parts = [[select(row.key).where(*mine, *_conditions(session, by, each, now))] for each in FIGURES]
+    parts[LATE] = case_filters.late_ways(by.company_id, now, of.c.process_id)
+    figures = [open_tasks.number(*(each.where(way).correlate(of) for each in part)) for part in parts]
+    below = (row.company_id == by.company_id, row.process_id.in_(processes), row.state == "active", way)
+    called = {name: int(number) for name, number in session.execute(case_filters.late_below(by.company_id, now, *below))}
+    rows = {name: numbers for name, *numbers in session.execute(select(of.c.process_id, *figures))}
+    for name, numbers in rows.items():
+        numbers[LATE] += called.get(name, 0)
+    return {name: tuple(numbers) for name, numbers in rows.items()}
+
+
+def _whole(session: Session, by: Actor, now: datetime, processes: list[str], way: ColumnElement[bool]) -> dict[str, Counts]:
+    row = ProcessInstance
+    lately = (row.state == "active") | (row.ended_at >= now - RECENT)
+    mine = (row.company_id == by.company_id, row.process_id.in_(processes), lately, way)
+    figures = [total(and_(*_conditions(session, by, each, now))) for each in FIGURES]
+    rows = session.execute(select(row.process_id, *figures).where(*mine).group_by(row.process_id))
+    return {name: tuple(map(int, numbers)) for name, *numbers in rows}
 
 
 def total(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from engine.cases.rights import access, open_work
 from engine.people import roles
+from engine.queries import paging
+from engine.queries.status import board
 from engine.storage import keys
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 from tests.cast import DEPARTMENTS, PEOPLE
@@ -72,6 +75,10 @@ def test_a_manager_of_departments_sees_what_they_began_and_what_their_people_hav
         seen = set(session.scalars(select(ProcessInstance.key).where(access.cases_seen(session, by))))
         followed = set(session.scalars(select(ProcessInstance.key).where(access.cases_followed(session, by))))
         assert (instance in seen, instance in followed) == (is_led or own, is_led)
+        for whole in (False, True):
+            assert ways_to(session, by, instance, whole=whole) == int(is_led), (
+                "each case in one of the parts that make up the rule"
+            )
         shown = set(session.scalars(select(UserTask.key).where(access.tasks_followed(session, by))))
         expected = {key for key, is_theirs in zip(task_keys, theirs, strict=True) if began in LED[scope] or is_theirs}
         assert shown == (expected if is_led else set())
@@ -80,6 +87,34 @@ def test_a_manager_of_departments_sees_what_they_began_and_what_their_people_hav
         assert set(session.scalars(select(UserTask.key).where(open_work.tasks(session, by)))) == open_
         read = [set(session.scalars(select(each.key).where(*each.conditions))) for each in open_work.ranges(session, by)]
         assert set().union(*read) == open_ and sum(map(len, read)) == len(open_), "each task stands in one range"
+
+
+def ways_to(session: Session, by: Any, instance: int, *, whole: bool) -> int:
+    ways = access.case_ways_by_role(session, by, whole=whole)
+    return sum(instance in set(session.scalars(select(ProcessInstance.key).where(way))) for way in ways)
+
+
+def test_a_part_in_a_called_case_leads_to_the_one_that_called_it(database: Any, cast: Any) -> None:
+    """Its figures on the board are as long as their lists, late or not, and it counts once however many parts lead to it."""
+    task = kit.task("b", groups="部门负责人", due="2d")
+    called = kit.diagram("called", kit.start(), task, kit.end(), kit.chain("started", "b", "done"))
+    calls = (kit.start(), kit.call("call", "called"), kit.end(), kit.chain("started", "call", "done"))
+    kit.deploy(database, cast.owner, called, kit.diagram("caller", *calls))
+    root, other = (kit.begin(database, cast.owner, "caller") for _ in range(2))
+    by = replace(cast.outsider, roles=frozenset({(roles.MANAGER, "service")}))
+    with database.transaction("acme") as session:
+        below = session.scalars(select(ProcessInstance.key).where(ProcessInstance.parent_key == root)).one()
+        kit.user_tasks.claim(session, cast.head, kit.open_task(database, below, "b"), now=NOW)
+    for days in (0, 3):
+        now = NOW + timedelta(days=days)
+        with database.reading("acme") as session:
+            assert [ways_to(session, by, key, whole=whole) for key in (root, other) for whole in (False, True)] == [1, 1, 0, 0]
+            assert {line.process_id: line.running for line in board.lines(session, by, now=now)} == {"called": 1, "caller": 1}
+            for line in board.lines(session, by, now=now):
+                for figure, state in ((line.running, "active"), (line.overdue, "overdue")):
+                    filters = board.CaseFilters(process=line.process_id, state=state)
+                    assert figure == len(board.cases(session, by, filters, paging.WantedPage(), now=now).rows)
+                assert line.overdue == int(days == 3)
 
 
 def test_who_leads_no_department_sees_nothing_by_it(case: Any, cast: Any) -> None:

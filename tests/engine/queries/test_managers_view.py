@@ -39,8 +39,8 @@ EVERYTHING = paging.WantedPage(size=500)
 
 @pytest.fixture
 def running(database: databases.Database, cast: Cast) -> list[int]:
-    """Six cases of two processes, begun on six days; one of them is through, one has a limit that has passed."""
-    kit.deploy(database, cast.owner, *kit.two_steps("managed", managers=["客服专员"]))
+    """Six cases of two processes, of one with a limit at its first step, begun on three days."""
+    kit.deploy(database, cast.owner, *kit.two_steps("managed", due="2d", managers=["客服专员"]))
     kit.deploy(database, cast.owner, *kit.two_steps("followed", visible_to=["主管领导"]))
     return [
         kit.begin(database, cast.owner, name, {"subject": "纸"}, now=NOW - timedelta(days=day))
@@ -218,6 +218,26 @@ def test_a_figure_above_a_thousand_is_not_counted_on(
     monkeypatch.setattr(open_tasks, "MOST_COUNTED", 2)
     with database.reading(COMPANY) as session:
         assert today.look(session, cast.owner, now=NOW).waiting == 3
+
+
+@pytest.mark.parametrize(
+    "department", ["", "office", "service"]
+)  # an administrator's view; who began the cases; who holds them
+def test_the_board_by_process_counts_no_further_than_it_shows(
+    database: databases.Database, cast: Cast, running: list[int], department: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for case in running:
+        with database.transaction(COMPANY) as session:
+            user_tasks.claim(session, cast.clerk, kit.open_task(database, case, "a"), now=NOW)
+    led = replace(cast.outsider, roles=frozenset({(roles.MANAGER, department)})) if department else cast.owner
+    for most, shown in ((5, 3), (1, 2)):
+        monkeypatch.setattr(open_tasks, "MOST_COUNTED", most)
+        with database.reading(COMPANY) as session:
+            lines = board.lines(session, led, now=NOW + timedelta(days=30))
+        assert {line.process_id: (line.running, line.overdue) for line in lines} == {
+            "managed": (shown, shown),
+            "followed": (shown, 0),
+        }
 
 
 def test_who_follows_nothing_sees_nothing_and_a_manager_only_his_own(

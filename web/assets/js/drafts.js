@@ -39,7 +39,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
 
   // What is opened from the menu finds what stands here: a reason that was typed goes along.
   form.addEventListener("click", async (event) => {
-    const entry = event.target.closest("a.entry");
+    const entry = event.target.closest("a.entry, .outcomes .row > a.button");
     if (!entry || event.ctrlKey || event.metaKey || event.shiftKey || encode(form) === last) return;
     event.preventDefault();
     clearTimeout(timer);

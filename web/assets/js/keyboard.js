@@ -40,7 +40,7 @@ const keys = {
   x: () => document.activeElement?.closest("[data-row]")?.querySelector(".tick")?.click(),
   c: () => find('form[action$="/claim"] button, [formaction$="/claim"]')?.click(),
   a: () => goTo('button[name="outcome"]:not(.danger)'),
-  r: () => goTo('button[name="outcome"][value="return"]', 'a.entry[href$="/return"]'),
+  r: () => goTo('button[name="outcome"][value="return"]', '.outcomes a[href$="/return"]'),
   t: () => document.querySelector('main a.entry[href$="/transfer"]')?.click(),
   g: () => (isGoing = true),
   j: () => move(1),

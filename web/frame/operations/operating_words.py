@@ -21,7 +21,7 @@ def acts() -> dict[str, str]:
         "retry": _("Try again what stopped"),
         "settle": _("Settle what stopped, with a note"),
         "skip": _("Skip a step with a result"),
-        "set_variable": _("Change a variable"),
+        "set_variable": _("Correct the content"),
         "move": _("Move to another step, or restart from one"),
         "run_now": _("Run a timer or a job at once"),
         "reschedule": _("Set another moment"),
