@@ -31,6 +31,8 @@ BY_ITSELF = Said("「{step}」之后自动退回：{words}", "Sent back by itsel
 NO_WORDS = Said("未写原因", "no reason was given")
 ACTS = {JUMP: Said("转来", "moved here"), "withdraw": Said("取回", "taken back")}
 SENT = Said("退回", "sent back")
+# Made once, as each alias copies all columns.
+Earlier = aliased(UserTask, name="earlier")
 
 
 def comeback_of(case: Case, element: runtime.Element, round_: int) -> tuple[dict[str, Any] | None, str | None]:
@@ -70,11 +72,10 @@ def came_again() -> ColumnElement[bool]:
 
     What moved the case last decides: whoever manages the process and moves it back by hand says nothing about the work.
     """
-    earlier = aliased(UserTask)
     last = (
-        select(type_coerce(earlier.returned, Text))
-        .where(earlier.instance_key == UserTask.instance_key, earlier.key <= UserTask.key, earlier.returned.is_not(None))
-        .order_by(earlier.key.desc())
+        select(type_coerce(Earlier.returned, Text))
+        .where(Earlier.instance_key == UserTask.instance_key, Earlier.key <= UserTask.key, Earlier.returned.is_not(None))
+        .order_by(Earlier.key.desc())
         .limit(1)
         .correlate(UserTask)
         .scalar_subquery()

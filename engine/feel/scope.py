@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import types
 from collections.abc import Callable, Mapping
 
 from engine.feel.data import values
@@ -92,7 +94,7 @@ def lookup(name: str, call: Callable[..., object]) -> values.Function:
     Its parameters' underscores read as spaces; one with a default may be left out or null. Arguments of the
     wrong type make the result null, as with a built-in; refusals pass through.
     """
-    parameters = list(inspect.signature(call).parameters.values())
+    parameters = _parameters(call)
     names = tuple(parameter.name.strip("_").replace("_", " ") for parameter in parameters)
     required = sum(parameter.default is parameter.empty for parameter in parameters)
 
@@ -108,3 +110,15 @@ def lookup(name: str, call: Callable[..., object]) -> values.Function:
             raise Null("“%(name)s” cannot work with these arguments.", name=name) from wrong
 
     return values.Function(name, names, invoke, required)
+
+
+def _parameters(call: Callable[..., object]) -> tuple[inspect.Parameter, ...]:
+    """What a function takes; of a method it is remembered by its class, whose instances are made for each case anew."""
+    if isinstance(call, types.MethodType) and inspect.isfunction(call.__func__):
+        return _written(call.__func__)[1:]
+    return tuple(inspect.signature(call).parameters.values())
+
+
+@functools.lru_cache(maxsize=256)
+def _written(function: Callable[..., object]) -> tuple[inspect.Parameter, ...]:
+    return tuple(inspect.signature(function).parameters.values())

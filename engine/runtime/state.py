@@ -28,7 +28,7 @@ _NAMES = {value: letter for letter, value in _LETTERS.items()}
 
 def dump(tree: Tree) -> dict[str, Any]:
     """The state: `next` token id, `ended` end events, and `tokens`, the enclosing ones first."""
-    return {"v": VERSION, "last": tree.last_id, "ended": tree.ended, "tokens": [_dumped(t) for t in tree.tasks.values()]}
+    return {"v": VERSION, "last": tree.last_id, "ended": list(tree.ended), "tokens": [_dumped(t) for t in tree.tasks.values()]}
 
 
 def _dumped(token: Token) -> dict[str, Any]:

@@ -69,9 +69,10 @@ def perform(session: Session, claimed: models.Job, *, now: datetime) -> None:
 
     Raises Lost when the lease ended meanwhile and another worker has the job.
     """
-    job_ = models.Job
-    mine = (job_.key == claimed.key, job_.state == "leased", job_.worker == claimed.worker)
-    if not session.execute(delete(job_).where(*mine).returning(job_.key)).scalars().all():
+    # Over the bare table: this session knows no job yet, and to look for those to forget takes twice as long as the rest.
+    table: Any = models.Job.__table__
+    mine = (table.c.key == claimed.key, table.c.state == "leased", table.c.worker == claimed.worker)
+    if not session.execute(delete(table).where(*mine).returning(table.c.key)).scalars().all():
         raise Lost("Another worker has taken this job.")
     _registered[claimed.type](session, claimed.payload, now=now)
 

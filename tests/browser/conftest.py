@@ -18,6 +18,24 @@ from tests.browser.office import Office, Place
 from tests.browser.people import People, Sessions
 
 FURNISHED = "banjie_furnished"
+# The first would make a frame of its own for each page that follows another: a sixth of all that the browser does in a long walk.
+# The others are those that Playwright switches off for any test: of two switches of that name only the last counts.
+WITHOUT = (
+    "RenderDocument",
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -26,6 +44,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(WITHOUT)}",
 )
 
 

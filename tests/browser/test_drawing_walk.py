@@ -18,9 +18,9 @@ HEAD = ("miniapp", "zhao_min")
 
 
 def test_an_owner_draws_tries_mends_publishes_and_changes_a_process_while_a_case_runs(
-    office_on_both: Place, people: People
+    sqlite_office: Place, people: People
 ) -> None:
-    here = people(office_on_both, *OWNER).go("/designer")
+    here = people(sqlite_office, *OWNER).go("/designer")
     here.page.locator("input[name=template][value=empty]").check()
     here.page.locator("#new-name").fill("新画的请假")
     here.page.locator("#new-id").fill(ID)
@@ -41,7 +41,7 @@ def test_an_owner_draws_tries_mends_publishes_and_changes_a_process_while_a_case
     number = _start(here)
     case = here.page.url
     _change(here)
-    _decide(people(office_on_both, *HEAD), number)
+    _decide(people(sqlite_office, *HEAD), number)
     here.page.goto(case)
     here.until("h1 + .status", "已办结")
     here.page.goto(f"{case}/story")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,7 +10,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests import postgres
 from tests.browser import filling, looks, window
 from tests.browser.office import Office
 from tests.browser.window import Window
@@ -30,16 +28,11 @@ COMPLAINT = {
 PEOPLE = "用户名,姓名,部门,组\nzhang_san,张三,客服部,客服专员\nli_si,李四,销售部,\n".encode()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> Iterator[Office]:
-    """A server without any company, as `banjie init` and `banjie serve` leave it."""
+@pytest.fixture
+def empty(browser: Browser, tmp_path: Path) -> Iterator[Office]:
+    """A server without any company, as `banjie init` and `banjie serve` leave it on SQLite, with which companies begin."""
     data = tmp_path / "data"
-    url = (
-        f"sqlite:///{data / 'banjie.sqlite'}"
-        if request.param == "sqlite"
-        else postgres.create_database(os.environ["BANJIE_TEST_POSTGRES"])
-    )
-    office = Office(request.param, url, data)
+    office = Office("empty", f"sqlite:///{data / 'banjie.sqlite'}", data)
     office.run("init")
     try:
         office.open()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser import looks, window
-from tests.browser.conftest import moved_in, moved_in_on_postgres, opened
+from tests.browser.conftest import moved_in_on_postgres, opened
 from tests.browser.office import Office, Place
 from tests.browser.people import People
 from tests.browser.story import Story
@@ -23,14 +23,10 @@ FAMILY, GIVEN = "许韩唐冯董袁", ("静", "娜", "伟强", "芳", "敏")
 HEAD = "工号,姓名,部门,岗位,直属上级,手机,候选组"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def office(request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+@pytest.fixture
+def office(browser: Browser, furnished_on_postgres: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """An office of its own: who leaves here is missed elsewhere."""
-    if request.param == "sqlite":
-        yield from opened(moved_in("organisation", request.getfixturevalue("furnished"), tmp_path_factory))
-        return
-    furnished = request.getfixturevalue("furnished_on_postgres")
-    yield from opened(moved_in_on_postgres("organisation on postgresql", furnished, tmp_path_factory))
+    yield from opened(moved_in_on_postgres("organisation", furnished_on_postgres, tmp_path_factory))
 
 
 def thirty(path: Path, *, superior: str = "zhao_min") -> Path:

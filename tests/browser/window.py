@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, Request, Response, expect
 
 from tests import patience
 from tests.browser import looks
@@ -25,6 +25,9 @@ LOADED_AGAIN = """async ([selector, text, patience]) => {
     }
     return false;
 }"""
+# What a console says of requests is told by the requests themselves, and nothing is wrong with those of a page that was left.
+ABOUT_REQUESTS = ("Failed to load resource", "htmx: htmx:error: Failed to fetch")
+LEFT = "net::ERR_ABORTED"
 PHONE = {"width": 390, "height": 844}
 
 
@@ -39,8 +42,9 @@ class Window:
         self.faults: list[str] = []
         self.expected: set[int] = set()
         self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
+        self.page.on("pageerror", self._broke)
         self.page.on("response", self._answered)
+        self.page.on("requestfailed", self._failed)
 
     def sign_in(self, company: str, username: str) -> Window:
         """Signs in through the page and ends in the inbox."""
@@ -91,12 +95,20 @@ class Window:
         self.context.close()
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        if message.type == "error" and not message.text.startswith(ABOUT_REQUESTS):
             self.faults.append(f"{self.page.url}: {message.text}")
 
     def _answered(self, response: Response) -> None:
         if response.status >= 400 and response.status not in self.expected:
             self.faults.append(f"{response.request.method} {response.url} answered {response.status}")
+
+    def _broke(self, error: Error) -> None:
+        if "Failed to fetch" not in str(error):
+            self.faults.append(f"{self.page.url}: {error}")
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != LEFT:
+            self.faults.append(f"{request.method} {request.url} failed: {request.failure}")
 
 
 def context_of(browser: Browser, **options: Any) -> BrowserContext:

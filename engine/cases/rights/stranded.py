@@ -31,6 +31,9 @@ NO_VOTERS = (
 )
 LIVE = ("open", "waiting")
 MOST = 1000  # of one look; the next one goes on
+# Made once, as each alias copies all columns.
+Other, Member = aliased(WorkItem, name="other"), aliased(Membership, name="member")
+Somebody = aliased(Person, name="somebody")
 
 
 def order(session: Session, company_id: str, *, now: datetime) -> None:
@@ -119,9 +122,9 @@ def _stranded(company_id: str, *narrowed: ColumnElement[bool]) -> Select[UserTas
     """Open tasks of which a part lies with nobody who is there, and no other part can be acted on; of a joint decision each
     such part is missed. It is `is_left` as a statement.
     """
-    item, other = WorkItem, aliased(WorkItem)
+    item = WorkItem
     lost = and_(item.company_id == company_id, item.state.in_(LIVE), _lacks_somebody(item))
-    elsewhere = exists().where(other.user_task_key == item.user_task_key, other.state.in_(LIVE), ~_lacks_somebody(other))
+    elsewhere = exists().where(Other.user_task_key == item.user_task_key, Other.state.in_(LIVE), ~_lacks_somebody(Other))
     keys = select(item.user_task_key).join(UserTask, UserTask.key == item.user_task_key)
     missed = keys.where(lost, UserTask.state == "open", or_(UserTask.rule != joint_rules.ANY, ~elsewhere))
     return select(UserTask).where(UserTask.key.in_(missed), *narrowed).order_by(UserTask.key)
@@ -133,18 +136,16 @@ def _lacks_somebody(item: type[WorkItem]) -> ColumnElement[bool]:
 
 
 def _has_left(item: type[WorkItem]) -> ColumnElement[bool]:
-    person = aliased(Person)
-    gone = (person.company_id == item.company_id, person.username == item.username, person.is_disabled.is_(True))
+    gone = (Somebody.company_id == item.company_id, Somebody.username == item.username, Somebody.is_disabled.is_(True))
     return and_(item.username.is_not(None), exists().where(*gone))
 
 
 def _is_empty(item: type[WorkItem]) -> ColumnElement[bool]:
-    member, person = aliased(Membership), aliased(Person)
     there = (
-        member.company_id == item.company_id,
-        member.group_name == item.group_name,
-        person.company_id == item.company_id,
-        person.username == member.username,
-        person.is_disabled.is_(False),
+        Member.company_id == item.company_id,
+        Member.group_name == item.group_name,
+        Somebody.company_id == item.company_id,
+        Somebody.username == Member.username,
+        Somebody.is_disabled.is_(False),
     )
     return and_(item.username.is_(None), item.group_name.is_not(None), ~exists().where(*there))

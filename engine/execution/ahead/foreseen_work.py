@@ -135,7 +135,7 @@ def _decide(
 class _Watched(dict[str, Any]):
     """Variables that note whether one was asked for that is not known yet."""
 
-    def __init__(self, known: Mapping[str, Any], unknown: set[str]) -> None:
+    def __init__(self, known: Mapping[str, Any], unknown: Collection[str]) -> None:
         super().__init__(known)
         self.unknown, self.is_missed = unknown, False
 
@@ -166,13 +166,18 @@ def names(texts: Iterable[str | None]) -> set[str]:
     return named - set(NAMES)
 
 
-def derived(program: runtime.Program, later: Collection[str]) -> set[str]:
+def derived(program: runtime.Program, later: Collection[str]) -> frozenset[str]:
     """These variables, and all that scripts and mappings of the process make of them."""
+    return _derived(program, frozenset(later))
+
+
+@functools.lru_cache(maxsize=4096)  # each step and gateway of a look ahead asks, mostly for the same
+def _derived(program: runtime.Program, later: frozenset[str]) -> frozenset[str]:
     derived_names, before = set(later), -1
     while later and len(derived_names) != before:
         before = len(derived_names)
         derived_names |= {name for asked, name in _made(program) if not asked.isdisjoint(derived_names)}
-    return derived_names
+    return frozenset(derived_names)
 
 
 @functools.lru_cache(maxsize=256)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased, undefer
+from sqlalchemy.orm import Session, undefer
 
 from engine import errors, forms, runtime
 from engine.basics.letters import strokes
@@ -252,8 +252,8 @@ def _offers(
 
 def _task(session: Session, by: Actor, key: int) -> tuple[UserTask, ProcessInstance, bool, bool]:
     """The task with its case, whether there are files in the case's tree, and whether the person follows it."""
-    sibling = aliased(ProcessInstance)
-    has_files = exists().where(sibling.root_key == ProcessInstance.root_key, Attachment.instance_key == sibling.key)
+    of_case = (access.Sibling.root_key == ProcessInstance.root_key, Attachment.instance_key == access.Sibling.key)
+    has_files = exists().where(*of_case)
     follows = exists().where(Follower.instance_key == ProcessInstance.root_key, Follower.username == by.username)
     statement = (
         select(UserTask, ProcessInstance, has_files, follows)

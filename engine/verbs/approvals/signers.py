@@ -27,6 +27,7 @@ from engine.verbs.approvals.voting import AFTER, BEFORE, BESIDE, DELEGATED, LIVE
 
 POSITIONS = (BEFORE, AFTER, BESIDE)
 MAX_SIGNERS = 50
+Asker = aliased(WorkItem, name="asker")  # made once, as each alias copies all columns
 MIXED = "You have asked others to sign already; they all sign before you or all after you, one way or the other."
 NO_APPROVAL = "Signers can be added only to an approval."
 WORDS = {
@@ -205,10 +206,10 @@ def remove_signer_in(session: Session, by: Actor, instance_key: int, item_key: i
 
 def removable(session: Session, by: Actor, root_key: int) -> list[WorkItem]:
     """The parts of open tasks of the tree that the person may take off: whom he asked, for who manages the process anybody."""
-    asker, case = aliased(WorkItem), ProcessInstance
+    case = ProcessInstance
     wanted = (
-        select(WorkItem, asker.username, case, UserTask)
-        .join(asker, asker.key == WorkItem.parent_key)
+        select(WorkItem, Asker.username, case, UserTask)
+        .join(Asker, Asker.key == WorkItem.parent_key)
         .join(UserTask, UserTask.key == WorkItem.user_task_key)
         .join(case, case.key == WorkItem.instance_key)
         .where(case.root_key == root_key, case.state == "active", WorkItem.state.in_(LIVE))

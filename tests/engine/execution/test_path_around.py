@@ -8,7 +8,7 @@ import pytest
 
 from engine.cases.cases import Surroundings
 from engine.definitions import definitions
-from engine.execution.ahead import forecast
+from engine.execution.ahead import forecast, ways
 from engine.people.actors import Actor
 from engine.queries import path_ahead
 from engine.storage import database as databases
@@ -91,10 +91,14 @@ def deployed(database: databases.Database, cast: Cast) -> None:
 
 
 def ahead(database: databases.Database, by: Actor, case: int) -> list[Any]:
-    with database.reading("acme") as session:
+    """The steps to come; the same when no way goes on from where it leaves another, but each from the beginning."""
+    with database.reading("acme") as session, pytest.MonkeyPatch.context() as patched:
         row = session.get_one(models.ProcessInstance, case)
         definition = definitions.by_key(session, row.definition_key)
-        return forecast.of_case(Surroundings(session, by, kit.NOW), row, definition)
+        steps = forecast.of_case(Surroundings(session, by, kit.NOW), row, definition)
+        patched.setattr(ways.Foresight, "remember", lambda sight: None)
+        assert forecast.of_case(Surroundings(session, by, kit.NOW), row, definition) == steps
+        return steps
 
 
 def told(steps: list[Any]) -> list[tuple[str, str]]:
@@ -130,3 +134,42 @@ def test_within_a_called_case_its_own_steps_are_ahead(database: databases.Databa
     with database.reading("acme") as session:
         seen = [(each.name, bool(each.called)) for each in path_ahead.of_visible(session, cast.owner, case, now=kit.NOW)]
     assert seen == [("scrap", True), ("store", True), ("report", False)], "those who look from above see them too"
+
+
+def test_a_called_process_that_begins_with_a_question_keeps_its_answers_to_itself(
+    database: databases.Database, cast: Cast
+) -> None:
+    inner = (
+        kit.start(),
+        kit.node("exclusiveGateway", "broken", attributes=' default="broken_store"'),
+        kit.task("scrap", users="head"),
+        kit.task("store", users="clerk2", form="received"),
+        kit.node("exclusiveGateway", "dear", attributes=' default="dear_done"'),
+        kit.task("insure", users="head"),
+        kit.end(),
+        kit.chain("started", "broken", "store", "dear", "done"),
+        kit.flow("broken", "scrap", "=state = 1").replace('id="broken_scrap"', 'id="broken_scrap" name="坏了"'),
+        kit.chain("scrap", "done"),
+        kit.flow("dear", "insure", "=price > 1").replace('id="dear_insure"', 'id="dear_insure" name="贵重"'),
+        kit.chain("insure", "done"),
+    )
+    outer = (
+        kit.start(),
+        kit.node("exclusiveGateway", "wants", attributes=' default="wants_done"'),
+        kit.call("send_back", "returning"),
+        kit.task("book", users="clerk"),
+        kit.end(),
+        kit.chain("started", "wants", "done"),
+        kit.flow("wants", "send_back", "=goods = 1").replace('id="wants_send_back"', 'id="wants_send_back" name="要退"'),
+        kit.chain("send_back", "book", "done"),
+    )
+    price = {"type": "number", "key": "price", "label": "价格"}
+    kit.deploy(
+        database, cast.owner, kit.form("received", price), kit.diagram("returning", *inner), kit.diagram("goods", *outer)
+    )
+    with database.reading("acme") as session:
+        definition = definitions.latest(session, "acme", "goods")
+        steps = {step.name: step for step in forecast.of_start(Surroundings(session, cast.clerk, kit.NOW), definition, {})}
+    assert steps["scrap"].way == "要退 · 坏了" and steps["scrap"].when == (("wants", "要退"), ("broken", "坏了"))
+    assert steps["insure"].when == (("wants", "要退"), ("dear", "贵重"))
+    assert steps["book"].way == "要退" and steps["book"].when == (("wants", "要退"),)
