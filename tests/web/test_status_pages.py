@@ -226,6 +226,9 @@ def test_tasks_are_spread_evenly_and_taken_back(signed_in: SignedIn, purchases: 
     preview = owner.post("/status/rebalance/preview", **fields)
     assert "分派 3 项待办" in preview.words("button")
     assert len(preview.tree.xpath("//table[@id='moves']/tbody/tr")) == 3, "each is told with whom it lies and to whom it goes"
+    gone = {**fields, next(iter(fields)): "gone"}  # chosen on a page that is old: he has left, or never was
+    for again in (owner.post("/status/rebalance/preview", **gone), owner.post("/status/rebalance", 422, **gone)):
+        assert "分派 2 项待办" in again.words("button") and "所选的人已不能办理此环节" in again.words("td")
     done = owner.post("/status/rebalance", reason="忙闲不均", **fields)
     assert "已分派 3 项待办" in done.words("main") and len(done.tree.xpath("//li[@data-row]")) == 3
     assert {purchases.row(purchases.task(case)).assignee for case in cases} <= set(fields.values())
