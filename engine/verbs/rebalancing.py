@@ -26,7 +26,6 @@ from engine.verbs.approvals.held_tasks import Held
 REBALANCE = "rebalance"
 MOST = 100
 DONE, UNDONE = "done", "undone"
-MOVED_MEANWHILE = "This task lies with %(name)s now; it was moved meanwhile."
 BEGUN = "%(name)s has begun on this task: a draft of it is saved."
 BEGUN_BEFORE = "Somebody has begun on this task and given it back: a draft of it is saved."
 TOUCHED = "This task was taken up or moved meanwhile; it stays where it is."
@@ -186,7 +185,7 @@ def _move(session: Session, by: Actor, move: Move, reason: str, now: datetime) -
     lies_with = holder(held.task, parts)
     if move.holder is not None and (lies_with or "") != move.holder:
         names = (held.name(part.username) or part.group_name or "" for part in parts)
-        raise errors.Conflict(MOVED_MEANWHILE, name=held.name(lies_with) or sayings.joined(names))
+        raise errors.Conflict(held_tasks.MOVED_MEANWHILE, name=held.name(lies_with) or sayings.joined(names))
     begun = next((part for part in parts if part.draft is not None), None)
     if begun is not None:
         raise errors.Conflict(BEGUN, name=held.name(begun.username)) if begun.username else errors.Conflict(BEGUN_BEFORE)

@@ -17,7 +17,7 @@ from engine.queries.status.open_tasks import TaskFilters
 from engine.queries.status.spreading import EVEN, NOBODY_ELSE, Spread
 from engine.storage.models import Batch, HistoryEvent, Notice, ProcessInstance, UserTask, WorkItem
 from engine.verbs import batches, rebalancing, user_tasks
-from engine.verbs.approvals import deputies
+from engine.verbs.approvals import deputies, held_tasks
 from engine.verbs.rebalancing import Move
 from tests.cast import COMPANY
 from tests.engine import kit
@@ -146,7 +146,7 @@ def test_each_task_that_changed_meanwhile_is_refused_for_itself(database: Any, c
         refused = {each["task"]: each["refused"] for each in session.get_one(Batch, key).results if "refused" in each}
         assert session.get_one(UserTask, heap[3]).assignee == "clerk2"
     assert refused.keys() == set(heap[:3])
-    assert refused[heap[2]] == rebalancing.MOVED_MEANWHILE and refused[heap[0]] == rebalancing.BEGUN
+    assert refused[heap[2]] == held_tasks.MOVED_MEANWHILE and refused[heap[0]] == rebalancing.BEGUN
 
 
 def test_sent_twice_it_is_done_once(database: Any, cast: Any, heap: list[int]) -> None:
