@@ -78,6 +78,25 @@ def test_the_log_names_steps_that_the_newest_version_has_no_more_and_what_never_
     assert "单据已变化" not in page.words("table"), "it is as the rehearsal said"
 
 
+def test_two_steps_of_one_name_are_told_apart_wherever_a_case_is_moved(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    """Whoever moves a case chooses between them: the wrong branch is not seen once they are called alike."""
+    one, two = (kit.task(id, groups="客服专员").replace(f'name="{id}"', 'name="核对"') for id in ("old", "new"))
+    chain = kit.chain("started", "old", "new", "done")
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), one, two, kit.end(), chain))
+    case, owner = kit.begin(database, cast.clerk, "p"), signed_in("owner")
+    pages = [owner.get(f"/status/operations/new?process=p&operation={act}") for act in ("move", "skip")]
+    pages += [owner.get(f"/cases/{case}/jump")]
+    for page in pages:
+        for select in page.tree.xpath("//select[.//option[contains(text(), '核对')]]"):
+            said = [each.text_content().strip() for each in select.xpath(".//option")]
+            assert len(set(said)) == len(said) and any("核对 (2)" in each for each in said), page.address
+    assert "核对 (1)" in owner.get(f"/status/operations/cases/{case}").words("table")
+    (target,) = pages[-1].tree.xpath("//option[contains(text(), '核对 (1) → 核对 (2)')]/@value")
+    assert "核对 (2)" in owner.post(f"/cases/{case}/jump", 200, target=target, reason="改").words(".foreseen")
+
+
 def test_others_neither_order_nor_see_it_nor_what_the_worker_does(
     database: databases.Database, cast: Cast, signed_in: SignIn
 ) -> None:

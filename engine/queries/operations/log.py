@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases.rights import access
-from engine.definitions import definitions
+from engine.definitions import definitions, step_names
 from engine.definitions.definitions import Definition
 from engine.definitions.languages import telling
 from engine.people import organisation
@@ -168,18 +168,14 @@ def _named(row: Operation, steps: Mapping[str, str], fields: Mapping[str, Declar
 
 def _steps(session: Session, row: Operation, newest: Definition | None) -> dict[str, str]:
     """What steps are called: as the newest version says, those that it has no more as the versions of the cases do."""
-    steps = _names(newest) if newest else {}
+    steps = dict(step_names.of_steps(newest)) if newest else {}
     named = {row.values.get("place"), row.values.get("target"), row.filter.get("element")} - {None, ""}
     if not named <= set(steps):
         cases = select(OperationCase.instance_key).where(OperationCase.operation_key == row.key)
         versions = select(ProcessInstance.definition_key).where(ProcessInstance.key.in_(cases)).distinct()
         for key in sorted(session.scalars(versions)):
-            steps = _names(definitions.by_key(session, key)) | steps
+            steps = {**step_names.of_steps(definitions.by_key(session, key)), **steps}
     return steps
-
-
-def _names(definition: Definition) -> dict[str, str]:
-    return {id: each.name for id, each in definition.program.elements.items() if each.name}
 
 
 def _line(session: Session, by: Actor, row: Operation) -> OperationLine:

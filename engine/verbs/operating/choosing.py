@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.basics import sayings
 from engine.cases.rights import access
-from engine.definitions import definitions
+from engine.definitions import definitions, step_names
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.storage.models import HAS_INCIDENTS, Incident, Job, ProcessInstance, Subscription, Timer, UserTask
@@ -101,11 +101,10 @@ def definition(session: Session, by: Actor, process: str, version: str = "") -> 
 
 
 def steps_of(definition: Definition) -> list[tuple[str, str]]:
-    """Ids and names of the steps at which cases of this version wait."""
-    elements = definition.program.elements.values()
-    return [
-        (each.id, each.name or each.id) for each in elements if not each.type.endswith("Gateway") and each.type not in PASSED
-    ]
+    """Ids and names of the steps at which cases of this version wait, no two names alike."""
+    types = {id: each.type for id, each in definition.program.elements.items()}
+    names = step_names.of_steps(definition).items()
+    return [(id, name) for id, name in names if not types[id].endswith("Gateway") and types[id] not in PASSED]
 
 
 def _found(session: Session, conditions: list[ColumnElement[bool]], numbers: tuple[str, ...]) -> Iterator[Any]:
