@@ -214,6 +214,17 @@ def test_who_follows_nothing_finds_nothing_on_managers_pages(signed_in: SignedIn
     assert {"时限", "运维"} <= set(signed_in("owner").get("/status/today").words("nav[@class='tabs']").split())
 
 
+def test_a_filter_that_is_not_there_says_so_where_nothing_is_found(signed_in: SignedIn, purchases: Purchases) -> None:
+    """An old link: the filter does not read “all processes” above a list that is empty, nor “all” above one that is whole."""
+    purchases.start()
+    owner = signed_in("owner")
+    for address in ("/status/today", "/status/tasks", "/status/cases", "/status/workload"):
+        for name in ("process", "department"):
+            page = owner.get(f"{address}?{name}=gone")
+            assert page.tree.xpath(f"//select[@name='{name}']/option[@selected]/text()") == ["不在可选范围内"], address
+    assert "“gone”" in owner.get("/status/tasks?state=gone", 422).words("main")
+
+
 def test_tasks_are_spread_evenly_and_taken_back(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
     cases = [purchases.start() for _ in range(3)]
     owner = signed_in("owner")
