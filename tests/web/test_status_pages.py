@@ -188,6 +188,8 @@ def test_workload_tells_who_has_how_much_of_which_what_is_late(signed_in: Signed
     assert "全部流程" in page.words(".on-paper") and "全部部门" in page.words(".on-paper"), "the sheet says of what it is"
     for address in page.tree.xpath("//td[contains(@class, 'figure')]/a/@href"):
         assert owner.get(address).tree.xpath("//tbody/tr")
+    bare = page.tree.xpath("//tbody//td[not(contains(@class, 'title')) and not(@data-label)]")
+    assert not bare, "on the phone, where there are no heads, every figure says what it is"
 
 
 def test_of_much_work_the_past_is_told_a_moment_later_in_the_same_rows(
