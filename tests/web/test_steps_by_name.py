@@ -30,6 +30,11 @@ def test_the_log_names_steps_that_the_newest_version_has_no_more_and_what_never_
     (operation,) = kit.rows(database, models.Operation)
     stuck.run(database)
     kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), new, kit.end(), kit.chain("started", "new", "done")))
+    page = owner.get("/status/operations/new?process=p&operation=move")
+    for name in ("element", "place"):  # of cases that still wait there
+        assert "核对发票 (v1)" in page.tree.xpath(f"//select[@name='{name}']/option/text()")
+    waiting = {"process": "p", "element": "old", "operation": "suspend", "reason": "等版本"}
+    assert "涉及单据" in owner.post("/status/operations/new", **waiting).words("dl")
     owner.post(f"/status/operations/{operation.key}/carry-out")
     stuck.run(database)
     page = owner.get(f"/status/operations/{operation.key}")

@@ -84,9 +84,22 @@ def cases(session: Session, by: Actor, chosen: Chosen, *, now: datetime) -> list
 
 
 def steps(session: Session, by: Actor, process: str, version: str = "") -> list[tuple[str, str]]:
-    """Ids and names of the steps of a process at which cases wait, as its newest version or `version` has them; none for another's."""
-    places = definition(session, by, process, version)
-    return [] if places is None else steps_of(places)
+    """Ids and names of the steps of a process at which cases wait, as its newest version or `version` has them; none for another's.
+
+    Where no version is said, those that only older versions by which cases run have come behind, each with its version.
+    """
+    newest = definition(session, by, process, version)
+    if newest is None:
+        return []
+    names = dict(steps_of(newest))
+    for older in [] if version else _older(session, by, process):
+        for id, name in steps_of(older):
+            names.setdefault(id, f"{name} (v{older.version})")
+    return list(names.items())
+
+
+def _older(session: Session, by: Actor, process: str) -> list[Definition]:
+    return [each for each, _cases in definitions.older_in_use(session, by.company_id, process)]
 
 
 def definition(session: Session, by: Actor, process: str, version: str = "") -> Definition | None:
@@ -187,10 +200,11 @@ def _check_process(session: Session, by: Actor, chosen: Chosen) -> None:
         _refuse("process", "There is no process “%(name)s” that you operate on.", name=chosen.process)
     if not chosen.element:
         return
-    definition = known[chosen.process]
     if chosen.version:
-        definition = definitions.of_version(session, by.company_id, chosen.process, int(chosen.version))
-    grounds.require_step([definition.program], chosen.element, "element")
+        meant = [definitions.of_version(session, by.company_id, chosen.process, int(chosen.version))]
+    else:
+        meant = [known[chosen.process], *_older(session, by, chosen.process)]
+    grounds.require_step([each.program for each in meant], chosen.element, "element")
 
 
 def _refuse(field: str, text: str, **said: object) -> None:
