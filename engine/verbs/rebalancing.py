@@ -26,7 +26,6 @@ from engine.verbs.approvals.held_tasks import Held
 REBALANCE = "rebalance"
 MOST = 100
 DONE, UNDONE = "done", "undone"
-MOVED_MEANWHILE = "This task lies with %(name)s now; it was moved meanwhile."
 BEGUN = "%(name)s has begun on this task: a draft of it is saved."
 BEGUN_BEFORE = "Somebody has begun on this task and given it back: a draft of it is saved."
 TOUCHED = "This task was taken up or moved meanwhile; it stays where it is."
@@ -41,6 +40,7 @@ BACK_FROM_YOU = Said("均衡分派已撤销，从您手里转回：{tasks}", "Sp
 BACK_BODY = Said("{who}撤销了均衡分派。", "{who} undid the spreading of tasks.")
 # What a move changes of a work item, so that it can be put back.
 MOVED = ("username", "group_name", "claimed_from", "first_owner", "state", "note", "reason")
+TIMES = ("claimed_at", "opened_at")  # since when it lies there, and whether it was looked at
 
 
 @dataclass(frozen=True)
@@ -186,13 +186,13 @@ def _move(session: Session, by: Actor, move: Move, reason: str, now: datetime) -
     lies_with = holder(held.task, parts)
     if move.holder is not None and (lies_with or "") != move.holder:
         names = (held.name(part.username) or part.group_name or "" for part in parts)
-        raise errors.Conflict(MOVED_MEANWHILE, name=held.name(lies_with) or sayings.joined(names))
+        raise errors.Conflict(held_tasks.MOVED_MEANWHILE, name=held.name(lies_with) or sayings.joined(names))
     begun = next((part for part in parts if part.draft is not None), None)
     if begun is not None:
         raise errors.Conflict(BEGUN, name=held.name(begun.username)) if begun.username else errors.Conflict(BEGUN_BEFORE)
     if lies_with == move.to:
         raise errors.Conflict("%(name)s holds this task already.", name=held.name(move.to))
-    before = {str(item.key): {name: getattr(item, name) for name in MOVED} for item in held.items}
+    before = {str(item.key): _as_it_was(item) for item in held.items}
     kept = {"items": before, "assignee": held.task.assignee, "to": move.to, "from": lies_with}
     user_tasks.assign(session, by, move.task_key, move.to, reason, is_told=False, now=now)
     item = next(each for each in held.items if each.username == move.to and each.state == voting.OPEN)
@@ -207,13 +207,19 @@ def _parts(held: Held) -> list[WorkItem]:
     return live
 
 
+def _as_it_was(item: WorkItem) -> dict[str, Any]:
+    """Of a part what a move changes, as a batch keeps it."""
+    times = {name: getattr(item, name) for name in TIMES}
+    return {name: getattr(item, name) for name in MOVED} | {name: at and at.isoformat() for name, at in times.items()}
+
+
 def _put_back(held: Held, kept: Mapping[str, Any]) -> None:
     held_tasks.require_open(held)
     if untouched(held.items, kept) is None:
         raise errors.Conflict(TOUCHED)
     for item in (each for each in held.items if each.position == voting.OWN):  # what others have signed meanwhile stays
         for name, value in kept["items"][str(item.key)].items():
-            setattr(item, name, value)
+            setattr(item, name, datetime.fromisoformat(value) if name in TIMES and value else value)
     held.task.assignee = kept["assignee"]
     if kept["from"] is None:
         held.note("unclaimed", before=kept["to"], reason=sayings.SPREAD_BACK.zh_Hans)

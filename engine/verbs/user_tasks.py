@@ -226,10 +226,13 @@ def assign(
     reason: str,
     *,
     whose: str | None = None,
+    seen: str | None = None,
     is_told: bool = True,
     now: datetime,
 ) -> None:
     """Hands an open task to a person (变更处理人), by its process's managers or administrators; whoever had it is told.
+
+    With `seen` it still has to lie with whom the manager saw it (`held_tasks.require_with`).
 
     Of a task that several decide together it is the part of `whose`, who may be left out where only one is left to act.
     Without `is_told` the caller tells who lost it himself.
@@ -241,6 +244,7 @@ def assign(
     if not access.may_manage(session, by, held.instance.process_id):
         raise access.refuse_task(session, by, held.instance)
     held_tasks.require_open(held)
+    held_tasks.require_with(held, seen)
     if (bar := held.receivers.bar(username)) is not None:
         raise errors.Invalid(bar.text, fields=None, **bar.values)
     if votes.lacks_voters(held):

@@ -223,6 +223,30 @@ def test_managers_change_who_does_it_and_end_what_must_not_go_on(signed_in: Sign
     assert again.address.startswith("/start/purchase") and "打印纸" in again.text
 
 
+def test_a_row_gives_its_own_step_to_somebody_else_and_only_as_it_was_seen(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    """Two steps wait at once: the second row's dialog begins with the second; what moved meanwhile is not moved again unseen."""
+    both = '<bpmn:parallelGateway id="both"/>' + kit.task("a", groups="客服专员") + kit.task("b", groups="客服专员")
+    chains = kit.chain("started", "both", "a", "done") + kit.chain("both", "b", "done")
+    kit.deploy(database, cast.owner, kit.diagram("twice", kit.start(), both, kit.end(), chains))
+    case = kit.begin(database, cast.clerk, "twice")
+    tasks = {name: kit.open_task(database, case, name) for name in "ab"}
+    owner, other = signed_in("owner"), signed_in("owner")
+    rows = owner.get("/status/tasks?process=twice").tree.xpath("//tr[@data-row]//a[contains(@href, '/assign')]/@href")
+    chosen = [owner.get(row).tree.xpath("//select[@name='task']/option[@selected]/@value") for row in rows]
+    assert sorted(chosen) == sorted([f"{key}:"] for key in tasks.values()), "each row begins with its own step"
+    address, step = f"/cases/{case}/assign", f"{tasks['b']}:"
+    owner.post(address, task=step, person="clerk", reason="请假")
+    refused = other.post(address, 409, task=step, person="clerk2", reason="忙闲不均")
+    assert "此待办现在由陈办事办理" in refused.words("main") and "忙闲不均" in refused.words("main")
+    seen = other.get(address).tree.xpath(f"//option[starts-with(@value, '{step}')]/@value")
+    other.post(address, task=seen[0], person="clerk2", reason="忙闲不均")
+    owner.post(address, 409, task=seen[0], person="outsider", reason="请假")
+    kit.complete(database, cast.clerk2, case, "b")
+    assert "单据已不在该环节" in owner.get(next(row for row in rows if str(tasks["b"]) in row), 409).words("main")
+
+
 def test_the_api_does_the_same_with_the_same_rights(
     app: flask.Flask, purchases: Purchases, database: databases.Database
 ) -> None:

@@ -37,6 +37,7 @@ def test_thirty_stopped_cases_of_one_cause_are_found_rehearsed_and_tried_again(
     assert [each.text_content().strip() for each in row.xpath("td[@class='number']")] == ["30", "30"]
     form = owner.get(row.xpath(".//a[contains(@href, 'operation=retry')]/@href")[0])
     cause = form.tree.xpath("//input[@name='cause']/@value")[0]
+    assert "port 〈…〉 is closed" in form.words("form") and "单据 30" in form.words("form"), "which cause it is, and how many"
     owner.post("/status/operations/new", 422, operation="retry", cause=cause, reason=" ")
     assert kit.rows(database, models.Operation) == []
     owner.post("/status/operations/new", operation="retry", cause=cause, reason="端口已修好")
@@ -211,7 +212,11 @@ def test_a_variable_that_no_form_declares_is_asked_for_as_what_it_is(
         assert form.tree.xpath("//select[@name='kind']/option[@selected]/text()") == [kind]
     assert "空文本" in owner.post(act, 200, name="amount", kind="text", value="", reason="录错").words()
     told = owner.post(act, 200, name="amount", kind="number", value="7", reason="录错")
-    assert "amount：5 → 7" in told.words("section[@class='foreseen']")
+    assert "amount：5 → 7" in told.words(".foreseen") and "值的类型：数字" in told.words(".foreseen")
+    told = owner.post(act, 200, name="amount", kind="text", value="7", reason="录错")
+    assert "值的类型：文本" in told.words(".foreseen"), (
+        "a 7 that is text looks like a number, and no condition takes it for one"
+    )
 
 
 def test_of_many_cases_the_fields_of_the_chosen_act_alone_are_asked(

@@ -211,6 +211,8 @@ def test_workload_tells_who_has_how_much_of_which_what_is_late(signed_in: Signed
     assert "全部流程" in page.words(".on-paper") and "全部部门" in page.words(".on-paper"), "the sheet says of what it is"
     for address in page.tree.xpath("//td[contains(@class, 'figure')]/a/@href"):
         assert owner.get(address).tree.xpath("//tbody/tr")
+    bare = page.tree.xpath("//tbody//td[not(contains(@class, 'title')) and not(@data-label)]")
+    assert not bare, "on the phone, where there are no heads, every figure says what it is"
 
 
 def test_of_much_work_the_past_is_told_a_moment_later_in_the_same_rows(
@@ -237,6 +239,17 @@ def test_who_follows_nothing_finds_nothing_on_managers_pages(signed_in: SignedIn
     assert {"时限", "运维"} <= set(signed_in("owner").get("/status/today").words("nav[@class='tabs']").split())
 
 
+def test_a_filter_that_is_not_there_says_so_where_nothing_is_found(signed_in: SignedIn, purchases: Purchases) -> None:
+    """An old link: the filter does not read “all processes” above a list that is empty, nor “all” above one that is whole."""
+    purchases.start()
+    owner = signed_in("owner")
+    for address in ("/status/today", "/status/tasks", "/status/cases", "/status/workload"):
+        for name in ("process", "department"):
+            page = owner.get(f"{address}?{name}=gone")
+            assert page.tree.xpath(f"//select[@name='{name}']/option[@selected]/text()") == ["不在可选范围内"], address
+    assert "“gone”" in owner.get("/status/tasks?state=gone", 422).words("main")
+
+
 def test_tasks_are_spread_evenly_and_taken_back(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
     cases = [purchases.start() for _ in range(3)]
     owner = signed_in("owner")
@@ -249,6 +262,9 @@ def test_tasks_are_spread_evenly_and_taken_back(signed_in: SignedIn, purchases: 
     preview = owner.post("/status/rebalance/preview", **fields)
     assert "分派 3 项待办" in preview.words("button")
     assert len(preview.tree.xpath("//table[@id='moves']/tbody/tr")) == 3, "each is told with whom it lies and to whom it goes"
+    gone = {**fields, next(iter(fields)): "gone"}  # chosen on a page that is old: he has left, or never was
+    for again in (owner.post("/status/rebalance/preview", **gone), owner.post("/status/rebalance", 422, **gone)):
+        assert "分派 2 项待办" in again.words("button") and "所选的人已不能办理此环节" in again.words("td")
     done = owner.post("/status/rebalance", reason="忙闲不均", **fields)
     assert "已分派 3 项待办" in done.words("main") and len(done.tree.xpath("//li[@data-row]")) == 3
     assert {purchases.row(purchases.task(case)).assignee for case in cases} <= set(fields.values())

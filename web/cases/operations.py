@@ -18,6 +18,7 @@ from engine.queries.cases import offered
 from engine.queries.cases.where import places, standing
 from engine.storage.models import ProcessInstance
 from engine.verbs.approvals import consulting, jumps
+from engine.verbs.operating import skipping
 from engine.verbs.sharing import copies, linking
 from web.account import auth
 from web.frame import addresses, filters, flashes, navigation, storage
@@ -108,6 +109,7 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None, **bes
             raise offered.why_not(session, by, case)
         if chosen.barred is not None:
             raise chosen.barred
+        choices = CHOICES[act.name](session, by, case) if act.name in CHOICES else []
         return choosing.dialog(
             session,
             by,
@@ -118,7 +120,8 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None, **bes
             refusal=refusal,
             case=key,
             task=addresses.key_before_colon("task") if choosing.is_asked() else None,
-            choices=CHOICES[act.name](session, by, case) if act.name in CHOICES else [],
+            choices=choices,
+            picked=_picked(choices),
             **beside,
         )
 
@@ -129,6 +132,17 @@ def _foreseen(key: int, act: acts.Act) -> Any:
     with storage.reading() as session:
         foreseen = jumps.foresee(session, auth.current_actor(), key, place, target, now=storage.now())
     return _drawn(key, act, foreseen=foreseen, hidden=[("seen", flask.request.form.get("target", ""))])
+
+
+def _picked(choices: approval_choices.Choices) -> str:
+    """The choice of the task in whose row a list offers this; "" where it is offered on the case. Raises Conflict where it waits no more."""
+    row = flask.request.args.get("task")
+    if row is None:
+        return ""
+    value = next((value for value, _words in choices if value.partition(":")[0] == row), None)
+    if value is None:
+        raise errors.Conflict(skipping.NOT_THERE)
+    return value
 
 
 def _steps(session: Session, by: Actor, case: ProcessInstance) -> list[tuple[str, str]]:

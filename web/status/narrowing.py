@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from engine.definitions import step_names
 from engine.people.actors import Actor
-from engine.queries.status import board, open_tasks, step_names
+from engine.queries.status import board, open_tasks
 from engine.queries.status.narrowed import case_filters
 from engine.queries.status.narrowed import given as reading
 from web.frame import filters
@@ -24,7 +25,9 @@ def _told(session: Session, by: Actor, given: Mapping[str, str]) -> Iterator[str
     is_open = any(id == process for id, _name in board.processes(session, by))
 
     def step(element: str) -> str:
-        return (step_names.of_element(session, by, process, element) if is_open else "") or _("a step without a name")
+        return (step_names.of_element(session, by.company_id, process, element) if is_open else "") or _(
+            "a step without a name"
+        )
 
     if holder := given.get("holder"):
         yield company.name_of(holder) if holder != open_tasks.NONE else _("nobody has claimed it")

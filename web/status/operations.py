@@ -188,6 +188,7 @@ def _form(sent: dict[str, str], refusal: errors.Refusal | None = None) -> str:
             raise errors.Forbidden("Only operators and those who manage a process may do this.")
         meant, offered = _choices(session, by, act, _chosen(sent), sent)
         values = _beside(session, by) | {"processes": board.processes(session, by)}
+        values["causes"] = causes.causes(session, by, cause=meant.cause, now=storage.now()) if meant.cause else []
         return flask.render_template(
             act_forms.template("new"),
             action=flask.url_for("operating.order"),

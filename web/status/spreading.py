@@ -59,7 +59,7 @@ def _drawn(*, is_proposing: bool = False, refusal: errors.Invalid | None = None)
         if is_proposing:
             spread = spreading.proposed(spread, _chosen())
         seen = spreading.previewed(spread, spread.moves if is_proposing else _moves(), now=now)
-        stays = {task.key: words.STAYS[task.stays] for task in spread.tasks if task.stays}
+        stays = {task.key: words.STAYS[task.stays] for task in seen.tasks if task.stays}
         company = open_tasks.company_of(session, by)
         mine = set(access.managed(session, by))
         processes = [each for each in board.processes(session, by) if each[0] in mine]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases.rights import access
-from engine.definitions import definitions
+from engine.definitions import definitions, step_names
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -21,7 +21,7 @@ from engine.queries.insight import extent as extents
 from engine.queries.insight import outlook, past
 from engine.queries.insight.extent import Extent
 from engine.queries.insight.outlook import Outlook
-from engine.queries.status import open_tasks, step_names
+from engine.queries.status import open_tasks
 from engine.storage.models import InsightDay
 
 MOST_STEPS = 20

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.calendar.elapsed import Elapsed
-from engine.definitions import definitions
+from engine.definitions import definitions, step_names
 from engine.definitions.definitions import Definition
 from engine.definitions.working_time import Clocks
 from engine.people.actors import Actor
@@ -23,7 +23,7 @@ from engine.queries.insight.live import Ages, Live
 from engine.queries.insight.lying import Lying
 from engine.queries.insight.past import Loop, Past
 from engine.queries.insight.ways import Ways
-from engine.queries.status import open_tasks, step_names
+from engine.queries.status import open_tasks
 from engine.storage.models import ProcessDefinition
 
 MEASURES = ("open", "waiting", "median", "p90", "overdue", "late", "returns")

@@ -45,8 +45,8 @@ class IncidentCause:
         return any(incident_rows.DIFFERS in str(each) for each in self.newest.values.values())
 
 
-def causes(session: Session, by: Actor, *, process: str = "", now: datetime) -> list[IncidentCause]:
-    """The causes of all open incidents that the person sees, the commonest first; five statements."""
+def causes(session: Session, by: Actor, *, process: str = "", cause: str = "", now: datetime) -> list[IncidentCause]:
+    """The causes of all open incidents that the person sees, or this one, the commonest first; five statements."""
     row, case = Incident, ProcessInstance
     statement = (
         select(
@@ -67,6 +67,8 @@ def causes(session: Session, by: Actor, *, process: str = "", now: datetime) -> 
         statement = statement.where(row.instance_key.is_(None))
     elif process:
         statement = statement.where(case.process_id == process)
+    if cause:
+        statement = statement.where(row.cause == cause)
     groups = session.execute(statement).all()
     lines = _newest(session, by, [each.newest for each in groups], now)
     several = _values(session, by, [each.cause for each in groups if int(each._mapping["count"]) > 1])

@@ -83,10 +83,10 @@ def of_many(session: Session, by: Actor, act: str, chosen: Chosen, sent: Mapping
         names = [ChangeableVariable(each.name, each.label) for each in fields.values()]
         field = fields.get(sent.get("name", ""))
         return Choices(names=names, editor=None if field and field.depends else field, is_open=True)
-    steps = choosing.steps_of(definition)
     if act == operated.MOVE:
+        steps = choosing.steps(session, by, chosen.process, chosen.version)
         return Choices(places=steps, targets=steps)
-    places = [each for each in steps if _fits(act, definition.program.elements[each[0]].type)]
+    places = [each for each in choosing.steps_of(definition) if _fits(act, definition.program.elements[each[0]].type)]
     choices = Choices(places=places)
     is_known = act == operated.SKIP and sent.get("place", "") in definition.tasks
     return replace(choices.skipping(definition, sent["place"], of_many=True), is_open=True) if is_known else choices

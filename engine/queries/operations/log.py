@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases.rights import access
-from engine.definitions import definitions
+from engine.definitions import definitions, step_names
+from engine.definitions.definitions import Definition
 from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -71,7 +72,7 @@ class OperationLine:
 class CaseLine:
     """One case of an operation. `state`: done, conflict, refused, failed, "" for not yet; `told` is what is said of it.
 
-    `case_key` is None for a case that is not there any more, or that the reader may not see.
+    `case_key` is None for a case that is not there any more, or that the reader may not see. `was_possible` unless the rehearsal said already that it would not be done.
     """
 
     number: str
@@ -81,6 +82,7 @@ class CaseLine:
     told: Mapping[str, Any]
     at: datetime | None
     is_foreseen: bool
+    was_possible: bool = True
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def _case(session: Session, row: OperationCase, is_rehearsal: bool, seen: Mappin
     key = row.instance_key if version is not None else None
     at = None if is_foreseen else row.at
     facts = _in_words(told or {}, telling.saying(session, version))
-    return CaseLine(row.number, key, title, state or "", facts, at, is_foreseen)
+    return CaseLine(row.number, key, title, state or "", facts, at, is_foreseen, row.foreseen in (None, "done"))
 
 
 def _in_words(told: Mapping[str, Any], say: Callable[[str], str]) -> dict[str, Any]:
@@ -164,12 +166,23 @@ def _named(row: Operation, steps: Mapping[str, str], fields: Mapping[str, Declar
     return named
 
 
+def _steps(session: Session, row: Operation, newest: Definition | None) -> dict[str, str]:
+    """What steps are called: as the newest version says, those that it has no more as the versions of the cases do."""
+    steps = dict(step_names.of_steps(newest)) if newest else {}
+    named = {row.values.get("place"), row.values.get("target"), row.filter.get("element")} - {None, ""}
+    if not named <= set(steps):
+        cases = select(OperationCase.instance_key).where(OperationCase.operation_key == row.key)
+        versions = select(ProcessInstance.definition_key).where(ProcessInstance.key.in_(cases)).distinct()
+        for key in sorted(session.scalars(versions)):
+            steps = {**step_names.of_steps(definitions.by_key(session, key)), **steps}
+    return steps
+
+
 def _line(session: Session, by: Actor, row: Operation) -> OperationLine:
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     latest = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
     of = latest.get(row.filter.get("process", ""))
-    elements = of.program.elements if of else {}
-    steps = {name: each.name for name, each in elements.items() if each.name}
+    steps = _steps(session, row, of)
     fields = declared.fields(of) if of else {}
     return OperationLine(
         key=row.key,

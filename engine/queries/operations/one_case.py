@@ -15,6 +15,7 @@ from engine.cases import cases, failures, no_return, suspensions
 from engine.cases.cases import Case, Surroundings
 from engine.cases.personal.personal_data import Redaction
 from engine.cases.rights import access
+from engine.definitions import step_names
 from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -185,15 +186,15 @@ def _waits(case: Case) -> list[OperatedWait]:
     }
     mine = (Job.instance_key == key, Job.token.is_not(None), Job.state.in_(("open", "leased", "failed", "held")))
     jobs = {each.token: each for each in session.execute(select(Job).where(*mine).order_by(Job.key)).scalars()}
-    elements = case.definition.program.elements
+    names = step_names.of_steps(case.definition)
     waits = []
     for token, element_id, kind in case.run.waiting():
-        if kind in ("scope", "join", "gateway") or element_id not in elements:
+        if kind in ("scope", "join", "gateway") or element_id not in names:
             continue
         place: dict[str, Any] = {
             "token": token,
             "element_id": element_id,
-            "name": elements[element_id].name or element_id,
+            "name": names[element_id],
             "kind": kind,
         }
         waits.append(OperatedWait(**place, **_row(timers.get(token), jobs.get(token), heard.get(token))))

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from engine import errors
 from engine.cases.lines import words
 from engine.cases.rights import open_work
 from engine.cases.rights.open_work import Range
@@ -228,7 +229,9 @@ def is_soon(days: Days, of: Any = UserTask, due: Any = UserTask.due_at) -> Colum
 
 
 def timed(state: str, days: Days, due: Any = UserTask.due_at) -> Iterable[ColumnElement[bool]]:
-    """The condition for one of `STATES`; none for ""."""
+    """The condition for one of `STATES`; none for "". Raises Invalid for another: what narrows nothing is not shown as what was asked."""
+    if state and state not in STATES:
+        raise errors.Invalid("Open tasks cannot be narrowed by “%(state)s”.", state=state[:40])
     if state == "overdue":
         yield due < days.now
     elif state == "soon":

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.definitions import definitions
+from engine.definitions import definitions, step_names
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.queries.cases.where import waits
-from engine.queries.status import board, step_names
+from engine.queries.status import board
 from engine.queries.status.board import ProcessLine
 from engine.queries.status.narrowed import case_filters
 from engine.storage.models import ProcessInstance, UserTask

@@ -25,12 +25,13 @@ from engine.verbs.rebalancing import MOST, Move, holder
 
 STEP = 2  # somebody must have this many more than another before a task of his is proposed to go there
 MOST_HELD = 100_000  # of one person are counted: who has most must be told from who has much
-NOBODY_ELSE, AWAY_ALL, EVEN, STARTED = "nobody_else", "away", "even", "begun"
+NOBODY_ELSE, AWAY_ALL, EVEN, STARTED, KEPT_OUT = "nobody_else", "away", "even", "begun", "kept_out"
 HERE: Mapping[str, str] = {  # why a task is proposed to stay
     NOBODY_ELSE: "nobody else was offered this step",
     AWAY_ALL: "everybody else it was offered to is away",
     EVEN: "nobody else has clearly less",
     STARTED: "a draft of it is saved",
+    KEPT_OUT: "whoever was chosen may not do it (any more)",
 }
 
 
@@ -130,10 +131,12 @@ def proposed(spread: Spread, chosen: Collection[int] = ()) -> Spread:
 
 
 def previewed(spread: Spread, moves: Iterable[Move], *, now: datetime) -> Spread:
-    """What these moves would change for each person; those of tasks that are not there are left out."""
+    """What these moves would change for each person; those of tasks that are not there are left out.
+
+    A task stays, and says so, where whoever was chosen may not do it: he may have left since the page was drawn.
+    """
     to = {move.task_key: move.to for move in moves}
-    tasks = [replace(task, to=to.get(task.key, ""), stays="") for task in spread.tasks]
-    tasks = [replace(task, to="") if task.to == task.holder else task for task in tasks]
+    tasks = [_chosen(task, to.get(task.key, "")) for task in spread.tasks]
     people = dict(spread.people)
     for task in tasks:
         if task.to:
@@ -141,6 +144,12 @@ def previewed(spread: Spread, moves: Iterable[Move], *, now: datetime) -> Spread
             for name, more in _gained(task):
                 _shift(people, name, more, more * is_late)
     return Spread(tasks, people, spread.is_cut)
+
+
+def _chosen(task: Movable, to: str) -> Movable:
+    if to in ("", task.holder):
+        return replace(task, to="")
+    return replace(task, to=to, stays="") if to in task.may else replace(task, to="", stays=KEPT_OUT)
 
 
 def _gained(task: Movable) -> Iterable[tuple[str, int]]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
+from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import history, suspensions
 from engine.cases.cases import Instance
@@ -20,10 +21,11 @@ from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage import locking
 from engine.storage.models import UserTask, WorkItem
-from engine.verbs.approvals import receiving
+from engine.verbs.approvals import receiving, voting
 from engine.verbs.approvals.receiving import Receivers
 
 NOT_OFFERED = "This step does not offer that."
+MOVED_MEANWHILE = "This task lies with %(name)s now; it was moved meanwhile."
 
 
 @dataclass
@@ -172,6 +174,15 @@ def _not_mine(held: Held) -> errors.Refusal:
     if bar is None or not isinstance(refusal, errors.Forbidden):
         return refusal
     return errors.Forbidden(bar[0], name=held.name(bar[1]))
+
+
+def require_with(held: Held, seen: str | None) -> None:
+    """Raises Overtaken where an open task lies with others than its mover saw: `seen` is a username, "" for nobody by name, None for whoever has it."""
+    live = [item for item in held.items if item.state in voting.LIVE]
+    names = [item.username for item in live if item.username]
+    if seen is not None and (seen not in names if seen else names):
+        now_with = (held.company.named(item.username or item.group_name or "") for item in live)
+        raise errors.Overtaken(MOVED_MEANWHILE, name=sayings.joined(now_with))
 
 
 def require_open(held: Held) -> None:

@@ -11,6 +11,7 @@ from engine import errors, runtime
 from engine.cases import cases
 from engine.cases.cases import Case, Instance, SentByHand, Surroundings
 from engine.cases.rights import access, recusal
+from engine.definitions import step_names
 from engine.execution import comebacks, settling
 from engine.people.actors import Actor
 from engine.verbs import ahead, grounds, operated
@@ -47,7 +48,7 @@ def places(session: Session, by: Actor, key: int, *, now: datetime) -> list[Jump
     if instance is None or not access.may_see(session, by, instance):
         raise errors.NotFound(access.NO_CASE)
     case = _allowed(session, by, cases.look_into(Surroundings(session, by, now), instance))
-    names = {element.id: element.name or element.id for element in case.definition.program.elements.values()}
+    names = step_names.of_steps(case.definition)
     return [
         JumpPlace(
             token, names[element], kind, tuple((aim, names[aim]) for aim in case.run.aims(token) if ahead.may_move(case, aim))
@@ -67,11 +68,10 @@ def foresee(session: Session, by: Actor, key: int, place: str, target: str, *, n
     is_whole = len(tokens) > 1
     case.run.move(tokens, target)
     news = case.run.take()
-    program = case.definition.program
-    name = program.elements[target].name or target
-    ends = tuple((each.kind, _named(program, each.element_id)) for each in news.closed if each.reason == "cancelled")
-    begins = tuple((each.kind, _named(program, each.element_id)) for each in news.resting())
-    return Foreseen(name, ends, begins, is_whole)
+    names = step_names.of_steps(case.definition)
+    ends = tuple((each.kind, names.get(each.element_id, each.element_id)) for each in news.closed if each.reason == "cancelled")
+    begins = tuple((each.kind, names.get(each.element_id, each.element_id)) for each in news.resting())
+    return Foreseen(names[target], ends, begins, is_whole)
 
 
 def jump(session: Session, by: Actor, key: int, place: str, target: str, reason: str, *, now: datetime) -> Instance:

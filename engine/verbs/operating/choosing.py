@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.basics import sayings
 from engine.cases.rights import access
-from engine.definitions import definitions
+from engine.definitions import definitions, step_names
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.storage.models import HAS_INCIDENTS, Incident, Job, ProcessInstance, Subscription, Timer, UserTask
@@ -84,9 +84,22 @@ def cases(session: Session, by: Actor, chosen: Chosen, *, now: datetime) -> list
 
 
 def steps(session: Session, by: Actor, process: str, version: str = "") -> list[tuple[str, str]]:
-    """Ids and names of the steps of a process at which cases wait, as its newest version or `version` has them; none for another's."""
-    places = definition(session, by, process, version)
-    return [] if places is None else steps_of(places)
+    """Ids and names of the steps of a process at which cases wait, as its newest version or `version` has them; none for another's.
+
+    Where no version is said, those that only older versions by which cases run have come behind, each with its version.
+    """
+    newest = definition(session, by, process, version)
+    if newest is None:
+        return []
+    names = dict(steps_of(newest))
+    for older in [] if version else _older(session, by, process):
+        for id, name in steps_of(older):
+            names.setdefault(id, f"{name} (v{older.version})")
+    return list(names.items())
+
+
+def _older(session: Session, by: Actor, process: str) -> list[Definition]:
+    return [each for each, _cases in definitions.older_in_use(session, by.company_id, process)]
 
 
 def definition(session: Session, by: Actor, process: str, version: str = "") -> Definition | None:
@@ -101,11 +114,10 @@ def definition(session: Session, by: Actor, process: str, version: str = "") -> 
 
 
 def steps_of(definition: Definition) -> list[tuple[str, str]]:
-    """Ids and names of the steps at which cases of this version wait."""
-    elements = definition.program.elements.values()
-    return [
-        (each.id, each.name or each.id) for each in elements if not each.type.endswith("Gateway") and each.type not in PASSED
-    ]
+    """Ids and names of the steps at which cases of this version wait, no two names alike."""
+    types = {id: each.type for id, each in definition.program.elements.items()}
+    names = step_names.of_steps(definition).items()
+    return [(id, name) for id, name in names if not types[id].endswith("Gateway") and types[id] not in PASSED]
 
 
 def _found(session: Session, conditions: list[ColumnElement[bool]], numbers: tuple[str, ...]) -> Iterator[Any]:
@@ -188,10 +200,11 @@ def _check_process(session: Session, by: Actor, chosen: Chosen) -> None:
         _refuse("process", "There is no process “%(name)s” that you operate on.", name=chosen.process)
     if not chosen.element:
         return
-    definition = known[chosen.process]
     if chosen.version:
-        definition = definitions.of_version(session, by.company_id, chosen.process, int(chosen.version))
-    grounds.require_step([definition.program], chosen.element, "element")
+        meant = [definitions.of_version(session, by.company_id, chosen.process, int(chosen.version))]
+    else:
+        meant = [known[chosen.process], *_older(session, by, chosen.process)]
+    grounds.require_step([each.program for each in meant], chosen.element, "element")
 
 
 def _refuse(field: str, text: str, **said: object) -> None:

@@ -17,7 +17,7 @@ from engine.queries.status.open_tasks import TaskFilters
 from engine.queries.status.spreading import EVEN, NOBODY_ELSE, Spread
 from engine.storage.models import Batch, HistoryEvent, Notice, ProcessInstance, UserTask, WorkItem
 from engine.verbs import batches, rebalancing, user_tasks
-from engine.verbs.approvals import deputies
+from engine.verbs.approvals import deputies, held_tasks
 from engine.verbs.rebalancing import Move
 from tests.cast import COMPANY
 from tests.engine import kit
@@ -96,6 +96,25 @@ def test_a_heap_is_spread_noted_noticed_and_put_back(database: Any, cast: Any, h
         user_tasks.complete(session, cast.clerk, spread.moves[0].task_key, {"answer": "好"}, now=NOW)
 
 
+def test_what_is_put_back_lies_there_since_before_it_was_moved(database: Any, cast: Any, heap: list[int]) -> None:
+    """Whoever looks for what waits longest finds it as before, and what was looked at is not new again."""
+    with database.transaction(COMPANY) as session:
+        user_tasks.open_for(session, cast.clerk, heap[0], now=NOW + timedelta(minutes=5))
+        user_tasks.unclaim(session, cast.clerk, heap[1], now=NOW)
+
+    def times() -> dict[int, tuple[Any, Any]]:
+        return {item.key: (item.claimed_at, item.opened_at) for item in kit.rows(database, WorkItem)}
+
+    before = times()
+    moves = [Move(heap[0], "clerk2"), Move(heap[1], "clerk2")]
+    with database.transaction(COMPANY) as session:
+        key = rebalancing.rebalance(session, cast.manager, moves, "忙闲不均", now=NOW + timedelta(hours=1)).key
+    assert times() != before
+    with database.transaction(COMPANY) as session:
+        batches.undo(session, cast.manager, key, now=NOW + timedelta(hours=2))
+    assert times() == before
+
+
 def test_what_is_offered_to_several_by_name_leaves_those_who_do_not_get_it(database: Any, cast: Any) -> None:
     """Each of two has all four in his list before, two after; the effect says so and the lists then do."""
     steps = (kit.start(), kit.task("a", users="clerk,clerk2"), kit.end(), kit.chain("started", "a", "done"))
@@ -146,7 +165,7 @@ def test_each_task_that_changed_meanwhile_is_refused_for_itself(database: Any, c
         refused = {each["task"]: each["refused"] for each in session.get_one(Batch, key).results if "refused" in each}
         assert session.get_one(UserTask, heap[3]).assignee == "clerk2"
     assert refused.keys() == set(heap[:3])
-    assert refused[heap[2]] == rebalancing.MOVED_MEANWHILE and refused[heap[0]] == rebalancing.BEGUN
+    assert refused[heap[2]] == held_tasks.MOVED_MEANWHILE and refused[heap[0]] == rebalancing.BEGUN
 
 
 def test_sent_twice_it_is_done_once(database: Any, cast: Any, heap: list[int]) -> None:

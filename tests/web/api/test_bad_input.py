@@ -123,10 +123,13 @@ def test_a_hostile_diagram_is_refused_and_nothing_is_stored(address: str, xml: b
 def test_what_a_deployment_accepts_and_will_not_obey_is_told_in_its_answer(address: str) -> None:
     content = (kit.start(), kit.task("a"), kit.end(), kit.chain("started", "a", "done"), '<bpmn:dataObject id="papers"/>')
     parts = {"resources": ("told.bpmn", kit.diagram("told", *content).content)}
-    answer = caller(address).post("/deployments", files=parts).json()
+    answer = caller(address).post("/deployments", files=parts, headers={"Accept-Language": "zh-CN"}).json()
     told = [(each["resourceName"], each["elementId"]) for each in answer["warnings"]]
     assert sorted(told) == [("told.bpmn", "a"), ("told.bpmn", "papers"), ("told.bpmn", "started")]
     assert len(answer["deployments"]) == 1
+    assert all("谁" in each["message"] or "不" in each["message"] for each in answer["warnings"]), (
+        "as every refusal, in Chinese"
+    )
 
 
 def test_pages_of_a_search_follow_each_other(address: str, database: databases.Database, cast: Cast, case: int) -> None:

@@ -44,7 +44,7 @@ def create_deployment() -> dict[str, Any]:
 
 def _told(problem: Problem) -> dict[str, Any]:
     """What the deployment accepted and will not obey; Camunda's answer has no place for it, its clients pass over it."""
-    return {"resourceName": problem.resource, "elementId": problem.element_id, "message": str(problem)}
+    return {"resourceName": problem.resource, "elementId": problem.element_id, "message": _problem(problem)["message"]}
 
 
 def _require_known_parts() -> None:

@@ -250,16 +250,16 @@ def bound(view: Callable[[int, str], Any], name: str) -> Callable[[int], Any]:
 
 
 def _assign(session: Session, by: Actor, sent: ActInput, now: datetime) -> None:
-    """`task` names a task by its key and, after a colon, whose part of it."""
+    """`task` names a task by its key and, after a colon, with whom it was seen, whose part of it goes: "" for nobody by name."""
     key, holder = _task_of(sent)
-    user_tasks.assign(session, by, key, sent.person, sent.reason, whose=holder, now=now)
+    user_tasks.assign(session, by, key, sent.person, sent.reason, whose=holder or None, seen=holder, now=now)
 
 
 def _task_of(sent: ActInput) -> tuple[int, str | None]:
-    key, _colon, holder = sent.task.partition(":")
+    key, colon, holder = sent.task.partition(":")
     if not (key.isascii() and key.isdecimal() and len(key) < KEY_DIGITS):
         raise errors.Invalid("Please choose a step.", fields={"task": [errors.Refusal("Please choose a step.")]})
-    return int(key), holder or None
+    return int(key), holder if colon else None
 
 
 def require_ticked(*names: str) -> None:

@@ -117,6 +117,8 @@ def case_state(line: log.CaseLine) -> str:
         return _("waits")
     if line.is_foreseen:
         return _("would be done") if line.state == "done" else _("would be refused")
+    if line.state == "conflict" and not line.was_possible:
+        return _("would be refused")
     words = {"done": _("done"), "conflict": _("has changed meanwhile"), "refused": _("refused"), "failed": _("failed")}
     return words[line.state]
 

@@ -14,6 +14,7 @@ STAYS = {
     spreading.AWAY_ALL: lazy_gettext("everybody else it was offered to is away"),
     spreading.EVEN: lazy_gettext("nobody else has clearly less"),
     spreading.STARTED: lazy_gettext("a draft of it is saved"),
+    spreading.KEPT_OUT: lazy_gettext("whoever was chosen may not do it (any more)"),
 }
 
 

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sqlalchemy.orm import Session
 
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
-from engine.people.actors import Actor
 
 
 def of_tasks(definition: Definition) -> Mapping[str, str]:
     """The names of the user tasks by element id, in the diagram's order, no two alike: “check · purchasing”; "" for none."""
+    return _told_apart(definition, lambda type: type == "userTask")
+
+
+def of_steps(definition: Definition) -> Mapping[str, str]:
+    """The names of all elements, which a case may wait at or be moved to, no two alike either; what has none has its id."""
+    names = _told_apart(definition, lambda type: True)
+    return {id: name or id for id, name in names.items()}
+
+
+def _told_apart(definition: Definition, is_meant: Callable[[str], bool]) -> Mapping[str, str]:
     elements = definition.program.elements
-    tasks = [each for each in elements.values() if each.type == "userTask"]
-    names = {each.id: each.name for each in tasks}
-    lanes = {each.id: definition.said(each.lane or "") for each in tasks}
-    scopes = {each.id: elements[each.parent].name if each.parent and each.parent in elements else "" for each in tasks}
+    meant = [each for each in elements.values() if is_meant(each.type)]
+    names = {each.id: each.name for each in meant}
+    lanes = {each.id: definition.said(each.lane or "") for each in meant}
+    scopes = {each.id: elements[each.parent].name if each.parent and each.parent in elements else "" for each in meant}
     return _numbered(_longer(_longer(names, lanes), scopes))
 
 
-def of_element(session: Session, by: Actor, process_id: str, element_id: str) -> str:
+def of_element(session: Session, company_id: str, process_id: str, element_id: str) -> str:
     """What one step of a process is called, in the newest of the versions in use that has it; "" for none."""
-    newest = (each for each in definitions.all_latest(session, by.company_id) if each.process_id == process_id)
-    for definition in (*newest, *(each for each, _n in definitions.older_in_use(session, by.company_id, process_id))):
+    newest = (each for each in definitions.all_latest(session, company_id) if each.process_id == process_id)
+    for definition in (*newest, *(each for each, _n in definitions.older_in_use(session, company_id, process_id))):
         if (element := definition.program.elements.get(element_id)) is not None:
             return of_tasks(definition).get(element_id) or element.name
     return ""
