@@ -97,6 +97,8 @@ def event(entry: timeline.TimelineEntry) -> str:
         return events.skipped(outcome_label(entry.label, entry.outcome))
     if entry.kind == "started" and "newest" in entry.data:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
+    if entry.kind == "started" and entry.data.get("by_case"):
+        return _("led here from %(case)s", case=entry.data["by_case"])
     words = {
         "started": _("started the case"),
         "task_created": _("the task arrived"),
