@@ -114,7 +114,7 @@ def test_every_notice_says_why_its_reader_was_told(signed_in: SignedIn, database
 
     assert whys("clerk2") == ["流程规定告知客服专员，您在其中"]
     assert whys("head") == ["流程规定告知您", "流程规定告知部门负责人，您在其中"]
-    assert "看过即可" in reason(signed_in("head").get("/notices"))
+    assert "告知您的情况" in reason(signed_in("head").get("/notices"))
 
 
 def test_what_stopped_says_whose_it_is_to_mend_and_who_else_was_told(

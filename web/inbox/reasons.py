@@ -75,7 +75,7 @@ def of_notices(new_work: Sequence[notices.NewWork], rows: Sequence[notices.Notic
         return _("What has stopped is yours to mend; the rest is only told to you, each with its reason.")
     if new_work:
         return _("The new work is yours to do; the rest is only told to you, each with its reason.")
-    return _("Told to you, each with its reason; to read is enough. What you are to do stands in the inbox.") if rows else ""
+    return _("Told to you, each with its reason. What you are to do yourself stands in the inbox.") if rows else ""
 
 
 def why_told(line: notices.NoticeLine) -> str:
