@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
+from sqlalchemy import literal, tuple_
+
 from engine import errors
 from engine.basics import json_texts
 
@@ -108,6 +110,16 @@ def newest_first(statement: Any, key: Any, wanted: WantedPage) -> Any:
 def oldest_first(statement: Any, key: Any, wanted: WantedPage) -> Any:
     """`newest_first`, the other way round."""
     return _by_key(statement, key, wanted, rises=not wanted.is_backwards)
+
+
+def earliest_first(statement: Any, moment: Any, key: Any, wanted: WantedPage) -> Any:
+    """The same of rows walked by a moment that all of them have, then by their key; cursors as `moment_and_key` reads them."""
+    here, rises = tuple_(moment, key), not wanted.is_backwards
+    if wanted.cursor is not None:
+        at, last = moment_and_key(wanted.cursor)
+        there = tuple_(literal(at, moment.type), literal(last))
+        statement = statement.where(here > there if rises else here < there)
+    return statement.order_by(*(each.asc() if rises else each.desc() for each in (moment, key))).limit(wanted.size + 1)
 
 
 def _by_key(statement: Any, key: Any, wanted: WantedPage, *, rises: bool) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from engine import errors
 from engine.cases.lines import words
 from engine.cases.rights import access, leading
 from engine.definitions import definitions
@@ -26,6 +27,7 @@ from engine.storage.models import CONCLUDED, HAS_INCIDENTS, ProcessDefinition, P
 RECENT = timedelta(days=30)
 WEEK = timedelta(days=7)
 ENDED = ("week", "before", "recent")  # this week, the same days of last week, the last 30 days
+STATES = ("", "active", "overdue", "incident", "suspended", "completed", "cancelled")
 Counts = tuple[int, ...]  # as `FIGURES`: running, overdue, with incidents, finished, cancelled
 NOTHING: Counts = (0, 0, 0, 0, 0)
 
@@ -211,6 +213,8 @@ def counted(session: Session, by: Actor, filters: CaseFilters, now: datetime) ->
 
 def _conditions(session: Session, by: Actor, filters: CaseFilters, now: datetime) -> Iterable[ColumnElement[bool]]:
     row = ProcessInstance
+    if filters.state not in STATES or filters.ended not in ("", *ENDED):
+        raise errors.Invalid("Cases cannot be narrowed by “%(state)s”.", state=(filters.ended or filters.state)[:40])
     if filters.search:
         yield words.in_case(filters.search)
     if filters.process:

@@ -46,7 +46,8 @@ from engine.storage.models import Person, ProcessInstance, UserTask, WorkItem
 
 MOST_COUNTED = 1_000  # a figure above says 1,000+: nobody reads on, and counting them all takes as long as there are
 NONE = "-"  # a holder: what no person has claimed yet
-STATES = ("overdue", "soon", "today", "week", "unlimited", "returned")
+BY_LIMIT = ("overdue", "soon", "today", "week")
+STATES = (*BY_LIMIT, "unlimited", "returned")
 
 
 @dataclass(frozen=True)
@@ -142,12 +143,18 @@ def _number(keys: Select[int] | CompoundSelect[int]) -> ColumnElement[int]:
 def lines(
     session: Session, by: Actor, filters: TaskFilters, wanted: paging.WantedPage, *, to_act: bool = True, now: datetime
 ) -> paging.Page[TaskLine]:
-    """One page of them, the longest waiting first; five statements beside what the person follows, three if not `to_act`."""
+    """One page of them, the longest waiting first, or by their limit where that is what they are narrowed by; five statements
+    beside what the person follows, three if not `to_act`.
+    """
     company = company_of(session, by)
     conditions = [*within(session, by, filters), *timed(filters.state, Days.at(now, company.time_zone))]
-    statement = paging.oldest_first(select(UserTask.key).where(*conditions), UserTask.key, wanted)
+    asked, row = select(UserTask.key).where(*conditions), UserTask
+    by_limit = filters.state in BY_LIMIT
+    statement = (
+        paging.earliest_first(asked, row.due_at, row.key, wanted) if by_limit else paging.oldest_first(asked, row.key, wanted)
+    )
     shown_lines = shown(session, by, list(session.scalars(statement)), to_act=to_act)
-    return paging.page(shown_lines, wanted, lambda line: (line.key,))
+    return paging.page(shown_lines, wanted, lambda line: (str(line.place.due_at), line.key) if by_limit else (line.key,))
 
 
 def shown(session: Session, by: Actor, keys: list[int], *, to_act: bool = True) -> list[TaskLine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -250,6 +251,27 @@ def test_who_follows_nothing_sees_nothing_and_a_manager_only_his_own(
         everything = today.look(session, cast.owner, now=NOW)
     assert 0 < managed.waiting < everything.waiting
     assert {line.process_name for line in managed.oldest} < {line.process_name for line in everything.oldest}
+
+
+def test_what_is_late_is_listed_by_how_late_it_is(database: databases.Database, cast: Cast, running: list[int]) -> None:
+    late = NOW + timedelta(days=30)
+    with database.transaction(COMPANY) as session:
+        for number, task in enumerate(session.query(UserTask).order_by(UserTask.key)):
+            task.due_at = NOW + timedelta(days=(number * 5) % 6)
+    pages, wanted = list[list[int]](), paging.WantedPage(size=2)
+    with database.reading(COMPANY) as session:
+        due = dict(session.query(UserTask.key, UserTask.due_at).all())
+        while True:
+            page = open_tasks.lines(session, cast.owner, TaskFilters(state="overdue"), wanted, now=late)
+            pages.append([line.key for line in page.rows])
+            if not page.next:
+                break
+            wanted = paging.WantedPage(after=page.next, size=2)
+        back = open_tasks.lines(
+            session, cast.owner, TaskFilters(state="overdue"), paging.WantedPage(before=page.previous, size=2), now=late
+        )
+    assert list(itertools.chain(*pages)) == sorted(due, key=lambda key: due[key]) and len(pages) == 3
+    assert [line.key for line in back.rows] == pages[1]
 
 
 def test_what_waits_longest_comes_first_and_a_completion_shows_at_once(
