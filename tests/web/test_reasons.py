@@ -126,8 +126,8 @@ def test_what_stopped_says_whose_it_is_to_mend_and_who_else_was_told(
     assert reason(signed_in("owner").get("/status/incidents")) == "", "nothing has stopped"
     kit.begin(database, cast.clerk, "stops")
     seen = {name: signed_in(name).get("/status/incidents") for name in ("owner", "manager", "head")}
-    assert reason(seen["owner"]) == "您是系统管理员：这些停在半路，等您排除原因后重试。"
-    assert reason(seen["manager"]) == "您负责“流程 stops”：这些停在半路，等您排除原因后重试。"
+    assert reason(seen["owner"]) == "您是系统管理员：这些停在半路，请您尽快排除原因后重试。"
+    assert reason(seen["manager"]) == "您负责“流程 stops”：这些停在半路，请您尽快排除原因后重试。"
     assert reason(seen["head"]) == "您可查看“流程 stops”：这些停在半路，由流程管理人员处理。"
     told = {name: page.words(".title").partition("告知")[2] for name, page in seen.items()}
     assert told["owner"] == told["head"] == "：毛经理" and told["manager"] == ""
@@ -135,6 +135,6 @@ def test_what_stopped_says_whose_it_is_to_mend_and_who_else_was_told(
     assert "先让停住的单据（1 件）继续办理" in reason(signed_in("manager").get("/status/today"))
     kit.notices(database)
     page = signed_in("manager").get("/notices")
-    assert "您是流程管理人员" in page.words(".because") and "停住的单据请您处理" in reason(page)
+    assert "您是流程管理人员" in page.words(".because") and "停住的单据请您尽快处理" in reason(page)
     signed_in("manager").post("/notices/read")
-    assert "停住的单据请您处理" in reason(signed_in("manager").get("/notices")), "read, but not mended"
+    assert "停住的单据请您尽快处理" in reason(signed_in("manager").get("/notices")), "read, but not mended"

@@ -72,7 +72,7 @@ def _of_open(rows: Sequence[Any]) -> str:
 def of_notices(new_work: Sequence[notices.NewWork], rows: Sequence[notices.NoticeLine]) -> str:
     """What is to be done with notices."""
     if any(each.is_stopped for each in rows):
-        return _("What has stopped is yours to mend; the rest is only told to you, each with its reason.")
+        return _("What has stopped is yours to mend, soon; the rest is only told to you, each with its reason.")
     if new_work:
         return _("The new work is yours to do; the rest is only told to you, each with its reason.")
     return _("Told to you, each with its reason. What you are to do yourself stands in the inbox.") if rows else ""

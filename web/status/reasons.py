@@ -104,7 +104,7 @@ def _of_incidents(reach: Reach, lines: Iterable[IncidentLine]) -> str:
     if not unresolved:
         return ""
     if reach.operates or any(each.may_try for each in unresolved):
-        return _("These stopped half-way; mend the cause, then try again.")
+        return _("These stopped half-way and stand still: mend the cause soon, then try again.")
     return _("These stopped half-way; who manages their process puts them right.")
 
 
