@@ -188,9 +188,9 @@ def notices(database: databases.Database, **values: Any) -> list[models.Notice]:
     return rows(database, models.Notice, **values)
 
 
-def two_steps(process_id: str = "two_steps", *, due: str = "", **settings: Any) -> Iterable[Resource]:
+def two_steps(process_id: str = "two_steps", *, first_due: str = "", **settings: Any) -> Iterable[Resource]:
     """start → A (clerks, with a limit where one is given) → B (head) → end, with a form at the start and at A."""
-    limited = {"due": due} if due else {}
+    limited = {"due": first_due} if first_due else {}
     yield form("request", text_field("subject", required=True))
     yield form("answer", text_field("answer", required=True))
     yield diagram(

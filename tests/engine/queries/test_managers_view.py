@@ -41,7 +41,7 @@ EVERYTHING = paging.WantedPage(size=500)
 @pytest.fixture
 def running(database: databases.Database, cast: Cast) -> list[int]:
     """Six cases of two processes, of one with a limit at its first step, begun on three days."""
-    kit.deploy(database, cast.owner, *kit.two_steps("managed", due="2d", managers=["客服专员"]))
+    kit.deploy(database, cast.owner, *kit.two_steps("managed", first_due="2d", managers=["客服专员"]))
     kit.deploy(database, cast.owner, *kit.two_steps("followed", visible_to=["主管领导"]))
     return [
         kit.begin(database, cast.owner, name, {"subject": "纸"}, now=NOW - timedelta(days=day))
