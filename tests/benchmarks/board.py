@@ -25,12 +25,16 @@ RUNNING = 20_000  # cases that run; twice as many are finished
 COMPARED = 1_000  # of which the past is written in both ways
 PROCESSES, PEOPLE, DEPARTMENTS, DAYS = 10, 200, 10, 730
 REPEATS = 20
+REPORT = (
+    "/status/reports/new?asked=1&p=board0&g0=ended/month&m=count&m=duration.median&show=line&period=last_12_months&by=ended"
+)
 PAGES = {
     "Today": ("/status/today", 300),
     "Today, its figures alone": ("/status/today/figures", 300),
     "who carries what": ("/status/workload", 300),
     "who carries what, what was done": ("/status/workload/done", None),
     "the board by process": ("/status", None),
+    "a report over a year": (REPORT, 2000),
     "one process": ("/status/processes/board0", None),
     "where a process sticks": ("/status/processes/board0/heat", 500),
     "where it sticks, against the span before": ("/status/processes/board0/heat?days=365&against=before", None),

@@ -66,7 +66,7 @@ def test_a_question_is_put_and_answered(signed_in: SignedIn, purchases: Purchase
     assert "征询意见" in clerk2.get(f"/tasks/{task}").words("details")
     clerk2.post(f"/tasks/{task}/consult", people="outsider", text="型号合适吗?")
     assert badge(outsider, "征询我的") == "1"
-    [address] = [each for each in outsider.get("/inbox/asked").links() if each.startswith("/questions/")]
+    (address,) = {each for each in outsider.get("/inbox/asked").links() if each.startswith("/questions/")}
     assert "型号合适吗?" in outsider.get(address).words(".strip") and "答复" in outsider.get(address).words(".outcomes")
     outsider.post(address, status=422, text=" ")
     outsider.post(address, text="合适")

@@ -230,7 +230,7 @@ def test_a_question_a_way_back_and_what_came_too_late_are_told_in_english(
     assert texts["核对库存"] in late.words(".kept") and texts["库存数量"] in late.words(".kept") and not left(late, texts)
     english("clerk2").post(f"/tasks/{key}/consult", people="outsider", text="?")
     asked = english("outsider")
-    [address] = [each for each in asked.get("/inbox/asked").links() if each.startswith("/questions/")]
+    (address,) = {each for each in asked.get("/inbox/asked").links() if each.startswith("/questions/")}
     assert texts["核对库存"] in asked.get(address).words("h1") and not left(asked.get(address), texts)
     purchase_of.check(case)
     approval, manager = purchase_of.task(case), english("manager")
