@@ -7,7 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.storage import database as databases
+from engine.storage import models
 from tests.cast import Cast
+from tests.engine import kit
 from tests.web.cases import Purchases
 from tests.web.pages import Browser
 
@@ -125,3 +128,14 @@ def test_a_case_is_told_in_words(signed_in: SignedIn, purchases: Purchases, lang
     for told in (why, who, "核对库存", "审批采购", "陈办事"):
         assert told in page
     signed_in("outsider").get(f"/cases/{case}/story", 404)
+
+
+def test_a_called_case_says_which_one_led_to_it(signed_in: SignedIn, database: databases.Database, cast: Cast) -> None:
+    below = (kit.start(), kit.task("inner", users="clerk2"), kit.end(), kit.chain("started", "inner", "done"))
+    above = (kit.start(), kit.call("calls", "below"), kit.end(), kit.chain("started", "calls", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("below", *below), kit.diagram("above", *above))
+    case = kit.begin(database, cast.clerk, "above")
+    [child] = kit.rows(database, models.ProcessInstance, parent_key=case)
+    number, owner = kit.instance(database, case).number, signed_in("owner")
+    assert f"由 {number} 转入" in owner.get(f"/cases/{child.key}").words(".timeline")
+    assert "转入" not in owner.get(f"/cases/{case}").tree.xpath("//ol[@class='timeline']/li")[-1].text_content()

@@ -31,6 +31,7 @@ TOLD = (
     "how",
     "version",
     "newest",
+    "by_case",
     "type",
     "sent",
     "because",
