@@ -130,6 +130,13 @@ def test_a_case_is_told_in_words(signed_in: SignedIn, purchases: Purchases, lang
     signed_in("outsider").get(f"/cases/{case}/story", 404)
 
 
+def test_the_case_in_words_says_who_may_claim_what_nobody_has(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    told = {name: signed_in(name).get(f"/cases/{case}/story") for name in ("owner", "clerk2")}
+    assert "待客服专员认领" in told["owner"].words("section") and not told["owner"].tree.xpath("//a[.='查看任务']")
+    assert "待您或客服专员中其他人认领" in told["clerk2"].words("section") and told["clerk2"].tree.xpath("//a[.='查看任务']")
+
+
 def test_a_called_case_says_which_one_led_to_it(signed_in: SignedIn, database: databases.Database, cast: Cast) -> None:
     below = (kit.start(), kit.task("inner", users="clerk2"), kit.end(), kit.chain("started", "inner", "done"))
     above = (kit.start(), kit.call("calls", "below"), kit.end(), kit.chain("started", "calls", "done"))
