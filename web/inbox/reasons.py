@@ -55,7 +55,11 @@ def of_list(rows: Sequence[Any]) -> str:
         names = dict.fromkeys(each.instead_of for each in rows if each.instead_of)
         return _("You stand in for %(names)s and do these in their place.", names=filters.listed(names))
     if place == "told.consulted":
-        return _("Answer what you are asked; whoever asked then decides.") if any(each.is_open for each in rows) else ""
+        return (
+            _("Please answer soon what you are asked; whoever asked then decides.")
+            if any(each.is_open for each in rows)
+            else ""
+        )
     plain = {
         "told.copies": _("Copies for you to read; there is nothing to do."),
         "inbox.drafts": _("Begun by you and not sent yet; open one to go on."),
