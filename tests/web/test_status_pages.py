@@ -291,3 +291,12 @@ def test_who_looks_after_the_installation_sees_how_much_history_is_kept(
     assert "采购" in page.words("tbody") and "历史占用" in page.words("nav")
     signed_in("clerk").get("/status/history", 403)
     assert "历史占用" not in signed_in("clerk").get("/status/today").words("nav")
+
+
+def test_what_was_ended_while_held_up_is_over(signed_in: SignedIn, purchases: Purchases) -> None:
+    case, owner = purchases.start(), signed_in("owner")
+    owner.post(f"/cases/{case}/suspend", reason="等客户资料")
+    owner.post(f"/cases/{case}/terminate", reason="不办了")
+    for page in (owner.get(f"/cases/{case}"), owner.get(f"/cases/{case}/story"), owner.get("/status/cases")):
+        assert "已强制结束" in page.words("main") and "时限暂停" not in page.words("main")
+        assert not page.tree.xpath("//main//*[contains(@class, 'status')][contains(., '已挂起')]")
