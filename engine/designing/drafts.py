@@ -27,7 +27,7 @@ from engine.storage import keys
 from engine.storage.models import Company, DraftSave, ProcessDraft
 
 SETTINGS, DIAGRAM = "", ".bpmn"  # what stands for the settings, and for the diagram, among the names of files
-NO_DRAFT = "There is no such draft."
+NO_DRAFT = "There is no such draft: it is published or discarded, or you may not draw it."
 TAKEN = "There is a process or a draft with the id “%(process)s” already."
 
 

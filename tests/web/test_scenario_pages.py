@@ -119,6 +119,15 @@ def test_a_trial_becomes_a_scenario_of_the_draft(signed_in: SignedIn, address: s
     assert "与预期一致" in head.post(f"{address}/scenarios/run", file="asking/scenarios/走到一半.toml").words("main")
 
 
+def test_a_part_that_runs_scenarios_is_told_that_the_draft_was_published_meanwhile(signed_in: SignedIn, address: str) -> None:
+    head = signed_in("head")
+    head.post(f"{address}/discard")
+    head.post(f"{address}/scenarios/run", status=404)
+    sent = {"data": {"on": "release"}, "headers": {"HX-Request": "true", "X-CSRFToken": head.token()}}
+    answer = head.client.post(f"{address}/scenarios/run", **sent)
+    assert answer.status_code == 200 and "它已发布或已放弃" in answer.text and "<h1" not in answer.text
+
+
 def test_scenarios_are_the_owners_alone(signed_in: SignedIn, address: str) -> None:
     one = signed_in("head").post(f"{address}/scenarios", title="x", process_id="asking").address.partition("/step")[0]
     for name, company in (("clerk", "acme"), ("stranger", "elsewhere")):

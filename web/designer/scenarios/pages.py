@@ -49,23 +49,33 @@ def create(key: int) -> Any:
 
 @blueprint.post("/designer/<int:key>/scenarios/run")
 def run(key: int) -> Any:
-    """Runs one scenario (`file`), or the next of those whose result does not hold any more; answers the part that asked."""
+    """Runs one scenario (`file`), or the next of those whose result does not hold any more; answers the part that asked.
+
+    A part asks by itself and running takes a while: that the draft is published by then is told, and is no fault.
+    """
+    is_part = "HX-Request" in flask.request.headers
     wanted = flask.request.form.get("file")
+    try:
+        _run(key, wanted)
+        return _part(key) if is_part else flask.redirect(_after(key, wanted), 303)
+    except DeploymentRefused as refused:
+        if is_part:
+            return "", 204
+        flashes.say(i18n.worded(errors.Refusal(refused.text, fields=None, **refused.values)))
+        return flask.redirect(flask.url_for("trials.show", key=key), 303)
+    except errors.NotFound as gone:
+        if is_part:
+            return flask.render_template("frame/errors/fragment.html", sentence=i18n.worded(gone))
+        raise
+
+
+def _run(key: int, wanted: str | None) -> None:
     with storage.reading() as session:
         by = auth.current_actor()
         asked = walking.of_draft(session, by, drafts.take_up(session, by, key), [wanted] if wanted else None)
-    try:
-        results = walking.walk(asked, now=storage.now())
-    except DeploymentRefused as refused:
-        if "HX-Request" not in flask.request.headers:
-            flashes.say(i18n.worded(errors.Refusal(refused.text, fields=None, **refused.values)))
-            return flask.redirect(flask.url_for("trials.show", key=key), 303)
-        return "", 204
+    results = walking.walk(asked, now=storage.now())
     with storage.transaction() as session:
         proving.keep(session, auth.current_actor(), key, results)
-    if "HX-Request" in flask.request.headers:
-        return _part(key)
-    return flask.redirect(_after(key, wanted), 303)
 
 
 @blueprint.get("/designer/<int:key>/scenarios/<process_id>/<name>")
