@@ -8,11 +8,14 @@ from typing import Any
 import flask
 from flask_babel import gettext as _
 
+from engine.people import resolve
 from engine.queries.inbox import notice_facts, notices
 from engine.queries.inbox.task_page import TaskPage
 from engine.verbs.overdue.reminders import SUBJECTS
 from web.frame import filters, part_words, words
 from web.inbox import tabs
+
+TO_GROUPS = (resolve.REASONS["groups"], resolve.REASONS["lane"])
 
 
 def install(app: flask.Flask) -> None:
@@ -34,10 +37,12 @@ def _whys(page: TaskPage) -> Iterator[str]:
         yield _("you stand in for %(name)s", name=page.instead_of)
     if page.handed:
         return
-    if because := words.reason(page.because):
-        yield because
-    elif page.group:
-        yield _("offered to %(groups)s", groups=page.group)
+    text, values = page.because
+    groups = page.group if not text else values["groups"] if text in TO_GROUPS else ""
+    if groups and not page.instead_of:
+        yield _("offered to %(groups)s, of whom you are one", groups=filters.people(groups))
+    elif text:
+        yield words.reason(page.because)
     elif not page.instead_of:
         yield _("it is in your name")
 
