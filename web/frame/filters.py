@@ -17,6 +17,7 @@ from flask_login import current_user
 from engine.basics import sayings
 from engine.execution import comebacks
 from engine.people.rights import secrecy
+from engine.queries.cases.where import places
 from engine.queries.status import open_tasks
 from web.frame import i18n, storage
 
@@ -55,6 +56,7 @@ def install(app: flask.Flask) -> None:
         listed=listed,
         few_listed=few_listed,
         people=people,
+        held=held,
         one_stop=one_stop,
         breadth=breadth,
         level_word=level,
@@ -171,6 +173,15 @@ def few_listed(names: Sequence[str], most: int = 3) -> str:
 def people(names: str) -> str:
     """Names of people and groups that the engine gives as one text, enumerated as the reader's language does."""
     return listed(names.split(sayings.BESIDE)) if sayings.BESIDE in names else names
+
+
+def held(place: places.CurrentPlace) -> str:
+    """Who has an open step, in a sentence to its reader: he himself as “you”, and first."""
+    actor = getattr(current_user, "actor", None)
+    if actor is None or actor.username not in place.usernames:
+        return people(place.held_by)
+    others = (name for name, username in zip(place.holders, place.usernames, strict=True) if username != actor.username)
+    return listed((_("you"), *others, *place.groups))
 
 
 def acted(who: str) -> str:
