@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -58,6 +59,7 @@ def install(app: flask.Flask) -> None:
         people=people,
         held=held,
         one_stop=one_stop,
+        unnumbered=unnumbered,
         breadth=breadth,
         level_word=level,
     )
@@ -198,3 +200,8 @@ def breadth(text: str) -> int:
 def one_stop(text: str) -> str:
     """A sentence, marked as it was, with one full stop where it ends with somebody's words."""
     return type(text)(sayings.with_one_stop(text))
+
+
+def unnumbered(text: str, number: str | None) -> str:
+    """A subject without the number of its case at its end, for a page that shows the number beside it."""
+    return re.sub(rf"\s*(?:[（(]{re.escape(number)}[）)]|[：:]\s*{re.escape(number)})$", "", text) if number else text
