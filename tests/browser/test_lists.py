@@ -169,12 +169,12 @@ def test_a_wide_process_is_printed_in_pieces_with_its_lanes_and_its_subprocess_w
 
 def test_a_task_tells_its_place_in_the_list_it_was_opened_from(sqlite_office: Place, people: People) -> None:
     story = Story(sqlite_office, people, "miniapp", "complaint_handling", "substantiated_complaint_is_remedied")
-    numbers = [
-        story.start(unit=name) for name in ("一号楼", "二号楼", "三号楼")
-    ]  # a third complaint of one customer is no ordinary one
+    customers = ("一号楼", "二号楼", "三号楼")  # a third complaint of one customer is no ordinary one
+    for name in customers:
+        story.start(unit=name)
     here = people(sqlite_office, "miniapp", "liu_yang").go("/inbox")
-    for number in numbers:
-        here.until("[data-row]", number)
+    for name in customers:
+        here.until("[data-row]", story.customer(name))
     page = here.page
     count = page.locator("[data-row]").count()
     here.follow(page.locator("[data-row] a.step").nth(1))
