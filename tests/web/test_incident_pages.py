@@ -219,7 +219,7 @@ def test_a_case_without_a_way_on_says_where_in_office_words_and_who_does_what(
         assert not {each for each in ("网关", "默认", "分支", "表达式") if each in told.words(place)}
     for address in (f"/cases/{case}", "/status/incidents"):  # what the advice names is there to be pressed, the main one first
         page = signed_in("owner").get(address)
-        pressed = [each for each in page.tree.xpath("//td[@class='act'] | //section[@class='now']//form")][0]
+        pressed = page.tree.xpath("//td[@class='act'] | //section[@class='now']//form")[0]
         assert [each.text for each in pressed.xpath(".//a | .//button")] == ["更正内容", "重试", "其他操作", "打开流程"]
         assert pressed.xpath(".//*[contains(@class, 'primary')]")[0].text == "更正内容"
     today = signed_in("owner").get("/status/today")
