@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import flask
@@ -236,6 +236,7 @@ def _redrawn(key: int, refusal: errors.Refusal | None) -> Any:
 def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal: errors.Refusal | None = None) -> str:
     typed = flask.request.form.get("opinion")
     opinion = typed if typed is not None else str((page.draft or {}).get(kept_forms.OPINION) or "")
+    answers = _unasked(page, view)
     return flask.render_template(
         "inbox/task/show.html",
         title=f"{page.task.name} · {page.instance.title}",
@@ -244,8 +245,8 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
         refusal=refusal,
         task_operations=acts.shown(page.operations, acts.ON_TASKS),
         case_operations=[each for each in acts.shown(page.operations, acts.ON_CASES) if each.act.name in HERE],
-        facts=facts(page, view),
-        answers=_unasked(page, view),
+        facts=facts(page, view, answers if page.task.kind == "approve" or view is None else ()),
+        answers=answers,
         opinion=opinion,
         phrases=page.phrases,
         opinion_files=_opinion_files(page),
@@ -260,9 +261,11 @@ def _opinion_files(page: task_page.TaskPage) -> list[tuple[str, str]]:
     return [(key, names[key]) for key in flask.request.form.getlist("opinion_files") if key in names]
 
 
-def facts(page: task_page.TaskPage, view: engine_forms.FormView | None) -> list[tuple[str, str]]:
-    """The key values of the case, without those that stand in the form or in the title."""
-    drawn = _Drawn(view)
+def facts(
+    page: task_page.TaskPage, view: engine_forms.FormView | None, answers: Sequence[filled.Value] = ()
+) -> list[tuple[str, str]]:
+    """The key values of the case, without those that stand in the form, in the title or in the answers that the page shows open."""
+    drawn = _Drawn(view, answers)
     told = [(part["label"], forms.plain(part["value"])) for part in page.instance.summary if part["value"] not in (None, "")]
     return [each for each in told if not drawn.tells(*each) and each[1] not in page.instance.title][:MOST_FACTS]
 
@@ -276,8 +279,8 @@ def _unasked(page: task_page.TaskPage, view: engine_forms.FormView | None) -> li
 class _Drawn:
     """What a form shows: a page need not say it again."""
 
-    def __init__(self, view: engine_forms.FormView | None) -> None:
-        nodes = list(forms.nodes(view)) if view else []
+    def __init__(self, view: engine_forms.FormView | None, answers: Sequence[filled.Value] = ()) -> None:
+        nodes = [*(forms.nodes(view) if view else ()), *answers]
         self.names = {node.name for node in nodes}
         self.labels = {node.label for node in nodes if node.label}
         self.values = {_bare(node.value) for node in nodes if node.value not in (None, "", [])}
