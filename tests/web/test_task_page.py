@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from engine.storage import database as databases
+from engine.storage import models
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.execution.test_comebacks import checked
@@ -308,3 +309,16 @@ def test_who_brings_about_that_a_case_goes_back_by_itself_is_told_so_and_why(
     head = signed_in("head")
     assert "自动退回" in head.get("/inbox").words(".one") and "没到齐" in head.get("/inbox").words(".one")
     assert "没到齐" in head.get(f"/tasks/{back}").words(".strip")
+
+
+def test_a_question_says_until_when_it_is_wanted_without_calling_the_reader_late(
+    signed_in: SignedIn, purchases: Purchases, clock: Clock
+) -> None:
+    task = purchases.claim(purchases.start(), purchases.cast.clerk2)
+    signed_in("clerk2").post(f"/tasks/{task}/consult", people="outsider", text="型号合适吗?")
+    [question] = kit.rows(purchases.database, models.Consultation)
+    outsider, address = signed_in("outsider"), f"/questions/{question.key}"
+    assert "请在程办事的时限前答复" in outsider.get(address).words(".strip")
+    clock.moment += timedelta(days=9)
+    late = outsider.get(address)
+    assert "请尽快答复：程办事的时限已过" in late.words(".strip") and not late.tree.xpath("//*[contains(@class, 'late')]")

@@ -43,7 +43,12 @@ def position(code: str) -> str:
 
 def asked(code: str) -> str:
     """What whoever has such a part reads in his list; nothing where the part is his own."""
-    known = {"before": _("sign too"), "after": _("sign too"), "beside": _("sign too"), "delegated": _("do it and give it back")}
+    known = {
+        "before": _("sign too"),
+        "after": _("sign too"),
+        "beside": _("sign too"),
+        "delegated": _("do it, then hand it back"),
+    }
     return known.get(code, "")
 
 
