@@ -322,3 +322,29 @@ def test_a_question_says_until_when_it_is_wanted_without_calling_the_reader_late
     clock.moment += timedelta(days=9)
     late = outsider.get(address)
     assert "请尽快答复：程办事的时限已过" in late.words(".strip") and not late.tree.xpath("//*[contains(@class, 'late')]")
+
+
+def test_who_approves_reads_first_what_the_process_lays_before_him_and_everything_once(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    request = kit.form("request", kit.text_field("order"), kit.text_field("proposal"))
+    shown = kit.form("shown", {**kit.text_field("proposal"), "readonly": True})
+    bare = kit.form("bare", kit.text_field("remark"))
+    steps = [kit.task(id, users="head", kind="approve", form=id) for id in ("shown", "bare")]
+    drawn = (kit.start(form="request"), *steps, kit.end(), kit.chain("started", "shown", "bare", "done"))
+    kit.deploy(
+        database,
+        cast.owner,
+        request,
+        shown,
+        bare,
+        kit.diagram("agreed", *drawn, summary=[{"label": "订单", "value": "=order"}]),
+    )
+    case = kit.begin(database, cast.clerk, "agreed", {"order": "DD-7", "proposal": "换货"})
+    head = signed_in("head")
+    page = head.get(f"/tasks/{kit.open_task(database, case, 'shown')}")
+    assert ["换货" in each.text_content() for each in page.tree.xpath("//*[@class='sheet-form']")] == [True, False]
+    assert page.words("main").count("DD-7") == 1, "among the answers, and so not beside them"
+    kit.complete(database, cast.head, case, "shown", outcome="approve")
+    page = head.get(f"/tasks/{kit.open_task(database, case, 'bare')}")
+    assert ["换货" in each.text_content() for each in page.tree.xpath("//*[@class='sheet-form']")] == [True, False]

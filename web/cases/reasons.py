@@ -18,7 +18,7 @@ from web.frame import part_words, storage
 
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
-    app.jinja_env.filters.update(asked_here=asked_here, seen_as=seen_as)
+    app.jinja_env.filters.update(asked_here=asked_here, is_to_urge=is_to_urge, seen_as=seen_as)
 
 
 def seen_as(page: InstancePage) -> str:
@@ -35,9 +35,14 @@ def asked_here(page: InstancePage, operations: Sequence[Any]) -> str:
     """
     if page.instance.state != "active" or page.held_up or any(_asks(page, auth.current_actor())):
         return ""
-    if _is_late(page, storage.now()) and any(_may_urge(each) for each in operations):
+    if is_to_urge(page, operations):
         return _("Nothing is asked of you here (%(why)s). It is late: you may urge it.", why=seen_as(page))
     return _("Nothing is asked of you here now (%(why)s).", why=seen_as(page))
+
+
+def is_to_urge(page: InstancePage, operations: Sequence[Any]) -> bool:
+    """Whether something is late, and whoever reads the page may urge it now."""
+    return _is_late(page, storage.now()) and any(_may_urge(each) for each in operations)
 
 
 def _asks(page: InstancePage, by: Actor) -> Iterator[bool]:

@@ -235,8 +235,8 @@ def _redrawn(key: int, refusal: errors.Refusal | None) -> Any:
 
 def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal: errors.Refusal | None = None) -> str:
     typed = flask.request.form.get("opinion")
-    opinion = typed if typed is not None else str((page.draft or {}).get(kept_forms.OPINION) or "")
     answers = _unasked(page, view)
+    opinion = typed if typed is not None else str((page.draft or {}).get(kept_forms.OPINION) or "")
     return flask.render_template(
         "inbox/task/show.html",
         title=f"{page.task.name} · {page.instance.title}",
@@ -245,8 +245,9 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
         refusal=refusal,
         task_operations=acts.shown(page.operations, acts.ON_TASKS),
         case_operations=[each for each in acts.shown(page.operations, acts.ON_CASES) if each.act.name in HERE],
-        facts=facts(page, view, answers if page.task.kind == "approve" or view is None else ()),
+        facts=facts(page, view, answers),
         answers=answers,
+        is_form_first=_Drawn(view).shows_something,
         opinion=opinion,
         phrases=page.phrases,
         opinion_files=_opinion_files(page),
@@ -264,8 +265,8 @@ def _opinion_files(page: task_page.TaskPage) -> list[tuple[str, str]]:
 def facts(
     page: task_page.TaskPage, view: engine_forms.FormView | None, answers: Sequence[filled.Value] = ()
 ) -> list[tuple[str, str]]:
-    """The key values of the case, without those that stand in the form, in the title or in the answers that the page shows open."""
-    drawn = _Drawn(view, answers)
+    """The key values of the case, without those that stand in the form, in the title, or (of an approval) among its answers."""
+    drawn = _Drawn(view, answers if page.task.kind == "approve" else ())
     told = [(part["label"], forms.plain(part["value"])) for part in page.instance.summary if part["value"] not in (None, "")]
     return [each for each in told if not drawn.tells(*each) and each[1] not in page.instance.title][:MOST_FACTS]
 
@@ -279,11 +280,14 @@ def _unasked(page: task_page.TaskPage, view: engine_forms.FormView | None) -> li
 class _Drawn:
     """What a form shows: a page need not say it again."""
 
-    def __init__(self, view: engine_forms.FormView | None, answers: Sequence[filled.Value] = ()) -> None:
-        nodes = [*(forms.nodes(view) if view else ()), *answers]
-        self.names = {node.name for node in nodes}
-        self.labels = {node.label for node in nodes if node.label}
-        self.values = {_bare(node.value) for node in nodes if node.value not in (None, "", [])}
+    def __init__(self, view: engine_forms.FormView | None, beside: Sequence[filled.Value] = ()) -> None:
+        nodes = list(forms.nodes(view)) if view else []
+        shown: list[Any] = [*nodes, *beside]
+        self.names = {each.name for each in shown}
+        self.labels = {each.label for each in shown if each.label}
+        self.values = {_bare(each.value) for each in shown if each.value not in (None, "", [])}
+        # Whether the form itself lays before somebody what he is to decide on.
+        self.shows_something = any(node.is_readonly and node.value not in (None, "", []) for node in nodes)
 
     def tells(self, label: str, value: Any) -> bool:
         """Whether something stands there under that label, or with that value."""
