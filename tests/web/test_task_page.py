@@ -348,3 +348,15 @@ def test_who_approves_reads_first_what_the_process_lays_before_him_and_everythin
     kit.complete(database, cast.head, case, "shown", outcome="approve")
     page = head.get(f"/tasks/{kit.open_task(database, case, 'bare')}")
     assert ["换货" in each.text_content() for each in page.tree.xpath("//*[@class='sheet-form']")] == [True, False]
+
+
+def test_who_was_urged_reads_it_on_top_of_his_task(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
+    case = purchases.start()
+    key = purchases.claim(case, purchases.cast.clerk2)
+    signed_in("clerk").post(f"/cases/{case}/urge", text="客户在等")
+    assert "陈办事催办 今天 09:00 客户在等" in signed_in("clerk2").get(f"/tasks/{key}").words(".strip")
+    purchases.now = clock.moment = clock.moment + timedelta(hours=1)
+    purchases.check(case)
+    assert "客户在等" not in signed_in("manager").get(f"/tasks/{purchases.task(case)}").words(".strip"), (
+        "the step before was meant"
+    )
