@@ -96,4 +96,6 @@ def decided(decision: decisions.JointDecision) -> str:
         "after": _("whoever has it decides, and those who sign after must agree too"),
         "delegated": _("done by whoever was asked, then given back; whoever asked decides"),
     }
+    if any(part.outcome == "submit" for part in decision.parts) and decision.rule in ("all", "sequential"):
+        return _("everybody does his part") if decision.rule == "all" else _("everybody does his part, one after the other")
     return known.get(decision.asked) or rule(decision.rule)
