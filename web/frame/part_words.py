@@ -43,7 +43,12 @@ def position(code: str) -> str:
 
 def asked(code: str) -> str:
     """What whoever has such a part reads in his list; nothing where the part is his own."""
-    known = {"before": _("sign too"), "after": _("sign too"), "beside": _("sign too"), "delegated": _("do it and give it back")}
+    known = {
+        "before": _("sign too"),
+        "after": _("sign too"),
+        "beside": _("sign too"),
+        "delegated": _("do it, then hand it back"),
+    }
     return known.get(code, "")
 
 
@@ -91,4 +96,6 @@ def decided(decision: decisions.JointDecision) -> str:
         "after": _("whoever has it decides, and those who sign after must agree too"),
         "delegated": _("done by whoever was asked, then given back; whoever asked decides"),
     }
+    if any(part.outcome == "submit" for part in decision.parts) and decision.rule in ("all", "sequential"):
+        return _("everybody does his part") if decision.rule == "all" else _("everybody does his part, one after the other")
     return known.get(decision.asked) or rule(decision.rule)

@@ -98,7 +98,7 @@ def event(entry: timeline.TimelineEntry) -> str:
     if entry.kind == "started" and "newest" in entry.data:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
     if entry.kind == "started" and entry.data.get("by_case"):
-        return _("led here from %(case)s", case=entry.data["by_case"])
+        return _("passed on from %(case)s", case=entry.data["by_case"])
     words = {
         "started": _("started the case"),
         "task_created": _("the task arrived"),
