@@ -16,7 +16,7 @@ from web import api, blueprints
 from web.account import auth, layout
 from web.cases import long_values
 from web.cases import reasons as case_reasons
-from web.frame import addresses, filters, forms, i18n, lists, part_words, storage, words
+from web.frame import addresses, filters, forms, i18n, lists, part_words, step_choices, storage, words
 from web.frame.http import bundle, compiled, errors, security, typed
 from web.frame.operations import acted_words, signing
 from web.inbox import reasons
@@ -48,6 +48,7 @@ def create_app(
         long_values,
         words,
         part_words,
+        step_choices,
         insight_words,
         acted_words,
         reasons,

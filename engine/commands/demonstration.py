@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +16,7 @@ from sqlalchemy.orm import Session
 from engine import environment, errors
 from engine.commands import deploying, opening
 from engine.deploying.company_files import companies
+from engine.people import roles
 from engine.people.credentials import passwords
 from engine.records import demo as demo_records
 from engine.scenarios.samples import lived
@@ -85,6 +88,14 @@ def demo_companies() -> list[str]:
 def definition_of(company: str) -> companies.CompanyDefinition:
     """A company's company.toml."""
     return companies.load(opening.WORKFLOWS / company / "company.toml")
+
+
+def called(definition: companies.CompanyDefinition) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """The people of a company, each with the name, behind it the roles by which somebody sees more than his own work."""
+    for person in definition.people:
+        codes = [roles.ADMINISTRATOR] if person["is_administrator"] else []
+        codes += [text.partition(":")[0] for text in person["roles"]]
+        yield person, "，".join([person["name"], *(roles.ROLES[code].called.zh_Hans for code in codes)])
 
 
 def set_up(database: Database, company: str) -> None:

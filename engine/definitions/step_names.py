@@ -22,6 +22,13 @@ def of_steps(definition: Definition) -> Mapping[str, str]:
     return {id: name or id for id, name in names.items()}
 
 
+def parts(definition: Definition) -> Mapping[str, str]:
+    """The subprocess, or where there is none the lane, that each element stands in; "" for none: lists of steps are grouped by it."""
+    elements = definition.program.elements
+    above = {id: elements.get(each.parent or "") for id, each in elements.items()}
+    return {id: (up.name if up else "") or definition.said(elements[id].lane or "") for id, up in above.items()}
+
+
 def _told_apart(definition: Definition, is_meant: Callable[[str], bool]) -> Mapping[str, str]:
     elements = definition.program.elements
     meant = [each for each in elements.values() if is_meant(each.type)]

@@ -178,7 +178,7 @@ def _jump(world: World, by: Actor, pick: Pick) -> None:
         with world.database.transaction(by.company_id) as session:
             place = pick(jumps.places(session, by, case.key, now=world.now))
             if place and (aim := pick(place.aims)):
-                jumps.jump(session, by, case.key, place.token, aim[0], "干预", now=world.now)
+                jumps.jump(session, by, case.key, place.token, aim.element, "干预", now=world.now)
 
 
 def _fire(world: World, _by: Actor, _pick: Pick) -> None:

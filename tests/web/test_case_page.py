@@ -147,8 +147,25 @@ def test_a_called_case_says_which_one_led_to_it(signed_in: SignedIn, database: d
     case = kit.begin(database, cast.clerk, "above")
     [child] = kit.rows(database, models.ProcessInstance, parent_key=case)
     number, owner = kit.instance(database, case).number, signed_in("owner")
-    assert f"由 {number} 转入" in owner.get(f"/cases/{child.key}").words(".timeline")
+    page = owner.get(f"/cases/{child.key}")
+    assert f"由 {number} 转入" in page.words(".timeline") and f"由 流程 above {number} 转入" in page.words(".page-head")
+    assert "最初由 陈办事 · " in page.words(".page-head") and "发起于" not in page.words(".page-head")
+    assert f"由 {number} 转入" in owner.get(f"/cases/{child.key}/story").words("section")
     assert "转入" not in owner.get(f"/cases/{case}").tree.xpath("//ol[@class='timeline']/li")[-1].text_content()
+
+
+def test_the_strip_of_steps_marks_where_the_case_is_now_and_calls_its_reader_you(
+    signed_in: SignedIn, purchases: Purchases, cast: Cast
+) -> None:
+    case = purchases.start()
+    purchases.claim(case, cast.clerk2)
+    here = "//ol[@class='way']/li[@aria-current='step']"
+    told = {name: signed_in(name).get(f"/cases/{case}") for name in ("clerk", "clerk2")}
+    for name, who, said in (("clerk", "程办事", "程办事 正在办理“核对库存”"), ("clerk2", "您", "“核对库存”轮到您办理")):
+        [step] = told[name].tree.xpath(here)
+        assert "核对库存" in step.text_content() and who in step.text_content()
+        assert said in told[name].words(".place")
+    assert "程办事" not in told["clerk2"].words(".place")
 
 
 def asked(page: Page) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sqlalchemy import delete, update
+
 from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import Cast
@@ -41,6 +43,42 @@ def test_the_log_names_steps_that_the_newest_version_has_no_more_and_what_never_
     assert "核对发票" in page.words("dl") and "old" not in page.words("dl").split()
     assert page.words("table").count("办理完成") == 1 and "不可执行" in page.words("table")
     assert "单据已变化" not in page.words("table"), "it is as the rehearsal said"
+    versions = owner.get("/status/operations/new?process=p&operation=skip").tree.xpath("//select[@name='version']/option")
+    assert [each.get("value") for each in versions] == ["", "2", "1"] and "2 件在办" in versions[2].text_content()
+    other = owner.get("/status/operations/new?process=p&version=7").tree.xpath("//select[@name='version']/option[@selected]")
+    assert [each.get("value") for each in other] == ["7"], "what was asked for is not silently left out"
+    with database.transaction() as session:  # as when all its cases were removed
+        session.execute(delete(models.OperationCase))
+        session.execute(update(models.Operation).values(filter={"process": "p", "element": "nowhere"}))
+    page = owner.get(f"/status/operations/{operation.key}")
+    assert "核对发票" in page.words("dl") and "已不存在的环节" in page.words("dl") and "nowhere" not in page.words("dl")
+
+
+def test_a_long_list_of_steps_to_move_to_stands_in_groups_that_say_where_the_case_has_been(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    names = [f"step{each}" for each in range(16)]
+    steps = "".join(kit.task(each, groups="客服专员") for each in names[2:4])
+    within = kit.start("begun") + steps + kit.end("over") + kit.chain("begun", *names[2:4], "over")
+    inner = kit.node("subProcess", "送货", inner=within)
+    tasks = [kit.task(each, groups="客服专员") for each in (*names[:2], *names[4:])]
+    chain = kit.chain("started", *names[:2], "送货", *names[4:], "done")
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), *tasks, inner, kit.end(), chain))
+    case = kit.begin(database, cast.clerk, "p")
+    kit.complete(database, cast.clerk2, case, "step0")
+    owner = signed_in("owner")
+    grouped = [(owner.get(f"/status/operations/cases/{case}/move"), ""), (owner.get(f"/cases/{case}/jump"), "step1 → ")]
+    for page, before in grouped:
+        groups = page.tree.xpath("//fieldset[@id='target']//div[@role='group']")
+        lines = {each.get("aria-label"): each.xpath(".//label/span/text()") for each in groups}
+        ahead = [*names[4:], "送货"]
+        expected = {"已走过": ["step0"], "正停在": ["step1"], "还没走到": ahead, "还没走到 · 送货": names[2:4]}
+        assert lines == {heading: [before + each for each in steps] for heading, steps in expected.items()}
+        assert page.tree.xpath("//fieldset[@id='target']//input[@type='search']/@aria-label")
+        assert page.tree.xpath(f"//fieldset[@id='target']//label[span='{before}step4']/@data-letters")
+    of_many = owner.get("/status/operations/new?process=p&operation=move")
+    assert of_many.tree.xpath("//select[@name='place']/optgroup/@label") == ["送货"]
+    assert of_many.tree.xpath("//fieldset[@id='target']//div[@role='group']/@aria-label") == ["送货"]
 
 
 def test_two_steps_of_one_name_are_told_apart_wherever_a_case_is_moved(

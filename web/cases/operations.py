@@ -139,7 +139,7 @@ def _picked(choices: approval_choices.Choices) -> str:
     row = flask.request.args.get("task")
     if row is None:
         return ""
-    value = next((value for value, _words in choices if value.partition(":")[0] == row), None)
+    value = next((each[0] for each in choices if each[0].partition(":")[0] == row), None)
     if value is None:
         raise errors.Conflict(skipping.NOT_THERE)
     return value

@@ -200,6 +200,7 @@ def _form(sent: dict[str, str], refusal: errors.Refusal | None = None) -> str:
             editor=act_forms.editor(offered, sent, refusal.fields if refusal else None),
             people=act_forms.found(session, by, act),
             steps=choosing.steps(session, by, meant.process, meant.version),
+            versions=choosing.versions(session, by, meant.process),
             forms=act_forms,
             words=words,
             mark=sent.get("mark") or secrets.token_urlsafe(16),

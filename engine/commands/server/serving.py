@@ -143,6 +143,6 @@ def _welcome(settings: environment.Settings) -> None:
     )
     for company in demonstration.demo_companies():
         definition = demonstration.definition_of(company)
-        people = "、".join(f"{person['username']}({person['name']})" for person in definition.people)
+        people = "、".join(f"{person['username']}({name})" for person, name in demonstration.called(definition))
         print(f"  {definition.name} [{company}]: {people}")
     print(f"\n  Password of all demo people: {demonstration.PASSWORD}\n", flush=True)

@@ -64,6 +64,7 @@ class Seeding:
         # Nothing of this company's organisation was recorded: what is there came from the file, as nothing else could.
         self._is_first = not self.folder.knows(KINDS)
         self._had_administrator = self._has_administrator()
+        self._new_people = set[str]()
 
     @property
     def company_id(self) -> str:
@@ -123,6 +124,7 @@ class Seeding:
             row = rows.get(username)
             fresh = self._take(PERSON, username, values, _of(row, OF_PERSON) if row else None)
             if row is None:
+                self._new_people.add(username)
                 self.session.add(
                     Person(key=keys.new(), company_id=self.company_id, username=username, **fresh, **at_first[username])
                 )
@@ -141,7 +143,7 @@ class Seeding:
         names = posts.names(self.session, self.company_id)
         for username, wanted in said.items():
             stored = {"posts": names.get(username, [])}
-            fresh = self._take(POSTS, username, {"posts": wanted}, stored)
+            fresh = self._take(POSTS, username, {"posts": wanted}, stored, is_new=username in self._new_people)
             if fresh:
                 known_posts = posts.by_name(self.session, self.company_id, fresh["posts"])
                 posts.give(self.session, self.company_id, username, list(known_posts.values()))
@@ -151,7 +153,8 @@ class Seeding:
         there = role_files.of_company(self.session, self.company_id)
         for username, wanted in said.items():
             stored = {"roles": there.get(username, [])}
-            fresh = self._take(ROLES, username, {"roles": sorted(set(wanted))}, stored)
+            said_now = {"roles": sorted(set(wanted))}
+            fresh = self._take(ROLES, username, said_now, stored, is_new=username in self._new_people)
             if fresh:
                 role_files.give(self.session, self.company_id, username, fresh["roles"], now=now)
 
@@ -200,8 +203,11 @@ class Seeding:
         active = (Person.company_id == self.company_id, Person.is_disabled.is_(False), Person.is_administrator.is_(True))
         return self.session.execute(select(Person.key).where(*active).limit(1)).first() is not None
 
-    def _take(self, kind: str, name: str, said: Mapping[str, Any], stored: Mapping[str, Any] | None) -> dict[str, Any]:
-        fresh = self.folder.take(kind, name, said, stored, since=stored if self._is_first else None)
+    def _take(
+        self, kind: str, name: str, said: Mapping[str, Any], stored: Mapping[str, Any] | None, *, is_new: bool = False
+    ) -> dict[str, Any]:
+        """`is_new` where no page can have changed what is stored: whom it is about is taken in just now."""
+        fresh = self.folder.take(kind, name, said, stored, since=stored if self._is_first or is_new else None)
         self.changed = self.changed or bool(fresh)
         return fresh
 

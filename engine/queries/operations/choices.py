@@ -10,11 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import forms
+from engine.definitions import step_names
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.queries.cases.words.effects import Effect
 from engine.storage.models import Incident, ProcessInstance
 from engine.verbs import operated
+from engine.verbs.approvals.jumps import Aim
 from engine.verbs.operating import choosing, declared, skipping
 from engine.verbs.operating.changing import values
 from engine.verbs.operating.choosing import Chosen
@@ -35,7 +37,8 @@ class ChangeableVariable:
 
 @dataclass(frozen=True)
 class Choices:
-    """What may be chosen. `places`, `targets`, `outcomes`: what is sent, and how it is called.
+    """What may be chosen. `places`, `outcomes`: what is sent, and how it is called; `targets` the steps that a case may be moved to.
+    `parts` are the subprocesses or lanes of the steps of a process.
 
     `editor` declares the chosen variable; `known` are the variables that its choices may depend on, `before` what it holds
     now, where that is one case's (`has_before`); `is_masked` where that is shown masked. `is_open`: other names may be given.
@@ -43,8 +46,9 @@ class Choices:
     """
 
     places: Named = field(default_factory=list)
-    targets: Named = field(default_factory=list)
+    targets: list[Aim] = field(default_factory=list)
     outcomes: Named = field(default_factory=list)
+    parts: Mapping[str, str] = field(default_factory=dict)
     names: list[ChangeableVariable] = field(default_factory=list)
     editor: Declared | None = None
     step: forms.Form | None = None
@@ -78,14 +82,18 @@ def of_many(session: Session, by: Actor, act: str, chosen: Chosen, sent: Mapping
     definition = choosing.definition(session, by, chosen.process, chosen.version)
     if definition is None:
         return Choices(is_open=act == operated.SET_VARIABLE)
+    return replace(_of_many(session, by, act, chosen, sent, definition), parts=step_names.parts(definition))
+
+
+def _of_many(session: Session, by: Actor, act: str, chosen: Chosen, sent: Mapping[str, str], definition: Definition) -> Choices:
     if act == operated.SET_VARIABLE:
         fields = declared.fields(definition)
         names = [ChangeableVariable(each.name, each.label) for each in fields.values()]
         field = fields.get(sent.get("name", ""))
         return Choices(names=names, editor=None if field and field.depends else field, is_open=True)
     if act == operated.MOVE:
-        steps = choosing.steps(session, by, chosen.process, chosen.version)
-        return Choices(places=steps, targets=steps)
+        steps, parts = choosing.steps(session, by, chosen.process, chosen.version), step_names.parts(definition)
+        return Choices(places=steps, targets=[Aim(id, name, parts.get(id, "")) for id, name in steps])
     places = [each for each in choosing.steps_of(definition) if _fits(act, definition.program.elements[each[0]].type)]
     choices = Choices(places=places)
     is_known = act == operated.SKIP and sent.get("place", "") in definition.tasks

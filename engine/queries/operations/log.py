@@ -19,7 +19,7 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries import paging
-from engine.storage.models import Operation, OperationCase, ProcessInstance
+from engine.storage.models import Operation, OperationCase, ProcessDefinition, ProcessInstance
 from engine.verbs import operated
 from engine.verbs.operating import bulk, declared, trying
 from engine.verbs.operating.declared import Declared
@@ -167,15 +167,24 @@ def _named(row: Operation, steps: Mapping[str, str], fields: Mapping[str, Declar
 
 
 def _steps(session: Session, row: Operation, newest: Definition | None) -> dict[str, str]:
-    """What steps are called: as the newest version says, those that it has no more as the versions of the cases do."""
+    """What steps are called: as the newest version says, those that it has no more as the youngest that has them does."""
     steps = dict(step_names.of_steps(newest)) if newest else {}
     named = {row.values.get("place"), row.values.get("target"), row.filter.get("element")} - {None, ""}
-    if not named <= set(steps):
-        cases = select(OperationCase.instance_key).where(OperationCase.operation_key == row.key)
-        versions = select(ProcessInstance.definition_key).where(ProcessInstance.key.in_(cases)).distinct()
-        for key in sorted(session.scalars(versions)):
+    for key in _versions(session, row) if not named <= set(steps) else ():
+        if not named <= set(steps):
             steps = {**step_names.of_steps(definitions.by_key(session, key)), **steps}
     return steps
+
+
+def _versions(session: Session, row: Operation) -> list[int]:
+    """The versions by which the cases run or ran, and where these were removed all of the process, the youngest first."""
+    case, version = ProcessInstance, ProcessDefinition
+    cases = select(OperationCase.instance_key).where(OperationCase.operation_key == row.key)
+    of_cases = select(case.definition_key).where(case.key.in_(cases)).distinct()
+    of_process = select(version.key).where(
+        version.company_id == row.company_id, version.process_id == row.filter.get("process", "")
+    )
+    return [*session.scalars(of_cases), *session.scalars(of_process.order_by(version.version.desc()))]
 
 
 def _line(session: Session, by: Actor, row: Operation) -> OperationLine:

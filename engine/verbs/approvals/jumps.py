@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, runtime
@@ -14,22 +15,37 @@ from engine.cases.rights import access, recusal
 from engine.definitions import step_names
 from engine.execution import comebacks, settling
 from engine.people.actors import Actor
+from engine.storage.models import HistoryEvent
 from engine.verbs import ahead, grounds, operated
 from engine.verbs.approvals import losing
 from engine.verbs.approvals.back import returns
 
+STAGES = PASSED, HERE, AHEAD = ("passed", "here", "ahead")
 NO_PLACE = "The case is not at that step any more; please look at it again."
 NO_AIM = "The case cannot be moved there: a join behind it would wait for ever, or nothing runs there."
 
 
 @dataclass(frozen=True)
+class Aim:
+    """A step that a case may be moved to; `part` is the subprocess or lane that it stands in.
+
+    `stage` is one of `STAGES`: the case has been there, is there now, or was not there yet; "" where it is of no single case.
+    """
+
+    element: str
+    name: str
+    part: str = ""
+    stage: str = ""
+
+
+@dataclass(frozen=True)
 class JumpPlace:
-    """Where a case is now, and the steps that it may be moved to from there, by element id and name."""
+    """Where a case is now, and the steps that it may be moved to from there, in the order of the diagram."""
 
     token: str
     name: str
     kind: str
-    aims: tuple[tuple[str, str], ...]
+    aims: tuple[Aim, ...]
 
 
 @dataclass(frozen=True)
@@ -48,14 +64,24 @@ def places(session: Session, by: Actor, key: int, *, now: datetime) -> list[Jump
     if instance is None or not access.may_see(session, by, instance):
         raise errors.NotFound(access.NO_CASE)
     case = _allowed(session, by, cases.look_into(Surroundings(session, by, now), instance))
-    names = step_names.of_steps(case.definition)
+    aims = _aims(case)
     return [
         JumpPlace(
-            token, names[element], kind, tuple((aim, names[aim]) for aim in case.run.aims(token) if ahead.may_move(case, aim))
+            token, aims[element].name, kind, tuple(aims[aim] for aim in case.run.aims(token) if ahead.may_move(case, aim))
         )
         for token, element, kind in case.run.places()
-        if element in names
+        if element in aims
     ]
+
+
+def _aims(case: Case) -> dict[str, Aim]:
+    """Every step, in words, with where the case stands to it."""
+    event, here = HistoryEvent, {element for _token, element, _kind in case.run.places()}
+    mine = (event.instance_key == case.instance.key, event.kind != "moved", event.element_id.is_not(None))
+    passed = set(case.session.scalars(select(event.element_id).where(*mine).distinct()))
+    parts = step_names.parts(case.definition)
+    stages = {each: HERE if each in here else PASSED if each in passed else AHEAD for each in parts}
+    return {id: Aim(id, name, parts[id], stages[id]) for id, name in step_names.of_steps(case.definition).items()}
 
 
 def foresee(session: Session, by: Actor, key: int, place: str, target: str, *, now: datetime) -> Foreseen:

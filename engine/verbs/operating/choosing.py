@@ -98,6 +98,15 @@ def steps(session: Session, by: Actor, process: str, version: str = "") -> list[
     return list(names.items())
 
 
+def versions(session: Session, by: Actor, process: str) -> list[tuple[int, int]]:
+    """The newest version of a process that the person operates on, and the older ones by which cases run, each with how many do."""
+    newest = definition(session, by, process)
+    if newest is None:
+        return []
+    older = definitions.older_in_use(session, by.company_id, process)
+    return [(newest.version, 0), *((each.version, cases) for each, cases in older)]
+
+
 def _older(session: Session, by: Actor, process: str) -> list[Definition]:
     return [each for each, _cases in definitions.older_in_use(session, by.company_id, process)]
 

@@ -111,3 +111,11 @@ def test_a_marked_demo_stays_one_when_people_change_their_passwords(place: Place
 
 def test_every_company_that_comes_with_the_product_is_of_the_demo() -> None:
     assert demonstration.demo_companies() == opening.companies()
+
+
+def test_the_demo_has_people_for_every_managers_page_and_says_who_they_are() -> None:
+    telecom = demonstration.definition_of("telecom")
+    named = {person["username"]: name for person, name in demonstration.called(telecom)}
+    assert named["liu_wei"] == "刘伟，系统管理员" and named["chen_jianguo"] == "陈建国，部门主管"
+    assert named["ding_ning"] == "丁宁，运行管理员" and named["yan_zheng"] == "严铮，审计员"
+    assert named["xie_zhengming"] == "谢正明"

@@ -97,6 +97,20 @@ def test_what_pages_changed_is_told_and_an_export_is_read_back_without_a_differe
     assert (after.groups, after.former, after.people) == (before.groups, before.former, before.people)
 
 
+def test_somebody_whom_a_later_file_names_first_gets_the_roles_and_posts_that_it_says(
+    database: databases.Database, tmp_path: Path
+) -> None:
+    apply(database, TOML, tmp_path)
+    more = '\n[[person]]\nusername = "watch"\nname = "看守"\nroles = ["operator"]\nposts = ["安全员"]\n'
+    again = apply(database, TOML + more, tmp_path)
+    assert again.differences == []
+    with database.reading() as session:
+        watch = actors.load(session, "acme", "watch")
+        assert watch is not None and watch.operates
+        company = organisation.current(session, "acme")
+        assert [company.posts[post] for post in company.people["watch"].posts] == ["安全员"]
+
+
 def test_roles_of_a_file_hold_and_what_pages_gave_is_told_left_and_exported(
     database: databases.Database, tmp_path: Path
 ) -> None:

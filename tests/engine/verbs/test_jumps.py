@@ -68,8 +68,8 @@ def test_out_of_a_branch_the_whole_case_moves_and_no_join_waits_for_ever(databas
             each for each in jumps.places(session, cast.owner, case, now=kit.NOW) if each.name in ("left", "right")
         ]
         seen = jumps.foresee(session, cast.owner, case, token, "last", now=kit.NOW)
-    assert [aim for aim, _ in left.aims] == ["fill", "left", "left_check", "last"]
-    assert [aim for aim, _ in right.aims] == ["fill", "right", "last"]
+    assert [aim.element for aim in left.aims] == ["fill", "left", "left_check", "last"]
+    assert [aim.element for aim in right.aims] == ["fill", "right", "last"]
     assert seen.whole and sorted(seen.ends) == [("timer", "late"), ("user_task", "left"), ("user_task", "right")]
     with pytest.raises(errors.Conflict, match="join behind it"):
         move(database, cast, case, "left", "right")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -11,10 +13,10 @@ from engine.storage.models import ProcessInstance
 from engine.verbs.approvals import jumps, signers
 from engine.verbs.approvals.back import returns
 from engine.verbs.approvals.back.ways_back import DIRECT, Target
-from web.frame import filters, storage
+from web.frame import filters, step_choices, storage
 from web.frame.operations.approval_acts import BETWEEN
 
-Choices = list[tuple[str, str]]
+Choices = Sequence[tuple[str, str] | step_choices.Choice]
 
 
 def of_return(session: Session, by: Actor, task_key: int) -> Choices:
@@ -47,4 +49,8 @@ def of_signers(session: Session, by: Actor, case: ProcessInstance) -> Choices:
 def of_jump(session: Session, by: Actor, case: ProcessInstance) -> Choices:
     """From each place to each step that it may be moved to."""
     places = jumps.places(session, by, case.key, now=storage.now())
-    return [(f"{place.token}{BETWEEN}{aim}", f"{place.name} → {name}") for place in places for aim, name in place.aims]
+    return [
+        step_choices.Choice(f"{place.token}{BETWEEN}{each.value}", f"{place.name} → {each.words}", each.group)
+        for place in places
+        for each in step_choices.of_aims(place.aims)
+    ]

@@ -64,7 +64,7 @@ def chosen(line: log.OperationLine) -> str:
     if asked.get("version"):
         parts.append(_("version %(n)s", n=asked["version"]))
     if asked.get("element"):
-        parts.append(_("at “%(step)s”", step=line.steps.get(asked["element"], asked["element"])))
+        parts.append(_("at “%(step)s”", step=line.steps.get(asked["element"]) or _("a step that is not there any more")))
     if asked.get("state"):
         parts.append(dict(states()).get(asked["state"], asked["state"]))
     if asked.get("cause"):
@@ -88,6 +88,8 @@ def given(line: log.OperationLine) -> list[tuple[str, str]]:
         "person": _("Hand it to"),
     }
     values = {name: line.named.get(name, str(value)) for name, value in line.values.items() if name in labels}
+    unknown = {name: _("a step that is not there any more") for name in ("place", "target") if name not in line.named}
+    values |= {name: words for name, words in unknown.items() if name in values}
     if "value" in values:
         values["value"] = _value(line)
     if "outcome" in values:

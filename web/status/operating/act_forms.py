@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from engine.storage import models
 from engine.verbs import operated
 from engine.verbs.operating import declared
 from engine.verbs.operating.changing import values as operating_values
-from web.frame import filters, forms, storage, words
+from web.frame import filters, forms, step_choices, storage, words
 from web.frame.operations import choosing
 
 OTHER = "*"  # among the variables: one that no form declares, by its name
@@ -73,6 +73,24 @@ def found(session: Session, by: Actor, act: str) -> list[people_found.FoundActor
 def outcomes(choices: Choices) -> list[tuple[str, str]]:
     """How a step may end, by what stands on its buttons."""
     return [(code, words.outcome_label(label, code)) for code, label in choices.outcomes]
+
+
+def placed(steps: Iterable[tuple[str, str]], choices: Choices) -> list[step_choices.Choice]:
+    """Steps of a process, by the subprocess or lane that each stands in."""
+    return [step_choices.Choice(id, name, choices.parts.get(id, "")) for id, name in steps]
+
+
+def versions(offered: Sequence[tuple[int, int]], chosen: str) -> list[tuple[str, str]]:
+    """Versions of a process, the newest and older ones with how many cases run by each, and one that was asked for otherwise."""
+    words = {str(version): _("version %(n)s, %(cases)s running", n=version, cases=cases) for version, cases in offered[1:]}
+    newest = {str(version): _("version %(n)s, the newest", n=version) for version, _cases in offered[:1]}
+    asked = {chosen: _("version %(n)s", n=chosen)} if chosen and chosen not in {**newest, **words} else {}
+    return list({**newest, **words, **asked}.items())
+
+
+def targets(choices: Choices) -> list[step_choices.Choice]:
+    """The steps that a case may be moved to, in groups."""
+    return step_choices.of_aims(choices.targets)
 
 
 def given(act: str, sent: Mapping[str, str], choices: Choices) -> dict[str, str]:

@@ -53,7 +53,7 @@ def test_no_operator_skips_jumps_or_changes_what_it_hangs_on(database: databases
         with pytest.raises(errors.Conflict, match="pay"):
             do(database, cast.owner, skipping.skip, case, "first", {}, "出差", outcome=outcome)
     with database.reading() as session:
-        aims = {aim for place in jumps.places(session, cast.owner, case, now=kit.NOW) for aim, _name in place.aims}
+        aims = {aim.element for place in jumps.places(session, cast.owner, case, now=kit.NOW) for aim in place.aims}
     assert aims == {"fill", "first", "second"}
     for target in ("pay", "file"):
         with pytest.raises(errors.Conflict, match="not moved forward") as told:
