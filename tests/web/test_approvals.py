@@ -55,6 +55,8 @@ def test_a_case_is_sent_back_by_its_page(signed_in: SignedIn, database: database
     assert "理由" in page.words(".field-error")
     manager.post(f"/tasks/{task}/return", target="fill|direct", reason="缺少报价单")
     [again] = [key for key in (kit.open_task(database, case, "fill"),) if key]
+    assert kit.notices(database, kind="returned")
+    assert f"/tasks/{again}" in clerk.get("/notices").links(), "it leads to what is to be done"
     page = clerk.get(f"/tasks/{again}")
     assert "缺少报价单" in page.words(".strip")
     told = manager.get(f"/cases/{case}").words(".timeline")
