@@ -104,7 +104,9 @@ def test_a_register_is_read_by_whoever_reads_the_cases_that_entered_it_without_a
             session, company, by, "采购台账", {"物品": "打印纸"}, now=now, instance=session.get(ProcessInstance, case)
         )
         registers.enter(session, company, by, "别家台账", {"物品": "机密"}, now=now)
-    shown = signed_in("owner").get("/records/registers?name=采购台账").words("main")
+    page = signed_in("owner").get("/records/registers?name=采购台账")
+    assert page.words("@aria-current='page'").startswith("监控")  # the rail says where one is
+    shown = page.words("main")
     assert "打印纸" in shown and "别家台账" not in shown and "销毁" not in shown
     signed_in("clerk").get("/records/registers", status=403)
 
