@@ -94,7 +94,8 @@ def test_what_a_delegate_is_against_is_told_in_red_before_it_is_decided_and_is_c
     manager.post(f"/tasks/{task}/delegate", person="head", reason="请代为审核")
     for someone in (manager.get(f"/cases/{kit.rows(database, models.UserTask)[0].instance_key}"), head.get(f"/tasks/{task}")):
         assert "委派：由受委派人代办，交回后由委派人决定" in someone.words(".decision") and "或签" not in someone.text
-    head.post(f"/tasks/{task}/complete", outcome="reject", opinion="价格偏高")
+    given_back = head.post(f"/tasks/{task}/complete", outcome="reject", opinion="价格偏高")
+    assert "交回毛经理" in given_back.words(".flash")
     row = manager.get("/inbox")
     assert "受委派的何负责不同意" in row.words("@class='status reject'") and "价格偏高" in row.words(".one")
     for address in (f"/tasks/{task}", f"/tasks/{task}/preview"):

@@ -324,6 +324,8 @@ def _onward(session: Session, done: user_tasks.Completed, company: organisation.
     """What the completion led to: who has the case now, or who got it back and why."""
     if done.waits_for:
         names = filters.listed(map(company.named, done.waits_for))
+        if done.given_back:
+            return _("Done and given back to %(names)s, who goes on with it.", names=names)
         return _("Your opinion is on record. The step still waits for %(names)s.", names=names)
     steps = [(_said(session, task), _holders(task, done, company)) for task in done.opened.tasks]
     back = next(((task, who) for task, who in steps if (task["returned"] or {}).get("kind") in comebacks.SENT_BACK), None)
