@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from engine import errors
 from engine.files import sheets
 from engine.queries import paging
-from engine.queries.status import board
+from engine.queries.status import choosable
 from engine.reporting import attaching, behind, fields, letters, question
 from engine.reporting.answering import AnswerLine
 from engine.reporting.question import Question
@@ -56,7 +56,7 @@ def test_page_spreadsheet_paper_and_letter_hold_the_same_rows_each_as_many_as_it
         try:
             asked = report_answers.asking(session, by, row, wanted)
         except errors.NotFound:
-            assert not board.processes(session, by)
+            assert not choosable.processes(session, by)
             return
         found = report_answers.ready(session, by, row, asked)
         file = exports.table("月报", *report_tables.sheet(found, asked.fields))

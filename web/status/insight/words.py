@@ -9,7 +9,6 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from engine import errors
-from engine.people.organisation import Organisation
 from engine.queries.insight import extent
 from engine.queries.insight.heat import MEASURES, Heat, Side
 
@@ -93,11 +92,6 @@ def causes() -> dict[str, str]:
         "claim": _("it waited to be claimed for more than half of the time"),
         "work": _("it lay with the person"),
     }
-
-
-def departments(company: Organisation) -> list[tuple[str, str]]:
-    """Ids and names to choose from, by name."""
-    return sorted(((unit.id, company.said(unit.name)) for unit in company.departments.values()), key=lambda pair: pair[1])
 
 
 def compared(heat: Heat, chosen: str, units: list[tuple[str, str]]) -> list[tuple[str, str, bool]]:
