@@ -1,12 +1,13 @@
 """What filters of managers' lists offer: the processes and departments of which one may see something, and no others.
 
 Whose right is asked case by case (managers of departments, operators) is not made to wait until all of his cases are looked
-through: what is open is asked whole, by index; of what is over, and of cases that rest without a task, the first `MOST`.
+through: of open parts the first `MOST_OPEN` are asked, which is all of them in an office; of what is over, and of cases that
+rest without a task, the first `MOST`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, literal, or_, select, union_all
@@ -18,7 +19,7 @@ from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage.models import HAS_INCIDENTS, Incident, ProcessDefinition, ProcessInstance, WorkItem
 
-MOST = 1_000
+MOST, MOST_OPEN = 300, 5_000
 LATEST_INCIDENTS = 2_000
 
 
@@ -92,7 +93,8 @@ def _led_ways(session: Session, by: Actor, process: Any) -> Iterator[ColumnEleme
         return
     is_open = (item.company_id == by.company_id, item.state == "open", leading.free(session, by, item.instance_key))
     yield exists().where(*is_open, item.department.in_(led.departments), item.process_id == process)
-    yield process.in_(select(item.process_id).where(*is_open, item.username.in_(led.people)).distinct())
+    theirs = select(item.process_id).where(*is_open, item.username.in_(led.people)).limit(MOST_OPEN).subquery()
+    yield process.in_(select(theirs.c.process_id).distinct())
     begun = (case.company_id == by.company_id, case.initiator_department.in_(led.departments))
     some = select(case.process_id).where(*begun, leading.free(session, by, case.key)).limit(MOST).subquery()
     yield process.in_(select(some.c.process_id))
@@ -112,9 +114,10 @@ def _beside(session: Session, by: Actor, led: leading.Led, company: Organisation
     """Departments that began cases in which the led people have a part, and of those who have tasks of the led departments' cases."""
     item = WorkItem
     is_open = (item.company_id == by.company_id, item.state == "open", leading.free(session, by, item.instance_key))
-    began = select(item.department, literal("")).where(*is_open, item.username.in_(led.people)).distinct()
-    holders = select(literal(""), item.username).where(*is_open, item.department.in_(led.departments)).distinct()
-    found: Sequence[Any] = session.execute(union_all(began, holders)).all()
-    for department, holder in found:
+    theirs = select(item.department).where(*is_open, item.username.in_(led.people)).limit(MOST_OPEN).subquery()
+    ours = select(item.username).where(*is_open, item.department.in_(led.departments)).limit(MOST_OPEN).subquery()
+    began = select(theirs.c.department.label("department"), literal("").label("holder")).distinct()
+    holders = select(literal(""), ours.c.username).distinct()
+    for department, holder in session.execute(union_all(began, holders)):
         person = company.people.get(holder or "")
         yield (person.department if person else department) or ""

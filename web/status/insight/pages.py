@@ -41,6 +41,7 @@ def show(process_id: str) -> str:
         chosen={**chosen, "days": chosen["days"] or str(extent.USUAL)},
         spans=[(str(each), _("the last %(n)s days", n=each)) for each in extent.SPANS],
         departments=departments,
+        versions=[(str(each), _("version %(n)s", n=each)) for each in heat_read.versions],
         compared=words.compared(heat_read, chosen["against"], departments),
         sides=words.sides(heat_read, dict(departments)),
         company=company.name,
