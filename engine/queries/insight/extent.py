@@ -96,7 +96,7 @@ def followed(session: Session, by: Actor, process_id: str) -> Definition:
     """The newest version of a process, all of whose cases the person may read. Raises NotFound for another."""
     definition = next((each for each in definitions.all_latest(session, by.company_id) if each.process_id == process_id), None)
     if definition is None or not access.follows(by, definition):
-        raise errors.NotFound("There is no such process.")
+        raise errors.NotFound(definitions.NO_PROCESS)
     return definition
 
 
