@@ -50,7 +50,11 @@ def of_jump(session: Session, by: Actor, case: ProcessInstance) -> Choices:
     """From each place to each step that it may be moved to."""
     places = jumps.places(session, by, case.key, now=storage.now())
     return [
-        step_choices.Choice(f"{place.token}{BETWEEN}{each.value}", f"{place.name} → {each.words}", each.group)
+        step_choices.Choice(
+            f"{place.token}{BETWEEN}{each.value}",
+            f"{place.name} → {each.words}",
+            f"{place.name} → {each.group}" if len(places) > 1 else each.group,
+        )
         for place in places
         for each in step_choices.of_aims(place.aims)
     ]
