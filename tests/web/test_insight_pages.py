@@ -120,6 +120,11 @@ def test_cases_held_up_without_a_task_are_told_by_step_with_their_lists(
         assert rows(owner.get(link.get("href"))) == 1
     marks = page.tree.xpath("//*[@data-diagram]/@data-marks")[0]
     assert '"stopped": ["fail"]' in marks and "异常 1" in marks.encode().decode("unicode_escape")
+    look = (kit.task("look", groups="客服专员"), kit.end(), kit.chain("started", "look", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("inner", kit.start(), *look, title="到场查看"))
+    assert "“到场查看”" in owner.get("/status/processes/outer/heat").words("main"), (
+        "as it is called today, and in one's language"
+    )
 
 
 @pytest.mark.parametrize("address", ["/status/today", "/status/deadlines", HEAT])
