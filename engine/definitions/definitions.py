@@ -26,9 +26,9 @@ KEPT = 512
 LANGUAGE = sayings.READER
 SHARED = "shared_words"  # of a session: what its company says to whoever reads, for values that came from another process
 NUMBER = "instance_number"  # the variable that holds a case's number
-NO_PROCESS = "There is no such process."
-NO_FORM = "There is no such form."
-NO_DECISION = "There is no such decision."
+NO_PROCESS = "There is no such process, or you may not view it."
+NO_FORM = "There is no such form, or you may not view it."
+NO_DECISION = "There is no such decision, or you may not view it."
 RECORD = "record"  # begins the names of the look-ups that read records
 
 

@@ -21,7 +21,7 @@ from engine.people.actors import Actor
 from engine.storage import jobs, keys
 from engine.storage.models import Attachment, ProcessInstance
 
-NO_FILE = "There is no such file."
+NO_FILE = "There is no such file, or you may not view it."
 LOOSE = timedelta(days=7)
 KEPT = "kept"  # as `uploaded_by` of a file that belongs to no case and must not be swept: an e-mail nobody could read
 MAX_LOOSE_FILES = 200

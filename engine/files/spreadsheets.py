@@ -23,6 +23,10 @@ WIDTH = 18
 NO_TITLE, LONGEST_TITLE = frozenset("[]:*?/\\'"), 31  # of a sheet, as Excel has it
 
 
+class Share(Decimal):
+    """A part of one, which is shown as per cent."""
+
+
 def write(
     title: str, head: Sequence[str], rows: Iterable[Sequence[Any]], *, zone: tzinfo, text: Callable[[Any], str] = str
 ) -> IO[bytes]:
@@ -37,6 +41,7 @@ def write(
         formats = {
             "date": book.add_format({"num_format": "yyyy-mm-dd"}),
             "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+            "share": book.add_format({"num_format": "0.0%"}),
         }
         sheet.set_column(0, len(head) - 1, WIDTH)
         sheet.freeze_panes(1, 1)
@@ -54,6 +59,8 @@ def _row(sheet: Any, row: int, cells: Sequence[Any], formats: dict[str, Any], zo
             sheet.write_datetime(row, place, value.astimezone(zone).replace(tzinfo=None), formats["moment"])
         elif isinstance(value, date):
             sheet.write_datetime(row, place, datetime(value.year, value.month, value.day), formats["date"])
+        elif isinstance(value, Share):
+            sheet.write_number(row, place, value, formats["share"])
         elif isinstance(value, Decimal | int | float) and not isinstance(value, bool):
             sheet.write_number(row, place, value)
         elif value is not None:

@@ -22,7 +22,7 @@ OPEN_LEVELS = SECRECY[:2]
 MAX_OPTIONS = 500
 SCANNED = 50_000
 PAGE = 50
-NO_RECORD = "There is no such customer record."
+NO_RECORD = "There is no such customer record, or you may not view it."
 Conditions = tuple[ColumnElement[bool], ...]
 
 

@@ -13,6 +13,7 @@ from engine.reporting import letters
 from engine.reporting.answering import Asking, Figures, ReportAnswer
 
 HOUR = 3600
+SHARES = ("share", "in_time")
 
 
 def sheet(name: str, asked: Asking, answer: ReportAnswer, language: str) -> Attached:
@@ -21,7 +22,8 @@ def sheet(name: str, asked: Asking, answer: ReportAnswer, language: str) -> Atta
     head = [letters.group(each, said) for each in asked.groups]
     for measure in answer.question.measures:
         told = letters.measure(measure, answer, said)
-        head.append(said["in_hours"].format(measure=told) if _is_time(measure) else told)
+        told = said["in_hours"].format(measure=told) if _is_time(measure) else told
+        head.append(told)
         if answer.earlier is not None:
             head.append(f"{told} · {said['than_' + answer.question.compare]}")
     with spreadsheets.write(name, head or [said["all"]], _rows(answer, said), zone=asked.zone) as file:
@@ -45,6 +47,8 @@ def _numbers(answer: ReportAnswer, now: Figures, before: Figures | None) -> Iter
 def _number(name: str, value: Decimal | None) -> Decimal | None:
     if value is None:
         return None
+    if name in SHARES:
+        return spreadsheets.Share(round(value, 4))
     return round(value / HOUR, 2) if _is_time(name) else round(value, 4)
 
 

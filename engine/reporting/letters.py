@@ -45,6 +45,7 @@ SAID = {
         "hours": "{hours} 小时 {minutes} 分",
         "minutes": "{minutes} 分钟",
         "nothing": "无",
+        "empty": "这一期间没有单据",
         "active": "进行中",
         "open": "待办理",
         "completed": "已办结",
@@ -93,6 +94,7 @@ SAID = {
         "hours": "{hours} h {minutes} min",
         "minutes": "{minutes} min",
         "nothing": "none",
+        "empty": "Nothing to count in this period",
         "active": "running",
         "open": "open",
         "completed": "completed",
@@ -129,8 +131,10 @@ def caption(answer: ReportAnswer, language: str) -> str:
 
 
 def table(answer: ReportAnswer, language: str) -> str:
-    """The figures line by line, the total last."""
+    """The figures line by line, the total last; a sentence where there is nothing to count."""
     said = SAID[language]
+    if not answer.read and not answer.is_compared:
+        return said["empty"]
     lines = [
         f"- {' · '.join(names(answer, line, said))}{said['colon']}{_figures(answer, line.figures, line.before, said)}"
         for line in answer.lines

@@ -21,7 +21,7 @@ from engine.storage import keys
 from engine.storage.models import Report, ReportReader, ReportRun
 
 LONGEST_NAME, MOST, MOST_SHARED = 60, 200, 50
-NO_REPORT = "There is no such report."
+NO_REPORT = "There is no such report, or you may not view it."
 DAY, WEEK, MONTH, FIRST_MONDAY = "day", "week", "month", "first_monday"
 EVERY = (DAY, WEEK, MONTH, FIRST_MONDAY)
 

@@ -124,7 +124,7 @@ def undo(session: Session, by: Actor, key: int, *, now: datetime) -> Batch:
     """
     row = session.get(Batch, key, with_for_update=True)
     if row is None or not rebalancing.may_follow(session, by, row):
-        raise errors.NotFound("There is no such act.")
+        raise errors.NotFound(rebalancing.NO_ACT)
     if row.operation == rebalancing.REBALANCE:
         return rebalancing.undo(session, by, key, now=now)
     if row.state == UNDONE:

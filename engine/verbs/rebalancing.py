@@ -26,6 +26,7 @@ from engine.verbs.approvals.held_tasks import Held
 REBALANCE = "rebalance"
 MOST = 100
 DONE, UNDONE = "done", "undone"
+NO_ACT = "There is no such act, or you may not view it."
 BEGUN = "%(name)s has begun on this task: a draft of it is saved."
 BEGUN_BEFORE = "Somebody has begun on this task and given it back: a draft of it is saved."
 TOUCHED = "This task was taken up or moved meanwhile; it stays where it is."
@@ -102,7 +103,7 @@ def undo(session: Session, by: Actor, key: int, *, now: datetime) -> Batch:
     """
     row = session.get(Batch, key, with_for_update=True)
     if row is None or row.operation != REBALANCE or not may_follow(session, by, row):
-        raise errors.NotFound("There is no such act.")
+        raise errors.NotFound(NO_ACT)
     if row.state == UNDONE:
         raise errors.Conflict("This has been undone already.")
     moved = [each["task"] for each in row.results if "refused" not in each]

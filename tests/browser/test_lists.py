@@ -169,6 +169,32 @@ def test_a_wide_process_is_printed_in_pieces_with_its_lanes_and_its_subprocess_w
         expect(button).not_to_be_visible()
 
 
+SHEET = {"width": 700, "height": 1000}  # an A4 sheet within its margins
+CUT_OFF = """() => [...document.querySelectorAll("table.list")].filter(each => each.checkVisibility() &&
+    each.getBoundingClientRect().right > document.documentElement.clientWidth).map(each => each.className)"""
+SQUEEZED = """() => [...document.querySelectorAll("table.list td")].filter(each => each.checkVisibility() &&
+    each.textContent.trim().length > 3 && each.getBoundingClientRect().width < 40).map(each => each.textContent)"""
+
+
+def test_managers_lists_stand_on_paper_with_all_their_columns_and_nothing_to_press(story: Story) -> None:
+    here = story.window("zhou_jianguo")
+    page = here.page
+    page.set_viewport_size(SHEET)  # type: ignore[arg-type]
+    for address in ("today", "tasks", "cases", "workload", "deadlines", "rebalance", "processes/complaint_handling/heat"):
+        page.emulate_media(media="screen")
+        here.go(f"/status/{address}")
+        page.emulate_media(media="print")
+        assert page.evaluate(CUT_OFF) == page.evaluate(SQUEEZED) == [], address
+        assert page.locator("main :is(button, select, textarea, input:not([type=hidden]))").filter(visible=True).count() == 0, (
+            address
+        )
+    page.emulate_media(media="screen")
+    expect(page.locator(".diagram[data-shown]")).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.locator(".heat-measures .chip").filter(visible=True).count() == 1, "by what it is coloured"
+
+
 def test_a_task_tells_its_place_in_the_list_it_was_opened_from(sqlite_office: Place, people: People) -> None:
     story = Story(sqlite_office, people, "miniapp", "complaint_handling", "substantiated_complaint_is_remedied")
     customers = ("一号楼", "二号楼", "三号楼")  # a third complaint of one customer is no ordinary one

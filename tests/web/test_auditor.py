@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import flask
+import lxml.html
 import pytest
 from sqlalchemy import select
 
+from engine.reporting import question, reports
 from engine.storage import database as databases
 from engine.storage import models
+from engine.verbs.operating import bulk
+from engine.verbs.operating.choosing import Chosen
 from engine.verbs.organisation import roles
 from tests.cast import COMPANY, Cast
 from tests.web.cases import Purchases
@@ -75,6 +80,49 @@ def test_the_auditor_changes_nothing_by_any_route(
                 answered.add(rule.rule)
     assert {each for each in answered if not each.startswith(PROGRAMS)} == READING
     assert stored(database) == before
+
+
+def test_no_page_that_an_auditor_reaches_by_address_has_a_control_that_would_be_refused(
+    app: flask.Flask,
+    signed_in: SignedIn,
+    purchases: Purchases,
+    give: Callable[..., None],
+    database: databases.Database,
+    cast: Cast,
+) -> None:
+    case = purchases.start()
+    with database.transaction(COMPANY) as session:
+        asked = question.read({"processes": ["purchase"], "period": "all"})
+        draft = reports.ReportDraft("采购", asked, reports.Sharing(("outsider",), False))
+        report = reports.save(session, cast.owner, draft, now=purchases.now).key
+        number = session.get_one(models.ProcessInstance, case).number
+        operation = bulk.order(session, cast.owner, "suspend", Chosen(numbers=(number,)), {}, "核对", now=purchases.now).key
+    give("outsider", "auditor")
+    someone, routes = signed_in("outsider"), app.url_map.bind("localhost")
+    pages = {
+        address(app, rule, purchases, case)
+        for rule in rules(app, "GET")
+        if not rule.rule.startswith((*PROGRAMS, *PUBLIC_PREFIX))
+    }
+    pages |= {f"/status/reports/{report}", f"/status/reports/{report}/edit", f"/status/operations/{operation}"}
+    pages |= {"/status/reports/new?asked=1&p=purchase", f"/status/operations/cases/{case}", f"/cases/{case}"}
+    refused, led = set(), dict[str, str]()
+    for page in sorted(pages):
+        answer = someone.client.get(page)
+        if answer.status_code != 200 or not answer.mimetype.startswith("text/html") or not answer.data:
+            continue
+        tree = lxml.html.fromstring(answer.text)
+        here = tree.xpath("//main") or [tree]
+        for form in here[0].xpath(".//form[translate(@method, 'POST', 'post')='post']"):
+            rule, _values = routes.match(urlsplit(form.get("action") or page).path, method="POST", return_rule=True)
+            can = form.xpath(".//button[not(@disabled) and not(@type='button')] | .//input[not(@disabled) and @type='submit']")
+            if can and rule.rule not in READING and not rule.endpoint.startswith(HIS):
+                refused.add((page, rule.rule))
+        for link in here[0].xpath(".//a/@href[starts-with(., '/')]"):
+            rule, _values = routes.match(urlsplit(link).path, return_rule=True)
+            led.setdefault(rule.rule, f"{page} {link}")
+    barred = {where for where in led.values() if someone.client.get(where.partition(" ")[2]).status_code == 403}
+    assert (refused, barred) == (set(), set())
 
 
 def test_the_auditor_reads_all_cases_and_the_organisation(

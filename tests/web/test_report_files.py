@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import zipfile
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 from engine import errors
 from engine.files import sheets
 from engine.queries import paging
-from engine.queries.status import board
+from engine.queries.status import choosable
 from engine.reporting import attaching, behind, fields, letters, question
 from engine.reporting.answering import AnswerLine
 from engine.reporting.question import Question
@@ -56,7 +58,7 @@ def test_page_spreadsheet_paper_and_letter_hold_the_same_rows_each_as_many_as_it
         try:
             asked = report_answers.asking(session, by, row, wanted)
         except errors.NotFound:
-            assert not board.processes(session, by)
+            assert not choosable.processes(session, by)
             return
         found = report_answers.ready(session, by, row, asked)
         file = exports.table("月报", *report_tables.sheet(found, asked.fields))
@@ -102,6 +104,24 @@ def test_a_crossed_table_on_paper_holds_each_pair_of_the_spreadsheet_and_nothing
         for line in found.lines:
             listed = len(behind.lines(asked, line.keys, paging.WantedPage(size=500)).rows)
             assert crossed[report_words.named(line, 0, wanted), report_words.named(line, 1, wanted)] == listed
+
+
+def test_spreadsheets_say_the_unit_of_each_column_and_show_shares_as_per_cent(
+    app: flask.Flask, database: databases.Database, cast: Cast, two_processes: None
+) -> None:
+    measures = ["count", "share", "duration.median"]
+    wanted = question.read({**ASKED, "period": "this_year", "group": ["process"], "measures": measures, "compare": "last_year"})
+    row = models.Report(key=1, company_id=COMPANY, name="月报", known={}, question=wanted.stored)
+    with database.reading(COMPANY) as session, app.test_request_context():
+        asked = report_answers.asking(session, cast.owner, row, wanted)
+        found = report_answers.ready(session, cast.owner, row, asked)
+        page = b"".join(exports.table("月报", *report_tables.sheet(found, asked.fields)).response)
+        letter = base64.b64decode(attaching.sheet("月报", asked, found, "zh_Hans").content)
+    for file in (page, letter):
+        timed = [each for each in sheets.read(file)[0] if "用时" in each]
+        assert len(timed) == 2 and all("（小时）" in each for each in timed), "the figures of the year before too"
+        with zipfile.ZipFile(io.BytesIO(file)) as parts:
+            assert 'formatCode="0.0%"' in parts.read("xl/styles.xml").decode()
 
 
 @pytest.mark.parametrize("language", ["zh_Hans", "en"])

@@ -11,6 +11,8 @@ from flask_babel import gettext as _
 from engine.basics.letters import pinyin
 from engine.verbs.approvals.jumps import AHEAD, HERE, PASSED, STAGES, Aim
 
+LONG = 15  # more than so many are found by typing
+
 
 class Choice(NamedTuple):
     """One line of a list to choose from: what is sent, how it is called, and under which heading it stands; "" for none."""
@@ -23,6 +25,7 @@ class Choice(NamedTuple):
 def install(app: flask.Flask) -> None:
     """Offers these to templates."""
     app.jinja_env.filters.update(grouped=grouped, initials=pinyin.initials)
+    app.jinja_env.globals["long_list"] = LONG
 
 
 def grouped(choices: Iterable[tuple[str, ...]]) -> list[tuple[str, list[Choice]]]:

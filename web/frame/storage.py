@@ -65,11 +65,13 @@ def company() -> str | None:
 
 
 @contextlib.contextmanager
-def reading() -> Iterator[Session]:
-    """A session for a page that only shows."""
+def reading(*, to_change: bool = False) -> Iterator[Session]:
+    """A session for a page that only shows; `to_change` where it shows nothing but a form, which is nothing for auditors."""
     with surroundings().database.reading(company()) as session:
         session.info[definitions.LANGUAGE] = reader()
         _recognise(session)
+        if to_change:
+            _refuse_auditor()
         session.info[definitions.SHARED] = _shared_words(session)
         yield session
 

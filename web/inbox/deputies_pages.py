@@ -73,7 +73,7 @@ def _moment(name: str) -> datetime:
 
 
 def _drawn(refusal: errors.Invalid | None = None) -> str:
-    with storage.reading() as session:
+    with storage.reading(to_change=True) as session:
         by = auth.current_actor()
         page = deputies_page.deputies_page(session, by, now=storage.now())
         fields = [DEPUTY, PRINCIPAL] if by.is_administrator else [DEPUTY]

@@ -92,13 +92,13 @@ def remove_view(key: int) -> Any:
 
 
 def _phrases(refusal: errors.Invalid | None = None) -> str:
-    with storage.reading() as session:
+    with storage.reading(to_change=True) as session:
         known = phrases.known(session, auth.current_actor())
     return flask.render_template("inbox/phrases.html", title=_("Phrases"), phrases=known, refusal=refusal)
 
 
 def _signature(refusal: errors.Invalid | None = None) -> str:
-    with storage.reading() as session:
+    with storage.reading(to_change=True) as session:
         kept = signed_opinions.kept(session, auth.current_actor())
         path = strokes.path(kept.strokes) if kept else ""
         values = {"title": _("My signature"), "kept": kept, "path": path, "refusal": refusal}

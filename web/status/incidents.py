@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from engine import errors
 from engine.announcing.undelivered import fates
 from engine.intake.by_mail import mail
-from engine.queries.status import board, incident_list
+from engine.queries.status import choosable, incident_list
 from engine.verbs.running import incidents
 from web.account import auth
 from web.frame import flashes, lists, storage
@@ -82,7 +82,7 @@ def _page(refusal: errors.Refusal | None = None, refused: int | None = None) -> 
         by = auth.current_actor()
         values: dict[str, Any] = {
             "page": incident_list.incidents(session, by, filters, lists.wanted(), now=storage.now()),
-            "processes": board.processes(session, by),
+            "processes": choosable.with_incidents(session, by),
             "incident_count": incident_list.count(session, by),
             **worker_watch.seen_by(session, by),
         }

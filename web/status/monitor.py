@@ -10,13 +10,13 @@ from flask_babel import gettext as _
 from engine.cases.rights import access
 from engine.queries import paging
 from engine.queries.records import register_list
-from engine.queries.status import board, incident_list, open_tasks, process_board, reach
+from engine.queries.status import board, choosable, incident_list, process_board, reach
 from web.account import auth
 from web.frame import lists, storage, words
 from web.frame.files import exports
 from web.frame.filters import people
 from web.frame.http import worker_watch
-from web.status import departments, narrowing, reasons
+from web.status import narrowing, reasons
 
 blueprint = flask.Blueprint("monitor", __name__)
 
@@ -52,8 +52,8 @@ def cases() -> str:
         by = auth.current_actor()
         values: dict[str, Any] = {
             "page": board.cases(session, by, filters, lists.wanted(), now=storage.now()),
-            "processes": board.processes(session, by),
-            "departments": departments.choices(open_tasks.company_of(session, by)),
+            "processes": choosable.processes(session, by),
+            "departments": choosable.departments(session, by),
             "incident_count": incident_list.count(session, by),
             "narrowed": narrowing.told(session, by, _given()),
             **worker_watch.seen_by(session, by),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.definitions import step_names
 from engine.people.actors import Actor
-from engine.queries.status import board, open_tasks
+from engine.queries.status import choosable, open_tasks
 from engine.queries.status.narrowed import case_filters
 from engine.queries.status.narrowed import given as reading
 from web.frame import filters
@@ -22,7 +22,7 @@ def told(session: Session, by: Actor, given: Mapping[str, str]) -> list[str]:
 
 def _told(session: Session, by: Actor, given: Mapping[str, str]) -> Iterator[str]:
     company, process = open_tasks.company_of(session, by), given.get("process", "")
-    is_open = any(id == process for id, _name in board.processes(session, by))
+    is_open = any(id == process for id, _name in choosable.processes(session, by))
 
     def step(element: str) -> str:
         return (step_names.of_element(session, by.company_id, process, element) if is_open else "") or _(

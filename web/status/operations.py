@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.people.actors import Actor
 from engine.queries.operations import causes, choices, log, working
-from engine.queries.status import board, incident_list
+from engine.queries.status import choosable, incident_list
 from engine.verbs.operating import bulk, choosing
 from engine.verbs.operating.choosing import Chosen
 from engine.verbs.running import incidents
@@ -71,7 +71,11 @@ def _causes(refusal: errors.Refusal | None = None, refused: str = "") -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         causes_of = causes.causes(session, by, process=process, now=storage.now())
-        values = _beside(session, by) | {"causes": causes_of, "processes": board.processes(session, by), "process": process}
+        values = _beside(session, by) | {
+            "causes": causes_of,
+            "processes": choosable.with_incidents(session, by),
+            "process": process,
+        }
     values |= {"refusal": refusal, "refused": refused}
     return flask.render_template("status/operations/causes.html", title=_("Incidents by cause"), **values)
 
@@ -187,7 +191,7 @@ def _form(sent: dict[str, str], refusal: errors.Refusal | None = None) -> str:
         if not bulk.may_order(session, by):
             raise errors.Forbidden("Only operators and those who manage a process may do this.")
         meant, offered = _choices(session, by, act, _chosen(sent), sent)
-        values = _beside(session, by) | {"processes": board.processes(session, by)}
+        values = _beside(session, by) | {"processes": choosable.operated(session, by)}
         values["causes"] = causes.causes(session, by, cause=meant.cause, now=storage.now()) if meant.cause else []
         return flask.render_template(
             act_forms.template("new"),

@@ -8,16 +8,14 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
-from engine.cases.rights import access
 from engine.queries.inbox import batch_page
-from engine.queries.status import board, open_tasks, spreading
+from engine.queries.status import choosable, open_tasks, spreading
 from engine.queries.status.open_tasks import TaskFilters
 from engine.verbs import rebalancing
 from engine.verbs.rebalancing import Move
 from web.account import auth
 from web.frame import storage
 from web.frame.operations import spreading as words
-from web.status import departments
 
 blueprint = flask.Blueprint("spreading", __name__)
 PROPOSE = "propose"
@@ -61,9 +59,10 @@ def _drawn(*, is_proposing: bool = False, refusal: errors.Invalid | None = None)
         seen = spreading.previewed(spread, spread.moves if is_proposing else _moves(), now=now)
         stays = {task.key: words.STAYS[task.stays] for task in seen.tasks if task.stays}
         company = open_tasks.company_of(session, by)
-        mine = set(access.managed(session, by))
-        processes = [each for each in board.processes(session, by) if each[0] in mine]
-        around: dict[str, Any] = {"processes": processes, "departments": departments.choices(company)}
+        around: dict[str, Any] = {
+            "processes": choosable.managed(session, by),
+            "departments": choosable.departments(session, by),
+        }
         holder = company.name_of(filters.holder)
         around["spreads"] = batch_page.spreads(session, by, now=now)
     values = {"spread": seen, "stays": stays, "refusal": refusal, "chosen": _given(), "picked": _chosen(), "holder": holder}

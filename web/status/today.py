@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from engine.cases.rights import access
 from engine.people.actors import Actor
 from engine.queries import paging
-from engine.queries.status import board, incident_list, open_tasks, today, workload
+from engine.queries.status import choosable, incident_list, open_tasks, today, workload
 from web.account import auth
 from web.frame import filters, lists, storage
 from web.frame.files import exports
 from web.frame.filters import people
 from web.frame.http import worker_watch
-from web.status import departments, narrowing
+from web.status import narrowing
 
 blueprint = flask.Blueprint("today", __name__)
 
@@ -136,8 +136,8 @@ def _around(session: Session, by: Actor) -> dict[str, Any]:
     company = open_tasks.company_of(session, by)
     return {
         "chosen": _chosen(),
-        "processes": board.processes(session, by),
-        "departments": departments.choices(company),
+        "processes": choosable.processes(session, by),
+        "departments": choosable.departments(session, by),
         "company": company.name,
         "moment": storage.now(),
         "incident_count": incident_list.count(session, by),

@@ -82,15 +82,15 @@ def may_work(by: Actor, process_id: str) -> bool:
 
 def managed(session: Session, by: Actor) -> list[str]:
     """The processes that the person may manage."""
-    return [each.process_id for each in _newest(session, by.company_id) if manages(by, each)]
+    return [each.process_id for each in newest(session, by.company_id) if manages(by, each)]
 
 
 def followed(session: Session, by: Actor) -> list[str]:
     """The processes that the person may follow."""
-    return [each.process_id for each in _newest(session, by.company_id) if follows(by, each)]
+    return [each.process_id for each in newest(session, by.company_id) if follows(by, each)]
 
 
-def _newest(session: Session, company_id: str) -> list[Definition]:
+def newest(session: Session, company_id: str) -> list[Definition]:
     """The newest version of every process; a session that only reads asks once."""
     kept: dict[str, list[Definition]] | None = session.info.get("newest")
     if kept is None:

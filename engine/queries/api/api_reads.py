@@ -19,7 +19,6 @@ from engine.queries.api import fields, search
 from engine.queries.api.search import FoundRows, Query
 from engine.storage.models import FormDefinition, Incident, ProcessDefinition, ProcessInstance, UserTask, WorkItem
 
-NO_PROCESS = "There is no such process."
 INSTANCE_STATES = {"ACTIVE": "active", "COMPLETED": "completed", "TERMINATED": "cancelled"}
 # Words of Camunda 8 for what lasts here for no moment that anybody could see: known, and never found.
 PASSING = ("CREATING", "ASSIGNING", "UPDATING", "COMPLETING", "CANCELING", "FAILED")
@@ -132,13 +131,13 @@ def process_definitions(session: Session, by: Actor, query: Query) -> FoundRows:
 def process_definition(session: Session, by: Actor, key: int) -> DefinitionFound:
     """One deployed version. Raises NotFound."""
     statement = select(ProcessDefinition).where(ProcessDefinition.key == key, ProcessDefinition.company_id == by.company_id)
-    return _with_start_form(session, _one(session, statement, NO_PROCESS))
+    return _with_start_form(session, _one(session, statement, definitions.NO_PROCESS))
 
 
 def diagram(session: Session, by: Actor, key: int) -> bytes:
     """The file of one deployed version. Raises NotFound."""
     statement = select(ProcessDefinition.xml).where(ProcessDefinition.key == key, ProcessDefinition.company_id == by.company_id)
-    xml: bytes = _one(session, statement, NO_PROCESS)
+    xml: bytes = _one(session, statement, definitions.NO_PROCESS)
     return xml
 
 

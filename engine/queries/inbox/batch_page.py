@@ -83,7 +83,7 @@ def batch_page(session: Session, by: Actor, key: int, *, now: datetime) -> Batch
     """
     row = session.get(Batch, key)
     if row is None or not rebalancing.may_follow(session, by, row):
-        raise errors.NotFound("There is no such act.")
+        raise errors.NotFound(rebalancing.NO_ACT)
     task, case = UserTask, ProcessInstance
     statement = (
         select(task.key, task.name, task.instance_key, case.title, case.number, task.definition_key)

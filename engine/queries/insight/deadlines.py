@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
-from engine import errors
 from engine.cases.rights import access
 from engine.definitions import definitions, step_names
 from engine.definitions.definitions import Definition
@@ -64,12 +63,10 @@ class Deadlines:
 def look(session: Session, by: Actor, given: Mapping[str, str], *, now: datetime) -> Deadlines | None:
     """The page for an address' `days`, `process` and `department`; None for who follows no process.
 
-    Raises NotFound for a process that the person does not follow, Invalid for what there is not to choose from.
+    Of a process that the person does not follow, or that is not there, there is nothing. Raises Invalid for other spans.
     """
     company, process = open_tasks.company_of(session, by), given.get("process", "")
     followed = {each.process_id: each for each in definitions.all_latest(session, by.company_id) if access.follows(by, each)}
-    if process and process not in followed:
-        raise errors.NotFound("There is no such process.")
     extent = extents.extent_of(company, given, process, now=now)
     if not followed:
         return None

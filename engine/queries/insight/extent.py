@@ -68,18 +68,16 @@ class Extent:
 
 
 def extent_of(company: Organisation, given: Mapping[str, str], process: str, *, now: datetime) -> Extent:
-    """The extent that an address asks for (`days`, `version`, `department`). Raises Invalid for what does not exist."""
+    """The extent that an address asks for (`days`, `version`, `department`). Raises Invalid for other spans, and for what is no version."""
     days = given.get("days") or str(USUAL)
     if days not in {str(each) for each in SPANS}:
         raise errors.Invalid("Figures are of %(spans)s days.", spans=", ".join(map(str, SPANS)))
     today = now.astimezone(ZoneInfo(company.time_zone)).date()
     extent = Extent(today - timedelta(days=int(days) - 1), today, process)
-    return replace(
-        extent, version=_version(given.get("version", "")), department=_department(company, given.get("department", ""))
-    )
+    return replace(extent, version=_version(given.get("version", "")), department=given.get("department", ""))
 
 
-def against(company: Organisation, extent: Extent, given: str) -> Extent | None:
+def against(extent: Extent, given: str) -> Extent | None:
     """What an extent is compared with: "before", "version:2", "department:sales", or "" for nothing. Raises Invalid for else."""
     kind, _colon, value = given.partition(":")
     if not given:
@@ -90,7 +88,7 @@ def against(company: Organisation, extent: Extent, given: str) -> Extent | None:
     if kind == "version":
         return replace(extent, version=_version(value))
     if kind == "department":
-        return replace(extent, department=_department(company, value))
+        return replace(extent, department=value)
     raise errors.Invalid("One compares with the period before, another version or another department.")
 
 
@@ -98,7 +96,7 @@ def followed(session: Session, by: Actor, process_id: str) -> Definition:
     """The newest version of a process, all of whose cases the person may read. Raises NotFound for another."""
     definition = next((each for each in definitions.all_latest(session, by.company_id) if each.process_id == process_id), None)
     if definition is None or not access.follows(by, definition):
-        raise errors.NotFound("There is no such process.")
+        raise errors.NotFound(definitions.NO_PROCESS)
     return definition
 
 
@@ -122,9 +120,3 @@ def as_of(session: Session, company_id: str) -> datetime | None:
 
 def _version(text: str) -> int | None:
     return given_texts.number(text) if text else None
-
-
-def _department(company: Organisation, id: str) -> str:
-    if id and id not in company.departments:
-        raise errors.Invalid("There is no such department.")
-    return id

@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import errors
 from engine.calendar.elapsed import Elapsed
 from engine.definitions import definitions, step_names
 from engine.definitions.definitions import Definition
@@ -118,17 +117,15 @@ class Heat:
 def look(session: Session, by: Actor, process_id: str, given: Mapping[str, str], *, now: datetime) -> Heat:
     """The page for an address' `days`, `version`, `department` and `against`.
 
-    Raises NotFound for a process that the person does not follow, Invalid for what there is not to choose from.
+    Of a version or department that is not there, there is nothing. Raises NotFound for a process that the person does not
+    follow, Invalid for spans and measures that there are not to choose from.
     """
     newest = extents.followed(session, by, process_id)
     company = open_tasks.company_of(session, by)
     extent = extents.extent_of(company, given, process_id, now=now)
     versions = _versions(session, by, process_id)
-    compared = extents.against(company, extent, given.get("against", ""))
-    for each in (extent, compared):
-        if each is not None and each.version is not None and each.version not in versions:
-            raise errors.NotFound("There is no such version of the process.")
-    definition = extents.of_version(session, by, newest, extent.version)
+    compared = extents.against(extent, given.get("against", ""))
+    definition = extents.of_version(session, by, newest, extent.version if extent.version in versions else None)
     side, other = (Side(each, past.by_step(session, company, each)) if each else None for each in (extent, compared))
     assert side is not None
     return _assembled(session, by, company, (newest, definition), versions, side, other, now)

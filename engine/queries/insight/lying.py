@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from engine import runtime
+from engine.cases.rights import access
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
 from engine.queries.insight.extent import Extent
@@ -118,12 +119,15 @@ def _called(session: Session, by: Actor, drawn: Sequence[Definition], mine: list
     ).join(case, case.key == child.parent_key)
     running = (child.company_id == by.company_id, child.state == case_filters.ACTIVE)
     rows = asked.where(*mine, *running).group_by(*alike).order_by(*alike)
+    titles = {each.process_id: each.title for each in access.newest(session, by.company_id)}
     for process, element, name, count, broken in session.execute(rows):
         elements = (element,) if element else next(filter(None, (_callers(each, process) for each in drawn)), ())
         called = [_drawn_in(drawn, each) for each in elements]
         told = " / ".join(each.name for each in called if each and each.name)
         place = f"{process}:{element or case_filters.UNKNOWN}"
-        yield Spot(elements, told, called=count, broken=broken, process=process, process_name=name, place=place)
+        yield Spot(
+            elements, told, called=count, broken=broken, process=process, process_name=titles.get(process, name), place=place
+        )
 
 
 def _callers(definition: Definition, process: str) -> tuple[str, ...]:

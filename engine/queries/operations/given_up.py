@@ -45,7 +45,7 @@ def given_up(session: Session, by: Actor, wanted: paging.WantedPage, *, now: dat
     Raises NotFound for who operates on nothing.
     """
     if not (by.is_auditor or bulk.may_order(session, by)):
-        raise errors.NotFound("There is no such page.")
+        raise errors.NotFound(bulk.NO_PAGE)
     row, case = Job, ProcessInstance
     stopped = and_(Incident.job_key == row.key, Incident.state == "open")
     statement = (

@@ -24,6 +24,7 @@ from engine.verbs import operated
 from engine.verbs.operating import bulk, declared, trying
 from engine.verbs.operating.declared import Declared
 
+TROUBLE, WENT_WELL = "trouble", "done"  # what the cases of an operation may be narrowed to
 SeenCase = tuple[str, int]
 
 
@@ -104,16 +105,18 @@ def operations(session: Session, by: Actor, wanted: paging.WantedPage) -> paging
 
 
 def one(session: Session, by: Actor, key: int, wanted: paging.WantedPage, *, only: str = "") -> OperationPage:
-    """One operation with its cases in the order in which they are done. `only`: trouble, done, or "" for all. Raises NotFound."""
+    """One operation with its cases in the order in which they are done. `only`: trouble, done, or "" for all. Raises NotFound, Invalid."""
     row = session.get(Operation, key)
     if row is None or row.company_id != by.company_id or not bulk.may_read(by, row):
         raise errors.NotFound(bulk.NONE)
+    if only not in ("", TROUBLE, WENT_WELL):
+        raise errors.Invalid("The cases of an operation cannot be narrowed by “%(only)s”.", only=only[:40])
     case = OperationCase
     column = case.foreseen if row.phase == operated.REHEARSAL else case.result
     statement = select(case).where(case.operation_key == key)
-    if only == "trouble":
+    if only == TROUBLE:
         statement = statement.where(column.in_((trying.CONFLICT, trying.REFUSED, trying.FAILED)))
-    elif only == "done":
+    elif only == WENT_WELL:
         statement = statement.where(column == trying.SUCCEEDED)
     cases = session.execute(paging.oldest_first(statement, case.key, wanted)).scalars().all()
     seen = _seen(session, by, [each.instance_key for each in cases])

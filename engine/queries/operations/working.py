@@ -18,6 +18,7 @@ from engine.execution import assignments
 from engine.people.actors import Actor
 from engine.storage import database, heartbeats
 from engine.storage.models import Heartbeat, Job, ProcessInstance, Timer, UserTask
+from engine.verbs.operating import bulk
 
 MOST = 50
 ENDED_SHOWN = timedelta(hours=1)  # for so long a worker that was stopped is still listed
@@ -69,7 +70,7 @@ class Now:
 def working(session: Session, by: Actor, *, now: datetime) -> Now:
     """Workers and queues. Raises NotFound for others than operators and auditors."""
     if not (by.operates or by.is_auditor):
-        raise errors.NotFound("There is no such page.")
+        raise errors.NotFound(bulk.NO_PAGE)
     row = Heartbeat
     is_told = or_(row.ended_at.is_(None), row.ended_at > now - ENDED_SHOWN)
     beats = session.execute(select(row).where(is_told).order_by(row.seen_at.desc()).limit(MOST)).scalars()

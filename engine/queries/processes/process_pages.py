@@ -137,7 +137,7 @@ def one(session: Session, by: Actor, process_id: str, version: int | None = None
     rows = session.execute(statement).all()
     chosen = next((each for each in rows if version in (None, each.version)), None)
     if chosen is None:
-        raise errors.NotFound("There is no such process.")
+        raise errors.NotFound(definitions.NO_PROCESS)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     running = _running(session, by)
     versions = [Version(*each[:3], company.name_of(each.deployed_by), running.get(each.key, 0)) for each in rows]
@@ -194,7 +194,7 @@ def diagram(session: Session, by: Actor, key: int) -> tuple[str, bytes]:
         select(row.resource_name, row.xml).where(row.key == key, row.company_id == by.company_id)
     ).one_or_none()
     if stored is None:
-        raise errors.NotFound("There is no such process.")
+        raise errors.NotFound(definitions.NO_PROCESS)
     return stored.resource_name.rpartition("/")[2], stored.xml
 
 
@@ -210,7 +210,7 @@ def form(session: Session, by: Actor, key: int) -> FormDefinition:
     """A form's definition. Raises NotFound."""
     row = session.get(FormDefinition, key)
     if row is None or row.company_id != by.company_id:
-        raise errors.NotFound("There is no such form.")
+        raise errors.NotFound(definitions.NO_FORM)
     return row
 
 

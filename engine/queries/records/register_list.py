@@ -218,7 +218,7 @@ def _shown(kept: Mapping[str, Any], column: Column) -> str | Decimal | None:
 
 
 def _readable(session: Session, by: Actor, process_id: str) -> Definition:
-    definition = definitions.latest(session, by.company_id, process_id)
-    if not (definition.settings.register and access.follows(by, definition)):
-        raise errors.NotFound("There is no such register.")
+    definition = next((each for each in access.newest(session, by.company_id) if each.process_id == process_id), None)
+    if definition is None or not (definition.settings.register and access.follows(by, definition)):
+        raise errors.NotFound("There is no such register, or you may not view it.")
     return definition

@@ -187,12 +187,6 @@ def _case(session: Session, row: Any, initiator: str, stands: CaseStanding) -> C
     )
 
 
-def processes(session: Session, by: Actor) -> list[tuple[str, str]]:
-    """Ids and names of the followed processes, for a filter."""
-    seen = definitions.all_latest(session, by.company_id) if access.has_cases_by_role(session, by) else followed(session, by)
-    return sorted(((each.process_id, each.title) for each in seen), key=lambda pair: pair[1])
-
-
 def followed(session: Session, by: Actor) -> list[definitions.Definition]:
     """The processes that the person follows, each in its newest version."""
     return [each for each in definitions.all_latest(session, by.company_id) if access.follows(by, each)]

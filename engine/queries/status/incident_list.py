@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, undefer
 
+from engine import errors
 from engine.cases.lines import words
 from engine.cases.personal import personal_data
 from engine.cases.rights import access, keepers
@@ -134,7 +135,9 @@ def _conditions(filters: IncidentFilters) -> Iterator[ColumnElement[bool]]:
         yield Incident.instance_key.is_(None)
     elif filters.process:
         yield case.process_id == filters.process
-    if filters.state in STATES:
+    if filters.state and filters.state not in STATES:
+        raise errors.Invalid("Incidents cannot be narrowed by “%(state)s”.", state=filters.state[:40])
+    if filters.state:
         yield Incident.state == filters.state
     if filters.cause:
         yield Incident.cause == filters.cause

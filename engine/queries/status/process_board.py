@@ -59,7 +59,7 @@ def look(session: Session, by: Actor, process_id: str, *, now: datetime) -> Proc
     """One process with its steps. Raises NotFound for one that the person does not follow."""
     definition = next((each for each in board.followed(session, by) if each.process_id == process_id), None)
     if definition is None:
-        raise errors.NotFound("There is no such process.")
+        raise errors.NotFound(definitions.NO_PROCESS)
     line = board.line(session, by, definition, now=now)
     return ProcessBoard(line, definition.key, definition.version, list(_steps(session, by, definition, now)))
 

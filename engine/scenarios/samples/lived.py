@@ -30,7 +30,7 @@ from engine.scenarios.play import Failure, Player, furnish
 from engine.scenarios.samples import stand_ins
 from engine.scenarios.stage import Stage
 from engine.storage import database as databases
-from engine.storage import keys, models
+from engine.storage import heartbeats, keys, models
 
 OLDEST, NEWEST = 50, 2  # days ago that a sample case began
 HOURS = (1, 6)  # of working time between two acts
@@ -79,6 +79,8 @@ def fill(database: databases.Database, workflows: Path, company: str, most: int,
     for process_id, script in sorted(chosen, key=lambda each: str(each[1]["now"])):
         with contextlib.suppress(Failure, errors.Refusal):  # it stays where it came to: such a case is still under way
             _live(stage, process_id, script, chance)
+    with database.transaction() as session:  # else its worker would be missed as one that fell silent
+        heartbeats.end(session, stage.worker.name, now=now)
     return _cases(database, company)
 
 

@@ -26,7 +26,7 @@ from engine.verbs import grounds
 from engine.verbs.approvals import held_tasks
 
 MOST_ASKED = 20
-NO_QUESTION = "There is no such question."
+NO_QUESTION = "There is no such question, or you may not view it."
 ASKED = Said("征询意见：{title}（{number}）", "Asked for your view: {title} ({number})")
 ANSWERED = Said("已答复征询：{title}（{number}）", "Your question is answered: {title} ({number})")
 TAKEN_BACK = Said("不必答复了：{title}（{number}）", "No answer wanted any more: {title} ({number})")

@@ -45,6 +45,7 @@ OVER = Said("代理已结束：{name}", "Standing in is over: {name}")
 TURN = "deputies.turn"
 NOBODY = "There is no person “%(name)s” who could act."
 NOBODY_BUT = "There is no person “%(name)s” who could act. Did you mean “%(similar)s”?"
+NO_DEPUTY = "There is no such deputy, or you may not view it."
 NO_PROCESS = "There is no process “%(process)s”."
 NO_PROCESS_BUT = "There is no process “%(process)s”. Did you mean “%(similar)s”?"
 LONGEST_NAME = 60  # of what was sent, in a refusal
@@ -125,10 +126,10 @@ def end(session: Session, by: Actor, key: int, *, now: datetime) -> Deputy:
     """Ends it at once: by whoever is away, and by administrators. Raises NotFound, Forbidden; Conflict when it is over."""
     row = session.get(Deputy, key, with_for_update=True)
     if row is None or row.company_id != by.company_id:
-        raise errors.NotFound("There is no such deputy.")
+        raise errors.NotFound(NO_DEPUTY)
     if by.username != row.principal and not by.is_administrator:
         if by.username != row.deputy:
-            raise errors.NotFound("There is no such deputy.")
+            raise errors.NotFound(NO_DEPUTY)
         raise errors.Forbidden("Only who is away, or an administrator, ends this.")
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     if row.ended_at is not None:

@@ -29,7 +29,8 @@ from engine.verbs.operating.trying import REFUSED, SUCCEEDED
 
 STEP = "operating.step"
 OTHER_WORDS = "This has been sent already, for other cases or with other words."
-NONE = "There is no such operation."
+NO_PAGE = "There is no such page, or you may not view it."
+NONE = "There is no such operation, or you may not view it."
 NOTHING_TO_DO = "None of these cases would be done, so there is nothing to do for good."
 GONE = {"text": "Whoever ordered this may not act any more.", "values": {}}
 

@@ -18,7 +18,7 @@ from engine.storage.models import Incident
 from engine.verbs import grounds, operated
 
 RETRIES = 1
-NONE = "There is no such incident."
+NONE = "There is no such incident, or you may not view it."
 SETTLED = "This incident is already resolved."
 NOTHING_TO_TRY = "There is nothing to try again here. Please note what was done about it."
 ABOUT_YOU = "You must not operate on this case: it is about you."

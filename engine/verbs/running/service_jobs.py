@@ -27,6 +27,7 @@ FAILED = (
     Said("后台工作失败", "Background work failed"),
     Said("排除原因后，请到“监控—异常”重试。", "Please put it right and try again under “Status”, “Incidents”."),
 )
+NO_JOB = "There is no such job, or you may not view it."
 GONE = "This job is no longer open."
 
 
@@ -201,10 +202,10 @@ def locked(session: Session, key: int) -> tuple[Job, Instance | None] | None:
 def _lock(session: Session, by: Actor, key: int, now: datetime, states: tuple[str, ...] = OPEN) -> tuple[Job, Case]:
     rows = locked(session, key)
     if rows is None or rows[0].company_id != by.company_id or rows[1] is None:
-        raise errors.NotFound("There is no such job.")
+        raise errors.NotFound(NO_JOB)
     job, instance = rows
     if instance is not None and not (by.is_system or access.may_work(by, instance.process_id)):
-        raise errors.NotFound("There is no such job.")
+        raise errors.NotFound(NO_JOB)
     if instance is not None and instance.suspended is not None:
         raise suspensions.refusal(instance, organisation.current(session, instance.company_id)) or jobs.Lost(GONE)
     if job.state not in states or instance is None:

@@ -46,7 +46,7 @@ def remove(session: Session, by: Actor, key: int) -> None:
     """Removes one of one's own, administrators also the company's. Raises NotFound, Forbidden."""
     row = session.get(Phrase, key)
     if row is None or row.company_id != by.company_id or row.username not in (by.username, COMPANY):
-        raise errors.NotFound("There is no such phrase.")
+        raise errors.NotFound("There is no such phrase, or you may not view it.")
     if row.username == COMPANY and not by.is_administrator:
         raise errors.Forbidden("Only administrators keep the phrases of the company.")
     session.delete(row)

@@ -56,7 +56,7 @@ def remove(session: Session, by: Actor, key: int) -> None:
     statement = select(SavedView).where(SavedView.company_id == by.company_id, SavedView.key == key, _visible(by))
     row = session.execute(statement).scalar()
     if row is None:
-        raise errors.NotFound("There is no such view.")
+        raise errors.NotFound("There is no such view, or you may not view it.")
     if row.username != by.username:
         raise errors.Forbidden("Only who keeps a view removes it.")
     session.delete(row)

@@ -43,6 +43,7 @@ def test_a_demo_has_lived_before_it_is_looked_at(place: Place, company: Path, ca
     with contextlib.closing(place.database()) as database, database.reading(COMPANY) as session:
         cases = list(session.execute(select(models.ProcessInstance)).scalars())
         tasks = list(session.execute(select(models.UserTask)).scalars())
+        assert all(session.scalars(select(models.Heartbeat.ended_at))), "nobody is missed as a worker that fell silent"
     assert {case.state for case in cases} >= {"active", "completed"}
     assert all(now - timedelta(days=lived.OLDEST + 8) < case.started_at <= now for case in cases)
     assert all(task.created_at <= now and (task.completed_at or now) <= now for task in tasks)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.background.insight import summing
-from engine.cases.rights import access, holding
+from engine.cases.rights import access, holding, leading
 from engine.definitions import definitions
 from engine.people import roles
 from engine.people.actors import Actor
@@ -23,7 +23,7 @@ from engine.queries import paging
 from engine.queries.cases import offered
 from engine.queries.insight import deadlines, ended, heat
 from engine.queries.insight.ended import EndedFilters
-from engine.queries.status import board, open_tasks, process_board, row_acts, today, workload
+from engine.queries.status import board, choosable, open_tasks, process_board, row_acts, today, workload
 from engine.queries.status.board import CaseFilters
 from engine.queries.status.open_tasks import TaskFilters
 from engine.reporting import answering, behind, question
@@ -48,6 +48,12 @@ def running(database: databases.Database, cast: Cast) -> list[int]:
         for day in (9, 4, 1)
         for name in ("managed", "followed")
     ]
+
+
+@pytest.fixture
+def idle(database: databases.Database, cast: Cast) -> None:
+    """A process without cases."""
+    kit.deploy(database, cast.owner, *kit.two_steps("idle"))
 
 
 GIVEN = [
@@ -82,7 +88,14 @@ def cases(session: Session, by: Actor, filters: CaseFilters, now: datetime) -> i
     department=st.sampled_from(["", "service"]),
 )
 def test_every_figure_is_the_length_of_its_list_for_any_rights(
-    database: databases.Database, cast: Cast, running: list[int], given: Any, day: int, process: str, department: str
+    database: databases.Database,
+    cast: Cast,
+    running: list[int],
+    idle: None,
+    given: Any,
+    day: int,
+    process: str,
+    department: str,
 ) -> None:
     now, by = NOW + timedelta(days=day), replace(cast.outsider, **given)
     of = {"process": process, "department": department}
@@ -109,6 +122,21 @@ def test_every_figure_is_the_length_of_its_list_for_any_rights(
             assert each.open == lengths(session, by, filters, now)
         listed = open_tasks.lines(session, by, TaskFilters(), EVERYTHING, now=now).rows
         assert all(access.may_see(session, by, session.get_one(ProcessInstance, line.case_key)) for line in listed)
+        _filters_offer_what_there_is_to_see(session, by, now)
+
+
+def _filters_offer_what_there_is_to_see(session: Session, by: Actor, now: datetime) -> None:
+    seen, row = board.within(session, by, CaseFilters(), now), ProcessInstance
+    of_cases = set(session.scalars(select(row.process_id).where(*seen)))
+    assert {id for id, _name in choosable.processes(session, by)} == {*access.followed(session, by), *of_cases}
+    assert {id for id, _name in choosable.operated(session, by)} <= {id for id, _name in choosable.processes(session, by)}
+    offered, own = {id for id, _name in choosable.departments(session, by)}, leading.departments(session, by)
+    assert set(session.scalars(select(row.initiator_department).where(*seen))) <= offered
+    if own and not (access.followed(session, by) or by.operates):
+        for each in offered - own:
+            assert cases(session, by, CaseFilters(department=each), now) + lengths(
+                session, by, TaskFilters(department=each), now
+            )
 
 
 @pytest.fixture
@@ -176,7 +204,7 @@ def _deadlines_are_as_their_lists(session: Session, by: Actor, department: str, 
 
 
 def _reports_are_as_their_lists(session: Session, by: Actor, department: str, of: str, now: datetime) -> None:
-    open_to_him = [id for id, _name in board.processes(session, by)]
+    open_to_him = [id for id, _name in choosable.processes(session, by)]
     if not open_to_him:
         return
     asked = {"processes": open_to_him, "of": of, "period": "all", "group": ["process"]}

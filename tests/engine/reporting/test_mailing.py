@@ -86,6 +86,18 @@ def test_a_reader_gets_his_own_figures_once_and_who_sees_no_case_nothing(
     assert sorted(rows) == [["物流", "1", "0.5000"], ["质量", "1", "0.5000"]]
 
 
+def test_a_letter_of_a_period_without_cases_says_so_as_the_page_does(
+    database: databases.Database, cast: Cast, report: int
+) -> None:
+    with database.transaction() as session:
+        row = session.get_one(models.Report, report)
+        row.question = {**row.question, "period": "2020-01-01..2020-01-31"}
+    choose(database, cast.manager, report, reports.DAY)
+    send(database, date(2026, 3, 6))
+    body = letters(database)[0].facts["body"]
+    assert "这一期间没有单据" in body and "全部" not in body
+
+
 def test_who_may_not_open_it_any_more_gets_nothing(database: databases.Database, cast: Cast, report: int) -> None:
     choose(database, cast.head, report, reports.DAY)
     send(database, date(2026, 3, 6))

@@ -1,7 +1,10 @@
+const FADE = 48; // pixels at the edge in which tabs fade where more of them follow
+
 // Where one is among tabs or areas that do not all fit is brought into sight.
 for (const here of document.querySelectorAll(".tabs [aria-current], .rail li [aria-current]")) {
   const row = here.closest(".tabs, ul"), box = row.getBoundingClientRect(), mine = here.getBoundingClientRect();
-  if (mine.right > box.right) row.scrollLeft += mine.right - box.right + mine.width / 2;
+  const beyond = mine.right + FADE - box.right;
+  if (beyond > 0) row.scrollLeft += beyond;
 }
 
 // Folding menus close on a click elsewhere or Escape; selects of a filter or setting send their form.

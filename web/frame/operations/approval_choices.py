@@ -49,8 +49,13 @@ def of_signers(session: Session, by: Actor, case: ProcessInstance) -> Choices:
 def of_jump(session: Session, by: Actor, case: ProcessInstance) -> Choices:
     """From each place to each step that it may be moved to."""
     places = jumps.places(session, by, case.key, now=storage.now())
+    is_headed = len(places) > 1 and sum(len(place.aims) for place in places) > step_choices.LONG
     return [
-        step_choices.Choice(f"{place.token}{BETWEEN}{each.value}", f"{place.name} → {each.words}", each.group)
+        step_choices.Choice(
+            f"{place.token}{BETWEEN}{each.value}",
+            each.words if is_headed else f"{place.name} → {each.words}",
+            f"{place.name} → {each.group}" if is_headed else each.group,
+        )
         for place in places
         for each in step_choices.of_aims(place.aims)
     ]

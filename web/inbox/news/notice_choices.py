@@ -39,7 +39,7 @@ def save() -> Any:
 
 
 def _page(faults: dict[str, list[errors.Refusal]]) -> str:
-    with storage.reading() as session:
+    with storage.reading(to_change=True) as session:
         rules, choice, address = notice_settings.mine(session, auth.current_actor())
     sent = flask.request.form
     chosen = {name: sent.get(name, choice.how.get(name, AS_THE_COMPANY)) for name in kinds.KINDS}

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from engine.queries.insight import deadlines as figures
 from engine.queries.insight import extent
-from engine.queries.status import incident_list, open_tasks
+from engine.queries.status import choosable, incident_list, open_tasks
 from web.account import auth
 from web.frame import storage
 from web.frame.http import worker_watch
@@ -30,7 +30,7 @@ def show() -> str:
             "company": company.name,
             "moment": storage.now(),
             "processes": extent.names(session, by),
-            "departments": words.departments(company),
+            "departments": choosable.departments(session, by),
             "incident_count": incident_list.count(session, by),
             **worker_watch.seen_by(session, by),
         }

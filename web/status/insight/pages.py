@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from engine.queries import paging
 from engine.queries.insight import ended, extent, heat
-from engine.queries.status import incident_list, open_tasks
+from engine.queries.status import choosable, incident_list, open_tasks
 from web.account import auth
 from web.frame import lists, storage
 from web.frame.files import exports
@@ -30,7 +30,7 @@ def show(process_id: str) -> str:
         heat_read = heat.look(session, by, process_id, chosen, now=storage.now())
         company = open_tasks.company_of(session, by)
         values = worker_watch.seen_by(session, by)
-    departments = words.departments(company)
+        departments = choosable.departments(session, by)
     return flask.render_template(
         "status/insight/heat.html",
         title=_("Where it sticks"),
@@ -41,6 +41,7 @@ def show(process_id: str) -> str:
         chosen={**chosen, "days": chosen["days"] or str(extent.USUAL)},
         spans=[(str(each), _("the last %(n)s days", n=each)) for each in extent.SPANS],
         departments=departments,
+        versions=[(str(each), _("version %(n)s", n=each)) for each in heat_read.versions],
         compared=words.compared(heat_read, chosen["against"], departments),
         sides=words.sides(heat_read, dict(departments)),
         company=company.name,
@@ -59,7 +60,7 @@ def done(process_id: str) -> str:
         lines = ended.lines(session, by, process_id, filters, lists.wanted())
         values: dict[str, Any] = {
             "incident_count": incident_list.count(session, by),
-            "departments": words.departments(open_tasks.company_of(session, by)),
+            "departments": choosable.departments(session, by),
             **worker_watch.seen_by(session, by),
         }
     export = flask.url_for("insight.export_done", process_id=process_id, **lists.carried())

@@ -9,7 +9,6 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from engine import errors
-from engine.people.organisation import Organisation
 from engine.queries.insight import extent
 from engine.queries.insight.heat import MEASURES, Heat, Side
 
@@ -95,17 +94,14 @@ def causes() -> dict[str, str]:
     }
 
 
-def departments(company: Organisation) -> list[tuple[str, str]]:
-    """Ids and names to choose from, by name."""
-    return sorted(((unit.id, company.said(unit.name)) for unit in company.departments.values()), key=lambda pair: pair[1])
-
-
 def compared(heat: Heat, chosen: str, units: list[tuple[str, str]]) -> list[tuple[str, str, bool]]:
     """What one may compare with: value, words, whether it is chosen."""
     own = heat.side.extent
     options = [("", _("compare with nothing")), (extent.BEFORE, _("the %(n)s days before", n=own.days))]
     options += [(f"version:{each}", _("version %(n)s", n=each)) for each in heat.versions if each != own.version]
     options += [(f"department:{id}", name) for id, name in units if id != own.department]
+    if chosen and chosen not in {value for value, _words in options}:
+        options.append((chosen, _("not in this list")))
     return [(value, words, value == chosen) for value, words in options]
 
 
@@ -120,7 +116,7 @@ def _side(side: Side, heat: Heat, units: dict[str, str]) -> str:
     if other is not None and other.version != one.version:
         return _("version %(n)s", n=own.version) if own.version else _("all versions")
     if other is not None and other.department != one.department:
-        return units.get(own.department) or _("all departments")
+        return units.get(own.department, _("not in this list")) if own.department else _("all departments")
     return f"{own.first:%Y-%m-%d} – {own.last:%Y-%m-%d}"
 
 

@@ -84,7 +84,7 @@ def versions(offered: Sequence[tuple[int, int]], chosen: str) -> list[tuple[str,
     """Versions of a process, the newest and older ones with how many cases run by each, and one that was asked for otherwise."""
     words = {str(version): _("version %(n)s, %(cases)s running", n=version, cases=cases) for version, cases in offered[1:]}
     newest = {str(version): _("version %(n)s, the newest", n=version) for version, _cases in offered[:1]}
-    asked = {chosen: _("version %(n)s", n=chosen)} if chosen and chosen not in {**newest, **words} else {}
+    asked = {chosen: _("not in this list")} if chosen and chosen not in {**newest, **words} else {}
     return list({**newest, **words, **asked}.items())
 
 

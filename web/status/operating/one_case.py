@@ -12,7 +12,7 @@ from engine import errors
 from engine.queries.operations import one_case
 from engine.storage import models
 from engine.verbs import operated
-from engine.verbs.operating import single, trying
+from engine.verbs.operating import bulk, single, trying
 from web.account import auth
 from web.frame import flashes, storage
 from web.frame.operations import onward
@@ -80,7 +80,7 @@ def _drawn(
         by = auth.current_actor()
         page = one_case.one_case(session, by, key, now=storage.now())
         if name not in words.acts():
-            raise errors.NotFound("There is no such page.")
+            raise errors.NotFound(bulk.NO_PAGE)
         if by.is_auditor:
             raise errors.Forbidden(storage.READS_ALONE)
         if name not in page.acts:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import flask
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import json_texts
-from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.status import board
+from engine.queries.status import choosable
 from engine.reporting import answering, question
 from engine.reporting.fields import Fields, ReportField, unfit
 from engine.reporting.question import MOST_CONDITIONS, Condition, Question
@@ -88,15 +88,13 @@ def sharing() -> Sharing:
 def page(session: Session, by: Actor, raw: dict[str, Any]) -> dict[str, Any]:
     """All that the builder offers for what was chosen so far."""
     fields = answering.known_fields(session, by, raw["processes"], raw["of"])
-    company = organisation.at_version(session, by.company_id, by.organisation_version)
-    departments = [(unit.id, company.said(unit.name)) for unit in company.departments.values()]
     rows = min(len(raw["where"]) + BLANK, MOST_CONDITIONS)
     used = {each["field"] for each in raw["where"]}
     blank = {"field": "", "comparison": "is", "value": ""}
     return {
         "raw": raw,
-        "processes": board.processes(session, by),
-        "departments": sorted(departments, key=lambda pair: pair[1]),
+        "processes": _with_chosen(choosable.processes(session, by), raw["processes"]),
+        "departments": _with_chosen(choosable.departments(session, by), raw["departments"]),
         "fields": [
             (name, report_words.field(name, fields)) for name, each in fields.items() if name in used or _is_typed(each)
         ],
@@ -109,6 +107,12 @@ def page(session: Session, by: Actor, raw: dict[str, Any]) -> dict[str, Any]:
         "between": BETWEEN,
         "days": raw["period"].partition(BETWEEN) if BETWEEN in raw["period"] else ("", "", ""),
     }
+
+
+def _with_chosen(offered: list[tuple[str, str]], chosen: list[str]) -> list[tuple[str, str]]:
+    """What is offered, and what was chosen before without being offered now: it is taken out by hand alone."""
+    known = {id for id, _name in offered}
+    return [*offered, *((id, _("not in this list")) for id in chosen if id not in known)]
 
 
 def _marked(condition: dict[str, str], fields: Fields) -> dict[str, Any]:

@@ -227,7 +227,7 @@ def sheet(answer: ReportAnswer, fields: Fields) -> tuple[list[str], Iterator[lis
     for name in asked.measures:
         head.append(report_words.measure_of_cell(name, answer))
         if answer.earlier is not None:
-            head.append(f"{report_words.measure(name, asked.of, answer.labels)} · {report_words.compared(asked)}")
+            head.append(f"{report_words.measure_of_cell(name, answer)} · {report_words.compared(asked)}")
     return head or [_("All")], _sheet_rows(answer)
 
 

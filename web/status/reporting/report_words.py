@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from engine.files import spreadsheets
 from engine.reporting import fields as fields_of
 from engine.reporting import letters
 from engine.reporting.answering import AnswerLine, Asking, ReportAnswer
@@ -183,9 +184,11 @@ def time_unit(longest: Decimal) -> tuple[int, str]:
 
 
 def cell(name: str, value: Decimal | None) -> Any:
-    """A figure for a spreadsheet: shares as fractions of one, times in hours."""
+    """A figure for a spreadsheet: shares as fractions of one, shown as per cent, times in hours."""
     if value is None:
         return None
+    if kind(name) == "share":
+        return spreadsheets.Share(round(value, 4))
     return round(value / HOUR, 2) if kind(name) == "time" else round(value, 4)
 
 

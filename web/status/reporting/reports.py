@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.people.actors import Actor
-from engine.queries.status import board, incident_list, open_tasks
+from engine.queries.status import choosable, incident_list, open_tasks
 from engine.reporting import answering, behind, mailing, question, reports, runs
 from engine.reporting.answering import AnswerLine, Asking
 from engine.reporting.question import Question
@@ -33,7 +33,7 @@ def index() -> str:
         listed = reports.known(session, by)
         values = {
             "found": listed,
-            "may_build": bool(board.processes(session, by)) and not by.is_auditor,
+            "may_build": bool(choosable.processes(session, by)) and not by.is_auditor,
             "incident_count": incident_list.count(session, by),
         }
     return flask.render_template("status/reports/index.html", title=_("Reports"), words=report_words, **values)
