@@ -55,6 +55,8 @@ def test_a_case_is_sent_back_by_its_page(signed_in: SignedIn, database: database
     assert "理由" in page.words(".field-error")
     manager.post(f"/tasks/{task}/return", target="fill|direct", reason="缺少报价单")
     [again] = [key for key in (kit.open_task(database, case, "fill"),) if key]
+    assert kit.notices(database, kind="returned")
+    assert f"/tasks/{again}" in clerk.get("/notices").links(), "it leads to what is to be done"
     page = clerk.get(f"/tasks/{again}")
     assert "缺少报价单" in page.words(".strip")
     told = manager.get(f"/cases/{case}").words(".timeline")
@@ -95,7 +97,8 @@ def test_what_a_delegate_is_against_is_told_in_red_before_it_is_decided_and_is_c
     for someone in (manager.get(f"/cases/{kit.rows(database, models.UserTask)[0].instance_key}"), head.get(f"/tasks/{task}")):
         assert "委派：由受委派人代办，交回后由委派人决定" in someone.words(".decision") and "或签" not in someone.text
         assert "待交回" in someone.words(".decision") and "尚未轮到" not in someone.words(".decision")
-    head.post(f"/tasks/{task}/complete", outcome="reject", opinion="价格偏高")
+    given_back = head.post(f"/tasks/{task}/complete", outcome="reject", opinion="价格偏高")
+    assert "交回毛经理" in given_back.words(".flash")
     row = manager.get("/inbox")
     assert "受委派的何负责不同意" in row.words("@class='status reject'") and "价格偏高" in row.words(".one")
     for address in (f"/tasks/{task}", f"/tasks/{task}/preview"):

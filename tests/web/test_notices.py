@@ -179,4 +179,9 @@ def test_notices_are_in_the_order_of_time_and_say_which_ask_something_of_their_r
         assert page.words(".notices").count(instance.number) == 3
         assert ("待您办理" in page.words(".notices")) is waits
     signed_in("clerk2").post(f"/tasks/{task}/consult", people="clerk", text="数量对吗")
-    assert "待您答复" in signed_in("clerk").get("/notices").words(".notices")
+    asked = signed_in("clerk").get("/notices")
+    assert "待您答复" in asked.words(".notices")
+    (answer,) = (each for each in asked.links() if each.startswith("/questions/"))
+    assert "数量对吗" in signed_in("clerk").get(answer).words("main")
+    signed_in("clerk").post(answer, text="对")
+    assert answer not in signed_in("clerk").get("/notices").links()

@@ -68,6 +68,9 @@ def test_a_wrong_form_says_so_at_its_field_and_loses_nothing_typed(
     assert page.tree.xpath("//textarea[@name='stock_note']")[0].text_content() == "没有找到"
     assert "库存数量" in page.words("@role='alert'")
     assert purchases.row(key).state == "open"
+    left = signed_in("clerk2").get(f"/tasks/{key}")  # who leaves the page and comes back
+    assert left.tree.xpath("//textarea[@name='stock_note']")[0].text_content() == "没有找到"
+    assert left.tree.xpath("//input[@name='in_stock']/@value") == ["many"]
 
 
 def test_refusing_without_an_opinion_asks_for_it_and_keeps_the_task_open(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -118,6 +119,7 @@ def complete(key: int) -> Any:
                 now=storage.now(),
             )
     except errors.Invalid as refusal:
+        _keep_refused(key)
         return _redrawn(key, refusal), 422
     except kept_forms.SavedElsewhere as refusal:
         told = "This was saved in another window meanwhile. Send it once more, and what stands here counts."
@@ -171,6 +173,13 @@ def _saved_elsewhere(key: int, refusal: errors.Refusal) -> Any:
         return {"saved": i18n.worded(refusal)}, web_errors.status(refusal)
     told = errors.Conflict("This was saved in another window meanwhile. Save it once more, and what stands here counts.")
     return _redrawn(key, told), web_errors.status(refusal)
+
+
+def _keep_refused(key: int) -> None:
+    """What was refused is a draft from then on: whoever leaves the page finds it again. What cannot be kept stands in the page."""
+    with contextlib.suppress(errors.Refusal), storage.transaction() as session:
+        by, typed = auth.current_actor(), _typed(session, key)
+        user_tasks.save_draft(session, by, key, typed, window=forms.window(), now=storage.now())
 
 
 def _sent(form: definitions.Form | None) -> dict[str, Any]:
@@ -315,6 +324,8 @@ def _onward(session: Session, done: user_tasks.Completed, company: organisation.
     """What the completion led to: who has the case now, or who got it back and why."""
     if done.waits_for:
         names = filters.listed(map(company.named, done.waits_for))
+        if done.given_back:
+            return _("Done and given back to %(names)s, who goes on with it.", names=names)
         return _("Your opinion is on record. The step still waits for %(names)s.", names=names)
     steps = [(_said(session, task), _holders(task, done, company)) for task in done.opened.tasks]
     back = next(((task, who) for task, who in steps if (task["returned"] or {}).get("kind") in comebacks.SENT_BACK), None)

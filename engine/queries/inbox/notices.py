@@ -11,7 +11,7 @@ from sqlalchemy import Select, case, exists, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from engine.basics import sayings
-from engine.cases.notices import TASK, TO_GROUPS, about
+from engine.cases.notices import PAGE, TASK, TO_GROUPS, about
 from engine.cases.rights import access, holding
 from engine.definitions import definitions
 from engine.definitions.languages import telling
@@ -24,6 +24,7 @@ from engine.queries.inbox.told import is_asked
 from engine.storage.models import Consultation, Notice, ProcessInstance, UserTask, WorkItem
 
 COUNT_CAP = 100
+TO_ACT = frozenset(["returned", "urged", *notice_facts.OF_DEADLINES])  # kinds by which a task of the reader's own is meant
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class NoticeLine:
 
     `groups` are the names of his groups that the process told. A warning `is_past` whose task is done, or late, of which another
     notice has told since. `is_stopped`: it tells of an incident of a case that stands still. `waits` says what of its case waits for
-    the reader: "task", "question" or "". `title` is its case's, `is_over` a case that ended since its process told of it.
+    the reader: "task", "question" or "". `title` is its case's, `is_over` a case that ended since its process told of it; `leads_to` as
+    `_leads_to` says.
     """
 
     key: int
@@ -50,6 +52,7 @@ class NoticeLine:
     waits: str = ""
     title: str = ""
     is_over: bool = False
+    leads_to: str = ""
 
     @property
     def is_unread(self) -> bool:
@@ -161,8 +164,16 @@ def _line(
         is_stopped = row.kind == "incident" and bool(row.incidents)
         line = replace(line, why=notice_facts.why(about), fate=fate, is_past=is_past, is_stopped=is_stopped, waits=row.waits)
         is_over = groups is not None and about.state != "active"
-        line = replace(line, title=telling.told(session, row).title, is_over=is_over)
+        line = replace(line, title=telling.told(session, row).title, is_over=is_over, leads_to=_leads_to(row))
     return _read(session, line, row.texts)
+
+
+def _leads_to(row: Any) -> str:
+    """The path of the very page on which is done what a notice asks for, as long as that waits; "" for the case's."""
+    facts = row.facts or {}
+    if row.kind == "asked" and row.waits == "question":
+        return str(facts.get(PAGE) or "")
+    return f"/tasks/{facts[TASK]}" if row.kind in TO_ACT and row.waits == "task" and facts.get(TASK) else ""
 
 
 def _read(session: Session, line: NoticeLine, texts: dict[str, dict[str, str]] | None) -> NoticeLine:
