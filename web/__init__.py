@@ -15,6 +15,7 @@ from engine.storage import installation
 from web import api, blueprints
 from web.account import auth, layout
 from web.cases import long_values
+from web.cases import reasons as case_reasons
 from web.frame import addresses, filters, forms, i18n, lists, part_words, step_choices, storage, words
 from web.frame.http import bundle, compiled, errors, security, typed
 from web.frame.operations import acted_words, signing
@@ -51,6 +52,7 @@ def create_app(
         insight_words,
         acted_words,
         reasons,
+        case_reasons,
         signing,
         bundle,
         auth,

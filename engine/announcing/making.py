@@ -39,6 +39,7 @@ from engine.storage.models.announcements import UNROUTED, WORDED
 CASES = 50
 EVENTS = 500  # of one case in one go
 NOTICES = 200
+STOPPED_AT = sayings.Said("停在“{step}”处：{said}", "Stopped at “{step}”: {said}")
 HAS_NEWS: ColumnElement[bool] = literal_column(
     "process_instance.announced < process_instance.history_length"
 )  # as its index is written
@@ -163,7 +164,10 @@ def _page_words(at: Desk, instance: ProcessInstance, one: News, about: wording.A
     to = replace(wording.reader(at.company, one.reader), language=language)
     given = wording.facts(at.company, replace(at.settings, titles_up_to=organisation.SECRECY[-1]), row, about, to)
     subject = wording.filled(kinds.KINDS[one.kind].words[language], given).subject
-    return {"subject": subject, "body": " · ".join(filter(None, (given["step"], given["said"])))}
+    step, said = given["step"], given["said"]
+    if one.kind == "incident" and step and said:
+        return {"subject": subject, "body": STOPPED_AT.of(step=step, said=said).read(language)}
+    return {"subject": subject, "body": " · ".join(filter(None, (step, said)))}
 
 
 def _page_row(at: Desk, instance: ProcessInstance, one: News, texts: dict[str, dict[str, str]]) -> dict[str, Any]:

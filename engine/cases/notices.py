@@ -27,8 +27,9 @@ _ASIDE = "notices.aside"
 MAX_SUBJECT = 200
 MAX_BODY = 10_000
 TOLD = "told"
-TO_GROUPS, TASK = "to_groups", "task"  # among the facts: the groups that a process tells, the key of the task
-KEPT = (TO_GROUPS, TASK)
+# Among the facts: the groups that a process tells, the key of the task, the path of another page.
+TO_GROUPS, TASK, PAGE = "to_groups", "task", "page"
+KEPT = (TO_GROUPS, TASK, PAGE)
 OF_PROCESSES = ("name", "step", "title", "label", "process", "how")  # of what sentences give, names that a process gave
 
 

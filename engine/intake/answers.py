@@ -11,13 +11,16 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from engine import errors, forms
-from engine.cases import cases, history, no_return
+from engine.basics.sayings import Said
+from engine.cases import cases, history, no_return, notices
 from engine.cases.cases import Surroundings
 from engine.cases.lines import summaries
+from engine.cases.rights import keepers
 from engine.definitions import definitions
 from engine.definitions.languages.wording import QUESTION
 from engine.definitions.terms import Public
 from engine.intake import filing, secrets
+from engine.people import organisation
 from engine.people.actors import SYSTEM
 from engine.storage.models import Filing, HistoryEvent, ProcessInstance, Subscription
 from engine.verbs.running import messages
@@ -26,6 +29,8 @@ NO_REASON = "Please say why you withdraw it."
 NOT_WITHDRAWN = "This cannot be withdrawn any more."
 ANSWERED = "This has been answered already."
 STARS = ("1", "2", "3", "4", "5")
+DISSATISFIED = 2  # so many stars or fewer
+UNHAPPY = Said("客户评价不满意：{number}", "The customer is dissatisfied: {number}")
 LONGEST = 1000
 
 
@@ -164,6 +169,15 @@ def rate(session: Session, company_id: str, filing_key: int, stars: str, comment
     history.append(session, instance, "rated", at=now, data={"values": own.rating})
     session.flush()
     history.flush(session)
+    if int(stars) <= DISSATISFIED:
+        _tell_dissatisfied(session, instance, str(own.rating["comment"]), now)
+
+
+def _tell_dissatisfied(session: Session, instance: ProcessInstance, comment: str, now: datetime) -> None:
+    """The case is over and nobody has it any more: who manages the process hears that its customer is not content, and why."""
+    company = organisation.current(session, instance.company_id)
+    subject = UNHAPPY.of(number=instance.number)
+    notices.send(session, company, keepers.managers(session, company, instance), subject, comment, now=now, instance=instance)
 
 
 def opened(session: Session, company_id: str, filing_key: int) -> tuple[Filing, ProcessInstance, Public]:

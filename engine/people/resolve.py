@@ -17,7 +17,7 @@ KEPT_OUT = "kept_out_"  # begins the code of a reason
 DROPPED = {  # why somebody who was meant does not act
     "unknown": "not known here",
     "disabled": "left",
-    "excluded": "kept out",
+    "excluded": "must not act on this",
     "groups": "nobody can act",
 }
 OF_HEADS = frozenset({"head_of", "manager_of", "managers_of"})  # reasons of one person's place
@@ -35,7 +35,7 @@ REASONS = {
     "managers_of": "managers of %(person)s",
     "members_of": "members of %(group)s",
     "sent_back": "did this step before",
-    "began": "began the case",
+    "began": "whoever began the case",
     "handler_of": "whoever handled the step %(task)s",
     "in_both": "who is meant by both ways",
     "picked": "picked by %(person)s",

@@ -114,7 +114,16 @@ def oldest_first(statement: Any, key: Any, wanted: WantedPage) -> Any:
 
 def earliest_first(statement: Any, moment: Any, key: Any, wanted: WantedPage) -> Any:
     """The same of rows walked by a moment that all of them have, then by their key; cursors as `moment_and_key` reads them."""
-    here, rises = tuple_(moment, key), not wanted.is_backwards
+    return _by_moment(statement, moment, key, wanted, rises=not wanted.is_backwards)
+
+
+def latest_first(statement: Any, moment: Any, key: Any, wanted: WantedPage) -> Any:
+    """`earliest_first`, the other way round."""
+    return _by_moment(statement, moment, key, wanted, rises=wanted.is_backwards)
+
+
+def _by_moment(statement: Any, moment: Any, key: Any, wanted: WantedPage, *, rises: bool) -> Any:
+    here = tuple_(moment, key)
     if wanted.cursor is not None:
         at, last = moment_and_key(wanted.cursor)
         there = tuple_(literal(at, moment.type), literal(last))

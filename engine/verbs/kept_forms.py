@@ -146,6 +146,13 @@ def go_along(session: Session, item: WorkItem, to: str | None) -> str:
     return opinion
 
 
+def lend(session: Session, item: WorkItem, other: WorkItem) -> None:
+    """Who does it for its holder begins with what is saved of the form, as `go_along` says; the holder keeps all of it."""
+    kept = item.draft
+    go_along(session, item, other.username)
+    other.draft, item.draft = item.draft, kept
+
+
 def leave(session: Session, task: UserTask, item: WorkItem, opinion: str, *, now: datetime) -> None:
     """The opinion that went not along stays with its writer: he finds it on the page of the case, and in the task if it is his again."""
     if opinion and item.username is not None:

@@ -89,7 +89,8 @@ def complete_locked(
     if settled is None:
         held_tasks.store(held)
         still = (item.username or item.group_name for item in held.items if item.state in voting.LIVE)
-        return Completed(held.instance.key, None, waits_for=tuple(name for name in dict.fromkeys(still) if name))
+        waits_for = tuple(name for name in dict.fromkeys(still) if name)
+        return Completed(held.instance.key, None, waits_for=waits_for, given_back=mine.position == voting.DELEGATED)
     return settled_tasks.go_on(held, case, mine, settled, opinion)
 
 

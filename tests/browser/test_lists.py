@@ -148,6 +148,7 @@ def _choose(here: window.Window, name: str) -> Page:
 
 SHEETS = """() => [...document.querySelectorAll(".diagram-sheets > svg, .sheet-row > svg")].map(each => [
     Math.round(each.getBoundingClientRect().width), each.closest(".sheet-row")?.children.length ?? 0])"""
+PRINTED_TIME = """() => getComputedStyle(document.querySelector("main time[title]"), "::after").content"""
 SCALES = """() => [...document.querySelectorAll(".sheet-row > svg")].map(each => each.getAttribute("width") / each.viewBox.baseVal.width)"""
 
 
@@ -163,6 +164,7 @@ def test_a_wide_process_is_printed_in_pieces_with_its_lanes_and_its_subprocess_w
     assert min(page.evaluate(SCALES)) >= 0.6  # letters of 5 pt and more on A4, 7 pt on A3, however high the drawing is
     assert sum(1 for _width, in_row in sheets if in_row == 2) >= 4  # each later piece with the names of the lanes before it
     assert [in_row for _width, in_row in sheets].count(0) >= 2  # the whole as a map, and the subprocess that is cut
+    assert "年" in page.evaluate(PRINTED_TIME)  # no “today” on a sheet that is read next month
     for button in page.get_by_role("button").all():
         expect(button).not_to_be_visible()
 
@@ -195,9 +197,12 @@ def test_managers_lists_stand_on_paper_with_all_their_columns_and_nothing_to_pre
 
 def test_a_task_tells_its_place_in_the_list_it_was_opened_from(sqlite_office: Place, people: People) -> None:
     story = Story(sqlite_office, people, "miniapp", "complaint_handling", "substantiated_complaint_is_remedied")
-    for _time in range(3):
-        story.start()
+    customers = ("一号楼", "二号楼", "三号楼")  # a third complaint of one customer is no ordinary one
+    for name in customers:
+        story.start(unit=name)
     here = people(sqlite_office, "miniapp", "liu_yang").go("/inbox")
+    for name in customers:
+        here.until("[data-row]", story.customer(name))
     page = here.page
     count = page.locator("[data-row]").count()
     here.follow(page.locator("[data-row] a.step").nth(1))

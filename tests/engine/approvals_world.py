@@ -21,9 +21,10 @@ from engine.cases.cases import Surroundings
 from engine.cases.rights import holding
 from engine.deadlines import suspending
 from engine.definitions.rules import joint_rules
-from engine.people import actors
+from engine.people import actors, organisation
 from engine.people.actors import SYSTEM, Actor
 from engine.queries import paging
+from engine.queries.cases.where import places
 from engine.queries.inbox import inbox
 from engine.storage import database as databases
 from engine.storage import models
@@ -233,7 +234,7 @@ def check(world: World) -> None:
 
 
 def check_inboxes(world: World) -> None:
-    """Everybody's list and badge are what the rules say he may take up: each task once, whatever was done before."""
+    """Everybody's list, badge and pages of cases are what the rules say he may take up: each task once, whatever was done before."""
     tasks = {task.key: task for task in world.tasks("open")}
     items: dict[int, list[Any]] = {key: [] for key in tasks}
     for item in kit.rows(world.database, models.WorkItem):
@@ -249,6 +250,11 @@ def check_inboxes(world: World) -> None:
             page = inbox.open_tasks(session, by, inbox.InboxFilters(), paging.WantedPage(size=100), now=world.now)
             assert sorted(line.task_key for line in page.rows) == sorted(mine), name
             assert inbox.count(session, by) == len(mine), name
+            company = organisation.at_version(session, by.company_id, by.organisation_version)
+            held = places.of_roots(session, company, [case.root_key for case in cases_.values()], reader=by)
+            on_pages = {place.task_key: place.reader for each in held.values() for place in each if place.reader}
+            told = {line.task_key: (line.group is not None, line.instead_of) for line in page.rows}
+            assert {key: (part.is_to_claim, part.instead_of) for key, part in on_pages.items()} == told, name
 
 
 def _check_incidents(world: World) -> None:

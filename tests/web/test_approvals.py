@@ -55,6 +55,8 @@ def test_a_case_is_sent_back_by_its_page(signed_in: SignedIn, database: database
     assert "理由" in page.words(".field-error")
     manager.post(f"/tasks/{task}/return", target="fill|direct", reason="缺少报价单")
     [again] = [key for key in (kit.open_task(database, case, "fill"),) if key]
+    assert kit.notices(database, kind="returned")
+    assert f"/tasks/{again}" in clerk.get("/notices").links(), "it leads to what is to be done"
     page = clerk.get(f"/tasks/{again}")
     assert "缺少报价单" in page.words(".strip")
     told = manager.get(f"/cases/{case}").words(".timeline")
@@ -76,6 +78,8 @@ def test_votes_signers_and_those_not_needed_are_shown(signed_in: SignedIn, datab
     page = clerk2.get(f"/tasks/{task}")
     assert "毛经理请您先会签（前加签） 今天 09:00 请先审" in page.words(".strip")
     assert page.tree.xpath("//form[@id='task-form']//input[@type='text'][not(@readonly or @disabled)]") == []
+    assert "写下您的意见，再点“同意”或“不同意并结束”" in page.words(".ask"), "a signer is asked what he may do, by its buttons"
+    assert page.tree.xpath("//textarea[@id='opinion']/@placeholder") == ["意见（选不同意并结束时必填）"]
     clerk2.post(f"/tasks/{task}/complete", outcome="approve", opinion="可行")
     head.post(f"/tasks/{task}/complete", outcome="reject", opinion="预算不足", subject="采购")
     shown = manager.get(f"/cases/{case}").words(".parts")
@@ -92,7 +96,9 @@ def test_what_a_delegate_is_against_is_told_in_red_before_it_is_decided_and_is_c
     manager.post(f"/tasks/{task}/delegate", person="head", reason="请代为审核")
     for someone in (manager.get(f"/cases/{kit.rows(database, models.UserTask)[0].instance_key}"), head.get(f"/tasks/{task}")):
         assert "委派：由受委派人代办，交回后由委派人决定" in someone.words(".decision") and "或签" not in someone.text
-    head.post(f"/tasks/{task}/complete", outcome="reject", opinion="价格偏高")
+        assert "待交回" in someone.words(".decision") and "尚未轮到" not in someone.words(".decision")
+    given_back = head.post(f"/tasks/{task}/complete", outcome="reject", opinion="价格偏高")
+    assert "交回毛经理" in given_back.words(".flash")
     row = manager.get("/inbox")
     assert "受委派的何负责不同意" in row.words("@class='status reject'") and "价格偏高" in row.words(".one")
     for address in (f"/tasks/{task}", f"/tasks/{task}/preview"):
@@ -256,3 +262,14 @@ def test_an_outcome_that_wants_an_opinion_is_not_given_without_one_by_page_or_ap
     assert kit.open_elements(database, case) == ["judge"]
     manager.post(f"/tasks/{task}/complete", outcome="approve", opinion="按合同办理")
     assert kit.instance(database, case).state == "completed"
+
+
+def test_where_everybody_does_his_part_nobody_is_told_to_agree(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    step = kit.task("look", users="manager,head", kind="handle", rule="all")
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), step, kit.end(), kit.chain("started", "look", "done")))
+    case = kit.begin(database, cast.outsider, "p")
+    signed_in("head").post(f"/tasks/{kit.open_task(database, case, 'look')}/complete", outcome="submit")
+    told = signed_in("owner").get(f"/cases/{case}").words(".decision")
+    assert "每人都要办" in told and "同意" not in told

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from engine.storage import database as databases
 from engine.storage import models
-from tests.cast import Cast
+from engine.verbs.approvals import deputies
+from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web.cases import Purchases
-from tests.web.pages import Browser
+from tests.web.conftest import Clock
+from tests.web.pages import Browser, Page
 
 SignedIn = Callable[..., Browser]
 
@@ -144,5 +147,77 @@ def test_a_called_case_says_which_one_led_to_it(signed_in: SignedIn, database: d
     case = kit.begin(database, cast.clerk, "above")
     [child] = kit.rows(database, models.ProcessInstance, parent_key=case)
     number, owner = kit.instance(database, case).number, signed_in("owner")
-    assert f"由 {number} 转入" in owner.get(f"/cases/{child.key}").words(".timeline")
+    page = owner.get(f"/cases/{child.key}")
+    assert f"由 {number} 转入" in page.words(".timeline") and f"由 流程 above {number} 转入" in page.words(".page-head")
+    assert "最初由 陈办事 · " in page.words(".page-head") and "发起于" not in page.words(".page-head")
+    assert f"由 {number} 转入" in owner.get(f"/cases/{child.key}/story").words("section")
     assert "转入" not in owner.get(f"/cases/{case}").tree.xpath("//ol[@class='timeline']/li")[-1].text_content()
+
+
+def test_the_strip_of_steps_marks_where_the_case_is_now_and_calls_its_reader_you(
+    signed_in: SignedIn, purchases: Purchases, cast: Cast
+) -> None:
+    case = purchases.start()
+    purchases.claim(case, cast.clerk2)
+    here = "//ol[@class='way']/li[@aria-current='step']"
+    told = {name: signed_in(name).get(f"/cases/{case}") for name in ("clerk", "clerk2")}
+    for name, who, said in (("clerk", "程办事", "程办事 正在办理“核对库存”"), ("clerk2", "您", "“核对库存”轮到您办理")):
+        [step] = told[name].tree.xpath(here)
+        assert "核对库存" in step.text_content() and who in step.text_content()
+        assert said in told[name].words(".place")
+    assert "程办事" not in told["clerk2"].words(".place")
+
+
+def asked(page: Page) -> str:
+    """What the page says on top that it asks of whoever reads it."""
+    return f"{page.words('.reason')} {page.words('.now')}"
+
+
+def test_it_says_to_each_reader_whether_anything_is_asked_of_him(
+    signed_in: SignedIn, purchases: Purchases, cast: Cast, clock: Clock
+) -> None:
+    case = purchases.start()
+    key = purchases.claim(case, cast.clerk2)
+    nothing = "目前没有要您办的"
+    assert asked(signed_in("clerk").get(f"/cases/{case}")).startswith(f"您是发起人，{nothing}。")
+    assert asked(signed_in("owner").get(f"/cases/{case}")).startswith(f"您是系统管理员，{nothing}。")
+    page = signed_in("clerk2").get(f"/cases/{case}")
+    assert nothing not in asked(page) and "“核对库存”轮到您办理" in asked(page) and page.tree.xpath("//a[.='去办理']")
+    clock.moment += timedelta(days=3)
+    assert asked(signed_in("clerk").get(f"/cases/{case}")).startswith(f"您是发起人，{nothing}；已超期，可以催办。")
+    signed_in("clerk").post(f"/cases/{case}/urge", text="请尽快")
+    assert asked(signed_in("clerk").get(f"/cases/{case}")).startswith(f"您是发起人，{nothing}。"), "urged a moment ago"
+    signed_in("clerk2").post(f"/tasks/{key}/consult", people="outsider", text="还有存货吗？")
+    asked_one = signed_in("outsider").get(f"/cases/{case}")
+    assert "程办事 就“核对库存”征询您的意见 还有存货吗？" in asked(asked_one) and nothing not in asked(asked_one)
+    question = asked_one.tree.xpath("//section[@class='now']//a[.='答复']/@href")[0]
+    signed_in("outsider").post(question, text="还有三包")
+    assert nothing in asked(signed_in("outsider").get(f"/cases/{case}"))
+    signed_in("clerk2").post(f"/tasks/{key}/extend", until="2027-03-09T18:00", reason="供应商尚未报价")
+    assert "申请延长“核对库存”的时限，请您决定" in asked(signed_in("head").get(f"/cases/{case}"))
+
+
+def test_who_stands_in_for_somebody_gets_the_way_to_his_task_on_the_page_of_its_case(
+    signed_in: SignedIn, purchases: Purchases, cast: Cast
+) -> None:
+    case = purchases.start()
+    key = purchases.claim(case, cast.clerk2)
+    with purchases.database.transaction(COMPANY) as session:
+        ends = purchases.now + timedelta(days=7)
+        deputies.set_up(session, cast.clerk2, "head", begins_at=purchases.now, ends_at=ends, now=purchases.now)
+    page = signed_in("head").get(f"/cases/{case}")
+    assert "您是程办事的代理人" in asked(page) and "目前没有要您办的" not in asked(page)
+    assert page.tree.xpath("//section[@class='now']//a[.='去办理']/@href") == [f"/tasks/{key}"]
+
+
+def test_a_called_case_says_what_of_the_one_that_called_it_waits_for_the_reader(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    below = (kit.start(), kit.task("inner", users="clerk2"), kit.end(), kit.chain("started", "inner", "done"))
+    ways = (kit.chain("started", "split", "calls", "done"), kit.chain("split", "beside", "done"))
+    above = (kit.start(), kit.node("parallelGateway", "split"), kit.call("calls", "below"), kit.task("beside", users="head"))
+    kit.deploy(database, cast.owner, kit.diagram("below", *below), kit.diagram("above", *above, kit.end(), *ways))
+    case = kit.begin(database, cast.clerk, "above")
+    [child] = kit.rows(database, models.ProcessInstance, parent_key=case)
+    page = signed_in("head").get(f"/cases/{child.key}")
+    assert "本单据所属的单据里，“beside”等您办理" in asked(page) and page.tree.xpath("//section[@class='now']//a[.='去办理']")

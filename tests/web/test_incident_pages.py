@@ -217,7 +217,13 @@ def test_a_case_without_a_way_on_says_where_in_office_words_and_who_does_what(
         told = signed_in("owner").get(address)
         assert "停在“金额多少？”处：没有一条路符合这张单据的情况" in told.words(place) and "其他情况" in told.words(place)
         assert not {each for each in ("网关", "默认", "分支", "表达式") if each in told.words(place)}
-    assert "/processes/spending" in signed_in("owner").get(f"/cases/{case}").links()
+    for address in (f"/cases/{case}", "/status/incidents"):  # what the advice names is there to be pressed, the main one first
+        page = signed_in("owner").get(address)
+        pressed = page.tree.xpath("//td[@class='act'] | //section[@class='now']//form")[0]
+        assert [each.text for each in pressed.xpath(".//a | .//button")] == ["更正内容", "重试", "其他操作", "打开流程"]
+        assert pressed.xpath(".//*[contains(@class, 'primary')]")[0].text == "更正内容"
+    today = signed_in("owner").get("/status/today")
+    assert f"/cases/{case}" in today.links() and "停在“金额多少？”处" in today.words("section")
     mine = signed_in("clerk").get(f"/cases/{case}").words(".now")
     assert "已通知流程管理人员，无需您处理" in mine and "重试" not in mine and "其他情况" not in mine
 

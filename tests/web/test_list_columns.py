@@ -85,12 +85,12 @@ def test_lists_of_copies_questions_and_followed_cases_are_laid_out_too(signed_in
     assert (
         reader.get("/inbox/copies")
         .words(".two")
-        .startswith("CG-20260302-0001 · 采购申请 · 陈办事 · 来自陈办事 · 请知悉 · 核对库存")
+        .startswith("CG-20260302-0001 · 采购申请 · 陈办事 · 来自陈办事 · “请知悉” · 现在：核对库存")
     )
     choose(reader, "copies", "text", "number", "by", down="by")
-    assert reader.get("/inbox/copies").words(".two") == "CG-20260302-0001 · 请知悉 · 来自陈办事"
+    assert reader.get("/inbox/copies").words(".two") == "CG-20260302-0001 · “请知悉” · 来自陈办事"
     assert exported(reader, "/inbox/copies/export") == ["标题", "何时", "状态", "单号", "附言或问题", "来自"]
-    assert reader.get("/inbox/followed").words(".two").startswith("CG-20260302-0001 · 采购申请 · 陈办事 · 核对库存")
+    assert reader.get("/inbox/followed").words(".two").startswith("CG-20260302-0001 · 采购申请 · 陈办事 · 现在：核对库存")
     choose(reader, "followed", "initiator")
     assert reader.get("/inbox/followed").words(".two") == "陈办事"
     assert (

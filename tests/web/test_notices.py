@@ -159,3 +159,29 @@ def test_a_warning_that_is_past_says_what_holds_now_and_does_not_wait_to_be_read
     kit.notices(purchases.database)  # they have left by all other ways
     purchases.check(case)
     assert unread(other) == unread(someone) == "" and "全部标为已读" not in other.get("/notices").words()
+
+
+def test_notices_are_in_the_order_of_time_and_say_which_ask_something_of_their_reader(
+    signed_in: SignedIn, purchases: Purchases
+) -> None:
+    case = purchases.start()
+    task = purchases.claim(case, purchases.cast.clerk2)
+    with purchases.database.transaction(COMPANY) as session:
+        company, instance = organisation.current(session, COMPANY), session.get_one(models.ProcessInstance, case)
+        for said, hours in (("较早", 2), ("最新", 0), ("居中", 1)):
+            at = purchases.now - timedelta(hours=hours)
+            for name in ("clerk2", "clerk"):
+                notices.send(session, company, [name], f"{said}：{instance.number}", now=at, instance=instance)
+    for name, waits in (("clerk2", True), ("clerk", False)):
+        page = signed_in(name).get("/notices")
+        links = page.tree.xpath("//ul[@class='notices']//a")
+        assert [each.text for each in links] == ["最新", "居中", "较早"]  # the number stands beside, once
+        assert page.words(".notices").count(instance.number) == 3
+        assert ("待您办理" in page.words(".notices")) is waits
+    signed_in("clerk2").post(f"/tasks/{task}/consult", people="clerk", text="数量对吗")
+    asked = signed_in("clerk").get("/notices")
+    assert "待您答复" in asked.words(".notices")
+    (answer,) = (each for each in asked.links() if each.startswith("/questions/"))
+    assert "数量对吗" in signed_in("clerk").get(answer).words("main")
+    signed_in("clerk").post(answer, text="对")
+    assert answer not in signed_in("clerk").get("/notices").links()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,11 +16,13 @@ from engine.cases import cases, history, no_return
 from engine.definitions import definitions
 from engine.storage import database as databases
 from engine.storage import models
+from engine.verbs import user_tasks
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web import complaints
 from tests.web.complaints import Customer, number_and_secret
 from tests.web.conftest import Clock
+from tests.web.pages import Browser
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
@@ -73,6 +76,24 @@ def test_a_customer_files_a_complaint_and_follows_it_to_the_end(
     assert filing.rating == {"stars": 4, "comment": "处理及时"}
     assert (only_case(database).register or {})["rating"] == 4
     customer.post("/p/acme/follow/rating", 409, stars="1")
+    assert not kit.rows(database, models.Notice, subject=f"客户评价不满意：{only_case(database).number}")
+
+
+def test_who_manages_the_process_hears_that_the_customer_of_a_case_that_is_over_is_not_content(
+    customer: Customer, database: databases.Database, cast: Cast, signed_in: Callable[..., Browser]
+) -> None:
+    customer.follow(*number_and_secret(customer.file()))
+    kit.complete(database, cast.clerk, only_case(database).key, "investigate", {"solution": "加派夜班"})
+    page = customer.get("/p/acme/follow")
+    customer.post(
+        "/p/acme/follow/answer", question=page.form("/p/acme/follow/answer")["question"], accepted="yes", comment="好"
+    )
+    customer.post("/p/acme/follow/rating", stars="2", comment="没人来看过")
+    manager = signed_in("manager")
+    told = manager.get("/notices").words(".notices")
+    assert f"客户评价不满意：{only_case(database).number}" in told and "没人来看过" in told
+    shown = manager.get(f"/cases/{only_case(database).key}").words("main")
+    assert "客户已评价 · 2 分（满分 5 分）" in shown and "没人来看过" in shown
 
 
 def test_what_is_asked_speaks_the_language_of_the_page(customer: Customer, database: databases.Database, cast: Cast) -> None:
@@ -307,9 +328,12 @@ def test_past_its_point_of_no_return_a_case_is_not_withdrawn(customer: Customer,
 
 
 def test_a_customer_withdraws_with_a_reason_and_only_once(
-    customer: Customer, app: flask.Flask, database: databases.Database
+    customer: Customer, app: flask.Flask, database: databases.Database, cast: Cast, signed_in: Callable[..., Browser]
 ) -> None:
     customer.follow(*number_and_secret(customer.file()))
+    key = kit.open_task(database, only_case(database).key, "investigate")
+    with database.transaction(COMPANY) as session:
+        user_tasks.claim(session, cast.clerk, key, now=kit.NOW)
     page = customer.post("/p/acme/follow/withdrawal", 422, reason=" ")
     assert "撤回的原因" in page.words("@role='alert'") and only_case(database).state == "active"
     Customer(app).post("/p/acme/follow/withdrawal", 404, reason="别人的")
@@ -320,6 +344,9 @@ def test_a_customer_withdraws_with_a_reason_and_only_once(
     assert told.data["values"]["withdrawalReason"] == "现场经理已致歉" and told.data["values"]["withdrawnBy"] == "网页"
     assert not page.tree.xpath("//*[@class='withdraw']") and "您已撤回" in page.words(".public-promise")
     assert page.words(".own").startswith("您已撤回") and page.words(".own").endswith("现场经理已致歉")
+    assert "已办结" not in page.words(".public-steps")
+    late = signed_in("clerk").post(f"/tasks/{key}/complete", status=409, solution="写到一半", outcome="submit")
+    assert "客户已撤回" in late.words("main") and "写到一半" in late.words("main")
     assert not kit.open_elements(database, case.key)
     customer.post("/p/acme/follow/withdrawal", 409, reason="再撤一次")
 

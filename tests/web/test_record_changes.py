@@ -54,8 +54,11 @@ def test_a_keeper_changes_a_record_and_says_why(signed_in: SignedIn, record: int
     assert contents(database, record)[1] == ({"owner": "方小平", "assets": 5}, "法定代表人变更", "clerk")
     page = clerk.get(f"/records/{record}").words("main")
     assert "方小平" in page and "法定代表人变更" in page
-    clerk.post(f"/records/{record}/change", status=409, reason="晚了一步", **told)
+    late = clerk.post(f"/records/{record}/change", status=409, owner="方又平", version="1", reason="晚了一步")
+    assert "版本 2" in late.words("@role='alert'") or "第 2 版" in late.words("@role='alert'")
     assert len(contents(database, record)) == 2
+    clerk.send(f"/records/{record}/change", late.form(f"/records/{record}/change"))  # what he typed stands there still
+    assert contents(database, record)[2] == ({"owner": "方又平", "assets": 5}, "晚了一步", "clerk")
 
 
 def test_the_form_speaks_the_keeper_s_language(

@@ -14,9 +14,11 @@ from engine.records import readings as record_readings
 from engine.records import records
 from engine.storage import database as databases
 from engine.storage import models
+from engine.storage.models import ProcessInstance
 from engine.storage.vault import Vault
 from tests import sample_case
 from tests.cast import COMPANY, Cast
+from tests.web.cases import Purchases
 from tests.web.pages import Browser
 
 SignedIn = Callable[..., Browser]
@@ -90,6 +92,23 @@ def test_there_is_no_way_to_delete_a_record(app: object, keys: dict[str, int]) -
 def test_registers_are_listed_with_their_lines(signed_in: SignedIn, keys: dict[str, int]) -> None:
     page = signed_in("manager").get("/records/registers")
     assert "销毁登记簿" in page.words("main") and "KH-1" in page.words("tbody")
+
+
+def test_a_register_is_read_by_whoever_reads_the_cases_that_entered_it_without_any_customer_records(
+    signed_in: SignedIn, purchases: Purchases, database: databases.Database, now: datetime
+) -> None:
+    case = purchases.start()
+    with database.transaction(COMPANY) as session:
+        company, by = organisation.current(session, COMPANY), actors.SYSTEM(COMPANY)
+        registers.enter(
+            session, company, by, "采购台账", {"物品": "打印纸"}, now=now, instance=session.get(ProcessInstance, case)
+        )
+        registers.enter(session, company, by, "别家台账", {"物品": "机密"}, now=now)
+    page = signed_in("owner").get("/records/registers?name=采购台账")
+    assert page.words("@aria-current='page'").startswith("监控")  # the rail says where one is
+    shown = page.words("main")
+    assert "打印纸" in shown and "别家台账" not in shown and "销毁" not in shown
+    signed_in("clerk").get("/records/registers", status=403)
 
 
 def test_the_rail_offers_records_to_those_who_may_see_them(signed_in: SignedIn, keys: dict[str, int]) -> None:

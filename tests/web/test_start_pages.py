@@ -74,6 +74,18 @@ def test_a_draft_is_kept_taken_up_again_and_gone_once_sent(signed_in: SignedIn, 
     assert "没有草稿" in someone.get("/inbox/drafts").words(".empty")
 
 
+def test_what_was_refused_is_a_draft_until_it_is_sent(signed_in: SignedIn, purchase: None) -> None:
+    someone = signed_in("clerk")
+    once = someone.get("/start/purchase").form("/start/purchase")["once"]
+    for count in ("0", "-1"):
+        page = someone.send("/start/purchase", {**FILLED, "count": count, "once": once}, status=422)
+    (kept,) = someone.get("/inbox/drafts").tree.xpath("//td//a/@href")
+    again = someone.get(kept)
+    assert again.tree.xpath("//input[@name='count']/@value") == ["-1"]
+    someone.send("/start/purchase", {**page.form("/start/purchase"), "count": "2"})
+    assert "没有草稿" in someone.get("/inbox/drafts").words(".empty")
+
+
 def test_saving_by_itself_goes_on_in_the_same_draft(signed_in: SignedIn, purchase: None) -> None:
     someone = signed_in("clerk")
     headers = {"X-CSRFToken": someone.token(), "X-Autosave": "1"}

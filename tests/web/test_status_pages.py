@@ -206,7 +206,10 @@ def test_workload_tells_who_has_how_much_of_which_what_is_late(signed_in: Signed
     purchases.start()
     owner = signed_in("owner")
     page = owner.get("/status/workload")
-    people = {row.xpath("td")[0].text_content().split()[0]: row for row in page.tree.xpath("//table[1]/tbody/tr")}
+    assert page.tree.xpath("//table")[0].getparent().getparent().get("id") == "unclaimed", (
+        "nobody has anything: groups come first"
+    )
+    people = {row.xpath("td")[0].text_content().split()[0]: row for row in page.tree.xpath("//table/tbody/tr")}
     assert "程办事" in "".join(people) or "陈办事" in "".join(people)
     assert "全部流程" in page.words(".on-paper") and "全部部门" in page.words(".on-paper"), "the sheet says of what it is"
     for address in page.tree.xpath("//td[contains(@class, 'figure')]/a/@href"):
@@ -277,6 +280,9 @@ def test_tasks_are_spread_evenly_and_taken_back(signed_in: SignedIn, purchases: 
     page = owner.get("/status/rebalance")
     picked = {each.get("name"): each.xpath("option[@selected]/@value") for each in page.tree.xpath("//tbody//select")}
     assert len(picked) == 3 and all(picked.values()), "what nobody has claimed is proposed to those who may do it"
+    assert "客服专员 待认领 3 0 -3 0 0" in page.words("table"), (
+        "what goes to people goes from their group: nothing gets late by it"
+    )
     fields = {name: chosen[0] for name, chosen in picked.items()}
     refused = owner.post("/status/rebalance", 422, **fields)
     assert "请填写理由" in refused.words("main") or "理由" in refused.words("*[@class='field-error']")

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from engine.storage import database as databases
+from engine.storage import models
 from tests.cast import Cast
 from tests.engine import kit
 from tests.engine.execution.test_comebacks import checked
@@ -67,6 +68,9 @@ def test_a_wrong_form_says_so_at_its_field_and_loses_nothing_typed(
     assert page.tree.xpath("//textarea[@name='stock_note']")[0].text_content() == "没有找到"
     assert "库存数量" in page.words("@role='alert'")
     assert purchases.row(key).state == "open"
+    left = signed_in("clerk2").get(f"/tasks/{key}")  # who leaves the page and comes back
+    assert left.tree.xpath("//textarea[@name='stock_note']")[0].text_content() == "没有找到"
+    assert left.tree.xpath("//input[@name='in_stock']/@value") == ["many"]
 
 
 def test_refusing_without_an_opinion_asks_for_it_and_keeps_the_task_open(
@@ -308,3 +312,54 @@ def test_who_brings_about_that_a_case_goes_back_by_itself_is_told_so_and_why(
     head = signed_in("head")
     assert "自动退回" in head.get("/inbox").words(".one") and "没到齐" in head.get("/inbox").words(".one")
     assert "没到齐" in head.get(f"/tasks/{back}").words(".strip")
+
+
+def test_a_question_says_until_when_it_is_wanted_without_calling_the_reader_late(
+    signed_in: SignedIn, purchases: Purchases, clock: Clock
+) -> None:
+    task = purchases.claim(purchases.start(), purchases.cast.clerk2)
+    signed_in("clerk2").post(f"/tasks/{task}/consult", people="outsider", text="型号合适吗?")
+    [question] = kit.rows(purchases.database, models.Consultation)
+    outsider, address = signed_in("outsider"), f"/questions/{question.key}"
+    assert "请在程办事的时限前答复" in outsider.get(address).words(".strip")
+    clock.moment += timedelta(days=9)
+    late = outsider.get(address)
+    assert "请尽快答复：程办事的时限已过" in late.words(".strip") and not late.tree.xpath("//*[contains(@class, 'late')]")
+
+
+def test_who_approves_reads_first_what_the_process_lays_before_him_and_everything_once(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    request = kit.form("request", kit.text_field("order"), kit.text_field("proposal"))
+    shown = kit.form("shown", {**kit.text_field("proposal"), "readonly": True})
+    bare = kit.form("bare", kit.text_field("remark"))
+    steps = [kit.task(id, users="head", kind="approve", form=id) for id in ("shown", "bare")]
+    drawn = (kit.start(form="request"), *steps, kit.end(), kit.chain("started", "shown", "bare", "done"))
+    kit.deploy(
+        database,
+        cast.owner,
+        request,
+        shown,
+        bare,
+        kit.diagram("agreed", *drawn, summary=[{"label": "订单", "value": "=order"}]),
+    )
+    case = kit.begin(database, cast.clerk, "agreed", {"order": "DD-7", "proposal": "换货"})
+    head = signed_in("head")
+    page = head.get(f"/tasks/{kit.open_task(database, case, 'shown')}")
+    assert ["换货" in each.text_content() for each in page.tree.xpath("//*[@class='sheet-form']")] == [True, False]
+    assert page.words("main").count("DD-7") == 1, "among the answers, and so not beside them"
+    kit.complete(database, cast.head, case, "shown", outcome="approve")
+    page = head.get(f"/tasks/{kit.open_task(database, case, 'bare')}")
+    assert ["换货" in each.text_content() for each in page.tree.xpath("//*[@class='sheet-form']")] == [True, False]
+
+
+def test_who_was_urged_reads_it_on_top_of_his_task(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
+    case = purchases.start()
+    key = purchases.claim(case, purchases.cast.clerk2)
+    signed_in("clerk").post(f"/cases/{case}/urge", text="客户在等")
+    assert "陈办事催办 今天 09:00 客户在等" in signed_in("clerk2").get(f"/tasks/{key}").words(".strip")
+    purchases.now = clock.moment = clock.moment + timedelta(hours=1)
+    purchases.check(case)
+    assert "客户在等" not in signed_in("manager").get(f"/tasks/{purchases.task(case)}").words(".strip"), (
+        "the step before was meant"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from flask_login import current_user
 from engine.basics import sayings
 from engine.execution import comebacks
 from engine.people.rights import secrecy
+from engine.queries.cases.where import places
 from engine.queries.status import open_tasks
 from web.frame import i18n, storage
 
@@ -55,7 +57,9 @@ def install(app: flask.Flask) -> None:
         listed=listed,
         few_listed=few_listed,
         people=people,
+        held=held,
         one_stop=one_stop,
+        unnumbered=unnumbered,
         breadth=breadth,
         level_word=level,
     )
@@ -173,6 +177,15 @@ def people(names: str) -> str:
     return listed(names.split(sayings.BESIDE)) if sayings.BESIDE in names else names
 
 
+def held(place: places.CurrentPlace) -> str:
+    """Who has an open step, in a sentence to its reader: he himself as “you”, and first."""
+    actor = getattr(current_user, "actor", None)
+    if actor is None or actor.username not in place.usernames:
+        return people(place.held_by)
+    others = (name for name, username in zip(place.holders, place.usernames, strict=True) if username != actor.username)
+    return listed((_("you"), *others, *place.groups))
+
+
 def acted(who: str) -> str:
     """Who acted; of a deputy both names, as the reader's language puts them."""
     first, between, second = who.partition(sayings.BETWEEN)
@@ -187,3 +200,8 @@ def breadth(text: str) -> int:
 def one_stop(text: str) -> str:
     """A sentence, marked as it was, with one full stop where it ends with somebody's words."""
     return type(text)(sayings.with_one_stop(text))
+
+
+def unnumbered(text: str, number: str | None) -> str:
+    """A subject without the number of its case at its end, for a page that shows the number beside it."""
+    return re.sub(rf"\s*(?:[（(]{re.escape(number)}[）)]|[：:]\s*{re.escape(number)})$", "", text) if number else text

@@ -107,6 +107,8 @@ def is_current(entry: NavigationEntry) -> bool:
     if area in OPENED_FROM_LISTS:
         endpoint = _last_list()[0]
         area = endpoint.partition(".")[0]
+    if endpoint == "records.registers" and not flask.g.get("reads_records"):
+        area = "registers"  # who sees no records comes to them from there
     if any(endpoint == other.endpoint for other in ENTRIES):
         return endpoint == entry.endpoint
     return area in entry.areas

@@ -1,10 +1,11 @@
-"""The words of parts that people have in a task: why they have one, how far they are, who decides it, who is against it."""
+"""The words of parts that people have in a case or a task: as what they read it, why they have one, how far they are, who decides it, who is against it."""
 
 from __future__ import annotations
 
 import flask
 from flask_babel import gettext as _
 
+from engine.cases.rights import access
 from engine.definitions.rules import joint_rules
 from engine.queries.cases import decisions
 from engine.queries.inbox import inbox, task_page
@@ -14,8 +15,24 @@ from web.frame import filters, words
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
     app.jinja_env.filters.update(
-        position_word=position, asked_word=asked, part_word=part, decided_word=decided, against_words=against
+        position_word=position, asked_word=asked, part_word=part, right_words=right, decided_word=decided, against_words=against
     )
+
+
+def right(code: str) -> str:
+    """A right by which somebody reads a case, a code of `access`, as he is told it."""
+    words = {
+        access.STARTED: _("you started it"),
+        access.MANAGES: _("you manage the process"),
+        access.OPERATES: _("you are an operator"),
+        access.ADMINISTRATOR: _("you are an administrator"),
+        access.AUDITOR: _("you are the auditor"),
+        access.MANAGER: _("you lead the whole company"),
+        access.FOLLOWER: _("you may look into this process"),
+        access.LEADS: _("you lead a department that has a part in it"),
+        access.TAKES_PART: _("you or a group of yours has a part in it"),
+    }
+    return words.get(code, "")
 
 
 def position(code: str) -> str:
@@ -26,7 +43,12 @@ def position(code: str) -> str:
 
 def asked(code: str) -> str:
     """What whoever has such a part reads in his list; nothing where the part is his own."""
-    known = {"before": _("sign too"), "after": _("sign too"), "beside": _("sign too"), "delegated": _("do it and give it back")}
+    known = {
+        "before": _("sign too"),
+        "after": _("sign too"),
+        "beside": _("sign too"),
+        "delegated": _("do it, then hand it back"),
+    }
     return known.get(code, "")
 
 
@@ -74,4 +96,6 @@ def decided(decision: decisions.JointDecision) -> str:
         "after": _("whoever has it decides, and those who sign after must agree too"),
         "delegated": _("done by whoever was asked, then given back; whoever asked decides"),
     }
+    if any(part.outcome == "submit" for part in decision.parts) and decision.rule in ("all", "sequential"):
+        return _("everybody does his part") if decision.rule == "all" else _("everybody does his part, one after the other")
     return known.get(decision.asked) or rule(decision.rule)

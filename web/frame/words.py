@@ -98,7 +98,7 @@ def event(entry: timeline.TimelineEntry) -> str:
     if entry.kind == "started" and "newest" in entry.data:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
     if entry.kind == "started" and entry.data.get("by_case"):
-        return _("led here from %(case)s", case=entry.data["by_case"])
+        return _("passed on from %(case)s", case=entry.data["by_case"])
     words = {
         "started": _("started the case"),
         "task_created": _("the task arrived"),
@@ -124,7 +124,7 @@ def event(entry: timeline.TimelineEntry) -> str:
         "extension_taken_back": _("took back the wish for more time"),
         "operation": _("carried out"),
         "unmasked": unmasked(entry.data.get("how")),
-        "rated": _("rated by the customer"),
+        "rated": " · ".join(filter(None, (_("rated by the customer"), _stars(entry.data)))),
         "rescheduled": _moved(entry.data.get("because")),
     } | _done_around()
     return words.get(entry.kind) or _approval_words(entry).get(entry.kind, entry.kind)
@@ -195,8 +195,11 @@ def answered(told: Mapping[str, Any]) -> str:
     """What a customer answered: yes or no, and how many stars."""
     answer = told.get("accepted")
     accepted = _("the customer accepts") if answer is True else _("the customer does not accept") if answer is False else ""
-    stars = _("%(stars)s of 5 stars", stars=told["rating"]) if told.get("rating") else ""
-    return " · ".join(each for each in (accepted or _("the customer answered"), stars) if each)
+    return " · ".join(filter(None, (accepted or _("the customer answered"), _stars(told))))
+
+
+def _stars(told: Mapping[str, Any]) -> str:
+    return _("%(stars)s of 5 stars", stars=told["rating"]) if told.get("rating") else ""
 
 
 def _step_sent_to(entry: timeline.TimelineEntry) -> str:

@@ -136,6 +136,7 @@ def _reassignment(refusal: errors.Invalid | None = None) -> str:
         if not managed:
             raise errors.Forbidden("Only those who manage a process hand its tasks to somebody else.")
         titles = [(each, definitions.latest(session, by.company_id, each).title) for each in managed]
+        titles.sort(key=lambda pair: pair[1])
         people = {field.name: choosing.found_for(session, by, field.name) for field in (HOLDER, TO)}
     if refusal is not None and "to" in refusal.fields:
         refusal.fields["person"] = refusal.fields.pop("to")

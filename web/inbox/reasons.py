@@ -8,11 +8,14 @@ from typing import Any
 import flask
 from flask_babel import gettext as _
 
+from engine.people import resolve
 from engine.queries.inbox import notice_facts, notices
 from engine.queries.inbox.task_page import TaskPage
 from engine.verbs.overdue.reminders import SUBJECTS
-from web.frame import filters, words
+from web.frame import filters, part_words, words
 from web.inbox import tabs
+
+TO_GROUPS = (resolve.REASONS["groups"], resolve.REASONS["lane"])
 
 
 def install(app: flask.Flask) -> None:
@@ -34,10 +37,12 @@ def _whys(page: TaskPage) -> Iterator[str]:
         yield _("you stand in for %(name)s", name=page.instead_of)
     if page.handed:
         return
-    if because := words.reason(page.because):
-        yield because
-    elif page.group:
-        yield _("offered to %(groups)s", groups=page.group)
+    text, values = page.because
+    groups = page.group if not text else values["groups"] if text in TO_GROUPS else ""
+    if groups and not page.instead_of:
+        yield _("offered to %(groups)s, of whom you are one", groups=filters.people(groups))
+    elif text:
+        yield words.reason(page.because)
     elif not page.instead_of:
         yield _("it is in your name")
 
@@ -85,20 +90,16 @@ def of_notices(new_work: Sequence[notices.NewWork], rows: Sequence[notices.Notic
 def why_told(line: notices.NoticeLine) -> str:
     """Why somebody was told of a case; "" where the notice says all that is known."""
     plain = {
-        notice_facts.MANAGES: _("you manage the process"),
-        notice_facts.OPERATES: _("you are an operator"),
         notice_facts.FOLLOWS: _("you follow the case"),
         notice_facts.COPIED: _("a copy for you"),
-        notice_facts.STARTED: _("you started it"),
         notice_facts.YOURS: _("a task of yours or of your group"),
-        notice_facts.TAKES_PART: _("you have a part in the case"),
         notice_facts.ASKED: _("about a question of views"),
         notice_facts.NAMED: _("you are mentioned"),
         notice_facts.PROCESS: _("the process names you"),
     }
     if line.why == notice_facts.GROUPS:
         return _("the process tells %(groups)s, where you belong", groups=filters.listed(line.groups))
-    return plain.get(line.why, "")
+    return plain.get(line.why) or part_words.right(line.why)
 
 
 def subject_now(line: notices.NoticeLine) -> str:

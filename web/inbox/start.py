@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import Any
 
@@ -65,7 +66,7 @@ def submit(process_id: str) -> Any:
             instance = process_instances.start(session, by, process_id, sent, now=storage.now(), draft=kept, **once)
             key, number = instance.key, instance.number
     except errors.Invalid as refusal:
-        return _redrawn(process_id, draft_key, refusal), 422
+        return _redrawn(process_id, _keep_refused(process_id, draft_key), refusal), 422
     except kept_forms.SavedElsewhere as refusal:
         told = "This was saved in another window meanwhile. Send it once more, and what stands here counts."
         return _redrawn(process_id, draft_key, errors.Conflict(told)), web_errors.status(refusal)
@@ -124,6 +125,17 @@ def discard(key: int) -> Any:
         start_drafts.discard(session, auth.current_actor(), key)
     flashes.say(_("The draft is discarded."))
     return flask.redirect(flask.url_for("inbox.drafts"))
+
+
+def _keep_refused(process_id: str, key: int | None) -> int | None:
+    """What was refused is a draft from then on, under the key that is given. What cannot be kept stands in the page."""
+    once, window = flask.request.form.get("once", ""), forms.window()
+    with contextlib.suppress(errors.Refusal), storage.transaction() as session:
+        by = auth.current_actor()
+        page = start_page.form(session, by, process_id, None, now=storage.now())
+        sent = forms.sent(page.form) if page.form else {}
+        return start_drafts.save(session, by, process_id, sent, key=key, once=once, window=window, now=storage.now())
+    return key
 
 
 def _is_by_itself() -> bool:

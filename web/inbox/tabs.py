@@ -35,7 +35,7 @@ OPEN = "inbox.open_tasks"
 PARTS: tuple[
     tuple[str, object, object, Callable[[Actor], object]], ...
 ] = (  # of the open tasks: holder, label, tab, who is shown it
-    ("group", lazy_gettext("To be claimed"), lazy_gettext("of these to claim"), lambda by: by.groups),
+    ("group", lazy_gettext("To be claimed"), lazy_gettext("to claim"), lambda by: by.groups),
     ("deputy", lazy_gettext("Left to me"), lazy_gettext("of these left to me"), lambda by: by.principals),
 )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import flask
@@ -118,6 +119,7 @@ def complete(key: int) -> Any:
                 now=storage.now(),
             )
     except errors.Invalid as refusal:
+        _keep_refused(key)
         return _redrawn(key, refusal), 422
     except kept_forms.SavedElsewhere as refusal:
         told = "This was saved in another window meanwhile. Send it once more, and what stands here counts."
@@ -171,6 +173,13 @@ def _saved_elsewhere(key: int, refusal: errors.Refusal) -> Any:
         return {"saved": i18n.worded(refusal)}, web_errors.status(refusal)
     told = errors.Conflict("This was saved in another window meanwhile. Save it once more, and what stands here counts.")
     return _redrawn(key, told), web_errors.status(refusal)
+
+
+def _keep_refused(key: int) -> None:
+    """What was refused is a draft from then on: whoever leaves the page finds it again. What cannot be kept stands in the page."""
+    with contextlib.suppress(errors.Refusal), storage.transaction() as session:
+        by, typed = auth.current_actor(), _typed(session, key)
+        user_tasks.save_draft(session, by, key, typed, window=forms.window(), now=storage.now())
 
 
 def _sent(form: definitions.Form | None) -> dict[str, Any]:
@@ -235,6 +244,7 @@ def _redrawn(key: int, refusal: errors.Refusal | None) -> Any:
 
 def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal: errors.Refusal | None = None) -> str:
     typed = flask.request.form.get("opinion")
+    answers = _unasked(page, view)
     opinion = typed if typed is not None else str((page.draft or {}).get(kept_forms.OPINION) or "")
     return flask.render_template(
         "inbox/task/show.html",
@@ -244,8 +254,9 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
         refusal=refusal,
         task_operations=acts.shown(page.operations, acts.ON_TASKS),
         case_operations=[each for each in acts.shown(page.operations, acts.ON_CASES) if each.act.name in HERE],
-        facts=facts(page, view),
-        answers=_unasked(page, view),
+        facts=facts(page, view, answers),
+        answers=answers,
+        is_form_first=_Drawn(view).shows_something,
         opinion=opinion,
         phrases=page.phrases,
         opinion_files=_opinion_files(page),
@@ -260,9 +271,11 @@ def _opinion_files(page: task_page.TaskPage) -> list[tuple[str, str]]:
     return [(key, names[key]) for key in flask.request.form.getlist("opinion_files") if key in names]
 
 
-def facts(page: task_page.TaskPage, view: engine_forms.FormView | None) -> list[tuple[str, str]]:
-    """The key values of the case, without those that stand in the form or in the title."""
-    drawn = _Drawn(view)
+def facts(
+    page: task_page.TaskPage, view: engine_forms.FormView | None, answers: Sequence[filled.Value] = ()
+) -> list[tuple[str, str]]:
+    """The key values of the case, without those that stand in the form, in the title, or (of an approval) among its answers."""
+    drawn = _Drawn(view, answers if page.task.kind == "approve" else ())
     told = [(part["label"], forms.plain(part["value"])) for part in page.instance.summary if part["value"] not in (None, "")]
     return [each for each in told if not drawn.tells(*each) and each[1] not in page.instance.title][:MOST_FACTS]
 
@@ -276,11 +289,14 @@ def _unasked(page: task_page.TaskPage, view: engine_forms.FormView | None) -> li
 class _Drawn:
     """What a form shows: a page need not say it again."""
 
-    def __init__(self, view: engine_forms.FormView | None) -> None:
+    def __init__(self, view: engine_forms.FormView | None, beside: Sequence[filled.Value] = ()) -> None:
         nodes = list(forms.nodes(view)) if view else []
-        self.names = {node.name for node in nodes}
-        self.labels = {node.label for node in nodes if node.label}
-        self.values = {_bare(node.value) for node in nodes if node.value not in (None, "", [])}
+        shown: list[Any] = [*nodes, *beside]
+        self.names = {each.name for each in shown}
+        self.labels = {each.label for each in shown if each.label}
+        self.values = {_bare(each.value) for each in shown if each.value not in (None, "", [])}
+        # Whether the form itself lays before somebody what he is to decide on.
+        self.shows_something = any(node.is_readonly and node.value not in (None, "", []) for node in nodes)
 
     def tells(self, label: str, value: Any) -> bool:
         """Whether something stands there under that label, or with that value."""
@@ -308,6 +324,8 @@ def _onward(session: Session, done: user_tasks.Completed, company: organisation.
     """What the completion led to: who has the case now, or who got it back and why."""
     if done.waits_for:
         names = filters.listed(map(company.named, done.waits_for))
+        if done.given_back:
+            return _("Done and given back to %(names)s, who goes on with it.", names=names)
         return _("Your opinion is on record. The step still waits for %(names)s.", names=names)
     steps = [(_said(session, task), _holders(task, done, company)) for task in done.opened.tasks]
     back = next(((task, who) for task, who in steps if (task["returned"] or {}).get("kind") in comebacks.SENT_BACK), None)

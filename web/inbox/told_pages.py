@@ -76,7 +76,9 @@ def _place() -> dict[str, Any]:
 def _facts(line: told.ToldCase, layout: list_layouts.Layout) -> list[str]:
     """What the second line of a row tells, in the order that the person has chosen; what is empty is left out."""
     said = ((each.name, declared.VALUES[each.name](line)) for each in layout.shown)
-    return [_("from %(name)s", name=value) if name == "by" else value for name, value in said if value]
+    worded = {"by": lambda value: _("from %(name)s", name=value), "where": lambda value: _("now: %(where)s", where=value)}
+    worded["text"] = lambda value: _("“%(text)s”", text=value) if layout.name != list_layouts.FOLLOWED else value
+    return [worded.get(name, str)(value) for name, value in said if value]
 
 
 def _listed(title: str, query: Callable[..., Any], nothing: str) -> str:

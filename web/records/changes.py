@@ -14,8 +14,13 @@ from engine.definitions.languages import telling
 from engine.verbs import record_changes
 from web.account import auth
 from web.frame import flashes, forms, storage
+from web.frame.http import errors as web_errors
 
 blueprint = flask.Blueprint("record_changes", __name__)
+STORED_MEANWHILE = (
+    "Meanwhile somebody wrote version %(version)s of this record; nothing has been stored now. Look at what changed; stored once "
+    "more, what stands here counts."
+)
 
 
 @blueprint.get("/records/<int:key>/change")
@@ -37,6 +42,9 @@ def save(key: int) -> Any:
             number = saved.version if not isinstance(saved, errors.Refusal) else 0
     except errors.Invalid as refusal:
         return _redrawn(key, refusal), 422
+    except errors.Overtaken as refusal:
+        again = errors.Overtaken(STORED_MEANWHILE, None, **refusal.values)
+        return _redrawn(key, again), web_errors.status(refusal)
     if isinstance(saved, errors.Refusal):
         raise saved
     flashes.say(_("Version %(n)s is stored.", n=number))
@@ -60,14 +68,14 @@ def _opened(key: int, draw: Callable[[record_changes.ChangeForm], str]) -> str:
     return drawn
 
 
-def _redrawn(key: int, refusal: errors.Invalid | None) -> str:
+def _redrawn(key: int, refusal: errors.Refusal | None) -> str:
     faults = refusal.fields if refusal else None
     return _opened(key, lambda page: _drawn(page, forms.redrawn(page.form, page.scope, faults), refusal))
 
 
-def _drawn(page: record_changes.ChangeForm, view: engine_forms.FormView, refusal: errors.Invalid | None = None) -> str:
+def _drawn(page: record_changes.ChangeForm, view: engine_forms.FormView, refusal: errors.Refusal | None = None) -> str:
     line, given = page.reading.line, flask.request.form
     values = {"line": line, "view": view, "refusal": refusal, "reason": given.get("reason", "")}
-    return flask.render_template(
-        "records/change.html", title=line.name, version=given.get("version", line.version, type=int), **values
-    )
+    is_told = isinstance(refusal, errors.Overtaken)  # who knows of the newer version saves on top of it
+    version = line.version if is_told else given.get("version", line.version, type=int)
+    return flask.render_template("records/change.html", title=line.name, version=version, is_overtaken=is_told, **values)

@@ -31,7 +31,7 @@ def overview() -> str:
             "incident_count": incident_list.count(session, by),
             **worker_watch.seen_by(session, by),
         }
-    return flask.render_template("status/overview.html", title=_("Status"), **values)
+    return flask.render_template("status/overview.html", title=_("By process"), **values)
 
 
 @blueprint.get("/status/processes/<process_id>")

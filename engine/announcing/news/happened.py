@@ -58,7 +58,7 @@ FOLLOWED = frozenset(
 HANDED = {
     "transferred": Said("{who}转给您办理。{reason}", "{who} passed it on to you. {reason}"),
     "reassigned": Said("{who}改派给您办理。{reason}", "{who} gave it to you to do. {reason}"),
-    "delegated": Said("{who}委派您办理，办完交回。{reason}", "{who} asks you to do it and give it back. {reason}"),
+    "delegated": Said("{who}委派您办理，办完交回。{reason}", "{who} asks you to do it and hand it back. {reason}"),
     "signers_added": Said("{who}请您加签。{reason}", "{who} asks you to sign too. {reason}"),
 }
 HANDS_OVER = frozenset(HANDED)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -71,15 +71,31 @@ def counted(
     return [(list(values), number) for values, number in lines.items()]
 
 
-def names(session: Session, by: Actor) -> list[str]:
-    """The registers that hold at least one line."""
-    statement = select(RegisterEntry.register).where(RegisterEntry.company_id == by.company_id).distinct()
-    return sorted(session.execute(statement).scalars())
+def names(session: Session, by: Actor, processes: Collection[str] | None = None) -> list[str]:
+    """The registers that hold at least one line, or one that a case of these `processes` entered."""
+    return sorted(session.execute(_of(select(RegisterEntry.register), by, processes).distinct()).scalars())
 
 
-def entries(session: Session, by: Actor, register: str, *, after: int | None = None, limit: int = 50) -> list[RegisterEntry]:
-    """The lines of a register, newest first, from `after` (the last key of the page before)."""
-    statement = select(RegisterEntry).where(RegisterEntry.company_id == by.company_id, RegisterEntry.register == register)
+def entries(
+    session: Session,
+    by: Actor,
+    register: str,
+    *,
+    processes: Collection[str] | None = None,
+    after: int | None = None,
+    limit: int = 50,
+) -> list[RegisterEntry]:
+    """The lines of a register, newest first, from `after` (the last key of the page before); as `names` for `processes`."""
+    statement = _of(select(RegisterEntry), by, processes).where(RegisterEntry.register == register)
     if after:
         statement = statement.where(RegisterEntry.key < after)
     return list(session.execute(statement.order_by(RegisterEntry.key.desc()).limit(min(limit, 200))).scalars())
+
+
+def _of(chosen: Select[Any], by: Actor, processes: Collection[str] | None) -> Select[Any]:
+    statement = chosen.where(RegisterEntry.company_id == by.company_id)
+    if processes is None:
+        return statement
+    return statement.join(ProcessInstance, ProcessInstance.key == RegisterEntry.instance_key).where(
+        ProcessInstance.process_id.in_(processes)
+    )

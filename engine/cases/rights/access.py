@@ -20,6 +20,9 @@ from engine.storage.models import HAS_INCIDENTS, CarbonCopy, Consultation, Proce
 
 NO_CASE = "There is no such case, or you may not view it."
 NO_TASK = "There is no such task, or you may not view it."
+# As what somebody sees a case (`seen_as`); notices tell some of them too.
+STARTED, MANAGES, OPERATES, TAKES_PART, LEADS = "started", "manages", "operates", "takes_part", "leads"
+ADMINISTRATOR, AUDITOR, MANAGER, FOLLOWER = "administrator", "auditor", "manager", "follower"
 Sibling = aliased(ProcessInstance, name="sibling")
 
 
@@ -107,11 +110,25 @@ def may_see(session: Session, by: Actor, instance: ProcessInstance) -> bool:
 
     Also the manager of departments as `leading` says, and an operator as long as it is stopped by an incident.
     """
+    return seen_as(session, by, instance) != ""
+
+
+def seen_as(session: Session, by: Actor, instance: ProcessInstance) -> str:
+    """As what the person may read the case, as one of the codes above; "" where he may not. The first that holds, the cheap ones first."""
     if instance.company_id != by.company_id:
-        return False
-    is_known = by.reads_all or instance.initiator == by.username or (by.operates and instance.incidents > 0)
-    is_followed = is_known or may_follow(session, by, instance.process_id)
-    return is_followed or _takes_part(session, by, instance) or leading.sees(session, by, instance)
+        return ""
+    if instance.initiator == by.username:
+        return STARTED
+    if by.reads_all:
+        return ADMINISTRATOR if by.is_administrator else AUDITOR if by.is_auditor else MANAGER
+    if by.operates and instance.incidents > 0:
+        return OPERATES
+    newest = definitions.latest(session, by.company_id, instance.process_id)
+    if follows(by, newest):
+        return MANAGES if manages(by, newest) else FOLLOWER
+    if _takes_part(session, by, instance):
+        return TAKES_PART
+    return LEADS if leading.sees(session, by, instance) else ""
 
 
 def cases_seen(session: Session, by: Actor) -> ColumnElement[bool]:

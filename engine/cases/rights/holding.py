@@ -92,6 +92,14 @@ def nearest(by: Actor, item: type[WorkItem]) -> ColumnElement[int | None]:
     return case(*whens, (~_is_free(by), null()), *theirs) if theirs else case(*whens)
 
 
+def instead_of(by: Actor, username: str | None, group: str | None) -> str | None:
+    """Whom the person stands in for with an item that is his and not offered to himself; None where it is."""
+    if holds(by, username, group):
+        return None
+    theirs = (each.username for each in by.principals if username == each.username or group in each.groups)
+    return next(theirs, None)
+
+
 def _place(number: int) -> ColumnElement[int]:
     return literal_column(str(number), Integer())
 

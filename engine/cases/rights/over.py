@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -27,6 +29,7 @@ SAYINGS = {  # by the kind of the event that ended the task, where a person did 
     "voided": "%(name)s has declared this case void meanwhile.",
     "completed": "%(name)s has done “%(step)s” meanwhile; with that this task was not needed any more.",
 }
+WITHDRAWN = "The customer has withdrawn this case meanwhile; this task is not needed any more."
 BY_ITSELF = "This case has gone another way by itself meanwhile; this task is not needed any more."
 
 
@@ -44,6 +47,8 @@ def refusal(
     if task.state == "completed" and task.completed_by is not None and task.outcome != RETURN:
         return errors.Overtaken(DONE, name=company.name_of(task.completed_by))
     event = _ended_by(session, task, instance)
+    if (event is None or event.actor is None) and _is_withdrawn(session, task, instance):
+        return errors.Overtaken(WITHDRAWN)
     if event is None:
         return errors.Conflict(NOT_OPEN)
     if event.actor is None:
@@ -63,8 +68,17 @@ def _is_start(event: HistoryEvent) -> bool:
 
 def _ended_by(session: Session, task: UserTask, instance: ProcessInstance) -> HistoryEvent | None:
     """The event that ended the task undone: the last of its moment in the tree of cases that could."""
+    return _last_then(session, task, instance, SAYINGS)
+
+
+def _is_withdrawn(session: Session, task: UserTask, instance: ProcessInstance) -> bool:
+    """Whether the customer withdrew the case in that moment: his message ended what nobody here did."""
+    return _last_then(session, task, instance, ["withdrawn"]) is not None
+
+
+def _last_then(session: Session, task: UserTask, instance: ProcessInstance, kinds: Iterable[str]) -> HistoryEvent | None:
     if task.completed_at is None:
         return None
     row, tree = HistoryEvent, select(ProcessInstance.key).where(ProcessInstance.root_key == instance.root_key)
-    then = (row.instance_key.in_(tree), row.at == task.completed_at, row.kind.in_(SAYINGS))
+    then = (row.instance_key.in_(tree), row.at == task.completed_at, row.kind.in_(kinds))
     return session.execute(select(row).where(*then).order_by(row.key.desc()).limit(1)).scalar()

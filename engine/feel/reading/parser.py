@@ -27,7 +27,7 @@ _PRECEDENCE = {
 }
 _CONSTANTS = {"true": True, "false": False, "null": None}
 # Reserved names of the standard that plain reading would cut at a keyword.
-RESERVED = ("date and time", "years and months duration", "days and time duration", "get or else")
+RESERVED = ("date and time", "years and months duration", "days and time duration", "get or else", "working days between")
 
 
 def parse(text: str, *, unary: bool = False, names: Iterable[str] = ()) -> syntax.Node:

@@ -56,6 +56,11 @@ class AskedQuestion:
     is_over: bool = False
     may_take_back: bool = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its answer is waited for."""
+        return self.answered_at is None and not self.is_over and not self.is_taken_back
+
 
 @dataclass(frozen=True)
 class Linked:

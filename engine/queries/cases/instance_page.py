@@ -24,6 +24,7 @@ from engine.queries import path_ahead
 from engine.queries.cases import attachment_list, beside, decisions, estimates, kept_copies, timeline
 from engine.queries.cases.beside import Wish
 from engine.queries.cases.where import following, places, standing, waits
+from engine.queries.cases.where.places import CurrentPlace
 from engine.storage import models
 from engine.storage.models import HistoryEvent, Incident, ProcessInstance
 
@@ -85,14 +86,15 @@ class InstancePage:
     """Everything the case page shows; `marks` are element ids by how the diagram colours them.
 
     `way` are the steps so far, oldest first; `following` what comes after a place, by the key of its task.
-    `past` says why the case cannot be taken back any more, `held_up` why nobody may act on it, if so.
+    `past` says why the case cannot be taken back any more, `held_up` why nobody may act on it, if so. `elsewhere` are the
+    places of its tree beside `places` that wait for the reader, `seen_as` is by what right he reads it (`access.seen_as`).
     """
 
     instance: ProcessInstance
     initiator: str
     department: str
     description: str
-    places: list[places.CurrentPlace]
+    places: list[CurrentPlace]
     troubles: list[Trouble]
     timeline: list[timeline.TimelineEntry]
     answers: list[Answers]
@@ -120,20 +122,19 @@ class InstancePage:
     signatures: dict[int, signatures.Signed] = field(default_factory=dict)
     wishes: list[Wish] = field(default_factory=list)
     may_operate: bool = False
+    elsewhere: list[CurrentPlace] = field(default_factory=list)
+    seen_as: str = ""
 
 
 def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
-    """The page of a case, personal data masked unless they were revealed.
-
-    Raises NotFound for one that this person may not know of.
-    """
-    instance = visible(session, by, key)
+    """The page of a case, personal data masked unless they were revealed. Raises NotFound for one that he may not know of."""
+    instance, seen_as = _seen(session, by, key)
     definition = definitions.by_key(session, instance.definition_key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
     parent, children = _relatives(session, instance)
     redaction = None if is_revealed else _redaction(session, instance, definition, known, bool(parent or children), now)
-    mine = _places(session, company, instance)
+    here, elsewhere = places.of_case(session, by, company, instance)
     there = beside.there(session, by, instance)
     told = _Told(session, company, instance, redaction, has_files=there.has_files)
     is_manager = access.may_manage(session, by, instance.process_id)
@@ -142,7 +143,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         company.name_of(instance.initiator),
         company.unit_called(instance.initiator_department),
         definition.settings.description,
-        mine,
+        here,
         troubles(session, definition, instance, redaction) if instance.incidents else [],
         told.timeline,
         _answers(told.of_forms(by, filled.grouped(definition, company, told.masked(known))), told.timeline, key),
@@ -153,8 +154,8 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         _is_cancellable(instance) and access.may_cancel(by, instance, definition, is_manager=is_manager),
         is_manager,
         _way(definition, told.timeline, children, key),
-        {each.task_key: following.after(definition, company, each.element_id) for each in mine if each.instance_key == key},
-        standing.waits_of(session, company, instance, definition, run, is_with_people=bool(mine)),
+        {each.task_key: following.after(definition, company, each.element_id) for each in here if each.instance_key == key},
+        standing.waits_of(session, company, instance, definition, run, is_with_people=bool(here)),
         kept_copies.of_case(session, by, key) if there.has_drafts else [],
         definition.settings.paper,
         told.ended_reason,
@@ -170,6 +171,8 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         signatures=signatures.of_recorded(session, company, timeline.signatures_in(told.timeline), now=now),
         may_operate=access.may_operate(session, by, instance.process_id),
         wishes=told.of_wishes(beside.wishes(session, by, instance.root_key, told.timeline)),
+        elsewhere=elsewhere,
+        seen_as=seen_as,
     )
 
 
@@ -193,12 +196,6 @@ def redaction(
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
     parent, children = _relatives(session, instance)
     return _redaction(session, instance, definition, known, bool(parent or children), now)
-
-
-def _places(session: Session, company: organisation.Organisation, instance: ProcessInstance) -> list[places.CurrentPlace]:
-    """Where the case rests with people; of a called case only its own places."""
-    held = places.of_roots(session, company, [instance.root_key], estimating=True).get(instance.root_key, [])
-    return [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
 
 
 def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is_revealed: bool = False) -> filled.Value:
@@ -263,11 +260,17 @@ class _Told:
 
 def visible(session: Session, by: Actor, key: int) -> ProcessInstance:
     """The case, with its tokens. Raises NotFound for one that this person may not know of."""
+    return _seen(session, by, key)[0]
+
+
+def _seen(session: Session, by: Actor, key: int) -> tuple[ProcessInstance, str]:
+    """The same with the right by which he may."""
     statement = select(ProcessInstance).where(ProcessInstance.key == key).options(undefer(ProcessInstance.tokens))
     instance = session.execute(statement).scalar_one_or_none()
-    if instance is None or not access.may_see(session, by, instance):
+    seen_as = access.seen_as(session, by, instance) if instance else ""
+    if instance is None or not seen_as:
         raise errors.NotFound(access.NO_CASE)
-    return telling.read(session, instance)
+    return telling.read(session, instance), seen_as
 
 
 def diagram(session: Session, by: Actor, key: int) -> bytes:

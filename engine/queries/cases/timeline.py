@@ -180,6 +180,8 @@ def _entry(session: Session, company: organisation.Organisation, row: Any, took:
     data = data | {name: say(data[name]) for name in STEPS if isinstance(data.get(name), str)}
     if isinstance(data.get("result"), dict) and "sent" in data["result"]:
         data = data | {"sent": len(data["result"]["sent"])}
+    if row.kind == "rated":
+        data = data | {"rating": (data.get("values") or {}).get("stars")}
     if row.kind == "answered":
         data = data | {name: value for name, value in (data.get("values") or {}).items() if name in ("accepted", "rating")}
     outcome = str(data.get("vote") or data.get("outcome") or "")

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Row,
     Select,
     Subquery,
     and_,
@@ -362,16 +361,8 @@ def _line(session: Session, row: Any, company: organisation.Organisation, by: Ac
         comebacks.named(row.returned, company, telling.saying(session, row.definition_key)),
         row.has_draft,
         definitions.channel(session, row.initiator, row.definition_key),
-        company.name_of(_instead_of(row, by)),
+        company.name_of(holding.instead_of(by, row.username, row.group_name)),
         row.is_held_up,
         _against(row, company),
         row.position,
     )
-
-
-def _instead_of(row: Row[Any], by: Actor) -> str | None:
-    """Whom the person stands in for with an item that is not his own."""
-    if holding.holds(by, row.username, row.group_name):
-        return None
-    theirs = (each.username for each in by.principals if row.username == each.username or row.group_name in each.groups)
-    return next(theirs, None)

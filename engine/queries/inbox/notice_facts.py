@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.cases.rights.access import MANAGES, OPERATES, STARTED, TAKES_PART
 from engine.storage.models import UserTask
 
 DUE_SOON, OVERDUE = "due_soon", "overdue"
 OF_DEADLINES = frozenset([DUE_SOON, OVERDUE])
-MANAGES, OPERATES, FOLLOWS, COPIED, STARTED = "manages", "operates", "follows", "copied", "started"
-YOURS, TAKES_PART, ASKED, NAMED, PROCESS, GROUPS = "yours", "takes_part", "asked", "named", "process", "groups"
+FOLLOWS, COPIED, YOURS, ASKED, NAMED, PROCESS, GROUPS = "follows", "copied", "yours", "asked", "named", "process", "groups"
 DONE, LATE = "done", "late"
 WHY = {
     "followed": FOLLOWS,

@@ -11,8 +11,8 @@ from sqlalchemy import Select, case, exists, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from engine.basics import sayings
-from engine.cases.notices import TASK, TO_GROUPS, about
-from engine.cases.rights import access
+from engine.cases.notices import PAGE, TASK, TO_GROUPS, about
+from engine.cases.rights import access, holding
 from engine.definitions import definitions
 from engine.definitions.languages import telling
 from engine.people import organisation
@@ -20,9 +20,11 @@ from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries import paging
 from engine.queries.inbox import notice_facts
-from engine.storage.models import Notice, ProcessInstance, UserTask, WorkItem
+from engine.queries.inbox.told import is_asked
+from engine.storage.models import Consultation, Notice, ProcessInstance, UserTask, WorkItem
 
 COUNT_CAP = 100
+TO_ACT = frozenset(["returned", "urged", *notice_facts.OF_DEADLINES])  # kinds by which a task of the reader's own is meant
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,9 @@ class NoticeLine:
     """One notice; `number` is that of the case it is about, if its reader may see it; `why` and `fate` as `notice_facts` says.
 
     `groups` are the names of his groups that the process told. A warning `is_past` whose task is done, or late, of which another
-    notice has told since. `is_stopped`: it tells of an incident of a case that stands still.
+    notice has told since. `is_stopped`: it tells of an incident of a case that stands still. `waits` says what of its case waits for
+    the reader: "task", "question" or "". `title` is its case's, `is_over` a case that ended since its process told of it; `leads_to` as
+    `_leads_to` says.
     """
 
     key: int
@@ -45,6 +49,10 @@ class NoticeLine:
     groups: tuple[str, ...] = ()
     is_past: bool = False
     is_stopped: bool = False
+    waits: str = ""
+    title: str = ""
+    is_over: bool = False
+    leads_to: str = ""
 
     @property
     def is_unread(self) -> bool:
@@ -73,8 +81,12 @@ class NewWork:
 
 def mine(session: Session, by: Actor, wanted: paging.WantedPage, *, now: datetime) -> paging.Page[NoticeLine]:
     """One page of notices; one statement, and one for what became of deadlines. Of a case that the person may not see it gives neither key nor number."""
-    rows = session.execute(paging.newest_first(_statement(session, by), Notice.key, wanted)).all()
-    return paging.page(_lines(session, by, rows, now), wanted, lambda line: (line.key,))
+    row = Notice
+    here = select(row.key).where(row.company_id == by.company_id, row.username == by.username)
+    shown = paging.latest_first(here, row.created_at, row.key, wanted).subquery()
+    way = (row.created_at.asc(), row.key.asc()) if wanted.is_backwards else (row.created_at.desc(), row.key.desc())
+    rows = session.execute(_statement(session, by).where(row.key.in_(select(shown.c.key))).order_by(*way)).all()
+    return paging.page(_lines(session, by, rows, now), wanted, lambda line: (line.created_at.isoformat(), line.key))
 
 
 def _statement(session: Session, by: Actor) -> Select[Any]:
@@ -83,6 +95,7 @@ def _statement(session: Session, by: Actor) -> Select[Any]:
     of_case = (
         *(ProcessInstance.state, ProcessInstance.process_name, ProcessInstance.due_at),
         *(ProcessInstance.process_id, ProcessInstance.initiator, ProcessInstance.incidents),
+        *(ProcessInstance.title, ProcessInstance.definition_key),
     )
     is_his = or_(WorkItem.username == by.username, WorkItem.group_name.in_(by.groups))
     told_late = (later.company_id == by.company_id, later.username == by.username, later.instance_key == row.instance_key)
@@ -91,11 +104,23 @@ def _statement(session: Session, by: Actor) -> Select[Any]:
         .add_columns(
             *(case((seen, each)).label(each.key) for each in of_case),
             exists().where(WorkItem.instance_key == row.instance_key, is_his).label("has_part"),
+            _waits(by).label("waits"),
             exists().where(*told_late, later.kind == notice_facts.OVERDUE, later.key > row.key).label("told_late"),
         )
         .outerjoin(ProcessInstance, ProcessInstance.key == row.instance_key)
         .where(row.company_id == by.company_id, row.username == by.username)
     )
+
+
+def _waits(by: Actor) -> Any:
+    """What waits for the person in the tree of a notice's case: a question that he was asked, a task of his or his groups."""
+    above, below, asked = ProcessInstance, aliased(ProcessInstance), Consultation
+    mine = (holding.open_to(by), ~holding.kept_out(by), above.state == "active", above.suspended.is_(None))
+    open_part = select(WorkItem.key).join(UserTask, UserTask.key == WorkItem.user_task_key)
+    open_part = open_part.join(below, below.key == WorkItem.instance_key).where(below.root_key == above.root_key, *mine)
+    question = select(asked.key).join(UserTask, UserTask.key == asked.user_task_key)
+    question = question.where(asked.instance_key == above.key, asked.asked == by.username, is_asked())
+    return case((question.correlate(above).exists(), "question"), (open_part.correlate(above).exists(), "task"), else_="")
 
 
 def _lines(session: Session, by: Actor, rows: Sequence[Any], now: datetime) -> list[NoticeLine]:
@@ -137,8 +162,18 @@ def _line(
         fate = notice_facts.fate(about, tasks, now)
         is_past = fate == notice_facts.DONE or (fate == notice_facts.LATE and row.told_late)
         is_stopped = row.kind == "incident" and bool(row.incidents)
-        line = replace(line, why=notice_facts.why(about), fate=fate, is_past=is_past, is_stopped=is_stopped)
+        line = replace(line, why=notice_facts.why(about), fate=fate, is_past=is_past, is_stopped=is_stopped, waits=row.waits)
+        is_over = groups is not None and about.state != "active"
+        line = replace(line, title=telling.told(session, row).title, is_over=is_over, leads_to=_leads_to(row))
     return _read(session, line, row.texts)
+
+
+def _leads_to(row: Any) -> str:
+    """The path of the very page on which is done what a notice asks for, as long as that waits; "" for the case's."""
+    facts = row.facts or {}
+    if row.kind == "asked" and row.waits == "question":
+        return str(facts.get(PAGE) or "")
+    return f"/tasks/{facts[TASK]}" if row.kind in TO_ACT and row.waits == "task" and facts.get(TASK) else ""
 
 
 def _read(session: Session, line: NoticeLine, texts: dict[str, dict[str, str]] | None) -> NoticeLine:

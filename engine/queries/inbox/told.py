@@ -72,7 +72,7 @@ def followed(session: Session, by: Actor, filters: MyCasesFilters, wanted: pagin
 def consulted(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> paging.Page[ToldCase]:
     """One page of the questions that the person was asked, newest first; `state` may be "unread" for open ones. Two statements."""
     row, case = Consultation, ProcessInstance
-    is_open = _is_asked()
+    is_open = is_asked()
     statement = (
         select(*_case(), row.key, row.asker.label("by"), row.asked_at.label("at"), row.question.label("text"))
         .add_columns(is_open.label("is_open"))
@@ -96,12 +96,13 @@ def open_questions(session: Session, by: Actor) -> int:
     mine = (
         select(row.key)
         .join(UserTask, UserTask.key == row.user_task_key)
-        .where(row.company_id == by.company_id, row.asked == by.username, _is_asked())
+        .where(row.company_id == by.company_id, row.asked == by.username, is_asked())
     )
     return session.execute(select(func.count()).select_from(mine.limit(COUNT_CAP).subquery())).scalar_one()
 
 
-def _is_asked() -> ColumnElement[bool]:
+def is_asked() -> ColumnElement[bool]:
+    """Whether a question waits to be answered still, for a select of `Consultation` with its `UserTask`."""
     return Consultation.answered_at.is_(None) & (UserTask.state == "open")
 
 

@@ -41,6 +41,12 @@ class Side:
         """What ended at a step."""
         return self.steps.get(element_id, Past())
 
+    @property
+    def limits(self) -> Past:
+        """Of all steps together how many had a limit, and how many of these were late."""
+        steps = [each for name, each in self.steps.items() if name]
+        return Past(promised=sum(each.promised for each in steps), late=sum(each.late for each in steps))
+
 
 @dataclass(frozen=True)
 class StepLine:

@@ -74,6 +74,11 @@ class PublicCase:
         return isinstance(self.promise, str) and bool(re.match(r"\d{4}-\d\d-\d\d", self.promise))
 
     @property
+    def has_withdrawn(self) -> bool:
+        """Whether the customer himself ended it here."""
+        return any(step.said is not None and step.said.is_withdrawal for step in self.steps)
+
+    @property
     def may_rate(self) -> bool:
         """Whether the end can be rated still."""
         return self.state == "completed" and self.rating is None
@@ -136,8 +141,11 @@ def _steps(session: Session, own: Filing, instance: ProcessInstance, public: Pub
     current = {public.steps[each] for each in session.execute(open_).scalars() if each in public.steps}
     if not current and instance.state == "active":
         current = set(list(reached)[-1:])
-    told = [PublicStep(words, at, words in current) for words, at in reached.items()]
-    return sorted([*_answers(session, instance), *told], key=lambda step: step.at)  # what an answer led to comes after it
+    own_words = _answers(session, instance)
+    withdrawn = next((each.at for each in own_words if each.said and each.said.is_withdrawal), None)
+    # What the office still enters of a case that its customer has withdrawn is no news to him.
+    told = [PublicStep(words, at, words in current) for words, at in reached.items() if withdrawn is None or at < withdrawn]
+    return sorted([*own_words, *told], key=lambda step: step.at)  # what an answer led to comes after it
 
 
 def _answers(session: Session, instance: ProcessInstance) -> list[PublicStep]:

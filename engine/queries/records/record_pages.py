@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases.lines import filled, registers
+from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.languages import telling
 from engine.people import organisation
@@ -103,12 +104,18 @@ def destroyed(session: Session, by: Actor, key: int) -> Destroyed | None:
 
 
 def register(session: Session, by: Actor, name: str) -> tuple[list[str], str, list[RegisterEntry]]:
-    """The registers there are, the one shown (the first unless named), and its lines, newest first. Raises Forbidden."""
-    if not is_offered(session, by):
-        raise errors.Forbidden("You may not see customer records.")
-    names = registers.names(session, by)
+    """The registers there are, the one shown (the first unless named), and its lines, newest first. Raises Forbidden.
+
+    Who may see the catalogue reads them all, others the lines of the processes whose cases they read: where a company keeps no
+    customer records, its registers are read all the same.
+    """
+    processes = None if is_offered(session, by) else access.followed(session, by)
+    if processes is not None and not processes:
+        raise errors.Forbidden("You may not see these registers.")
+    names = registers.names(session, by, processes)
     chosen = name if name in names else (names[0] if names else "")
-    return names, chosen, registers.entries(session, by, chosen, limit=200) if chosen else []
+    lines = registers.entries(session, by, chosen, processes=processes, limit=200) if chosen else []
+    return names, chosen, lines
 
 
 def words(session: Session, by: Actor) -> Mapping[str, str]:

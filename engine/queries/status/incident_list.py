@@ -41,7 +41,7 @@ class IncidentLine:
     """One incident; `message` is a message id with `values`. Without `case_key` it belongs to no case.
 
     `file` is the key of the original that was kept, of an e-mail that could not be taken in. `keepers` are the others, by name,
-    who are told of a stopped case and may mend it.
+    who are told of a stopped case and may mend it. `process_id` is that of a process which the person may change, else "".
     """
 
     key: int
@@ -60,6 +60,7 @@ class IncidentLine:
     may_try: bool
     file: str
     keepers: tuple[str, ...] = ()
+    process_id: str = ""
 
     @property
     def note(self) -> str:
@@ -81,6 +82,16 @@ def incidents(
     return paging.page(lines(session, by, rows, now=now), wanted, lambda line: (line.key,))
 
 
+def of_cases(
+    session: Session, by: Actor, conditions: Iterable[ColumnElement[bool]], most: int, *, now: datetime
+) -> list[IncidentLine]:
+    """What stopped in the cases for which the conditions hold, the longest ago first; four statements."""
+    row, case = Incident, ProcessInstance
+    statement = select(row, case).join(case, case.key == row.instance_key).options(undefer(case.tokens))
+    statement = statement.where(row.state == "open", *conditions).order_by(row.key).limit(most)
+    return lines(session, by, session.execute(statement), now=now)
+
+
 def lines(session: Session, by: Actor, rows: Iterable[Any], *, now: datetime) -> list[IncidentLine]:
     """Rows of incidents with their cases (or None) as the person sees them; what they quote is masked."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
@@ -88,9 +99,11 @@ def lines(session: Session, by: Actor, rows: Iterable[Any], *, now: datetime) ->
     told = list(rows)
     processes = {case.process_id for _row, case in told if case}
     kept_by = keepers.by_process(session, company, processes) if processes else {}
+    changeable = managed if managed is not None else {each for each in processes if access.may_manage(session, by, each)}
     return [
         replace(
             _line(session, company, managed, row, case, _shown(session, row, case, now)),
+            process_id=case.process_id if case and case.process_id in changeable else "",
             keepers=tuple(company.name_of(each) for each in (kept_by[case.process_id] if case else ()) if each != by.username),
         )
         for row, case in told

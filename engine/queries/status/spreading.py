@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import exists, select
@@ -75,11 +75,12 @@ class Effect:
 
 @dataclass(frozen=True)
 class Spread:
-    """The tasks, their people, and whether there are more tasks than are shown."""
+    """The tasks, their people, and whether there are more tasks than are shown; `offered` are groups and what nobody of them claimed."""
 
     tasks: list[Movable]
     people: dict[str, Effect]
     is_cut: bool
+    offered: list[Effect] = field(default_factory=list)
 
     @property
     def moves(self) -> list[Move]:
@@ -143,7 +144,20 @@ def previewed(spread: Spread, moves: Iterable[Move], *, now: datetime) -> Spread
             is_late = int(task.due_at is not None and task.due_at < now)
             for name, more in _gained(task):
                 _shift(people, name, more, more * is_late)
-    return Spread(tasks, people, spread.is_cut)
+    return Spread(tasks, people, spread.is_cut, _offered(tasks, now))
+
+
+def _offered(tasks: Iterable[Movable], now: datetime) -> list[Effect]:
+    """The groups from which something goes to one of them, with what of theirs stands here: late there is late with him too."""
+    pools: dict[str, Effect] = {}
+    for task in tasks:
+        if task.counted:
+            continue
+        late, stays = int(task.due_at is not None and task.due_at < now), int(not task.to)
+        pool = pools.get(task.held_by, Effect("", task.held_by, 0, 0, 0, 0, is_away=False))
+        pool = replace(pool, open=pool.open + 1, open_after=pool.open_after + stays)
+        pools[task.held_by] = replace(pool, overdue=pool.overdue + late, overdue_after=pool.overdue_after + late * stays)
+    return [each for each in pools.values() if each.open != each.open_after]
 
 
 def _chosen(task: Movable, to: str) -> Movable:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine.people.actors import Actor
-from engine.queries.status import board, open_tasks
+from engine.queries.status import board, incident_list, open_tasks
 from engine.queries.status.board import CaseFilters
 from engine.queries.status.open_tasks import Days, TaskFilters, TaskLine
 
 SHOWN = 10
+HALTED = 5  # what stopped is told case by case as long as it is not many
 
 
 @dataclass(frozen=True)
 class Today:
-    """Figures of tasks (open, due today, overdue) and of cases (stopped, suspended, finished this week and in the same days of last week)."""
+    """Figures of tasks (open, due today, overdue) and of cases (stopped, suspended, finished this week and in the same days of last week).
+
+    `halted` are the first of what stopped.
+    """
 
     waiting: int
     due_today: int
@@ -29,6 +33,7 @@ class Today:
     finished_before: int
     nearest: list[TaskLine]
     oldest: list[TaskLine]
+    halted: list[incident_list.IncidentLine] = field(default_factory=list)
 
     @property
     def one_list(self) -> list[TaskLine]:
@@ -43,7 +48,7 @@ class Today:
 
 
 def look(session: Session, by: Actor, *, process: str = "", department: str = "", now: datetime) -> Today:
-    """The figures and the tasks of the cases that the person follows; eight statements, all of the rows as they are now."""
+    """The figures and the tasks of the cases that the person follows; eight statements, four more where something stopped."""
     company = open_tasks.company_of(session, by)
     days = Days.at(now, company.time_zone)
     ranges = open_tasks.ranges(session, by, TaskFilters(process=process, department=department))
@@ -55,7 +60,10 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
     waiting, due_today, overdue, stopped, suspended, finished, before = map(int, figures)
     first, longest = ([lines[key] for key in keys if key in lines] for keys in (nearest, oldest))
     longest.sort(key=lambda line: (line.place.since, line.key))
-    return Today(waiting, due_today, overdue, stopped, suspended, finished, before, first, longest)
+    halting = CaseFilters(process=process, department=department, state="incident")
+    within = board.within(session, by, halting, now) if stopped else []
+    halted = incident_list.of_cases(session, by, within, HALTED, now=now) if stopped else []
+    return Today(waiting, due_today, overdue, stopped, suspended, finished, before, first, longest, halted)
 
 
 def _cases(session: Session, by: Actor, process: str, department: str, now: datetime) -> list[ColumnElement[int]]:

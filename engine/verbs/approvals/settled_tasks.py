@@ -25,7 +25,7 @@ class Completed:
 
     `opened` are the steps that it opened, as rows of user tasks with their `items`. `ended` are state and `ended_as` of the
     case, with all that called it, if that was its end, in the words of the version `definition_key`. `waits_for` are people
-    and groups for whom the same step still waits.
+    and groups for whom the same step still waits; `given_back` says that it went back to them from who did it for them.
     """
 
     instance_key: int
@@ -34,6 +34,7 @@ class Completed:
     ended: tuple[str, str | None] | None = None
     definition_key: int | None = None
     waits_for: tuple[str, ...] = ()
+    given_back: bool = False
 
 
 def after_change(held: Held) -> None:

@@ -20,7 +20,7 @@ from engine.execution import assignments
 from engine.people.actors import Actor
 from engine.storage import keys
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
-from engine.verbs import grounds
+from engine.verbs import grounds, kept_forms
 from engine.verbs.approvals import handing, held_tasks, receiving, settled_tasks, votes, voting
 from engine.verbs.approvals.held_tasks import Held
 from engine.verbs.approvals.voting import AFTER, BEFORE, BESIDE, DELEGATED, LIVE, REMOVED
@@ -34,7 +34,7 @@ WORDS = {
     BEFORE: Said("先于本人会签", "sign before it is decided"),
     AFTER: Said("在本人之后会签", "sign after it is decided"),
     BESIDE: Said("一同会签", "decide on it together"),
-    DELEGATED: Said("代为办理后交回", "do it and give it back"),
+    DELEGATED: Said("代为办理后交回", "do it, then hand it back"),
 }
 SUBJECT = Said("请您办理：{name}（{number}）", "Please act: {name} ({number})")
 BODY = Said("{who}请您对「{step}」{words}：{reason}", "{who} asks you about “{step}”: please {words}. {reason}")
@@ -80,6 +80,7 @@ def delegate(session: Session, by: Actor, key: int, username: str, reason: str, 
         raise _refused("person", errors.Refusal("Please choose one person."))
     said = grounds.reason(reason)
     _ask(held, mine, DELEGATED, [person], said)
+    kept_forms.lend(session, mine, held.items[-1])
     # A deputy stays free to decide when it comes back: the line in the list is his principal's alone.
     session.add(handing.remnant(held, mine, DELEGATED, by.username if mine.username == by.username else None))
     held.task.parts += 1
@@ -107,6 +108,8 @@ def remove_signer(session: Session, by: Actor, key: int, item_key: int, reason: 
     said = grounds.reason(reason)
     for each in _with_below(held, item):
         each.state, each.note = REMOVED, said
+    if item.position == DELEGATED and asker is not None:
+        kept_forms.go_along(session, item, asker.username)  # files that he never sent are the asker's again
     held.note("signer_removed", to=[item.username], because=said, item=item.key, position=item.position)
     settled_tasks.after_change(held)
 

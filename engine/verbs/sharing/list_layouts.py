@@ -35,7 +35,7 @@ COLUMNS: Mapping[str, Mapping[str, bool]] = {
         "ended": False,
     },
     COPIES: {"number": True, "process": True, "initiator": True, "by": True, "text": True, "where": True},
-    CONSULTED: {"number": True, "process": True, "initiator": True, "by": True, "text": True, "where": True},
+    CONSULTED: {"text": True, "by": True, "number": True, "process": True, "initiator": True, "where": True},
     FOLLOWED: {"number": True, "process": True, "initiator": True, "where": True},
 }
 

@@ -99,6 +99,11 @@ def test_a_function_answers(company, now, text: str, value: object) -> None:
     assert asking(company, now)(text) == value
 
 
+@pytest.mark.parametrize("name", functions.NAMES)
+def test_a_function_is_read_as_one_name_where_a_diagram_calls_it(name: str) -> None:
+    assert feel.compile(f"max(0, {name}(today(), promisedBy))").names - {name} == {"promisedBy"}
+
+
 def test_a_setting_is_the_companys_own(company, now) -> None:
     with company.transaction() as session:
         session.execute(update(models.Company).where(models.Company.id == "acme").values(settings={"firstContactHours": 2}))

@@ -93,8 +93,12 @@ def test_what_a_delegate_filled_in_comes_back_without_his_tick_and_beside_the_op
 ) -> None:
     key = begin(database, cast, form="confirmed")
     task = kit.open_task(database, key, "look")
-    do(database, user_tasks.save_draft, cast.head, task, {kept_forms.OPINION: "拟同意"}, now=NOW)
+    do(database, user_tasks.save_draft, cast.head, task, {kept_forms.OPINION: "拟同意", "remark": "写了一半"}, now=NOW)
     do(database, signers.delegate, cast.head, task, "manager", "代填", now=NOW)
+    with database.reading("acme") as session:
+        begun = task_page.task_page(session, cast.manager, task, now=NOW)
+        assert isinstance(begun, task_page.TaskPage) and begun.draft is not None
+        assert begun.draft["remark"] == "写了一半" and kept_forms.OPINION not in begun.draft
     kit.complete(database, cast.manager, key, "look", {"remark": "代填的", "read": True}, outcome="approve")
     with database.reading("acme") as session:
         page = task_page.task_page(session, cast.head, task, now=NOW)

@@ -32,7 +32,10 @@ def said(message: str, values: Mapping[str, Any]) -> str:
 def advice(message: str, values: Mapping[str, Any]) -> str:
     """What whoever manages the process does about a case that stopped so; "" where its own words say it."""
     if incident_rows.worded_now(message) == runtime.NO_WAY_OUT:
-        return _("Add a way for “all other cases” in the process, or correct what was filled in; then “Try again”.")
-    if "expression" in values:
-        return _("Correct what was filled in, or the rule in the process; then “Try again”.")
-    return ""
+        lasting = _("Give the process a way for “all other cases” too: only cases that begin later take it.")
+    elif "expression" in values:
+        lasting = _("Mend the rule in the process too: only cases that begin later follow it.")
+    else:
+        return ""
+    now = _("Correct the content and try again; if it is right, move the case to the right step by “Do something else”.")
+    return _("%(now)s %(lasting)s", now=now, lasting=lasting)

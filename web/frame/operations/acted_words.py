@@ -43,7 +43,7 @@ def handed(entry: timeline.TimelineEntry) -> str:
         "transferred": _("%(who)s passed it on to you", who=who),
         "reassigned": _("%(who)s gave it to you to do", who=who) if entry.who else _("It came to you by itself"),
         "escalated": _("It was handed to you because it was overdue"),
-        "delegated": _("%(who)s asks you to do it and give it back", who=who),
+        "delegated": _("%(who)s asks you to do it and hand it back", who=who),
         "signers_added": {
             "before": _("%(who)s asks you to sign first", who=who),
             "after": _("%(who)s asks you to sign afterwards", who=who),

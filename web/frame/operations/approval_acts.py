@@ -77,7 +77,9 @@ ON_TASKS = (
         lazy_gettext("It comes back to you when it is done."),
         (GIVEN_TO, REASON),
         lazy_gettext("Let somebody do this for you"),
-        lazy_gettext("He or she does it, then it comes back to you, and you decide."),
+        lazy_gettext(
+            "He or she does it, then it comes back to you, and you decide. What you have saved of the form goes along, your opinion does not."
+        ),
     ),
     Act(
         "add_before",

@@ -20,6 +20,14 @@ PERIOD: Mapping[str, object] = {
     "m": lazy_gettext("months"),
     "d": lazy_gettext("days"),
 }
+ONE: Mapping[str, object] = {
+    "wd": lazy_gettext("working day"),
+    "wh": lazy_gettext("working hour"),
+    "y": lazy_gettext("year"),
+    "m": lazy_gettext("month"),
+    "d": lazy_gettext("day"),
+    "h": lazy_gettext("hour"),
+}
 NO_NUMBER = "“%(given)s” is no deadline. Write a whole number from 1 to 9999."
 
 
@@ -37,7 +45,7 @@ def parted(value: str, units: Mapping[str, object] = DEADLINE) -> tuple[str, str
 def worded(value: str, units: Mapping[str, object] = DEADLINE) -> str:
     """A span in words, “5 working days”; what is written otherwise, as a formula, stays as it is."""
     number, unit = parted(value, units)
-    return f"{number} {units[unit]}" if number and unit else value
+    return f"{number} {(ONE if number == '1' else units)[unit]}" if number and unit else value
 
 
 def written(number: str, unit: str, units: Mapping[str, object] = DEADLINE) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, case, null, select
 from sqlalchemy.orm import Session
 
+from engine.cases.rights import holding
 from engine.definitions.languages import telling
 from engine.people import organisation, resolve
 from engine.people.actors import Actor
@@ -20,13 +21,25 @@ FEW = 3  # members of a group are told by name as long as there are no more
 
 
 @dataclass(frozen=True)
+class ReaderPart:
+    """What a task that waits for the reader is to him, as in his inbox: of several ways the nearest (`holding.nearest`).
+
+    `is_to_claim`: nobody has it yet; `instead_of` is the name of whom he stands in for with it, "" for his own.
+    """
+
+    nearness: int
+    is_to_claim: bool
+    instead_of: str
+
+
+@dataclass(frozen=True)
 class CurrentPlace:
     """An open user task; `holders` are names of people, `groups` of candidate groups nobody of which has claimed it.
 
     `reason` is a message id and its values: why it is with them. `estimated` are years of its due time whose
     official holiday arrangement is not known yet. `gone` are those of `holders` whose account is disabled, `left_out` who
-    was meant and does not act, with why (`resolve.left_out`). `offered_to` are the groups by their ids, `kept_out` who must not act.
-    `claimants` are the people of a small group by name: a larger one is told as a group alone.
+    was meant and does not act, with why (`resolve.left_out`). `claimants` are the people of a small group by name: a larger
+    one is told as a group alone. `reader` is set where it waits for whoever the places were asked for.
     """
 
     task_key: int
@@ -45,13 +58,13 @@ class CurrentPlace:
     estimated: tuple[int, ...] = ()
     gone: tuple[str, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
-    offered_to: tuple[str, ...] = ()
-    kept_out: tuple[str, ...] = ()
     claimants: tuple[str, ...] = ()
+    reader: ReaderPart | None = None
 
-    def is_to_claim(self, by: Actor) -> bool:
-        """Whether nobody has the task yet, and it is offered to a group of this person's, who may act on it."""
-        return not self.usernames and by.username not in self.kept_out and not by.groups.isdisjoint(self.offered_to)
+    def others(self, username: str) -> str:
+        """Everybody else it lies with, as one text."""
+        named = zip(self.usernames, self.holders, strict=True)
+        return "、".join((*(name for each, name in named if each != username), *self.groups))
 
     @property
     def held_by(self) -> str:
@@ -60,18 +73,24 @@ class CurrentPlace:
 
 
 def of_roots(
-    session: Session, company: organisation.Organisation, roots: Collection[int], *, estimating: bool = False
+    session: Session,
+    company: organisation.Organisation,
+    roots: Collection[int],
+    *,
+    estimating: bool = False,
+    reader: Actor | None = None,
 ) -> dict[int, list[CurrentPlace]]:
     """The places of each case, oldest first; one statement for all, none for none.
 
-    `estimating` asks the working calendar too, whether their due times are certain.
+    `estimating` asks the working calendar too, whether their due times are certain; `reader` is told what waits for him.
     """
     if not roots:
         return {}
     by_task: dict[int, list[tuple[int, CurrentPlace]]] = {}
-    for row in session.execute(_open_items(ProcessInstance.root_key.in_(roots), WorkItem.state == "open")):
+    statement = _open_items(ProcessInstance.root_key.in_(roots), WorkItem.state == "open")
+    for row in session.execute(statement.add_columns(_nearness(reader)) if reader else statement):
         estimated = tuple(estimates.of_task(session, company, row)) if estimating else ()
-        place = _place(telling.told(session, row), company, estimated)
+        place = _place(telling.told(session, row), company, estimated, reader)
         by_task.setdefault(row.key, []).append((row.root_key, place))
     places: dict[int, list[CurrentPlace]] = {}
     for parts in by_task.values():
@@ -79,11 +98,20 @@ def of_roots(
     return places
 
 
+def of_case(
+    session: Session, by: Actor, company: organisation.Organisation, instance: ProcessInstance
+) -> tuple[list[CurrentPlace], list[CurrentPlace]]:
+    """Where a case rests with people, of a called one only its own places; and what else of its tree waits for the person."""
+    held = of_roots(session, company, [instance.root_key], estimating=True, reader=by).get(instance.root_key, [])
+    here = [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
+    return here, [place for place in held if place.reader and place not in here]
+
+
 def of_tasks(session: Session, company: organisation.Organisation, tasks: Collection[int]) -> dict[int, CurrentPlace]:
     """The place of each open task by its key, also where nobody holds it just now; one statement, none for none."""
     parts: dict[int, list[CurrentPlace]] = {}
     for row in session.execute(_open_items(UserTask.key.in_(tasks))) if tasks else ():
-        parts.setdefault(row.key, []).append(_place(telling.told(session, row), company, ()))
+        parts.setdefault(row.key, []).append(_place(telling.told(session, row), company, (), None))
     return {key: _together(each) for key, each in parts.items()}
 
 
@@ -101,7 +129,19 @@ def _open_items(*conditions: ColumnElement[bool]) -> Any:
     )
 
 
-def _place(row: Any, company: organisation.Organisation, estimated: tuple[int, ...]) -> CurrentPlace:
+def _nearness(reader: Actor) -> ColumnElement[int | None]:
+    """By which holder an open item waits for the reader, null where it does not: what his inbox asks of it too."""
+    return case((holding.kept_out(reader), null()), else_=holding.nearest(reader, WorkItem)).label("nearness")
+
+
+def _of_reader(row: Any, company: organisation.Organisation, reader: Actor | None) -> ReaderPart | None:
+    if reader is None or row.nearness is None:
+        return None
+    principal = holding.instead_of(reader, row.username, row.group_name)
+    return ReaderPart(row.nearness, row.username is None, company.name_of(principal))
+
+
+def _place(row: Any, company: organisation.Organisation, estimated: tuple[int, ...], reader: Actor | None) -> CurrentPlace:
     """The place that one work item makes."""
     is_gone = row.username is not None and not company.is_active(row.username)
     return CurrentPlace(
@@ -121,9 +161,8 @@ def _place(row: Any, company: organisation.Organisation, estimated: tuple[int, .
         estimated,
         (company.name_of(row.username),) if is_gone else (),
         tuple(resolve.left_out(row.reason, company)),
-        (row.group_name,) if row.group_name else (),
-        tuple(row.excluded or ()),
         _claimants(company, row.group_name, row.excluded or ()),
+        _of_reader(row, company, reader),
     )
 
 
@@ -152,7 +191,6 @@ def _together(parts: list[CurrentPlace]) -> CurrentPlace:
         first.estimated,
         tuple(name for part in parts for name in part.gone),
         first.left_out,
-        tuple(name for part in parts for name in part.offered_to),
-        first.kept_out,
         tuple(name for part in parts for name in part.claimants),
+        min((part.reader for part in parts if part.reader), key=lambda each: each.nearness, default=None),
     )

@@ -1,0 +1,61 @@
+"""As what somebody reads a case, and whether it asks anything of him now: one sentence under its title."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+
+from engine.cases.rights import access
+from engine.people.actors import Actor
+from engine.queries.cases.instance_page import InstancePage
+from web.account import auth
+from web.frame import part_words, storage
+
+
+def install(app: flask.Flask) -> None:
+    """Offers these to all templates."""
+    app.jinja_env.filters.update(asked_here=asked_here, is_to_urge=is_to_urge, seen_as=seen_as)
+
+
+def seen_as(page: InstancePage) -> str:
+    """As what somebody reads the case: who only got a copy, or was only asked for his view, is told that."""
+    if page.seen_as == access.TAKES_PART and page.beside.has_copy:
+        return _("a copy for you")
+    return part_words.right(page.seen_as)
+
+
+def asked_here(page: InstancePage, operations: Sequence[Any]) -> str:
+    """That nothing is asked of whoever reads the page, and what he may do all the same.
+
+    "" where the page says itself what is: by a task, a question, a wish, something to put right; and where the case is over or held up.
+    """
+    if page.instance.state != "active" or page.held_up or any(_asks(page, auth.current_actor())):
+        return ""
+    if is_to_urge(page, operations):
+        return _("Nothing is asked of you here (%(why)s). It is late: you may urge it.", why=seen_as(page))
+    return _("Nothing is asked of you here now (%(why)s).", why=seen_as(page))
+
+
+def is_to_urge(page: InstancePage, operations: Sequence[Any]) -> bool:
+    """Whether something is late, and whoever reads the page may urge it now."""
+    return _is_late(page, storage.now()) and any(_may_urge(each) for each in operations)
+
+
+def _asks(page: InstancePage, by: Actor) -> Iterator[bool]:
+    yield bool(page.elsewhere) or any(place.reader for place in page.places)
+    yield any(each.is_open and each.asked_username == by.username for each in page.beside.questions)
+    yield any(each.may_decide for each in page.wishes)
+    yield page.may_operate and bool(page.troubles)
+
+
+def _is_late(page: InstancePage, now: datetime) -> bool:
+    limits = [page.instance.due_at, *(place.due_at for place in page.places)]
+    return any(each is not None and each < now for each in limits)
+
+
+def _may_urge(operation: Any) -> bool:
+    return operation.act.name == "urge" and not operation.again_at and not operation.barred
