@@ -18,6 +18,7 @@ from tests.engine import kit
 
 pytestmark = pytest.mark.browser
 PROCESS, COUNT, STEP = "operations_walk", 30, "开通端口"
+FURTHER = [f"回访{each}" for each in "甲乙丙丁戊己庚辛壬癸子丑寅卯"]
 
 
 def stopped(office: Office) -> list[tuple[int, str]]:
@@ -36,8 +37,9 @@ def stopped(office: Office) -> list[tuple[int, str]]:
                 kit.start(form="operations_walk_form"),
                 kit.service(STEP, "walk.open", retries="1"),
                 kit.task("核对", groups="分公司客服人员"),
+                *(kit.task(each, groups="分公司客服人员") for each in FURTHER),
                 kit.end(),
-                kit.chain("started", STEP, "核对", "done"),
+                kit.chain("started", STEP, "核对", *FURTHER, "done"),
                 may_start=["*"],
                 title="专线开通演练",
             ),
@@ -93,3 +95,15 @@ def test_thirty_stopped_cases_are_found_rehearsed_and_tried_again(sqlite_office:
     on_phone.page.locator("#operation").select_option(label="跳过环节并填写结果")
     expect(on_phone.page.locator("#place")).to_be_visible()
     on_phone.look()
+    on_phone.go(f"/status/operations/cases/{key}/move")
+    steps = on_phone.page.locator("#target label")
+    expect(steps).to_have_count(len(FURTHER) + 2)
+    search = on_phone.page.locator("#target [type=search]")
+    search.fill("hd")
+    expect(steps.filter(visible=True)).to_have_text(["核对"])
+    expect(on_phone.page.locator("#target .heading").filter(visible=True)).to_have_text(["还没走到"])
+    search.press("ArrowDown")
+    on_phone.page.keyboard.press("Space")
+    expect(steps.locator("input:checked")).to_have_value("核对")
+    search.fill("没有这样的环节")
+    expect(steps.filter(visible=True)).to_have_text(["核对"])  # what is chosen stays in sight

@@ -33,6 +33,7 @@ export async function show(container) {
   if (!/BPMNShape[ >]/.test(xml) || UNREADABLE.test(xml)) {
     container.replaceChildren(stepList(xml, JSON.parse(container.dataset.marks || "{}")));
     container.classList.add("as-list");
+    container.tabIndex = 0; // where the list is longer than its frame, the keyboard scrolls it
     return null;
   }
   const viewer = new NavigatedViewer({ container });
