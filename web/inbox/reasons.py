@@ -80,10 +80,13 @@ def _of_open(rows: Sequence[Any]) -> str:
 
 def of_notices(new_work: Sequence[notices.NewWork], rows: Sequence[notices.NoticeLine]) -> str:
     """What is to be done with notices."""
-    if any(each.is_stopped for each in rows):
-        return _("What has stopped is yours to mend, soon; the rest is only told to you, each with its reason.")
-    if new_work:
-        return _("The new work is yours to do; the rest is only told to you, each with its reason.")
+    asks = [
+        *([_("what has stopped is yours to mend, soon")] if any(each.is_stopped for each in rows) else []),
+        *([_("the new work is yours to do")] if new_work else []),
+        *([_("what is marked as waiting for you is yours to do")] if any(each.waits for each in rows) else []),
+    ]
+    if asks:
+        return _("Of these, %(asks)s. The rest is told to you, each with its reason.", asks=_("; ").join(asks))
     return _("Told to you, each with its reason. What you are to do yourself stands in the inbox.") if rows else ""
 
 
@@ -98,7 +101,7 @@ def why_told(line: notices.NoticeLine) -> str:
         notice_facts.PROCESS: _("the process names you"),
     }
     if line.why == notice_facts.GROUPS:
-        return _("the process tells %(groups)s, where you belong", groups=filters.listed(line.groups))
+        return _("sent by the process to %(groups)s, a group of yours", groups=filters.listed(line.groups))
     return plain.get(line.why) or part_words.right(line.why)
 
 

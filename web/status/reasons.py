@@ -14,6 +14,7 @@ from engine.queries.status.incident_list import IncidentLine
 from engine.queries.status.open_tasks import TaskLine
 from engine.queries.status.reach import Reach
 from engine.queries.status.today import Today
+from engine.queries.status.workload import Workload
 from web.frame import filters
 
 FEW = 2  # names that are told one by one
@@ -80,8 +81,8 @@ def _asked(reach: Reach, shown: Any) -> str:
         return ""
     if endpoint == "today.tasks" and _may_urge(shown or ()):
         return _("Urge who has what is late, or give it to somebody else.")
-    if endpoint == "today.loads" and reach.steers:
-        return _("Give some of the work of who has too much to others.")
+    if isinstance(shown, Workload) and reach.steers:
+        return _of_workload(shown)
     if endpoint == "incidents.index":
         return _of_incidents(reach, shown or ())
     looking = {
@@ -92,6 +93,15 @@ def _asked(reach: Reach, shown: Any) -> str:
         "deadlines.show": _("You see at which processes and steps time is lost."),
     }
     return looking.get(endpoint, "")
+
+
+def _of_workload(load: Workload) -> str:
+    waiting = sum(each.open for each in load.groups)
+    if any(each.open for each in load.people):
+        return _("Give some of the work of who has too much to others.")
+    if waiting:
+        return _("%(n)s tasks wait for somebody of a group to claim them; you may spread them over people.", n=waiting)
+    return _("Nobody has anything open.")
 
 
 def _may_urge(lines: Iterable[TaskLine]) -> bool:
