@@ -90,8 +90,8 @@ def mine(session: Session, by: Actor, wanted: paging.WantedPage, *, now: datetim
 
 
 def _statement(session: Session, by: Actor) -> Select[Any]:
-    row, later, seen = Notice, aliased(Notice), access.cases_seen(session, by)
-    shown = (case((seen, row.instance_key)), case((seen, ProcessInstance.number)))
+    row, later = Notice, aliased(Notice)
+    shown = (ProcessInstance.key.label("instance_key"), ProcessInstance.number)
     of_case = (
         *(ProcessInstance.state, ProcessInstance.process_name, ProcessInstance.due_at),
         *(ProcessInstance.process_id, ProcessInstance.initiator, ProcessInstance.incidents),
@@ -102,12 +102,12 @@ def _statement(session: Session, by: Actor) -> Select[Any]:
     return (
         select(row.key, row.subject, row.body, *shown, row.created_at, row.read_at, row.texts, row.kind, row.facts)
         .add_columns(
-            *(case((seen, each)).label(each.key) for each in of_case),
+            *of_case,
             exists().where(WorkItem.instance_key == row.instance_key, is_his).label("has_part"),
             _waits(by).label("waits"),
             exists().where(*told_late, later.kind == notice_facts.OVERDUE, later.key > row.key).label("told_late"),
         )
-        .outerjoin(ProcessInstance, ProcessInstance.key == row.instance_key)
+        .outerjoin(ProcessInstance, (ProcessInstance.key == row.instance_key) & access.cases_seen(session, by))
         .where(row.company_id == by.company_id, row.username == by.username)
     )
 

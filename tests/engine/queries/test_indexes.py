@@ -20,7 +20,7 @@ from engine.people.actors import Actor, Principal
 from engine.queries import paging
 from engine.queries.api import api_reads, search
 from engine.queries.cases import instance_page
-from engine.queries.inbox import inbox, my_cases
+from engine.queries.inbox import inbox, my_cases, notices
 from engine.queries.insight import heat
 from engine.queries.processes import process_pages
 from engine.queries.status import board, today, workload
@@ -105,6 +105,7 @@ def _fill(full: Full, now: datetime) -> None:
         session.execute(insert(models.ProcessInstance), cases)
         session.execute(insert(models.UserTask), tasks)
         session.execute(insert(models.WorkItem), [_item(task, number, now) for number, task in enumerate(tasks)])
+        session.execute(insert(models.Notice), [_notice(case, number, now) for number, case in enumerate(cases)])
     _tidied(database)
 
 
@@ -137,6 +138,11 @@ def _item(task: dict[str, Any], number: int, now: datetime) -> dict[str, Any]:
     owned = {"key": keys.new(), "company_id": COMPANY, "user_task_key": task["key"], "instance_key": task["instance_key"]}
     at = now + timedelta(minutes=number)  # all of them wait for one person: his list is the long one
     return owned | {"username": "clerk", "group_name": None, "state": "open", "sort_due": at, "created_at": at}
+
+
+def _notice(case: dict[str, Any], number: int, now: datetime) -> dict[str, Any]:
+    told = {"key": keys.new(), "company_id": COMPANY, "username": "clerk", "instance_key": case["key"]}
+    return told | {"subject": str(number), "body": "", "created_at": now - timedelta(minutes=number), "read_at": now}
 
 
 ASKED: dict[str, tuple[Callable[[Session, Cast, datetime], object], str]] = {
@@ -241,6 +247,16 @@ def test_what_a_department_finished_and_what_waits_at_steps_is_counted_from_its_
     for name in ("process_instance_ended", "user_task_waiting"):  # so few rows: by department or not costs the same
         found = [line for line in told if f"ix_{name}" in line]
         assert len(found) >= 2 and all("Index Only Scan" in line for line in found), "\n".join(told)
+
+
+def test_the_newest_notices_are_the_first_of_their_index_and_nothing_is_sorted_to_find_them(full: Full, now: datetime) -> None:
+    with full.database.reading(COMPANY) as session, sent(full.database) as statements:
+        notices.mine(session, full.cast.clerk, paging.WantedPage(), now=now)
+    [asked] = [each for each in statements if "notice.created_at DESC" in each[0]]
+    told = plan(full.database, asked)
+    is_sqlite = full.database.engine.dialect.name == "sqlite"
+    assert ("ix_notice_reader" if is_sqlite else "Backward using ix_notice_reader") in told, told
+    assert told.count("TEMP B-TREE FOR ORDER BY") <= 1, "of those alone that are shown"
 
 
 def test_the_inbox_asks_the_item_itself_when_it_is_due(full: Full, now: datetime) -> None:

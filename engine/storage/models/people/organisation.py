@@ -178,7 +178,7 @@ class Notice(Keyed, Owned, Base):
 
     __tablename__ = "notice"
     __table_args__ = (
-        Index("ix_notice_reader", "company_id", "username", "key"),
+        Index("ix_notice_reader", "company_id", "username", "created_at", "key"),
         Index("ix_notice_new", "key", postgresql_where=text(NOT_ANNOUNCED), sqlite_where=text(NOT_ANNOUNCED)),
         Index(
             "uq_notice_source",
