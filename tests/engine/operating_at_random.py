@@ -48,8 +48,8 @@ def _chosen(world: Any, by: Actor, pick: Pick) -> tuple[Actor, int | None, str, 
         places = one_case.choices(session, by, case.key, act, {}, now=world.now).places
         sent = {"place": (pick(places) or ("",))[0]}
         offered = one_case.choices(session, by, case.key, act, sent, now=world.now)
-    target, outcome = (pick(each) or ("",) for each in (offered.targets, offered.outcomes))
-    sent |= {"target": target[0], "outcome": outcome[0], "until": MOMENT, "retries": "3", "person": pick(PEOPLE)}
+    target, outcome = pick([each.element for each in offered.targets]), pick(offered.outcomes) or ("",)
+    sent |= {"target": target or "", "outcome": outcome[0], "until": MOMENT, "retries": "3", "person": pick(PEOPLE)}
     return by, case.key, act, {name: sent[name] for name in TAKEN.get(act, ())} | NAMED.get(act, {})
 
 

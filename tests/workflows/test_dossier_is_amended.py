@@ -48,4 +48,4 @@ def test_what_was_reported_while_a_business_is_opened_stays_when_it_is_opened(st
     assert (dossier["basic"]["contact"], dossier["basic"]["preferred_channel"]) == ("钱立", "电话")
     assert dossier["contract"]["status"] == "已开通" and dossier["business"]["ip_block"] == "203.0.113.8/29"
     [contract] = dossier["contracts"]
-    assert contract["business"]["bandwidth"] == "100M" and contract["registered_by"] == "lin_xiaoyan"
+    assert contract["business"]["bandwidth"] == "100M" and contract["registered_by"] == "林晓燕"
