@@ -40,7 +40,7 @@ def _whys(page: TaskPage) -> Iterator[str]:
     text, values = page.because
     groups = page.group if not text else values["groups"] if text in TO_GROUPS else ""
     if groups and not page.instead_of:
-        yield _("offered to %(groups)s, of whom you are one", groups=filters.people(groups))
+        yield _("offered to %(groups)s, a group of yours", groups=filters.people(groups))
     elif text:
         yield words.reason(page.because)
     elif not page.instead_of:
@@ -67,6 +67,7 @@ def of_list(rows: Sequence[Any]) -> str:
         )
     plain = {
         "told.copies": _("Copies for you to read; there is nothing to do."),
+        "inbox.started_by_me": _("Your cases and how far they are; what comes back to you is in the inbox."),
         "inbox.drafts": _("Begun by you and not sent yet; open one to go on."),
     }
     return plain.get(place, "")
@@ -74,7 +75,7 @@ def of_list(rows: Sequence[Any]) -> str:
 
 def _of_open(rows: Sequence[Any]) -> str:
     if any(each.group for each in rows):
-        return _("These wait for you or one of your groups; what names a group is claimed first.")
+        return _("These wait for you or one of your groups; those that name a group have to be claimed first.")
     return _("These wait for you.")
 
 
@@ -86,8 +87,8 @@ def of_notices(new_work: Sequence[notices.NewWork], rows: Sequence[notices.Notic
         *([_("what is marked as waiting for you is yours to do")] if any(each.waits for each in rows) else []),
     ]
     if asks:
-        return _("Of these, %(asks)s. The rest is told to you, each with its reason.", asks=_("; ").join(asks))
-    return _("Told to you, each with its reason. What you are to do yourself stands in the inbox.") if rows else ""
+        return _("Of these, %(asks)s. The rest is for your information, each with its reason.", asks=_("; ").join(asks))
+    return _("For your information, each with its reason. What you have to do yourself is in the inbox.") if rows else ""
 
 
 def why_told(line: notices.NoticeLine) -> str:
@@ -98,7 +99,7 @@ def why_told(line: notices.NoticeLine) -> str:
         notice_facts.YOURS: _("a task of yours or of your group"),
         notice_facts.ASKED: _("about a question of views"),
         notice_facts.NAMED: _("you are mentioned"),
-        notice_facts.PROCESS: _("the process names you"),
+        notice_facts.PROCESS: _("sent to you by the process"),
     }
     if line.why == notice_facts.GROUPS:
         return _("sent by the process to %(groups)s, a group of yours", groups=filters.listed(line.groups))

@@ -77,6 +77,8 @@ def _asked(reach: Reach, shown: Any) -> str:
     endpoint = flask.request.endpoint or ""
     if isinstance(shown, Today):
         return _of_today(reach, shown)
+    if said := _always(endpoint):
+        return said
     if shown is not None and not shown:
         return ""
     if endpoint == "today.tasks" and _may_urge(shown or ()):
@@ -95,10 +97,22 @@ def _asked(reach: Reach, shown: Any) -> str:
     return looking.get(endpoint, "")
 
 
+def _always(endpoint: str) -> str:
+    """Of pages that ask the same whatever they show."""
+    words = {
+        "monitor.process": _(
+            "You see at which step its cases wait; a figure leads to the cases, and there to what you can do."
+        ),
+        "insight.show": _("You see at which step time is lost; a figure leads to the cases behind it."),
+        "operating.index": _("Here many stopped cases are put right at once, and every operation is noted."),
+    }
+    return words.get(endpoint, "")
+
+
 def _of_workload(load: Workload) -> str:
     waiting = sum(each.open for each in load.groups)
     if any(each.open for each in load.people):
-        return _("Give some of the work of who has too much to others.")
+        return _("Move some work from those who have too much to others.")
     if waiting:
         return _("%(n)s tasks wait for somebody of a group to claim them; you may spread them over people.", n=waiting)
     return _("Nobody has anything open.")
