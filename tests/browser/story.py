@@ -25,6 +25,12 @@ CASES = "/status/cases"
 NEWEST = "/inbox?sort=arrival"
 CUSTOMER = {("miniapp", "complaint_handling"): "unit", ("steel", "complaint"): "customer"}  # whose complaints are counted
 
+ON_TOP = """shown => {
+    shown.scrollIntoView({ block: "center" });
+    const box = shown.getBoundingClientRect();
+    return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2) === shown;
+}"""
+
 _STORIES = itertools.count(1)
 
 
@@ -130,7 +136,11 @@ class Story:
         """A manager goes from the status of all processes over the one process and its cases to the case."""
         here = self.window(username).go("/status")
         here.follow(here.page.locator(f'[data-row] a[href$="/{self.process_id}"]').first)
-        expect(here.page.locator(".node-count").first).to_be_visible()
+        count = here.page.locator(".node-count").first
+        expect(count).to_be_visible()
+        for theme in ("dark", "light"):  # the drawing that is turned dark must not cover it
+            here.page.emulate_media(color_scheme=theme)
+            assert count.evaluate(ON_TOP), theme
         return self.look_at_case(username, number)
 
     def look_at_case(self, username: str, number: str) -> Window:
