@@ -182,8 +182,7 @@ def held(place: places.CurrentPlace) -> str:
     actor = getattr(current_user, "actor", None)
     if actor is None or actor.username not in place.usernames:
         return people(place.held_by)
-    others = (name for name, username in zip(place.holders, place.usernames, strict=True) if username != actor.username)
-    return listed((_("you"), *others, *place.groups))
+    return listed((_("you"), *place.others(actor.username)))
 
 
 def acted(who: str) -> str:

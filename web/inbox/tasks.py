@@ -244,7 +244,8 @@ def _redrawn(key: int, refusal: errors.Refusal | None) -> Any:
 
 def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal: errors.Refusal | None = None) -> str:
     typed = flask.request.form.get("opinion")
-    answers = _unasked(page, view)
+    drawn = _Drawn(view)
+    answers = _unasked(page, drawn)
     opinion = typed if typed is not None else str((page.draft or {}).get(kept_forms.OPINION) or "")
     return flask.render_template(
         "inbox/task/show.html",
@@ -256,7 +257,7 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
         case_operations=[each for each in acts.shown(page.operations, acts.ON_CASES) if each.act.name in HERE],
         facts=facts(page, view, answers),
         answers=answers,
-        is_form_first=_Drawn(view).shows_something,
+        is_form_first=drawn.shows_something,
         opinion=opinion,
         phrases=page.phrases,
         opinion_files=_opinion_files(page),
@@ -280,9 +281,8 @@ def facts(
     return [each for each in told if not drawn.tells(*each) and each[1] not in page.instance.title][:MOST_FACTS]
 
 
-def _unasked(page: task_page.TaskPage, view: engine_forms.FormView | None) -> list[filled.Value]:
+def _unasked(page: task_page.TaskPage, drawn: _Drawn) -> list[filled.Value]:
     """What was filled in before and does not stand in the form."""
-    drawn = _Drawn(view)
     return [each for each in page.filled if each.name not in drawn.names and not drawn.tells(each.label, each.value)]
 
 

@@ -40,7 +40,7 @@ def process(process_id: str) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         shown = process_board.look(session, by, process_id, now=storage.now())
-        values = worker_watch.seen_by(session, by)
+        values = {"reach": reach.reach_of(session, by), **worker_watch.seen_by(session, by)}
     return flask.render_template("status/process.html", title=shown.line.name, board=shown, line=shown.line, **values)
 
 

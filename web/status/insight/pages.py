@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from engine.queries import paging
 from engine.queries.insight import ended, extent, heat
-from engine.queries.status import choosable, incident_list, open_tasks
+from engine.queries.status import choosable, incident_list, open_tasks, reach
 from web.account import auth
 from web.frame import lists, storage
 from web.frame.files import exports
@@ -29,7 +29,7 @@ def show(process_id: str) -> str:
         by = auth.current_actor()
         heat_read = heat.look(session, by, process_id, chosen, now=storage.now())
         company = open_tasks.company_of(session, by)
-        values = worker_watch.seen_by(session, by)
+        values = {"reach": reach.reach_of(session, by), **worker_watch.seen_by(session, by)}
         departments = choosable.departments(session, by)
     return flask.render_template(
         "status/insight/heat.html",

@@ -61,10 +61,10 @@ class CurrentPlace:
     claimants: tuple[str, ...] = ()
     reader: ReaderPart | None = None
 
-    def others(self, username: str) -> str:
-        """Everybody else it lies with, as one text."""
+    def others(self, username: str) -> tuple[str, ...]:
+        """Everybody else it lies with, by name."""
         named = zip(self.usernames, self.holders, strict=True)
-        return "、".join((*(name for each, name in named if each != username), *self.groups))
+        return (*(name for each, name in named if each != username), *self.groups)
 
     @property
     def held_by(self) -> str:
