@@ -9,6 +9,7 @@ from engine.cases.rights import access
 from engine.definitions.rules import joint_rules
 from engine.queries.cases import decisions
 from engine.queries.inbox import inbox, task_page
+from engine.verbs.approvals import voting
 from web.frame import filters, words
 
 
@@ -55,8 +56,8 @@ def asked(code: str) -> str:
 def against(said: inbox.Against | task_page.GivenBack) -> str:
     """That somebody who was asked to do a task, or to sign it, is against it; as a deputy's with both names."""
     name = filters.acted(said.name)
-    if said.position == "beside":
-        return _("%(name)s, who was asked to sign too, has refused", name=name)
+    if said.position in voting.SIGNERS:
+        return _("%(name)s, who was asked to sign, does not agree", name=name)
     if said.outcome == "return":
         return _("%(name)s, whom you asked to do it, would send it back", name=name)
     return _("%(name)s, whom you asked to do it, is against it", name=name)
@@ -64,6 +65,8 @@ def against(said: inbox.Against | task_page.GivenBack) -> str:
 
 def part(state_: str, outcome_: str | None, note: str | None) -> str:
     """How far somebody is with his part of a task."""
+    if note == voting.OBJECTED:
+        return _("did not agree")
     if state_ == "done":
         return words.outcome(outcome_ or "submit")
     known = {"open": _("has it now"), "waiting": _("comes later"), "removed": _("taken off")}
@@ -98,4 +101,6 @@ def decided(decision: decisions.JointDecision) -> str:
     }
     if any(part.outcome == "submit" for part in decision.parts) and decision.rule in ("all", "sequential"):
         return _("everybody does his part") if decision.rule == "all" else _("everybody does his part, one after the other")
+    if any(part.note == voting.OBJECTED for part in decision.parts):
+        return _("whoever has it decides, and says why if somebody who signs does not agree")
     return known.get(decision.asked) or rule(decision.rule)

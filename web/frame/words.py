@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from engine import errors
 from engine import forms as engine_forms
 from engine.calendar import working
-from engine.definitions import task_settings
+from engine.definitions import outcome_labels, task_settings
 from engine.people import absences
 from engine.queries import path_ahead
 from engine.queries.cases import folding, instance_page, timeline
@@ -85,12 +85,16 @@ def outcome(code: str) -> str:
 
 def outcome_label(label: str, code: str) -> str:
     """What stands on an outcome's button: the diagram's own label, or the standard one in the reader's language."""
+    if label == outcome_labels.OBJECTION:
+        return _("Disagree")
     return outcome(code) if label == task_settings.STANDARD_OUTCOMES.get(code) else label
 
 
 def event(entry: timeline.TimelineEntry) -> str:
     """What a line of the timeline tells."""
     if entry.kind in ("completed", "voted") and entry.outcome:
+        if entry.label == outcome_labels.OBJECTION:
+            return _("did not agree")
         is_standard = entry.label == task_settings.STANDARD_OUTCOMES.get(entry.outcome)
         return _acts().get(entry.outcome, entry.label) if is_standard else entry.label
     if entry.kind == "skipped" and entry.label:
