@@ -27,7 +27,7 @@ from engine.verbs.signed_opinions import SentBeside
 MAX_OPINION = 4000
 ANOTHER_LOOK = "Some fields need another look."
 NOTHING_BESIDE = SentBeside()
-SIGNER_REFUSED = "%(name)s, who was asked to sign too, has refused; this can only be refused or sent back."
+SIGNER_REFUSED = "Co-signer %(name)s has refused; this can only be refused or sent back."
 NO_OUTCOME = "This task has no outcome “%(outcome)s”; it offers %(offered)s."
 
 

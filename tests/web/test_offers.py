@@ -167,6 +167,16 @@ def test_a_signer_says_no_where_the_step_has_none_and_who_asked_him_reads_it_on_
     assert "不同意并结束" not in printed(manager, f"/cases/{case}/sheet")[0]
 
 
+def test_who_is_handed_a_late_step_reads_that_it_was_late_before(
+    signed_in: SignedIn, database: databases.Database, cast: Cast, clock: Clock
+) -> None:
+    _case, task = judging(database, cast, due="PT1H")
+    clock.moment += timedelta(hours=3)
+    signed_in("manager").post(f"/tasks/{task}/transfer", person="head", reason="出差")
+    page = signed_in("head").get(f"/tasks/{task}")
+    assert "到您手上时已超期 2 小时" in page.words(".limit") and "来自" not in page.words(".under")
+
+
 def test_urging_says_when_it_is_possible_again(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:
     case = purchases.start()
     clerk = signed_in("clerk")

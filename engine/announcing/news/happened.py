@@ -59,7 +59,7 @@ HANDED = {
     "transferred": Said("{who}转给您办理。{reason}", "{who} passed it on to you. {reason}"),
     "reassigned": Said("{who}改派给您办理。{reason}", "{who} gave it to you to do. {reason}"),
     "delegated": Said("{who}委派您办理，办完交回。{reason}", "{who} asks you to do it and hand it back. {reason}"),
-    "signers_added": Said("{who}请您加签。{reason}", "{who} asks you to sign too. {reason}"),
+    "signers_added": Said("{who}请您加签。{reason}", "{who} asks you to co-sign. {reason}"),
 }
 HANDS_OVER = frozenset(HANDED)
 GIVEN_BACK = Said("{who}已代您办理并交回。{reason}", "{who} did it for you and gave it back. {reason}")

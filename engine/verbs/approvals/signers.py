@@ -34,7 +34,7 @@ WORDS = {
     BEFORE: Said("先于本人会签", "sign before it is decided"),
     AFTER: Said("在本人之后会签", "sign after it is decided"),
     BESIDE: Said("一同会签", "decide on it together"),
-    DELEGATED: Said("代为办理后交回", "do it, then hand it back"),
+    DELEGATED: Said("代为办理后交回", "do it and hand it back"),
 }
 SUBJECT = Said("请您办理：{name}（{number}）", "Please act: {name} ({number})")
 BODY = Said("{who}请您对「{step}」{words}：{reason}", "{who} asks you about “{step}”: please {words}. {reason}")
