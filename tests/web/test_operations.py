@@ -111,7 +111,9 @@ def test_a_task_is_handed_on_and_stays_among_what_was_handled(signed_in: SignedI
     outsider.post(f"/tasks/{task}/delegate", person="clerk2", reason="请代为核对")
     assert "请您代办，办完交回" in signed_in("clerk2").get("/inbox").words(".status"), "his list says what is asked of him"
     assert "核对库存委派" in outsider.get("/inbox/done").words("tbody")
-    assert "魏旁人委派您代办，办完交回" in clerk2.get(f"/tasks/{task}").words(".strip")
+    page = clerk2.get(f"/tasks/{task}")
+    assert "魏旁人委派您代办，办完交回" in page.words(".strip")
+    assert page.tree.xpath("//button[@name='outcome']")[0].text == "办完交回", "the button says what is asked"
     clerk2.post(f"/tasks/{task}/complete", in_stock="0", outcome="submit")
     assert "核对库存受托代办，已交回" in clerk2.get("/inbox/done").words("tbody")
     outsider.post(f"/tasks/{task}/complete", in_stock="0", outcome="submit")
