@@ -173,7 +173,7 @@ def test_today_leads_from_each_figure_to_its_tasks_and_from_each_row_to_what_can
     assert figures["待办"].text_content().strip() == "2" and figures["已超期"].text_content().strip() == "1"
     opened = owner.get(figures["已超期"].xpath("a/@href")[0])
     assert len(opened.tree.xpath("//tbody/tr")) == 1
-    acts = opened.tree.xpath("//tbody/tr[1]/td[@class='act']/a")
+    acts = opened.tree.xpath("//tbody/tr[1]/td[@class='act']//a")
     assert [act.text_content() for act in acts] == ["催办", "变更处理人"]
     for act in acts:
         owner.get(act.get("href"))

@@ -43,7 +43,7 @@ def figures() -> str:
 
 @blueprint.get("/status/tasks")
 def tasks() -> str:
-    """Open tasks of the followed cases, the longest waiting first."""
+    """Open tasks of the followed cases, what is due first on top."""
     filters = open_tasks.TaskFilters(**_filters())
     with storage.reading() as session:
         by = auth.current_actor()

@@ -26,7 +26,7 @@ def acts() -> dict[str, str]:
         "run_now": _("Run a timer or a job at once"),
         "reschedule": _("Set another moment"),
         "set_retries": _("Set how often a job is tried"),
-        "assign": _("Hand a task to somebody else"),
+        "assign": _("Reassign a task"),
         "suspend": _("Suspend"),
         "resume": _("Let it go on"),
         "terminate": _("End by force"),
