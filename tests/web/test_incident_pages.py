@@ -234,7 +234,7 @@ def test_a_rule_that_gives_nothing_is_no_riddle_for_the_initiator(
     kit.deploy(database, cast.owner, WORDLESS, AMOUNT)
     case = kit.begin(database, cast.clerk, "spending", {"amount": None})
     owners, mine = (signed_in(each).get(f"/cases/{case}").words(".now") for each in ("owner", "clerk"))
-    assert "“amount < 5”的结果是：无" in owners and "null" not in owners and "用“更正内容”改正单据" in owners
+    assert "“amount < 5”的结果是：无" in owners and "null" not in owners and "更正内容后重试" in owners
     assert "停在“金额多少？”处。" in mine and "amount" not in mine
 
 

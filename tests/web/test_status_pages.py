@@ -136,7 +136,8 @@ def test_what_is_held_up_is_neither_late_nor_to_be_done_now(
 def test_who_manages_nothing_follows_nothing(signed_in: SignedIn, purchases: Purchases) -> None:
     purchases.start()
     outsider = signed_in("outsider")
-    assert not outsider.get("/status").tree.xpath("//tbody/tr")
+    assert "/status/today" not in outsider.get("/inbox").links() and "/status/today" in signed_in("owner").get("/inbox").links()
+    assert not outsider.get("/status").tree.xpath("//tbody/tr") and not outsider.page.tree.xpath("//nav[@class='tabs']")
     assert not outsider.get("/status/cases").tree.xpath("//tbody/tr")
     outsider.get("/status/processes/purchase", status=404)
 

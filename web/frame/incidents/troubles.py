@@ -32,10 +32,10 @@ def said(message: str, values: Mapping[str, Any]) -> str:
 def advice(message: str, values: Mapping[str, Any]) -> str:
     """What whoever manages the process does about a case that stopped so; "" where its own words say it."""
     if incident_rows.worded_now(message) == runtime.NO_WAY_OUT:
-        lasting = _("Give the process a way for “all other cases” too: only cases that begin later take it.")
+        lasting = _("Then add a way for all other cases to the process, for cases that start later.")
     elif "expression" in values:
-        lasting = _("Mend the rule in the process too: only cases that begin later follow it.")
+        lasting = _("Then correct the rule in the process, for cases that start later.")
     else:
         return ""
-    now = _("Correct the content and try again; if it is right, move the case to the right step by “Do something else”.")
+    now = _("If the content is wrong, correct it and try again; if it is right, move the case to the step it should be at.")
     return _("%(now)s %(lasting)s", now=now, lasting=lasting)

@@ -22,7 +22,7 @@ def acts() -> dict[str, str]:
         "settle": _("Settle what stopped, with a note"),
         "skip": _("Skip a step with a result"),
         "set_variable": _("Correct the content"),
-        "move": _("Move to another step, or restart from one"),
+        "move": _("Move to another step, or repeat this one"),
         "run_now": _("Run a timer or a job at once"),
         "reschedule": _("Set another moment"),
         "set_retries": _("Set how often a job is tried"),
