@@ -5,8 +5,8 @@ import "bpmn-js/dist/assets/bpmn-js.css";
 import { onPaper } from "./js/on_paper.js";
 import { stepList } from "./js/step_list.js";
 
-const TINY = 0.5; // below this, the names cannot be read
-const LEGIBLE = 0.8;
+const LEGIBLE = 0.75; // below this, the names cannot be read
+const EDGE = 16; // pixels that stay free around what is brought into sight
 
 const isAround = (element) => element.children?.length > 0; // a sequence flow has no children at all
 
@@ -23,6 +23,20 @@ function tools({ fit, here, larger, smaller }, canvas, toFit, toHere) {
   add("−", smaller, () => canvas.zoom(canvas.zoom() / 1.25));
   add("+", larger, () => canvas.zoom(canvas.zoom() * 1.25));
   return bar;
+}
+
+// As large as one can read it: around these elements where they fit, else from the first of them; without any from where it begins.
+function center(canvas, elements) {
+  const { inner, outer } = canvas.viewbox();
+  const [width, height, edge] = [outer.width / LEGIBLE, outer.height / LEGIBLE, EDGE / LEGIBLE];
+  const along = (at, size, room) => {
+    const [first, last] = [inner[at] - edge, Math.max(inner[at] - edge, inner[at] + inner[size] + edge - room)];
+    if (inner[size] + 2 * edge <= room) return inner[at] - (room - inner[size]) / 2;
+    if (!elements.length) return at === "x" ? first : inner[at] + (inner[size] - room) / 2;
+    const [from, to] = [Math.min(...elements.map((each) => each[at])), Math.max(...elements.map((each) => each[at] + each[size]))];
+    return Math.min(last, Math.max(first, to - from + 2 * edge <= room ? (from + to - room) / 2 : from - edge));
+  };
+  canvas.viewbox({ x: along("x", "width", width), y: along("y", "height", height), width, height });
 }
 
 const UNREADABLE = /BPMNShape [^>]*bpmnElement="[^"]*[^ -~]/; // the viewer leaves out what has letters beyond ASCII in its id
@@ -58,13 +72,9 @@ export async function show(container) {
     canvas.zoom("fit-viewport", "auto");
     if (canvas.zoom() > 1) canvas.zoom(1, "auto");
   };
-  const toHere = () => {
-    const { outer } = canvas.viewbox();
-    const [width, height] = [outer.width / LEGIBLE, outer.height / LEGIBLE];
-    canvas.viewbox({ x: here.x + (here.width - width) / 2, y: here.y + (here.height - height) / 2, width, height });
-  };
+  const toHere = () => center(canvas, [here]);
   fit();
-  if (here && canvas.zoom() < TINY) toHere();
+  if (canvas.zoom() < LEGIBLE) center(canvas, here ? [here] : Object.keys(marks.counts || {}).map((id) => known.get(id)).filter(Boolean));
   container.append(tools(container.dataset, canvas, fit, here && toHere));
   onPaper(container, viewer);
   container.dataset.shown = "true";
