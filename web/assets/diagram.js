@@ -2,11 +2,11 @@
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
+import { LEGIBLE, fromTheBeginning } from "./js/first_view.js";
 import { onPaper } from "./js/on_paper.js";
 import { stepList } from "./js/step_list.js";
 
 const TINY = 0.5; // below this, the names cannot be read
-const LEGIBLE = 0.8;
 
 const isAround = (element) => element.children?.length > 0; // a sequence flow has no children at all
 
@@ -65,6 +65,7 @@ export async function show(container) {
   };
   fit();
   if (here && canvas.zoom() < TINY) toHere();
+  else if ("begins" in container.dataset && canvas.zoom() < LEGIBLE) fromTheBeginning(canvas, known.getAll());
   container.append(tools(container.dataset, canvas, fit, here && toHere));
   onPaper(container, viewer);
   container.dataset.shown = "true";
