@@ -40,26 +40,6 @@ def uploaded(browser: Browser, name: str, content: bytes, status: int = 200) -> 
     return browser.send("/designer/packages", {"file": (io.BytesIO(content), name)}, status).address
 
 
-def test_a_second_person_releases_with_the_whole_change_before_him(signed_in: SignedIn, owned: None) -> None:
-    head, owner = signed_in("head"), signed_in("owner")
-    address = draft(head)
-    head.send(f"{address}/rights", {"revision": "1", "look.form/why": "read", "look.form/note": "required"})
-    page = head.get(f"{address}/release")
-    assert "why" in page.words(".changes") and "申请发布" in page.words("main")
-    revision = page.form(f"{address}/ask")["revision"]
-    head.post(f"{address}/publish", revision=revision, status=403)
-    head.post(f"{address}/ask", revision=revision)
-    assert "何负责 申请发布" in owner.get("/designer").words("main")
-    assert "何负责 申请发布" in owner.get(f"{address}/release").words("main")
-    head.send(f"{address}/rights", {"revision": revision, "look.form/why": "edit", "look.form/note": "required"})
-    page = owner.post(f"{address}/publish", revision=revision, status=409)
-    assert "何负责" in page.words("@role='alert'") and "note" in page.words(".changes"), "the change as it is now stands there"
-    revision = page.form(f"{address}/ask")["revision"]
-    head.post(f"{address}/ask", revision=revision)
-    assert "第 2 版" in owner.post(f"{address}/publish", revision=revision).words("body")
-    assert "发布了第 2 版" in owner.get("/processes/leave").words("main")
-
-
 def test_what_is_published_without_a_change_says_that_no_version_was_made(
     signed_in: SignedIn, database: databases.Database, cast: Cast
 ) -> None:
