@@ -272,9 +272,14 @@ def take_back(session: Session, by: Actor, key: int) -> ProcessDraft:
 def _open_of(session: Session, by: Actor, process_id: str, *, locked: bool = False) -> ProcessDraft | None:
     """The open draft of a process. `locked`: who would open one too waits until this transaction ends; there is never a second."""
     if locked:
-        session.execute(select(Company.id).where(Company.id == by.company_id).with_for_update(key_share=True))
+        one_by_one(session, by)
     mine = (ProcessDraft.company_id == by.company_id, ProcessDraft.process_id == process_id, ProcessDraft.state == "open")
     return session.execute(select(ProcessDraft).where(*mine)).scalar_one_or_none()
+
+
+def one_by_one(session: Session, by: Actor) -> None:
+    """Whoever of the company begins another draft waits until this transaction ends."""
+    session.execute(select(Company.id).where(Company.id == by.company_id).with_for_update(key_share=True))
 
 
 def _add(

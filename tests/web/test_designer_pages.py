@@ -222,6 +222,20 @@ def test_settings_are_chosen_in_parts_and_the_next_number_is_shown_beforehand(si
     assert bad.tree.xpath("//*[@id='set-due-fault']")
 
 
+def test_who_may_start_is_one_choice_and_nobody_is_not_the_same_as_not_decided(signed_in: SignedIn, owned: None) -> None:
+    head = signed_in("head")
+    address = f"{draft(head)}/settings"
+    fields = head.get(address).form(address)
+    assert fields["may_start.by"] == "everybody"
+    for chosen, said in (("nobody", "may_start = []"), ("groups", 'may_start = ["客服专员"]')):
+        head.send(address, {**fields, "may_start.by": chosen, "may_start": "客服专员"})
+        fields = head.get(address).form(address)
+        head.send(address, fields)
+        assert said in zipped(head, draft(head)), "opened and kept again it says the same"
+    page = head.send(address, {**fields, "may_start.by": "groups", "may_start": ""}, status=422)
+    assert page.tree.xpath("//*[@id='set-may_start-fault']"), "no group is not everybody, nor nobody"
+
+
 def test_two_who_set_at_once_keep_each_what_they_changed_and_are_told_of_the_same(signed_in: SignedIn, owned: None) -> None:
     head, owner = signed_in("head"), signed_in("owner")
     address = f"{draft(head)}/settings"
