@@ -58,7 +58,7 @@ ENGLISH = {
     "取回": "Take it back",
     "挂起": "Suspend",
     "恢复": "Let it go on",
-    "变更处理人": "Change who does it",
+    "变更处理人": "Reassign",
     "流程干预": "Move by hand",
     "查看影响": "See what it does",
     "强制结束": "End by force",

@@ -14,6 +14,7 @@ from engine.queries.inbox.task_page import TaskPage
 from engine.verbs.overdue.reminders import SUBJECTS
 from web.frame import filters, part_words, words
 from web.inbox import tabs
+from web.inbox.columns import declared
 
 TO_GROUPS = (resolve.REASONS["groups"], resolve.REASONS["lane"])
 
@@ -22,7 +23,7 @@ BEGAN, BEFORE = OF_HIM = (resolve.REASONS["began"], resolve.REASONS["sent_back"]
 
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
-    app.jinja_env.filters.update(task_reason=of_task, why_told=why_told, subject_now=subject_now)
+    app.jinja_env.filters.update(task_reason=of_task, why_told=why_told, now_at=now_at, subject_now=subject_now)
     app.jinja_env.globals.update(list_reason=of_list, notices_reason=of_notices)
 
 
@@ -108,6 +109,12 @@ def why_told(line: notices.NoticeLine) -> str:
     if line.why == notice_facts.GROUPS:
         return _("the process told %(groups)s, and you are in that group", groups=filters.listed(line.groups))
     return plain.get(line.why) or part_words.right(line.why)
+
+
+def now_at(line: notices.NoticeLine) -> str:
+    """Where the case is by now of which a process told some day; "" where that is not known, and where it waits for the reader."""
+    steps = [] if line.stands is None or line.waits else declared.held(line.stands)
+    return _("Now: %(steps)s", steps=_("; ").join(steps)) if steps else ""
 
 
 def subject_now(line: notices.NoticeLine) -> str:

@@ -103,7 +103,7 @@ ON_CASES = _acts(
     ),
     Act(
         "assign",
-        lazy_gettext("Change who does it"),
+        lazy_gettext("Reassign"),
         lambda session, by, key, sent, now: _assign(session, by, sent, now),
         lazy_gettext("The task lies with somebody else now."),
         (
