@@ -58,7 +58,7 @@ def measures() -> dict[str, str]:
         "p90": _("Slowest 1 in 10"),
         "overdue": _("Share overdue just now"),
         "late": _("Were late"),
-        "returns": _("Came again"),
+        "returns": _("Redone after return"),
     }
 
 
