@@ -18,7 +18,7 @@ from web.inbox.columns import declared
 
 TO_GROUPS = (resolve.REASONS["groups"], resolve.REASONS["lane"])
 
-BEGAN, BEFORE = OF_HIM = (resolve.REASONS["began"], resolve.REASONS["sent_back"])
+BEGAN, BEFORE, HANDLED = OF_HIM = tuple(resolve.REASONS[code] for code in ("began", "sent_back", "handler_of"))
 
 
 def install(app: flask.Flask) -> None:
@@ -45,7 +45,8 @@ def _whys(page: TaskPage) -> Iterator[str]:
     if groups and not page.instead_of:
         yield _("this step is for %(groups)s, and you are in that group", groups=filters.people(groups))
     elif text in OF_HIM and not page.instead_of:
-        yield {BEGAN: _("you started this case"), BEFORE: _("you did this step before")}[text]
+        own = {BEGAN: _("you started this case"), BEFORE: _("you did this step before")}
+        yield own.get(text) or _("you did “%(task)s”", task=values["task"])
     elif text:
         yield words.reason(page.because)
     elif not page.instead_of:
