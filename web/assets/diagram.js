@@ -5,7 +5,7 @@ import "bpmn-js/dist/assets/bpmn-js.css";
 import { onPaper } from "./js/on_paper.js";
 import { stepList } from "./js/step_list.js";
 
-const LEGIBLE = 0.75; // below this, the names cannot be read
+const LEGIBLE = 0.82; // below this, the names cannot be read: the smallest are drawn at 11 px
 const EDGE = 16; // pixels that stay free around what is brought into sight
 
 const isAround = (element) => element.children?.length > 0; // a sequence flow has no children at all
