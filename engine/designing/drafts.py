@@ -24,11 +24,12 @@ from engine.designing.packages import Package
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import keys
-from engine.storage.models import Company, DraftSave, ProcessDraft
+from engine.storage.models import Company, DraftSave, ProcessDefinition, ProcessDraft
 
 SETTINGS, DIAGRAM = "", ".bpmn"  # what stands for the settings, and for the diagram, among the names of files
 NO_DRAFT = "There is no such draft: it is published or discarded, or you may not draw it."
 TAKEN = "There is a process or a draft with the id “%(process)s” already."
+AT_ODDS = "Some of it was changed both here and in version %(version)s. Please take those changes over by hand."
 
 
 class TakesMore(errors.Conflict):
@@ -221,6 +222,34 @@ def _require_own(session: Session, by: Actor, draft: ProcessDraft, earlier: Draf
         raise TakesMore(draft, earlier, sayings.joined(name_of(session, by, each) for each in sorted(who)))
 
 
+def beginning(session: Session, draft: ProcessDraft) -> Package:
+    """The package of the version that a draft was begun from; without anything where it had none."""
+    row = None if draft.base_key is None else session.get_one(ProcessDefinition, draft.base_key)
+    return packages.of_version(session, row) if row is not None else Package({})
+
+
+def catch_up(session: Session, by: Actor, key: int, revision: int, *, now: datetime) -> ProcessDraft:
+    """Takes over what was published since a draft was begun: from then on it is one of the newest version.
+
+    Raises NotFound, Stale, Conflict where both changed the same file or setting, Invalid, TooLarge.
+    """
+    draft = take_up(session, by, key, locked=True)
+    if draft.revision != revision:
+        raise Stale(draft, name_of(session, by, draft.saved_by))
+    newest = packages.newest(session, by.company_id, draft.process_id)
+    if newest is None or newest.key == draft.base_key:
+        return draft
+    mine = Package(draft.files, draft.settings)
+    package, both = packages.merged(beginning(session, draft), mine, packages.of_version(session, newest))
+    if both:
+        raise errors.Conflict(AT_ODDS, version=newest.version)
+    packages.require_sound(package)
+    draft.base_key = newest.key
+    if package != mine:
+        _keep(session, by, draft, package, now)
+    return draft
+
+
 def discard(session: Session, by: Actor, key: int) -> None:
     """Gives a draft up. What was published stays as it is. Raises NotFound."""
     take_up(session, by, key, locked=True).state = "discarded"
@@ -243,9 +272,14 @@ def take_back(session: Session, by: Actor, key: int) -> ProcessDraft:
 def _open_of(session: Session, by: Actor, process_id: str, *, locked: bool = False) -> ProcessDraft | None:
     """The open draft of a process. `locked`: who would open one too waits until this transaction ends; there is never a second."""
     if locked:
-        session.execute(select(Company.id).where(Company.id == by.company_id).with_for_update(key_share=True))
+        one_by_one(session, by)
     mine = (ProcessDraft.company_id == by.company_id, ProcessDraft.process_id == process_id, ProcessDraft.state == "open")
     return session.execute(select(ProcessDraft).where(*mine)).scalar_one_or_none()
+
+
+def one_by_one(session: Session, by: Actor) -> None:
+    """Whoever of the company begins another draft waits until this transaction ends."""
+    session.execute(select(Company.id).where(Company.id == by.company_id).with_for_update(key_share=True))
 
 
 def _add(

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from lxml import etree
 from sqlalchemy import select
@@ -24,6 +24,7 @@ MAX_FILES = 100
 MAX_NAME = 100
 FILE_NAME = re.compile(r"[\w\-. ()（）]{1,120}\.(bpmn|dmn|form)")
 SCENARIO = re.compile(r"([A-Za-z_][\w.-]{0,99})/scenarios/([\w\-. ()（）]{1,100})\.toml")  # process and name
+Name = TypeVar("Name")
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 
 
@@ -143,6 +144,37 @@ def process_ids(diagram: bytes) -> set[str]:
     except errors.Refusal:
         return set()
     return {str(each.get("id")) for each in root.iter(f"{BPMN}process") if each.get("isExecutable") == "true"}
+
+
+def merged(base: Package, mine: Package, newer: Package) -> tuple[Package, set[tuple[str, str]]]:
+    """What `mine` is with all that `newer` changed since `base`, where both began.
+
+    With it, what both changed and each otherwise, of which it holds mine: a file as (its name, ""), a setting as ("", its process).
+    """
+    texts, both = _merged(base.files, mine.files, newer.files)
+    values, at_odds = _merged(*map(_each_setting, (base, mine, newer)))
+    said: dict[str, dict[str, Any]] = {process_id: {} for process_id in {**mine.settings, **newer.settings}}
+    for (process_id, name), value in values.items():
+        said[process_id][name] = value
+    return Package(texts, said), {*((name, "") for name in both), *(("", process_id) for process_id, _name in at_odds)}
+
+
+def _merged(
+    base: Mapping[Name, Any], mine: Mapping[Name, Any], newer: Mapping[Name, Any]
+) -> tuple[dict[Name, Any], list[Name]]:
+    """Each value that one side changed as he has it; with the names of those that both did, each otherwise."""
+    taken = {name for name in {**base, **newer} if mine.get(name) == base.get(name)}
+    both = [
+        name
+        for name in {**base, **mine, **newer}
+        if name not in taken and newer.get(name) not in (base.get(name), mine.get(name))
+    ]
+    merged = {name: newer.get(name) if name in taken else mine.get(name) for name in {**mine, **newer}}
+    return {name: value for name, value in merged.items() if value is not None}, both
+
+
+def _each_setting(package: Package) -> dict[tuple[str, str], Any]:
+    return {(process_id, name): value for process_id, said in package.settings.items() for name, value in said.items()}
 
 
 def _forms(session: Session, bound: Mapping[str, int]) -> dict[str, str]:

@@ -22,21 +22,33 @@ from engine.designing.scenarios.results import ScenarioStanding
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.problems import Problem
-from engine.storage.models import ProcessDefinition, ProcessDraft
+from engine.storage.models import Deployment, ProcessDefinition, ProcessDraft
 
+MEANWHILE = "Version %(version)s was published since this draft was begun. Please look at it first."
 ELSEWHERE = "“%(process)s” has a form or decision that changes, and would not run with it. %(place)s: %(reason)s"
 
 
 @dataclass(frozen=True)
+class Behind:
+    """What was published since a draft was begun: by whom ("" for the company's folder), when, what that changed, and `both`, that of it
+    which the draft changes too, so that it has to be taken over by hand."""
+
+    by: str
+    at: datetime
+    changes: list[comparing.Change]
+    both: list[comparing.Change]
+
+
+@dataclass(frozen=True)
 class Release:
-    """A draft as whoever releases it sees it. `version` is the newest published one (None: none yet), `is_older`: the draft
-    was begun before it; `refusal` says why this person may not release it, `asked_by` names who asked for it as it is. `standing` is how its
+    """A draft as whoever releases it sees it. `version` is the newest published one (None: none yet), `behind` what makes the draft
+    older than that (None: nothing); `refusal` says why this person may not release it, `asked_by` names who asked for it as it is. `standing` is how its
     scenarios go, `is_proof_demanded` whether it is only published where they prove it; `others` are the titles of processes
     that get a new version too, as they share a form or decision that changes."""
 
     draft: ProcessDraft
     version: int | None
-    is_older: bool
+    behind: Behind | None
     changes: list[comparing.Change]
     problems: list[Problem]
     needs_second: bool
@@ -87,7 +99,7 @@ def release(session: Session, by: Actor, key: int, *, now: datetime | None = Non
     return Release(
         draft,
         newest.version if newest is not None else None,
-        newest is not None and newest.key != draft.base_key,
+        _behind(session, by, draft, newest, before),
         comparing.changes(before, package) if before is not None else [],
         problems_of_package,
         _needs_second(newest, draft),
@@ -98,6 +110,23 @@ def release(session: Session, by: Actor, key: int, *, now: datetime | None = Non
         proving.standing(session, by, draft, programs),
         proving.demands((draft.settings.get(each.process_id, {}) for each in programs), company),
         [each.title for each in others],
+    )
+
+
+def _behind(
+    session: Session, by: Actor, draft: ProcessDraft, newest: ProcessDefinition | None, holding: Package | None
+) -> Behind | None:
+    if newest is None or holding is None or newest.key == draft.base_key:
+        return None
+    begun = drafts.beginning(session, draft)
+    _merged, both = packages.merged(begun, Package(draft.files, draft.settings), holding)
+    made = comparing.changes(begun, holding) if begun.files else []
+    deployed = session.get_one(Deployment, newest.deployment_key)
+    return Behind(
+        drafts.name_of(session, by, deployed.deployed_by) if deployed.deployed_by else "",
+        newest.deployed_at,
+        made,
+        [each for each in made if (each.file, each.element_id if not each.file else "") in both],
     )
 
 
@@ -174,9 +203,7 @@ def publish(
         raise drafts.Stale(draft, drafts.name_of(session, by, draft.saved_by))
     newest = packages.newest(session, by.company_id, draft.process_id)
     if newest is not None and newest.key != draft.base_key and newest.version != over:
-        raise errors.Conflict(
-            "Version %(version)s was published since this draft was begun. Please look at it first.", version=newest.version
-        )
+        raise errors.Conflict(MEANWHILE, version=newest.version)
     _require_second(by, draft, newest)
     examined = checks.examine(Package(draft.files, draft.settings).resources())
     proving.require(session, by, draft, examined.every_program)

@@ -170,7 +170,7 @@ def _form(here: Window, draft: str) -> None:
 
 def _settings(here: Window, draft: str) -> None:
     here.page.goto(f"{draft}/settings")
-    here.page.locator("#set-may_start").fill("*")
+    here.page.locator("[name='may_start.by'][value=everybody]").check()
     here.press("存入草稿")
 
 

@@ -39,7 +39,7 @@ ENGLISH = {
     "退回修改": "Return for correction",
     "前加签": "Let others sign first",
     "后加签": "Let others sign afterwards",
-    "并加签": "Let others sign too",
+    "并加签": "Add a co-signer",
     "减签": "Take a signer off",
     "同意": "Approve",
     "不同意并结束": "Refuse and end",

@@ -40,26 +40,6 @@ def uploaded(browser: Browser, name: str, content: bytes, status: int = 200) -> 
     return browser.send("/designer/packages", {"file": (io.BytesIO(content), name)}, status).address
 
 
-def test_a_second_person_releases_with_the_whole_change_before_him(signed_in: SignedIn, owned: None) -> None:
-    head, owner = signed_in("head"), signed_in("owner")
-    address = draft(head)
-    head.send(f"{address}/rights", {"revision": "1", "look.form/why": "read", "look.form/note": "required"})
-    page = head.get(f"{address}/release")
-    assert "why" in page.words(".changes") and "申请发布" in page.words("main")
-    revision = page.form(f"{address}/ask")["revision"]
-    head.post(f"{address}/publish", revision=revision, status=403)
-    head.post(f"{address}/ask", revision=revision)
-    assert "何负责 申请发布" in owner.get("/designer").words("main")
-    assert "何负责 申请发布" in owner.get(f"{address}/release").words("main")
-    head.send(f"{address}/rights", {"revision": revision, "look.form/why": "edit", "look.form/note": "required"})
-    page = owner.post(f"{address}/publish", revision=revision, status=409)
-    assert "何负责" in page.words("@role='alert'") and "note" in page.words(".changes"), "the change as it is now stands there"
-    revision = page.form(f"{address}/ask")["revision"]
-    head.post(f"{address}/ask", revision=revision)
-    assert "第 2 版" in owner.post(f"{address}/publish", revision=revision).words("body")
-    assert "发布了第 2 版" in owner.get("/processes/leave").words("main")
-
-
 def test_what_is_published_without_a_change_says_that_no_version_was_made(
     signed_in: SignedIn, database: databases.Database, cast: Cast
 ) -> None:
@@ -240,6 +220,20 @@ def test_settings_are_chosen_in_parts_and_the_next_number_is_shown_beforehand(si
     assert "得不到单号" in head.client.get(f"{address}/number", query_string={"number": "没有"}).text
     bad = head.send(address, {**page.form(address), "due.number": "0"}, status=422)
     assert bad.tree.xpath("//*[@id='set-due-fault']")
+
+
+def test_who_may_start_is_one_choice_and_nobody_is_not_the_same_as_not_decided(signed_in: SignedIn, owned: None) -> None:
+    head = signed_in("head")
+    address = f"{draft(head)}/settings"
+    fields = head.get(address).form(address)
+    assert fields["may_start.by"] == "everybody"
+    for chosen, said in (("nobody", "may_start = []"), ("groups", 'may_start = ["客服专员"]')):
+        head.send(address, {**fields, "may_start.by": chosen, "may_start": "客服专员"})
+        fields = head.get(address).form(address)
+        head.send(address, fields)
+        assert said in zipped(head, draft(head)), "opened and kept again it says the same"
+    page = head.send(address, {**fields, "may_start.by": "groups", "may_start": ""}, status=422)
+    assert page.tree.xpath("//*[@id='set-may_start-fault']"), "no group is not everybody, nor nobody"
 
 
 def test_two_who_set_at_once_keep_each_what_they_changed_and_are_told_of_the_same(signed_in: SignedIn, owned: None) -> None:

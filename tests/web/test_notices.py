@@ -185,3 +185,19 @@ def test_notices_are_in_the_order_of_time_and_say_which_ask_something_of_their_r
     assert "数量对吗" in signed_in("clerk").get(answer).words("main")
     signed_in("clerk").post(answer, text="对")
     assert answer not in signed_in("clerk").get("/notices").links()
+
+
+def test_what_a_process_told_some_day_says_where_the_case_is_now(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    with purchases.database.transaction(COMPANY) as session:
+        company, instance = organisation.current(session, COMPANY), session.get_one(models.ProcessInstance, case)
+        told = {"instance": instance, "facts": {notices.TO_GROUPS: ["流程管理员", "客服专员"]}}
+        notices.send(session, company, ["owner", "clerk2"], "将到期", "还没有核对。", now=purchases.now, **told)
+    task = purchases.claim(case, purchases.cast.clerk2)
+    boss, doer = signed_in("owner"), signed_in("clerk2")
+    assert "现在：核对库存 程办事" in boss.get("/notices").words(".notices")
+    assert "现在：" not in doer.get("/notices").words(".notices") and "待您办理" in doer.get("/notices").words(".notices")
+    doer.post(f"/tasks/{task}/complete", in_stock="0", outcome="submit")
+    assert "现在：审批采购" in doer.get("/notices").words(".notices")
+    purchases.approve(case, "reject", "预算已用完")
+    assert "现在：" not in doer.get("/notices").words(".notices")

@@ -173,3 +173,16 @@ def test_a_process_shows_groups_by_the_names_they_have_today(
     words = owner.get("/processes/named").words(".facts")
     assert "客户专员" in words and "部门主管" in words
     assert "客服专员" not in words and "部门负责人" not in words
+
+
+def test_the_list_of_processes_says_what_one_can_do_with_them(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    steps = (kit.start(), kit.task("a", groups="客服专员"), kit.end(), kit.chain("started", "a", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("plain", *steps, owners=["部门负责人"]))
+    told = {name: signed_in(name).get("/processes").words(".reason") for name in ("owner", "head", "clerk")}
+    assert told["owner"].startswith("您是系统管理员") and told["head"].startswith("您可设计 1 个流程")
+    assert "要办事，请到“发起”" in told["clerk"]
+    assert signed_in("clerk").get("/processes").words("tbody") == "流程 plain 1 今天 09:00 0", (
+        "no id where a process has no description"
+    )

@@ -123,7 +123,8 @@ def test_what_stopped_says_whose_it_is_to_mend_and_who_else_was_told(
     ways = (kit.chain("started", "gate"), kit.flow("gate", "work", "=false"), kit.chain("work", "done"))
     steps = (kit.start(), kit.node("exclusiveGateway", "gate"), kit.task("work", groups="主管领导"), kit.end(), *ways)
     kit.deploy(database, cast.owner, kit.diagram("stops", *steps, managers=["主管领导"], visible_to=["部门负责人"]))
-    assert reason(signed_in("owner").get("/status/incidents")) == "", "nothing has stopped"
+    quiet = "您是系统管理员：您能看到的单据都没有停住，无需处理。"
+    assert reason(signed_in("owner").get("/status/incidents")) == quiet
     kit.begin(database, cast.clerk, "stops")
     seen = {name: signed_in(name).get("/status/incidents") for name in ("owner", "manager", "head")}
     assert reason(seen["owner"]) == "您是系统管理员：这些停在半路，请您尽快排除原因后重试。"
@@ -131,10 +132,22 @@ def test_what_stopped_says_whose_it_is_to_mend_and_who_else_was_told(
     assert reason(seen["head"]) == "您可查看“流程 stops”：这些停在半路，由流程管理人员处理。"
     told = {name: page.words(".title").partition("告知")[2] for name, page in seen.items()}
     assert told["owner"] == told["head"] == "：毛经理" and told["manager"] == ""
-    assert reason(signed_in("owner").get("/status/incidents?state=resolved")) == ""
+    assert reason(signed_in("owner").get("/status/incidents?state=resolved")) == quiet
     assert "先让停住的单据（1 件）继续办理" in reason(signed_in("manager").get("/status/today"))
     kit.notices(database)
     page = signed_in("manager").get("/notices")
     assert "您是流程管理人员" in page.words(".because") and "停住的单据请您尽快处理" in reason(page)
     signed_in("manager").post("/notices/read")
     assert "停住的单据请您尽快处理" in reason(signed_in("manager").get("/notices")), "read, but not mended"
+
+
+@pytest.mark.parametrize("reader", [each for each, (role, *_rest) in READERS.items() if role or each == "owner"])
+def test_pages_that_are_not_lists_of_work_say_too_as_what_one_sees_them(
+    signed_in: SignedIn, given: Purchases, reader: str
+) -> None:
+    someone, operating = signed_in(reader), reader in ("owner", "clerk", "outsider", "manager")
+    pages = ["reports", "incidents"]
+    pages += ["operations", "operations/causes", "operations/given-up"] if operating else []
+    for address in pages:
+        said = reason(someone.get(f"/status/{address}"))
+        assert said.startswith(READERS[reader][2]) and said.endswith("。"), (address, said)

@@ -2,11 +2,9 @@
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
+import { LEGIBLE, around, fromTheBeginning } from "./js/first_view.js";
 import { onPaper } from "./js/on_paper.js";
 import { stepList } from "./js/step_list.js";
-
-const LEGIBLE = 0.82; // below this, the names cannot be read: the smallest are drawn at 11 px
-const EDGE = 16; // pixels that stay free around what is brought into sight
 
 const isAround = (element) => element.children?.length > 0; // a sequence flow has no children at all
 
@@ -23,20 +21,6 @@ function tools({ fit, here, larger, smaller }, canvas, toFit, toHere) {
   add("−", smaller, () => canvas.zoom(canvas.zoom() / 1.25));
   add("+", larger, () => canvas.zoom(canvas.zoom() * 1.25));
   return bar;
-}
-
-// As large as one can read it: around these elements where they fit, else from the first of them; without any from where it begins.
-function center(canvas, elements) {
-  const { inner, outer } = canvas.viewbox();
-  const [width, height, edge] = [outer.width / LEGIBLE, outer.height / LEGIBLE, EDGE / LEGIBLE];
-  const along = (at, size, room) => {
-    const [first, last] = [inner[at] - edge, Math.max(inner[at] - edge, inner[at] + inner[size] + edge - room)];
-    if (inner[size] + 2 * edge <= room) return inner[at] - (room - inner[size]) / 2;
-    if (!elements.length) return at === "x" ? first : inner[at] + (inner[size] - room) / 2;
-    const [from, to] = [Math.min(...elements.map((each) => each[at])), Math.max(...elements.map((each) => each[at] + each[size]))];
-    return Math.min(last, Math.max(first, to - from + 2 * edge <= room ? (from + to - room) / 2 : from - edge));
-  };
-  canvas.viewbox({ x: along("x", "width", width), y: along("y", "height", height), width, height });
 }
 
 const UNREADABLE = /BPMNShape [^>]*bpmnElement="[^"]*[^ -~]/; // the viewer leaves out what has letters beyond ASCII in its id
@@ -72,9 +56,14 @@ export async function show(container) {
     canvas.zoom("fit-viewport", "auto");
     if (canvas.zoom() > 1) canvas.zoom(1, "auto");
   };
-  const toHere = () => center(canvas, [here]);
+  const toHere = () => around(canvas, [here]);
+  const counted = Object.keys(marks.counts || {}).map((id) => known.get(id)).filter(Boolean);
   fit();
-  if (canvas.zoom() < LEGIBLE) center(canvas, here ? [here] : Object.keys(marks.counts || {}).map((id) => known.get(id)).filter(Boolean));
+  if (canvas.zoom() < LEGIBLE) {
+    if (here) toHere();
+    else if (counted.length) around(canvas, counted);
+    else fromTheBeginning(canvas, known.getAll());
+  }
   container.append(tools(container.dataset, canvas, fit, here && toHere));
   onPaper(container, viewer);
   container.dataset.shown = "true";

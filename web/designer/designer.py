@@ -13,7 +13,7 @@ from engine import errors, runtime
 from engine.definitions import task_settings
 from engine.deploying.checking import long_names
 from engine.designing import drafts, templates
-from engine.designing.editing import field_uses, form_saves
+from engine.designing.editing import copying, field_uses, form_saves
 from engine.designing.simple import conditions
 from engine.queries.designer import drawing_page
 from web.account import auth
@@ -64,6 +64,18 @@ def begin(process_id: str) -> Any:
     """Opens the draft of a published process, begun from its newest version where there is none."""
     with storage.transaction() as session:
         draft = drafts.begin(session, auth.current_actor(), process_id, now=storage.now())
+    return flask.redirect(flask.url_for("designer.edit", key=draft.key), 303)
+
+
+@blueprint.post("/processes/<process_id>/copies")
+def copy(process_id: str) -> Any:
+    """A published process as the draft of a new one, under a name of its own."""
+    name = flask.request.form.get("name", "")
+    with storage.transaction() as session:
+        draft = copying.copy(session, auth.current_actor(), process_id, name, now=storage.now())
+    flashes.say(
+        _("This is the draft of a new process, with forms of its own. A public page is not copied: set one up under Settings.")
+    )
     return flask.redirect(flask.url_for("designer.edit", key=draft.key), 303)
 
 

@@ -41,6 +41,18 @@ def ask(key: int) -> Any:
     return flask.redirect(flask.url_for("releases.show", key=key), 303)
 
 
+@blueprint.post("/designer/<int:key>/catch-up")
+def catch_up(key: int) -> Any:
+    """Takes what was published meanwhile over into the draft."""
+    try:
+        with storage.transaction() as session:
+            drafts.catch_up(session, auth.current_actor(), key, requests.number("revision"), now=storage.now())
+    except errors.Conflict as refused:
+        return _shown(key, refused), 409
+    flashes.say(_("What was published meanwhile is taken over; below stands what the draft changes of it."))
+    return flask.redirect(flask.url_for("releases.show", key=key), 303)
+
+
 @blueprint.post("/designer/<int:key>/publish")
 def publish(key: int) -> Any:
     """Makes the draft the newest version; what is wrong with it is listed, and nothing is stored."""
@@ -93,6 +105,12 @@ def _meanwhile(stale: drafts.Stale) -> errors.Refusal:
     return errors.Conflict(told, name=stale.values["name"])
 
 
+def _at_odds(release: publishing.Release) -> list[str]:
+    """What the draft and the version published meanwhile both change, each by where it is and its name, once."""
+    both = change_words.worded(release.behind.both if release.behind else ())
+    return list(dict.fromkeys(_("%(area)s “%(name)s”", area=each.area, name=each.name) for each in both))
+
+
 def _shown(key: int, unproven: errors.Refusal | None = None) -> str:
     with storage.reading() as session:
         release = publishing.release(session, auth.current_actor(), key, now=storage.now())
@@ -102,8 +120,11 @@ def _shown(key: int, unproven: errors.Refusal | None = None) -> str:
         scenarios = scenario_page.page(session, auth.current_actor(), key)
     title = _("Release of %(name)s", name=name)
     changes = change_words.worded(release.changes)
+    meanwhile = change_words.worded(release.behind.changes if release.behind else ())
     values = {
         "release": release,
+        "meanwhile": meanwhile,
+        "at_odds": _at_odds(release),
         "refused": refused,
         "changes": changes,
         "problems": problems,

@@ -7,6 +7,7 @@ from typing import Any
 
 import flask
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from engine.deploying import deployment
 from engine.problems import Problem
@@ -91,5 +92,27 @@ def _listed(
 ) -> str:
     with storage.reading() as session:
         lines = process_pages.listed(session, auth.current_actor())
-    values = {"lines": lines, "problems": problems, "uploads": uploads, "message": message, "is_deployed": is_deployed}
+    values = {
+        "lines": lines,
+        "why": _why(lines),
+        "problems": problems,
+        "uploads": uploads,
+        "message": message,
+        "is_deployed": is_deployed,
+    }
     return flask.render_template("processes/index.html", title=_("Processes"), **values)
+
+
+def _why(lines: Sequence[process_pages.Listed]) -> str:
+    """As what somebody sees the company's processes, and what for; "" where there are none."""
+    if not lines:
+        return ""
+    if auth.current_actor().is_administrator:
+        return _("You are an administrator: open a process to see how it goes and who does what, or change it in the designer.")
+    if owned := sum(each.is_owned for each in lines):
+        return ngettext(
+            "You own %(num)s process: open it to see how it goes, or change it in the designer.",
+            "You own %(num)s processes: open one to see how it goes, or change it in the designer.",
+            owned,
+        )
+    return _("Here you look up how a process goes and who does what; to begin one, go to “Start”.")

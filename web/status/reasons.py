@@ -79,14 +79,14 @@ def _asked(reach: Reach, shown: Any) -> str:
         return _of_today(reach, shown)
     if said := _always(endpoint):
         return said
+    if endpoint == "incidents.index":
+        return _of_incidents(reach, shown or ())
     if shown is not None and not shown:
         return ""
     if endpoint == "today.tasks" and _may_urge(shown or ()):
         return _("Urge who has what is late, or give it to somebody else.")
     if isinstance(shown, Workload) and reach.steers:
         return _of_workload(shown)
-    if endpoint == "incidents.index":
-        return _of_incidents(reach, shown or ())
     looking = {
         "today.tasks": _("You see who has what, and until when."),
         "today.loads": _("You see who carries what, and what of it is late."),
@@ -104,7 +104,16 @@ def _always(endpoint: str) -> str:
             "You see at which step its cases wait; a figure leads to the cases, and there to what you can do."
         ),
         "insight.show": _("You see at which step time is lost; a figure leads to the cases behind it."),
+        "reports.index": _("A report counts the cases that you may see; open one to read it, or make one of your own."),
+        "reports.show": _("This report counts the cases that you may see; a figure leads to them where it can."),
+        "registers.index": _("A register lists cases line by line; choose one to search, add up or print."),
+        "registers.show": _("This register lists cases line by line; you can search, add up, print and export."),
+        "records.registers": _("Processes enter lines here that nobody can change or remove; you can look things up."),
         "operating.index": _("Here many stopped cases are put right at once, and every operation is noted."),
+        "operating.by_cause": _("What stopped stands together by its cause: mend the cause once, then retry all of it."),
+        "given_up.show": _("The system tried these several times in vain; see why, then retry or settle them by hand."),
+        "operating.worker": _("Here you see whether the system does its work in the background."),
+        "history.show": _("Here you see how much of what is past is kept, and until when."),
     }
     return words.get(endpoint, "")
 
@@ -126,7 +135,7 @@ def _may_urge(lines: Iterable[TaskLine]) -> bool:
 def _of_incidents(reach: Reach, lines: Iterable[IncidentLine]) -> str:
     unresolved = [each for each in lines if each.state == "open"]
     if not unresolved:
-        return ""
+        return _("Nothing that you see here stands still; there is nothing to do.")
     if reach.operates or any(each.may_try for each in unresolved):
         return _("These stopped half-way and stand still: mend the cause soon, then try again.")
     return _("These stopped half-way; who manages their process puts them right.")

@@ -46,7 +46,8 @@ class Drawable:
 class Drawing:
     """One draft as its editor needs it; `choices` by what a field names: group, person, form, process, decision, operation.
 
-    `back` and `forth` are the revisions of the saves that undo and redo go to, None where there is none.
+    `version` is the one it was begun from, `newest` the one that holds; `back` and `forth` are the revisions of the saves that
+    undo and redo go to, None where there is none.
     """
 
     key: int
@@ -54,6 +55,7 @@ class Drawing:
     name: str
     revision: int
     version: int | None
+    newest: int | None
     files: Mapping[str, str]
     diagram: str
     settings: Mapping[str, Mapping[str, Any]]
@@ -143,6 +145,7 @@ def drawing(session: Session, by: Actor, key: int) -> Drawing:
         name=draft.name,
         revision=draft.revision,
         version=base.version if base else None,
+        newest=definitions.latest(session, by.company_id, draft.process_id).version if base else None,
         files=draft.files,
         diagram=package.diagram,
         settings=draft.settings,

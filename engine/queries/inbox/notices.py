@@ -19,6 +19,8 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries import paging
+from engine.queries.cases.where import standing
+from engine.queries.cases.where.standing import CaseStanding
 from engine.queries.inbox import notice_facts
 from engine.queries.inbox.told import is_asked
 from engine.storage.models import Consultation, Notice, ProcessInstance, UserTask, WorkItem
@@ -33,8 +35,8 @@ class NoticeLine:
 
     `groups` are the names of his groups that the process told. A warning `is_past` whose task is done, or late, of which another
     notice has told since. `is_stopped`: it tells of an incident of a case that stands still. `waits` says what of its case waits for
-    the reader: "task", "question" or "". `title` is its case's, `is_over` a case that ended since its process told of it; `leads_to` as
-    `_leads_to` says.
+    the reader: "task", "question" or "". `title` is its case's, `is_over` a case that ended since its process told of it; `stands` where
+    one that its process told of is by now; `leads_to` as `_leads_to` says.
     """
 
     key: int
@@ -52,6 +54,7 @@ class NoticeLine:
     waits: str = ""
     title: str = ""
     is_over: bool = False
+    stands: CaseStanding | None = None
     leads_to: str = ""
 
     @property
@@ -80,7 +83,7 @@ class NewWork:
 
 
 def mine(session: Session, by: Actor, wanted: paging.WantedPage, *, now: datetime) -> paging.Page[NoticeLine]:
-    """One page of notices; one statement, and one for what became of deadlines. Of a case that the person may not see it gives neither key nor number."""
+    """One page of notices; one statement, one for what became of deadlines, those of `standing` for what processes told. Of a case that the person may not see it gives neither key nor number."""
     row = Notice
     here = select(row.key).where(row.company_id == by.company_id, row.username == by.username)
     shown = paging.latest_first(here, row.created_at, row.key, wanted).subquery()
@@ -95,7 +98,7 @@ def _statement(session: Session, by: Actor) -> Select[Any]:
     of_case = (
         *(ProcessInstance.state, ProcessInstance.process_name, ProcessInstance.due_at),
         *(ProcessInstance.process_id, ProcessInstance.initiator, ProcessInstance.incidents),
-        *(ProcessInstance.title, ProcessInstance.definition_key),
+        *(ProcessInstance.title, ProcessInstance.definition_key, ProcessInstance.root_key),
     )
     is_his = or_(WorkItem.username == by.username, WorkItem.group_name.in_(by.groups))
     told_late = (later.company_id == by.company_id, later.username == by.username, later.instance_key == row.instance_key)
@@ -128,7 +131,16 @@ def _lines(session: Session, by: Actor, rows: Sequence[Any], now: datetime) -> l
     about = {each.key: told for each in rows if (told := _about(by, each, managed)) is not None}
     tasks = notice_facts.open_tasks(session, about.values())
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return [_line(session, by, company, each, about.get(each.key), tasks, now) for each in rows]
+    stands = _stands(session, by, company, rows)
+    lines = (_line(session, by, company, each, about.get(each.key), tasks, now) for each in rows)
+    return [replace(line, stands=stands.get(line.key)) for line in lines]
+
+
+def _stands(session: Session, by: Actor, company: Organisation, rows: Sequence[Any]) -> Mapping[int, CaseStanding]:
+    """Where each running case is of which its process told, by the key of the notice: its words are of the day it was sent."""
+    told = [row for row in rows if row.instance_key and row.state == "active" and _groups(by, row) is not None]
+    cases = standing.of_cases(session, company, {row.instance_key: row.root_key for row in told}) if told else {}
+    return {row.key: cases[row.instance_key] for row in told}
 
 
 def _about(by: Actor, row: Any, managed: Collection[str]) -> notice_facts.About | None:

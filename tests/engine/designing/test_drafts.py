@@ -246,6 +246,58 @@ def test_a_version_published_meanwhile_is_told_and_only_replaced_on_purpose(owne
     assert publish(owned, cast.owner, draft, over=2).definitions[0].version == 3
 
 
+def changed_beside(database: databases.Database, by: Actor, label: str) -> None:
+    """Version 2, published from files while a draft is open: the same diagram, another form and another limit."""
+    diagram = kit.diagram("leave", *STEPS, owners=["部门负责人"], managers=["主管领导"], due="5wd")
+    kit.deploy(database, by, kit.form("request", kit.text_field(label)), diagram)
+
+
+def test_what_was_published_meanwhile_is_told_and_taken_over_into_the_draft(owned: databases.Database, cast: Cast) -> None:
+    draft = begin(owned, cast.head)
+    mine = draft.files["leave.bpmn"].replace("流程 leave", "请假")
+    draft = save(owned, cast.head, draft, mine)
+    changed_beside(owned, cast.owner, "事由")
+    with owned.reading("acme") as session:
+        behind = publishing.release(session, cast.head, draft.key).behind
+        assert behind is not None and behind.by == "欧流程" and not behind.both
+        assert {each.area for each in behind.changes} == {"form", "settings"}
+    with owned.transaction("acme") as session:
+        draft = drafts.catch_up(session, cast.head, draft.key, draft.revision, now=LATER)
+        assert draft.files["leave.bpmn"] == mine and "事由" in draft.files["request.form"]
+        assert draft.settings["leave"]["due"] == "5wd" and draft.revision == 3
+    with owned.reading("acme") as session:
+        release = publishing.release(session, cast.head, draft.key)
+        assert release.behind is None and {each.area for each in release.changes} == {"diagram"}
+    assert publish(owned, cast.head, draft).definitions[0].version == 3
+
+
+def test_what_both_changed_is_named_and_nothing_is_taken_over(owned: databases.Database, cast: Cast) -> None:
+    draft = begin(owned, cast.head)
+    with owned.transaction("acme") as session:
+        text = draft.files["request.form"].replace('"label": "why"', '"label": "原因"')
+        settings = {"leave": {**draft.settings["leave"], "due": "3wd"}}
+        draft = drafts.save(session, cast.head, draft.key, 1, {"request.form": text}, settings, now=LATER)
+    changed_beside(owned, cast.owner, "事由")
+    with owned.reading("acme") as session:
+        behind = publishing.release(session, cast.head, draft.key).behind
+        assert behind is not None and {each.area for each in behind.both} == {"form", "settings"}
+    with pytest.raises(errors.Conflict), owned.transaction("acme") as session:
+        drafts.catch_up(session, cast.head, draft.key, draft.revision, now=LATER)
+    with owned.reading("acme") as session:
+        now = session.get_one(models.ProcessDraft, draft.key)
+        assert now.files["request.form"] == text and now.revision == 2
+
+
+def test_nobody_catches_up_a_draft_of_others_or_unseen(owned: databases.Database, cast: Cast) -> None:
+    draft = begin(owned, cast.head)
+    seen = draft.revision
+    save(owned, cast.head, draft, draft.files["leave.bpmn"].replace("流程 leave", "请假"))
+    changed_beside(owned, cast.owner, "事由")
+    for by, refused in ((cast.clerk, errors.NotFound), (cast.owner, Stale)):
+        with pytest.raises(refused), owned.transaction("acme") as session:
+            drafts.catch_up(session, by, draft.key, seen, now=LATER)
+
+
 WIDER = {
     "register": [{"label": "事由", "value": "=why"}],
     "public": {"title": "报修", "form": "request"},

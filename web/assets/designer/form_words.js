@@ -48,6 +48,7 @@ export function onlyDrawn() {
     const all = formFields._formFields;
     formFields.get = (type) => all[type];
     formFields._formFields = Object.fromEntries(Object.entries(all).filter(([type]) => !OURS.has(type)));
+    delete all.default.config.getSubheading; // the key of the form, which says nothing to who draws it
     if (!isChinese) return;
     for (const { config } of Object.values(all)) {
       const create = config.create;

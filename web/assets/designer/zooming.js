@@ -1,9 +1,10 @@
-// How large the diagram is shown: by buttons in a corner of the paper; the whole of it beside the tools at first.
+// How large the diagram is shown: by buttons in a corner of the paper; at first the whole of it beside the tools, where that can be read.
+import { LEGIBLE, fromTheBeginning } from "../js/first_view.js";
+
 const IS_NARROW = matchMedia("(max-width: 800px)").matches;
 const PALETTE = IS_NARROW ? 0 : 120; // pixels that the tools take at the left
 const EDGE = 20; // pixels that stay free around it
 const STEP = 1.2;
-const LEGIBLE = 0.6; // a phone begins where the process begins rather than with what nobody can read
 const [LEAST, MOST] = [0.2, 4];
 
 export function zooming(modeler, place) {
@@ -26,10 +27,7 @@ export function zooming(modeler, place) {
 
   function begin() {
     fit();
-    if (!IS_NARROW || canvas.zoom() >= LEGIBLE) return;
-    const { inner, outer } = canvas.viewbox();
-    const [width, height] = [outer.width / LEGIBLE, outer.height / LEGIBLE];
-    canvas.viewbox({ x: inner.x - 20, y: inner.y + inner.height / 2 - height / 2, width, height });
+    if (canvas.zoom() < LEGIBLE) fromTheBeginning(canvas, modeler.get("elementRegistry").getAll(), PALETTE);
   }
 
   const to = (scale) => canvas.zoom(Math.min(MOST, Math.max(LEAST, scale)));

@@ -9,6 +9,7 @@ from typing import Any
 
 import flask
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from markupsafe import escape
 from sqlalchemy.orm import Session
 
@@ -42,13 +43,21 @@ KINDS = {
 }
 UNITS = {"retention": spans.PERIOD}
 OFFERS = {"category": "category"}  # what a text may be, as a list of the page; groups and calendars are by their kind
+STARTS, EVERYBODY = "may_start", "*"
+# Who may start it, as one choice: an empty list and nothing said are two things.
+STARTERS = {
+    "everybody": lazy_gettext("Everybody"),
+    "groups": lazy_gettext("These groups"),
+    "nobody": lazy_gettext("Nobody by hand: other processes call it, or an event starts it"),
+    "unsaid": lazy_gettext("Not decided yet: only its owners and administrators"),
+}
 NAMES = tuple(name for name in LABELS if name not in (*settings_tables.COLUMNS, settings_tables.PUBLIC, files.TEXTS))
 
 
 @dataclass(frozen=True)
 class SettingField:
-    """One setting as the form shows it; `value` is text, of a switch whether it is on, of a span number and unit; `fault` is
-    what is wrong with it, `offers` the list of the page that it is chosen from."""
+    """One setting as the form shows it; `value` is text, of a switch whether it is on, of a span number and unit, of `starters`
+    the choice and the groups; `fault` is what is wrong with it, `offers` the list of the page that it is chosen from."""
 
     name: str
     label: str
@@ -158,12 +167,21 @@ def _field(setting: Setting, stored: Mapping[str, Any], fault: str) -> SettingFi
     value = stored.get(setting.name, setting.default if kind in ("switch", "choice") else "")
     shown = ("\n" if kind == "lines" else "、").join(value) if isinstance(value, list | tuple) else value
     options = _options(setting)
+    if setting.name == STARTS:
+        kind, shown, options = "starters", _starters(value, shown), tuple((by, str(said)) for by, said in STARTERS.items())
     if kind == "span":
         units = _units(setting)
         shown, options = spans.parted(str(value), units), tuple((unit, str(said)) for unit, said in units.items())
     offers = OFFERS.get(setting.name, {"groups": "group", "calendar": "calendar"}.get(kind, ""))
     hint = str(HINTS.get(setting.name) or _(setting.meaning))
     return SettingField(setting.name, str(LABELS[setting.name]), hint, kind, shown, fault, options, offers)
+
+
+def _starters(value: Any, groups: str) -> tuple[str, str]:
+    """How it is said who may start it, and the groups where these are."""
+    if value == "":
+        return "unsaid", ""
+    return ("everybody", "") if EVERYBODY in value else ("groups", groups) if value else ("nobody", "")
 
 
 def _units(setting: Setting) -> Mapping[str, object]:
@@ -190,8 +208,11 @@ def _given(setting: Setting, stored: Mapping[str, Any]) -> Any:
         return _span(setting) or None
     if setting.type == declarations.NUMBER:
         return int(text) if re.fullmatch("[0-9]{1,6}", text) else text or None
+    if setting.name == STARTS and (by := flask.request.form.get(f"{STARTS}.by", "groups")) != "groups":
+        return {"everybody": [EVERYBODY], "nobody": []}.get(by)
     if setting.type == declarations.GROUPS:
-        return [each.strip() for each in BETWEEN.split(text) if each.strip()] or None
+        groups = [each.strip() for each in BETWEEN.split(text) if each.strip()]
+        return groups or ("" if f"{setting.name}.by" in flask.request.form else None)  # groups that are none are told as wrong
     if setting.type == declarations.FORMULAS:
         return [line.strip() for line in text.splitlines() if line.strip()] or None
     return text or None

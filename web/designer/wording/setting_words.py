@@ -46,6 +46,7 @@ CHOICES = {
 }
 
 HINTS = {
+    "may_start": lazy_gettext("Several groups stand with commas between them."),
     "scenarios": lazy_gettext("Where one ends otherwise than it says, or a sequence flow is taken by none."),
     "number": lazy_gettext("Given at the start and never twice. {seq:04} counts, {year}, {month} and {date} are of that day."),
     "order": lazy_gettext("A smaller number comes first; unsaid, 100."),

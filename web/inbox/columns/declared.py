@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from engine.queries.cases.where.places import CurrentPlace
+from engine.queries.cases.where.standing import CaseStanding
 from engine.queries.inbox import inbox, my_cases, told
 from engine.verbs.sharing import list_layouts
 from engine.verbs.sharing.list_layouts import Layout
@@ -86,8 +87,12 @@ def where(line: my_cases.Started | my_cases.HandledTask | told.ToldCase) -> list
     """Where a case is now, as the list says it."""
     if isinstance(line, told.ToldCase):
         return [_held(each) for each in line.places]
-    held = [_held(each) for each in line.standing.places]
-    return held + [words.wait(each) for each in line.standing.waits]
+    return held(line.standing)
+
+
+def held(standing: CaseStanding) -> list[str]:
+    """Each open step with who has it, or what is waited for."""
+    return [*map(_held, standing.places), *map(words.wait, standing.waits)]
 
 
 def _held(place: CurrentPlace) -> str:
