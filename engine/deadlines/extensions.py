@@ -38,12 +38,12 @@ NOT_HIS_WISH = "Only who asked for more time takes that back."
 NOT_HIS = "More time is granted by who leads the person or manages the process, never by whoever asks for it."
 PLEASE = Said("申请延期：{name}（{number}）", "More time asked for: {name} ({number})")
 PLEASE_BODY = Said(
-    "{who}申请将「{title}」的环节「{name}」由 {before} 延至 {until}。{reason}",
+    "{who}申请将“{title}”的环节“{name}”由 {before} 延至 {until}。{reason}",
     "{who} asks to move the deadline of “{name}” ({title}) from {before} to {until}. {reason}",
 )
 NO_MORE = Said("不再申请延期：{name}（{number}）", "No more time asked for: {name} ({number})")
 NO_MORE_BODY = Said(
-    "{who}撤回了「{title}」的环节「{name}」的延期申请，仍按 {before} 办理。{reason}",
+    "{who}撤回了“{title}”的环节“{name}”的延期申请，仍按 {before} 办理。{reason}",
     "{who} takes back the wish to move the deadline of “{name}” ({title}); it stays {before}. {reason}",
 )
 ANSWERS = {
@@ -51,7 +51,7 @@ ANSWERS = {
     REFUSED: Said("未同意延期：{name}（{number}）", "More time not granted: {name} ({number})"),
 }
 ANSWER_BODY = Said(
-    "「{title}」的环节「{name}」，原定 {before}，申请延至 {until}。{who}{reason}",
+    "“{title}”的环节“{name}”，原定 {before}，申请延至 {until}。{who}{reason}",
     "“{name}” ({title}), due {before}, asked for until {until}. {who}{reason}",
 )
 SAID, SAID_NOTHING = Said("：{said}", ": {said}"), Said("已审批。", " has decided.")

@@ -36,11 +36,11 @@ WHY = {
 }
 NOT_WANTED = Said("不必答复了：{title}（{number}）", "No answer wanted any more: {title} ({number})")
 DONE_BY = Said(
-    "{who}已办理「{step}」，{asker}的征询不必再答复了：{said}",
+    "{who}已办理“{step}”，{asker}的征询不必再答复了：{said}",
     "{who} has done “{step}”; the question of {asker} wants no answer any more: {said}",
 )
 GONE_WITH = Said(
-    "「{step}」已不需要办理，{asker}的征询不必再答复了：{said}",
+    "“{step}”已不需要办理，{asker}的征询不必再答复了：{said}",
     "“{step}” need not be done any more, so the question of {asker} wants no answer: {said}",
 )
 BY = Said("操作人：{who}。", "By {who}. ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -169,11 +169,12 @@ def _code(reason: str | None) -> str:
         return ""
 
 
-def words(reason: str, organisation: Organisation) -> tuple[str, dict[str, str]]:
-    """A stored reason as message id and values, with people by name; empty for a text that is none."""
+def words(reason: str, organisation: Organisation, say: Callable[[str], str] = lambda name: name) -> tuple[str, dict[str, str]]:
+    """A stored reason as message id and values, with people by name; empty for a text that is none. `say` names its step to the reader."""
     try:
         stored = loads(reason)
         values = {name: _shown(value, organisation) for name, value in stored["values"].items()}
+        values |= {"task": say(values["task"])} if "task" in values else {}
         return REASONS[stored["code"]], values
     except (ValueError, TypeError, KeyError, AttributeError):
         return "", {}

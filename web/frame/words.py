@@ -101,7 +101,8 @@ def chosen(label: str, code: str) -> str:
 def event(entry: timeline.TimelineEntry) -> str:
     """What a line of the timeline tells."""
     if entry.kind in ("completed", "voted") and entry.outcome:
-        return chosen(entry.label, entry.outcome)
+        said = chosen(entry.label, entry.outcome)
+        return _("chose “%(label)s”", label=said) if said == entry.label else said
     if entry.kind == "skipped" and entry.label:
         return events.skipped(outcome_label(entry.label, entry.outcome))
     if entry.kind == "started" and "newest" in entry.data:

@@ -18,7 +18,7 @@ from web.inbox.columns import declared
 
 TO_GROUPS = (resolve.REASONS["groups"], resolve.REASONS["lane"])
 
-BEGAN, BEFORE = OF_HIM = (resolve.REASONS["began"], resolve.REASONS["sent_back"])
+BEGAN, BEFORE, HANDLED = OF_HIM = tuple(resolve.REASONS[code] for code in ("began", "sent_back", "handler_of"))
 
 
 def install(app: flask.Flask) -> None:
@@ -45,7 +45,8 @@ def _whys(page: TaskPage) -> Iterator[str]:
     if groups and not page.instead_of:
         yield _("this step is for %(groups)s, and you are in that group", groups=filters.people(groups))
     elif text in OF_HIM and not page.instead_of:
-        yield {BEGAN: _("you started this case"), BEFORE: _("you did this step before")}[text]
+        own = {BEGAN: _("you started this case"), BEFORE: _("you did this step before")}
+        yield own.get(text) or _("you did “%(task)s”", task=values["task"])
     elif text:
         yield words.reason(page.because)
     elif not page.instead_of:
@@ -73,6 +74,7 @@ def of_list(rows: Sequence[Any]) -> str:
     plain = {
         "told.copies": _("Copies for you to read; there is nothing to do."),
         "inbox.started_by_me": _("Your cases and how far they are; what comes back to you is in the inbox."),
+        "inbox.done": _("Steps that you did, and where their cases are now; there is nothing to do."),
         "inbox.drafts": _("Begun by you and not sent yet; open one to go on."),
     }
     return plain.get(place, "")

@@ -202,15 +202,21 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         wishes=beside.wishes(session, by, instance.root_key, told),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
         handed=_handed(told, task, item),
-        **_about(task, item, items, company),
+        **_about(task, item, items, company, definition),
     )
 
 
-def _about(task: UserTask, mine: WorkItem, items: list[WorkItem], company: organisation.Organisation) -> dict[str, Any]:
+def _about(
+    task: UserTask,
+    mine: WorkItem,
+    items: list[WorkItem],
+    company: organisation.Organisation,
+    definition: definitions.Definition,
+) -> dict[str, Any]:
     """Why a part is his, who was left out, and who was asked to sign beside him and has refused, by name."""
     refused = votes.refused_beside(joint_rules.read(task.rule) or joint_rules.JointRule(), mine, items)
     return {
-        "because": resolve.words(mine.reason, company),
+        "because": resolve.words(mine.reason, company, definition.said),
         "left_out": tuple(resolve.left_out(mine.reason, company)),
         "refused_by": company.name_of(refused.username) if refused is not None else "",
         "given_back": _came_to(advised, company) if (advised := voting.advised(items, mine)) else None,

@@ -25,7 +25,7 @@ WAITING_BODY = Said(
     "{who}外出，代理人不能代办：{tasks}。须由其本人办理，或由流程管理人变更处理人。",
     "{who} is away, and who stands in cannot act on: {tasks}. It has to be done in person, or be handed to somebody else.",
 )
-ONE_LEFT = Said("「{step}」（{number}，{why}）", "“{step}” ({number}, {why})")
+ONE_LEFT = Said("“{step}”（{number}，{why}）", "“{step}” ({number}, {why})")
 BARRED = Said("{who}：{why}", "{who} {why}")
 MOST = 10  # named in one notice
 

@@ -37,7 +37,7 @@ WORDS = {
     DELEGATED: Said("代为办理后交回", "do it and hand it back"),
 }
 SUBJECT = Said("请您办理：{name}（{number}）", "Please act: {name} ({number})")
-BODY = Said("{who}请您对「{step}」{words}：{reason}", "{who} asks you about “{step}”: please {words}. {reason}")
+BODY = Said("{who}请您对“{step}”{words}：{reason}", "{who} asks you about “{step}”: please {words}. {reason}")
 
 
 def add_signer(

@@ -29,7 +29,7 @@ STILL_RUNNING = (
     "these cases first, or leave the group and rename it."
 )
 NAMED_AT = Said("{process}（{place}）", "{process} ({place})")
-RUNNING_BY = Said("「{process}」第{version}版，在办{cases}件", "“{process}” version {version}, {cases} running")
+RUNNING_BY = Said("“{process}”第{version}版，在办{cases}件", "“{process}” version {version}, {cases} running")
 Rule = tuple[str, str]
 MOST_TOLD = 5
 

@@ -26,11 +26,11 @@ from engine.verbs.approvals.receiving import Receivers
 BECAUSE = "overdue"
 LATE = Said("下属逾期未办：{name}（{number}）", "Overdue with one of your people: {name} ({number})")
 LATE_BODY = Said(
-    "{who}的环节「{name}」（{title}）已超期，请督促。", "“{name}” ({title}) is overdue with {who}; please see to it."
+    "{who}的环节“{name}”（{title}）已超期，请督促。", "“{name}” ({title}) is overdue with {who}; please see to it."
 )
 HANDED_ON = Said("逾期转您办理：{name}（{number}）", "Overdue, now yours: {name} ({number})")
 HANDED_ON_BODY = Said(
-    "环节「{name}」（{title}）逾期未办，按流程设定转给您办理。",
+    "环节“{name}”（{title}）逾期未办，按流程设定转给您办理。",
     "“{name}” ({title}) is overdue; its process gives it to you now.",
 )
 

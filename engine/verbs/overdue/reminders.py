@@ -30,7 +30,7 @@ SUBJECTS = {
     "due_soon": Said("即将到期：{name}（{number}）", "Due soon: {name} ({number})"),
     "overdue": Said("已超期：{name}（{number}）", "Overdue: {name} ({number})"),
 }
-BODY = Said("「{title}」的环节「{name}」应在 {due} 前办结。", "“{name}” of “{title}” has to be done by {due}.")
+BODY = Said("“{title}”的环节“{name}”应在 {due} 前办结。", "“{name}” of “{title}” has to be done by {due}.")
 
 
 @jobs.job(assignments.WARN)

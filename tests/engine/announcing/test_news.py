@@ -214,7 +214,7 @@ def test_when_an_absence_begins_the_manager_hears_what_nobody_can_do_till_its_en
     assert absences(here) == {}  # he is still here
     Worker(here, lambda: begins, "w").run_once()
     [told] = [each for each in kit.rows(here, Notice, username="manager") if "无人能代办" in each.subject]
-    assert "「b」" in told.body and "毛经理：代理人是发起人" in told.body
+    assert "“b”" in told.body and "毛经理：代理人是发起人" in told.body
     assert [each.subject for each in kit.rows(here, Notice, username="head") if "无人能代办" in each.subject]
 
 

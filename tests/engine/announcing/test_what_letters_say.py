@@ -63,7 +63,7 @@ def test_what_a_deputy_did_names_whom_he_stood_in_for_in_letters_too(
     assert "毛经理 代 何负责把单据退回给您" in returned
     assert "毛经理 代 何负责：同意" in result
     (in_page, _result) = kit.rows(here, Notice, username="clerk")
-    assert in_page.body.startswith("毛经理 代 何负责在「审核」")
+    assert in_page.body.startswith("毛经理 代 何负责在“审核”")
     silent = kit.begin(here, people.clerk, "p")
     kit.complete(here, people.clerk, silent, "填写")
     kit.complete(here, manager, silent, "审核", outcome="approve")

@@ -117,6 +117,11 @@ def test_people_in_a_reason_are_shown_by_name() -> None:
     assert resolve.words(resolve.resolve(OFFICE, users=["ann"], trace=trace).reason, OFFICE)[1] == {"person": "Bob"}
 
 
+def test_a_step_in_a_reason_is_called_as_the_reader_calls_it() -> None:
+    found = resolve.resolve(OFFICE, users=["ann"], trace=[{"code": "handler_of", "values": {"task": "清点存档"}}])
+    assert resolve.words(found.reason, OFFICE, {"清点存档": "Count the files"}.__getitem__)[1] == {"task": "Count the files"}
+
+
 @pytest.mark.parametrize("stored", ["", "x", "{}", "[]", '{"code": "no", "values": {}}', '{"code": "lane", "values": []}'])
 def test_a_reason_that_cannot_be_read_is_empty(stored: str) -> None:
     assert resolve.words(stored, OFFICE) == ("", {})

@@ -59,7 +59,7 @@ def test_who_goes_away_hears_which_tasks_his_deputy_cannot_take_and_why(database
     begin(database, cast)
     stand_in(database, cast.manager, "head")
     [told] = [row for row in kit.rows(database, models.Notice, username="manager") if "不能代办" in row.subject]
-    assert f"「both」（{number}，代理人自己也参加办理）" in told.body and "look" not in told.body
+    assert f"“both”（{number}，代理人自己也参加办理）" in told.body and "look" not in told.body
     stand_in(database, cast.manager, "outsider", begins_at=NOW + WEEK, ends_at=NOW + 2 * WEEK)
     assert len([row for row in kit.rows(database, models.Notice, username="manager") if "不能代办" in row.subject]) == 1
 

@@ -90,7 +90,7 @@ def of_roots(
     statement = _open_items(ProcessInstance.root_key.in_(roots), WorkItem.state == "open")
     for row in session.execute(statement.add_columns(_nearness(reader)) if reader else statement):
         estimated = tuple(estimates.of_task(session, company, row)) if estimating else ()
-        place = _place(telling.told(session, row), company, estimated, reader)
+        place = _place(session, telling.told(session, row), company, estimated, reader)
         by_task.setdefault(row.key, []).append((row.root_key, place))
     places: dict[int, list[CurrentPlace]] = {}
     for parts in by_task.values():
@@ -111,7 +111,7 @@ def of_tasks(session: Session, company: organisation.Organisation, tasks: Collec
     """The place of each open task by its key, also where nobody holds it just now; one statement, none for none."""
     parts: dict[int, list[CurrentPlace]] = {}
     for row in session.execute(_open_items(UserTask.key.in_(tasks))) if tasks else ():
-        parts.setdefault(row.key, []).append(_place(telling.told(session, row), company, (), None))
+        parts.setdefault(row.key, []).append(_place(session, telling.told(session, row), company, (), None))
     return {key: _together(each) for key, each in parts.items()}
 
 
@@ -141,7 +141,9 @@ def _of_reader(row: Any, company: organisation.Organisation, reader: Actor | Non
     return ReaderPart(row.nearness, row.username is None, company.name_of(principal))
 
 
-def _place(row: Any, company: organisation.Organisation, estimated: tuple[int, ...], reader: Actor | None) -> CurrentPlace:
+def _place(
+    session: Session, row: Any, company: organisation.Organisation, estimated: tuple[int, ...], reader: Actor | None
+) -> CurrentPlace:
     """The place that one work item makes."""
     is_gone = row.username is not None and not company.is_active(row.username)
     return CurrentPlace(
@@ -154,7 +156,7 @@ def _place(row: Any, company: organisation.Organisation, estimated: tuple[int, .
         (company.name_of(row.username),) if row.username else (),
         (company.called(row.group_name),) if row.group_name else (),
         (row.username,) if row.username else (),
-        resolve.words(row.reason, company),
+        resolve.words(row.reason, company, telling.saying(session, row.definition_key)),
         row.claimed_at or row.created_at,
         row.due_at,
         row.warn_at,

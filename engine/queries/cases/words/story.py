@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from engine.cases.personal.personal_text import STAR
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -27,6 +28,11 @@ class Story:
     led_here: PassedStep | None
     left: dict[int, Left]
     branches: list[BranchTaken]
+
+    @property
+    def shows_masked(self) -> bool:
+        """Whether something that stands here is masked."""
+        return any(STAR in str(fact.value) for branch in self.branches for fact in branch.facts)
 
 
 def story(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> Story:

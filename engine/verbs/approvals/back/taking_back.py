@@ -37,7 +37,7 @@ BY_SEVERAL = "Several people decided this step together, so it is not taken back
 NOTHING = "There is nothing of yours here to take back."
 SUBJECT = Said("已被取回：{name}（{number}）", "Taken back: {name} ({number})")
 BODY = Said(
-    "{who}取回了「{step}」，这项待办不需要办理了。{reason}",
+    "{who}取回了“{step}”，这项待办不需要办理了。{reason}",
     "{who} took back “{step}”; this task needs nothing from you any more. {reason}",
 )
 BEGINNING = "发起"
