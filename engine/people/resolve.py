@@ -28,7 +28,7 @@ Names = str | Iterable[str] | None
 REASONS = {
     "assignee": "named in the diagram",
     "users": "candidates named in the diagram",
-    "groups": "offered to %(groups)s",
+    "groups": "for %(groups)s",
     "lane": "a step of the group %(groups)s",
     "head_of": "head of %(department)s",
     "manager_of": "manager of %(person)s",
@@ -36,7 +36,7 @@ REASONS = {
     "members_of": "members of %(group)s",
     "sent_back": "did this step before",
     "began": "whoever began the case",
-    "handler_of": "whoever handled the step %(task)s",
+    "handler_of": "whoever did “%(task)s”",
     "in_both": "who is meant by both ways",
     "picked": "picked by %(person)s",
     "given": "handed over by %(person)s",

@@ -61,7 +61,7 @@ class ReportDraft:
 def known(session: Session, by: Actor) -> list[Listed]:
     """The reports that the person may open: his own first, then by name; three statements."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    titles = {each.process_id: each.title for each in definitions.all_latest(session, by.company_id)}
+    titles = {each.process_id: each.title for each in access.newest(session, by.company_id)}
     followed = set(access.followed(session, by))
     mine = (ReportReader.company_id == by.company_id, ReportReader.username == by.username)
     every = dict(session.execute(select(ReportReader.report_key, ReportReader.every).where(*mine)).all())

@@ -27,7 +27,7 @@ from engine.verbs.signed_opinions import SentBeside
 MAX_OPINION = 4000
 ANOTHER_LOOK = "Some fields need another look."
 NOTHING_BESIDE = SentBeside()
-SIGNER_REFUSED = "%(name)s, who was asked to sign too, has refused; this can only be refused or sent back."
+SIGNER_REFUSED = "Co-signer %(name)s has refused; this can only be refused or sent back."
 NO_OUTCOME = "This task has no outcome “%(outcome)s”; it offers %(offered)s."
 
 
@@ -302,7 +302,8 @@ def _outcome(held: Held, mine: WorkItem, outcome: str | None) -> str:
 def _given(held: Held, mine: WorkItem, case: cases.Case, submission: Given, said: _Said) -> dict[str, Any]:
     """What the holder of a part fills in, checked against the form, its files taken into the case; a signer fills in nothing."""
     sent, faults = Submission(case.around, held.instance), _faults(held, mine, said)
-    if not votes.fills_in(votes.rule_of(held), mine.position):
+    objects = votes.objects(held.settings, mine.position, said.outcome)
+    if objects or not votes.fills_in(votes.rule_of(held), mine.position):
         if faults:
             raise errors.Invalid(ANOTHER_LOOK, fields=faults)
         return {}
@@ -313,11 +314,12 @@ def _given(held: Held, mine: WorkItem, case: cases.Case, submission: Given, said
 
 def _faults(held: Held, mine: WorkItem, said: _Said) -> dict[str, list[errors.Refusal]]:
     """What is wrong with what was said, beside the form."""
-    return {**_opinion_faults(held, said.outcome, said.opinion), **signed_opinions.faults(held, mine, said.beside)}
+    return {**_opinion_faults(held, mine, said.outcome, said.opinion), **signed_opinions.faults(held, mine, said.beside)}
 
 
-def _opinion_faults(held: Held, outcome: str, opinion: str) -> dict[str, list[errors.Refusal]]:
-    if held.settings.needs_opinion(outcome) and not opinion.strip():
+def _opinion_faults(held: Held, mine: WorkItem, outcome: str, opinion: str) -> dict[str, list[errors.Refusal]]:
+    is_objected = bool(voting.objections(held.items, mine))
+    if not opinion.strip() and votes.needs_opinion(held.settings, mine.position, outcome, is_objected=is_objected):
         return {"opinion": [errors.Refusal("Please give your opinion.")]}
     if len(opinion) > MAX_OPINION:
         return {"opinion": [errors.Refusal("The opinion is longer than %(limit)s characters.", limit=MAX_OPINION)]}

@@ -20,7 +20,7 @@ def processes() -> Iterator[Any]:
         kit.start(),
         first,
         kit.task("check", users="head,clerk", separate_from="fill", **APPROVAL),
-        kit.task("judge", users="manager,clerk2", **APPROVAL),
+        kit.task("judge", users="manager,clerk2", outcomes="approve", **APPROVAL),
         kit.end(),
         kit.chain("started", "fill", "check", "judge", "done"),
     )
@@ -34,7 +34,7 @@ def processes() -> Iterator[Any]:
         kit.boundary("late", "left", kit.timer("timeDuration", "PT1H"), interrupting=False),
         kit.task("reminded", users="owner", **APPROVAL),
         kit.end("told"),
-        kit.task("right", users="manager,outsider", rule="all", **APPROVAL),
+        kit.task("right", users="manager,outsider", rule="all", outcomes="approve", **APPROVAL),
         kit.node("parallelGateway", "join"),
         kit.task("judge", users="manager", **APPROVAL),
         kit.end(),

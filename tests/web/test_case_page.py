@@ -220,4 +220,4 @@ def test_a_called_case_says_what_of_the_one_that_called_it_waits_for_the_reader(
     case = kit.begin(database, cast.clerk, "above")
     [child] = kit.rows(database, models.ProcessInstance, parent_key=case)
     page = signed_in("head").get(f"/cases/{child.key}")
-    assert "本单据所属的单据里，“beside”等您办理" in asked(page) and page.tree.xpath("//section[@class='now']//a[.='去办理']")
+    assert "上级单据的“beside”轮到您办理" in asked(page) and page.tree.xpath("//section[@class='now']//a[.='去办理']")

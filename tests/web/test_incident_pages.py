@@ -215,7 +215,9 @@ def test_a_case_without_a_way_on_says_where_in_office_words_and_who_does_what(
     case = kit.begin(database, cast.clerk, "spending", {"amount": 5})
     for address, place in ((f"/cases/{case}", ".now"), ("/status/incidents", "table")):
         told = signed_in("owner").get(address)
-        assert "停在“金额多少？”处：没有一条路符合这张单据的情况" in told.words(place) and "其他情况" in told.words(place)
+        assert "停在“金额多少？”处：单据的情况不符合后面任何一条路的条件" in told.words(place) and "其他情况" in told.words(
+            place
+        )
         assert not {each for each in ("网关", "默认", "分支", "表达式") if each in told.words(place)}
     for address in (f"/cases/{case}", "/status/incidents"):  # what the advice names is there to be pressed, the main one first
         page = signed_in("owner").get(address)
@@ -234,7 +236,7 @@ def test_a_rule_that_gives_nothing_is_no_riddle_for_the_initiator(
     kit.deploy(database, cast.owner, WORDLESS, AMOUNT)
     case = kit.begin(database, cast.clerk, "spending", {"amount": None})
     owners, mine = (signed_in(each).get(f"/cases/{case}").words(".now") for each in ("owner", "clerk"))
-    assert "“amount < 5”的结果是：无" in owners and "null" not in owners and "用“更正内容”改正单据" in owners
+    assert "“amount < 5”的结果是：无" in owners and "null" not in owners and "先“更正内容”再“重试”" in owners
     assert "停在“金额多少？”处。" in mine and "amount" not in mine
 
 
@@ -247,4 +249,4 @@ def test_an_incident_of_an_earlier_version_reads_as_one_of_today(
         session.execute(
             update(models.Incident).values(message="No condition of the gateway holds, and it has no default flow.")
         )
-    assert "没有一条路符合这张单据的情况" in signed_in("owner").get("/status/incidents").words("table")
+    assert "单据的情况不符合后面任何一条路的条件" in signed_in("owner").get("/status/incidents").words("table")

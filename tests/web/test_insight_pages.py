@@ -49,7 +49,7 @@ def test_every_figure_opens_as_many_as_it_says(signed_in: SignedIn, past: None) 
 
 def test_limits_of_cases_and_of_steps_are_told_apart(signed_in: SignedIn, past: None) -> None:
     told = signed_in("owner").get(HEAT).words(".tally")
-    assert "单据按时率100% 共 2 件有时限 环节按时率100% 共 3 件有时限" in told
+    assert "已办结单据按时率100% 共 2 件有时限 已办环节按时率100% 共 3 件有时限" in told
 
 
 @pytest.mark.parametrize("measure", ["open", "waiting", "median", "p90", "overdue", "late", "returns"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import flask
 import pytest
 
 from engine.people import organisation
@@ -16,7 +17,7 @@ from tests.cast import Cast
 from tests.engine import kit
 from tests.web.cases import Purchases
 from tests.web.conftest import Clock
-from tests.web.pages import Browser
+from tests.web.pages import PASSWORD, Browser
 from tests.web.test_approval_sheets import printed
 
 SignedIn = Callable[..., Browser]
@@ -139,6 +140,41 @@ def test_after_a_signers_no_the_page_offers_no_yes(signed_in: SignedIn, database
     page = signed_in("manager").get(f"/tasks/{task}")
     assert page.tree.xpath("//button[@name='outcome']/@value") == ["reject"]
     assert "何负责不同意" in page.words(".outcomes")
+
+
+def test_a_signer_says_no_where_the_step_has_none_and_who_asked_him_reads_it_on_top(
+    app: flask.Flask, signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    case, task = judging(database, cast, outcomes="approve")
+    manager, head = signed_in("manager"), signed_in("head")
+    manager.post(f"/tasks/{task}/add_beside", people="head", reason="请一并把关")
+    page = head.get(f"/tasks/{task}")
+    assert [each.text.strip() for each in page.tree.xpath("//button[@name='outcome']")] == ["同意", "不同意"]
+    assert "不同意的，理由交回毛经理" in page.words(".ask")
+    said = {"json": {"action": "reject", "variables": {}}, "auth": ("acme/head", PASSWORD)}
+    assert app.test_client().post(f"/v2/user-tasks/{task}/completion", **said).status_code == 400, "a no wants its reason"
+    head.post(f"/tasks/{task}/complete", outcome="reject", opinion="金额依据不足")
+    assert "加签人何负责不同意 金额依据不足" in manager.get("/inbox").words(".item")
+    page = manager.get(f"/tasks/{task}")
+    assert "加签人何负责不同意" in page.words(".returned") and "金额依据不足" in page.words(".returned")
+    assert "必填" in page.tree.xpath("//*[@id='opinion']/@placeholder")[0]
+    assert "不同意" in page.words(".decision") and "不同意并结束" not in page.words(".decision")
+    assert "请填写处理意见" in manager.post(f"/tasks/{task}/complete", status=422, outcome="approve", note="").words(
+        ".field-error"
+    )
+    manager.post(f"/tasks/{task}/complete", outcome="approve", opinion="依据已补", note="")
+    assert "不同意" in head.get("/inbox/done").words("main")
+    assert "不同意并结束" not in printed(manager, f"/cases/{case}/sheet")[0]
+
+
+def test_who_is_handed_a_late_step_reads_that_it_was_late_before(
+    signed_in: SignedIn, database: databases.Database, cast: Cast, clock: Clock
+) -> None:
+    _case, task = judging(database, cast, due="PT1H")
+    clock.moment += timedelta(hours=3)
+    signed_in("manager").post(f"/tasks/{task}/transfer", person="head", reason="出差")
+    page = signed_in("head").get(f"/tasks/{task}")
+    assert "到您手上时已超期 2 小时" in page.words(".limit") and "来自" not in page.words(".under")
 
 
 def test_urging_says_when_it_is_possible_again(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:

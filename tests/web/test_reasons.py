@@ -79,7 +79,7 @@ def test_a_list_says_what_its_rows_are_to_the_reader_and_an_empty_one_has_its_ow
     signed_in: SignedIn, given: Purchases
 ) -> None:
     someone = signed_in("clerk2")
-    assert reason(someone.get("/inbox")) == "轮到您或您所在的组办理；标有组名的，先认领再办。"
+    assert reason(someone.get("/inbox")) == "由您或您所在的组办理；标有组名的，先认领再办。"
     assert reason(someone.get("/inbox?holder=group")) == "您所在的组都可办，谁认领归谁办。"
     for empty in ("/inbox/copies", "/inbox/asked", "/inbox/drafts", "/inbox/done", "/notices"):
         assert reason(someone.get(empty)) == "", empty

@@ -49,7 +49,9 @@ def readings(database: databases.Database) -> list[tuple[str, bool]]:
 
 
 def test_the_catalogue_masks_what_is_above_the_clearance(signed_in: SignedIn, keys: dict[str, int]) -> None:
-    clerk = signed_in("clerk").get("/records").words("tbody")
+    page = signed_in("clerk").get("/records")
+    clerk = page.words("tbody")
+    assert page.words(".reason") == "您可查阅到内部级的档案；每次查阅都有记录。"
     assert "青禾置业" in clerk and "汇众汽车" not in clerk and "机密" in clerk
     assert "汇众汽车" in signed_in("manager").get("/records").words("tbody")
     assert not signed_in("clerk").get("/records?q=汇众").tree.xpath("//tbody/tr")
@@ -58,10 +60,12 @@ def test_the_catalogue_masks_what_is_above_the_clearance(signed_in: SignedIn, ke
 def test_reading_a_record_is_logged_and_so_is_a_refusal(
     signed_in: SignedIn, keys: dict[str, int], database: databases.Database
 ) -> None:
-    assert "吕大伟" in signed_in("manager").get(f"/records/{keys['secret']}").words("main")
+    page = signed_in("manager").get(f"/records/{keys['secret']}")
+    assert "吕大伟" in page.words("main") and "您可查阅到机密级" in page.words(".reason")
+    assert "您保管档案，可查阅到内部级" in signed_in("clerk").get(f"/records/{keys['open']}").words(".reason")
     refused = signed_in("clerk").get(f"/records/{keys['secret']}", status=403)
     assert "吕大伟" not in refused.text and "汇众" not in refused.text
-    assert readings(database) == [("manager", True), ("clerk", False)]
+    assert readings(database) == [("manager", True), ("clerk", True), ("clerk", False)]
 
 
 def test_who_may_not_see_records_sees_none(signed_in: SignedIn, keys: dict[str, int]) -> None:

@@ -363,3 +363,21 @@ def test_who_was_urged_reads_it_on_top_of_his_task(signed_in: SignedIn, purchase
     assert "客户在等" not in signed_in("manager").get(f"/tasks/{purchases.task(case)}").words(".strip"), (
         "the step before was meant"
     )
+
+
+def test_fields_that_lie_below_what_a_form_shows_are_named_on_top_and_led_to(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    told = [{**kit.text_field(f"told{n}"), "readonly": True} for n in range(6)]
+    asked = [kit.text_field("measure", required=True), kit.text_field("remark"), kit.text_field("owner", required=True)]
+    steps = [kit.task(id, users="head", form=id) for id in ("long", "short")]
+    drawn = (kit.start(), *steps, kit.end(), kit.chain("started", "long", "short", "done"))
+    kit.deploy(database, cast.owner, kit.form("long", *told, *asked), kit.form("short", *asked), kit.diagram("fills", *drawn))
+    case = kit.begin(database, cast.clerk, "fills")
+    page = signed_in("head").get(f"/tasks/{kit.open_task(database, case, 'long')}")
+    assert "下面要填：measure、owner" in page.words(".ask")
+    [link] = page.tree.xpath("//*[@class='ask']//a/@href")
+    assert page.tree.xpath(f"//*[@id='{link[1:]}']//input[@name='measure']")
+    kit.complete(database, cast.head, case, "long", {"measure": "x", "owner": "y"})
+    page = signed_in("head").get(f"/tasks/{kit.open_task(database, case, 'short')}")
+    assert "下面要填" not in page.words(".ask"), "it begins with them"

@@ -2,11 +2,9 @@
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
-import { LEGIBLE, fromTheBeginning } from "./js/first_view.js";
+import { LEGIBLE, around, fromTheBeginning } from "./js/first_view.js";
 import { onPaper } from "./js/on_paper.js";
 import { stepList } from "./js/step_list.js";
-
-const TINY = 0.5; // below this, the names cannot be read
 
 const isAround = (element) => element.children?.length > 0; // a sequence flow has no children at all
 
@@ -58,14 +56,14 @@ export async function show(container) {
     canvas.zoom("fit-viewport", "auto");
     if (canvas.zoom() > 1) canvas.zoom(1, "auto");
   };
-  const toHere = () => {
-    const { outer } = canvas.viewbox();
-    const [width, height] = [outer.width / LEGIBLE, outer.height / LEGIBLE];
-    canvas.viewbox({ x: here.x + (here.width - width) / 2, y: here.y + (here.height - height) / 2, width, height });
-  };
+  const toHere = () => around(canvas, [here]);
+  const counted = Object.keys(marks.counts || {}).map((id) => known.get(id)).filter(Boolean);
   fit();
-  if (here && canvas.zoom() < TINY) toHere();
-  else if ("begins" in container.dataset && canvas.zoom() < LEGIBLE) fromTheBeginning(canvas, known.getAll());
+  if (canvas.zoom() < LEGIBLE) {
+    if (here) toHere();
+    else if (counted.length) around(canvas, counted);
+    else fromTheBeginning(canvas, known.getAll());
+  }
   container.append(tools(container.dataset, canvas, fit, here && toHere));
   onPaper(container, viewer);
   container.dataset.shown = "true";

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from engine.people import actors
+from web.frame.http import own_areas
 
 LAST_LIST = "list"
 LONGEST_KEPT = 500  # a cookie must stay small
@@ -38,6 +39,7 @@ ENTRIES = (
             *("today", "monitor", "insight", "deadlines", "spreading", "registers", "reports", "history"),
             *("incidents", "operating", "case_operating", "given_up"),
         ),
+        lambda _actor: own_areas.sees_status(),
     ),
     NavigationEntry(
         "records.index",
@@ -86,14 +88,14 @@ LISTS = {
     "inbox.done": lazy_gettext("Done by me"),
     "inbox.started_by_me": lazy_gettext("Started by me"),
     "today.show": lazy_gettext("Today"),
-    "today.tasks": lazy_gettext("Open tasks"),
+    "today.tasks": lazy_gettext("Tasks under way"),
     "monitor.overview": lazy_gettext("Status"),
     "monitor.cases": lazy_gettext("Cases"),
     "monitor.process": lazy_gettext("Status"),
     "incidents.index": lazy_gettext("Incidents"),
     "operating.show": lazy_gettext("Operations"),
     "operating.by_cause": lazy_gettext("Incidents by cause"),
-    "given_up.show": lazy_gettext("Jobs given up"),
+    "given_up.show": lazy_gettext("Failed background jobs"),
     "registers.show": lazy_gettext("Register"),
     "reports.cases": lazy_gettext("Report"),
     "notices.index": lazy_gettext("Notices"),

@@ -9,6 +9,7 @@ from engine.cases.rights import access
 from engine.definitions.rules import joint_rules
 from engine.queries.cases import decisions
 from engine.queries.inbox import inbox, task_page
+from engine.verbs.approvals import voting
 from web.frame import filters, words
 
 
@@ -37,17 +38,17 @@ def right(code: str) -> str:
 
 def position(code: str) -> str:
     """Why somebody has a part in a task that he was not given by the diagram; nothing for his own."""
-    known = {"before": _("signs before"), "after": _("signs after"), "beside": _("signs too"), "delegated": _("does it for")}
+    known = {"before": _("signs before"), "after": _("signs after"), "beside": _("co-signer"), "delegated": _("does it for")}
     return known.get(code, "")
 
 
 def asked(code: str) -> str:
     """What whoever has such a part reads in his list; nothing where the part is his own."""
     known = {
-        "before": _("sign too"),
-        "after": _("sign too"),
-        "beside": _("sign too"),
-        "delegated": _("do it, then hand it back"),
+        "before": _("co-sign"),
+        "after": _("co-sign"),
+        "beside": _("co-sign"),
+        "delegated": _("do it and hand it back"),
     }
     return known.get(code, "")
 
@@ -55,17 +56,18 @@ def asked(code: str) -> str:
 def against(said: inbox.Against | task_page.GivenBack) -> str:
     """That somebody who was asked to do a task, or to sign it, is against it; as a deputy's with both names."""
     name = filters.acted(said.name)
-    if said.position == "beside":
-        return _("%(name)s, who was asked to sign too, has refused", name=name)
+    if said.position in voting.SIGNERS:
+        return _("Co-signer %(name)s does not agree", name=name)
     if said.outcome == "return":
         return _("%(name)s, whom you asked to do it, would send it back", name=name)
     return _("%(name)s, whom you asked to do it, is against it", name=name)
 
 
-def part(state_: str, outcome_: str | None, note: str | None) -> str:
-    """How far somebody is with his part of a task."""
+def part(said: decisions.PersonPart) -> str:
+    """How far somebody is with his part of a task; of one that is done what he did, not what the button says."""
+    state_, note = said.state, said.note
     if state_ == "done":
-        return words.outcome(outcome_ or "submit")
+        return words.chosen(said.label, said.outcome or "submit")
     known = {"open": _("has it now"), "waiting": _("comes later"), "removed": _("taken off")}
     if state_ == "closed":
         return _("somebody else took it") if note == "taken" else _("not needed any more")
@@ -91,11 +93,13 @@ def rule(text: str) -> str:
 def decided(decision: decisions.JointDecision) -> str:
     """Who decides a task that several have a part in; whom its holder has asked for something does not decide in his place."""
     known = {
-        "beside": _("whoever has it decides, and those who sign too must agree"),
-        "before": _("whoever has it decides, once those who sign before have agreed"),
-        "after": _("whoever has it decides, and those who sign after must agree too"),
-        "delegated": _("done by whoever was asked, then given back; whoever asked decides"),
+        "beside": _("the holder decides; co-signers must agree"),
+        "before": _("the holder decides, once those who sign first have agreed"),
+        "after": _("the holder decides; those who sign afterwards must agree"),
+        "delegated": _("done by the delegate and handed back; the holder decides"),
     }
     if any(part.outcome == "submit" for part in decision.parts) and decision.rule in ("all", "sequential"):
         return _("everybody does his part") if decision.rule == "all" else _("everybody does his part, one after the other")
+    if any(part.note == voting.OBJECTED for part in decision.parts):
+        return _("the holder decides, and says why where a co-signer disagrees")
     return known.get(decision.asked) or rule(decision.rule)

@@ -19,6 +19,7 @@ from engine.people import organisation
 from engine.queries.records import record_pages
 from engine.storage import database
 from web.frame import i18n
+from web.frame.http import own_areas
 
 OWN_AREAS = (
     "auth",
@@ -73,6 +74,8 @@ def reading(*, to_change: bool = False) -> Iterator[Session]:
         if to_change:
             _refuse_auditor()
         session.info[definitions.SHARED] = _shared_words(session)
+        if reader() is not None:
+            own_areas.remember(session, flask_login.current_user.actor)
         yield session
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from engine import errors
 from engine import forms as engine_forms
 from engine.calendar import working
-from engine.definitions import task_settings
+from engine.definitions import outcome_labels, task_settings
 from engine.people import absences
 from engine.queries import path_ahead
 from engine.queries.cases import folding, instance_page, timeline
@@ -39,7 +39,7 @@ def install(app: flask.Flask) -> None:
         effect_words=events.effect,
         wait_kind=wait_kind,
         trouble_words=lambda told: troubles.said(told.message, told.values),
-        trouble_advice=lambda told: troubles.advice(told.message, told.values),
+        trouble_advice=lambda told, buttons=None: troubles.advice(told.message, told.values, buttons),
         incident_title=troubles.title,
         field_id=field_id,
         reason=reason,
@@ -85,14 +85,23 @@ def outcome(code: str) -> str:
 
 def outcome_label(label: str, code: str) -> str:
     """What stands on an outcome's button: the diagram's own label, or the standard one in the reader's language."""
+    if label == outcome_labels.OBJECTION:
+        return _("Disagree")
     return outcome(code) if label == task_settings.STANDARD_OUTCOMES.get(code) else label
+
+
+def chosen(label: str, code: str) -> str:
+    """What somebody did by an outcome: of a standard one in the past, else the diagram's own label."""
+    if label == outcome_labels.OBJECTION:
+        return _("did not agree")
+    is_standard = label == task_settings.STANDARD_OUTCOMES.get(code)
+    return _acts().get(code, label) if is_standard else label
 
 
 def event(entry: timeline.TimelineEntry) -> str:
     """What a line of the timeline tells."""
     if entry.kind in ("completed", "voted") and entry.outcome:
-        is_standard = entry.label == task_settings.STANDARD_OUTCOMES.get(entry.outcome)
-        return _acts().get(entry.outcome, entry.label) if is_standard else entry.label
+        return chosen(entry.label, entry.outcome)
     if entry.kind == "skipped" and entry.label:
         return events.skipped(outcome_label(entry.label, entry.outcome))
     if entry.kind == "started" and "newest" in entry.data:
@@ -321,7 +330,7 @@ def left_out(people: list[tuple[str, str]]) -> str:
 def coming_who(step: path_ahead.Coming) -> str:
     """Who would act on a step to come, or why that cannot be said yet."""
     words = {
-        "open": _("who acts is settled then"),
+        "open": _("to be assigned then"),
         "initiator": _("whom the initiator picks"),
         "previous": _("whom the step before picks"),
         "call": _("a case of its own"),
@@ -339,10 +348,11 @@ def coming_when(step: path_ahead.Coming) -> str:
 
 
 def _condition(asked: str, answer: str) -> str:
-    subject = asked.rstrip("？?").removesuffix("吗").removeprefix("是否")
+    asked = asked.rstrip("？?")
+    subject = asked.removesuffix("吗").removeprefix("是否")
     if answer in ("是", "否"):
         return _("if it is “%(what)s”", what=subject) if answer == "是" else _("if it is not “%(what)s”", what=subject)
-    return _("if “%(question)s” is answered “%(answer)s”", question=asked, answer=answer)
+    return _("if “%(question)s” is “%(answer)s”", question=asked, answer=answer)
 
 
 def asked(text: str) -> tuple[str, str]:

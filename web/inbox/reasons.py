@@ -18,6 +18,8 @@ from web.inbox.columns import declared
 
 TO_GROUPS = (resolve.REASONS["groups"], resolve.REASONS["lane"])
 
+BEGAN, BEFORE = OF_HIM = (resolve.REASONS["began"], resolve.REASONS["sent_back"])
+
 
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
@@ -41,7 +43,9 @@ def _whys(page: TaskPage) -> Iterator[str]:
     text, values = page.because
     groups = page.group if not text else values["groups"] if text in TO_GROUPS else ""
     if groups and not page.instead_of:
-        yield _("offered to %(groups)s, a group of yours", groups=filters.people(groups))
+        yield _("this step is for %(groups)s, and you are in that group", groups=filters.people(groups))
+    elif text in OF_HIM and not page.instead_of:
+        yield {BEGAN: _("you started this case"), BEFORE: _("you did this step before")}[text]
     elif text:
         yield words.reason(page.because)
     elif not page.instead_of:
@@ -56,7 +60,7 @@ def of_list(rows: Sequence[Any]) -> str:
     if place == tabs.OPEN:
         return _of_open(rows)
     if place == f"{tabs.OPEN}:group":
-        return _("Offered to your groups; whoever claims one does it.")
+        return _("For your groups: claim one to do it.")
     if place == f"{tabs.OPEN}:deputy":
         names = dict.fromkeys(each.instead_of for each in rows if each.instead_of)
         return _("You stand in for %(names)s and do these in their place.", names=filters.listed(names))
@@ -76,20 +80,20 @@ def of_list(rows: Sequence[Any]) -> str:
 
 def _of_open(rows: Sequence[Any]) -> str:
     if any(each.group for each in rows):
-        return _("These wait for you or one of your groups; those that name a group have to be claimed first.")
-    return _("These wait for you.")
+        return _("For you or your groups to do. Where a group is named, claim the task first.")
+    return _("For you to do.")
 
 
 def of_notices(new_work: Sequence[notices.NewWork], rows: Sequence[notices.NoticeLine]) -> str:
     """What is to be done with notices."""
     asks = [
-        *([_("what has stopped is yours to mend, soon")] if any(each.is_stopped for each in rows) else []),
-        *([_("the new work is yours to do")] if new_work else []),
-        *([_("what is marked as waiting for you is yours to do")] if any(each.waits for each in rows) else []),
+        *([_("please put right soon what has stopped")] if any(each.is_stopped for each in rows) else []),
+        *([_("the new work is for you to do")] if new_work else []),
+        *([_("what is marked as waiting for you is for you to do")] if any(each.waits for each in rows) else []),
     ]
     if asks:
-        return _("Of these, %(asks)s. The rest is for your information, each with its reason.", asks=_("; ").join(asks))
-    return _("For your information, each with its reason. What you have to do yourself is in the inbox.") if rows else ""
+        return _("Of these, %(asks)s. The rest is for your information, each with the reason why.", asks=_("; ").join(asks))
+    return _("For your information, each with the reason why. Your own work is in the inbox.") if rows else ""
 
 
 def why_told(line: notices.NoticeLine) -> str:
@@ -103,7 +107,7 @@ def why_told(line: notices.NoticeLine) -> str:
         notice_facts.PROCESS: _("sent to you by the process"),
     }
     if line.why == notice_facts.GROUPS:
-        return _("sent by the process to %(groups)s, a group of yours", groups=filters.listed(line.groups))
+        return _("the process told %(groups)s, and you are in that group", groups=filters.listed(line.groups))
     return plain.get(line.why) or part_words.right(line.why)
 
 

@@ -28,6 +28,7 @@ from web.frame.http import errors as web_errors
 from web.frame.operations import acts, signing
 
 blueprint = flask.Blueprint("tasks", __name__)
+SHOWN_BEFORE = 5  # things of a form, after which its fields are not on the first screen
 MOST_FACTS = 6
 HERE = ("comment", "copy_to", "follow", "unfollow", "link", "suspend")  # of the case's operations, beside its task
 
@@ -258,6 +259,7 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
         facts=facts(page, view, answers),
         answers=answers,
         is_form_first=drawn.shows_something,
+        to_fill=drawn.to_fill,
         opinion=opinion,
         phrases=page.phrases,
         opinion_files=_opinion_files(page),
@@ -297,10 +299,19 @@ class _Drawn:
         self.values = {_bare(each.value) for each in shown if each.value not in (None, "", [])}
         # Whether the form itself lays before somebody what he is to decide on.
         self.shows_something = any(node.is_readonly and node.value not in (None, "", []) for node in nodes)
+        self.to_fill = _out_of_sight(nodes)
 
     def tells(self, label: str, value: Any) -> bool:
         """Whether something stands there under that label, or with that value."""
         return label in self.labels or (value is not None and _bare(value) in self.values)
+
+
+def _out_of_sight(nodes: Sequence[engine_forms.ViewNode]) -> list[engine_forms.ViewNode]:
+    """What has to be filled in, where so much is shown before it that it may lie below the screen; of a list of rows the list alone."""
+    asked = [node for node in nodes if node.is_required and not node.is_readonly and node.label and "[" not in node.name]
+    before = nodes[: nodes.index(asked[0])] if asked else []
+    is_far = len(before) >= SHOWN_BEFORE or any(node.type in ("table", "dynamiclist") for node in before)
+    return asked if is_far else []
 
 
 def _bare(value: Any) -> str:

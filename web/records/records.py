@@ -35,6 +35,7 @@ def index() -> str:
         "chosen": chosen,
         "link": lists.link,
         "names": names,
+        "why": _why(),
     }
     return flask.render_template("records/index.html", title=_("Records"), **values)
 
@@ -52,9 +53,16 @@ def show(key: int) -> str:
         page = record_pages.show(session, auth.current_actor(), key, version=version, now=storage.now())
     if isinstance(page, errors.Refusal):
         raise page
-    return flask.render_template(
-        "records/show.html", title=page.reading.line.name, page=page, line=page.reading.line, names=names
-    )
+    values = {"page": page, "line": page.reading.line, "names": names, "why": _why(may_keep=page.may_keep)}
+    return flask.render_template("records/show.html", title=page.reading.line.name, **values)
+
+
+def _why(*, may_keep: bool = False) -> str:
+    """As what somebody sees records, and that it is seen that he does."""
+    level = filters.level(auth.current_actor().clearance)
+    if may_keep:
+        return _("You keep the records, up to the level %(level)s; every reading is noted.", level=level)
+    return _("You may read records up to the level %(level)s; every reading is noted.", level=level)
 
 
 @blueprint.post("/records/<int:key>/holds")

@@ -15,7 +15,7 @@ from web.account import auth
 from web.frame import lists, storage, words
 from web.frame.files import exports
 from web.frame.filters import people
-from web.frame.http import worker_watch
+from web.frame.http import own_areas, worker_watch
 from web.status import narrowing, reasons
 
 blueprint = flask.Blueprint("monitor", __name__)
@@ -99,7 +99,7 @@ def export_cases() -> flask.Response:
 
 @blueprint.app_context_processor
 def _views() -> dict[str, Any]:
-    return {"status_frame": _frame, "status_reason": reasons.told}
+    return {"status_frame": _frame, "status_reason": reasons.told, "sees_status": own_areas.sees_status}
 
 
 def _frame() -> tuple[set[str], reach.Reach]:

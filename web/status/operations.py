@@ -196,7 +196,7 @@ def _form(sent: dict[str, str], refusal: errors.Refusal | None = None) -> str:
         return flask.render_template(
             act_forms.template("new"),
             action=flask.url_for("operating.order"),
-            title=_("Operate on many cases"),
+            title=_("Act on many cases"),
             sent={**sent, "process": meant.process},
             act=act if act in words.acts() else "",
             refusal=refusal,

@@ -43,7 +43,7 @@ def figures() -> str:
 
 @blueprint.get("/status/tasks")
 def tasks() -> str:
-    """Open tasks of the followed cases, the longest waiting first."""
+    """Open tasks of the followed cases, what is due first on top."""
     filters = open_tasks.TaskFilters(**_filters())
     with storage.reading() as session:
         by = auth.current_actor()
@@ -51,7 +51,7 @@ def tasks() -> str:
         values["narrowed"] = narrowing.told(session, by, _filters())
     export = flask.url_for("today.export_tasks", **lists.carried())
     return flask.render_template(
-        "status/tasks.html", title=_("Open tasks"), filters=filters, link=lists.link, export=export, **values
+        "status/tasks.html", title=_("Tasks under way"), filters=filters, link=lists.link, export=export, **values
     )
 
 
@@ -75,7 +75,7 @@ def export_tasks() -> flask.Response:
         )
         for line in page.rows
     )
-    return exports.table(_("Open tasks"), head, rows, is_cut=bool(page.next))
+    return exports.table(_("Tasks under way"), head, rows, is_cut=bool(page.next))
 
 
 @blueprint.get("/status/workload")

@@ -59,11 +59,15 @@ HANDED = {
     "transferred": Said("{who}转给您办理。{reason}", "{who} passed it on to you. {reason}"),
     "reassigned": Said("{who}改派给您办理。{reason}", "{who} gave it to you to do. {reason}"),
     "delegated": Said("{who}委派您办理，办完交回。{reason}", "{who} asks you to do it and hand it back. {reason}"),
-    "signers_added": Said("{who}请您加签。{reason}", "{who} asks you to sign too. {reason}"),
+    "signers_added": Said("{who}请您加签。{reason}", "{who} asks you to co-sign. {reason}"),
 }
 HANDS_OVER = frozenset(HANDED)
 GIVEN_BACK = Said("{who}已代您办理并交回。{reason}", "{who} did it for you and gave it back. {reason}")
 GIVEN_BACK_AGAINST = Said("{who}受您委派，不同意。{reason}", "{who}, whom you asked to do it, is against it. {reason}")
+OBJECTED = Said(
+    "您请的加签人{who}不同意，请您决定。{reason}", "{who}, whom you asked to sign, does not agree; you decide. {reason}"
+)
+ASKED = voting.SIGNERS | {voting.DELEGATED}
 NEW_WORK, OFFERED = OF_PARTS = ("new_work", "offered")
 AGAIN = "again"  # a step that is only done once more was sent back to nobody
 
@@ -147,13 +151,16 @@ def _why(told: CaseNews, part: WorkItem) -> dict[str, Any]:
 
 
 def _given_back(told: CaseNews, part: WorkItem) -> dict[str, Any]:
-    """What whoever did it for its holder came to, when it comes back to him."""
-    voted = (each for each in reversed(told.of(frozenset(["voted"]))) if each.data.get("position") == voting.DELEGATED)
+    """What whoever did it for its holder came to, or whom he asked to sign and does not agree, when it comes back to him."""
+    voted = (each for each in reversed(told.of(frozenset(["voted"]))) if each.data.get("position") in ASKED)
     last = next((each for each in voted if each.data["task"] == part.user_task_key), None)
     item = told.session.get(WorkItem, last.data["item"]) if last is not None else None
     if last is None or item is None or item.parent_key != part.key:
         return {}
-    words = GIVEN_BACK if voting.agrees(last.data["vote"]) else GIVEN_BACK_AGAINST
+    if last.data["position"] != voting.DELEGATED and item.note != voting.OBJECTED:
+        return {}
+    against = GIVEN_BACK_AGAINST if last.data["position"] == voting.DELEGATED else OBJECTED
+    words = GIVEN_BACK if voting.agrees(last.data["vote"]) else against
     who = told.company.acting(last.actor, last.data.get("for"))
     return {"said": sayings.both(words.of(who=who, reason=str(last.data.get("opinion") or "")))}
 

@@ -1,7 +1,8 @@
 """Words of incidents that were others once: rows and histories keep the text under which a failure was stored."""
 
 NOW: dict[str, str] = {
-    "No condition of the gateway holds, and it has no default flow.": "None of the ways onward fits this case.",
+    "None of the ways onward fits this case.": "No path from here fits this case.",
+    "No condition of the gateway holds, and it has no default flow.": "No path from here fits this case.",
     "Not every flow into this gateway can bring a token any more.": (
         "Part of what it waits for here can no longer be finished."
     ),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.cases.personal.personal_data import Redaction
 from engine.cases.rights.holding import NO_PART
+from engine.definitions import definitions, outcome_labels
 from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
@@ -20,7 +21,7 @@ MOST = 300  # parts that one page shows
 
 @dataclass(frozen=True)
 class PersonPart:
-    """Somebody's part: `who` is a person or a group, `by` who acted in his place, `asker` who added him."""
+    """Somebody's part: `who` is a person or a group, `by` who acted in his place, `asker` who added him; `label` stood on the button that he chose."""
 
     who: str
     by: str
@@ -28,6 +29,7 @@ class PersonPart:
     asker: str
     state: str
     outcome: str | None
+    label: str
     opinion: str
     at: datetime | None
     weight: str
@@ -63,7 +65,16 @@ def of_case(
     task, item, case = UserTask, WorkItem, ProcessInstance
     is_added = select(item.user_task_key).where(item.position.not_in(("own", *NO_PART)))
     is_shared = or_(task.rule != "any", task.key.in_(is_added))
-    of_task = (task.key, task.name, task.rule, task.round, task.state, task.outcome.label("result"), task.definition_key)
+    of_task = (
+        task.key,
+        task.element_id,
+        task.name,
+        task.rule,
+        task.round,
+        task.state,
+        task.outcome.label("result"),
+        task.definition_key,
+    )
     of_item = (
         item.key.label("item"),
         item.parent_key,
@@ -85,16 +96,20 @@ def of_case(
     rows: dict[int, list[Any]] = {}
     for row in session.execute(statement):
         rows.setdefault(row.key, []).append(row)
-    return [_decision(company, [telling.told(session, row) for row in each], redaction) for each in rows.values()]
+    return [_decision(session, company, [telling.told(session, row) for row in each], redaction) for each in rows.values()]
 
 
-def _decision(company: organisation.Organisation, rows: list[Any], redaction: Redaction | None) -> JointDecision:
+def _decision(
+    session: Session, company: organisation.Organisation, rows: list[Any], redaction: Redaction | None
+) -> JointDecision:
     first, holders = rows[0], {row.item: company.name_of(row.username) for row in rows}
-    parts = [_part(company, row, holders.get(row.parent_key, ""), redaction) for row in rows]
+    parts = [_part(session, company, row, holders.get(row.parent_key, ""), redaction) for row in rows]
     return JointDecision(first.key, first.name, first.rule, first.round, first.state, first.result, parts)
 
 
-def _part(company: organisation.Organisation, row: Row[Any], asker: str, redaction: Redaction | None) -> PersonPart:
+def _part(
+    session: Session, company: organisation.Organisation, row: Row[Any], asker: str, redaction: Redaction | None
+) -> PersonPart:
     opinion = row.opinion or ""
     return PersonPart(
         company.named(row.username or row.group_name or ""),
@@ -103,6 +118,7 @@ def _part(company: organisation.Organisation, row: Row[Any], asker: str, redacti
         asker,
         row.part,
         row.outcome,
+        outcome_labels.said(definitions.by_key(session, row.definition_key).tasks.get(row.element_id), row.outcome or ""),
         redaction.text(opinion) if redaction else opinion,
         row.done_at,
         "" if row.weight == 1 else f"{row.weight.normalize():f}",

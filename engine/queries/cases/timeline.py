@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.cases import history
 from engine.cases.personal.personal_data import Redaction
-from engine.definitions import definitions
+from engine.definitions import definitions, outcome_labels
 from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.queries import paging
@@ -261,5 +261,4 @@ def _label(session: Session, row: Row[Any], outcome: str) -> str:
     if not outcome:
         return ""
     settings = definitions.by_key(session, row.definition_key).tasks.get(row.element_id)
-    chosen = settings.outcome(outcome) if settings else None
-    return chosen.label if chosen else outcome
+    return outcome_labels.said(settings, outcome)

@@ -318,12 +318,13 @@ def _lines() -> Select[Any]:
 
 
 def _spoken() -> Iterator[ColumnElement[Any]]:
-    """What whoever signs beside, or did it for its holder, has come to last; nothing is looked up where nobody was asked."""
+    """What whoever signs, or did it for its holder, has come to last; nothing is looked up where nobody was asked."""
     other, task = Spoken, UserTask
-    is_refused = and_(other.position == voting.BESIDE, other.outcome == voting.REJECT, task.rule == joint_rules.ANY)
-    is_given_back = and_(other.position == voting.DELEGATED, other.parent_key == WorkItem.key)
+    objected, is_his = func.coalesce(other.note, "") == voting.OBJECTED, other.parent_key == WorkItem.key
+    is_refused = and_(other.position == voting.BESIDE, other.outcome == voting.REJECT, task.rule == joint_rules.ANY, ~objected)
+    is_given_back = and_(or_(other.position == voting.DELEGATED, objected), is_his)
     there = (other.user_task_key == WorkItem.user_task_key, other.state == voting.DONE, or_(is_refused, is_given_back))
-    last = ((other.position == voting.BESIDE).desc(), other.key.desc())
+    last = ((other.position != voting.DELEGATED).desc(), other.key.desc())
     for name in ("username", "position", "outcome", "opinion"):
         said = select(getattr(other, name)).where(*there).order_by(*last).limit(1).correlate(WorkItem, task).scalar_subquery()
         yield case((task.parts > 1, said), else_=null()).label(f"spoken_{name}")

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from engine.cases.lines import chosen_records, filled, words
 from engine.cases.rights.holding import HANDED
-from engine.definitions import definitions
+from engine.definitions import definitions, outcome_labels
 from engine.definitions.languages import telling
-from engine.definitions.task_settings import STANDARD_OUTCOMES
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
@@ -176,8 +175,7 @@ def _undone(session: Session, cases: Collection[int]) -> dict[int, str]:
 def _label(session: Session, definition_key: int, element_id: str, outcome: str) -> str:
     """What stood on the button in the version that the case runs on."""
     settings = definitions.by_key(session, definition_key).tasks.get(element_id)
-    chosen = settings.outcome(outcome) if settings else None
-    return chosen.label if chosen else STANDARD_OUTCOMES.get(outcome, outcome)
+    return outcome_labels.said(settings, outcome)
 
 
 def _handled(by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> Iterator[Subquery]:

@@ -45,7 +45,7 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class GivenBack:
-    """What whoever was asked to do a task came to, which decides nothing: by name, with what he wrote."""
+    """What whoever was asked to do a task or to sign it came to, which decides nothing: by name, with what he wrote."""
 
     name: str
     position: str
@@ -103,6 +103,7 @@ class TaskPage:
     refused_by: str = ""
     handed: TimelineEntry | None = None
     given_back: GivenBack | None = None
+    objections: tuple[GivenBack, ...] = ()
 
     @property
     def signature(self) -> str:
@@ -118,6 +119,15 @@ class TaskPage:
     def outcomes(self) -> list[Outcome]:
         """What the person may choose; a signer agrees or does not."""
         return votes.outcomes_for(self.settings, self.rule, self.item.position, is_refused=bool(self.refused_by))
+
+    @property
+    def may_object(self) -> bool:
+        """Whether his no goes back to who asked him, as the step offers none."""
+        return votes.objects(self.settings, self.item.position, voting.REJECT)
+
+    def needs_opinion(self, outcome: str) -> bool:
+        """Whether he has to say why he chooses an outcome."""
+        return votes.needs_opinion(self.settings, self.item.position, outcome, is_objected=bool(self.objections))
 
     @property
     def fills_in(self) -> bool:
@@ -203,16 +213,14 @@ def _about(task: UserTask, mine: WorkItem, items: list[WorkItem], company: organ
         "because": resolve.words(mine.reason, company),
         "left_out": tuple(resolve.left_out(mine.reason, company)),
         "refused_by": company.name_of(refused.username) if refused is not None else "",
-        "given_back": _given_back(mine, items, company),
+        "given_back": _came_to(advised, company) if (advised := voting.advised(items, mine)) else None,
+        "objections": tuple(_came_to(each, company) for each in voting.objections(items, mine)),
     }
 
 
-def _given_back(mine: WorkItem, items: Iterable[WorkItem], company: organisation.Organisation) -> GivenBack | None:
-    delegate = voting.advised(items, mine)
-    if delegate is None:
-        return None
-    who = company.signed(delegate.done_by, delegate.username if delegate.username != delegate.done_by else None)
-    return GivenBack(who, delegate.position, delegate.outcome or "", delegate.opinion or "", delegate.done_at)
+def _came_to(asked: WorkItem, company: organisation.Organisation) -> GivenBack:
+    who = company.signed(asked.done_by, asked.username if asked.username != asked.done_by else None)
+    return GivenBack(who, asked.position, asked.outcome or "", asked.opinion or "", asked.done_at)
 
 
 def _handed(told: Iterable[TimelineEntry], task: UserTask, mine: WorkItem) -> timeline.TimelineEntry | None:

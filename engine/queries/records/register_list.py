@@ -16,7 +16,6 @@ from engine import errors
 from engine.cases.lines import cells
 from engine.cases.lines.register_lines import Columns
 from engine.cases.rights import access
-from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.definitions.languages import telling
 from engine.definitions.settings import Column
@@ -144,7 +143,7 @@ class _List:
 
 def offers(session: Session, by: Actor) -> list[tuple[str, str]]:
     """The processes whose register this person may read: (process id, title)."""
-    newest = definitions.all_latest(session, by.company_id)
+    newest = access.newest(session, by.company_id)
     return [(each.process_id, each.title) for each in newest if each.settings.register and access.follows(by, each)]
 
 

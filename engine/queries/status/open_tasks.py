@@ -46,8 +46,7 @@ from engine.storage.models import Person, ProcessInstance, UserTask, WorkItem
 
 MOST_COUNTED = 1_000  # a figure above says 1,000+: nobody reads on, and counting them all takes as long as there are
 NONE = "-"  # a holder: what no person has claimed yet
-BY_LIMIT = ("overdue", "soon", "today", "week")
-STATES = (*BY_LIMIT, "unlimited", "returned")
+STATES = ("overdue", "soon", "today", "week", "unlimited", "returned")
 
 
 @dataclass(frozen=True)
@@ -143,18 +142,26 @@ def _number(keys: Select[int] | CompoundSelect[int]) -> ColumnElement[int]:
 def lines(
     session: Session, by: Actor, filters: TaskFilters, wanted: paging.WantedPage, *, to_act: bool = True, now: datetime
 ) -> paging.Page[TaskLine]:
-    """One page of them, the longest waiting first, or by their limit where that is what they are narrowed by; five statements
+    """One page of them by their limit, what has none at the end, the longest waiting first; five statements
     beside what the person follows, three if not `to_act`.
     """
     company = company_of(session, by)
     conditions = [*within(session, by, filters), *timed(filters.state, Days.at(now, company.time_zone))]
-    asked, row = select(UserTask.key).where(*conditions), UserTask
-    by_limit = filters.state in BY_LIMIT
-    statement = (
-        paging.earliest_first(asked, row.due_at, row.key, wanted) if by_limit else paging.oldest_first(asked, row.key, wanted)
-    )
-    shown_lines = shown(session, by, list(session.scalars(statement)), to_act=to_act)
-    return paging.page(shown_lines, wanted, lambda line: (str(line.place.due_at), line.key) if by_limit else (line.key,))
+    keys = list(session.scalars(_by_limit(conditions, wanted)))
+    shown_lines = shown(session, by, keys, to_act=to_act)
+    return paging.page(shown_lines, wanted, lambda line: (str(line.place.due_at or NEVER), line.key))
+
+
+def _by_limit(conditions: list[ColumnElement[bool]], wanted: paging.WantedPage) -> Select[int]:
+    """The keys of one page; the two parts are read apart, each by an index: no index knows what has no limit as the last."""
+    row, never = UserTask, literal(NEVER, UserTask.due_at.type)
+    parts = [
+        paging.earliest_first(select(row.key, at.label("at")).where(*conditions, is_part), at, row.key, wanted)
+        for at, is_part in ((row.due_at, row.due_at.is_not(None)), (never, row.due_at.is_(None)))
+    ]
+    both = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    turned = [each.desc() if wanted.is_backwards else each for each in (both.c.at, both.c.key)]
+    return select(both.c.key).order_by(*turned).limit(wanted.size + 1)
 
 
 def shown(session: Session, by: Actor, keys: list[int], *, to_act: bool = True) -> list[TaskLine]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from engine.cases.rights import access
-from engine.definitions import definitions
 from engine.people import organisation, roles
 from engine.people.actors import Actor
 
@@ -46,7 +45,7 @@ def reach_of(session: Session, by: Actor) -> Reach:
     if by.is_administrator or by.is_auditor:
         return Reach(roles.ADMINISTRATOR if by.is_administrator else roles.AUDITOR, operates=by.is_administrator)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    newest = list(definitions.all_latest(session, by.company_id))
+    newest = access.newest(session, by.company_id)
     managed = tuple(each.title for each in newest if access.manages(by, each))
     if by.reads_all:
         return Reach(roles.MANAGER, by.operates, (), managed)

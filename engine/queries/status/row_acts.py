@@ -8,15 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.cases.rights import access, holding
-from engine.definitions import definitions
 from engine.people.actors import Actor
 from engine.queries.cases import offered
 from engine.queries.cases.where import standing
 from engine.queries.cases.where.standing import InHand
 from engine.storage.models import Follower, ProcessInstance, UserTask, WorkItem
 
-# In the order in which they are shown; each is an operation on the case, `transfer` one on the task.
-NAMES = ("urge", "transfer", "assign", "follow", "unfollow")
+# In the order of what one would do first: `open` is doing the task oneself, each other an operation on the case.
+NAMES = ("open", "urge", "assign", "follow", "unfollow")
 
 
 def acts_of(session: Session, by: Actor, rows: Collection[tuple[UserTask, ProcessInstance]]) -> dict[int, tuple[str, ...]]:
@@ -36,7 +35,8 @@ def acts_of(session: Session, by: Actor, rows: Collection[tuple[UserTask, Proces
     for task, case in rows:
         hand = hands.get(case.key, InHand())
         names = set(offered.steering(by, case, hand, is_manager=case.process_id in managed))
-        names |= _on_task(session, by, holding.Around(task, items.get(task.key, []), case.initiator), case)
+        if _is_his(by, holding.Around(task, items.get(task.key, []), case.initiator)):
+            names.add("open")
         names.add("unfollow" if case.root_key in followed else "follow")
         acts[task.key] = tuple(name for name in NAMES if name in names)
     return acts
@@ -57,11 +57,9 @@ def _hands(
     return hands | standing.hands(session, by, steered)
 
 
-def _on_task(session: Session, by: Actor, around: holding.Around, case: ProcessInstance) -> set[str]:
-    if holding.own_part(by, around) is None:
-        return set()
-    settings = definitions.by_key(session, around.task.definition_key).tasks[around.task.element_id]
-    return {each.name for each in offered.on_task(by, around, settings, case)} & {"transfer"}
+def _is_his(by: Actor, around: holding.Around) -> bool:
+    item = holding.own_part(by, around)
+    return item is not None and holding.refusal(by, around, item, "") is None
 
 
 def _followed(session: Session, by: Actor, roots: list[int]) -> set[int]:

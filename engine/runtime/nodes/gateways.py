@@ -15,7 +15,7 @@ from engine.runtime.nodes.base import FlowNode
 from engine.runtime.program import Flow
 from engine.runtime.tokens import Failure, Token, Tree
 
-NO_WAY_OUT = "None of the ways onward fits this case."
+NO_WAY_OUT = "No path from here fits this case."
 
 
 class FlowCondition(Operator):

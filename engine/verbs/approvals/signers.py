@@ -34,7 +34,7 @@ WORDS = {
     BEFORE: Said("先于本人会签", "sign before it is decided"),
     AFTER: Said("在本人之后会签", "sign after it is decided"),
     BESIDE: Said("一同会签", "decide on it together"),
-    DELEGATED: Said("代为办理后交回", "do it, then hand it back"),
+    DELEGATED: Said("代为办理后交回", "do it and hand it back"),
 }
 SUBJECT = Said("请您办理：{name}（{number}）", "Please act: {name} ({number})")
 BODY = Said("{who}请您对「{step}」{words}：{reason}", "{who} asks you about “{step}”: please {words}. {reason}")
@@ -46,7 +46,7 @@ def add_signer(
     """Asks people to sign an open task before, after or beside its holder (加签); gives their usernames.
 
     `before`: his part waits until they have agreed; `after`: they come once he has agreed; `beside`: they decide with him.
-    A signer's no is a no of whoever asked him. `usernames` may name groups: each of their members signs. Raises NotFound,
+    A signer's no is a no of whoever asked him; where the step has none, it is for him to decide (`objecting`). `usernames` may name groups: each of their members signs. Raises NotFound,
     Forbidden, Conflict (not an approval; before and after mixed), Invalid by field for a person who has a part already,
     must not act, or is not there, and without a reason.
     """

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine import forms
+from engine.definitions.outcome_labels import OBJECTION
 from engine.definitions.rules import joint_rules
 from engine.definitions.rules.joint_rules import JointRule
 from engine.definitions.task_settings import Outcome, TaskSettings
@@ -15,6 +16,7 @@ from engine.storage import locking
 from engine.storage.models import WorkItem
 from engine.verbs import kept_forms
 from engine.verbs.approvals import held_tasks, voting
+from engine.verbs.approvals.back import objecting
 from engine.verbs.approvals.held_tasks import Held
 from engine.verbs.approvals.voting import BESIDE, CLOSED, DELEGATED, DONE, LIVE, OPEN, OWN
 
@@ -55,10 +57,22 @@ def outcomes_for(settings: TaskSettings, rule: JointRule, position: str, *, is_r
 
     `is_refused`: somebody beside whoever decides has refused (`refused_beside`), so that nothing is left to agree to.
     """
+    objecting = [Outcome(voting.REJECT, OBJECTION)] if objects(settings, position, voting.REJECT) else []
     if fills_in(rule, position):
-        return [each for each in settings.outcomes if not (is_refused and voting.agrees(each.id))]
+        return [each for each in settings.outcomes if not (is_refused and voting.agrees(each.id))] + objecting
     judging = [each for each in settings.outcomes if each.id in (voting.APPROVE, voting.REJECT)]
-    return judging or list(settings.outcomes)
+    return (judging or list(settings.outcomes)) + objecting
+
+
+def objects(settings: TaskSettings, position: str, outcome: str) -> bool:
+    """Whether it is a signer's no at a step that has none: it goes back to who asked him, who decides (`objecting`)."""
+    return position in voting.SIGNERS and outcome == voting.REJECT and settings.outcome(voting.REJECT) is None
+
+
+def needs_opinion(settings: TaskSettings, position: str, outcome: str, *, is_objected: bool) -> bool:
+    """Whether an outcome is not taken without a word: as the step says, and always to object, or in spite of an objection."""
+    in_spite = is_objected and voting.agrees(outcome)
+    return in_spite or objects(settings, position, outcome) or settings.needs_opinion(outcome)
 
 
 def refused_beside(rule: JointRule, mine: WorkItem, items: Iterable[WorkItem]) -> WorkItem | None:
@@ -73,6 +87,8 @@ def cast(held: Held, mine: WorkItem, said: VoteSaid) -> str | None:
     mine.outcome, mine.opinion, mine.given = said.outcome, said.opinion.strip() or None, dict(said.values)
     if mine.position == DELEGATED:
         _hand_back(held, mine)
+    if objects(held.settings, mine.position, said.outcome):
+        objecting.give_back(held, mine)
     settled = settle(held, mine.opinion)
     if settled is None and held.task.assignee == mine.username:
         held.task.assignee = _only_holder(held)

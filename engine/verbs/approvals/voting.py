@@ -15,6 +15,8 @@ OWN, BEFORE, AFTER, BESIDE, DELEGATED, CONSULTED = "own", "before", "after", "be
 OPEN, WAITING, DONE, CLOSED, REMOVED = "open", "waiting", "done", "closed", "removed"
 LIVE = frozenset({OPEN, WAITING})
 VOTERS = frozenset({OWN, BESIDE})  # the others speak to the one who asked them
+SIGNERS = frozenset({BEFORE, AFTER, BESIDE})
+OBJECTED = "objected"  # note of a signer's no where the step has none: it binds nobody, and whoever asked him decides
 
 
 class VotePart(Protocol):
@@ -28,6 +30,7 @@ class VotePart(Protocol):
     weight: Decimal
     has_veto: bool
     turn: int
+    note: str | None
 
 
 OfTask = TypeVar("OfTask", bound=VotePart)
@@ -39,13 +42,16 @@ def decide(rule: JointRule, parts: Iterable[VotePart]) -> str | None:
     A return by anybody who decides settles at once. `any`: the first of those it was offered to decides, and who was added
     beside must agree, but never decides alone. `all`, `sequential`: the first no rejects, the last yes approves. `ratio`: approved when the share of
     the live weight agrees, rejected once that is out of reach. `veto`: as `ratio`, but the no of a holder rejects,
-    and each holder is waited for. A signer's no is a no of whoever added him.
+    and each holder is waited for. A signer's no is a no of whoever added him; where the step has none (`OBJECTED`) nothing
+    is settled before whoever asked him has decided what comes of it.
     """
     whole = _Whole(parts)
     if any(
         part.outcome == RETURN and part.state == DONE for part in whole.parts if part.position not in (DELEGATED, CONSULTED)
     ):
         return RETURN
+    if whole.is_objected_to:
+        return None
     verdicts = [(part, whole.verdict(part)) for part in whole.voters]
     if rule.name == ANY:
         return _first(verdicts)
@@ -75,17 +81,25 @@ def agrees(outcome: str | None) -> bool:
 
 @dataclass
 class _Whole:
-    """The parts of one task, those that were taken off left out."""
+    """The parts of one task, those that were taken off left out, and `objections`, which are no votes."""
 
     parts: Sequence[VotePart]
 
     def __init__(self, parts: Iterable[VotePart]) -> None:
-        self.parts = [part for part in parts if part.state != REMOVED]
+        there = [part for part in parts if part.state != REMOVED]
+        self.parts = [part for part in there if not _is_objection(part)]
+        self.objections = [part for part in there if _is_objection(part)]
         self.below: dict[int, list[VotePart]] = {}
         self.by_key = {part.key: part for part in self.parts}
         for part in self.parts:
             if part.parent_key is not None:
                 self.below.setdefault(part.parent_key, []).append(part)
+
+    @property
+    def is_objected_to(self) -> bool:
+        """Whether somebody whom a signer answered with a no has not decided since."""
+        askers = (self.by_key.get(part.parent_key or 0) for part in self.objections)
+        return any(asker is not None and asker.state in LIVE for asker in askers)
 
     @property
     def voters(self) -> list[VotePart]:
@@ -119,8 +133,17 @@ class _Whole:
 
 def refused_beside(parts: Iterable[VotePart]) -> VotePart | None:
     """Who was added beside and has refused: whoever has the task can refuse or send back then, and agrees no more."""
-    refused = (part for part in parts if part.position == BESIDE and part.state == DONE and part.outcome == REJECT)
-    return next(refused, None)
+    done = (part for part in parts if part.position == BESIDE and part.state == DONE and not _is_objection(part))
+    return next((part for part in done if part.outcome == REJECT), None)
+
+
+def objections(parts: Iterable[OfTask], asker: VotePart) -> list[OfTask]:
+    """Whom the holder of a part asked to sign and who does not agree, where that binds nobody; in the order of their words."""
+    return [part for part in parts if part.parent_key == asker.key and _is_objection(part)]
+
+
+def _is_objection(part: VotePart) -> bool:
+    return part.state == DONE and part.note == OBJECTED
 
 
 def advised(parts: Iterable[OfTask], asker: OfTask) -> OfTask | None:

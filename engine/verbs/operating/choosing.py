@@ -46,7 +46,7 @@ class Chosen:
     @property
     def is_empty(self) -> bool:
         """Whether it would take every running case there is."""
-        return not any(asdict(self).values())
+        return not any({**asdict(self), "state": "" if self.state == RUNNING else self.state}.values())
 
     def stored(self) -> dict[str, Any]:
         """As it stands in the log: what is asked, by name."""
@@ -189,7 +189,7 @@ _STATES: Mapping[str, Any] = {
 
 def _check(session: Session, by: Actor, chosen: Chosen) -> None:
     if chosen.is_empty:
-        _refuse("", "Please say which cases are meant.")
+        _refuse("process", "Please say which cases are meant: by a process, a state or their numbers.")
     if chosen.state and chosen.state not in STATES:
         _refuse("state", "There is no state “%(name)s”; there are: %(states)s.", name=chosen.state, states=", ".join(STATES))
     if chosen.version and not (

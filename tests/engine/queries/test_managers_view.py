@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.background.insight import summing
-from engine.cases.rights import access, holding, leading
-from engine.definitions import definitions
+from engine.cases.rights import access, leading
 from engine.people import roles
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases import offered
+from engine.queries.inbox import inbox
 from engine.queries.insight import deadlines, ended, heat
 from engine.queries.insight.ended import EndedFilters
 from engine.queries.status import board, choosable, open_tasks, process_board, row_acts, today, workload
@@ -28,7 +28,7 @@ from engine.queries.status.board import CaseFilters
 from engine.queries.status.open_tasks import TaskFilters
 from engine.reporting import answering, behind, question
 from engine.storage import database as databases
-from engine.storage.models import ProcessInstance, UserTask, WorkItem
+from engine.storage.models import ProcessInstance, UserTask
 from engine.verbs import user_tasks
 from tests.benchmarks.company import Statements
 from tests.cast import COMPANY, Cast
@@ -231,13 +231,11 @@ def test_a_row_offers_what_the_pages_of_its_task_and_case_offer(
 ) -> None:
     by = replace(getattr(cast, name), **given)
     with database.reading(COMPANY) as session:
+        in_inbox = {line.task_key for line in inbox.open_tasks(session, by, inbox.InboxFilters(), EVERYTHING, now=NOW).rows}
         for line in open_tasks.lines(session, by, TaskFilters(), EVERYTHING, now=NOW).rows:
-            case, task = session.get_one(ProcessInstance, line.case_key), session.get_one(UserTask, line.key)
-            items = session.query(WorkItem).filter_by(user_task_key=line.key).all()
-            settings_ = definitions.by_key(session, task.definition_key).tasks[task.element_id]
-            around = holding.Around(task, items, case.initiator)
-            on_task = [] if by.is_auditor else offered.on_task(by, around, settings_, case)
-            names = {each.name for each in [*offered.on_case(session, by, case), *on_task]} & set(row_acts.NAMES)
+            case = session.get_one(ProcessInstance, line.case_key)
+            names = {each.name for each in offered.on_case(session, by, case)} & set(row_acts.NAMES)
+            names |= {"open"} if line.key in in_inbox else set()
             assert set(line.acts) == (set() if by.is_auditor else names)
 
 
@@ -281,25 +279,34 @@ def test_who_follows_nothing_sees_nothing_and_a_manager_only_his_own(
     assert {line.process_name for line in managed.oldest} < {line.process_name for line in everything.oldest}
 
 
-def test_what_is_late_is_listed_by_how_late_it_is(database: databases.Database, cast: Cast, running: list[int]) -> None:
+@pytest.mark.both_databases
+def test_tasks_are_listed_by_their_limit_and_what_has_none_comes_last(
+    database: databases.Database, cast: Cast, running: list[int]
+) -> None:
     late = NOW + timedelta(days=30)
     with database.transaction(COMPANY) as session:
         for number, task in enumerate(session.query(UserTask).order_by(UserTask.key)):
-            task.due_at = NOW + timedelta(days=(number * 5) % 6)
-    pages, wanted = list[list[int]](), paging.WantedPage(size=2)
+            task.due_at = NOW + timedelta(days=(number * 5) % 6) if number % 3 else None
+
+    def walked(state: str) -> list[list[int]]:
+        pages, wanted, filters = list[list[int]](), paging.WantedPage(size=2), TaskFilters(state=state)
+        with database.reading(COMPANY) as session:
+            while True:
+                page = open_tasks.lines(session, cast.owner, filters, wanted, now=late)
+                pages.append([line.key for line in page.rows])
+                if not page.next:
+                    break
+                wanted = paging.WantedPage(after=page.next, size=2)
+            before = paging.WantedPage(before=page.previous, size=2)
+            back = open_tasks.lines(session, cast.owner, filters, before, now=late)
+        assert [line.key for line in back.rows] == pages[-2]
+        return pages
+
     with database.reading(COMPANY) as session:
         due = dict(session.query(UserTask.key, UserTask.due_at).all())
-        while True:
-            page = open_tasks.lines(session, cast.owner, TaskFilters(state="overdue"), wanted, now=late)
-            pages.append([line.key for line in page.rows])
-            if not page.next:
-                break
-            wanted = paging.WantedPage(after=page.next, size=2)
-        back = open_tasks.lines(
-            session, cast.owner, TaskFilters(state="overdue"), paging.WantedPage(before=page.previous, size=2), now=late
-        )
-    assert list(itertools.chain(*pages)) == sorted(due, key=lambda key: due[key]) and len(pages) == 3
-    assert [line.key for line in back.rows] == pages[1]
+    limited = sorted((key for key in due if due[key]), key=lambda key: due[key])
+    assert list(itertools.chain(*walked("overdue"))) == limited
+    assert list(itertools.chain(*walked(""))) == [*limited, *sorted(key for key in due if not due[key])]
 
 
 def test_what_waits_longest_comes_first_and_a_completion_shows_at_once(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases import history
-from engine.cases.rights.holding import HANDED
+from engine.cases.rights.holding import HANDED, NO_PART
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
@@ -50,9 +50,11 @@ def begun(database: databases.Database, cast: Cast, **properties: str) -> tuple[
     return case, kit.open_task(database, case, "judge")
 
 
-def say(database: databases.Database, by: Actor, task: int, outcome: str = "approve", note: str = "已填") -> None:
+def say(
+    database: databases.Database, by: Actor, task: int, outcome: str = "approve", note: str = "已填", opinion: str = "意见"
+) -> None:
     with database.transaction("acme") as session:
-        user_tasks.complete(session, by, task, {"note": note}, outcome=outcome, opinion="意见", now=kit.NOW)
+        user_tasks.complete(session, by, task, {"note": note}, outcome=outcome, opinion=opinion, now=kit.NOW)
 
 
 def ask(database: databases.Database, by: Actor, task: int, position: str, *people: str, reason: str = "请会签") -> None:
@@ -75,6 +77,12 @@ def states(database: databases.Database, task: int) -> dict[str, str]:
     """How far each is with his part; without the lines that stay in the lists of those who delegated it."""
     items = kit.rows(database, models.WorkItem, user_task_key=task)
     return {item.username: item.state for item in items if item.position != HANDED}
+
+
+def states_now(database: databases.Database, task: int) -> dict[str, str]:
+    """The same without what is left of parts that were decided anew."""
+    items = kit.rows(database, models.WorkItem, user_task_key=task)
+    return {item.username: item.state for item in items if item.position not in NO_PART}
 
 
 def note_of(database: databases.Database, case: int) -> Any:
@@ -141,6 +149,50 @@ def test_who_signs_beside_never_decides_alone_and_after_his_no_nothing_is_agreed
         say(database, cast.manager, task)
     say(database, cast.manager, task, "reject")
     assert kit.instance(database, case).end_event == "refused"
+
+
+@pytest.mark.parametrize("position", ["before", "after", "beside"])
+@pytest.mark.both_databases
+def test_a_signers_no_that_the_step_does_not_offer_goes_back_to_who_asked_him(
+    database: databases.Database, cast: Cast, position: str
+) -> None:
+    case, task = begun(database, cast, outcomes="approve:核准")
+    ask(database, cast.manager, task, position, "head")
+    if position != "before":
+        say(database, cast.manager, task, note="我的", opinion="拟同意")
+    with pytest.raises(errors.Invalid) as refused:
+        say(database, cast.head, task, "reject", opinion=" ")
+    assert "opinion" in refused.value.fields
+    say(database, cast.head, task, "reject", opinion="金额依据不足")
+    assert kit.open_elements(database, case) == ["judge"] and states_now(database, task) == {"manager": "open", "head": "done"}
+    assert [each.assignee for each in kit.rows(database, models.UserTask, key=task)] == ["manager"]
+    last = kit.notices(database)[-1]
+    assert last.username == "manager" and "不同意" in last.subject and "金额依据不足" in last.body
+    with pytest.raises(errors.Invalid) as refused:
+        say(database, cast.manager, task, "approve", opinion="")
+    assert "opinion" in refused.value.fields, "in spite of a no one says why"
+    ask(database, cast.manager, task, position, "clerk")  # he may ask another
+    for voter in (cast.clerk, cast.manager) if position == "before" else (cast.manager, cast.clerk):
+        say(database, voter, task, note="又看了", opinion="已补发票，同意")
+    assert kit.open_elements(database, case) == ["go_on"] and note_of(database, case) == "又看了"
+    told = [
+        (event.actor, event.data.get("vote"), event.data["opinion"])
+        for event in kit.rows(database, models.HistoryEvent, instance_key=case, kind="voted")
+    ]
+    assert ("head", "reject", "金额依据不足") in told
+
+
+def test_a_no_in_a_joint_decision_that_offers_none_waits_for_who_asked_and_takes_no_weight(
+    database: databases.Database, cast: Cast
+) -> None:
+    case, task = begun(database, cast, users="manager,head,clerk2", rule="ratio:2/3", outcomes="approve")
+    ask(database, cast.clerk2, task, "beside", "clerk")
+    for voter in (cast.manager, cast.clerk2):
+        say(database, voter, task)
+    say(database, cast.clerk, task, "reject", opinion="不妥")
+    assert kit.open_elements(database, case) == ["judge"], "two of three would do, but who asked has to answer first"
+    say(database, cast.clerk2, task, opinion="仍然同意")
+    assert kit.open_elements(database, case) == ["go_on"]
 
 
 def test_beside_in_a_joint_decision_is_one_more_voter(database: databases.Database, cast: Cast) -> None:

@@ -83,7 +83,7 @@ def test_a_task_says_after_which_step_it_was_given_by_that_steps_name(database: 
     [item] = kit.rows(database, models.WorkItem, user_task_key=kit.open_task(database, key, "again"))
     with database.reading("acme") as session:
         told = resolve.words(item.reason, organisation.current(session, "acme"))
-    assert told == ("whoever handled the step %(task)s", {"task": "核对"})
+    assert told == ("whoever did “%(task)s”", {"task": "核对"})
 
 
 EACH = """<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements>

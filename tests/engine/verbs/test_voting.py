@@ -26,6 +26,7 @@ class Part:
     weight: Decimal = Decimal(1)
     has_veto: bool = False
     turn: int = 0
+    note: str | None = None
 
     def says(self, outcome: str) -> Part:
         return replace(self, state="done", outcome=outcome)

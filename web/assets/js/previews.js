@@ -10,10 +10,12 @@ async function show(row) {
   const address = `${row.querySelector("a.step").pathname}/preview`;
   if (!wide.matches || address === shown) return;
   shown = address;
+  const text = kept.get(address) ?? (await load(address));
+  if (shown !== address) return;
+  // No row is marked before the pane shows what it asks.
   for (const other of document.querySelectorAll(".is-shown")) other.classList.remove("is-shown");
   row.classList.add("is-shown");
-  const text = kept.get(address) ?? (await load(address));
-  if (text && shown === address) pane.innerHTML = text;
+  if (text) pane.innerHTML = text;
 }
 
 async function load(address) {

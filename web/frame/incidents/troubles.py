@@ -29,13 +29,22 @@ def said(message: str, values: Mapping[str, Any]) -> str:
     return incident_rows.said(message, values, _)
 
 
-def advice(message: str, values: Mapping[str, Any]) -> str:
-    """What whoever manages the process does about a case that stopped so; "" where its own words say it."""
+def advice(message: str, values: Mapping[str, Any], buttons: Mapping[str, str] | None = None) -> str:
+    """What whoever manages the process does about a case that stopped so; "" where its own words say it.
+
+    `buttons` are what the page calls the acts retry, set_variable and move, where they are not called as on the page of a case.
+    """
     if incident_rows.worded_now(message) == runtime.NO_WAY_OUT:
-        lasting = _("Give the process a way for “all other cases” too: only cases that begin later take it.")
+        lasting = _("Please also give the process a path for “all other cases”; it applies to new cases only.")
     elif "expression" in values:
-        lasting = _("Mend the rule in the process too: only cases that begin later follow it.")
+        lasting = _("Please also correct the rule in the process; that applies to new cases only.")
     else:
         return ""
-    now = _("Correct the content and try again; if it is right, move the case to the right step by “Do something else”.")
+    named = {"retry": _("Try again"), "set_variable": _("Correct the content"), "move": _("Do something else")} | dict(
+        buttons or {}
+    )
+    now = _(
+        "If the content is wrong: “%(set_variable)s”, then “%(retry)s”. If it is right: “%(move)s”, and choose the right step.",
+        **{act: named[act] for act in ("set_variable", "retry", "move")},
+    )
     return _("%(now)s %(lasting)s", now=now, lasting=lasting)

@@ -47,6 +47,6 @@ def handed(entry: timeline.TimelineEntry) -> str:
         "signers_added": {
             "before": _("%(who)s asks you to sign first", who=who),
             "after": _("%(who)s asks you to sign afterwards", who=who),
-        }.get(str(entry.data.get("position")), _("%(who)s asks you to sign too", who=who)),
+        }.get(str(entry.data.get("position")), _("%(who)s asks you to co-sign", who=who)),
     }
     return told[entry.kind]

@@ -68,7 +68,7 @@ ON_TASKS = (
         lazy_gettext("It is sent back; what was said stays on record."),
         (ActField("target", "choice", lazy_gettext("To which step"), is_required=True), REASON),
         lazy_gettext("Send this case back"),
-        lazy_gettext("It goes to whoever did that step. Others who still have to act on this task need not any more."),
+        lazy_gettext("It goes back to whoever did that step. Nobody else needs to act on this task any more."),
     ),
     Act(
         "delegate",
@@ -101,7 +101,7 @@ ON_TASKS = (
     ),
     Act(
         "add_beside",
-        lazy_gettext("Let others sign too"),
+        lazy_gettext("Add a co-signer"),
         _add("beside"),
         ASKED,
         (WHO_SIGNS, REASON),

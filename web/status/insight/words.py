@@ -55,10 +55,10 @@ def measures() -> dict[str, str]:
         "open": _("Open just now"),
         "waiting": _("Waiting now"),
         "median": _("Usual time"),
-        "p90": _("Slowest tenth"),
+        "p90": _("Slowest 1 in 10"),
         "overdue": _("Share overdue just now"),
         "late": _("Were late"),
-        "returns": _("Came again"),
+        "returns": _("Redone after return"),
     }
 
 

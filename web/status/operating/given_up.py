@@ -24,7 +24,7 @@ def show() -> str:
         page = given_up.given_up(session, by, lists.wanted(), now=storage.now())
         return flask.render_template(
             "status/operations/given_up.html",
-            title=_("Jobs given up"),
+            title=_("Failed background jobs"),
             page=page,
             link=lists.link,
             words=words,
