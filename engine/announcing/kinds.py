@@ -85,7 +85,7 @@ _ALL = (
     _kind(
         "new_work",
         "New work",
-        "A task that came to you by name, or to somebody you stand in for.",
+        "A task assigned to you, or to somebody you are standing in for.",
         ("新待办：{step} · {title}", "有一项工作等您办理。"),
         ("New task: {step} · {title}", "A task waits for you."),
     ),

@@ -126,6 +126,22 @@ def test_where_a_case_is_and_its_state_are_seen_on_a_desk_without_scrolling(stor
         assert page.locator(".list-frame").evaluate("frame => frame.scrollWidth - frame.clientWidth") <= 0, locale
 
 
+def test_a_diagram_opens_readable_where_the_cases_are_and_what_is_ticked_has_its_button_in_sight(story: Story) -> None:
+    for viewport in (window.DESKTOP, window.PHONE):
+        here = story.people(story.office, *LEADER, viewport=viewport).go("/status/processes/complaint_handling")
+        drawn, counted = here.page.locator(".diagram[data-shown]"), here.page.locator(".diagram .node-count").first
+        expect(drawn.locator("text").first).to_be_visible()
+        sizes = "texts => texts.map(each => parseFloat(getComputedStyle(each).fontSize) * Math.hypot(each.getCTM().a, each.getCTM().b))"
+        assert min(drawn.locator(".djs-label").evaluate_all(sizes)) >= 9
+        frame, badge = drawn.bounding_box(), counted.bounding_box()
+        assert frame and badge and frame["x"] <= badge["x"] <= frame["x"] + frame["width"]
+        assert frame["y"] <= badge["y"] <= frame["y"] + frame["height"]
+        bar = here.go("/status/cases").page.get_by_role("button", name="打印所选审批单")
+        expect(bar).to_be_hidden()
+        here.page.locator(".pick").first.check()
+        expect(bar).to_be_in_viewport()
+
+
 LONG_TITLES = """() => document.querySelectorAll(".page-head h1, .page-head .under a").forEach(each => {
     each.textContent = "客户反映".repeat(20) + "HT-2026-".repeat(20); })"""
 

@@ -126,7 +126,7 @@ def move(here: Window) -> None:
 
 def lend(here: Window) -> None:
     """A program of the company gets an account, calls the API with the secret that is shown once, and loses it again."""
-    here.go("/organisation/machines").follow(here.page.get_by_role("link", name="新建接口账号"))
+    here.go("/organisation/machines").follow(here.page.get_by_role("link", name="新建对接账号"))
     here.page.get_by_label("名称").fill("ERP")
     here.page.get_by_label("查看流程定义和流程图").check()
     here.page.get_by_label("全部，含今后新增的流程").check()

@@ -112,4 +112,4 @@ def test_the_pages_speak_english_where_the_customer_wants_it(customer: Window) -
     expect(customer.page.get_by_role("button", name="Send", exact=True)).to_be_visible()
     expect(customer.page.locator(".picker + .field-hint")).to_have_text(re.compile("^Pictures, recordings"))
     customer.go(FOLLOW)
-    expect(customer.page.locator("label[for=secret]")).to_have_text("Your query code")
+    expect(customer.page.locator("label[for=secret]")).to_have_text("Access code")

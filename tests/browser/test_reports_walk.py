@@ -47,7 +47,7 @@ def test_a_report_is_built_saved_shared_and_read_by_others_with_their_own_rights
     maker.press("保存")
     expect(page.locator("h1")).to_have_text("滨江投诉")
     assert window.downloaded(maker, page.get_by_role("link", name="导出（XLSX）"), tmp_path).stat().st_size > 4_000
-    assert window.downloaded(maker, page.get_by_role("link", name="导出 PDF"), tmp_path).read_bytes().startswith(b"%PDF")
+    assert window.downloaded(maker, page.get_by_role("link", name="导出（PDF）"), tmp_path).read_bytes().startswith(b"%PDF")
     maker.follow(page.locator(".report-table tbody td a"))
     expect(page.locator("tbody tr")).to_have_count(2)
     _read_by_another(people, sqlite_office, unit)

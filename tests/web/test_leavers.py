@@ -108,5 +108,5 @@ def test_a_file_shows_before_what_its_leavers_hold_and_after_what_is_open_still(
     owner = signed_in("owner")
     table = "用户名,姓名,状态\nclerk,陈办事,离职\n".encode()
     look = owner.post("/organisation/files", file=(io.BytesIO(table), "people.csv"))
-    assert "名下有 待办 1 项 · 候选组 客服专员" in look.words("tbody")
+    assert "名下有 待办 1 项 · 办理组 客服专员" in look.words("tbody")
     assert "尚有 1 项待办未移交" in owner.post(look.address).words("main")

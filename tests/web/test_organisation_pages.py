@@ -106,7 +106,7 @@ def test_somebody_leaves_and_is_handed_over_by_page(
         clerk.post(f"/tasks/{purchases.task(case)}/claim")
     page = owner.get("/organisation/people/clerk/leaving")
     assert (
-        page.words("tbody").count("退回候选组") == 2
+        page.words("tbody").count("退回办理组") == 2
         and page.form("/organisation/people/clerk/leaving")["successor"] == "何负责 (head)"
     )
     assert "打印纸" not in page.words("main"), "who administers people need not know what cases are about"
@@ -118,7 +118,7 @@ def test_somebody_leaves_and_is_handed_over_by_page(
     assert [purchases.row(task).assignee for task in (first, second)] == ["manager", None]
     assert company(database).members_of("客服专员") == ("clerk2",)
     log = owner.get("/organisation/log").words("main")
-    assert "移交待办 2 项" in log and "候选组：客服专员 → 无" in log and "移交人 陈办事" in log
+    assert "移交待办 2 项" in log and "办理组：客服专员 → 无" in log and "移交人 陈办事" in log
     assert clerk.client.get("/inbox").status_code == 302
     assert "陈办事" in signed_in("manager").get(f"/cases/{claimed[0]}").words("main"), "history keeps the name"
     assert "已离职" in owner.get("/organisation/people/clerk").words(".page-head")
@@ -201,14 +201,14 @@ def test_a_file_is_looked_at_and_taken_in(owner: Browser, app: flask.Flask, data
     assert "名单.csv" in done.words(".views") and "陈静" in done.words(".timeline"), "what it did is told line by line"
     assert "欧流程" in owner.get(place, 404).words("main"), "who took it in"
     fresh = owner.get(hand_in("姓名,用户名,部门,负责人,候选组\n李娜,li_na,客服部,是,客服专员")).words("tbody")
-    assert "候选组：+客服专员" in fresh and "负责人：客服部 何负责 → 李娜" in fresh, fresh
+    assert "办理组：+客服专员" in fresh and "负责人：客服部 何负责 → 李娜" in fresh, fresh
     assert company(database).people["cj"].name == "陈静"
     assert "1 新增" in owner.get("/organisation/log").words(".timeline") or "名单.csv" in owner.get("/organisation/log").words(
         ".timeline"
     )
     look = owner.get(hand_in("姓名,用户名,部门,负责人,候选组\n程办事,clerk2,客服部,是,\n魏旁人,outsider,客服部,否,客服专员"))
     words = look.words("tbody")
-    assert "负责人：客服部 何负责 → 程办事" in words and "候选组：+客服专员" in words, words
+    assert "负责人：客服部 何负责 → 程办事" in words and "办理组：+客服专员" in words, words
     owner.post("/organisation/groups", name="检修组")
     kit.deploy(
         database,

@@ -378,5 +378,5 @@ def test_leaving_forgets_the_case(customer: Customer) -> None:
 
 def test_the_page_speaks_english_too(customer: Customer) -> None:
     customer.post("/preferences", language="en", back="/p/acme/follow")
-    assert customer.page and "Your query code" in customer.page.words()
+    assert customer.page and "Access code" in customer.page.words()
     assert COMPANY == "acme"

@@ -171,7 +171,7 @@ def test_today_leads_from_each_figure_to_its_tasks_and_from_each_row_to_what_can
     owner = signed_in("owner")
     page = owner.get("/status/today")
     figures = {each.xpath("dt")[0].text_content(): each.xpath("dd")[0] for each in page.tree.xpath("//dl/div")}
-    assert figures["待办"].text_content().strip() == "2" and figures["已超期"].text_content().strip() == "1"
+    assert figures["在办任务"].text_content().strip() == "2" and figures["已超期"].text_content().strip() == "1"
     opened = owner.get(figures["已超期"].xpath("a/@href")[0])
     assert len(opened.tree.xpath("//tbody/tr")) == 1
     acts = opened.tree.xpath("//tbody/tr[1]/td[@class='act']//a")
@@ -180,7 +180,7 @@ def test_today_leads_from_each_figure_to_its_tasks_and_from_each_row_to_what_can
         owner.get(act.get("href"))
     assert "关注" in opened.words("tbody")
     followed = owner.post(opened.tree.xpath("//tbody/tr[1]//form/@action")[0], then="list")
-    assert followed.words("h1") == "待办" and "取消关注" in followed.words("tbody")
+    assert followed.words("h1") == "在办任务" and "取消关注" in followed.words("tbody")
     owner.get("/status/today/figures?seen=other")
     assert owner.client.get("/status/tasks/export").status_code == 200
 
@@ -227,9 +227,9 @@ def test_of_much_work_the_past_is_told_a_moment_later_in_the_same_rows(
     monkeypatch.setattr(workload, "AT_ONCE", 0)
     page = owner.get("/status/workload")
     [later] = page.tree.xpath("//*[@id='loads']/@hx-get")
-    assert "近 4 周依次" not in page.words("@id='loads'")
+    assert "近 4 周每周办结" not in page.words("@id='loads'")
     told = owner.get(later)
-    assert "近 4 周依次" in told.words() and not told.tree.xpath("//@hx-get")
+    assert "近 4 周每周办结" in told.words() and not told.tree.xpath("//@hx-get")
     assert "各组待认领" in told.words("h2")
 
 

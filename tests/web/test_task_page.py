@@ -322,6 +322,7 @@ def test_a_question_says_until_when_it_is_wanted_without_calling_the_reader_late
     [question] = kit.rows(purchases.database, models.Consultation)
     outsider, address = signed_in("outsider"), f"/questions/{question.key}"
     assert "请在程办事的时限前答复" in outsider.get(address).words(".strip")
+    assert "请在程办事的时限前答复" in outsider.get("/inbox/asked").words(".items")
     clock.moment += timedelta(days=9)
     late = outsider.get(address)
     assert "请尽快答复：程办事的时限已过" in late.words(".strip") and not late.tree.xpath("//*[contains(@class, 'late')]")

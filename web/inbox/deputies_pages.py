@@ -19,6 +19,7 @@ from web.frame.operations import acts, choosing
 blueprint = flask.Blueprint("deputies", __name__)
 DEPUTY = acts.ActField("deputy", "person", lazy_gettext("Deputy"), is_required=True)
 PRINCIPAL = acts.ActField("principal", "person", lazy_gettext("Who is away"), hint=lazy_gettext("Nobody chosen: yourself."))
+NO_PROCESS = "Please choose at least one process, or all."
 
 
 @blueprint.get("/deputies")
@@ -33,7 +34,10 @@ def set_up() -> Any:
     if choosing.is_asked():
         return _drawn()
     sent = flask.request.form
+    processes = sent.getlist("processes") if sent.get("of") != "all" else []
     try:
+        if sent.get("of") == "chosen" and not processes:
+            raise errors.Invalid(NO_PROCESS, fields={"processes": [errors.Refusal(NO_PROCESS)]})
         acts.require_ticked(DEPUTY.name, PRINCIPAL.name)
         with storage.transaction() as session:
             deputies.set_up(
@@ -43,7 +47,7 @@ def set_up() -> Any:
                 begins_at=_moment("begins_at"),
                 ends_at=_moment("ends_at"),
                 principal=sent.get("principal") or None,
-                processes=sent.getlist("processes"),
+                processes=processes,
                 covers_existing="covers_existing" in sent,
                 reason=sent.get("reason", ""),
                 now=storage.now(),

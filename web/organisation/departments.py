@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import flask
+from babel import dates
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from engine import errors
@@ -134,8 +136,11 @@ def _company(name: str | None, faults: fields.Faults) -> str:
         "log": changes,
         "words": words,
         "company": own_company,
+        "zone": dates.get_timezone_name(own_company.time_zone, locale=get_locale()),
     }
-    return flask.render_template("organisation/company.html", title=_("Company"), may_change=by.is_administrator, **values)
+    return flask.render_template(
+        "organisation/company.html", title=_("Company details"), may_change=by.is_administrator, **values
+    )
 
 
 def _shown(id: str, faults: fields.Faults) -> str:

@@ -133,9 +133,7 @@ def _list(faults: fields.Faults) -> str:
         by = auth.current_actor()
         page = groups.groups(session, by, text, lists.wanted())
     values = {"page": page, "link": lists.link, "text": text, "faults": faults, "sent": flask.request.form, "words": words}
-    return flask.render_template(
-        "organisation/groups.html", title=_("Candidate groups"), may_change=by.runs_organisation, **values
-    )
+    return flask.render_template("organisation/groups.html", title=_("Work groups"), may_change=by.runs_organisation, **values)
 
 
 def _page(name: str, faults: fields.Faults, emptied: errors.Refusal | None = None) -> str:

@@ -141,7 +141,7 @@ def field(name: str) -> str:
         "posts": _("Posts"),
         "parent": _("Department above"),
         "head": _("Head"),
-        "groups": _("Candidate groups"),
+        "groups": _("Work groups"),
         "status": _("State"),
         "joins": _("Joins on"),
         "leaves": _("Leaves on"),
@@ -236,7 +236,7 @@ def _handed(data: dict[str, Any], names: Any) -> Iterator[str]:
     if "successor" in data or data.get("took_from"):
         yield _("tasks handed over: %(n)s", n=data.get("tasks", 0))
         if data.get("groups"):
-            yield _("Candidate groups: %(names)s", names=_given(data, "groups", names))
+            yield _("Groups: %(names)s", names=_given(data, "groups", names))
         if data.get("departments"):
             yield _("head of: %(names)s", names=_given(data, "departments", names))
     if data.get("roles_taken"):

@@ -31,7 +31,7 @@ def enter(company_id: str) -> Any:
         filed = answers.find(session, company_id, given.get("number", ""), given.get("secret", ""))
         key = filed.key if filed else None
     if key is None:
-        return _asked(company_id, errors.Forbidden("There is nothing under this number and query code.")), 403
+        return _asked(company_id, errors.Forbidden("The case number or the access code is wrong.")), 403
     flask.session[public.FOLLOWED] = [company_id, key]
     return flask.redirect(flask.url_for("following.show", company_id=company_id))
 

@@ -20,7 +20,7 @@ def show() -> str:
         budget, stopped = history_budget.look(session, by, now=storage.now()), incident_list.count(session, by)
     kept_for = {line.process_id: _period(line.retention) for line in budget.lines}
     values = {"budget": budget, "kept_for": kept_for, "incident_count": stopped}
-    return flask.render_template("status/history.html", title=_("History kept"), **values)
+    return flask.render_template("status/history.html", title=_("History storage"), **values)
 
 
 def _period(text: str) -> str:

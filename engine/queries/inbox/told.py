@@ -27,7 +27,9 @@ UNREAD = "unread"
 
 @dataclass(frozen=True)
 class ToldCase:
-    """A case as these lists show it. `by` told of it, at `at`, with `text`; `is_open` says that it waits for the person's eyes."""
+    """A case as these lists show it. `by` told of it, at `at`, with `text`; `is_open` says that it waits for the person's eyes.
+
+    `due_at` is until when whoever asks has to decide himself."""
 
     key: int
     instance_key: int
@@ -42,6 +44,7 @@ class ToldCase:
     state: str
     ended_as: str | None
     places: list[CurrentPlace]
+    due_at: datetime | None = None
 
 
 def copies(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> paging.Page[ToldCase]:
@@ -75,7 +78,7 @@ def consulted(session: Session, by: Actor, filters: MyCasesFilters, wanted: pagi
     is_open = is_asked()
     statement = (
         select(*_case(), row.key, row.asker.label("by"), row.asked_at.label("at"), row.question.label("text"))
-        .add_columns(is_open.label("is_open"))
+        .add_columns(is_open.label("is_open"), UserTask.due_at.label("due_at"))
         .join(case, case.key == row.instance_key)
         .join(UserTask, UserTask.key == row.user_task_key)
         .where(row.company_id == by.company_id, row.asked == by.username, *_conditions(filters, is_open))
@@ -152,6 +155,7 @@ def _page(session: Session, by: Actor, statement: Any, key: Any, wanted: paging.
             row.state,
             row.ended_as,
             held[row.instance_key].places if row.instance_key in held else [],
+            getattr(row, "due_at", None),
         )
         for row in (telling.told(session, each) for each in rows)
     ]

@@ -117,12 +117,13 @@ def preview(session: Session, by: Actor, written: NoticeWords, language: str) ->
     return wording.filled(written, sample)
 
 
-def mine(session: Session, by: Actor) -> tuple[NoticeSettings, ReachChoice, str]:
-    """What the company says, what the person chose, and the address that letters go to ("" for none)."""
+def mine(session: Session, by: Actor) -> tuple[NoticeSettings, ReachChoice, str, bool]:
+    """What the company says, what the person chose, the address that letters go to ("" for none), and whether any leave at all."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     chosen = making.choices(session, by.company_id, [by.username]).get(by.username, ReachChoice())
     person = company.people.get(by.username)
-    return notice_settings.read(company.settings), chosen, (person.email if person else None) or ""
+    sends = any(row.kind == channels.MAIL and row.is_on for row in channels.rows(session, by.company_id))
+    return notice_settings.read(company.settings), chosen, (person.email if person else None) or "", sends
 
 
 def _counts(session: Session, company_id: str) -> dict[tuple[int, str], int]:

@@ -70,7 +70,7 @@ def test_one_is_made_used_and_revoked_by_page(
     page = owner.get(f"/cases/{started.json['processInstanceKey']}")
     assert "ERP 对接 (API)" in page.words("main") and "machine~" not in page.words("main")
     assert "从未使用" not in owner.get("/organisation/machines").words("tbody")
-    assert "创建了接口账号 ERP 对接" in owner.get("/organisation/log").words(".timeline")
+    assert "创建了对接账号 ERP 对接" in owner.get("/organisation/log").words(".timeline")
     (key,) = [row.key for row in kit.rows(database, models.MachineAccount)]
     other = owner.post(f"/organisation/machines/{key}/renew").words("code").split()[0]
     assert client.get("/v2/topology", headers=bearer(secret)).status_code == 401
@@ -216,7 +216,7 @@ def test_it_may_do_no_more_than_who_answers_for_it_may_give_now(
     owner.post(f"/organisation/machines/{key}/take-over")
     assert "权限已失效" not in owner.get("/organisation/machines").words("tbody")
     assert client.get(listed, headers=bearer(secret)).status_code == 200, "with the secret of before"
-    assert "接口账号 人事同步" in owner.get("/organisation/log").words(".timeline")
+    assert "对接账号 人事同步" in owner.get("/organisation/log").words(".timeline")
 
 
 def test_it_stops_with_who_answers_for_it_and_goes_on_when_he_comes_back(

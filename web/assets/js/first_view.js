@@ -1,5 +1,5 @@
 // What is seen first of a diagram too large to be read as a whole: its beginning, or what one came for, as large as can be read.
-export const LEGIBLE = 0.75; // the names are drawn in 12 pixels, and 9 can be read
+export const LEGIBLE = 0.82; // the smallest names are drawn in 11 pixels, and 9 can be read
 const EDGE = 20; // pixels that stay free around it
 
 // Shows the beginning; `taken` are pixels that something else covers at the left.

@@ -32,18 +32,27 @@ function common(look) {
 
 const axis = (look) => ({ axisLine: { lineStyle: { color: look.quiet } }, axisLabel: { color: look.quiet, hideOverlap: true, showMaxLabel: true }, splitLine: { lineStyle: { color: look.line } } });
 
-const ROOM = { number: 34, share: 44, time: 76 }; // pixels that a figure takes beside its neighbours
+const ROOM = { number: 34, share: 44, time: 48 }; // pixels that a figure takes beside its neighbours
+
+// The steps along a chart: each of them has its name, aslant where they stand close, as long as there is room at all.
+function withNames(axis, { steps }, width) {
+  const room = (width - 60) / steps.length; // beside the figures of the other axis
+  if (room >= 20) Object.assign(axis.axisLabel, { interval: 0, hideOverlap: false, rotate: room < 64 ? 40 : 0 });
+  return axis;
+}
+const inLines = (words) => words.replace(/^(\d+ \S+) /, "$1\n"); // two units of a time, one below the other
 
 function over(data, look, width) {
   const type = data.show === "line" ? "line" : "bar";
-  const across = type === "bar" ? data.steps.length * data.series.length : data.steps.length;
+  const filled = data.steps.filter((_step, at) => data.series.some(({ values }) => values[at])).length;
+  const across = Math.max(1, type === "bar" ? filled * data.series.length : filled);
   const isFew = width / across > ROOM[data.kind], last = data.steps.length - 1; // the newest has its figure in any case
   return {
     ...common(look),
     aria: { enabled: true, label: { enabled: false }, decal: { show: type === "bar" && data.series.length > 1 } },
     grid: { left: 8, right: 16, top: data.series.length > 1 ? 44 : 24, bottom: 8, containLabel: true },
     legend: { show: data.series.length > 1, type: "scroll", top: 0, textStyle: { color: look.ink } },
-    xAxis: { type: "category", data: data.steps, ...axis(look), splitLine: { show: false } },
+    xAxis: withNames({ type: "category", data: data.steps, ...axis(look), splitLine: { show: false } }, data, width),
     yAxis: { type: "value", minInterval: isWhole(data) ? 1 : 0, ...extent(data), ...axis(look), axisLabel: { color: look.quiet, formatter: scale(data) } },
     series: data.series.map(({ name, values, words }, place) => ({
       type,
@@ -54,7 +63,7 @@ function over(data, look, width) {
       barMaxWidth: 48,
       lineStyle: { type: ["solid", "dashed", "dotted"][place % 3], width: 2 },
       labelLayout: { hideOverlap: true },
-      label: { show: true, position: "top", color: look.ink, textBorderColor: look.raised, textBorderWidth: 3, formatter: ({ dataIndex }) => (isFew || dataIndex === last ? words[dataIndex] : "") },
+      label: { show: true, position: "top", color: look.ink, textBorderColor: look.raised, textBorderWidth: 3, formatter: ({ dataIndex }) => (isFew || dataIndex === last ? (data.kind === "time" ? inLines(words[dataIndex]) : words[dataIndex]) : "") },
       tooltip: { valueFormatter: (_value, index) => words[index] },
     })),
   };

@@ -152,7 +152,7 @@ ON_CASES = _acts(
     ),
     Act(
         "resume",
-        lazy_gettext("Let it go on"),
+        lazy_gettext("Resume"),
         lambda session, by, key, sent, now: suspending.resume(session, by, key, sent.reason, now=now),
         lazy_gettext("The case goes on; its deadlines have moved."),
         (WHY,),
@@ -161,7 +161,7 @@ ON_CASES = _acts(
     ),
     Act(
         "terminate",
-        lazy_gettext("End by force"),
+        lazy_gettext("Terminate"),
         lambda session, by, key, sent, now: ending.terminate(session, by, key, sent.reason, now=now),
         lazy_gettext("The case is ended by force."),
         (REASON,),

@@ -18,18 +18,18 @@ from web.frame import words as frame_words
 def acts() -> dict[str, str]:
     """The acts that may be chosen, in their order, each with its words."""
     return {
-        "retry": _("Try again what stopped"),
-        "settle": _("Settle what stopped, with a note"),
+        "retry": _("Retry"),
+        "settle": _("Record how it was settled"),
         "skip": _("Skip a step with a result"),
         "set_variable": _("Correct the content"),
         "move": _("Move to another step, or repeat this one"),
-        "run_now": _("Run a timer or a job at once"),
-        "reschedule": _("Set another moment"),
-        "set_retries": _("Set how often a job is tried"),
+        "run_now": _("Run a timer or job now"),
+        "reschedule": _("Reschedule"),
+        "set_retries": _("Set the number of tries"),
         "assign": _("Reassign a task"),
         "suspend": _("Suspend"),
-        "resume": _("Let it go on"),
-        "terminate": _("End by force"),
+        "resume": _("Resume"),
+        "terminate": _("Terminate"),
     }
 
 

@@ -40,13 +40,21 @@ def save() -> Any:
 
 def _page(faults: dict[str, list[errors.Refusal]]) -> str:
     with storage.reading(to_change=True) as session:
-        rules, choice, address = notice_settings.mine(session, auth.current_actor())
+        rules, choice, address, sends = notice_settings.mine(session, auth.current_actor())
     sent = flask.request.form
     chosen = {name: sent.get(name, choice.how.get(name, AS_THE_COMPANY)) for name in kinds.KINDS}
     quiet = {"quiet_from": choice.quiet_from, "quiet_until": choice.quiet_until}
     times = {name: sent.get(name, at.strftime("%H:%M") if at else "") for name, at in quiet.items()}
     usual = {name: timing.how(rules, timing.ReachChoice(), name) for name in kinds.KINDS}
-    values = {"rules": rules, "chosen": chosen, "usual": usual, "times": times, "address": address, "faults": faults}
+    values = {
+        "rules": rules,
+        "chosen": chosen,
+        "usual": usual,
+        "times": times,
+        "address": address,
+        "sends": sends,
+        "faults": faults,
+    }
     return flask.render_template(
         "inbox/notice_choices.html", title=_("How notices reach me"), kinds=kinds, words=notice_words, **values
     )

@@ -75,8 +75,8 @@ def hint(kind: str, name: str) -> str:
         "filter": _("{username} is what was typed, made harmless. For Active Directory: (sAMAccountName={username})"),
         "list_filter": _("For Active Directory: (&(objectCategory=person)(!(userAccountControl:1.2.840.113556.1.4.803:=2)))"),
         "from_groups": _("Left empty, the groups are asked for their members."),
-        "group_names": _("A line each: CN=…,DC=… => candidate group. Only these groups are changed when people are taken in."),
-        "groups": _("Candidate groups, a line each; only for people who are entered at their first sign-in."),
+        "group_names": _("One to a line: CN=…,DC=… => group. Only these groups are changed when people are taken in."),
+        "groups": _("Groups, one to a line; only for people who are entered at their first sign-in."),
     }.get(name, "")
 
 

@@ -33,7 +33,7 @@ def show(process_id: str) -> str:
         departments = choosable.departments(session, by)
     return flask.render_template(
         "status/insight/heat.html",
-        title=_("Where it sticks"),
+        title=_("Bottlenecks"),
         heat=heat_read,
         measure=measure,
         measures=words.measures(),

@@ -25,14 +25,14 @@ def worked(seconds: float | None, day_seconds: float) -> str:
     """Working time: 2.5 working days, 3 hours, 20 minutes, less than one; a word where there is none."""
     if seconds is None:
         return _("none")
-    return _("%(n)s working d", n=_number(seconds / day_seconds)) if seconds >= day_seconds else _short(seconds)
+    return _("%(n)s working days", n=_number(seconds / day_seconds)) if seconds >= day_seconds else _short(seconds)
 
 
 def lasted(seconds: float | None) -> str:
     """Calendar time: 2.5 days, 3 hours, 20 minutes."""
     if seconds is None:
         return _("none")
-    return _("%(n)s calendar d", n=_number(seconds / 86400)) if seconds >= 86400 else _short(seconds)
+    return _("%(n)s calendar days", n=_number(seconds / 86400)) if seconds >= 86400 else _short(seconds)
 
 
 def share(part: float | None) -> str:
@@ -58,7 +58,7 @@ def measures() -> dict[str, str]:
         "p90": _("Slowest 1 in 10"),
         "overdue": _("Share overdue just now"),
         "late": _("Were late"),
-        "returns": _("Came again"),
+        "returns": _("Redone after return"),
     }
 
 

@@ -178,7 +178,7 @@ def kind(name: str) -> str:
 
 def time_unit(longest: Decimal) -> tuple[int, str]:
     """In what an axis of times is divided, that people read it: how many seconds one is, and how it is called."""
-    if longest >= 2 * DAY:
+    if longest >= DAY:
         return DAY, _("days")
     return (HOUR, _("hours")) if longest >= 2 * HOUR else (MINUTE, _("minutes"))
 

@@ -221,7 +221,7 @@ def _builder(
     values["name"] = flask.request.form.get("name", row.name if row else "")
     # what comes back was made from the revision it was opened at: were it the newest, it would overwrite others' unseen
     values["revision"] = flask.request.form.get("revision", row.revision if row else 0)
-    title = _("Change report") if row is not None else _("New report")
+    title = _("Change “%(name)s”", name=row.name) if row is not None else _("New report")
     return flask.render_template("status/reports/edit.html", title=title, **values, **tried)
 
 

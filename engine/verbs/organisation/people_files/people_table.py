@@ -24,7 +24,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "email": ("邮箱", "电子邮箱", "邮件", "电子邮件", "工作邮箱", "郵箱", "電子郵件", "e-mail", "email"),
     "clearance": ("密级", "涉密等级", "密級", "clearance"),
     "language": ("语言", "語言", "language"),
-    "groups": ("候选组", "组", "用户组", "工作组", "候選組", "groups"),
+    "groups": ("办理组", "候选组", "组", "用户组", "工作组", "候選組", "groups"),
     "joins": ("入职日期", "入职时间", "入職日期", "joins on"),
     "leaves": ("离职日期", "离职时间", "離職日期", "leaves on"),
     "status": ("状态", "在职状态", "员工状态", "狀態", "在職狀態", "status"),
