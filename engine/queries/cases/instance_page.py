@@ -247,9 +247,8 @@ class _Told:
 
     def masked(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
         """The variables of the case; none of one whose customer record the reader may not read."""
-        if self.is_closed:
-            return {}
-        return self.redaction.variables(known) if self.redaction else known
+        shown = {} if self.is_closed else known
+        return self.redaction.variables(shown) if self.redaction else shown
 
     def of_forms(self, by: Actor, forms: list[filled.FilledForm]) -> list[filled.FilledForm]:
         """What was filled in, with the titles of chosen records as far as this person may know them."""
