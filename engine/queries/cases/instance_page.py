@@ -234,15 +234,16 @@ class _Told:
         has_files: bool,
         closed: errors.Refusal | None,
     ) -> None:
-        has_files, self.is_closed = has_files and closed is None, closed is not None
         self.timeline = entries = timeline.timeline(session, company, instance.root_key)
-        self.files = files = attachment_list.attachments(session, company, instance.root_key) if has_files else []
+        self.files = files = (
+            attachment_list.attachments(session, company, instance.root_key) if has_files and not closed else []
+        )
         self.ended_reason = reason = instance.ended_reason or ""
         if redaction is not None:
             self.timeline = timeline.masked(entries, redaction)
             self.files = attachment_list.masked(files, redaction)
             self.ended_reason = redaction.text(reason)
-        self.session, self.redaction = session, redaction
+        self.session, self.redaction, self.is_closed = session, redaction, closed is not None
         self.is_changed = (self.timeline, self.files, self.ended_reason) != (entries, files, reason)
 
     def masked(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
