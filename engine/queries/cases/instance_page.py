@@ -138,7 +138,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     here, elsewhere = places.of_case(session, by, company, instance)
     there = beside.there(session, by, instance)
     closed = secret_data.why_not(session, by, instance, now=now)
-    told = _Told(session, company, instance, redaction, has_files=there.has_files, closed=closed)
+    told = _Told(session, company, instance, redaction, has_files=there.has_files and not closed, is_closed=bool(closed))
     is_manager = access.may_manage(session, by, instance.process_id)
     return InstancePage(
         instance,
@@ -232,18 +232,16 @@ class _Told:
         redaction: personal_data.Redaction | None,
         *,
         has_files: bool,
-        closed: errors.Refusal | None,
+        is_closed: bool,
     ) -> None:
         self.timeline = entries = timeline.timeline(session, company, instance.root_key)
-        self.files = files = (
-            attachment_list.attachments(session, company, instance.root_key) if has_files and not closed else []
-        )
+        self.files = files = attachment_list.attachments(session, company, instance.root_key) if has_files else []
         self.ended_reason = reason = instance.ended_reason or ""
         if redaction is not None:
             self.timeline = timeline.masked(entries, redaction)
             self.files = attachment_list.masked(files, redaction)
             self.ended_reason = redaction.text(reason)
-        self.session, self.redaction, self.is_closed = session, redaction, closed is not None
+        self.session, self.redaction, self.is_closed = session, redaction, is_closed
         self.is_changed = (self.timeline, self.files, self.ended_reason) != (entries, files, reason)
 
     def masked(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
