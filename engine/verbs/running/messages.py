@@ -296,9 +296,9 @@ def _hand_over(
 
 
 def _cause(case: cases.Case, subscription: Subscription, variables: Mapping[str, Any]) -> cases.Cause:
-    """What moves the case, for the steps to which an answer sends it back; a customer's own words are its `comment`."""
+    """What moves the case, for the steps to which an answer sends it back; a customer's own words are its comment."""
     element = case.definition.program.elements[subscription.element_id]
-    name, words = element.name, variables.get("comment")
+    name, words = element.name, variables.get(cases.COMMENT)
     return cases.Cause(case.around.actor, case.instance.key, element.id, name, words=words if isinstance(words, str) else "")
 
 
