@@ -135,6 +135,10 @@ def test_nobody_but_keepers_within_the_circle_changes_a_record(
         known = {"owner": "方正平", "known_to": ["主管领导"]}
         records.save(session, actors.SYSTEM(COMPANY), record, known, expected_version=1, now=now)
     clerk = signed_in("clerk")
+    listed = clerk.get("/records")
+    assert "青禾置业" in listed.words("main") and "您不在知悉范围内" in listed.words("main")
+    assert not listed.tree.xpath(f'//a[@href="/records/{record}"]')
+    assert signed_in("manager").get("/records").tree.xpath(f'//a[@href="/records/{record}"]')
     assert "主管领导" in clerk.get(f"/records/{record}/change", status=403).words("main")
     clerk.post(f"/records/{record}/change", status=403, owner="x", version="2", reason="x")
     assert len(contents(database, record)) == 2
