@@ -17,7 +17,13 @@ from tests.engine import kit
 from tests.web.pages import Browser
 
 SignedIn = Callable[..., Browser]
-RIGHTS = {"readers": ["主管领导"], "keepers": ["客服专员"], "change_form": "change", "circle": "known_to"}
+RIGHTS = {
+    "readers": ["主管领导"],
+    "keepers": ["客服专员"],
+    "change_form": "change",
+    "circle": "known_to",
+    "circle_until": "known_until",
+}
 
 
 @pytest.fixture
@@ -132,13 +138,16 @@ def test_nobody_but_keepers_within_the_circle_changes_a_record(
         someone.get(f"/records/{record}/change", status=403)
         someone.post(f"/records/{record}/change", status=403, owner="x", version="1", reason="x")
     with database.transaction(COMPANY) as session:
-        known = {"owner": "方正平", "known_to": ["主管领导"]}
+        known = {"owner": "方正平", "known_to": ["主管领导"], "known_until": "2999-12-31"}
         records.save(session, actors.SYSTEM(COMPANY), record, known, expected_version=1, now=now)
     clerk = signed_in("clerk")
     listed = clerk.get("/records")
     assert "青禾置业" in listed.words("main") and "您不在知悉范围内" in listed.words("main")
     assert not listed.tree.xpath(f'//a[@href="/records/{record}"]')
     assert signed_in("manager").get("/records").tree.xpath(f'//a[@href="/records/{record}"]')
-    assert "主管领导" in clerk.get(f"/records/{record}/change", status=403).words("main")
+    refused = clerk.get(f"/records/{record}/change", status=403).words("main")
+    assert "主管领导" in refused and "2999年12月31日" in refused
+    page = signed_in("manager").get(f"/records/{record}").words("main")
+    assert "2999年12月31日" in page and "known_" not in page
     clerk.post(f"/records/{record}/change", status=403, owner="x", version="2", reason="x")
     assert len(contents(database, record)) == 2

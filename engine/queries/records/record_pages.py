@@ -84,12 +84,16 @@ def show(session: Session, by: Actor, key: int, *, version: int | None, now: dat
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     may_keep = catalogue.may_keep(company, by)
     seen = _readers(session, records.readings(session, by, key, limit=50)) if may_keep else []
-    answers, versions = _answers(session, company, reading.content), _versions(by, reading.line.secrecy, reading.versions)
+    answers, versions = (
+        _answers(session, company, circle.without(company, reading.content)),
+        _versions(by, reading.line.secrecy, reading.versions),
+    )
     chosen = company.settings.get("records", {})
-    circle = [company.name_of(str(each)) for each in reading.content.get(chosen.get("circle", "")) or ()]
-    until = str(reading.content.get(chosen.get("circle_until", "")) or "")
+    secret = circle.named(company, reading.content)
+    known_to = [company.name_of(str(each)) for each in secret["circle"] or ()]
+    until = str(secret["circle_until"] or "")
     may_change = may_keep and bool(chosen.get("change_form"))
-    return RecordPage(reading, answers, versions, seen, may_keep, may_change, circle, until)
+    return RecordPage(reading, answers, versions, seen, may_keep, may_change, known_to, until)
 
 
 @dataclass(frozen=True)
