@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -87,7 +87,8 @@ def open(session: Session, by: Actor, key: int, *, now: datetime) -> ChangeForm 
     reading = records.read(session, by, key, purpose="change", now=now)
     if isinstance(reading, errors.Refusal):
         return reading
-    return ChangeForm(reading, form, _scope(session, company, by, reading.content, now))
+    asked = replace(form, components=_sparing(form.components, reading.content))
+    return ChangeForm(reading, asked, _scope(session, company, by, reading.content, now))
 
 
 def reopen(session: Session, by: Actor, key: int, sent: Sent, *, now: datetime) -> ChangeForm | errors.Refusal:
@@ -133,6 +134,19 @@ def save(session: Session, by: Actor, key: int, sent: Sent, *, reason: str, now:
     content = {**page.reading.content, **clean}
     version = records.save(session, by, key, content, expected_version=newest, reason=reason.strip(), now=now)
     return Changed(version, [each for each in page.reading.versions if each.version > sent.version])
+
+
+def _sparing(components: Iterable[forms.Component], content: Any) -> tuple[forms.Component, ...]:
+    """The form for a small correction: what is empty in the record may stay so, or things would be invented to save one."""
+    return tuple(_spared(each, forms.get(content, each.path) if each.path else content) for each in components)
+
+
+def _spared(component: forms.Component, value: Any) -> forms.Component:
+    if component.type == "group":
+        return replace(component, children=_sparing(component.children, value))
+    if value not in filled.NO_VALUE:
+        return component
+    return replace(component, rules={name: rule for name, rule in component.rules.items() if name != "required"})
 
 
 def _scope(session: Session, company: Organisation, by: Actor, content: Mapping[str, Any], now: datetime) -> forms.FormScope:

@@ -151,3 +151,18 @@ def test_nobody_but_keepers_within_the_circle_changes_a_record(
     assert "2999年12月31日" in page and "known_" not in page
     clerk.post(f"/records/{record}/change", status=403, owner="x", version="2", reason="x")
     assert len(contents(database, record)) == 2
+
+
+def test_a_small_correction_of_a_sparse_record_asks_for_nothing_that_was_empty_before(
+    signed_in: SignedIn, record: int, database: databases.Database, cast: Cast, now: object
+) -> None:
+    fields = (kit.text_field("owner", required=True), kit.text_field("analysis", required=True))
+    group = {"type": "group", "label": "组", "components": [kit.text_field("area", required=True)]}
+    kit.deploy(database, cast.owner, kit.form("change", *fields, group), now=now)
+    change, clerk = f"/records/{record}/change", signed_in("clerk")
+    form = clerk.get(change)
+    assert [each.get("name") for each in form.tree.xpath("//input[@aria-required='true']")] == ["owner"]
+    clerk.send(change, {**form.form(change), "owner": "方小平", "reason": "更正"})
+    assert contents(database, record)[1][0]["owner"] == "方小平"
+    late = clerk.get(change).form(change)
+    clerk.send(change, {**late, "owner": "", "reason": "更正"}, status=422)
