@@ -50,7 +50,7 @@ def _single(reach: Reach) -> Iterator[str]:
         yield _("lead %(departments)s", departments=_named(reach.departments, _departments))
     if reach.managed:
         yield _("manage %(processes)s", processes=_named(_quoted(reach.managed), _processes))
-    if reach.followed and not reach.managed:
+    if reach.followed:
         yield _("may look into %(processes)s", processes=_named(_quoted(reach.followed), _processes))
     if reach.operates:
         yield _("are an operator")
@@ -84,7 +84,7 @@ def _asked(reach: Reach, shown: Any) -> str:
     if shown is not None and not shown:
         return ""
     if endpoint == "today.tasks" and _may_urge(shown or ()):
-        return _("Urge whoever is late, or reassign the task.")
+        return _("Do what is yours; urge whoever else is late, or reassign.")
     if isinstance(shown, Workload) and reach.steers:
         return _of_workload(shown)
     looking = {
@@ -159,7 +159,7 @@ def _late(reach: Reach, count: int | str, *, may_urge: bool) -> str:
     if reach.role == roles.AUDITOR:
         return _("%(n)s are late; you only look, others act.", n=count)
     if may_urge:
-        return _("First see to what is late (%(n)s); urge, or give it to somebody else.", n=count)
+        return _("First see to what is overdue (%(n)s): do what is yours; urge or reassign the rest.", n=count)
     if reach.departments or reach.managed or reach.role:
         return _("First see to what is late (%(n)s); talk to who has it.", n=count)
     return _("%(n)s are late; who manages the process sees to them.", n=count)
