@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
+_STORED = re.compile(
+    r"(?<![0-9A-Za-z_-])(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d|@[\w/+-]+)?)?(?![\d-])"
+)
 LANGUAGES = ("zh_Hans", "en")
 ENDS = ("。", "！", "？", ".", "!", "?")
 _STOP = re.compile(r"(\{(\w+)\})[。.]")
@@ -73,8 +77,27 @@ def told(text: str) -> str | Said:
 
 
 def read(words: Any, language: str) -> Any:
-    """A sentence in a language; a text that somebody wrote, and what is no sentence, as it is."""
+    """A sentence or a day in a language; a text that somebody wrote, and what is neither, as it is."""
+    if isinstance(words, date) and not isinstance(words, datetime):
+        return day(words, language)
     return words.read(language) if isinstance(words, Said) else words
+
+
+def day(at: date, language: str) -> str:
+    """A day as one says it, with its year."""
+    return f"{at.day} {at:%b} {at.year}" if language == "en" else f"{at.year}年{at.month}月{at.day}日"
+
+
+def with_days(text: str, language: str) -> str:
+    """A text that a process put together, with the days in it as one says them instead of as they are stored."""
+    return _STORED.sub(lambda at: _said_day(at, language), text)
+
+
+def _said_day(at: re.Match[str], language: str) -> str:
+    try:
+        return day(date.fromisoformat(at[1]), language) + (f" {at[2]}" if at[2] else "")
+    except ValueError:
+        return at[0]
 
 
 def joined(words: Iterable[str | Said]) -> Said:

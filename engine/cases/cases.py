@@ -28,6 +28,7 @@ NUMBER = definitions.NUMBER
 RESERVED = ("initiator", NUMBER, "started_at")
 ROUNDS = "rounds"
 PERSONS = "persons"
+COMMENT = "comment"  # the variable with the words of whoever answered: a customer, or who asked him
 IS_OVER = "The case %(number)s is over already."
 
 
@@ -44,8 +45,8 @@ class Met:
 class Cause:
     """What moved a case just now: a step that `by` did, or an answer from outside (`by` is None).
 
-    `element` and `instance` (a key) are where it was done, in a case above that of its call; `step` is its name, `outcome` and `label` the button that was chosen, `words` what was written, `task` the row of a user task. `way` are the questions of
-    gateways that values answered since, with the answers; `instead_of` is whom `by` stood in for.
+    `element` and `instance` (a key) are where it was done, in a case above that of its call; `step` is its name, `outcome` and `label` the button that was chosen, `words` what was written, `task` the row of a user task. `way` are the sequence
+    flows taken since, each with its program; `instead_of` is whom `by` stood in for.
     """
 
     by: str | None
@@ -56,7 +57,7 @@ class Cause:
     label: str = ""
     words: str = ""
     task: UserTask | None = None
-    way: list[tuple[str, str]] = field(default_factory=list)
+    way: list[tuple[runtime.Program, str]] = field(default_factory=list)
     instead_of: str | None = None
 
 

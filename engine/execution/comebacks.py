@@ -21,6 +21,7 @@ from engine.storage.models import UserTask
 
 DRAWN, AUTOMATIC, AGAIN = "drawn", "automatic", "again"
 JUMP = "jump"
+DECIDING = ("exclusiveGateway", "inclusiveGateway")
 MOVED = f'"kind":"{JUMP}"'  # in the text that is stored; within a string its quotes would be escaped
 SENT_BACK = (DRAWN, AUTOMATIC)
 RETURN, ONWARD = "return", ("submit", "approve")
@@ -40,7 +41,7 @@ def comeback_of(case: Case, element: runtime.Element, round_: int) -> tuple[dict
 
     None for a step that is reached for the first time, or by time alone. `kind`: drawn (an outcome somebody chose),
     automatic (values decided at a gateway), again (the step before it was simply done); `asked` and `answered` are the
-    gateway and the flow that was taken.
+    gateway that turned the case back and the flow that was taken.
     """
     cause = case.around.cause
     if cause is None or cause.instance != case.instance.key:
@@ -50,8 +51,8 @@ def comeback_of(case: Case, element: runtime.Element, round_: int) -> tuple[dict
     if round_ == 1 and cause.outcome != RETURN:
         return None, None
     done_before = _doer(case, element) if round_ > 1 else _initiator(case, element)
-    asked, answered = next(iter(reversed(cause.way)), ("", ""))
-    kind = DRAWN if _is_chosen(cause) else AUTOMATIC if answered and not _is_corrected(cause) else AGAIN
+    asked, answered = _turned(case, cause)
+    kind = DRAWN if _is_chosen(cause) else AUTOMATIC if asked + answered and not _is_corrected(cause) else AGAIN
     told = {
         "kind": kind,
         "by": cause.by,
@@ -156,6 +157,19 @@ def _is_chosen(cause: Cause) -> bool:
 def _is_corrected(cause: Cause) -> bool:
     returned = cause.task.returned if cause.task else None
     return returned is not None and returned["kind"] != AGAIN
+
+
+def _turned(case: Case, cause: Cause) -> tuple[str, str]:
+    """Which decision turned the case back, and how it was decided; what was decided on the way after it is not why."""
+    decided, turned = ("", ""), None
+    for program, flow_id in cause.way:
+        flow = program.flows[flow_id]
+        gateway = program.elements[flow.source]
+        if gateway.type in DECIDING and len(gateway.outgoing) > 1:
+            decided = gateway.name, flow.name
+        if program is case.definition.program and runtime.turns_back(program, flow_id):
+            turned = decided
+    return turned or decided
 
 
 def _doer(case: Case, element: runtime.Element) -> str | None:

@@ -167,13 +167,9 @@ def _note_step(case: Case, step: runtime.TokenStep) -> None:
 
 
 def _note_way(case: Case, step: runtime.TokenStep) -> None:
-    """What a gateway answered, for a step to which that sends the case back."""
-    if step.what != "taken" or not step.name or case.around.cause is None:
-        return
-    program = case.definition.program
-    gateway = program.elements[program.flows[step.element_id].source]
-    if gateway.type in ("exclusiveGateway", "inclusiveGateway"):
-        case.around.cause.way.append((gateway.name, step.name))
+    """Which way the case went, for a step to which that sends it back."""
+    if step.what == "taken" and case.around.cause is not None:
+        case.around.cause.way.append((case.definition.program, step.element_id))
 
 
 def _bind_to_jobs(settlement: Settlement, news: runtime.Effects) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.basics.sayings import LANGUAGES, Said, with_one_stop
+from engine.basics.sayings import LANGUAGES, Said, with_days, with_one_stop
 from engine.cases import notices
 from engine.operations.registry import OperationContext, operation
 from engine.people import organisation
@@ -29,5 +29,5 @@ def _said(context: OperationContext, name: str, value: str | None) -> str | Said
     """An input in the words of each language, one text where the process has no others for it."""
     drawn = str(value or "")
     told = {language: with_one_stop(str(context.in_words(language).get(name) or drawn)) for language in LANGUAGES}
-    said = {language: context.masked(text) for language, text in told.items()}
+    said = {language: context.masked(with_days(text, language)) for language, text in told.items()}
     return said[LANGUAGES[0]] if len(set(said.values())) == 1 else Said("{zh_Hans}", "{en}", said)

@@ -36,6 +36,18 @@ def why_not(company: Organisation, by: Actor, content: Mapping[str, Any], today:
     )
 
 
+def named(company: Organisation, content: Mapping[str, Any]) -> dict[str, Any]:
+    """The circle that a content names, and the last day on which it counts, as FEEL sees them beside the catalogue's line."""
+    names = company.settings.get("records", {})
+    return {name: content.get(names.get(name, "")) for name in ("circle", "circle_until")}
+
+
+def without(company: Organisation, content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content without the fields that say who may know it and until when, which a page tells in words of its own."""
+    names = company.settings.get("records", {})
+    return {name: value for name, value in content.items() if name not in (names.get("circle"), names.get("circle_until"))}
+
+
 def _day(given: Any) -> date | None:
     """A date as a form keeps it; what is none bounds nothing, so that the circle goes on."""
     try:

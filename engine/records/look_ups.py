@@ -13,7 +13,7 @@ from engine.people.actors import SYSTEM, Actor
 from engine.people.organisation import Organisation
 from engine.records import catalogue, circle, policy, readings, versions
 from engine.records.catalogue import CatalogueLine, Conditions
-from engine.storage.models import CustomerRecord, ProcessInstance
+from engine.storage.models import ProcessInstance
 
 TOO_MANY = "There are more than %(limit)s customer records: name what is looked for, as record options(text)."
 
@@ -24,7 +24,8 @@ def one(
     """A record as `by` in front of a form, or else the case, sees it; None if unknown, or not theirs to know.
 
     What is copied into a case is out of the record's hands. So the content of a record above 内部, or of a company
-    that may destroy records, is null here; it is null too in a session that only reads, as that cannot log it.
+    that may destroy records, is null here; it is null too in a session that only reads, as that cannot log it. Who may know it
+    and until when is told beside it wherever the reading is logged, or nobody could decide on it anew.
     Every look-up is logged. Raises Forbidden for a case whose process the record policy does not let look up.
     """
     if by is None and instance is not None:
@@ -41,11 +42,12 @@ def one(
     if by is not None and not catalogue.may_list(company, by):
         return None
     seen = catalogue.line(row, by or (SYSTEM(company.id) if is_noted else None)).as_context()
-    content = _content(session, company, row, level) if granted and is_noted else None
-    if by is not None and content is not None:
+    newest = versions.open(session, row, row.current_version)[1] if granted and is_noted and row.state == "active" else None
+    if by is not None and newest is not None:
         today = now.astimezone(ZoneInfo(company.time_zone)).date()
-        content = content if circle.why_not(company, by, content, today) is None else None
-    return seen | {"content": content}
+        newest = newest if circle.why_not(company, by, newest, today) is None else None
+    content = newest if level in catalogue.OPEN_LEVELS and not company.policy.get("destruction") else None
+    return seen | circle.named(company, newest or {}) | {"content": content}
 
 
 def options(
@@ -85,8 +87,3 @@ def _chosen(
         newest, choosing.is_cut = catalogue.newest(session, by, within, company, choosing.text)
         lines |= {line.key: line for line in newest}
     return list(lines.values())
-
-
-def _content(session: Session, company: Organisation, row: CustomerRecord, level: str) -> dict[str, Any] | None:
-    is_open = level in catalogue.OPEN_LEVELS and not company.policy.get("destruction") and row.state == "active"
-    return versions.open(session, row, row.current_version)[1] if is_open else None

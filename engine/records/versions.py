@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -67,9 +67,27 @@ def open(session: Session, row: CustomerRecord, number: int) -> tuple[RecordVers
     if stored is None or stored[0].sealed is None:
         raise errors.NotFound("The record %(number)s has no version %(version)s.", number=row.number, version=number)
     version, wrapped = stored
-    plain = vault.of_session(session).open(wrapped, version.sealed or b"", key_about(row), _about(row, number))
+    return version, _opened(session, row, version, wrapped)
+
+
+def newest(session: Session, keys: Collection[int]) -> dict[int, dict[str, Any]]:
+    """The newest contents of these records, as far as they are not destroyed, by key."""
+    statement = (
+        select(CustomerRecord, RecordVersion, RecordKey.wrapped)
+        .join(RecordVersion, RecordVersion.record_key == CustomerRecord.key)
+        .join(RecordKey, RecordKey.record_key == CustomerRecord.key)
+        .where(CustomerRecord.key.in_(keys), RecordVersion.version == CustomerRecord.current_version)
+        .options(undefer(RecordVersion.sealed))
+    )
+    rows = session.execute(statement) if keys else ()
+    return {row.key: _opened(session, row, version, wrapped) for row, version, wrapped in rows if version.sealed is not None}
+
+
+def _opened(session: Session, row: CustomerRecord, version: RecordVersion, wrapped: bytes) -> dict[str, Any]:
+    about = _about(row, version.version)
+    plain = vault.of_session(session).open(wrapped, version.sealed or b"", key_about(row), about)
     content: dict[str, Any] = loads(plain[SALT_BYTES:].decode())
-    return version, content
+    return content
 
 
 def level(session: Session, row: CustomerRecord, number: int) -> str:

@@ -148,6 +148,17 @@ def leads_back(program: Program, source: str, target: str) -> bool:
     return steps.get(there, 0) <= steps.get(here, 0)
 
 
+def turns_back(program: Program, flow_id: str) -> bool:
+    """Whether a sequence flow leads back: from its target a token can come to its source and not first to what lies before.
+
+    How many steps it takes decides nothing here: a long branch that joins a short one leads on.
+    """
+    flow = program.flows[flow_id]
+    before = {*dominators(program, flow.target)}
+    onward = {source: [each for each in targets if each not in before] for source, targets in successors(program).items()}
+    return flow.source in closure([flow.target], onward, barrier="")
+
+
 def _scopes(program: Program, element: str) -> list[str | None]:
     """The scopes around an element, from inner to outer; None is the process."""
     scopes: list[str | None] = []

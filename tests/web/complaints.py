@@ -31,6 +31,7 @@ REGISTER = [
     {"label": "内容", "value": "=content"},
     {"label": "损失", "value": "=loss", "type": "number"},
     {"label": "评分", "value": "=customer_rating", "type": "number"},
+    {"label": "受理", "value": "=started_at", "type": "datetime"},
 ]
 FILED = {"content": "夜间无人值守", "complainant": "王小明", "contact": "13812341234"}
 

@@ -58,6 +58,7 @@ def test_the_register_shows_running_and_finished_cases_with_masked_persons_and_t
     assert "王**" in shown and "138****1234" in shown and "夜间无人值守" in shown
     assert "王小明" not in page.text and "13812341234" not in page.text and "欧阳小红" not in page.text
     assert "120" in page.words("tfoot")
+    assert "2026年3月2日 09:00" in shown and "2026-03-0" not in shown
 
 
 @pytest.mark.both_databases

@@ -70,7 +70,16 @@ def redrawn(
     form: forms.Form, scope: forms.FormScope, refusals: Mapping[str, list[errors.Refusal]] | None = None
 ) -> forms.FormView:
     """The form as it stands with what this request sent: nothing typed is lost, rows are added or removed."""
-    data = sent(form)
+    return acted(form, sent(form), scope, refusals)
+
+
+def acted(
+    form: forms.Form,
+    data: dict[str, Any],
+    scope: forms.FormScope,
+    refusals: Mapping[str, list[errors.Refusal]] | None = None,
+) -> forms.FormView:
+    """As `redrawn`, with this data instead of what the request sent."""
     forms.act(form, data, forms.actions(pairs()), scope)
     return filled(form, data, scope, refusals)
 

@@ -27,10 +27,12 @@ def index() -> str:
     after = paging.only_key(wanted.cursor) if wanted.cursor else None
     with storage.reading() as session:
         lines = catalogue.search(session, auth.current_actor(), after=after, limit=paging.SIZE + 1, **chosen)
+        closed = record_pages.closed(session, auth.current_actor(), lines, now=storage.now())
         names = record_pages.names(session, auth.current_actor())
     page = paging.page(lines, wanted, lambda line: (line.key,))
     values = {
         "page": page,
+        "closed": closed,
         "levels": [(level, filters.level(level)) for level in record_pages.levels()],
         "chosen": chosen,
         "link": lists.link,

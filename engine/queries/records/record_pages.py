@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import SECRECY
-from engine.records import catalogue, records
+from engine.records import catalogue, circle, records
 from engine.records import versions as record_versions
 from engine.storage.models import FormDefinition, ProcessInstance, RecordReading, RecordVersion, RegisterEntry
 
@@ -60,6 +61,16 @@ def names(session: Session, by: Actor) -> Callable[[str | None], str]:
     return lambda username: company.name_of(username) if username else "—"
 
 
+def closed(session: Session, by: Actor, lines: Sequence[catalogue.CatalogueLine], *, now: datetime) -> set[int]:
+    """Which of the records in a list this person may not open, as he stands outside the circle that knows them."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    if not company.settings.get("records", {}).get("circle"):
+        return set()
+    today = now.astimezone(ZoneInfo(company.time_zone)).date()
+    contents = record_versions.newest(session, [line.key for line in lines if not line.is_masked])
+    return {key for key, content in contents.items() if circle.why_not(company, by, content, today) is not None}
+
+
 def levels() -> tuple[str, ...]:
     """The levels of secrecy, lowest first."""
     return SECRECY
@@ -73,12 +84,16 @@ def show(session: Session, by: Actor, key: int, *, version: int | None, now: dat
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     may_keep = catalogue.may_keep(company, by)
     seen = _readers(session, records.readings(session, by, key, limit=50)) if may_keep else []
-    answers, versions = _answers(session, company, reading.content), _versions(by, reading.line.secrecy, reading.versions)
+    answers, versions = (
+        _answers(session, company, circle.without(company, reading.content)),
+        _versions(by, reading.line.secrecy, reading.versions),
+    )
     chosen = company.settings.get("records", {})
-    circle = [company.name_of(str(each)) for each in reading.content.get(chosen.get("circle", "")) or ()]
-    until = str(reading.content.get(chosen.get("circle_until", "")) or "")
+    secret = circle.named(company, reading.content)
+    known_to = [company.name_of(str(each)) for each in secret["circle"] or ()]
+    until = str(secret["circle_until"] or "")
     may_change = may_keep and bool(chosen.get("change_form"))
-    return RecordPage(reading, answers, versions, seen, may_keep, may_change, circle, until)
+    return RecordPage(reading, answers, versions, seen, may_keep, may_change, known_to, until)
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ def go_on(held: Held, case: Case, mine: WorkItem | None, settled: str, opinion: 
         case.run.end_with({**values, held.settings.result: settled})
     else:
         case.run.complete(held.task.token, values, straight_to=straight_to, **named)
+        case.around.cause.words = case.around.cause.words or _comment(held, case, values)
     opened = settling.settle(case)
     return Completed(held.instance.key, opened.next_for(held.by), opened, *_ended(held))
 
@@ -101,6 +102,13 @@ def _straight_to(held: Held, case: Case, settled: str) -> tuple[str, list[tuple[
     passed = [own if element == own[0] else (element, visit) for element, visit in resume["passed"]]
     case.around.sent = SentByHand(held.instance.key, resume["to"], None, resume["doer"])
     return resume["to"], passed if own in passed else [*passed, own]
+
+
+def _comment(held: Held, case: Case, values: Mapping[str, Any]) -> str:
+    """The words that the step just done has kept as the comment: what the customer said to whoever asked him, say."""
+    is_kept = cases.COMMENT in values or any(each.target == cases.COMMENT for each in held.element.outputs)
+    words = case.run.variables().get(cases.COMMENT) if is_kept else None
+    return words.strip() if isinstance(words, str) else ""
 
 
 def _cause(held: Held, outcome: str, opinion: str) -> Cause:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import engine
-from engine.basics.sayings import LANGUAGES, Said, both, of_both, with_one_stop
+from engine.basics.sayings import LANGUAGES, Said, both, of_both, with_days, with_one_stop
 
 
 def said_in(values: Any) -> Iterator[Said]:
@@ -70,3 +70,15 @@ def test_a_text_that_ends_in_a_full_stop_gets_no_second_one() -> None:
 )
 def test_a_text_put_together_of_others_has_one_full_stop_after_a_sentence(text: str, shown: str) -> None:
     assert with_one_stop(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese", "english"),
+    [
+        ("请于2026-03-09前答复", "请于2026年3月9日前答复", "请于9 Mar 2026前答复"),
+        ("2026-03-09T15:30:00+08:00 受理", "2026年3月9日 15:30 受理", "9 Mar 2026 15:30 受理"),
+        ("单号 TS-2026-03-09，2026-13-40", "单号 TS-2026-03-09，2026-13-40", "单号 TS-2026-03-09，2026-13-40"),
+    ],
+)
+def test_days_in_a_text_are_said_as_the_reader_says_them(text: str, chinese: str, english: str) -> None:
+    assert [with_days(text, each) for each in LANGUAGES] == [chinese, english]

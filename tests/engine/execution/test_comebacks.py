@@ -195,3 +195,52 @@ def test_a_step_of_its_own_for_corrections_is_returned_and_what_it_hands_in_is_n
 def test_why_it_came_back_by_itself_is_set_as_its_language_is(asked: str, answered: str, told: str) -> None:
     returned = {"kind": comebacks.AUTOMATIC, "asked": asked, "answered": answered, "reason": "只有两箱"}
     assert comebacks.because(returned) == told
+
+
+def named(flow: str, answer: str) -> str:
+    return flow.replace("<bpmn:sequenceFlow", f'<bpmn:sequenceFlow name="{answer}"')
+
+
+def served() -> list[Any]:
+    """start → classed → large? → plan → ask (or the customer, online) → content?, and who is not content is classed again."""
+    mapped = '<zeebe:ioMapping><zeebe:output source="=said" target="comment"/></zeebe:ioMapping>'
+    return [
+        kit.form("told", kit.text_field("said")),
+        kit.diagram(
+            "served",
+            kit.start(),
+            kit.node("manualTask", "classed"),
+            kit.node("exclusiveGateway", "large", attributes=' default="large_plan"'),
+            kit.task("plan", groups="部门负责人"),
+            kit.task("ask", groups="客服专员", form="told", inputs=mapped),
+            kit.boundary("online", "ask", '<bpmn:messageEventDefinition id="m" messageRef="answered"/>'),
+            kit.node("exclusiveGateway", "met"),
+            kit.node("exclusiveGateway", "content", attributes=' default="content_classed"'),
+            kit.end(),
+            kit.chain("started", "classed", "large"),
+            named(kit.flow("large", "plan"), "否"),
+            named(kit.flow("large", "done", "=false"), "是"),
+            kit.chain("plan", "ask", "met", "content"),
+            kit.flow("online", "met"),
+            named(kit.flow("content", "done", "=accepted = true"), "是"),
+            named(kit.flow("content", "classed"), "否"),
+            beside=kit.message("answered", "customer_answer", "=instance_number"),
+        ),
+    ]
+
+
+@pytest.mark.parametrize("is_online", [False, True])
+def test_the_decision_that_turned_it_back_is_told_and_not_one_on_the_way_after_it(
+    database: databases.Database, cast: Cast, is_online: bool
+) -> None:
+    kit.deploy(database, cast.owner, *served())
+    case = kit.begin(database, cast.clerk, "served")
+    kit.complete(database, cast.head, case, "plan")
+    if is_online:
+        number = kit.instance(database, case).number
+        with database.transaction(COMPANY) as session:
+            messages.correlate(session, cast.owner, "customer_answer", number, {"comment": "还是漏水"}, now=kit.NOW)
+    else:
+        kit.complete(database, cast.clerk, case, "ask", {"said": "还是漏水"})
+    (notice,) = kit.notices(database, username="head", kind="returned")
+    assert "content：否；还是漏水" in notice.body and "large" not in notice.body

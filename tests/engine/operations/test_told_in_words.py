@@ -30,13 +30,13 @@ def drawn(english: dict[str, str]) -> list[checks.Resource]:
     return [kit.form("asked", choice, kit.text_field("who"), number), kit.diagram("p", *steps, texts={"en": english})]
 
 
-def told(database: databases.Database, cast: Cast, english: dict[str, str]) -> dict[str, str]:
+def told(database: databases.Database, cast: Cast, english: dict[str, str], who: str = "长河物流") -> dict[str, str]:
     """What each was told, of whom only the head reads English: subject and body in one line."""
     with database.transaction(COMPANY) as session:
         session.execute(update(models.Person).where(models.Person.username == "head").values(language="en"))
         organisation.changed(session, COMPANY)
     kit.deploy(database, cast.owner, *drawn(english))
-    kit.begin(database, cast.clerk, "p", {"what": "安装", "who": "长河物流", "number": 2})
+    kit.begin(database, cast.clerk, "p", {"what": "安装", "who": who, "number": 2})
     return {each.username: f"{each.subject} {each.body}" for each in kit.notices(database) if each.kind == "told"}
 
 
@@ -47,6 +47,11 @@ def test_each_reads_it_in_his_language_with_the_words_in_the_order_of_that_langu
         "clerk": "已办结：安装 长河物流的安装，共 2 件。",
         "head": "Done: 安装 2 of 安装 for 长河物流.",
     }
+
+
+def test_a_day_that_it_names_is_said_as_the_reader_says_it(database: databases.Database, cast: Cast) -> None:
+    read = told(database, cast, ENGLISH, who="2026-03-09 长河物流")
+    assert "2026年3月9日 长河物流" in read["clerk"] and "9 Mar 2026 长河物流" in read["head"]
 
 
 def test_choices_are_told_as_the_reader_knows_them_but_where_the_words_compare_them(
