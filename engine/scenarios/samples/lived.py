@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import random
 import re
 from collections.abc import Iterator, Mapping
@@ -75,7 +76,11 @@ def fill(database: databases.Database, workflows: Path, company: str, most: int,
         return 0
     chance = random.Random(SEED)
     stage = LivedPast(database, company, now)
-    chosen = [_moved(script, now, chance) for script in _scripts(workflows, most, chance)]
+    own, beginnings = (workflows / "company.toml").read_text(encoding="utf-8"), itertools.cycle(stand_ins.BEGINNINGS)
+    told = [
+        (name, stand_ins.others(text, i, own, beginnings)) for i, (name, text) in enumerate(_scripts(workflows, most, chance))
+    ]
+    chosen = [_moved(script, now, chance) for script in told]
     for process_id, script in sorted(chosen, key=lambda each: str(each[1]["now"])):
         with contextlib.suppress(Failure, errors.Refusal):  # it stays where it came to: such a case is still under way
             _live(stage, process_id, script, chance)

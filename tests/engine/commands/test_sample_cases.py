@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from engine.commands import opening
 from engine.deploying import folders
-from engine.scenarios.samples import lived
+from engine.scenarios.samples import lived, stand_ins
 from engine.storage import models
 from tests.engine.commands.office import Place
 
@@ -61,3 +61,15 @@ def test_a_number_that_is_none_is_refused(place: Place, wrong: str, capsys: pyte
     with pytest.raises(SystemExit):
         place.run("demo", "--cases", wrong)
     assert wrong in capsys.readouterr().err
+
+
+def test_each_sample_case_is_of_a_customer_and_a_contract_of_its_own() -> None:
+    """Scenarios tell of the same few; a demo of them would give one customer a dozen files."""
+    paths = sorted((folders_of("workflows") / "telecom/business_opening/scenarios").glob("*.toml"))
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    beginnings = iter(stand_ins.BEGINNINGS)
+    told = [stand_ins.others(text, index, "", beginnings) for index, text in enumerate(texts)]
+    for found in (stand_ins.NAMED.findall, lambda text: ["".join(parts) for parts in stand_ins.NUMBERED.findall(text)]):
+        seen = [set(found(text)) for text in told]
+        assert sum(map(len, seen)) == len(set().union(*seen)) > len(texts) / 2
+        assert [len(each) for each in seen] == [len(set(found(text))) for text in texts], "what was one is one"
