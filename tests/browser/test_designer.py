@@ -52,11 +52,11 @@ def test_an_owner_draws_mends_and_publishes_a_leave_request(sqlite_office: Place
     problems = here.page.locator("[data-problem-list]")
     expect(problems).to_contain_text("客服专员")  # the nearest that there is
     set_field(here, "zeebe:AssignmentDefinition:candidateGroups", "客服专员")
-    expect(problems).to_contain_text("可以发布")
+    expect(problems).to_contain_text("检查无误")
     here.page.get_by_role("button", name="撤销这一步").click()
     expect(problems).to_contain_text("客服专圆")
     here.page.get_by_role("button", name="重做").click()
-    expect(problems).to_contain_text("可以发布")
+    expect(problems).to_contain_text("检查无误")
     shape(here, "approve_by_superior_agreed_yes_label").click()
     expect(here.page.locator("[data-panel] [data-place='condition:outcome']")).to_have_value("approve")
     rows = here.page.locator("[data-panel] [data-row]:not([hidden])")

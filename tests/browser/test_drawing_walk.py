@@ -120,7 +120,7 @@ def _ways(here: Window) -> None:
     _condition(here, "办结", '=outcome = "approve" and days <= 3')
     _condition(here, "考勤备案", '=outcome = "approve" and days > 3')
     _condition(here, "不同意", '=outcome = "reject"')
-    expect(here.page.locator("[data-problem-list]")).to_contain_text("可以发布")
+    expect(here.page.locator("[data-problem-list]")).to_contain_text("检查无误")
 
 
 def _condition(here: Window, target: str, condition: str) -> None:
@@ -144,7 +144,7 @@ def _mend(here: Window) -> None:
     problems = here.page.locator("[data-problem-list]")
     expect(problems).to_contain_text("各部门负责人")
     _name_lane(here, 0, "各部门负责人")
-    expect(problems).to_contain_text("可以发布")
+    expect(problems).to_contain_text("检查无误")
 
 
 def _form(here: Window, draft: str) -> None:
@@ -165,7 +165,7 @@ def _form(here: Window, draft: str) -> None:
     expect(here.page.locator("[data-preview]")).to_contain_text("天数")
     here.page.goto(draft)
     _ready(here)
-    expect(here.page.locator("[data-problem-list]")).to_contain_text("可以发布")
+    expect(here.page.locator("[data-problem-list]")).to_contain_text("检查无误")
 
 
 def _settings(here: Window, draft: str) -> None:

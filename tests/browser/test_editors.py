@@ -136,6 +136,6 @@ def test_a_field_in_use_is_taken_away_only_on_purpose(sqlite_office: Place, peop
     with here.page.expect_navigation():
         asked.get_by_role("button", name="全部改名").click()
     expect(here.page.locator("[data-ready=true]")).to_be_visible()
-    expect(here.page.locator("[data-problem-list]")).to_contain_text("可以发布")
+    expect(here.page.locator("[data-problem-list]")).to_contain_text("检查无误")
     drawn = here.page.evaluate("async (path) => (await fetch(path)).text()", f"{draft}/files/field_in_use.bpmn")
     assert "how_long" in drawn and not re.search(r"\bdays\b", drawn)

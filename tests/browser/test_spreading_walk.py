@@ -51,6 +51,6 @@ def test_a_heap_is_spread_evenly_and_taken_back(sqlite_office: Office, people: P
     here.follow(here.page.get_by_role("button", name="撤销"))
     expect(here.page.locator("main")).to_contain_text("3 项待办退回原处")
     here.follow(here.page.locator("li[data-row]", has_text=numbers[0]).get_by_role("link"))
-    here.follow(here.page.get_by_role("link", name="办理经过"))
+    here.follow(here.page.get_by_role("link", name="办理情况"))
     expect(here.page.locator("main")).to_contain_text(GROUP)
     here.go("/status/history")

@@ -110,6 +110,20 @@ def _always(endpoint: str) -> str:
         "registers.show": _("This register lists cases line by line; you can search, add up, print and export."),
         "records.registers": _("Processes enter lines here that nobody can change or remove; you can look things up."),
         "operating.index": _("Here you put many stopped cases right at once; every operation is noted."),
+        **dict.fromkeys(
+            ("operating.new", "operating.order"),
+            _("Preview first: you see what would happen to each case before anything is done."),
+        ),
+        **dict.fromkeys(
+            ("spreading.show", "spreading.preview", "spreading.move"),
+            _(
+                "A proposal: what is unclaimed or piled up goes to whoever may do it and has least. Nothing moves until you confirm below."
+            ),
+        ),
+        **dict.fromkeys(
+            ("batches.reassignment", "batches.reassign"),
+            _("All open tasks that one person holds go to another, for example when he or she leaves."),
+        ),
         "operating.by_cause": _("What stopped is listed by cause: fix the cause once, then retry all of it."),
         "given_up.show": _("The system tried these several times in vain; see why, then retry or settle them by hand."),
         "operating.worker": _("Here you see whether the system does its work in the background."),
