@@ -92,7 +92,7 @@ _ALL = (
     _kind(
         "offered",
         "Work offered to a group",
-        "A task that you and others of a group may take.",
+        "A task that you or others in your group can take on.",
         ("可领取的待办：{step} · {title}", "您所在的组有一项工作可以领取。"),
         ("Offered task: {step} · {title}", "A task is offered to your group."),
         DAILY,
@@ -100,7 +100,7 @@ _ALL = (
     _kind(
         "due_soon",
         "Due soon",
-        "A deadline of your task, or of a process that you manage, comes near.",
+        "A deadline of your task, or of a process you manage, is near.",
         ("即将到期：{step} · {title}", "办结期限快到了。"),
         ("Due soon: {step} · {title}", "A deadline comes near."),
     ),
@@ -121,14 +121,14 @@ _ALL = (
     _kind(
         "urged",
         "Urged",
-        "Somebody waits for you and asks you to be quick.",
+        "Somebody is waiting for you and asks you to hurry.",
         ("催办：{title}", "{who}请您尽快办理。"),
         ("Please hurry: {title}", "{who} asks you to act soon."),
     ),
     _kind(
         "copied",
         "Copies to you",
-        "You got a copy of a case.",
+        "Somebody sent you a copy of a case.",
         ("抄送：{title}", "{who}把单据抄送给您。"),
         ("Copy: {title}", "{who} sent you a copy of the case."),
         DAILY,

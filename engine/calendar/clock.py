@@ -5,12 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from engine.basics.sayings import Said
 from engine.people.organisation import Organisation
+
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 def shown(company: Organisation, at: datetime) -> str:
     """A moment for somebody who is in the product, where all stands on the company's clock."""
     return at.astimezone(ZoneInfo(company.time_zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def said(company: Organisation, at: datetime) -> Said:
+    """The same within a sentence, as each language writes a moment."""
+    local = at.astimezone(ZoneInfo(company.time_zone))
+    written = f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+    return Said(written, f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local:%H:%M}")
 
 
 def told(company: Organisation, at: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, String, func, select, type_coerce
@@ -14,6 +15,8 @@ from engine.cases.rights import access
 from engine.cases.rights.acted import VOTING
 from engine.definitions import definitions
 from engine.people.actors import Actor
+from engine.records import readings
+from engine.storage import database
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
 NUMBER = "单号"  # beside the columns of every register: the number of the case itself
@@ -64,15 +67,27 @@ def handler(
     return session.execute(statement).scalar() if value else None
 
 
-def running(session: Session, by: Actor, process_id: str, label: str, value: str, wanted: str) -> str | None:
+def running(
+    session: Session, by: Actor, process_id: str, label: str, value: str, wanted: str, *, but: int | None = None
+) -> str | None:
     """What the column `wanted` says of the newest running case whose register says `value` in the column labelled so.
 
-    None where no such case runs, or none that the person may see: nobody learns of a case by guessing.
+    None where no such case runs but case `but`, or none that the person may see: nobody learns of a case by guessing.
+    Where something is written by the answer, whoever asks the same meanwhile waits: of two who begin a case only where none
+    runs, the second is told of the first.
     Raises FeelEvaluationError for a process or a column that there is not.
     """
+    if value and readings.can_note(session):
+        database.hold(session, json.dumps([by.company_id, process_id, label, value]))
     row, asked = ProcessInstance, _asked(session, by.company_id, process_id, label)
     told = _asked(session, by.company_id, process_id, wanted)
-    mine = (row.company_id == by.company_id, row.process_id == process_id, row.state == "active", asked == value)
+    mine = (
+        row.company_id == by.company_id,
+        row.process_id == process_id,
+        row.state == "active",
+        row.key != (but or 0),
+        asked == value,
+    )
     statement = select(told).where(*mine, access.cases_seen(session, by)).order_by(row.started_at.desc(), row.key.desc())
     return session.execute(statement.limit(1)).scalar() if value else None
 

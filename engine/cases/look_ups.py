@@ -167,7 +167,8 @@ class _Functions:
         if self.by is None:
             return None
         asked = (_text(process_id), _text(column), _text(value).strip(), _text(wanted))
-        return earlier.running(self.session, self.by, *asked)
+        but = self.instance.key if self.instance else None
+        return earlier.running(self.session, self.by, *asked, but=but)
 
     def setting(self, name: Any) -> Any:
         return self.organisation.settings.get(_text(name))

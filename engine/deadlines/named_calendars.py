@@ -160,7 +160,7 @@ def faults_of(values: CalendarValues) -> Iterator[tuple[str, errors.Refusal]]:
     except errors.Invalid as refusal:
         yield "hours", refusal
     if values.every_second and not _is_day(values.every_second):
-        yield "every_second", errors.Refusal("This is no day.")
+        yield "every_second", errors.Refusal("This is not a date.")
     if not values.weekdays:
         yield "weekdays", errors.Refusal("Please choose at least one day on which people work.")
 

@@ -272,12 +272,12 @@ def problems(properties: Mapping[str, str]) -> Iterator[Told]:
             "%(these)s and %(those)s count only beside %(name)s.",
             told.named(these="picked_from", those="picks", name="picked_by"),
         )
-    outcomes = settings.outcomes
+    ids = [outcome.id for outcome in settings.outcomes]
     yield from told.of_buttons(settings.buttons, OPERATIONS)
-    yield from told.of_opinions(settings.opinion_on, [outcome.id for outcome in outcomes], settings.opinion)
-    if len({outcome.id for outcome in outcomes}) != len(outcomes):
+    yield from told.of_opinions(settings.opinion_on, ids, properties.get("opinion", "").strip(), settings.returns)
+    if len(set(ids)) != len(ids):
         yield "The property %(name)s names an outcome twice.", {"name": "outcomes"}
-    for outcome in outcomes:
+    for outcome in settings.outcomes:
         if not outcome.label:
             yield "The outcome “%(value)s” has no label; write it as id:label.", {"value": outcome.id}
 

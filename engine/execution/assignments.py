@@ -175,7 +175,7 @@ class EvaluatedSettings:
         return resolve.resolve(company, assignee=instead, excluded=apart, empty=empty, trace=trace), apart
 
     def resolve(self, excluded: frozenset[str], sent: cases.SentByHand | None) -> resolve.Resolved:
-        """Who must act, as the diagram says, whoever began the case."""
+        """Who must act, as the diagram says, whoever started the case."""
         if self.refusal is None and sent is not None and sent.is_his:
             code = "began" if sent.doer == self.case.instance.initiator else "sent_back"
             trace: list[Mapping[str, Any]] = [{"code": code, "values": {}, "people": [sent.doer]}]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases import cases
-from engine.cases.personal import personal_data
+from engine.cases.personal import personal_data, secret_data
 from engine.cases.rights import access
 from engine.files import archives, file_types, files
 from engine.people.actors import Actor
@@ -94,6 +94,7 @@ def download(session: Session, by: Actor, key: int, *, now: datetime) -> Opened:
     if row.instance_key is None:
         return opened
     instance = cases.lock(session, row.instance_key)
+    secret_data.require(session, by, instance, now=now)
     if personal_data.deals_with(session, by, root_key=instance.root_key):
         return opened
     if personal_data.is_masked(session, instance, now=now):
@@ -127,7 +128,8 @@ def copied(
         return None
     if not is_taken and len(_loose(session, by)) >= MAX_LOOSE_FILES:
         return None
-    is_hidden = personal_data.is_masked(session, instance, now=now)
+    is_hidden = secret_data.why_not(session, by, instance, now=now) is not None
+    is_hidden = is_hidden or personal_data.is_masked(session, instance, now=now)
     if is_hidden and not personal_data.deals_with(session, by, root_key=instance.root_key):
         return None
     same = {name: getattr(row, name) for name in ("company_id", "field", "name", "media_type", "size", "sha256")}

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, undefer
 from engine import errors
 from engine.cases import cases
 from engine.cases.lines import chosen_records, filled, wording
-from engine.cases.personal import personal_data
+from engine.cases.personal import personal_data, secret_data
 from engine.cases.rights import access, holding
 from engine.definitions import definitions
 from engine.files import documents
@@ -45,6 +45,7 @@ def order(session: Session, by: Actor, key: int, template: str, *, now: datetime
     instance = session.execute(statement).scalar_one_or_none()
     if instance is None or not access.may_see(session, by, instance):
         raise errors.NotFound(access.NO_CASE)
+    secret_data.require(session, by, instance, now=now)
     definition = definitions.as_drawn(session, instance.definition_key)  # a form that a regulation names
     title = next((each.title for each in definition.settings.paper if each.template == template), None)
     if title is None:

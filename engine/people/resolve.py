@@ -35,7 +35,7 @@ REASONS = {
     "managers_of": "managers of %(person)s",
     "members_of": "members of %(group)s",
     "sent_back": "did this step before",
-    "began": "whoever began the case",
+    "began": "whoever started the case",
     "handler_of": "whoever did “%(task)s”",
     "in_both": "who is meant by both ways",
     "picked": "picked by %(person)s",

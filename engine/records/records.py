@@ -68,7 +68,7 @@ def read(
     company = organisations.at_version(session, by.company_id, by.organisation_version)
     wanted = version or row.current_version
     refusal = record_readings.why_not(company, by, row, record_versions.level(session, row, wanted))
-    refusal = refusal or circle.why_not(company, by, _newest(session, row), _today(company, now))
+    refusal = refusal or circle.why_not(company, by, newest(session, row), today(company, now))
     record_readings.note(session, row, wanted, by, purpose=purpose, granted=refusal is None, now=now)
     if refusal:
         return refusal
@@ -156,7 +156,7 @@ def save(
     row = catalogue.get(session, by.company_id, key, lock=True)
     catalogue.require_keeper(session, by, row.secrecy)
     company = organisations.at_version(session, by.company_id, by.organisation_version) if not by.is_system else None
-    refusal = circle.why_not(company, by, _newest(session, row), _today(company, now)) if company else None
+    refusal = circle.why_not(company, by, newest(session, row), today(company, now)) if company else None
     if refusal is not None:
         raise refusal
     if row.current_version != expected_version:
@@ -164,12 +164,12 @@ def save(
     return record_versions.append(session, row, by, content, reason, now, None)
 
 
-def _newest(session: Session, row: CustomerRecord) -> dict[str, Any]:
+def newest(session: Session, row: CustomerRecord) -> dict[str, Any]:
     """The newest content; of a destroyed record nothing."""
     return record_versions.open(session, row, row.current_version)[1] if row.state == "active" else {}
 
 
-def _today(company: Organisation, now: datetime) -> date:
+def today(company: Organisation, now: datetime) -> date:
     return now.astimezone(ZoneInfo(company.time_zone)).date()
 
 
@@ -204,5 +204,5 @@ def amend(
     for name, value in changed.items():
         setattr(row, name, value)
     row.initials = pinyin.initials(row.name)
-    content = {**_newest(session, row), **(changes or {})} if content is None else content
+    content = {**newest(session, row), **(changes or {})} if content is None else content
     return row, record_versions.append(session, row, by, content, reason, now, instance)

@@ -53,7 +53,6 @@ LEFT_OUT: dict[Any, set[str]] = {
         "reason",
         "opinion",
         "given",
-        "note",
     },
 }
 

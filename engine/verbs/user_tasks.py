@@ -300,14 +300,18 @@ def _outcome(held: Held, mine: WorkItem, outcome: str | None) -> str:
 
 
 def _given(held: Held, mine: WorkItem, case: cases.Case, submission: Given, said: _Said) -> dict[str, Any]:
-    """What the holder of a part fills in, checked against the form, its files taken into the case; a signer fills in nothing."""
+    """What the holder of a part fills in, checked against the form, its files taken into the case; a signer fills in nothing.
+
+    The form knows which outcome was chosen, so that a field may be required for one of them.
+    """
     sent, faults = Submission(case.around, held.instance), _faults(held, mine, said)
     objects = votes.objects(held.settings, mine.position, said.outcome)
     if objects or not votes.fills_in(votes.rule_of(held), mine.position):
         if faults:
             raise errors.Invalid(ANOTHER_LOOK, fields=faults)
         return {}
-    values = _checked(held, sent, submission, case.run.variables(held.task.token), faults)
+    known = {**case.run.variables(held.task.token), held.settings.result: said.outcome}
+    values = _checked(held, sent, submission, known, faults)
     sent.take_files(held.instance, held.task.key)
     return values
 

@@ -111,7 +111,7 @@ def rename(here: Window, story: Story) -> None:
 def move(here: Window) -> None:
     """Another department: the group of its people by rule has him at once."""
     here.go("/organisation/groups")
-    here.page.get_by_label("新组名称").fill("运管部全体")
+    here.page.locator("#f-name").fill("运管部全体")
     here.press("添加")
     rule = here.page.locator("select[name=rule] option", has_text="运管部及下级全体").first.get_attribute("value")
     here.page.get_by_label("新规则").select_option(str(rule))

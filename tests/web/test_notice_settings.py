@@ -115,6 +115,7 @@ def test_each_person_chooses_for_himself(
     someone = signed_in("clerk")
     page = someone.get("/notices/settings")
     assert list(faults_of(page, app)) == []
+    assert "暂不外发" in page.words(".page-head"), "where no letters leave, none is promised"
     someone.post("/notices/settings", copied="never", returned="daily", quiet_from="22:00", quiet_until="07:00")
     (row,) = kit.rows(database, NoticeChoice)
     assert (row.username, row.how, row.quiet_from) == ("clerk", {"copied": "never", "returned": "daily"}, "22:00")

@@ -162,7 +162,12 @@ def test_a_signer_says_no_where_the_step_has_none_and_who_asked_him_reads_it_on_
     assert "请填写处理意见" in manager.post(f"/tasks/{task}/complete", status=422, outcome="approve", note="").words(
         ".field-error"
     )
+    manager.post(f"/tasks/{task}/add_after", people="clerk", reason="请复核")
     manager.post(f"/tasks/{task}/complete", outcome="approve", opinion="依据已补", note="")
+    signed_in("clerk").post(f"/tasks/{task}/complete", outcome="reject", opinion="仍不妥")
+    assert "同意 · 加签人不同意，重新决定" in manager.get("/inbox/done").words("tbody")
+    assert "仍不妥" in manager.get(f"/tasks/{task}").words(".returned")
+    manager.post(f"/tasks/{task}/complete", outcome="approve", opinion="按合同办", note="")
     assert "不同意" in head.get("/inbox/done").words("main")
     assert "不同意并结束" not in printed(manager, f"/cases/{case}/sheet")[0]
 

@@ -164,9 +164,9 @@ def test_a_deputy_works_in_the_name_of_whoever_is_away(
     task = purchases.claim(case, purchases.cast.clerk2)
     clerk2, head = signed_in("clerk2"), signed_in("head")
     period = {"begins_at": "2026-03-02T08:00", "ends_at": "2026-03-09T18:00"}
-    page = clerk2.post("/deputies", status=422, deputy="clerk2", covers_existing="1", **period)
-    assert "不能委托给自己" in page.words(".field-error")
-    clerk2.post("/deputies", deputy="head", covers_existing="1", **period)
+    for sent, told in (({"deputy": "clerk2"}, "不能委托给自己"), ({"deputy": "head", "of": "chosen"}, "至少选择一个流程")):
+        assert told in clerk2.post("/deputies", status=422, covers_existing="1", **sent, **period).words(".field-error")
+    clerk2.post("/deputies", deputy="head", of="all", covers_existing="1", **period)
     assert badge(head, "其中委托给我的") == "1" and "代 程办事" in head.get("/inbox?holder=deputy").words(".item")
     assert "程办事" in clerk2.get("/choose/people?field=person&person_text=程").words("li")
     assert "何负责" in clerk2.get("/choose/people?field=person&person_text=程").words(".status")

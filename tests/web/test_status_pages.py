@@ -16,6 +16,7 @@ from engine.storage import database as databases
 from engine.storage.models import UserTask, WorkItem
 from tests.benchmarks.company import Statements
 from tests.cast import COMPANY, Cast
+from tests.engine import kit
 from tests.web.cases import Purchases
 from tests.web.conftest import Clock
 from tests.web.pages import Browser
@@ -140,6 +141,16 @@ def test_who_manages_nothing_follows_nothing(signed_in: SignedIn, purchases: Pur
     assert not outsider.get("/status").tree.xpath("//tbody/tr") and not outsider.page.tree.xpath("//nav[@class='tabs']")
     assert not outsider.get("/status/cases").tree.xpath("//tbody/tr")
     outsider.get("/status/processes/purchase", status=404)
+
+
+def test_who_manages_a_process_from_now_on_is_led_to_its_cases(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    someone = signed_in("clerk2")
+    assert "/status/today" not in someone.get("/inbox").links()
+    kit.deploy(database, cast.owner, *kit.two_steps("managed", managers=["客服专员"]))
+    assert someone.get("/status/today").tree.xpath("//nav[@class='tabs']")
+    assert "/status/today" in someone.get("/inbox").links()
 
 
 def test_another_company_sees_nothing(signed_in: SignedIn, purchases: Purchases) -> None:

@@ -87,14 +87,14 @@ def _slips(given: list[tuple[password_codes.Lacking, str]]) -> str:
         "page": flask.url_for("password_codes.show", _external=True),
         "days": password_codes.GOOD_FOR.days,
     }
-    return flask.render_template("account/password_slips.html", title=_("Codes for passwords"), **values)
+    return flask.render_template("account/password_slips.html", title=_("Password codes"), **values)
 
 
 def _file(given: list[tuple[password_codes.Lacking, str]]) -> flask.Response:
     heads = (_("Person"), _("Username"), _("Department"), _("Code"), _("Link"), _("good until"))
     until = storage.now() + password_codes.GOOD_FOR
     rows = ((each.name, each.username, each.department, code, _link(code), until) for each, code in given)
-    return exports.table(_("Codes for passwords"), heads, rows)
+    return exports.table(_("Password codes"), heads, rows)
 
 
 def _link(code: str) -> str:
@@ -125,7 +125,7 @@ def _list(given: dict[str, str] | None = None) -> str:
     names = {each.username: each.name for each in people}
     return flask.render_template(
         "account/password_codes.html",
-        title=_("Codes for passwords"),
+        title=_("Password codes"),
         people=people,
         waiting=waiting,
         at_once=password_codes.MOST_AT_ONCE,

@@ -86,7 +86,7 @@ def entries(actor: actors.Actor) -> list[NavigationEntry]:
 LISTS = {
     "inbox.open_tasks": lazy_gettext("Inbox"),
     "inbox.done": lazy_gettext("Done by me"),
-    "inbox.started_by_me": lazy_gettext("Started by me"),
+    "inbox.started_by_me": lazy_gettext("My cases"),
     "today.show": lazy_gettext("Today"),
     "today.tasks": lazy_gettext("Tasks under way"),
     "monitor.overview": lazy_gettext("Status"),

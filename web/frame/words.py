@@ -36,6 +36,7 @@ def install(app: flask.Flask) -> None:
         outcome_word=outcome,
         outcome_label=outcome_label,
         event_word=event,
+        chosen_words=chosen,
         effect_words=events.effect,
         wait_kind=wait_kind,
         trouble_words=lambda told: troubles.said(told.message, told.values),

@@ -26,7 +26,7 @@ TRANSFER = acts.Act(
     "",
     acts.ON_TASKS["transfer"].fields,
     lazy_gettext("Hand these tasks on"),
-    lazy_gettext("Somebody else does them for good, and what he or she decides counts."),
+    lazy_gettext("They become theirs to do and decide."),
 )
 TITLES = {
     batches.CLAIM: lazy_gettext("Claim all"),

@@ -67,7 +67,7 @@ def done() -> str:
 @blueprint.get("/inbox/started")
 def started_by_me() -> str:
     """我发起的: what I have started."""
-    return _listed(list_layouts.STARTED, _("Started by me"), my_cases.started, my_cases.processes_started)
+    return _listed(list_layouts.STARTED, _("My cases"), my_cases.started, my_cases.processes_started)
 
 
 @blueprint.get("/inbox/drafts")

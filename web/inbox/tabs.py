@@ -25,7 +25,7 @@ class Tab:
 TABS = (
     Tab("inbox.open_tasks", lazy_gettext("Inbox"), inbox.count),
     Tab("inbox.done", lazy_gettext("Done by me")),
-    Tab("inbox.started_by_me", lazy_gettext("Started by me")),
+    Tab("inbox.started_by_me", lazy_gettext("My cases")),
     Tab("told.copies", lazy_gettext("Copies to me"), told.unread_copies),
     Tab("told.consulted", lazy_gettext("Asked of me"), told.open_questions),
     Tab("told.followed", lazy_gettext("Followed")),

@@ -35,7 +35,7 @@ def rename_company() -> Any:
             departments.rename_company(session, auth.current_actor(), name, now=storage.now())
     except errors.Invalid as refusal:
         return _company(name, fields.faults(refusal)), 422
-    flashes.say(_("It is saved."))
+    flashes.say(_("Saved."))
     return flask.redirect(flask.url_for("organisation.index"))
 
 

@@ -86,7 +86,7 @@ def day(name: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise fault(name, "This is no day.") from None
+        raise fault(name, "This is not a date.") from None
 
 
 def tomorrow() -> str:

@@ -112,7 +112,7 @@ def _choose(refusal: errors.Refusal | None = None) -> str:
         reading.company(session, by)
     columns = [(names[0], names[1:]) for names in map(_own_first, people_table.COLUMNS.values())]
     values = {"refusal": refusal, "columns": columns, "may_change": by.runs_organisation}
-    return flask.render_template("organisation/file.html", title=_("Take in people"), **values)
+    return flask.render_template("organisation/file.html", title=_("Import people"), **values)
 
 
 def _own_first(names: tuple[str, ...]) -> tuple[str, ...]:

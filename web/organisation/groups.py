@@ -61,7 +61,7 @@ def describe(name: str) -> Any:
     """Says what the group is for."""
     with storage.transaction() as session:
         verbs.describe(session, auth.current_actor(), name, flask.request.form.get("note", ""), now=storage.now())
-    flashes.say(_("It is saved."))
+    flashes.say(_("Saved."))
     return flask.redirect(flask.url_for("groups.show", name=name))
 
 
@@ -99,7 +99,7 @@ def remove(name: str) -> Any:
             verbs.remove(session, auth.current_actor(), name, now=storage.now())
     except errors.Conflict as refusal:
         return _page(name, fields.faults(refusal)), 409
-    flashes.say(_("The group is taken away."))
+    flashes.say(_("The group has been deleted."))
     return flask.redirect(flask.url_for("groups.index"))
 
 

@@ -138,4 +138,4 @@ def _page(username: str, faults: fields.Faults) -> str:
         "tomorrow": fields.tomorrow(),
         "names": page.company.name_of,
     }
-    return flask.render_template("organisation/leaving.html", title=_("%(name)s leaves", name=page.member.name), **values)
+    return flask.render_template("organisation/leaving.html", title=_("%(name)s is leaving", name=page.member.name), **values)

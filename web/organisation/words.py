@@ -43,17 +43,17 @@ def role_meaning(code: str) -> str:
     """What a role lets somebody do."""
     return {
         roles.ADMINISTRATOR: _(
-            "Everything but customer records: publishes all processes, sees and steers all cases, changes the organisation, looks after incidents."
+            "Everything except customer records: publishes processes, sees and manages all cases, maintains the organisation, resolves incidents."
         ),
         roles.ORGANISATION: _(
-            "Changes departments, people, posts, groups and roles. Sees no case and no record by that alone, and gives nothing to himself."
+            "Maintains departments, people, posts, groups and roles. This alone shows no cases or records, and gives no rights to oneself."
         ),
-        roles.OWNER: _("Publishes the process and sees and steers all its cases."),
+        roles.OWNER: _("Publishes the process; sees and manages all its cases."),
         roles.MANAGER: _(
-            "Reads all cases that the department and those below it began, or in which their people have a part, and the tasks that lie with them."
+            "Sees all cases that the department and those below it started or work on, and the tasks their people have."
         ),
         roles.KEEPER: _("Reads customer records up to that level of secrecy, and places holds on them."),
-        roles.OPERATOR: _("Sees what stopped and tries it again; opens a case only while it is stopped."),
+        roles.OPERATOR: _("Sees what has stopped and retries it; can open a case only while it is stopped."),
         roles.AUDITOR: _(
             "Reads all cases, the organisation and its log, and records as far as cleared. Changes nothing and belongs to no group."
         ),
@@ -76,17 +76,17 @@ def right(right_held: rights.Right) -> str:
     """What somebody may do."""
     return {
         rights.START: _("Start cases"),
-        rights.STEER: _("See and steer all cases"),
+        rights.STEER: _("See and manage all cases"),
         rights.READ_CASES: _("Read all cases"),
-        rights.PUBLISH: _("Publish the process, see and steer its cases"),
+        rights.PUBLISH: _("Publish the process, see and manage its cases"),
         rights.DRAW: _("Draw and publish the process"),
         rights.READ_RECORDS: _("Read customer records up to"),
         rights.KEEP_RECORDS: _("Keep customer records up to"),
-        rights.TAKE: _("Take up tasks offered to"),
+        rights.TAKE: _("Take on tasks of"),
         rights.READ_DEPARTMENTS: _("Read the cases of departments"),
         rights.ADMINISTER: _("Administer the company"),
         rights.RUN_ORGANISATION: _("Change the organisation"),
-        rights.OPERATE: _("Look after incidents"),
+        rights.OPERATE: _("Resolve incidents"),
         rights.AUDIT: _("Read everything, change nothing"),
     }.get(right_held.what, right_held.what)
 

@@ -109,7 +109,7 @@ def remove() -> Any:
         with storage.reading() as session:
             values = named_calendars.values_of(named_calendars.current(session, auth.current_actor()), name)
         return _form(name, values, {"": [refusal]}), 409
-    flashes.say(_("The calendar %(name)s is taken away.", name=name))
+    flashes.say(_("The calendar %(name)s has been deleted.", name=name))
     return flask.redirect(flask.url_for("calendar.show"))
 
 

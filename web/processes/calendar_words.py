@@ -128,7 +128,7 @@ def day_words(day: calendar_page.Day) -> str:
 def use(calendar_use: CalendarUse) -> str:
     """Who or what counts by a calendar."""
     return {
-        calendar_uses.DEFAULT: _("all that names no other"),
+        calendar_uses.DEFAULT: _("everything without a calendar of its own"),
         calendar_uses.PROCESS: _("process %(name)s", name=calendar_use.name),
         calendar_uses.STEP: _("step “%(step)s” of %(name)s", step=calendar_use.step, name=calendar_use.name),
         calendar_uses.DEPARTMENT: _("department %(name)s", name=calendar_use.name),

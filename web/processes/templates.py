@@ -93,7 +93,7 @@ def _mapping(chosen: list[str], refusal: errors.Refusal | None = None, problems:
     form = flask.request.form
     return flask.render_template(
         "processes/template_groups.html",
-        title=_("Whose groups are which"),
+        title=_("Match the groups"),
         page=page,
         resources=templates.package(_sets(), chosen).resources if problems else [],
         chosen=chosen,

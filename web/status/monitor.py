@@ -112,6 +112,8 @@ def _frame() -> tuple[set[str], reach.Reach]:
             "registers": bool(register_list.offers(session, by)),
         }
         looks_as = reach.reach_of(session, by)
+    if shown["deadlines"]:
+        own_areas.found()
     return {name for name, is_shown in shown.items() if is_shown}, looks_as
 
 

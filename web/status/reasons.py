@@ -50,7 +50,7 @@ def _single(reach: Reach) -> Iterator[str]:
         yield _("lead %(departments)s", departments=_named(reach.departments, _departments))
     if reach.managed:
         yield _("manage %(processes)s", processes=_named(_quoted(reach.managed), _processes))
-    if reach.followed and not reach.managed:
+    if reach.followed:
         yield _("may look into %(processes)s", processes=_named(_quoted(reach.followed), _processes))
     if reach.operates:
         yield _("are an operator")
@@ -84,7 +84,7 @@ def _asked(reach: Reach, shown: Any) -> str:
     if shown is not None and not shown:
         return ""
     if endpoint == "today.tasks" and _may_urge(shown or ()):
-        return _("Urge who has what is late, or give it to somebody else.")
+        return _("Do what is yours; urge whoever else is late, or reassign.")
     if isinstance(shown, Workload) and reach.steers:
         return _of_workload(shown)
     looking = {
@@ -109,8 +109,8 @@ def _always(endpoint: str) -> str:
         "registers.index": _("A register lists cases line by line; choose one to search, add up or print."),
         "registers.show": _("This register lists cases line by line; you can search, add up, print and export."),
         "records.registers": _("Processes enter lines here that nobody can change or remove; you can look things up."),
-        "operating.index": _("Here many stopped cases are put right at once, and every operation is noted."),
-        "operating.by_cause": _("What stopped stands together by its cause: mend the cause once, then retry all of it."),
+        "operating.index": _("Here you put many stopped cases right at once; every operation is noted."),
+        "operating.by_cause": _("What stopped is listed by cause: fix the cause once, then retry all of it."),
         "given_up.show": _("The system tried these several times in vain; see why, then retry or settle them by hand."),
         "operating.worker": _("Here you see whether the system does its work in the background."),
         "history.show": _("Here you see how much of what is past is kept, and until when."),
@@ -123,7 +123,7 @@ def _of_workload(load: Workload) -> str:
     if any(each.open for each in load.people):
         return _("Move some work from those who have too much to others.")
     if waiting:
-        return _("%(n)s tasks wait for somebody of a group to claim them; you may spread them over people.", n=waiting)
+        return _("%(n)s tasks are unclaimed; you can assign them to people.", n=waiting)
     return _("Nobody has anything open.")
 
 
@@ -135,10 +135,10 @@ def _may_urge(lines: Iterable[TaskLine]) -> bool:
 def _of_incidents(reach: Reach, lines: Iterable[IncidentLine]) -> str:
     unresolved = [each for each in lines if each.state == "open"]
     if not unresolved:
-        return _("Nothing that you see here stands still; there is nothing to do.")
+        return _("None of the cases that you may see has stopped; there is nothing to do.")
     if reach.operates or any(each.may_try for each in unresolved):
-        return _("These stopped half-way and stand still: mend the cause soon, then try again.")
-    return _("These stopped half-way; who manages their process puts them right.")
+        return _("These cases have stopped: fix the cause soon, then retry.")
+    return _("These cases have stopped; whoever manages their process puts them right.")
 
 
 def _of_today(reach: Reach, today: Today) -> str:
@@ -159,7 +159,7 @@ def _late(reach: Reach, count: int | str, *, may_urge: bool) -> str:
     if reach.role == roles.AUDITOR:
         return _("%(n)s are late; you only look, others act.", n=count)
     if may_urge:
-        return _("First see to what is late (%(n)s); urge, or give it to somebody else.", n=count)
+        return _("First see to what is overdue (%(n)s): do what is yours; urge or reassign the rest.", n=count)
     if reach.departments or reach.managed or reach.role:
         return _("First see to what is late (%(n)s); talk to who has it.", n=count)
     return _("%(n)s are late; who manages the process sees to them.", n=count)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from engine.basics.nearest import nearest
 from engine.problems import Key, Word
 
+ON_REJECT = "required on reject"
 Told = tuple[str, dict[str, object]]
 NOTHING_NEAR = "The property %(name)s has no effect here."
 MISSPELT = "There is no property %(name)s; did you mean %(similar)s?"
@@ -26,6 +27,9 @@ NO_OPERATION = "%(setting)s names the operation “%(name)s”, which there is n
 NO_LABEL = "%(setting)s says nothing of the operation “%(name)s”: neither off nor what it is called, behind a colon."
 NO_OUTCOME = "%(setting)s names “%(name)s”, which is no button of this step; there is: %(known)s."
 NO_OPINION = "%(setting)s asks for an opinion, which %(opinion)s (“%(word)s”) leaves out."
+NOTHING_TO_REFUSE = (
+    "%(opinion)s (“%(word)s”) asks for nothing: this step neither refuses nor sends back; name its buttons in %(setting)s."
+)
 
 
 def named(**names: str) -> dict[str, object]:
@@ -43,8 +47,13 @@ def of_buttons(buttons: Sequence[tuple[str, str]], operations: Collection[str]) 
             yield NO_LABEL, {"setting": Key("buttons"), "name": name}
 
 
-def of_opinions(named: Sequence[str], outcomes: Collection[str], opinion: str) -> Iterator[Told]:
-    """Faults of `opinion_on`, the ids of outcomes that want an opinion; a return is not drawn and always there."""
+def of_opinions(named: Sequence[str], outcomes: Collection[str], opinion: str, returns: str) -> Iterator[Told]:
+    """Faults of `opinion_on`, the ids of outcomes that want an opinion, and of `opinion` as it is written.
+
+    Outcomes of one's own are not understood: whether “more guidance” is a refusal, only the diagram can say.
+    """
+    if opinion == ON_REJECT and returns == "none" and not {"reject", "return"} & set(outcomes):
+        yield NOTHING_TO_REFUSE, {"setting": Key("opinion_on"), "opinion": Key("opinion"), "word": Word("opinion", ON_REJECT)}
     if named and opinion == "none":
         yield NO_OPINION, {"setting": Key("opinion_on"), "opinion": Key("opinion"), "word": Word("opinion", "none")}
     for name in named:

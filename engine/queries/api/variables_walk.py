@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Text, or_, select, true, type_coerce
 from sqlalchemy.orm import Session, undefer
 
 from engine.cases import cases
-from engine.cases.personal import personal_data
+from engine.cases.personal import personal_data, secret_data
 from engine.people.actors import Actor
 from engine.queries.api import variable_fields
 from engine.queries.api.variables_found import VariableFound
@@ -68,6 +68,8 @@ class Walk:
     def _of(
         self, instance: ProcessInstance, is_full: bool, start: Position | None, is_backwards: bool
     ) -> Iterator[VariableFound]:
+        if secret_data.why_not(self.session, self.by, instance, now=self.now):
+            return
         variables = sorted(variables_of(self.session, instance, now=self.now, is_full=is_full), key=lambda each: each.name)
         for each in variables[::-1] if is_backwards else variables:
             if (start is None or is_beyond((instance.key, each.name), start, is_backwards)) and self.test(each):

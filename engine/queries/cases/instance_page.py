@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, undefer
 from engine import errors, runtime
 from engine.cases import cases, no_return, signatures, suspensions
 from engine.cases.lines import chosen_records, filled
-from engine.cases.personal import personal_data
+from engine.cases.personal import personal_data, secret_data
 from engine.cases.rights import access
 from engine.definitions import definitions, terms
 from engine.definitions.languages import telling
@@ -124,6 +124,7 @@ class InstancePage:
     may_operate: bool = False
     elsewhere: list[CurrentPlace] = field(default_factory=list)
     seen_as: str = ""
+    closed: errors.Refusal | None = None
 
 
 def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
@@ -136,7 +137,8 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     redaction = None if is_revealed else _redaction(session, instance, definition, known, bool(parent or children), now)
     here, elsewhere = places.of_case(session, by, company, instance)
     there = beside.there(session, by, instance)
-    told = _Told(session, company, instance, redaction, has_files=there.has_files)
+    closed = secret_data.why_not(session, by, instance, now=now)
+    told = _Told(session, company, instance, redaction, has_files=there.has_files and not closed, is_closed=bool(closed))
     is_manager = access.may_manage(session, by, instance.process_id)
     return InstancePage(
         instance,
@@ -173,6 +175,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         wishes=told.of_wishes(beside.wishes(session, by, instance.root_key, told.timeline)),
         elsewhere=elsewhere,
         seen_as=seen_as,
+        closed=closed,
     )
 
 
@@ -204,6 +207,7 @@ def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is
     Who has an open task in the case's tree reads everything there, as on the task's page.
     """
     instance = visible(session, by, key)
+    secret_data.require(session, by, instance, now=now)
     definition = definitions.by_key(session, instance.definition_key)
     known, redaction = cases.variables(session, instance, now=now), None
     if not is_revealed and not personal_data.deals_with(session, by, root_key=instance.root_key):
@@ -228,6 +232,7 @@ class _Told:
         redaction: personal_data.Redaction | None,
         *,
         has_files: bool,
+        is_closed: bool,
     ) -> None:
         self.timeline = entries = timeline.timeline(session, company, instance.root_key)
         self.files = files = attachment_list.attachments(session, company, instance.root_key) if has_files else []
@@ -236,12 +241,13 @@ class _Told:
             self.timeline = timeline.masked(entries, redaction)
             self.files = attachment_list.masked(files, redaction)
             self.ended_reason = redaction.text(reason)
-        self.session, self.redaction = session, redaction
+        self.session, self.redaction, self.is_closed = session, redaction, is_closed
         self.is_changed = (self.timeline, self.files, self.ended_reason) != (entries, files, reason)
 
     def masked(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The variables of the case."""
-        return self.redaction.variables(known) if self.redaction else known
+        """The variables of the case; none of one whose customer record the reader may not read."""
+        shown = {} if self.is_closed else known
+        return self.redaction.variables(shown) if self.redaction else shown
 
     def of_forms(self, by: Actor, forms: list[filled.FilledForm]) -> list[filled.FilledForm]:
         """What was filled in, with the titles of chosen records as far as this person may know them."""

@@ -180,7 +180,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         settings.instructions or definition.program.elements[task.element_id].documentation,
         settings,
         definitions.as_read(definition, definition.form_of(task.element_id)),
-        form_scope.form_scope(session, by, instance, variables, now=now),
+        form_scope.form_scope(session, by, instance, {**variables, settings.result: None}, now=now),  # none is chosen yet
         item,
         len(items) > 1,
         chosen_records.told(session, by, filled.filled_fields(definition, company, variables)) if with_past else [],

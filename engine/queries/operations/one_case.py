@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, undefer
 from engine import errors
 from engine.cases import cases, failures, no_return, suspensions
 from engine.cases.cases import Case, Surroundings
+from engine.cases.personal import secret_data
 from engine.cases.personal.personal_data import Redaction
 from engine.cases.rights import access
 from engine.definitions import step_names
@@ -132,6 +133,7 @@ def choices(session: Session, by: Actor, key: int, act: str, sent: Mapping[str, 
         raise errors.NotFound(access.NO_CASE)
     case = cases.look_into(Surroundings(session, by, now), instance)
     if act == operated.SET_VARIABLE:
+        secret_data.require(session, by, instance, now=now)
         return _variables(session, case, sent.get("name", ""), now)
     if act == operated.MOVE:
         return _moves(session, by, key, sent.get("place", ""), now)

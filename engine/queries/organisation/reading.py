@@ -18,5 +18,5 @@ def is_offered(by: Actor) -> bool:
 def company(session: Session, by: Actor) -> Organisation:
     """The organisation. Raises Forbidden for who does not read it."""
     if not is_offered(by):
-        raise errors.Forbidden("Only an administrator of the organisation sees this.")
+        raise errors.Forbidden("Only administrators of the organisation can see this.")
     return organisation.at_version(session, by.company_id, by.organisation_version)

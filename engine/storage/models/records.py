@@ -45,7 +45,10 @@ class RecordVersion(Keyed, Owned, Base):
     """One version of a record's content, encrypted; `digest` is of the plain content, `secrecy` the level it was written at."""
 
     __tablename__ = "record_version"
-    __table_args__ = (UniqueConstraint("record_key", "version"),)
+    __table_args__ = (
+        UniqueConstraint("record_key", "version"),
+        Index("ix_record_version_instance_key", "instance_key"),
+    )
     record_key: Mapped[int] = mapped_column(ForeignKey("customer_record.key"))
     version: Mapped[int]
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)

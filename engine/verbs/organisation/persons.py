@@ -33,7 +33,7 @@ MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 MOBILE = re.compile(r"\+?[0-9][0-9 -]{4,24}")
 STORED = ("name", "department", "mobile", "email", "employee_number", "superior", "clearance", "language", "calendar")
 CLEARANCE = "内部"
-NO_ADDRESS = "This is no mail address."
+NO_ADDRESS = "This is not a valid e-mail address."
 ADDRESS = Said("您的邮箱已改为 {after}", "Your mail address is {after} now")
 NO_ADDRESS_LEFT = Said("您的邮箱已删除", "Your mail address was taken away")
 BY_ITSELF = Said("系统", "Banjie")
@@ -242,7 +242,7 @@ def faults_of_texts(values: PersonValues) -> list[tuple[str, errors.Refusal]]:
     if values.email and not is_mail_address(values.email):
         faults.append(("email", errors.Refusal(NO_ADDRESS)))
     if values.mobile and not MOBILE.fullmatch(values.mobile):
-        faults.append(("mobile", errors.Refusal("This is no telephone number.")))
+        faults.append(("mobile", errors.Refusal("This is not a valid mobile number.")))
     if values.clearance not in SECRECY:
         faults.append(("clearance", errors.Refusal("There is no such level of secrecy.")))
     if values.language and values.language not in LANGUAGES:

@@ -30,7 +30,12 @@ SUBJECTS = {
     "due_soon": Said("即将到期：{name}（{number}）", "Due soon: {name} ({number})"),
     "overdue": Said("已超期：{name}（{number}）", "Overdue: {name} ({number})"),
 }
-BODY = Said("“{title}”的环节“{name}”应在 {due} 前办结。", "“{name}” of “{title}” has to be done by {due}.")
+BODIES = {
+    "due_soon": Said("“{title}”的环节“{name}”应在 {due} 前办结。", "“{name}” of “{title}” is due by {due}."),
+    "overdue": Said(
+        "“{title}”的环节“{name}”应在 {due} 前办结，已超期。", "“{name}” of “{title}” was due by {due} and is overdue."
+    ),
+}
 
 
 @jobs.job(assignments.WARN)
@@ -163,7 +168,7 @@ def _tell_managers(session: Session, key: int, kind: str, now: datetime) -> None
 
 def _send(session: Session, instance: Instance, to: list[str], kind: str, facts: Mapping[str, Any], now: datetime) -> None:
     company = organisation.current(session, instance.company_id)
-    due = clock.shown(company, datetime.fromisoformat(facts["due"]))
-    body = BODY.of(title=instance.title, name=facts["step"], due=due)
+    due = clock.said(company, datetime.fromisoformat(facts["due"]))
+    body = BODIES[kind].of(title=instance.title, name=facts["step"], due=due)
     subject = SUBJECTS[kind].of(name=facts["step"], number=instance.number)
     notices.send(session, company, to, subject, body, now=now, instance=instance, kind=kind, facts=facts)

@@ -295,9 +295,14 @@ def _hand_over(
     return _Handed(not is_barred, no_return.refusal(instance, case.around.organisation) if is_barred else None)
 
 
-def _cause(case: cases.Case, subscription: Subscription, variables: Mapping[str, Any]) -> cases.Cause:
-    """What moves the case, for the steps to which an answer sends it back; a customer's own words are its comment."""
+def _cause(case: cases.Case, subscription: Subscription, variables: Mapping[str, Any]) -> cases.Cause | None:
+    """What moves the case, for the steps to which an answer sends it back; a customer's own words are its `comment`.
+
+    None for an event that does not interrupt: the case stays where it is, and what begins beside it is new work.
+    """
     element = case.definition.program.elements[subscription.element_id]
+    if not element.interrupting:
+        return None
     name, words = element.name, variables.get(cases.COMMENT)
     return cases.Cause(case.around.actor, case.instance.key, element.id, name, words=words if isinstance(words, str) else "")
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine import errors, forms
 from engine.cases import cases
 from engine.cases.cases import Instance, Surroundings
+from engine.cases.personal import secret_data
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
@@ -42,6 +43,7 @@ def copy(session: Session, by: Actor, key: int, *, now: datetime) -> StartDraft:
     if not access.takes_part(session, by, instance):
         raise errors.Forbidden("Only who takes part in this case starts it once more.")
     again = partial(attachments.copied, session, by, instance, now=now)
+    secret_data.require(session, by, instance, now=now)
     values = _values(session, instance, definition, again, now) | _facts(Surroundings(session, by, now), definition)
     draft = start_drafts.save(session, by, instance.process_id, values, key=None, copied_from=instance.key, now=now)
     return start_drafts.take_up(session, by, draft)
@@ -63,6 +65,7 @@ def reopen(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
         raise errors.Conflict("The case %(number)s is still running.", number=instance.number)
     grounds.require_not_past(session, by, instance)
     _require_not_open_again(session, by, instance)
+    secret_data.require(session, by, instance, now=now)
     definition = definitions.latest(session, by.company_id, instance.process_id)
     initiator = actors.load(session, by.company_id, instance.initiator or "") or by
     values = _values(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
 
-from engine import feel
+from engine import errors, feel
 from engine.cases import look_ups
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -14,6 +15,7 @@ from engine.storage import database as databases
 from engine.verbs.running import process_instances
 from tests.cast import Cast
 from tests.engine import kit
+from tests.engine.verbs.test_concurrency import at_once
 
 REGISTER = [{"label": "合同编号", "value": "=contract"}, {"label": "客户", "value": "=customer"}]
 
@@ -48,3 +50,23 @@ def test_a_running_case_is_told_to_whoever_may_see_it(database: databases.Databa
     assert ask(cast.manager) == "甲公司"
     kit.complete(database, cast.clerk, older, "a", now=now)
     assert ask(cast.manager) is None
+
+
+@pytest.mark.both_databases
+def test_of_several_who_begin_what_must_run_once_one_begins(database: databases.Database, cast: Cast) -> None:
+    """The form of the start asks whether one runs; it is asked once more when the first corrects what he began."""
+    once = '=if running case("once", "合同编号", contract, "单号") = null then "" else "^$"'
+    steps = (kit.start(form="request"), kit.task("correct", groups="客服专员", form="request"), kit.end())
+    diagram = kit.diagram(
+        "once", *steps, kit.chain("started", "correct", "done"), register=REGISTER[:1], may_start=["客服专员"]
+    )
+    kit.deploy(database, cast.owner, kit.form("request", kit.text_field("contract", pattern=once)), diagram)
+
+    def begin() -> int:
+        return kit.begin(database, cast.clerk, "once", {"contract": "HT-1"})
+
+    begun = at_once(*[begin] * 4)
+    assert Counter(map(type, begun)) == {int: 1, errors.Invalid: 3}
+    [key] = [each for each in begun if isinstance(each, int)]
+    kit.complete(database, cast.clerk, key, "correct", {"contract": "HT-1"})
+    assert isinstance(begin(), int)

@@ -106,6 +106,7 @@ def test_own_outcomes_have_own_labels() -> None:
         {"opinion": "maybe"},
         {"opinion_on": "aprove", "kind": "approve"},
         {"opinion_on": "submit", "opinion": "none"},
+        {"opinion": "required on reject", "outcomes": "accept:无误,guide:需要指导"},
         {"outcomes": "yes"},
         {"outcomes": "a:1,a:2"},
         {"due": "=("},

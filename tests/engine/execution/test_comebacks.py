@@ -101,6 +101,34 @@ def test_values_that_lead_back_say_what_was_decided(database: databases.Database
     assert "没到齐" in notice.body
 
 
+def test_what_a_message_begins_beside_the_work_was_sent_back_by_nobody(database: databases.Database, cast: Cast) -> None:
+    rated = '<bpmn:messageEventDefinition messageRef="m_rated"/>'
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram(
+            "visits",
+            kit.start(),
+            kit.task("visit", groups="客服专员"),
+            kit.task("track", groups="部门负责人"),
+            kit.boundary("answered", "track", rated, interrupting=False),
+            kit.node("exclusiveGateway", "again", attributes=' default="again_noted"'),
+            kit.end(),
+            kit.end("noted"),
+            kit.chain("started", "visit", "track", "done"),
+            kit.chain("answered", "again", "noted"),
+            kit.flow("again", "visit", "=rating < 3").replace('sourceRef="again"', 'name="是" sourceRef="again"'),
+            beside=kit.message("m_rated", "rated", "=instance_number"),
+        ),
+    )
+    key = kit.begin(database, cast.clerk, "visits")
+    kit.complete(database, cast.clerk, key, "visit")
+    with database.transaction(COMPANY) as session:
+        messages.correlate(session, cast.owner, "rated", kit.instance(database, key).number, {"rating": 2}, now=kit.NOW)
+    [visit] = [each for each in kit.rows(database, models.UserTask, state="open") if each.element_id == "visit"]
+    assert (visit.round, visit.returned) == (2, None)
+
+
 def test_who_may_not_act_any_more_does_not_get_it(database: databases.Database, cast: Cast) -> None:
     kit.deploy(database, cast.owner, *checked(separate_from="draft"))
     key = kit.begin(database, cast.clerk, "checked", {"subject": "x"})

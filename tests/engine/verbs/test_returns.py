@@ -169,7 +169,7 @@ def test_to_the_initiator_the_start_form_opens_again_in_the_same_case(database: 
     assert holders(database, again) == ["outsider"] and again.returned["kind"] == "return" and again.form_id == "request"
     [part] = kit.rows(database, models.WorkItem, user_task_key=again.key)
     with database.reading() as session:
-        assert resolve.words(part.reason, organisation.current(session, "acme"))[0] == "whoever began the case"
+        assert resolve.words(part.reason, organisation.current(session, "acme"))[0] == "whoever started the case"
     with pytest.raises(errors.Refusal):
         kit.complete(database, cast.clerk, case, "started", {"subject": "y"})
     with pytest.raises(errors.Invalid):

@@ -48,8 +48,8 @@ STARTS, EVERYBODY = "may_start", "*"
 STARTERS = {
     "everybody": lazy_gettext("Everybody"),
     "groups": lazy_gettext("These groups"),
-    "nobody": lazy_gettext("Nobody by hand: other processes call it, or an event starts it"),
-    "unsaid": lazy_gettext("Not decided yet: only its owners and administrators"),
+    "nobody": lazy_gettext("Nobody: it is called by other processes or started by an event"),
+    "unsaid": lazy_gettext("Not decided yet: only process owners and administrators"),
 }
 NAMES = tuple(name for name in LABELS if name not in (*settings_tables.COLUMNS, settings_tables.PUBLIC, files.TEXTS))
 

@@ -100,7 +100,7 @@ WORDS_OF = {  # of one setting, where its word means something else there
     ("late", "hand_to_superior"): lazy_gettext("it is handed to the superior"),
     ("late", "hand_over"): lazy_gettext("it is handed to who is told when overdue"),
     ("late", "return"): lazy_gettext("it goes back to the step before"),
-    ("return", "initiator"): lazy_gettext("to whoever began the case"),
+    ("return", "initiator"): lazy_gettext("to whoever started the case"),
     ("return", "previous"): lazy_gettext("to the step before"),
     ("return", "any"): lazy_gettext("to any step before"),
     ("resume", "step_by_step"): lazy_gettext("through the steps again"),

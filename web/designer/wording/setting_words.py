@@ -8,9 +8,9 @@ from engine import errors
 from web.frame import filters
 
 LABELS = {
-    "title": lazy_gettext("What people call it"),
+    "title": lazy_gettext("Process name"),
     "category": lazy_gettext("Category"),
-    "description": lazy_gettext("A sentence on it"),
+    "description": lazy_gettext("Short description"),
     "may_start": lazy_gettext("Who may start it"),
     "managers": lazy_gettext("Managers"),
     "owners": lazy_gettext("Who draws and publishes it"),
@@ -46,7 +46,7 @@ CHOICES = {
 }
 
 HINTS = {
-    "may_start": lazy_gettext("Several groups stand with commas between them."),
+    "may_start": lazy_gettext("Separate several groups with commas."),
     "scenarios": lazy_gettext("Where one ends otherwise than it says, or a sequence flow is taken by none."),
     "number": lazy_gettext("Given at the start and never twice. {seq:04} counts, {year}, {month} and {date} are of that day."),
     "order": lazy_gettext("A smaller number comes first; unsaid, 100."),

@@ -231,7 +231,7 @@ def _wants_json() -> bool:
 def _heading(code: int) -> str:
     headings = {
         400: _("This could not be understood"),
-        403: _("This is not yours to do"),
+        403: _("You do not have access"),
         404: _("Not found"),
         405: _("This cannot be done here"),
         409: _("This cannot be done now"),

@@ -20,6 +20,12 @@ def remember(session: Session, by: Actor) -> None:
         flask.session[KEPT] = [*mark, _sees_status(session, by)]
 
 
+def found() -> None:
+    """A page of the area has something for him after all, by a process that was published since."""
+    if not sees_status():
+        flask.session[KEPT] = [*flask.session[KEPT][:-1], True]
+
+
 def sees_status() -> bool:
     """What was kept of the reader; nothing is held back where nobody has asked yet."""
     return bool((flask.session.get(KEPT) or [True])[-1])

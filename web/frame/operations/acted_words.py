@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from engine.definitions import task_settings
 from engine.queries.cases import timeline
 from engine.queries.inbox import my_cases
+from engine.verbs.approvals.back import objecting
 from web.frame import filters, part_words, words
 
 
@@ -33,7 +34,8 @@ def done(line: my_cases.HandledTask) -> str:
         if line.position in ("before", "after", "beside")
         else said
     )
-    return " · ".join(each for each in (own.get(line.position, signed), undone.get(line.undone, "")) if each)
+    again = _("decided anew, as a co-signer did not agree") if line.note == objecting.REOPENED else ""
+    return " · ".join(each for each in (own.get(line.position, signed), undone.get(line.undone, "") or again) if each)
 
 
 def handed(entry: timeline.TimelineEntry) -> str:

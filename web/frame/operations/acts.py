@@ -206,7 +206,7 @@ ON_TASKS = _acts(
         (approval_acts.GIVEN_TO, REASON),
         lazy_gettext("Hand this task on"),
         lazy_gettext(
-            "Somebody else does it for good, and what he or she decides counts. What you have saved of the form goes along, your opinion does not."
+            "It becomes theirs to do and decide. What you have filled in and saved goes with it; your opinion does not."
         ),
     ),
     Act(

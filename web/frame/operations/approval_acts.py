@@ -88,7 +88,9 @@ ON_TASKS = (
         ASKED,
         (WHO_SIGNS, REASON),
         lazy_gettext("Ask others to sign before you"),
-        lazy_gettext("The task waits for them and then comes back to you. If one of them refuses, it is refused."),
+        lazy_gettext(
+            "The task waits for them and then comes back to you. If one of them disagrees, that refuses it where the step can be refused; otherwise it comes back to you to decide."
+        ),
     ),
     Act(
         "add_after",
@@ -97,7 +99,9 @@ ON_TASKS = (
         lazy_gettext("They come once you have agreed."),
         (WHO_SIGNS, REASON),
         lazy_gettext("Ask others to sign after you"),
-        lazy_gettext("Once you have agreed they must agree too; it does not come back to you."),
+        lazy_gettext(
+            "Once you have agreed they must agree too. If one of them disagrees, that refuses it where the step can be refused; otherwise it comes back to you to decide."
+        ),
     ),
     Act(
         "add_beside",
@@ -106,7 +110,9 @@ ON_TASKS = (
         ASKED,
         (WHO_SIGNS, REASON),
         lazy_gettext("Ask others to sign beside you"),
-        lazy_gettext("They decide together with you."),
+        lazy_gettext(
+            "They decide together with you. If one of them disagrees, that refuses it where the step can be refused; otherwise it comes back to you to decide."
+        ),
     ),
 )
 ON_CASES = (

@@ -36,7 +36,7 @@ HEADS: Mapping[str, object] = {
 NAMES: Mapping[str, object] = {
     list_layouts.OPEN: lazy_gettext("Inbox"),
     list_layouts.DONE: lazy_gettext("Done by me"),
-    list_layouts.STARTED: lazy_gettext("Started by me"),
+    list_layouts.STARTED: lazy_gettext("My cases"),
     list_layouts.COPIES: lazy_gettext("Copies to me"),
     list_layouts.CONSULTED: lazy_gettext("Asked of me"),
     list_layouts.FOLLOWED: lazy_gettext("Followed"),

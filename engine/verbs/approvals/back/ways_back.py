@@ -40,7 +40,7 @@ class Target:
 def targets(case: Case, task: UserTask) -> list[Target]:
     """The steps that a user task's property `return` allows to send the case back to, the nearest first.
 
-    Human steps that were done on the way of this very token, and whoever began the case, where it is not a called one.
+    Human steps that were done on the way of this very token, and whoever started the case, where it is not a called one.
     """
     allowed = case.definition.tasks[task.element_id].returns
     if allowed == "none" or case.instance.irreversible is not None:

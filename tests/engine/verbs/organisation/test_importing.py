@@ -156,8 +156,8 @@ def test_why_a_file_is_not_there_to_be_looked_at_is_told(sqlite_database: databa
         ((HEAD, "1,陈静,,甲部,,,", "1,李娜,,甲部,,,"), {3: "The employee number 1 stands in line 2 already."}),
         ((HEAD, "1,陈静,陈静,甲部,,,"), {2: "A username holds only plain letters, digits, dots, hyphens, @ and _."}),
         ((HEAD, "1,,cj,甲部,,,"), {2: "There is no name."}),
-        ((HEAD, "1,陈静,cj,甲部,,abc,"), {2: "This is no telephone number."}),
-        ((HEAD, "1,陈静,cj,甲部,,,a@b"), {2: "This is no mail address."}),
+        ((HEAD, "1,陈静,cj,甲部,,abc,"), {2: "This is not a valid mobile number."}),
+        ((HEAD, "1,陈静,cj,甲部,,,a@b"), {2: "This is not a valid e-mail address."}),
         (
             (HEAD, "1,=cmd|' /C calc'!A0,cj,甲部,,,"),
             {2: "The column 姓名 holds a formula; please save the file with its values."},
