@@ -40,7 +40,7 @@ def advice(message: str, values: Mapping[str, Any], buttons: Mapping[str, str] |
         lasting = _("Please also correct the rule in the process; that applies to new cases only.")
     else:
         return ""
-    named = {"retry": _("Try again"), "set_variable": _("Correct the content"), "move": _("Do something else")} | dict(
+    named = {"retry": _("Retry"), "set_variable": _("Correct the content"), "move": _("Do something else")} | dict(
         buttons or {}
     )
     now = _(
