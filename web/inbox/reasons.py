@@ -100,6 +100,7 @@ def of_notices(new_work: Sequence[notices.NewWork], rows: Sequence[notices.Notic
 
 def why_told(line: notices.NoticeLine) -> str:
     """Why somebody was told of a case; "" where the notice says all that is known."""
+    why = notice_facts.YOURS if line.waits == "task" and line.why == notice_facts.PROCESS else line.why
     plain = {
         notice_facts.FOLLOWS: _("you follow the case"),
         notice_facts.COPIED: _("a copy for you"),
@@ -108,9 +109,9 @@ def why_told(line: notices.NoticeLine) -> str:
         notice_facts.NAMED: _("you are mentioned"),
         notice_facts.PROCESS: _("sent to you by the process"),
     }
-    if line.why == notice_facts.GROUPS:
+    if why == notice_facts.GROUPS:
         return _("the process told %(groups)s, and you are in that group", groups=filters.listed(line.groups))
-    return plain.get(line.why) or part_words.right(line.why)
+    return plain.get(why) or part_words.right(why)
 
 
 def now_at(line: notices.NoticeLine) -> str:

@@ -100,9 +100,7 @@ def _asked(reach: Reach, shown: Any) -> str:
 def _always(endpoint: str) -> str:
     """Of pages that ask the same whatever they show."""
     words = {
-        "monitor.process": _(
-            "You see at which step its cases wait; a figure leads to the cases, and there to what you can do."
-        ),
+        "monitor.process": _("See at which step its cases wait; click a figure to see the cases and act on them."),
         "insight.show": _("You see at which step time is lost; a figure leads to the cases behind it."),
         "reports.index": _("A report counts the cases that you may see; open one to read it, or make one of your own."),
         "reports.show": _("This report counts the cases that you may see; a figure leads to them where it can."),
