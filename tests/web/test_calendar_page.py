@@ -45,7 +45,7 @@ def test_holidays_and_make_up_workdays_are_marked_by_words(signed_in: SignedIn) 
     assert "2026" in page.words("h1/following-sibling::nav")
     assert (cell(page, 10, 1), cell(page, 10, 10), cell(page, 10, 12), cell(page, 10, 17)) == ("休", "班", "", "")
     assert "国庆节" in page.words(".special") and "7 天" in page.words(".special")
-    assert "已按正式安排" in page.words(".page-head")
+    assert "已录入国家放假安排" in page.words(".page-head")
 
 
 def test_a_year_without_its_notice_is_loudly_only_estimated(signed_in: SignedIn) -> None:
@@ -61,7 +61,7 @@ def test_a_year_far_away_shows_one_that_is_offered(signed_in: SignedIn, year: st
 
 def test_taking_in_the_notice_settles_the_year_for_this_company(signed_in: SignedIn, database: databases.Database) -> None:
     page = upload(signed_in("owner"), NOTICE)
-    assert "2027" in page.words(".flash") and "已按正式安排" in page.words(".page-head")
+    assert "2027" in page.words(".flash") and "已录入国家放假安排" in page.words(".page-head")
     assert (cell(page, 2, 5), cell(page, 2, 20)) == ("休", "班")
     with database.reading() as session:
         mine, other = (Calendar.of(session, organisation.current(session, name)) for name in (COMPANY, "elsewhere"))
@@ -72,7 +72,7 @@ def test_taking_in_the_notice_settles_the_year_for_this_company(signed_in: Signe
 def test_a_csv_from_a_spreadsheet_adds_days_of_our_own(signed_in: SignedIn) -> None:
     content = "date,is_workday,note\r\n2026-06-10,休,厂庆\r\n".encode("gb18030")
     page = upload(signed_in("owner"), content, name="own.csv")
-    assert cell(page, 6, 10) == "休" and "厂庆" in page.words(".special") and "已按正式安排" in page.words(".page-head")
+    assert cell(page, 6, 10) == "休" and "厂庆" in page.words(".special") and "已录入国家放假安排" in page.words(".page-head")
 
 
 def test_everything_wrong_with_a_file_is_listed_and_nothing_is_taken(signed_in: SignedIn, database: databases.Database) -> None:

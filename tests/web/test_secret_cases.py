@@ -13,6 +13,7 @@ from engine.queries.api import api_variables
 from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.vault import Vault
+from engine.verbs.running import restarting
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web.pages import Browser
@@ -40,7 +41,7 @@ def case(app: object, database: databases.Database, cast: Cast, now: datetime) -
     form = kit.form("file", kit.text_field("customer"), kit.text_field("plan"))
     save, check = kit.service("save", "records.save", inputs=SAVE), kit.task("check", users="clerk2")
     steps = (kit.start(form="file"), save, check, kit.end(), kit.chain("started", "save", "check", "done"))
-    seen_by = {"managers": ["主管领导"], "visible_to": ["客服专员", "部门负责人"]}
+    seen_by = {"managers": ["主管领导", "部门负责人"], "visible_to": ["客服专员"]}
     kit.deploy(database, cast.owner, form, kit.diagram("filing", *steps, **seen_by))
     return kit.begin(database, cast.clerk, "filing", {"customer": "青禾置业", "plan": SECRET}, now=now)
 
@@ -76,3 +77,13 @@ def test_what_no_record_holds_yet_stays_as_it_is(
     with database.transaction() as session:
         session.execute(update(models.RecordVersion).values(instance_key=None))
     assert SECRET in signed_in("clerk").get(f"/cases/{case}").text
+
+
+def test_a_case_opened_again_from_a_closed_one_is_closed_too(
+    signed_in: SignedIn, case: int, database: databases.Database, cast: Cast, now: datetime
+) -> None:
+    kit.complete(database, cast.clerk2, case, "check")
+    with database.transaction(COMPANY) as session:
+        again = restarting.reopen(session, actors.load(session, COMPANY, "head"), case, "再核一次", now=now).key
+    assert SECRET not in signed_in("clerk").get(f"/cases/{again}").text
+    assert SECRET in signed_in("head").get(f"/cases/{again}").text

@@ -278,7 +278,7 @@ def test_what_forms_say_of_values_and_people_is_english(
     task = kit.open_task(database, case, "fill")
     page = english("clerk2").get(f"/tasks/{task}")
     assert "Leased line" in page.words(".form") and "(away, deputy: " in page.words("select")
-    assert "if “Complete?” is answered “Yes”" in english("outsider").get(f"/cases/{case}").words()
+    assert "if “Complete” is “Yes”" in english("outsider").get(f"/cases/{case}").words()
     refused = english("clerk2").post(f"/tasks/{task}/complete", status=422, kind="专线", code="x", outcome="submit")
     assert "Digits only." in refused.words(".field-error") and "Digits only." in refused.words("@role='alert'")
     assert left(refused, WAYS) == set()

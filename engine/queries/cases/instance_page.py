@@ -146,7 +146,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         company.unit_called(instance.initiator_department),
         definition.settings.description,
         here,
-        troubles(session, definition, instance, redaction) if instance.incidents else [],
+        told.of_troubles(troubles(session, definition, instance, redaction)) if instance.incidents else [],
         told.timeline,
         _answers(told.of_forms(by, filled.grouped(definition, company, told.masked(known))), told.timeline, key),
         told.files,
@@ -215,10 +215,9 @@ def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is
         known = redaction.variables(known)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     answers = (each for each in filled.filled_fields(definition, company, known) if each.name == name)
-    answers_told = chosen_records.told(session, by, answers, redaction)
-    if not answers_told:
-        raise errors.NotFound("There is nothing here under this address, or you may not view it.")
-    return answers_told[0]
+    if answers_told := chosen_records.told(session, by, answers, redaction):
+        return answers_told[0]
+    raise errors.NotFound("There is nothing here under this address, or you may not view it.")
 
 
 class _Told:
@@ -252,6 +251,10 @@ class _Told:
     def of_forms(self, by: Actor, forms: list[filled.FilledForm]) -> list[filled.FilledForm]:
         """What was filled in, with the titles of chosen records as far as this person may know them."""
         return chosen_records.in_groups(self.session, by, forms, self.redaction)
+
+    def of_troubles(self, told: list[Trouble]) -> list[Trouble]:
+        """Where it has stopped; of a closed case without what the words quote."""
+        return [replace(each, values=dict.fromkeys(each.values, "…")) for each in told] if self.is_closed else told
 
     def of_beside(self, told: beside.Beside) -> beside.Beside:
         """What people wrote to copies and questions."""
@@ -313,10 +316,7 @@ def _relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | 
 
 
 def troubles(
-    session: Session,
-    definition: definitions.Definition,
-    instance: ProcessInstance,
-    redaction: personal_data.Redaction | None,
+    session: Session, definition: definitions.Definition, instance: ProcessInstance, redaction: personal_data.Redaction | None
 ) -> list[Trouble]:
     """Where a case has stopped, in the words of what stopped it."""
     row = Incident

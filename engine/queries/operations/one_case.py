@@ -132,8 +132,9 @@ def choices(session: Session, by: Actor, key: int, act: str, sent: Mapping[str, 
     if not access.may_operate(session, by, instance.process_id):
         raise errors.NotFound(access.NO_CASE)
     case = cases.look_into(Surroundings(session, by, now), instance)
-    if act == operated.SET_VARIABLE:
+    if act in (operated.SET_VARIABLE, operated.SKIP):
         secret_data.require(session, by, instance, now=now)
+    if act == operated.SET_VARIABLE:
         return _variables(session, case, sent.get("name", ""), now)
     if act == operated.MOVE:
         return _moves(session, by, key, sent.get("place", ""), now)

@@ -133,7 +133,9 @@ def _people(held: Held, usernames: Iterable[str], *, field: str = "people") -> l
     people_named = grounds.people(held.company, usernames, field=field)
     if len(people_named) > MAX_SIGNERS:
         raise errors.Invalid("That is more than %(limit)s people.", limit=MAX_SIGNERS)
-    there = [item for item in held.items if item.state != REMOVED and item.position not in NO_PART]
+    there = [
+        item for item in held.items if item.state != REMOVED and item.position not in NO_PART and item.note != voting.OBJECTED
+    ]
     taking = {name for item in there for name in (item.username, item.done_by)}
     groups = {item.group_name for item in held.items if item.state in LIVE}
     offered = {name for group in groups if group for name in held.company.members_of(group)}

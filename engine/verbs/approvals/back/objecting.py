@@ -10,7 +10,6 @@ from engine.storage import keys, locking
 from engine.storage.models import WorkItem
 from engine.verbs.approvals.held_tasks import Held
 from engine.verbs.approvals.voting import CLOSED, DONE, LIVE, OBJECTED, OPEN, OWN, WAITING
-from engine.verbs.kept_forms import OPINION
 
 REOPENED = "reopened"  # note of what is left of a part whose holder decides anew: what he said, and signed, before
 SUBJECT = Said("{who}不同意：{step}（{number}）", "{who} does not agree: {step} ({number})")
@@ -57,8 +56,7 @@ def _decider(held: Held, signer: WorkItem) -> WorkItem:
 def _reopen(held: Held, said: WorkItem) -> WorkItem:
     """A part in place of one that is done: what was said stays as it was said, as signatures and history name it."""
     locking.load_said(held.session, held.items)
-    typed = {**(said.given or {}), **({OPINION: said.opinion} if said.opinion else {})}
-    anew = WorkItem(key=keys.new(), state=WAITING, created_at=held.now, draft=typed or None)
+    anew = WorkItem(key=keys.new(), state=WAITING, created_at=held.now, draft=dict(said.given or {}) or None)
     for name in ALONG:
         setattr(anew, name, getattr(said, name))
     for each in held.items:
