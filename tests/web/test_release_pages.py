@@ -56,7 +56,7 @@ def test_a_draft_that_a_newer_version_overtook_takes_its_changes_over(
     head.send(f"{address}/rights", {"revision": "1", "look.form/note": "required"})
     published(database, cast, "cause")
     for editor in ("", "/simple", "/forms/look.form"):
-        assert "基于第 1 版，现行的是第 2 版" in head.get(f"{address}{editor}").words("header")
+        assert "基于第 1 版，现行第 2 版" in head.get(f"{address}{editor}").words("header")
     page = head.get(f"{address}/release")
     told = page.words("@role='alert'")
     assert "欧流程发布了第 2 版" in told and "会撤销那一版的改动" in told and "并入第 2 版的改动" in told

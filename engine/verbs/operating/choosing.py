@@ -189,7 +189,10 @@ _STATES: Mapping[str, Any] = {
 
 def _check(session: Session, by: Actor, chosen: Chosen) -> None:
     if chosen.is_empty:
-        _refuse("process", "Please say which cases are meant: choose a process, or give their numbers; all running cases at once are too many.")
+        _refuse(
+            "process",
+            "Please say which cases are meant: choose a process, or give their numbers; all running cases at once are too many.",
+        )
     if chosen.state and chosen.state not in STATES:
         _refuse("state", "There is no state “%(name)s”; there are: %(states)s.", name=chosen.state, states=", ".join(STATES))
     if chosen.version and not (
