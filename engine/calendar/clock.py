@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.people.organisation import Organisation
-
-MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 def shown(company: Organisation, at: datetime) -> str:
@@ -19,8 +18,8 @@ def shown(company: Organisation, at: datetime) -> str:
 def said(company: Organisation, at: datetime) -> Said:
     """The same within a sentence, as each language writes a moment."""
     local = at.astimezone(ZoneInfo(company.time_zone))
-    written = f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
-    return Said(written, f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local:%H:%M}")
+    days = {language: sayings.day(local.date(), language) for language in ("zh_Hans", "en")}
+    return Said(f"{days['zh_Hans']} {local:%H:%M}", f"{days['en']}, {local:%H:%M}")
 
 
 def told(company: Organisation, at: datetime) -> str:
