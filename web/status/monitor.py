@@ -99,7 +99,13 @@ def export_cases() -> flask.Response:
 
 @blueprint.app_context_processor
 def _views() -> dict[str, Any]:
-    return {"status_frame": _frame, "status_reason": reasons.told, "sees_status": own_areas.sees_status}
+    return {"status_frame": _frame, "status_reach": _reach, "status_reason": reasons.told, "sees_status": own_areas.sees_status}
+
+
+def _reach() -> reach.Reach:
+    """As what the person looks at a page that has none of these views."""
+    with storage.reading() as session:
+        return reach.reach_of(session, auth.current_actor())
 
 
 def _frame() -> tuple[set[str], reach.Reach]:
