@@ -195,7 +195,7 @@ def test_what_a_process_told_some_day_says_where_the_case_is_now(signed_in: Sign
         notices.send(session, company, ["owner", "clerk2"], "将到期", "还没有核对。", now=purchases.now, **told)
     task = purchases.claim(case, purchases.cast.clerk2)
     boss, doer = signed_in("owner"), signed_in("clerk2")
-    assert "现在：核对库存 程办事" in boss.get("/notices").words(".notices")
+    assert "现在：核对库存（程办事）" in boss.get("/notices").words(".notices")
     assert "现在：核对库存" in doer.get("/notices").words(".notices") and "待您办理" in doer.get("/notices").words(".notices")
     doer.post(f"/tasks/{task}/complete", in_stock="0", outcome="submit")
     assert "现在：审批采购" in doer.get("/notices").words(".notices")

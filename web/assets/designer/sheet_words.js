@@ -26,6 +26,8 @@ function mark(place, column) {
 
 function said(place, type, asks) {
   const text = place.querySelector(".content-editable")?.textContent.trim();
+  const [, plain] = /^"([^"\\]+)"$/.exec(text ?? "") ?? [];
+  if (plain && !asks && type === "string") return plain;
   const isWord = text === "-" ? asks : type === "boolean";
   return isWord && Object.hasOwn(WORDS, text) ? WORDS[text] : undefined;
 }
