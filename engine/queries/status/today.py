@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from engine.cases.rights import access
+from engine.cases.rights import access, open_work
 from engine.cases.rights.open_work import Range
 from engine.people.actors import Actor
 from engine.queries.status import board, incident_list, open_tasks
@@ -64,7 +64,7 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
     ranges = open_tasks.ranges(session, by, TaskFilters(process=process, department=department))
     tasks = [open_tasks.counted(ranges, state, days) for state in ("", "today", "overdue")]
     figures = session.execute(select(*tasks, *_cases(session, by, process, department, now))).one()
-    nearest, steered = _nearest(session, by, ranges)
+    nearest, steered = _nearest(session, ranges, _steered(session, by, ranges, process, department))
     oldest = list(session.scalars(open_tasks.oldest(ranges, SHOWN))) if ranges else []
     lines = {line.key: line for line in open_tasks.shown(session, by, list(dict.fromkeys([*steered, *nearest, *oldest])))}
     waiting, due_today, overdue, stopped, suspended, finished, before = map(int, figures)
@@ -76,12 +76,18 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
     return Today(waiting, due_today, overdue, stopped, suspended, finished, before, first, longest, his, halted)
 
 
-def _nearest(session: Session, by: Actor, ranges: list[Range]) -> tuple[list[int], list[int]]:
-    """The keys of those whose limit comes first, and the same of what he manages where he sees more than that."""
+def _steered(session: Session, by: Actor, ranges: list[Range], process: str, department: str) -> list[Range]:
+    """Of the ranges what he manages, where he sees more than that; else none."""
+    managed = [each for each in access.managed_among(session, by) if process in ("", each)]
+    if not managed or not department:
+        return [open_work.of_processes(by, managed)] if managed else []
+    return [replace(each, conditions=(*each.conditions, each.process.in_(managed))) for each in ranges]
+
+
+def _nearest(session: Session, ranges: list[Range], his: list[Range]) -> tuple[list[int], list[int]]:
+    """The keys of those whose limit comes first, of all and of his own; the latter only where they are not the same."""
     if not ranges:
         return [], []
-    managed = access.managed_among(session, by)
-    his = [replace(each, conditions=(*each.conditions, each.process.in_(managed))) for each in ranges] if managed else []
     rows = session.execute(open_tasks.nearest_of([ranges, his] if his else [ranges], SHOWN)).all()
     nearest, steered = ([key for number, key in rows if number == wanted] for wanted in (0, 1))
     return nearest, steered if set(steered) != set(nearest) else []
