@@ -376,8 +376,8 @@ def _to_hand(held: Held, username: str, whose: str | None) -> WorkItem:
     if not (votes.rule_of(held).is_joint or signing):
         return _own_to_hand(held, username)
     theirs = signing or [item for item in live if whose in (None, item.username)]
-    parts = [item for item in held.items if item.state != voting.REMOVED and item.position not in holding.NO_PART]
-    if any(username in (item.username, item.done_by) for item in parts):
+    parts = (item for item in held.items if item.state != voting.REMOVED)
+    if any(username in holding.taking_part(item) for item in parts):
         raise errors.Conflict(holding.HAS_PART, name=held.name(username))
     if len(theirs) != 1:
         raise errors.Conflict("Several people act on this step; please say whose part is to be handed on.")
