@@ -17,16 +17,14 @@ from engine.definitions import definitions
 from engine.people import organisation as organisations
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
-from engine.records import circle, policy, readings, records
+from engine.records import policy, readings
 from engine.records import versions as record_versions
-from engine.storage.copies.snapshots import Snapshots
+from engine.records.knowing import known_to
 from engine.storage.models import CaseLink, CustomerRecord, ProcessInstance, RecordVersion
 from engine.storage.models.handing import MADE_FROM
 
 WITHHELD = "…"  # in place of what is not shown
 Newest = aliased(RecordVersion, name="newest")  # once, as each alias copies all columns
-# Who may know a version never changes: (record, version) to the fields of its circle.
-_circles: Snapshots[tuple[int, int], dict[str, Any]] = Snapshots(limit=50_000)
 
 
 @dataclass(frozen=True)
@@ -91,33 +89,15 @@ def _reads_all(by: Actor) -> bool:
 def _refusals(
     session: Session, company: Organisation, by: Actor, rows: Collection[Any], now: datetime
 ) -> dict[int, errors.Refusal]:
-    """By record why the person may not read its newest version; first its level, then, opened for that, who may know it."""
+    """By record why the person may not read its newest version; first its level, then who may know it."""
     refused: dict[int, errors.Refusal] = {}
     for row in rows:
         record = row.CustomerRecord
         why = readings.why_not(company, by, record, record_versions.higher(row.level, record.secrecy))
         if why is not None:
             refused[record.key] = why
-    today = records.today(company, now)
     left = [row.CustomerRecord for row in rows if row.CustomerRecord.key not in refused]
-    for key, known_to in _known_to(session, company, left).items():
-        if (why := circle.why_not(company, by, known_to, today)) is not None:
-            refused[key] = why
-    return refused
-
-
-def _known_to(session: Session, company: Organisation, rows: Collection[CustomerRecord]) -> dict[int, dict[str, Any]]:
-    """Of the newest version of each record the fields that say who may know it."""
-    names = [name for name in circle.fields(company) if name]
-    if not names or not rows:
-        return {}
-
-    def load(missing: Collection[tuple[int, int]]) -> dict[tuple[int, int], dict[str, Any]]:
-        contents = record_versions.newest(session, [key for key, _version in missing])
-        return {at: {name: contents.get(at[0], {}).get(name) for name in names} for at in missing}
-
-    wanted = {(row.key, row.current_version): row.key for row in rows}
-    return {wanted[at]: known_to for at, known_to in _circles.get_all(session, wanted, load).items()}
+    return refused | known_to.outside(session, company, by, {(row.key, row.current_version) for row in left}, now=now)
 
 
 def _saved_by(instance: ProcessInstance) -> Select[Any]:

@@ -148,7 +148,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         here,
         troubles(session, definition, instance, redaction) if instance.incidents else [],
         told.timeline,
-        _answers(told.of_forms(by, definition, known), told.timeline, key),
+        _answers(told.of_forms(by, definition, known, now), told.timeline, key),
         told.files,
         parent,
         children,
@@ -158,7 +158,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         _way(definition, told.timeline, children, key),
         {each.task_key: following.after(definition, company, each.element_id) for each in here if each.instance_key == key},
         standing.waits_of(session, company, instance, definition, run, is_with_people=bool(here)),
-        kept_copies.of_case(session, by, key) if there.has_drafts else [],
+        kept_copies.of_case(session, by, key, now=now) if there.has_drafts else [],
         definition.settings.paper,
         told.ended_reason,
         not closed and redaction is not None and (told.is_changed or redaction.hides(known)),
@@ -218,7 +218,7 @@ def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is
         known = redaction.variables(known)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     answers = (each for each in filled.filled_fields(definition, company, known) if each.name == name)
-    if answers_told := chosen_records.told(session, by, answers, redaction):
+    if answers_told := chosen_records.told(session, by, answers, redaction, now=now):
         return answers_told[0]
     raise errors.NotFound("There is nothing here under this address, or you may not view it.")
 
@@ -245,12 +245,14 @@ class _Told:
         self.session, self.company, self.redaction = session, company, redaction
         self.is_changed = (self.timeline, self.files, self.ended_reason) != (entries, files, reason)
 
-    def of_forms(self, by: Actor, definition: definitions.Definition, known: Mapping[str, Any]) -> list[filled.FilledForm]:
+    def of_forms(
+        self, by: Actor, definition: definitions.Definition, known: Mapping[str, Any], now: datetime
+    ) -> list[filled.FilledForm]:
         """What was filled in, with the titles of chosen records as far as this person may know them; of a closed case nothing."""
         if isinstance(self.redaction, secret_data.Withheld):
             return []
         forms = filled.grouped(definition, self.company, self.redaction.variables(known) if self.redaction else known)
-        return chosen_records.in_groups(self.session, by, forms, self.redaction)
+        return chosen_records.in_groups(self.session, by, forms, self.redaction, now=now)
 
     def of_beside(self, told: beside.Beside) -> beside.Beside:
         """What people wrote to copies and questions."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,8 +19,9 @@ from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import SECRECY
-from engine.records import catalogue, circle, policy, records
+from engine.records import catalogue, policy, records
 from engine.records import versions as record_versions
+from engine.records.knowing import circle, known_to
 from engine.storage.models import FormDefinition, ProcessInstance, RecordReading, RecordVersion, RegisterEntry
 
 
@@ -63,13 +63,9 @@ def names(session: Session, by: Actor) -> Callable[[str | None], str]:
 
 
 def closed(session: Session, by: Actor, lines: Sequence[catalogue.CatalogueLine], *, now: datetime) -> set[int]:
-    """Which of the records in a list this person may not open, as he stands outside the circle that knows them."""
+    """Which of the records in a list this person may not open."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    if not company.settings.get("records", {}).get("circle"):
-        return set()
-    today = now.astimezone(ZoneInfo(company.time_zone)).date()
-    contents = record_versions.newest(session, [line.key for line in lines if not line.is_masked])
-    return {key for key, content in contents.items() if circle.why_not(company, by, content, today) is not None}
+    return known_to.closed(session, company, by, lines, now=now)
 
 
 def levels() -> tuple[str, ...]:

@@ -45,5 +45,5 @@ def story(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: 
     here = [place for place in page.places if place.instance_key == key][:MOST_PLACES]
     usual_left = {place.task_key: usual.left(session, instance, place, now=now) for place in here}
     done = [step for step in page.way if step.child is None]
-    decided = [] if page.closed else branches.of_case(session, by, company, instance, definition, redaction)
+    decided = [] if page.closed else branches.of_case(session, by, company, instance, definition, redaction, now=now)
     return Story(page, done[-1] if done else None, {task: left for task, left in usual_left.items() if left}, decided)
