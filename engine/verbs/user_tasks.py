@@ -56,14 +56,13 @@ def complete(
     """Completes a user task with the form's values, and lets the case go on (BPMN 10.3.4).
 
     `submission` may be a function that is given the task's form. `outcome` is one that the task offers (default: its only
-    one), `otherwise` what is meant where it offers no such one. `beside` are files and signature that go with the opinion. A candidate claims by completing. Raises NotFound,
-    Forbidden, Conflict (done, or claimed by another), SavedElsewhere where another than this `window` saved the form since it
-    was drawn, Invalid with `fields` for form, opinion, signature and files.
+    one), `otherwise` what is meant where it offers no such one. `beside` are files and signature of the opinion. A candidate
+    claims by completing. Raises NotFound, Forbidden, Conflict (done, or claimed by another), SavedElsewhere where another than
+    this `window` saved the form since it was drawn, Invalid with `fields` for form, opinion, signature and files.
     """
     held = held_tasks.lock(session, by, key, now)
-    return complete_locked(
-        held, submission, outcome=outcome, otherwise=otherwise, opinion=opinion, beside=beside, window=window
-    )
+    chosen = {"outcome": outcome, "otherwise": otherwise}
+    return complete_locked(held, submission, **chosen, opinion=opinion, beside=beside, window=window)
 
 
 def complete_locked(
