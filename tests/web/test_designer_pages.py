@@ -391,11 +391,3 @@ def test_what_a_condition_cannot_say_is_told_in_chinese_throughout(signed_in: Si
     found = uploaded(head, "other.bpmn", kit.diagram("other", *steps).content)
     told = head.client.get(f"{found}/problems").text
     assert "此处应为运算符或结尾" in told and "operator" not in told
-
-
-def test_a_copy_without_a_name_of_its_own_is_refused_beside_where_it_is_named(signed_in: SignedIn, purchase: None) -> None:
-    owner = signed_in("owner")
-    owner.get("/processes/purchase")
-    for name, why in ((" ", "请填写新流程的名称"), ("采购", "已有名为"), ("采\u202e购", "看不见")):
-        page = owner.post("/processes/purchase/copies", name=name)
-        assert why in page.words("body") and page.tree.xpath("//input[@id='copy-name']/@value") == [name]
