@@ -145,8 +145,9 @@ def _settle(session: Session, company_id: str, package: Package, names: Names) -
     settings = {**_values(package.settings, names), **row.settings}
     if package.records:
         settings["records"] = _records(package.records, row.settings.get("records", {}), names)
+    about = {**package.about, **row.about}
     policy = {**row.policy, "destruction": True} if package.destroys else row.policy
-    session.execute(update(Company).where(Company.id == row.id).values(settings=settings, policy=policy))
+    session.execute(update(Company).where(Company.id == row.id).values(settings=settings, about=about, policy=policy))
 
 
 def _values(given: Mapping[str, Any], names: Names) -> dict[str, Any]:
