@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine.basics.sayings import Said
+from engine import errors
+from engine.basics import sayings
+from engine.basics.sayings import LANGUAGES, Said
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.definitions.values import company_values
@@ -41,12 +43,13 @@ class CompanyValue:
 
 
 def of_company(session: Session, company: Organisation) -> list[CompanyValue]:
-    """The company's values in the order of their names; in a session that reads for a page, in the reader's words."""
+    """The company's values in the order in which its processes read them; for a page, in the reader's words."""
     values = company_values.own(company.settings)
-    uses_by_name: dict[str, list[ValueUse]] = {name: [] for name in values}
+    uses_by_name: dict[str, list[ValueUse]] = {}
     for each in _uses(session, company.id, values):
-        uses_by_name[each.name].append(each)
-    return [_value(company, name, uses_by_name[name]) for name in sorted(values)]
+        uses_by_name.setdefault(each.name, []).append(each)
+    unread = {name: list[ValueUse]() for name in sorted(values) if name not in uses_by_name}
+    return [_value(company, name, uses) for name, uses in {**uses_by_name, **unread}.items()]
 
 
 def running(session: Session, company_id: str) -> dict[str, int]:
@@ -55,6 +58,26 @@ def running(session: Session, company_id: str) -> dict[str, int]:
     mine = (case.company_id == company_id, case.state == "active")
     counted = select(case.process_id, func.count()).where(*mine).group_by(case.process_id)
     return dict(session.execute(counted).all())
+
+
+def kept(company: Organisation, value: CompanyValue) -> dict[str, Any]:
+    """What a log keeps of what a value is: the company's own words, or of whose deadline it is one."""
+    limit = company_values.limit_of(value.uses)
+    if value.name in company.about or limit is None:
+        return {"name": company.about.get(value.name) or sayings.read(value.words, LANGUAGES[0])}
+    place = {"process_id": limit.process_id, "place": limit.place or limit.process, "is_step": bool(limit.element_id)}
+    return {"name": sayings.read(value.words, LANGUAGES[0]), **place}
+
+
+def told_again(session: Session, company: Organisation, logged: Mapping[str, Any]) -> str:
+    """The same in the words of whoever reads the log."""
+    if "place" not in logged:
+        return company.said(str(logged["name"]))
+    try:
+        place = definitions.latest(session, company.id, logged["process_id"]).said(logged["place"])
+    except errors.NotFound:
+        place = logged["place"]
+    return (OF_STEP if logged["is_step"] else OF_PROCESS).of(place=place).read(company.language)
 
 
 def _value(company: Organisation, name: str, uses: Collection[ValueUse]) -> CompanyValue:

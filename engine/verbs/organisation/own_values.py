@@ -116,8 +116,8 @@ def _store(change: OrganisationChange, changed: Iterable[CompanyValue], wanted: 
     settings = dict(change.company.settings)
     for each in changed:
         settings[each.name] = _kept(each.kind, wanted[each.name].value)
-        noted = {"name": sayings.read(each.words, sayings.LANGUAGES[0]), "value_kind": each.kind, "before": each.value}
-        change.note(EVENT, f"{SUBJECT}:{each.name}", **noted, after=settings[each.name])
+        noted = {"value_kind": each.kind, "before": each.value, "after": settings[each.name]}
+        change.note(EVENT, f"{SUBJECT}:{each.name}", **value_uses.kept(change.company, each), **noted)
     change.session.execute(update(Company).where(Company.id == change.company_id).values(settings=settings))
 
 
