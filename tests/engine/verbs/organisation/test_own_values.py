@@ -52,13 +52,18 @@ def asks(process_id: str = "asks") -> Any:
     )
 
 
-@pytest.fixture
-def company(database: databases.Database, cast: Cast) -> databases.Database:
+def give(database: databases.Database) -> None:
+    """The company's values, one of them with words of its own."""
     with database.transaction() as session:
         row = models.Company
         about = {"answerDays": "回复后几个工作日付款（第3条）"}
         session.execute(update(row).where(row.id == COMPANY).values(settings=VALUES, about=about))
         organisation.changed(session, COMPANY)
+
+
+@pytest.fixture
+def company(database: databases.Database, cast: Cast) -> databases.Database:
+    give(database)
     kit.deploy(database, cast.owner, asks())
     return database
 
