@@ -12,10 +12,18 @@ from engine.verbs.organisation.own_values import Wanted
 from web.account import auth
 from web.api.access.blueprint import blueprint
 from web.api.extensions import PREFIX
-from web.api.shapes import schemas
+from web.api.shapes.schemas import Body
 from web.frame import storage
 
 PATH = f"{PREFIX}/company-settings"
+
+
+class CompanySettingChange(Body):
+    """What a value is to be, and what it `was` when it was read; a yes or no while cases run only with `isSure`."""
+
+    value: Any
+    was: Any
+    isSure: bool = False
 
 
 @blueprint.get(PATH)
@@ -27,8 +35,8 @@ def list_company_settings() -> dict[str, Any]:
 
 
 @blueprint.put(f"{PATH}/<name>")
-@blueprint.input(schemas.CompanySettingChange, arg_name="body")
-def update_company_setting(name: str, body: schemas.CompanySettingChange) -> tuple[str, int]:
+@blueprint.input(CompanySettingChange, arg_name="body")
+def update_company_setting(name: str, body: CompanySettingChange) -> tuple[str, int]:
     """Change a value, if it is still what it was: running cases follow it from their next step on."""
     with storage.transaction() as session:
         wanted = {name: Wanted(body.was, body.value)}

@@ -131,14 +131,6 @@ class CalendarDays(Rehearsed):
     reason: str = ""
 
 
-class CompanySettingChange(Body):
-    """What a value is to be, and what it `was` when it was read; a yes or no while cases run only with `isSure`."""
-
-    value: Any
-    was: Any
-    isSure: bool = False
-
-
 class DraftSaved(Body):
     """A half-filled form: its fields, the opinion, and the `version` that was read (none: nothing was saved yet)."""
 
