@@ -160,11 +160,18 @@ def _of_today(reach: Reach, today: Today) -> str:
         return _("First see to what has stopped (%(n)s).", n=filters.counted(today.stopped))
     if today.stopped and reach.mends_all:
         return _("First get what has stopped (%(n)s) going again.", n=filters.counted(today.stopped))
+    if today.overdue and today.steered:
+        return _some_late(filters.counted(today.overdue))
     if today.overdue:
         return _late(reach, filters.counted(today.overdue), may_urge=_may_urge([*today.nearest, *today.oldest]))
     if today.due_today:
         return _("Nothing is late; see that what is due today (%(n)s) gets done.", n=filters.counted(today.due_today))
     return _("Nothing is late or due today; no need to act.")
+
+
+def _some_late(count: int | str) -> str:
+    """Of somebody who sees more than he manages."""
+    return _("%(n)s are late; what you manage stands first: do, urge or reassign it. Others see to the rest.", n=count)
 
 
 def _late(reach: Reach, count: int | str, *, may_urge: bool) -> str:
