@@ -72,7 +72,8 @@ class Package:
     """What belongs to the chosen processes: their files, and what these name of a company.
 
     `groups` are names; `departments` ids with the names they have in their set; `settings` and `records` are the values
-    of [settings] and [settings.records] that they need, `about` what the former are in words.
+    of [settings] and [settings.records] that they need, `about` what the former are in words,
+    `texts` what these are in other languages.
     """
 
     resources: list[Resource] = field(default_factory=list)
@@ -82,6 +83,7 @@ class Package:
     settings: dict[str, Any] = field(default_factory=dict)
     records: dict[str, Any] = field(default_factory=dict)
     about: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)
     destroys: bool = False
 
 
@@ -223,6 +225,9 @@ def _name_what_is_asked_for(made: Package, of: _Set, resources: list[Resource]) 
     settings = {name: value for name, value in of.definition.settings.items() if name in wanted}
     made.settings |= settings
     made.about |= {name: text for name, text in of.definition.about.items() if name in settings}
+    said = of.definition.settings.get(files.TEXTS) or {}
+    told = {language: {text: each[text] for text in made.about.values() if text in each} for language, each in said.items()}
+    made.texts = files.merged(made.texts, told)
     made.groups += [text for text in company_values.strings(settings) if text in of.definition.groups]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -34,7 +34,17 @@ RUNNING = (
 
 
 class Unsure(errors.Conflict):
-    """A yes or no is changed while cases run that ask for it; asked again, it is done."""
+    """A yes or no is changed while cases run that ask for it; asked again, it is done. `switched` are such values."""
+
+    def __init__(self, switched: Sequence[CompanyValue], running: Mapping[str, int]) -> None:
+        processes = {id: title for each in switched for id, title in each.processes.items() if running.get(id)}
+        super().__init__(
+            RUNNING,
+            cases=sum(running[id] for id in processes),
+            processes=sayings.joined(processes.values()),
+            values=sayings.joined(each.words for each in switched),
+        )
+        self.switched = frozenset(each.name for each in switched)
 
 
 @dataclass(frozen=True)
@@ -106,10 +116,9 @@ def _refuse_unsure(session: Session, company: Organisation, changed: Iterable[Co
     """A yes or no leads running cases another way."""
     switched = [each for each in changed if each.kind == company_values.YES_NO]
     running = value_uses.running(session, company.id) if switched else {}
-    processes = {id: title for each in switched for id, title in each.processes.items() if running.get(id)}
-    if processes:
-        names, values = sayings.joined(processes.values()), sayings.joined(each.words for each in switched)
-        raise Unsure(RUNNING, cases=sum(running[id] for id in processes), processes=names, values=values)
+    asking = [each for each in switched if any(running.get(id) for id in each.processes)]
+    if asking:
+        raise Unsure(asking, running)
 
 
 def _store(change: OrganisationChange, changed: Iterable[CompanyValue], wanted: Mapping[str, Wanted]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import flask
@@ -10,6 +11,7 @@ from flask_babel import ngettext
 
 from engine import errors
 from engine.basics.letters import pinyin
+from engine.definitions.values import value_uses
 from engine.people.organisation import Organisation
 from engine.queries.organisation import log, reading, value_page
 from engine.verbs.organisation import own_values
@@ -61,6 +63,13 @@ def find() -> str:
     return flask.render_template("organisation/offered.html", found=offered)
 
 
+def _in_readers_words(
+    unsure: own_values.Unsure, lines: Iterable[value_page.ValueLine], running: Mapping[str, int]
+) -> own_values.Unsure:
+    """The same question: a session that changes something knows processes as they are drawn."""
+    return own_values.Unsure([each.value for each in lines if each.value.name in unsure.switched], running)
+
+
 def _groups(company: Organisation) -> list[str]:
     return [company.called(name) for name in company.groups if name not in company.former]
 
@@ -75,7 +84,7 @@ def _narrowed() -> dict[str, Any]:
     return {name: value for name, value in given.items() if value}
 
 
-def _page(faults: fields.Faults, *, is_fresh: bool = False, unsure: errors.Refusal | None = None) -> str:
+def _page(faults: fields.Faults, *, is_fresh: bool = False, unsure: own_values.Unsure | None = None) -> str:
     narrowed, is_sent = _narrowed(), flask.request.method == "POST"
     with storage.reading() as session:
         by = auth.current_actor()
@@ -86,6 +95,7 @@ def _page(faults: fields.Faults, *, is_fresh: bool = False, unsure: errors.Refus
             (each, [value_fields.of_line(line, company, is_sent=is_sent, is_fresh=is_fresh) for line in each.lines])
             for each in page.shown
         ]
-    values = {"page": page, "groups": groups, "faults": faults, "unsure": unsure, "narrowed": narrowed, "log": changes}
+        asked = unsure and _in_readers_words(unsure, value_page.lines(session, by), value_uses.running(session, company.id))
+    values = {"page": page, "groups": groups, "faults": faults, "unsure": asked, "narrowed": narrowed, "log": changes}
     values |= {"title_of": value_fields.title, "words": words, "company": company, "may_change": by.is_administrator}
     return flask.render_template("organisation/values.html", title=_("Company settings"), **values)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from engine import errors
+from engine.calendar import durations
 from engine.definitions.values import company_values, value_uses, value_words
+from engine.deploying import deployment
 from engine.people import actors, organisation
 from engine.people.actors import Actor
 from engine.storage import database as databases
@@ -32,6 +37,9 @@ VALUES = {
     "unread": 1,
     "records": {"keepers": ["客服专员"]},
 }
+TABLE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="级别" namespace="n">
+<decision id="level" name="级别"><variable name="level"/>
+<literalExpression><text>if 5 &gt; setting("answerDays") then "急" else "缓"</text></literalExpression></decision></definitions>"""
 PAID = kit.task("pay", groups="部门负责人", due='=string(setting("answerDays")) + "wd"', cc='=setting("copies")')
 
 
@@ -190,8 +198,43 @@ def test_each_value_has_words_a_kind_and_the_places_that_read_it(company: databa
     assert found["unread"].uses == ()
 
 
-@pytest.mark.parametrize("text", ["1wd", "12wh", "2d", "PT3H", "30min", "P2W", "P1M", "h", "P1Y", "1.5wd", "2026-03-20"])
-def test_a_length_of_time_is_taken_apart_and_put_together_again(text: str) -> None:
-    found = value_words.parts(text)
-    same = {"P2W": "2w", "30min": "PT30M"}.get(text, text)
-    assert found is None or value_words.written(*found) == same
+@given(text=st.from_regex(r"(\d{1,4}(wd|wh|d|h|min|w|m)|P\d{1,4}[YMWD]|PT\d{1,4}[HMS]|\d\.\d[wd]d)", fullmatch=True))
+def test_a_length_of_time_that_is_entered_as_number_and_unit_lasts_as_long(text: str) -> None:
+    length = value_words.parts(text)
+    assert length is None or durations.parse(value_words.written(*length)) == durations.parse(text)
+
+
+def test_forms_and_decisions_that_read_a_value_are_told_at_their_steps(database: databases.Database, cast: Cast) -> None:
+    give(database)
+    drawn = kit.diagram(
+        "shown",
+        kit.start(),
+        kit.task("see", groups="客服专员", form="told"),
+        kit.node("businessRuleTask", "decide", extension='<zeebe:calledDecision decisionId="level" resultVariable="level"/>'),
+        kit.end(),
+        kit.chain("started", "see", "decide", "done"),
+        due='=setting("askDue")',
+    )
+    shown = kit.form("told", {"type": "text", "text": '{{setting("address")}}'})
+    kit.deploy(database, cast.owner, shown, deployment.Resource("level.dmn", TABLE.encode()), drawn)
+    told = {name: [(use.place, use.field) for use in each.uses] for name, each in known(database).items() if each.uses}
+    assert told == {"askDue": [("", "due")], "address": [("see", "")], "answerDays": [("decide", "")]}
+    assert str(known(database)["askDue"].words) == "Deadline of “流程 shown” as a whole"
+
+
+@pytest.mark.both_databases
+def test_of_many_who_save_at_the_same_moment_one_is_first_and_nobody_overwrites(
+    company: databases.Database, cast: Cast
+) -> None:
+    def attempt(value: int) -> int | None:
+        try:
+            save(company, cast.owner, {"answerDays": value})
+        except errors.Overtaken:
+            return None
+        return value
+
+    with ThreadPoolExecutor(4) as pool:
+        done = [value for value in pool.map(attempt, (11, 12, 13, 14)) if value is not None]
+    assert done == [values(company)["answerDays"]]
+    (event,) = kit.rows(company, models.OrganisationEvent, kind=own_values.EVENT)
+    assert (event.data["before"], event.data["after"]) == (3, done[0])
