@@ -140,7 +140,10 @@ def test_auditors_look_and_others_are_refused(company: databases.Database, signe
         roles.grant(session, cast.owner, "outsider", "auditor", "", now=kit.NOW)
     auditor = signed_in("outsider")
     page = auditor.get(PLACE)
-    assert page.tree.xpath("//fieldset[@disabled]") and "保存" not in page.words(".own-values")
+    assert "2 个工作日" in at(page, "line-askDue") and "80%" in at(page, "line-share") and "是" in at(page, "line-takesNote")
+    assert not page.tree.xpath(
+        "//form[contains(@class, 'own-values')]//*[@name != 'csrf_token'] | //main//button[@type='submit' and not(ancestor::form[@role='search'])]"
+    )
     auditor.send(PLACE, {"was:answerDays": "3", "v:answerDays": "4"}, 403)
     clerk = signed_in("clerk")
     clerk.get(PLACE, 403)

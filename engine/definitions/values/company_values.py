@@ -27,6 +27,7 @@ NO_PEOPLE = (
     "There is no group and no person “%(name)s”.",
     "There is no group and no person “%(name)s”. Did you mean “%(similar)s”?",
 )
+LEFT = "%(name)s has left. Please choose somebody else."
 WRONG = {
     YES_NO: "Please choose yes or no.",
     WHOLE: "Please give a whole number from 0 to 1,000,000,000.",
@@ -201,10 +202,13 @@ def _fault_of_limit(text: str) -> errors.Refusal | None:
 
 def _is_somebody(name: str, company: Organisation) -> bool:
     plain = name.removeprefix(GROUP_PREFIX)
-    return plain in company.groups or plain in company.former or (plain == name and name in company.people)
+    person = company.people.get(name)
+    return plain in company.groups or plain in company.former or (person is not None and not person.is_disabled)
 
 
 def _nobody(name: str, company: Organisation) -> errors.Refusal:
+    if name in company.people:
+        return errors.Refusal(LEFT, name=company.name_of(name))
     similar = nearest(name.removeprefix(GROUP_PREFIX), {*company.groups, *company.people})
     plain, with_nearest = NO_PEOPLE
     return errors.Refusal(with_nearest, name=name, similar=similar) if similar else errors.Refusal(plain, name=name)

@@ -28,11 +28,12 @@ MOST_PLACES = 4
 
 @dataclass(frozen=True)
 class ValueField:
-    """A value as it is entered: `text` and `unit`, or for people who is ticked and what was added."""
+    """A value as it is read (`said`), and as it is entered: `text` and `unit`, or for people who is ticked and what was added."""
 
     name: str
     kind: str
     words: str
+    said: str
     text: str
     unit: str
     units: dict[str, str]
@@ -61,6 +62,7 @@ def of_line(line: ValueLine, company: Organisation, *, is_sent: bool, is_fresh: 
         value.name,
         value.kind,
         line.words,
+        said_value(value.kind, value.value, company),
         text,
         unit,
         {code: said.read(i18n.language()) for code, said in value_words.UNITS.items()} if unit else {},

@@ -156,6 +156,12 @@ def test_what_the_file_could_not_say_a_page_cannot_either(company: databases.Dat
     for impossible in ("-1wd", "R/PT1H", "1wd;", "", 3):
         with pytest.raises(errors.Invalid):
             save(company, cast.owner, {"askDue": impossible})
+    with company.transaction(COMPANY) as session:
+        session.execute(update(models.Person).where(models.Person.username == "clerk2").values(is_disabled=True))
+        organisation.changed(session, COMPANY)
+    with pytest.raises(errors.Invalid) as refused:
+        save(company, cast.owner, {"copies": ["clerk2"]})
+    assert refused.value.fields["copies"][0].text == company_values.LEFT
     with pytest.raises(errors.NotFound):
         save(company, cast.owner, {"records": {}})
     save(company, cast.owner, {"share": 1, "customers": [], "copies": ["outsider"]}, is_sure=True)
