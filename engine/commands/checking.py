@@ -13,7 +13,7 @@ from lxml import etree
 from engine import environment, errors, scenarios
 from engine.commands import deploying, opening
 from engine.definitions.languages import files
-from engine.deploying import shared_texts
+from engine.deploying import shared_texts, value_doubts
 from engine.deploying.checking.checks import Examined
 from engine.designing.simple import cards, reading
 from engine.diagrams import xml
@@ -39,6 +39,7 @@ def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
         _require_texts(company, report.examined, (each.name for each in saved[company] or ()))
     for company, report in reports.items():
         _tell(company, report)
+        _tell_values(company, report.examined)
     if memory.recalled:
         print(f"{memory.recalled} scenarios went as written before and nothing has changed since (--all walks them again).")
     _tell_cards(chosen)
@@ -53,6 +54,13 @@ def _require_texts(company: str, examined: Examined, reports: Iterable[str]) -> 
     own = deploying.own(company).definition
     if own.settings.get(files.TEXTS):
         shared_texts.require_said(examined, own.settings, own.names.union(reports))
+
+
+def _tell_values(company: str, examined: Examined) -> None:
+    """The company's own values that nothing reads, or that nothing says in words."""
+    own = deploying.own(company).definition
+    for doubt in value_doubts.doubts(examined, own.settings, own.about):
+        print(f"warning: {company}: {doubt}")
 
 
 def _tell_cards(companies: Iterable[str]) -> None:

@@ -52,6 +52,10 @@ def test_a_decision_is_begun_at_its_task_filled_from_excel_and_tried(sqlite_offi
     here.press("放入")
     expect(here.page.locator("[data-ready=true]")).to_be_visible()
     expect(here.page.locator("[data-canvas]")).to_contain_text("三天以上")
+    expect(here.page.locator("[data-about]")).to_contain_text("按days，判定结果。")
+    answer = here.page.locator("td.output-cell").first
+    expect(answer).to_have_attribute("data-said", "主管")
+    expect(answer).to_have_text('"主管"')  # what is written there stays what the file says
     trying = here.page.locator("[data-trying]")
     trying.locator("input[name='value.days']").fill("5")
     trying.get_by_role("button", name="试算").click()

@@ -196,6 +196,17 @@ def test_an_owner_translates_in_the_draft_and_the_texts_travel_with_the_package(
     assert "Purchase" in english("clerk").get("/start").words("main")
 
 
+def test_a_text_that_changed_leads_to_its_translation(signed_in: SignedIn, texts: dict[str, str]) -> None:
+    owner = signed_in("owner")
+    address = owner.post("/designer/processes/purchase").address
+    fields = owner.get(f"{address}/settings").form(f"{address}/settings")
+    owner.send(f"{address}/settings", {**fields, "description": "申请购买办公用品，如期送到。"})
+    page = owner.get(f"{address}/release")
+    assert "已不再有" in page.words(".designer-problems") and "先改正" in page.words(".reason")
+    [way] = page.tree.xpath("//li[@class='error']/a[text()='翻译']/@href")
+    assert "保存" in owner.get(way).words(".hint")
+
+
 def test_who_draws_in_english_is_offered_what_stands_in_the_files(english: SignedIn, texts: dict[str, str]) -> None:
     owner = english("owner")
     page = owner.get(owner.post("/designer/processes/purchase").address + "/settings")

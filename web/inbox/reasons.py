@@ -100,7 +100,13 @@ def of_notices(new_work: Sequence[notices.NewWork], rows: Sequence[notices.Notic
 
 def why_told(line: notices.NoticeLine) -> str:
     """Why somebody was told of a case; "" where the notice says all that is known."""
-    why = notice_facts.YOURS if line.waits == "task" and line.why == notice_facts.PROCESS else line.why
+    why, is_known = _why_told(line), line.why in (notice_facts.YOURS, notice_facts.ASKED)
+    if line.waits != "task" or is_known or not why:
+        return why
+    return _("you have a task in this case; %(why)s", why=why)
+
+
+def _why_told(line: notices.NoticeLine) -> str:
     plain = {
         notice_facts.FOLLOWS: _("you follow the case"),
         notice_facts.COPIED: _("a copy for you"),
@@ -109,14 +115,14 @@ def why_told(line: notices.NoticeLine) -> str:
         notice_facts.NAMED: _("you are mentioned"),
         notice_facts.PROCESS: _("sent to you by the process"),
     }
-    if why == notice_facts.GROUPS:
+    if line.why == notice_facts.GROUPS:
         return _("the process told %(groups)s, and you are in that group", groups=filters.listed(line.groups))
-    return plain.get(why) or part_words.right(why)
+    return plain.get(line.why) or part_words.right(line.why)
 
 
 def now_at(line: notices.NoticeLine) -> str:
-    """Where the case is by now of which a process told some day; "" where that is not known, and where it waits for the reader."""
-    steps = [] if line.stands is None or line.waits else declared.held(line.stands)
+    """Where the case is by now of which a process told some day; "" where that is not known."""
+    steps = [] if line.stands is None else declared.held(line.stands)
     return _("Now: %(steps)s", steps=_("; ").join(steps)) if steps else ""
 
 

@@ -26,7 +26,9 @@ ALWAYS = {  # of pages that ask the same whatever they show
     "registers.index": lazy_gettext("A register lists cases line by line; choose one to search, add up or print."),
     "registers.show": lazy_gettext("This register lists cases line by line; you can search, add up, print and export."),
     "records.registers": lazy_gettext("Processes enter lines here that nobody can change or remove; you can look things up."),
-    "operating.index": lazy_gettext("Here you put many stopped cases right at once; every operation is noted."),
+    "operating.index": lazy_gettext(
+        "What was done with many cases at once, and what became of each; begin with “Act on many cases”."
+    ),
     **dict.fromkeys(
         ("operating.new", "operating.order"),
         lazy_gettext("Preview first: you see what would happen to each case before anything is done."),
@@ -155,11 +157,18 @@ def _of_today(reach: Reach, today: Today) -> str:
         return _("First see to what has stopped (%(n)s).", n=filters.counted(today.stopped))
     if today.stopped and reach.mends_all:
         return _("First get what has stopped (%(n)s) going again.", n=filters.counted(today.stopped))
+    if today.overdue and today.steered:
+        return _some_late(filters.counted(today.overdue))
     if today.overdue:
         return _late(reach, filters.counted(today.overdue), may_urge=_may_urge([*today.nearest, *today.oldest]))
     if today.due_today:
         return _("Nothing is late; see that what is due today (%(n)s) gets done.", n=filters.counted(today.due_today))
     return _("Nothing is late or due today; no need to act.")
+
+
+def _some_late(count: int | str) -> str:
+    """Of somebody who sees more than he manages."""
+    return _("%(n)s are late; what you manage stands first: do, urge or reassign it. Others see to the rest.", n=count)
 
 
 def _late(reach: Reach, count: int | str, *, may_urge: bool) -> str:

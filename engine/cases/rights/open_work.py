@@ -35,7 +35,7 @@ def ranges(session: Session, by: Actor) -> list[Range]:
     if by.reads_all:
         return [_tasks(by, true())]
     followed, led, task = access.followed(session, by), leading.led(session, by), UserTask
-    task_ranges = [_tasks(by, task.process_id.in_(followed))] if followed else []
+    task_ranges = [of_processes(by, followed)] if followed else []
     if led is not None:
         is_free = leading.free(session, by, task.instance_key)
         task_ranges.append(_tasks(by, task.department.in_(led.departments), task.process_id.not_in(followed), is_free))
@@ -45,6 +45,11 @@ def ranges(session: Session, by: Actor) -> list[Range]:
     if by.operates:
         task_ranges.append(_tasks(by, task.instance_key.in_(access.stopped(by)), or_(*_task_ways(session, by)).is_not(true())))
     return task_ranges
+
+
+def of_processes(by: Actor, processes: list[str]) -> Range:
+    """All that is open of these processes."""
+    return _tasks(by, UserTask.process_id.in_(processes))
 
 
 def tasks(session: Session, by: Actor, process: str = "") -> ColumnElement[bool]:

@@ -265,6 +265,13 @@ def nearest(ranges: list[Range], size: int) -> Select[int]:
     return _merged(ranges, size, by_limit=True)
 
 
+def nearest_of(sets: list[list[Range]], size: int) -> Select[Any]:
+    """The same of several sets of ranges, in one statement: the number of the set, and the key, in its order."""
+    parts = [select(literal(number).label("number"), *nearest(each, size).subquery().c) for number, each in enumerate(sets)]
+    lined_up = union_all(*parts).subquery()
+    return select(lined_up.c.number, lined_up.c.key).order_by(lined_up.c.number, lined_up.c.due, lined_up.c.key)
+
+
 def oldest(ranges: list[Range], size: int) -> Select[int]:
     """The keys of those that wait longest."""
     return _merged(ranges, size)
@@ -272,7 +279,7 @@ def oldest(ranges: list[Range], size: int) -> Select[int]:
 
 def _merged(ranges: list[Range], size: int, *, by_limit: bool = False) -> Select[int]:
     """The first of all ranges in the order of their limits or keys; of a later range nothing is read behind the first one's last."""
-    names = ("due", "key") if by_limit else ("key",)
+    names = ("key", "due") if by_limit else ("key",)
     parts: list[Any] = []
     for each in ranges:
         conditions = [each.due.is_not(None), each.due < NEVER] if by_limit else []
@@ -283,7 +290,7 @@ def _merged(ranges: list[Range], size: int, *, by_limit: bool = False) -> Select
         order = (each.due, each.key) if by_limit else (each.key if each.repeats == 1 else each.key + literal_column("0"),)
         parts.append(_first(each, size, *conditions, order=order).subquery())
     tasks = union(*(select(*(part.c[name] for name in names)) for part in parts)).subquery()
-    return select(tasks.c.key).order_by(*(tasks.c[name] for name in names)).limit(size)
+    return select(*tasks.c).order_by(*(tasks.c[name] for name in reversed(names))).limit(size)
 
 
 def _first(each: Range, size: int, *conditions: ColumnElement[bool], order: tuple[Any, ...] = ()) -> Select[Any]:

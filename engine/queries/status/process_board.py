@@ -23,7 +23,7 @@ from engine.storage.models import ProcessInstance, UserTask
 
 @dataclass(frozen=True)
 class Step:
-    """One place of a process: its open tasks, how many of them are overdue and since when the oldest waits.
+    """One place of a process: its open tasks, how many of them are overdue, since when the oldest waits, and the nearest limit.
 
     `resting` counts the cases that rest there without a task: for a time, a message, a system or a case that they called,
     or because something stopped. `version` is that of the older version that has it, 0 for a step of the newest.
@@ -35,6 +35,7 @@ class Step:
     open: int
     overdue: int
     oldest: datetime | None
+    due_at: datetime | None
     resting: int
     version: int = 0
 
@@ -84,15 +85,15 @@ def _of_version(definition: Definition, tasks: Mapping[str, Any], resting: Mappi
         still = resting.get(element.id, 0) if waits.is_place(element) else 0
         if element.type != "userTask" and not still:
             continue
-        _id, counted, overdue, oldest = tasks.get(element.id, (element.id, 0, 0, None))
+        _id, counted, overdue, oldest, due_at = tasks.get(element.id, (element.id, 0, 0, None, None))
         name = names.get(element.id, element.name)
-        yield Step(element.id, name, element.type, int(counted), int(overdue), oldest, still)
+        yield Step(element.id, name, element.type, int(counted), int(overdue), oldest, due_at, still)
 
 
 def _tasks(session: Session, by: Actor, process_id: str, now: datetime) -> dict[str, Any]:
     row = UserTask
     statement = (
-        select(row.element_id, func.count(), board.total(row.due_at < now), func.min(row.created_at))
+        select(row.element_id, func.count(), board.total(row.due_at < now), func.min(row.created_at), func.min(row.due_at))
         .where(row.company_id == by.company_id, row.process_id == process_id, row.state == "open")
         .group_by(row.element_id)
     )

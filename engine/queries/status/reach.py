@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,11 @@ class Reach:
     departments: tuple[str, ...] = ()
     managed: tuple[str, ...] = ()
     followed: tuple[str, ...] = ()
+
+    def of(self, process: str) -> Reach:
+        """The same at the cases of one process, by title."""
+        managed, followed = (tuple(each for each in names if each == process) for names in (self.managed, self.followed))
+        return replace(self, managed=managed, followed=followed)
 
     @property
     def steers(self) -> bool:

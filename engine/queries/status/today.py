@@ -8,6 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from engine.cases.rights import access, open_work
+from engine.cases.rights.open_work import Range
 from engine.people.actors import Actor
 from engine.queries.status import board, incident_list, open_tasks
 from engine.queries.status.board import CaseFilters
@@ -21,6 +23,7 @@ HALTED = 5  # what stopped is told case by case as long as it is not many
 class Today:
     """Figures of tasks (open, due today, overdue) and of cases (stopped, suspended, finished this week and in the same days of last week).
 
+    `steered` are the nearest of the processes that the person manages, where others stand among `nearest`: there he can act.
     `halted` are the first of what stopped.
     """
 
@@ -33,6 +36,7 @@ class Today:
     finished_before: int
     nearest: list[TaskLine]
     oldest: list[TaskLine]
+    steered: list[TaskLine] = field(default_factory=list)
     halted: list[incident_list.IncidentLine] = field(default_factory=list)
 
     @property
@@ -40,6 +44,12 @@ class Today:
         """All tasks by their limit, those without one last, where there are no more than a list shows; else empty."""
         near = {each.key for each in self.nearest}
         return [*self.nearest, *(each for each in self.oldest if each.key not in near)] if self.waiting <= SHOWN else []
+
+    @property
+    def rest(self) -> list[TaskLine]:
+        """What stands below `steered`: the others that `one_list` or `nearest` have."""
+        first = {each.key for each in self.steered}
+        return [each for each in self.one_list or self.nearest if each.key not in first]
 
     @property
     def is_quiet(self) -> bool:
@@ -54,16 +64,33 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
     ranges = open_tasks.ranges(session, by, TaskFilters(process=process, department=department))
     tasks = [open_tasks.counted(ranges, state, days) for state in ("", "today", "overdue")]
     figures = session.execute(select(*tasks, *_cases(session, by, process, department, now))).one()
-    nearest = list(session.scalars(open_tasks.nearest(ranges, SHOWN))) if ranges else []
+    nearest, steered = _nearest(session, ranges, _steered(session, by, ranges, process, department))
     oldest = list(session.scalars(open_tasks.oldest(ranges, SHOWN))) if ranges else []
-    lines = {line.key: line for line in open_tasks.shown(session, by, list(dict.fromkeys([*nearest, *oldest])))}
+    lines = {line.key: line for line in open_tasks.shown(session, by, list(dict.fromkeys([*steered, *nearest, *oldest])))}
     waiting, due_today, overdue, stopped, suspended, finished, before = map(int, figures)
-    first, longest = ([lines[key] for key in keys if key in lines] for keys in (nearest, oldest))
+    first, his, longest = ([lines[key] for key in keys if key in lines] for keys in (nearest, steered, oldest))
     longest.sort(key=lambda line: (line.place.since, line.key))
     halting = CaseFilters(process=process, department=department, state="incident")
     within = board.within(session, by, halting, now) if stopped else []
     halted = incident_list.of_cases(session, by, within, HALTED, now=now) if stopped else []
-    return Today(waiting, due_today, overdue, stopped, suspended, finished, before, first, longest, halted)
+    return Today(waiting, due_today, overdue, stopped, suspended, finished, before, first, longest, his, halted)
+
+
+def _steered(session: Session, by: Actor, ranges: list[Range], process: str, department: str) -> list[Range]:
+    """Of the ranges what he manages, where he sees more than that; else none."""
+    managed = [each for each in access.managed_among(session, by) if process in ("", each)]
+    if not managed or not department:
+        return [open_work.of_processes(by, managed)] if managed else []
+    return [replace(each, conditions=(*each.conditions, each.process.in_(managed))) for each in ranges]
+
+
+def _nearest(session: Session, ranges: list[Range], his: list[Range]) -> tuple[list[int], list[int]]:
+    """The keys of those whose limit comes first, of all and of his own; the latter only where they are not the same."""
+    if not ranges:
+        return [], []
+    rows = session.execute(open_tasks.nearest_of([ranges, his] if his else [ranges], SHOWN)).all()
+    nearest, steered = ([key for number, key in rows if number == wanted] for wanted in (0, 1))
+    return nearest, steered if set(steered) != set(nearest) else []
 
 
 def _cases(session: Session, by: Actor, process: str, department: str, now: datetime) -> list[ColumnElement[int]]:

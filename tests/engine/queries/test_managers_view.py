@@ -309,6 +309,24 @@ def test_tasks_are_listed_by_their_limit_and_what_has_none_comes_last(
     assert list(itertools.chain(*walked(""))) == [*limited, *sorted(key for key in due if not due[key])]
 
 
+@pytest.mark.both_databases
+def test_of_what_he_sees_that_he_manages_comes_first_where_he_can_act(
+    database: databases.Database, cast: Cast, running: list[int]
+) -> None:
+    with database.transaction(COMPANY) as session:
+        for number, task in enumerate(session.query(UserTask).where(UserTask.process_id == "followed")):
+            task.due_at = NOW - timedelta(days=20 - number)
+    manages, looks = frozenset({"客服专员"}), frozenset({"主管领导"})
+
+    def names(groups: frozenset[str]) -> tuple[list[str], list[str]]:
+        with database.reading(COMPANY) as session:
+            seen = today.look(session, replace(cast.outsider, groups=groups), now=NOW)
+        return [line.process_name for line in seen.steered], [line.process_name for line in seen.rest]
+
+    assert names(manages | looks) == (["流程 managed"] * 3, ["流程 followed"] * 3)
+    assert names(manages) == ([], ["流程 managed"] * 3) and names(looks) == ([], ["流程 followed"] * 3)
+
+
 def test_what_waits_longest_comes_first_and_a_completion_shows_at_once(
     database: databases.Database, cast: Cast, running: list[int]
 ) -> None:

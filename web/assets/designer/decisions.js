@@ -17,6 +17,7 @@ import words from "./chinese_decisions.json";
 import { sayTitles, sayTypes, translation, translator } from "./language.js";
 import * as problems from "./problems.js";
 import { saving } from "./saving.js";
+import { sayTable } from "./sheet_words.js";
 import { undoing } from "./undoing.js";
 
 // The editor has one word for the type of any value and for rules that have to agree.
@@ -91,6 +92,7 @@ async function again(xml) {
   if (same) await modeler.open(same);
 }
 
+const tellTable = sayTable(canvas, place.querySelector("[data-about]"), () => modeler.getActiveView()?.element.decisionLogic);
 const nav = place.querySelector("[data-views]");
 function showViews() {
   const active = modeler.getActiveView();
@@ -140,6 +142,7 @@ modeler.on("views.changed", () => {
   follow(modeler.getActiveViewer());
   showViews();
   tellPolicy();
+  tellTable();
   tellUndo();
   check.markAll();
   offerTrying();

@@ -6,6 +6,7 @@ export const COLON = isChinese ? "：" : ": ";
 // What an editor asks for by the word that the file has, which is nobody's English.
 const PLAIN = {
   Any: "any type",
+  "Hit policy:": "When several rules fit:",
   boolean: "yes or no",
   date: "date",
   dateTime: "date and time",

@@ -34,10 +34,22 @@ class Placed:
 
 def placed(key: int, files: Mapping[str, str], problems: Iterable[Problem], here: str) -> list[Placed]:
     """The problems of a draft as they are listed in the editor of the file `here`."""
+    as_told = list(problems)
     return [
-        replace(each, address="" if each.problem.resource in ("", here) else editor(key, each.problem))
-        for each in told(files, problems)
+        replace(shown, address=_address(key, each, here)) for each, shown in zip(as_told, told(files, as_told), strict=True)
     ]
+
+
+def _address(key: int, problem: Problem, here: str) -> str:
+    if language := _translated_into(problem):
+        return flask.url_for("process_texts.show", key=key, language=language)
+    return "" if problem.resource in ("", here) else editor(key, problem)
+
+
+def _translated_into(problem: Problem) -> str:
+    """The language of the translations of which a problem tells; "" for every other."""
+    file = str(problem.values.get("file", ""))
+    return language_files.language_of(file) or "" if language_files.FILE.fullmatch(file) else ""
 
 
 def told(files: Mapping[str, str], problems: Iterable[Problem]) -> list[Placed]:
@@ -154,6 +166,8 @@ def kinds_of(text: str) -> dict[str, str]:
 
 
 def _label(problem: Problem, places: Mapping[str, decision_tables.TablePlace], kinds: Mapping[str, str]) -> str:
+    if _translated_into(problem):
+        return _("Translations")
     place = places.get(problem.element_id)
     if place is None or not (place.rule or place.column):
         kind = kinds.get(problem.element_id, "")

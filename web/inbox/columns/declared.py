@@ -96,7 +96,7 @@ def held(standing: CaseStanding) -> list[str]:
 
 
 def _held(place: CurrentPlace) -> str:
-    return f"{place.name} {filters.people(place.held_by)}"
+    return _("%(step)s (%(who)s)", step=place.name, who=filters.people(place.held_by)) if place.held_by else place.name
 
 
 def file(layout: Layout, lines: Sequence[Any]) -> tuple[list[str], list[list[Any]]]:
