@@ -98,11 +98,12 @@ def lines(session: Session, by: Actor, rows: Iterable[Any], *, now: datetime) ->
     managed = None if by.operates else set(access.managed(session, by))
     told = list(rows)
     processes = {case.process_id for _row, case in told if case}
+    closed = secret_data.closed(session, by, processes, now=now)
     kept_by = keepers.by_process(session, company, processes) if processes else {}
     changeable = managed if managed is not None else {each for each in processes if access.may_manage(session, by, each)}
     return [
         replace(
-            _line(session, company, managed, row, case, _shown(session, by, row, case, now)),
+            _line(session, company, managed, row, case, _shown(session, closed, row, case, now)),
             process_id=case.process_id if case and case.process_id in changeable else "",
             keepers=tuple(company.name_of(each) for each in (kept_by[case.process_id] if case else ()) if each != by.username),
         )
@@ -143,9 +144,11 @@ def _conditions(filters: IncidentFilters) -> Iterator[ColumnElement[bool]]:
         yield Incident.cause == filters.cause
 
 
-def _shown(session: Session, by: Actor, row: Incident, case: ProcessInstance | None, now: datetime) -> Mapping[str, Any]:
+def _shown(
+    session: Session, closed: Collection[int], row: Incident, case: ProcessInstance | None, now: datetime
+) -> Mapping[str, Any]:
     values: Mapping[str, Any] = row.values or {}
-    return secret_data.redaction(session, by, case, now=now).value(values) if case is not None and values else values
+    return secret_data.redaction_within(session, case, closed, now=now).value(values) if case is not None and values else values
 
 
 def _line(
