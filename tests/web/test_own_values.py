@@ -106,6 +106,7 @@ def test_of_two_at_once_the_second_is_told_and_sees_what_is_there(company: datab
     assert values(company)["answerDays"] == 4
     someone.send(PLACE, sent(page))
     assert values(company)["answerDays"] == 6, "now he has seen it"
+    assert "没有保存" in someone.send(PLACE, {**sent(page), "was:gone": "1", "v:gone": "2"}, 409).words("@role='alert'")
 
 
 def test_a_yes_or_no_is_asked_again_while_cases_run(company: databases.Database, cast: Cast, signed_in: SignedIn) -> None:
