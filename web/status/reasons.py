@@ -107,7 +107,7 @@ def _always(endpoint: str) -> str:
         "registers.index": _("A register lists cases line by line; choose one to search, add up or print."),
         "registers.show": _("This register lists cases line by line; you can search, add up, print and export."),
         "records.registers": _("Processes enter lines here that nobody can change or remove; you can look things up."),
-        "operating.index": _("Here you put many stopped cases right at once; every operation is noted."),
+        "operating.index": _("What was done with many cases at once, and what became of each; begin with “Act on many cases”."),
         **dict.fromkeys(
             ("operating.new", "operating.order"),
             _("Preview first: you see what would happen to each case before anything is done."),

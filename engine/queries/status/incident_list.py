@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import errors
 from engine.cases.lines import words
-from engine.cases.personal import personal_data
+from engine.cases.personal import secret_data
 from engine.cases.rights import access, keepers
 from engine.definitions import definitions
 from engine.people import organisation
@@ -73,7 +73,7 @@ def incidents(
 ) -> paging.Page[IncidentLine]:
     """One page of the incidents of the processes that the person follows, newest first; four statements.
 
-    Administrators, operators and auditors see those without a case too. What a message quotes of a case is masked.
+    Administrators, operators and auditors see those without a case too. What a message quotes of a case is masked, of a secret one withheld.
     """
     row, case = Incident, ProcessInstance
     statement = select(row, case).outerjoin(case, case.key == row.instance_key).options(undefer(case.tokens))
@@ -102,7 +102,7 @@ def lines(session: Session, by: Actor, rows: Iterable[Any], *, now: datetime) ->
     changeable = managed if managed is not None else {each for each in processes if access.may_manage(session, by, each)}
     return [
         replace(
-            _line(session, company, managed, row, case, _shown(session, row, case, now)),
+            _line(session, company, managed, row, case, _shown(session, by, row, case, now)),
             process_id=case.process_id if case and case.process_id in changeable else "",
             keepers=tuple(company.name_of(each) for each in (kept_by[case.process_id] if case else ()) if each != by.username),
         )
@@ -143,9 +143,9 @@ def _conditions(filters: IncidentFilters) -> Iterator[ColumnElement[bool]]:
         yield Incident.cause == filters.cause
 
 
-def _shown(session: Session, row: Incident, case: ProcessInstance | None, now: datetime) -> Mapping[str, Any]:
+def _shown(session: Session, by: Actor, row: Incident, case: ProcessInstance | None, now: datetime) -> Mapping[str, Any]:
     values: Mapping[str, Any] = row.values or {}
-    return personal_data.of_instance(session, case, now=now).value(values) if case is not None and values else values
+    return secret_data.redaction(session, by, case, now=now).value(values) if case is not None and values else values
 
 
 def _line(
