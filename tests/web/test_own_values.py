@@ -97,6 +97,19 @@ def test_what_cannot_stand_is_told_at_its_field_and_nothing_typed_is_lost(
     assert kept["v:answerDays"] == ["三天"] and kept["v:address"] == ["人民路1号"] and kept["add:copies"] == ["客服专圆"]
 
 
+def test_the_page_of_a_process_tells_its_deadline_and_no_formula(
+    company: databases.Database, cast: Cast, signed_in: SignedIn
+) -> None:
+    for name, due in (("given", '=string(setting("answerDays")) + "wd"'), ("each", '=if kind = 1 then "1wd" else "2wd"')):
+        steps = (kit.start(), kit.task("a", groups="客服专员"), kit.end(), kit.chain("started", "a", "done"))
+        kit.deploy(company, cast.owner, kit.diagram(name, *steps, due=due))
+    someone = signed_in("owner")
+    assert "3 个工作日" in someone.get("/processes/given").words("dl")
+    assert "由每张单据算出" in someone.get("/processes/each").words("dl") and "=" not in someone.get("/processes/each").words(
+        "dl"
+    )
+
+
 def test_of_two_at_once_the_second_is_told_and_sees_what_is_there(company: databases.Database, signed_in: SignedIn) -> None:
     someone = signed_in("owner")
     first = sent(someone.get(PLACE))
@@ -106,6 +119,7 @@ def test_of_two_at_once_the_second_is_told_and_sees_what_is_there(company: datab
     assert values(company)["answerDays"] == 4
     someone.send(PLACE, sent(page))
     assert values(company)["answerDays"] == 6, "now he has seen it"
+    assert "没有保存" in someone.send(PLACE, {**sent(page), "was:gone": "1", "v:gone": "2"}, 409).words("@role='alert'")
 
 
 def test_a_yes_or_no_is_asked_again_while_cases_run(company: databases.Database, cast: Cast, signed_in: SignedIn) -> None:

@@ -127,6 +127,18 @@ def uses(
             yield from (dataclasses.replace(at, name=each, **role) for each in asked(text, known))
 
 
+def worked_out(text: str, settings: Mapping[str, Any]) -> str:
+    """What a deadline is that asks for nothing but the company's values; "" for one that each case works out."""
+    if not feel.is_expression(text):
+        return text
+    try:
+        expression = feel.compile(feel.body(text))
+        length = expression.evaluate({}, functions={"setting": settings.get}) if expression.names <= {"setting"} else None
+    except feel.FeelError:
+        return ""
+    return length if isinstance(length, str) else ""
+
+
 def limits(element: runtime.Element) -> Iterator[tuple[str, str]]:
     """Deadlines and timers of an element that are a value of the company as it stands: the text and the value's name."""
     for text, _field in _limits(element):

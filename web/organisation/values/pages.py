@@ -39,6 +39,8 @@ def save() -> Any:
             by = auth.current_actor()
             company = reading.company(session, by)
             sent = {line.value.name: value_fields.wanted(line, company) for line in value_page.lines(session, by)}
+            if value_fields.named() - sent.keys():  # a deployment took them away meanwhile
+                raise errors.Overtaken(own_values.NOTHING_SAVED)
             wanted = {name: each for name, each in sent.items() if each is not None}
             changed = own_values.save(session, by, wanted, now=storage.now(), is_sure=is_sure)
     except own_values.Unsure as refusal:

@@ -22,7 +22,7 @@ from web.frame import i18n
 from web.organisation import fields
 
 ENTERED, UNIT, ADDED, WAS = "v:", "u:", "add:", "was:"
-LONGEST_SENT = 20_000
+LONGEST_SENT = 200_000
 MOST_PLACES = 4
 
 
@@ -97,6 +97,11 @@ def _shown(kind: str, value: Any) -> tuple[str, str]:
     if isinstance(value, list):
         return ("\n" if kind == company_values.TEXTS else "、").join(map(str, value)), ""
     return str(value), ""
+
+
+def named() -> set[str]:
+    """The values that were shown on the page from which this was sent."""
+    return {name.removeprefix(WAS) for name in flask.request.form if name.startswith(WAS)}
 
 
 def wanted(line: ValueLine, company: Organisation) -> Wanted | None:
