@@ -11,6 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.cases.rights import barring
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage import keys, numbers
@@ -73,7 +74,7 @@ def counted(
 
 def names(session: Session, by: Actor, processes: Collection[str] | None = None) -> list[str]:
     """The registers that hold at least one line, or one that a case of these `processes` entered."""
-    return sorted(session.execute(_of(select(RegisterEntry.register), by, processes).distinct()).scalars())
+    return sorted(session.execute(_of(session, select(RegisterEntry.register), by, processes).distinct()).scalars())
 
 
 def entries(
@@ -86,14 +87,15 @@ def entries(
     limit: int = 50,
 ) -> list[RegisterEntry]:
     """The lines of a register, newest first, from `after` (the last key of the page before); as `names` for `processes`."""
-    statement = _of(select(RegisterEntry), by, processes).where(RegisterEntry.register == register)
+    statement = _of(session, select(RegisterEntry), by, processes).where(RegisterEntry.register == register)
     if after:
         statement = statement.where(RegisterEntry.key < after)
     return list(session.execute(statement.order_by(RegisterEntry.key.desc()).limit(min(limit, 200))).scalars())
 
 
-def _of(chosen: Select[Any], by: Actor, processes: Collection[str] | None) -> Select[Any]:
-    statement = chosen.where(RegisterEntry.company_id == by.company_id)
+def _of(session: Session, chosen: Select[Any], by: Actor, processes: Collection[str] | None) -> Select[Any]:
+    is_free = barring.free(session, by, RegisterEntry.instance_key)
+    statement = chosen.where(RegisterEntry.company_id == by.company_id, is_free)
     if processes is None:
         return statement
     return statement.join(ProcessInstance, ProcessInstance.key == RegisterEntry.instance_key).where(

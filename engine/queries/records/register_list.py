@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases.lines import cells
 from engine.cases.lines.register_lines import Columns
-from engine.cases.rights import access
+from engine.cases.rights import access, barring
 from engine.definitions.definitions import Definition
 from engine.definitions.languages import telling
 from engine.definitions.settings import Column
@@ -138,7 +138,11 @@ class _List:
     def _narrowed(self, statement: Select[Any]) -> Select[Any]:
         row = ProcessInstance
         mine = (row.company_id == self.by.company_id, row.process_id == self.process_id)
-        return statement.where(*mine, *register_filters.conditions(self.filters, self.columns, ZoneInfo(self.by.time_zone)))
+        return statement.where(
+            *mine,
+            barring.free(self.session, self.by, row.key),
+            *register_filters.conditions(self.filters, self.columns, ZoneInfo(self.by.time_zone)),
+        )
 
 
 def offers(session: Session, by: Actor) -> list[tuple[str, str]]:
