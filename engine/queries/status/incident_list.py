@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, undefer
 from engine import errors
 from engine.cases.lines import words
 from engine.cases.personal import secret_data
-from engine.cases.rights import access, keepers
+from engine.cases.rights import access, barring, keepers
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -125,7 +125,8 @@ def count(session: Session, by: Actor) -> int:
 def within(session: Session, by: Actor) -> ColumnElement[bool]:
     """The condition on `Incident`, joined with its case if it has one, for those that the person sees."""
     mine = Incident.company_id == by.company_id
-    return mine if by.operates or by.reads_all else mine & ProcessInstance.process_id.in_(access.followed(session, by))
+    free = mine & barring.free(session, by, Incident.instance_key)
+    return free if by.operates or by.reads_all else free & ProcessInstance.process_id.in_(access.followed(session, by))
 
 
 def _conditions(filters: IncidentFilters) -> Iterator[ColumnElement[bool]]:

@@ -14,7 +14,7 @@ from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import history, suspensions
 from engine.cases.cases import Instance
-from engine.cases.rights import access, acted, given_away, holding, over, stranded
+from engine.cases.rights import access, acted, holding, over, stranded
 from engine.definitions import definitions, task_settings
 from engine.definitions.task_settings import TaskSettings
 from engine.people import organisation
@@ -168,7 +168,7 @@ def require_no_part(held: Held, username: str, *, but: WorkItem | None = None) -
 
 def _not_mine(held: Held) -> errors.Refusal:
     """Why a task is not the person's; who had it hears where it went, a deputy who knows the case what bars him."""
-    went = given_away.refusal(held.session, held.by, held.task)
+    went = over.given_away(held.session, held.by, held.task)
     if went is not None:
         return went
     refusal, bar = access.refuse_task(held.session, held.by, held.instance), holding.barred(held.by, held.around)
