@@ -45,7 +45,7 @@ class Met:
 class Cause:
     """What moved a case just now: a step that `by` did, or an answer from outside (`by` is None).
 
-    `element` and `instance` (a key) are where it was done, in a case above that of its call; `step` is its name, `outcome` and `label` the button that was chosen, `words` what was written, `task` the row of a user task. `way` are the sequence
+    `element` and `instance` (a key) are where it was done, in a case above that of its call; `step` is its name, `outcome` and `label` the button that was chosen, `words` what was written, `task` the row of a user task. `heard` are the variables that it gave. `way` are the sequence
     flows taken since, each with its program; `instead_of` is whom `by` stood in for.
     """
 
@@ -57,6 +57,7 @@ class Cause:
     label: str = ""
     words: str = ""
     task: UserTask | None = None
+    heard: frozenset[str] = frozenset()
     way: list[tuple[runtime.Program, str]] = field(default_factory=list)
     instead_of: str | None = None
 

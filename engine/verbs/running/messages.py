@@ -14,7 +14,7 @@ from engine import errors
 from engine.cases import cases, no_return, variable_size
 from engine.cases.cases import Surroundings
 from engine.definitions import definitions
-from engine.execution import ledger, message_buffer, settling
+from engine.execution import comebacks, ledger, message_buffer, settling
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, keys, locking
 from engine.storage.models import Message, ProcessInstance, Subscription
@@ -304,7 +304,9 @@ def _cause(case: cases.Case, subscription: Subscription, variables: Mapping[str,
     if not element.interrupting:
         return None
     name, words = element.name, variables.get(cases.COMMENT)
-    return cases.Cause(case.around.actor, case.instance.key, element.id, name, words=words if isinstance(words, str) else "")
+    said = words if isinstance(words, str) else ""
+    given = comebacks.heard(element, variables)
+    return cases.Cause(case.around.actor, case.instance.key, element.id, name, words=said, heard=given)
 
 
 def _start(
