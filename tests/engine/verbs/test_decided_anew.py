@@ -98,3 +98,16 @@ def test_without_a_successor_it_goes_where_the_step_says(
     worker.Worker(database, lambda: kit.NOW).run_once()
     told = kit.rows(database, models.Incident, instance_key=case, state="open")
     assert bool(told) is (holder == (None, None))
+
+
+def test_a_no_to_a_signer_who_has_left_goes_to_who_asked_him(database: databases.Database, cast: Cast) -> None:
+    case, task = begun(database, cast, outcomes="approve:核准")
+    ask(database, cast.manager, task, "beside", "head")
+    ask(database, cast.head, task, "beside", "clerk")
+    for by in (cast.manager, cast.head):
+        say(database, by, task, note="我的", opinion="拟同意")
+    leave(database, cast, "head", "")
+    say(database, acting(database, "clerk"), task, "reject", opinion="依据不足")
+    assert states_now(database, task) == {"manager": "open", "head": "done", "clerk": "done"}
+    say(database, acting(database, "manager"), task, note="又看了", opinion="已补依据")
+    assert kit.open_elements(database, case) == ["go_on"] and note_of(database, case) == "又看了"
