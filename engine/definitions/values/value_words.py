@@ -26,7 +26,7 @@ PER_CENT = Said("{number}%", "{number}%")
 _PLAIN = re.compile(r"(\d{1,6})(wd|wh|d|h|min|w)", re.ASCII)
 _ISO = re.compile(r"P(?:(\d{1,5})(M|W|D)|T(\d{1,6})(H|M))", re.ASCII)
 _ISO_UNITS = {"M": "month", "W": "w", "D": "d", "TH": "h", "TM": "min"}
-_WRITTEN = {"h": "PT{}H", "min": "PT{}M", "month": "P{}M"}
+_WRITTEN = {"h": ("PT", "H"), "min": ("PT", "M"), "month": ("P", "M")}
 
 
 def parts(text: str) -> tuple[str, str] | None:
@@ -40,7 +40,8 @@ def parts(text: str) -> tuple[str, str] | None:
 
 def written(number: str, unit: str) -> str:
     """The same as it is kept; what is no number of a unit as it was given, for the rules to refuse."""
-    return _WRITTEN.get(unit, "{}" + unit).format(number)
+    before, after = _WRITTEN.get(unit, ("", unit))
+    return f"{before}{number}{after}"
 
 
 def per_cent(share: Decimal | int | float) -> str:
