@@ -111,7 +111,7 @@ def _limit(company: Organisation, definition: Definition, step: ForeseenStep) ->
 
 
 def _told(company: Organisation, step: ForeseenStep, limit: str) -> Coming:
-    groups = [_group(company, name) for name in step.groups]
+    groups = [_group(company, name, step.kept_out) for name in step.groups]
     who = "、".join((*map(company.name_of, step.usernames), *groups))
     note = step.passes or step.picked_by or ("open" if step.is_open else "")
     because = ("", {}) if step.is_open or step.picked_by else resolve.words(step.reason, company)
@@ -130,6 +130,6 @@ def likely(steps: Sequence[Coming]) -> tuple[list[Coming], list[Coming]]:
     return told, [steps[number] for number in sorted(rest)]
 
 
-def _group(company: Organisation, name: str) -> str:
-    members = [company.name_of(each) for each in company.active(company.members_of(name))]
+def _group(company: Organisation, name: str, kept_out: Collection[str]) -> str:
+    members = [company.name_of(each) for each in company.active(company.members_of(name)) if each not in kept_out]
     return "、".join(members) if 0 < len(members) <= MOST_NAMED else company.called(name)

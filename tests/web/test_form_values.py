@@ -66,6 +66,18 @@ def test_people_in_one_text_are_enumerated_as_the_reader_does(app: flask.Flask, 
         assert filters.people("何强、周建国") == shown
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("**总部监督指导：**三日内补齐", "<strong>总部监督指导：</strong>三日内补齐"),
+        ("请看**“退回”**的单据", "请看<strong>“退回”</strong>的单据"),
+        ("a**b**c 2 ** 3", "a<strong>b</strong>c 2 ** 3"),
+    ],
+)
+def test_what_is_marked_as_bold_is_bold_in_chinese_too(text: str, shown: str) -> None:
+    assert str(forms.markdown(text)).strip() == f"<p>{shown}</p>"
+
+
 def test_a_text_of_a_form_is_markdown_and_never_markup(app: flask.Flask) -> None:
     html = str(forms.markdown("**粗** <script>alert(1)</script> [x](javascript:alert(1))"))
     assert "<strong>粗</strong>" in html and "<script" not in html and 'href="javascript' not in html

@@ -15,6 +15,8 @@ import markupsafe
 from babel import dates
 from flask_babel import gettext as _
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.state_inline import Delimiter
 
 from engine import errors, forms
 from engine.basics import sayings
@@ -25,7 +27,30 @@ from web.frame import filters, i18n
 MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d|@[\w/+-]+)?)?"
 )  # with a zone as FEEL writes it; without the T as a summary holds it
+WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")  # Chinese characters and what is set as wide as they
+
+
+def _emphasis(state: StateInline, silent: bool) -> bool:
+    """`*` and `_` as CommonMark has them, also where Chinese stands on without a space: “**提示：**请” opens and closes there."""
+    marker = state.src[state.pos]
+    if silent or marker not in "_*":
+        return False
+    scanned = state.scanDelims(state.pos, marker == "*")
+    before = state.src[state.pos - 1 : state.pos] or " "
+    after = state.src[state.pos + scanned.length : state.pos + scanned.length + 1] or " "
+    opens = scanned.can_open or (marker == "*" and bool(WIDE.match(before)) and not after.isspace())
+    closes = scanned.can_close or (marker == "*" and bool(WIDE.match(after)) and not before.isspace())
+    for _number in range(scanned.length):
+        token = state.push("text", "", 0)
+        token.content = marker
+        place = len(state.tokens) - 1
+        state.delimiters.append(Delimiter(ord(marker), scanned.length, place, -1, open=opens, close=closes))
+    state.pos += scanned.length
+    return True
+
+
 markdown_reader = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
+markdown_reader.inline.ruler.at("emphasis", _emphasis)
 
 
 def install(app: flask.Flask) -> None:

@@ -65,7 +65,13 @@ def require(session: Session, by: Actor, instance: ProcessInstance, *, now: date
 
 def redaction(session: Session, by: Actor, instance: ProcessInstance, *, now: datetime) -> Redaction:
     """What is shown of a stored case, running or over, to one person: personal data masked, of a secret one nothing."""
-    if why_not(session, by, instance, now=now):
+    is_closed = why_not(session, by, instance, now=now) is not None
+    return redaction_within(session, instance, {instance.key} if is_closed else (), now=now)
+
+
+def redaction_within(session: Session, instance: ProcessInstance, closed: Collection[int], *, now: datetime) -> Redaction:
+    """The same of one of many, of which those are `closed` to that person."""
+    if instance.key in closed:
         return Withheld(definitions.by_key(session, instance.definition_key))
     return personal_data.of_instance(session, instance, now=now)
 

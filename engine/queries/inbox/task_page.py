@@ -14,7 +14,7 @@ from engine import errors, forms, runtime
 from engine.basics.letters import strokes
 from engine.cases import cases, signatures, suspensions
 from engine.cases.lines import chosen_records, filled
-from engine.cases.rights import access, given_away, holding, over
+from engine.cases.rights import access, holding, over
 from engine.definitions import definitions
 from engine.definitions.languages import telling
 from engine.definitions.rules import joint_rules
@@ -328,7 +328,7 @@ def overtaken(session: Session, by: Actor, key: int) -> errors.Refusal | None:
     task, instance = row
     around = holding.Around(task, list(_items(session, task)), instance.initiator)
     item = holding.own_part(by, around)
-    went = given_away.refusal(session, by, task) if item is None else None
+    went = over.given_away(session, by, task) if item is None else None
     if item is None and not access.may_see(session, by, instance):
         if went is not None:
             return went

@@ -16,7 +16,7 @@ from engine import errors
 from engine.cases.lines import cells
 from engine.cases.lines.register_lines import Columns
 from engine.cases.personal import secret_data
-from engine.cases.rights import access
+from engine.cases.rights import access, barring
 from engine.definitions.definitions import Definition
 from engine.definitions.languages import telling
 from engine.definitions.settings import Column
@@ -141,7 +141,9 @@ class _List:
         row = ProcessInstance
         mine = (row.company_id == self.by.company_id, row.process_id == self.process_id)
         return statement.where(
-            *mine, *register_filters.conditions(self.filters, self.columns, self.lines, ZoneInfo(self.by.time_zone))
+            *mine,
+            barring.free(self.session, self.by, row.key),
+            *register_filters.conditions(self.filters, self.columns, self.lines, ZoneInfo(self.by.time_zone)),
         )
 
 
