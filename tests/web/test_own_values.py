@@ -93,6 +93,10 @@ def test_what_cannot_stand_is_told_at_its_field_and_nothing_typed_is_lost(
     assert values(company)["address"] == VALUES["address"]
     assert "客服专员" in at(page, "value-copies-fault")
     assert at(page, "value-answerDays-fault") and at(page, "value-share-fault") and at(page, "value-askDue-fault")
+    for unit in ("{", "{0.__class__}", "fortnights", ""):
+        someone.send(PLACE, {**sent(someone.get(PLACE)), "u:askDue": unit}, 422)
+    for junk in ("{", "[" * 5000, '"\\ud800"', "1e999999999", "NaN"):
+        someone.send(PLACE, {**sent(someone.get(PLACE)), "was:answerDays": junk, "v:answerDays": "4"}, 409)
     kept = sent(page)
     assert kept["v:answerDays"] == ["三天"] and kept["v:address"] == ["人民路1号"] and kept["add:copies"] == ["客服专圆"]
 

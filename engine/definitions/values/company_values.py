@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -177,7 +178,7 @@ def kind_of(value: Any, roles: Collection[str], company: Organisation) -> str:
     if isinstance(value, int):
         return WHOLE
     if isinstance(value, Decimal | float):
-        return SHARE if 0 <= value <= 1 else NUMBER
+        return SHARE if _is_number(value, 1) else NUMBER
     if isinstance(value, str):
         is_limit = LIMIT in roles or durations.parse(value) is not None
         return NAME if PEOPLE in roles else LIMIT if is_limit else TEXT
@@ -231,7 +232,8 @@ def _is_whole(value: Any) -> bool:
 
 
 def _is_number(value: Any, most: int) -> bool:
-    return isinstance(value, int | Decimal | float) and not isinstance(value, bool) and 0 <= value <= most
+    is_number = isinstance(value, int | Decimal | float) and not isinstance(value, bool)
+    return is_number and math.isfinite(value) and 0 <= value <= most
 
 
 def _is_text(value: Any) -> bool:

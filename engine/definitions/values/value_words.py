@@ -26,7 +26,7 @@ PER_CENT = Said("{number}%", "{number}%")
 _PLAIN = re.compile(r"(\d{1,6})(wd|wh|d|h|min|w)", re.ASCII)
 _ISO = re.compile(r"P(?:(\d{1,5})(M|W|D)|T(\d{1,6})(H|M))", re.ASCII)
 _ISO_UNITS = {"M": "month", "W": "w", "D": "d", "TH": "h", "TM": "min"}
-_WRITTEN = {"h": "PT{}H", "min": "PT{}M", "month": "P{}M"}
+_WRITTEN = {"h": ("PT", "H"), "min": ("PT", "M"), "month": ("P", "M")}
 
 
 def parts(text: str) -> tuple[str, str] | None:
@@ -40,7 +40,8 @@ def parts(text: str) -> tuple[str, str] | None:
 
 def written(number: str, unit: str) -> str:
     """The same as it is kept; what is no number of a unit as it was given, for the rules to refuse."""
-    return _WRITTEN.get(unit, "{}" + unit).format(number)
+    before, after = _WRITTEN.get(unit, ("", unit))
+    return f"{before}{number}{after}"
 
 
 def per_cent(share: Decimal | int | float) -> str:
@@ -49,19 +50,19 @@ def per_cent(share: Decimal | int | float) -> str:
 
 
 def said(kind: str, value: Any, company: Organisation) -> str | Said:
-    """A value in words."""
+    """A value in words, also one that was of another kind once."""
     if value in ("", [], None):
         return NOBODY
     if kind == company_values.YES_NO:
         return YES if value is True else NO if value is False else str(value)
-    if kind == company_values.SHARE:
+    if kind == company_values.SHARE and isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return PER_CENT.of(number=per_cent(value))
     if kind == company_values.LIMIT and isinstance(value, str) and (length := parts(value)):
         return _OF_UNIT.of(number=length[0], unit=_one(UNITS[length[1]]) if length[0] == "1" else UNITS[length[1]])
     if isinstance(value, list):
         is_people = kind == company_values.PEOPLE
         return sayings.joined(company.named(str(each)) if is_people else str(each) for each in value)
-    return company.named(value) if kind == company_values.NAME else str(value)
+    return company.named(value) if kind == company_values.NAME and isinstance(value, str) else str(value)
 
 
 def _one(unit: Said) -> Said:

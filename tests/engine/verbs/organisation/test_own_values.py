@@ -244,3 +244,16 @@ def test_of_many_who_save_at_the_same_moment_one_is_first_and_nobody_overwrites(
     assert done == [values(company)["answerDays"]]
     (event,) = kit.rows(company, models.OrganisationEvent, kind=own_values.EVENT)
     assert (event.data["before"], event.data["after"]) == (3, done[0])
+
+
+ODD: list[Any] = [None, True, -1, 10**30, Decimal("NaN"), Decimal("Infinity"), float("nan"), "", "x" * 600, "P99999D", "9" * 9]
+ODD += ["999999wd", [], [1], ["g"], [["g"]], [None], {"a": 1}, [{}], "\ud800", Decimal("0.5"), 3, "1wd"]
+
+
+@pytest.mark.parametrize("kind", company_values.WRONG)
+def test_whatever_a_value_is_it_is_judged_and_told(kind: str) -> None:
+    company = organisation.Organisation("c", "c", "Asia/Shanghai", "cn", [], {}, {}, 1, {}, {}, {"g": ("p",)})
+    for value in ODD:
+        own = company_values.kind_of(value, (), company)
+        assert own in company_values.WRONG and str(value_words.said(kind, value, company))
+        assert company_values.fault(kind, value, company) is None or str(company_values.fault(kind, value, company))
