@@ -325,7 +325,7 @@ def test_a_question_says_until_when_it_is_wanted_without_calling_the_reader_late
     assert "请在程办事的时限前答复" in outsider.get("/inbox/asked").words(".items")
     clock.moment += timedelta(days=9)
     late = outsider.get(address)
-    assert "请马上答复 程办事 应于" in late.words(".under") and not late.tree.xpath("//*[contains(@class, 'late')]")
+    assert "请尽快答复（程办事 应于" in late.words(".under") and not late.tree.xpath("//*[contains(@class, 'late')]")
 
 
 def test_who_approves_reads_first_what_the_process_lays_before_him_and_everything_once(

@@ -61,10 +61,9 @@ def copy(session: Session, by: Actor, process_id: str, name: str, *, now: dateti
 
     Raises NotFound for a process of others, Invalid for a name that is none, Forbidden, TooLarge.
     """
-    title = name.strip()
+    package, title = drafts.published(session, by, process_id), name.strip()
     if not title:
         raise errors.Invalid("Please say what the new process is called.")
-    package = drafts.published(session, by, process_id)
     drafts.one_by_one(session, by)
     drafts.require_name(session, by, title)
     names = _free(session, by, package)
