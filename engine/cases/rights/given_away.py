@@ -7,12 +7,21 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import sayings
+from engine.cases.rights import holding
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.storage.models import HistoryEvent, UserTask
+from engine.storage.models import HistoryEvent, UserTask, WorkItem
 
 KINDS = ("reassigned", "escalated")
 WENT = "This task is not yours any more: it went to %(name)s."
+GIVEN_BY = "%(who)s gave this task to %(name)s; it is not yours any more."
+
+
+def why_not(session: Session, by: Actor, around: holding.Around, item: WorkItem, holder: str) -> errors.Refusal | None:
+    """`holding.refusal` of who has a part in an open task; where another has it now as somebody moved it, who that was."""
+    refused = holding.refusal(by, around, item, holder)
+    is_taken = isinstance(refused, errors.Overtaken)
+    return (refusal(session, by, around.task) or refused) if is_taken else refused
 
 
 def refusal(session: Session, by: Actor, task: UserTask) -> errors.Conflict | None:
@@ -26,7 +35,11 @@ def refusal(session: Session, by: Actor, task: UserTask) -> errors.Conflict | No
         if event.data.get("task") == task.key and by.username in _names(event.data.get("before")):
             company = organisation.at_version(session, by.company_id, by.organisation_version)
             to = sayings.joined(company.name_of(each) for each in _names(event.data.get("to")))
-            return (errors.Conflict if event.actor == by.username else errors.Overtaken)(WENT, name=to)
+            if event.actor == by.username:
+                return errors.Conflict(WENT, name=to)
+            if event.actor is None:
+                return errors.Overtaken(WENT, name=to)
+            return errors.Overtaken(GIVEN_BY, name=to, who=company.name_of(event.actor))
     return None
 
 
