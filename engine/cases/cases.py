@@ -86,7 +86,7 @@ class Surroundings:
     `met` are signals still to be handed to other cases of the tree, once those that move now rest; `cause` is what
     moved the first, for the steps to which it sends a case back; `sent` is what somebody has sent to a step by hand.
     `starting` names the calendar of the process of which a case is about to be started. `lost` are those in whose lists
-    tasks stood that were given up undone.
+    tasks stood that were given up undone; `event` is the name of the message, timer or signal that moved the first.
     """
 
     session: Session
@@ -97,6 +97,7 @@ class Surroundings:
     sent: SentByHand | None = None
     starting: str = ""
     lost: list[str] = field(default_factory=list)
+    event: str = ""
 
     def take_sent(self, instance: Instance, element_id: str) -> SentByHand | None:
         """What was sent to a step by hand; it is there once."""

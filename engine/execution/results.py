@@ -34,6 +34,7 @@ WHY = {
     "ended": Said("单据已结束", "The case has ended"),
     "gone_on": Said("流程已转入其他环节", "The case has gone another way"),
 }
+BY_EVENT = Said("“{event}”：{why}", "“{event}”: {why}")
 NOT_WANTED = Said("不必答复了：{title}（{number}）", "No answer wanted any more: {title} ({number})")
 DONE_BY = Said(
     "{who}已办理“{step}”，{asker}的征询不必再答复了：{said}",
@@ -88,6 +89,8 @@ def tell_vanished(case: Case, opened: Opened | None, kind: str = "", reason: str
     if not readers:
         return
     why = WHY[kind or ("ended" if case.run.is_ended and instance.parent_key is None else "gone_on")]
+    if not kind and around.event:
+        why = BY_EVENT.of(event=around.event, why=why)
     by = "" if around.by.is_system else BY.of(who=around.organisation.acting(around.actor, _instead_of(case)))
     subject = GIVEN_UP.of(title=instance.title, number=instance.number)
     body = VANISHED.of(why=why, by=by, reason=reason[:MOST_WORDS])

@@ -18,7 +18,7 @@ from engine.storage import marks
 from engine.verbs import kept_forms
 from engine.verbs.running import process_instances, start_drafts
 from web.account import auth
-from web.frame import addresses, flashes, forms, i18n, storage
+from web.frame import addresses, filters, flashes, forms, i18n, storage
 from web.frame.http import errors as web_errors
 
 blueprint = flask.Blueprint("start", __name__)
@@ -113,7 +113,10 @@ def save_draft(process_id: str) -> Any:
         told = "This was saved in another window meanwhile. Save it once more, and what stands here counts."
         return _redrawn(process_id, draft_key, errors.Conflict(told)), web_errors.status(refusal)
     if _is_by_itself():
-        return {"saved": _("Saved just now"), "address": {"save": flask.request.path, "draft": str(key)}}
+        return {
+            "saved": _("Saved %(moment)s", moment=filters.moment(storage.now())),
+            "address": {"save": flask.request.path, "draft": str(key)},
+        }
     flashes.say(_("The draft is kept. You find it in the inbox under Drafts."))
     return flask.redirect(flask.url_for("inbox.drafts"))
 

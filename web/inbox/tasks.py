@@ -151,7 +151,7 @@ def save_draft(key: int) -> Any:
     except (errors.Conflict, errors.Forbidden) as refusal:
         return _too_late(key, refusal)
     if flask.request.headers.get("X-Autosave"):
-        return {"saved": _("Saved just now")}
+        return {"saved": _("Saved %(moment)s", moment=filters.moment(storage.now()))}
     flashes.say(_("Saved. The task stays in your inbox."))
     return flask.redirect(flask.url_for("tasks.show", key=key))
 

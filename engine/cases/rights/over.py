@@ -9,14 +9,16 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import sayings
+from engine.cases.rights import holding
 from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
-from engine.storage.models import HistoryEvent, ProcessInstance, UserTask
+from engine.storage.models import HistoryEvent, ProcessInstance, UserTask, WorkItem
 
 GIVES_AWAY = ("reassigned", "escalated")
 WENT = "This task is not yours any more: it went to %(name)s."
+GIVEN_BY = "%(who)s gave this task to %(name)s; it is not yours any more."
 RETURN = "return"  # the outcome of a task that somebody sent back
 DONE = "This task is already done, by %(name)s."
 DONE_BY_YOU = "You have done this task already, in another window."
@@ -88,6 +90,13 @@ def _last_then(session: Session, task: UserTask, instance: ProcessInstance, kind
     return session.execute(select(row).where(*then).order_by(row.key.desc()).limit(1)).scalar()
 
 
+def why_not(session: Session, by: Actor, around: holding.Around, item: WorkItem, holder: str) -> errors.Refusal | None:
+    """`holding.refusal` of who has a part in an open task; where another has it now as somebody moved it, who that was."""
+    refused = holding.refusal(by, around, item, holder)
+    is_taken = isinstance(refused, errors.Overtaken)
+    return (given_away(session, by, around.task) or refused) if is_taken else refused
+
+
 def given_away(session: Session, by: Actor, task: UserTask) -> errors.Conflict | None:
     """That a task of his went to somebody else, and to whom; None for who never had it.
 
@@ -99,7 +108,11 @@ def given_away(session: Session, by: Actor, task: UserTask) -> errors.Conflict |
         if event.data.get("task") == task.key and by.username in _names(event.data.get("before")):
             company = organisation.at_version(session, by.company_id, by.organisation_version)
             to = sayings.joined(company.name_of(each) for each in _names(event.data.get("to")))
-            return (errors.Conflict if event.actor == by.username else errors.Overtaken)(WENT, name=to)
+            if event.actor == by.username:
+                return errors.Conflict(WENT, name=to)
+            if event.actor is None:
+                return errors.Overtaken(WENT, name=to)
+            return errors.Overtaken(GIVEN_BY, name=to, who=company.name_of(event.actor))
     return None
 
 

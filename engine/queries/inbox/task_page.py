@@ -302,7 +302,7 @@ def _refusal(
         return None
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     ended = over.refusal(session, by, around.task, instance, company)
-    return ended or holding.refusal(by, around, item, company.name_of(around.task.assignee))
+    return ended or over.why_not(session, by, around, item, company.name_of(around.task.assignee))
 
 
 def _elsewhere(session: Session, by: Actor, instance: ProcessInstance, refusal: errors.Refusal | None) -> Elsewhere:
@@ -338,7 +338,7 @@ def overtaken(session: Session, by: Actor, key: int) -> errors.Refusal | None:
         return ended
     if item is None:
         return went or errors.Forbidden("This task is not yours to act on.")
-    return holding.refusal(by, around, item, company.name_of(task.assignee)) or suspensions.refusal(instance, company)
+    return over.why_not(session, by, around, item, company.name_of(task.assignee)) or suspensions.refusal(instance, company)
 
 
 def draft(session: Session, by: Actor, key: int) -> Mapping[str, Any] | None:

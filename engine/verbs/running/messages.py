@@ -290,6 +290,7 @@ def _hand_over(
     kind = "message_barred" if is_barred else "message_received"
     case.note(kind, case.definition.program.elements[awaited.element_id], actor=case.around.actor, name=name)
     case.around.cause = _cause(case, awaited, variables)
+    case.around.event = case.definition.program.elements[awaited.element_id].name
     case.run.deliver(awaited.token or "", variables)
     settling.settle(case)
     return _Handed(not is_barred, no_return.refusal(instance, case.around.organisation) if is_barred else None)

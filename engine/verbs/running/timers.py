@@ -48,9 +48,10 @@ def fire(session: Session, key: int, *, now: datetime) -> bool:
         return False
     instance, timer = row
     case = cases.take_up(Surroundings(session, SYSTEM(instance.company_id), now), instance)
-    case.fired = timer
+    case.fired, element = timer, case.definition.program.elements[timer.element_id]
+    case.around.event = element.name
     if not case.run.bars(timer.token):
-        case.note("timer_fired", case.definition.program.elements[timer.element_id], due_at=timer.due_at.isoformat())
+        case.note("timer_fired", element, due_at=timer.due_at.isoformat())
     case.run.fire(timer.token)
     settling.settle(case)
     return True

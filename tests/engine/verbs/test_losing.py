@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from engine.people import organisation, resolve
+from engine.people.actors import SYSTEM
 from engine.queries.api import api_reads
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
 from engine.verbs.approvals import jumps
 from engine.verbs.approvals.back import returns
-from engine.verbs.running import ending, process_instances
+from engine.verbs.running import ending, messages, process_instances, timers
 from tests.cast import Cast
 from tests.engine import kit
 
@@ -105,3 +106,22 @@ def test_a_move_tells_whose_tasks_end_with_it_but_not_who_has_the_new_one(databa
     with database.transaction("acme") as session:
         jumps.jump(session, cast.owner, case, "fill", "fill", "再来一次", now=kit.NOW)
     assert "outsider" not in told(database)
+
+
+@pytest.mark.parametrize("event", ["客户网上答复", "到期无异议"])
+def test_whose_task_an_event_takes_away_hears_which(database: databases.Database, cast: Cast, event: str) -> None:
+    is_message = event == "客户网上答复"
+    comes = '<bpmn:messageEventDefinition messageRef="m"/>' if is_message else kit.timer("timeDuration", "PT1H")
+    caught = kit.boundary("caught", "ask", comes).replace('name="caught"', f'name="{event}"')
+    flow = kit.chain("started", "ask", "done") + kit.chain("caught", "next", "done")
+    steps = (kit.start(), kit.task("ask", users="clerk"), caught, kit.task("next", users="head"), kit.end())
+    message = kit.message("m", "answered", "=instance_number")
+    kit.deploy(database, cast.owner, kit.diagram("asked", *steps, flow, beside=message))
+    case = kit.begin(database, cast.manager, "asked")
+    with database.transaction("acme") as session:
+        if is_message:
+            messages.correlate(session, SYSTEM("acme"), "answered", kit.instance(database, case).number, {}, now=kit.NOW)
+        else:
+            [key] = timers.due_keys(session, now=kit.NOW + timedelta(hours=2), limit=9)
+            assert timers.fire(session, key, now=kit.NOW + timedelta(hours=2))
+    assert f"“{event}”：流程已转入其他环节" in told(database)["clerk"]

@@ -5,10 +5,11 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   const note = form.querySelector("[data-saved]");
   let timer;
   let last = encode(form);
+  let isKept = false;
 
-  async function save() {
+  async function save(isAsked) {
     const now = encode(form);
-    if (now === last || form.dataset.sent) return;
+    if ((now === last && !isAsked) || form.dataset.sent) return;
     const answer = await fetch(form.dataset.autosave, {
       method: "POST",
       keepalive: true,
@@ -17,6 +18,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     }).catch(() => null);
     if (answer?.ok) {
       last = now;
+      isKept = true;
       const { saved, address } = await answer.json();
       if (note) note.textContent = saved;
       if (address) {
@@ -32,10 +34,12 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
 
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(save, QUIET_MS);
+    timer = setTimeout(() => save(), QUIET_MS);
   });
+  // Who comes back to a window in which something was saved hears whether that still holds, or a colleague was faster.
+  addEventListener("focus", () => isKept && save(true));
   form.addEventListener("submit", () => clearTimeout(timer)); // what is sent is no draft any more
-  addEventListener("pagehide", save);
+  addEventListener("pagehide", () => save());
 
   // What is opened from the menu finds what stands here: a reason that was typed goes along.
   form.addEventListener("click", async (event) => {
