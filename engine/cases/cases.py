@@ -46,7 +46,7 @@ class Cause:
     """What moved a case just now: a step that `by` did, or an answer from outside (`by` is None).
 
     `element` and `instance` (a key) are where it was done, in a case above that of its call; `step` is its name, `outcome` and `label` the button that was chosen, `words` what was written, `task` the row of a user task. `way` are the sequence
-    flows taken since, each with its program; `instead_of` is whom `by` stood in for.
+    flows taken since, each with its program; `instead_of` is whom `by` stood in for, `given` what an answer from outside told.
     """
 
     by: str | None
@@ -59,6 +59,7 @@ class Cause:
     task: UserTask | None = None
     way: list[tuple[runtime.Program, str]] = field(default_factory=list)
     instead_of: str | None = None
+    given: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from engine.cases import notices
 from engine.cases.cases import Case, Cause
 from engine.definitions.rules import next_steps
 from engine.definitions.task_settings import STANDARD_OUTCOMES
+from engine.execution.ahead import foreseen_work
 from engine.people.organisation import Organisation
 from engine.storage.models import UserTask
 
@@ -160,16 +161,33 @@ def _is_corrected(cause: Cause) -> bool:
 
 
 def _turned(case: Case, cause: Cause) -> tuple[str, str]:
-    """Which decision turned the case back, and how it was decided; what was decided on the way after it is not why."""
-    decided, turned = ("", ""), None
+    """Which decision turned the case back, and how it was decided; what was decided on the way after it is not why.
+
+    Where the last before it asked something else, as how often that happened, it is the one that asked what was just answered.
+    """
+    decided: list[tuple[bool, tuple[str, str]]] = []
+    turned, given = None, _given(case, cause)
     for program, flow_id in cause.way:
         flow = program.flows[flow_id]
         gateway = program.elements[flow.source]
         if gateway.type in DECIDING and len(gateway.outgoing) > 1:
-            decided = gateway.name, flow.name
+            asks = foreseen_work.names(program.flows[each].condition for each in gateway.outgoing)
+            decided.append((not asks.isdisjoint(given), (gateway.name, flow.name)))
         if program is case.definition.program and runtime.turns_back(program, flow_id):
-            turned = decided
-    return turned or decided
+            turned = len(decided)
+    before = decided[:turned] or decided
+    said = [words for is_of_answer, words in before if is_of_answer]
+    return said[-1] if said else before[-1][1] if before else ("", "")
+
+
+def _given(case: Case, cause: Cause) -> set[str]:
+    """The variables that the step, or the answer, which moved the case has just told."""
+    definition = case.definition
+    element, settings = definition.program.elements.get(cause.element), definition.tasks.get(cause.element)
+    form = definition.form_of(cause.element) if element else None
+    filled = {each.path[0] for each in form.parsed.walk() if each.holds_value and each.path} if form else set()
+    mapped = {each.target for each in element.outputs} if element else set()
+    return {*cause.given, *filled, *mapped, *([settings.result] if settings else [])}
 
 
 def _doer(case: Case, element: runtime.Element) -> str | None:

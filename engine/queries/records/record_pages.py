@@ -36,6 +36,7 @@ class RecordPage:
     may_change: bool
     circle: list[str]
     circle_until: str
+    is_circle_over: bool
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,11 @@ def show(session: Session, by: Actor, key: int, *, version: int | None, now: dat
     chosen = company.settings.get("records", {})
     secret = circle.named(company, reading.content)
     known_to = [company.name_of(str(each)) for each in secret["circle"] or ()]
-    until = str(secret["circle_until"] or "")
+    until, today = str(secret["circle_until"] or ""), now.astimezone(ZoneInfo(company.time_zone)).date()
     may_change = may_keep and bool(chosen.get("change_form"))
-    return RecordPage(reading, answers, versions, seen, may_keep, may_change, known_to, until)
+    return RecordPage(
+        reading, answers, versions, seen, may_keep, may_change, known_to, until, circle.is_over(company, reading.content, today)
+    )
 
 
 @dataclass(frozen=True)

@@ -303,8 +303,9 @@ def _cause(case: cases.Case, subscription: Subscription, variables: Mapping[str,
     element = case.definition.program.elements[subscription.element_id]
     if not element.interrupting:
         return None
-    name, words = element.name, variables.get(cases.COMMENT)
-    return cases.Cause(case.around.actor, case.instance.key, element.id, name, words=words if isinstance(words, str) else "")
+    words, at = variables.get(cases.COMMENT), (case.instance.key, element.id, element.name)
+    said = words if isinstance(words, str) else ""
+    return cases.Cause(case.around.actor, *at, words=said, given=frozenset(variables))
 
 
 def _start(
