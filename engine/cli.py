@@ -22,6 +22,10 @@ from engine.commands import (
 from engine.commands.server import serving
 from engine.commands.upkeep import backing_up, database_commands, password_commands, retaining, secret_commands, verifying
 
+PATHS = (
+    "a folder that `banjie export` wrote, a company's folder in it, or a company beside the program"
+    " (default: all there; of the demo only in one)"
+)
 MOST_CASES = 500  # sample cases of the demo
 Command = Callable[[argparse.Namespace, environment.Settings], int]
 
@@ -48,12 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "worker", serving.work, "start the background worker")
     _add(commands, "migrate", database_commands.migrate, "bring the database to this version's tables")
     deploy = _add(commands, "deploy", deploying.deploy, "deploy companies, diagrams, decisions and forms from files")
-    deploy.add_argument(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="a folder that `banjie export` wrote, or a company beside the program (default: all there; of the demo only in one)",
-    )
+    deploy.add_argument("paths", nargs="*", metavar="PATH", help=PATHS)
     deploy.add_argument(
         "--replace", action="store_true", help="list what was changed in pages since, and take the folder's instead"
     )
@@ -61,12 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("company", metavar="COMPANY", help="the company's id")
     export.add_argument("folder", metavar="DIR", help="where bpmn/ and workflows/ are written")
     check = _add(commands, "check", checking.check, "check files and walk all scenarios; fails below full coverage")
-    check.add_argument("paths", nargs="*", metavar="PATH", help="a folder of workflows/ or bpmn/ (default: all)")
+    check.add_argument("paths", nargs="*", metavar="PATH", help="as for deploy (default: all beside the program)")
     check.add_argument("--all", action="store_true", help="also walk the scenarios for which nothing has changed since")
     texts = _add(
         commands, "texts", process_texts.texts, "print what a process says to people, as lines of its file texts.LANGUAGE.toml"
     )
-    texts.add_argument("company", metavar="COMPANY", help="the company's folder below workflows/")
+    texts.add_argument("company", metavar="COMPANY", help="the company's id or folder")
     texts.add_argument("process", metavar="PROCESS", nargs="?", help="the process's id (default: the company's own folder)")
     texts.add_argument("--missing", action="store_true", help="only what nobody has translated yet")
     texts.add_argument("--language", choices=LANGUAGES, default="en", help="into which language (default: en)")

@@ -45,8 +45,8 @@ class Met:
 class Cause:
     """What moved a case just now: a step that `by` did, or an answer from outside (`by` is None).
 
-    `element` and `instance` (a key) are where it was done, in a case above that of its call; `step` is its name, `outcome` and `label` the button that was chosen, `words` what was written, `task` the row of a user task. `way` are the sequence
-    flows taken since, each with its program; `instead_of` is whom `by` stood in for, `given` what an answer from outside told.
+    `element` and `instance` (a key) are where it was done, in a case above that of its call; `step` is its name, `outcome` and `label` the button that was chosen, `words` what was written, `task` the row of a user task. `heard` are the variables that it gave. `way` are the sequence
+    flows taken since, each with its program; `instead_of` is whom `by` stood in for.
     """
 
     by: str | None
@@ -57,9 +57,9 @@ class Cause:
     label: str = ""
     words: str = ""
     task: UserTask | None = None
+    heard: frozenset[str] = frozenset()
     way: list[tuple[runtime.Program, str]] = field(default_factory=list)
     instead_of: str | None = None
-    given: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 from collections.abc import Iterable
@@ -12,8 +13,9 @@ from lxml import etree
 
 from engine import environment, errors, scenarios
 from engine.commands import deploying, opening
+from engine.commands.deploying import Source
 from engine.definitions.languages import files
-from engine.deploying import shared_texts
+from engine.deploying import shared_texts, value_doubts
 from engine.deploying.checking.checks import Examined
 from engine.designing.simple import cards, reading
 from engine.diagrams import xml
@@ -27,37 +29,56 @@ def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
 
     Walks for which nothing has changed since they went as written are not played again, unless all are asked for.
     """
-    chosen = sorted({deploying.company_of(path) for path in arguments.paths}) or opening.companies()
+    named = {source for path in arguments.paths for source in deploying.sources_of(path)}
+    chosen = sorted(named, key=lambda each: (each.root, each.company)) or [deploying.own(each) for each in opening.companies()]
     # Refused with the report and what is wrong in it.
-    saved = {company: shipped.read(opening.WORKFLOWS / company / shipped.FILE) for company in chosen}
-    kept = settings.data / REMEMBERED
-    if arguments.all:
-        kept.unlink(missing_ok=True)
-    memory = scenarios.Memory(kept, opening.ROOT, now=opening.clock())
-    reports = scenarios.run(opening.ROOT, *chosen, processes=os.cpu_count() or 1, memory=memory, now=opening.clock())
-    for company, report in reports.items():
-        _require_texts(company, report.examined, (each.name for each in saved[company] or ()))
-    for company, report in reports.items():
-        _tell(company, report)
-    if memory.recalled:
-        print(f"{memory.recalled} scenarios went as written before and nothing has changed since (--all walks them again).")
+    saved = {source: shipped.read(source.workflows / source.company / shipped.FILE) for source in chosen}
+    reports = _walked(chosen, settings.data / REMEMBERED, is_all=arguments.all)
+    for source, report in reports.items():
+        _require_texts(source, report.examined, (each.name for each in saved[source] or ()))
+    for source, report in reports.items():
+        _tell(source, report)
+        _tell_values(source, report.examined)
     _tell_cards(chosen)
-    failed = [company for company, report in reports.items() if not report.is_fine]
+    failed = [source.company for source, report in reports.items() if not report.is_fine]
     if failed:
         print(f"To be mended: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
 
 
-def _require_texts(company: str, examined: Examined, reports: Iterable[str]) -> None:
+def _walked(chosen: list[Source], kept: Path, *, is_all: bool) -> dict[Source, scenarios.Report]:
+    """What came of each company's walks. Only those of the companies beside the program are remembered."""
+    if is_all:
+        kept.unlink(missing_ok=True)
+    reports: dict[Source, scenarios.Report] = {}
+    now = opening.clock()
+    for root, sources in itertools.groupby(chosen, key=lambda each: each.root):
+        of = {each.company: each for each in sources}
+        memory = scenarios.Memory(kept, root, now=now) if root == opening.ROOT else None
+        told = scenarios.run(root, *of, processes=os.cpu_count() or 1, memory=memory, now=now)
+        reports |= {of[company]: report for company, report in told.items()}
+        if memory and memory.recalled:
+            print(f"{memory.recalled} scenarios went as written before and nothing has changed since (--all walks them again).")
+    return reports
+
+
+def _require_texts(source: Source, examined: Examined, reports: Iterable[str]) -> None:
     """The company's texts in other languages are held against its files, where it has any."""
-    own = deploying.own(company).definition
+    own = source.definition
     if own.settings.get(files.TEXTS):
         shared_texts.require_said(examined, own.settings, own.names.union(reports))
 
 
-def _tell_cards(companies: Iterable[str]) -> None:
+def _tell_values(source: Source, examined: Examined) -> None:
+    """The company's own values that nothing reads, or that nothing says in words."""
+    own = source.definition
+    for doubt in value_doubts.doubts(examined, own.settings, own.about):
+        print(f"warning: {source.company}: {doubt}")
+
+
+def _tell_cards(chosen: Iterable[Source]) -> None:
     """How much of the processes the simple view tells; the rest it shows as cards that open the diagram."""
-    paths = [path for company in companies for path in sorted((opening.ROOT / "bpmn" / company).glob("*.bpmn"))]
+    paths = [path for each in chosen for path in sorted((each.bpmn / each.company).glob("*.bpmn"))]
     roots = [root for path in paths if (root := _readable(path)) is not None]
     read = [reading.read(process) for root in roots for process in reading.processes(root)]
     kinds = [card.kind for each in read for card in each]
@@ -73,16 +94,16 @@ def _readable(path: Path) -> etree._Element | None:
         return None
 
 
-def _tell(company: str, report: scenarios.Report) -> None:
+def _tell(source: Source, report: scenarios.Report) -> None:
     for problem in report.problems:
         print(f"{problem.severity}: {problem.resource} {problem.place}: {problem}")
     for drawn in report.drawings:
         severity = "error" if report.is_shipped else drawn.severity
         print(f"{severity}: {drawn.resource} {drawn.element_id}: {drawn}")
     for walk in report.failures:
-        print(f"failed: {walk.path.relative_to(opening.ROOT)}「{walk.title}」: {walk.failure}")
+        print(f"failed: {walk.path.relative_to(source.root)}「{walk.title}」: {walk.failure}")
     for process, share in sorted(report.covered.items()):
         walked = sum(walk.process_id == process for walk in report.walks)
-        print(f"{company}/{process}: {walked} scenarios, {int(share * 100)}% of the sequence flows taken")
+        print(f"{source.company}/{process}: {walked} scenarios, {int(share * 100)}% of the sequence flows taken")
         for flow in report.uncovered[process]:
             print(f"  no scenario takes {flow}")

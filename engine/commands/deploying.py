@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from engine import environment, errors
+from engine.basics.nearest import nearest
 from engine.commands import opening
 from engine.deploying import deployment, folders, shared_texts
 from engine.deploying.company_files import calendar_files, calendar_marks, companies, origin
@@ -22,6 +23,14 @@ from engine.storage import installation
 from engine.storage.database import Database
 from engine.storage.models import Company
 
+NO_COMPANY = (
+    "%(path)s is no company: it takes a folder that `banjie export` wrote, a company's folder in its bpmn/ or workflows/,"
+    " or the id of a company beside the program (%(known)s)."
+)
+PART = "%(path)s is a part of the company %(company)s, which is taken only as a whole: %(folder)s"
+
+SEVERAL = "%(path)s holds several companies (%(known)s); name the folder of one."
+
 
 @dataclass(frozen=True)
 class Source:
@@ -32,9 +41,14 @@ class Source:
     workflows: Path
 
     @property
+    def root(self) -> Path:
+        """What holds both folders."""
+        return self.workflows.parent
+
+    @property
     def said(self) -> str:
         """As it is named on the command line."""
-        return self.company if self.bpmn == opening.BPMN else str(self.bpmn.parent)
+        return self.company if self.bpmn == opening.BPMN else str(self.workflows / self.company)
 
     @property
     def mark(self) -> str:
@@ -148,18 +162,33 @@ def _tell_differences(company: str, differences: list[origin.Difference]) -> Non
 
 
 def sources_of(path: str) -> list[Source]:
-    """The companies that a path names: a folder as `banjie export` writes it, a folder beside the program, or an id."""
-    root = Path(path).resolve()
-    exported = sorted(each.parent.name for each in (root / "workflows").glob(f"*/{companies.FILE}"))
-    if exported:
-        return [Source(company, root / "bpmn", root / "workflows") for company in exported]
-    return [own(company_of(path))]
+    """The companies that a path names: a folder with bpmn/ and workflows/ as `banjie export` writes it, a company's own
+    folder in one of these, or the id of a company beside the program.
+
+    Raises Invalid for anything else, and for a part of a company: never is another company taken that is called alike.
+    """
+    place = Path(path).resolve()
+    if within := sorted(each.parent.name for each in (place / "workflows").glob(f"*/{companies.FILE}")):
+        return [Source(company, place / "bpmn", place / "workflows") for company in within]
+    if whole := _around(place, place):
+        return [whole]
+    if path in opening.companies():
+        return [own(path)]
+    if of := next((source for each in place.parents if (source := _around(each, place))), None):
+        raise errors.Invalid(PART, path=path, company=of.company, folder=str(of.workflows / of.company))
+    raise errors.Invalid(NO_COMPANY, path=path, known=nearest(path, opening.companies()) or ", ".join(opening.companies()))
 
 
-def company_of(path: str) -> str:
-    """The company that a path under bpmn/ or workflows/ belongs to, or a company's id."""
-    known = opening.companies()
-    for part in (path, *Path(path).resolve().parts):
-        if part in known:
-            return part
-    raise errors.Invalid("%(path)s belongs to none of the companies under workflows/.", path=path)
+def source_of(path: str) -> Source:
+    """The one company that a path names. Raises Invalid for none and for several."""
+    source, *others = sources_of(path)
+    if others:
+        raise errors.Invalid(SEVERAL, path=path, known=", ".join(each.company for each in (source, *others)))
+    return source
+
+
+def _around(folder: Path, place: Path) -> Source | None:
+    """The company whose folder of diagrams or of settings this is, where `place`, which lies in it, is there."""
+    root = folder.parent.parent
+    is_one = folder.parent.name in ("bpmn", "workflows") and (root / "workflows" / folder.name / companies.FILE).is_file()
+    return Source(folder.name, root / "bpmn", root / "workflows") if is_one and place.exists() else None

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, and_, func, select, type_coerce
 from sqlalchemy.orm import aliased
 
-from engine import runtime
+from engine import errors, feel, runtime
 from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.cases import Case, Cause
 from engine.definitions.rules import next_steps
 from engine.definitions.task_settings import STANDARD_OUTCOMES
-from engine.execution.ahead import foreseen_work
 from engine.people.organisation import Organisation
 from engine.storage.models import UserTask
 
+Way = list[tuple[runtime.Program, str]]
 DRAWN, AUTOMATIC, AGAIN = "drawn", "automatic", "again"
 JUMP = "jump"
 DECIDING = ("exclusiveGateway", "inclusiveGateway")
@@ -40,19 +41,18 @@ Earlier = aliased(UserTask, name="earlier")
 def comeback_of(case: Case, element: runtime.Element, round_: int) -> tuple[dict[str, Any] | None, str | None]:
     """What the row of a new user task keeps of the way back that made it, and who did the step before.
 
-    None for a step that is reached for the first time, or by time alone. `kind`: drawn (an outcome somebody chose),
+    None for a step that is reached for the first time, by time alone, or on a way that leads on. `kind`: drawn (an outcome somebody chose),
     automatic (values decided at a gateway), again (the step before it was simply done); `asked` and `answered` are the
     gateway that turned the case back and the flow that was taken.
     """
     cause = case.around.cause
     if cause is None or cause.instance != case.instance.key:
         return None, None
-    if cause.outcome != RETURN and not runtime.leads_back(case.definition.program, cause.element, element.id):
-        return None, None
-    if round_ == 1 and cause.outcome != RETURN:
+    back = _way_back(case, cause)
+    if cause.outcome != RETURN and (round_ == 1 or not back):
         return None, None
     done_before = _doer(case, element) if round_ > 1 else _initiator(case, element)
-    asked, answered = _turned(case, cause)
+    asked, answered = _turned(cause, back or cause.way)
     kind = DRAWN if _is_chosen(cause) else AUTOMATIC if asked + answered and not _is_corrected(cause) else AGAIN
     told = {
         "kind": kind,
@@ -160,34 +160,54 @@ def _is_corrected(cause: Cause) -> bool:
     return returned is not None and returned["kind"] != AGAIN
 
 
-def _turned(case: Case, cause: Cause) -> tuple[str, str]:
-    """Which decision turned the case back, and how it was decided; what was decided on the way after it is not why.
+def _way_back(case: Case, cause: Cause) -> Way:
+    """The way from the cause to the last flow that led back, with it; empty where every flow led on."""
+    program = case.definition.program
+    turns = [place for place, (of, flow) in enumerate(cause.way, 1) if of is program and runtime.turns_back(of, flow)]
+    return cause.way[: turns[-1]] if turns else []
 
-    Where the last before it asked something else, as how often that happened, it is the one that asked what was just answered.
+
+def _turned(cause: Cause, way: Way) -> tuple[str, str]:
+    """Which decision turned the case back, and how it was decided.
+
+    Of several on the way it is the last that asks what was just said: one that asks how often the case went round already
+    decides only how, not why. Else the last that asks what was worked out since, or the last of all.
     """
-    decided: list[tuple[bool, tuple[str, str]]] = []
-    turned, given = None, _given(case, cause)
-    for program, flow_id in cause.way:
-        flow = program.flows[flow_id]
-        gateway = program.elements[flow.source]
-        if gateway.type in DECIDING and len(gateway.outgoing) > 1:
-            asks = foreseen_work.names(program.flows[each].condition for each in gateway.outgoing)
-            decided.append((not asks.isdisjoint(given), (gateway.name, flow.name)))
-        if program is case.definition.program and runtime.turns_back(program, flow_id):
-            turned = len(decided)
-    before = decided[:turned] or decided
-    said = [words for is_of_answer, words in before if is_of_answer]
-    return said[-1] if said else before[-1][1] if before else ("", "")
+    decisions = [(of, flow) for of, flow in way if _decides(of.elements[of.flows[flow].source])]
+    since = frozenset(name for of, flow in way for name in _given_by(of.elements[of.flows[flow].source]))
+    for names in (cause.heard, since):
+        if about := [(of, flow) for of, flow in decisions if names & _asked_by(of, of.flows[flow].source, names)]:
+            decisions = about
+            break
+    if not decisions:
+        return "", ""
+    of, flow = decisions[-1]
+    return of.elements[of.flows[flow].source].name, of.flows[flow].name
 
 
-def _given(case: Case, cause: Cause) -> set[str]:
-    """The variables that the step, or the answer, which moved the case has just told."""
-    definition = case.definition
-    element, settings = definition.program.elements.get(cause.element), definition.tasks.get(cause.element)
-    form = definition.form_of(cause.element) if element else None
-    filled = {each.path[0] for each in form.parsed.walk() if each.holds_value and each.path} if form else set()
-    mapped = {each.target for each in element.outputs} if element else set()
-    return {*cause.given, *filled, *mapped, *([settings.result] if settings else [])}
+def _decides(element: runtime.Element) -> bool:
+    return element.type in DECIDING and len(element.outgoing) > 1
+
+
+def heard(element: runtime.Element, given: Iterable[str]) -> frozenset[str]:
+    """The variables that whoever completed an element gave: what he entered, and what the diagram makes of it."""
+    return frozenset(given) | _given_by(element)
+
+
+def _given_by(element: runtime.Element) -> frozenset[str]:
+    loop = element.multi_instance
+    paths = (*(each.target for each in element.outputs), element.result_variable or "", loop.output_collection if loop else "")
+    return frozenset(path.partition(".")[0] for path in paths if path)
+
+
+def _asked_by(program: runtime.Program, gateway: str, known: frozenset[str]) -> frozenset[str]:
+    """The variables that a gateway's conditions name."""
+    conditions = (program.flows[flow].condition for flow in program.elements[gateway].outgoing)
+    asked = frozenset[str]()
+    for text in filter(None, conditions):
+        with contextlib.suppress(errors.Refusal):  # it names others that are not spelled like names; it was evaluated with them
+            asked |= feel.compile(feel.body(text), names=known).names
+    return asked
 
 
 def _doer(case: Case, element: runtime.Element) -> str | None:

@@ -73,6 +73,8 @@ def _collect(
             put(into, component.path, rows(component, data, level, visit))
         elif component.holds_value:
             value = visit(component, get(data, component.path) if _has(data, component.path) else ABSENT, level)
+            if value in (ABSENT, None, "") and (said := agreed(component, level)):
+                value = said
             if value is not ABSENT:
                 put(into, component.path, value)
 
@@ -103,6 +105,15 @@ def computed(component: Component, level: Level) -> Any:
         return level.resolve(component.raw.get("expression"))
     except feel.FeelError:
         return None
+
+
+def agreed(component: Component, level: Level) -> str:
+    """What a text field must say, as something else that was filled in says it already; empty where nothing does yet."""
+    try:
+        said = level.resolve(component.agrees_with)
+    except feel.FeelError:
+        return ""
+    return said if isinstance(said, str) else ""
 
 
 def _has(data: Mapping[str, Any], path: tuple[str, ...]) -> bool:

@@ -25,6 +25,7 @@ FEEL_PROPERTIES = (
     *("label", "dateLabel", "timeLabel"),
 )
 FEEL_RULES = ("required", "min", "max", "minLength", "maxLength", "pattern")
+AGREES_WITH = "agrees_with"  # among the properties of a text field
 FOREIGN_PICTURE = "A picture of a form must be of this site (“/…”) or hold its data (“data:image/…”), not “%(source)s”."
 MAX_DEPTH = 8
 MAX_SHOWN = 50  # choices at once; the others are found by searching
@@ -53,13 +54,18 @@ class Component:
         return self.type in INPUTS or self.type in ("expression", "dynamiclist")
 
     @property
+    def agrees_with(self) -> Any:
+        """The expression of what a text must say; None for a field that may say anything."""
+        return (self.raw.get("properties") or {}).get(AGREES_WITH)
+
+    @property
     def is_alive(self) -> bool:
         """Whether what it shows depends on other values, so that the page must be drawn anew when they change."""
         texts = [self.raw.get(name) for name in FEEL_PROPERTIES] + [self.rules.get(name) for name in FEEL_RULES]
         values = self.raw.get("values")
         is_searched = isinstance(values, list) and len(values) > MAX_SHOWN
         depends = self.hide is not None or bool(self.raw.get("valuesKey")) or is_searched
-        return depends or self.type in ("expression", "dynamiclist") or any(map(is_feel, texts))
+        return depends or self.type in ("expression", "dynamiclist") or any(map(is_feel, (*texts, self.agrees_with)))
 
 
 @dataclass(frozen=True)

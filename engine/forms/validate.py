@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from engine.errors import Invalid, Refusal
 from engine.feel import FeelError
-from engine.forms.evaluate import MAX_PASSES, is_hidden, is_readonly, settle
+from engine.forms.evaluate import MAX_PASSES, agreed, is_hidden, is_readonly, settle
 from engine.forms.schema import CHOICES, INPUTS, Component, Form, load
 from engine.forms.scope import Attachments, FormScope, Level, get, put
 from engine.forms.values import clean, fixed_rows, rules
 from engine.forms.values.choices import options
 
 MAX_ROWS = 1000
+OTHERWISE = (
+    "This says “%(value)s”, and what was chosen is “%(said)s”. Choose the other one, or empty this field to take its name."
+)
 
 
 def validate(
@@ -200,9 +204,24 @@ def _broken_rules(component: Component, value: Any, level: Level) -> list[Refusa
     if is_readonly(component, level) or component.raw.get("disabled"):
         return []
     try:
-        return _no_choice(component, value, level) or list(rules.check(component, value, level))
+        return _no_choice(component, value, level) or [
+            *rules.check(component, value, level),
+            *_otherwise(component, value, level),
+        ]
     except FeelError as error:
         return [error]
+
+
+def _otherwise(component: Component, value: Any, level: Level) -> list[Refusal]:
+    """Refuses a text that says otherwise than what was chosen beside it, such as the name of another customer's record."""
+    said = agreed(component, level)
+    is_same = not said or _plain(value) == _plain(said)
+    return [] if is_same else [Invalid(OTHERWISE, value=str(value), said=said)]
+
+
+def _plain(text: object) -> str:
+    """A name without what two spellings of it differ in: spaces, case, full and half width."""
+    return "".join(unicodedata.normalize("NFKC", str(text or "")).split()).casefold()
 
 
 def _no_choice(component: Component, value: Any, level: Level) -> list[Refusal]:

@@ -15,6 +15,7 @@ from engine.cases.cases import Surroundings
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
+from engine.definitions.values import company_values
 from engine.execution.ahead import forecast
 from engine.execution.ahead.foreseen_work import ForeseenStep
 from engine.people import resolve
@@ -26,7 +27,6 @@ MOST_NAMED = 2  # people of a group are told by name as long as there are no mor
 MOST = 20
 SHOWN = 3  # the steps that are told at first sight
 MOST_CALLED = 5
-_SETTING = re.compile(r"""=\s*setting\(\s*"([^"]+)"\s*\)\s*""")
 _SPAN = re.compile(r"[0-9]+(?:wd|wh|d)|PT[0-9]+H")
 
 
@@ -106,9 +106,7 @@ def _coming(company: Organisation, definition: Definition, steps: list[ForeseenS
 def _limit(company: Organisation, definition: Definition, step: ForeseenStep) -> str:
     """How long a step may take, where its process or a setting of the company says so for every case."""
     settings = definition.tasks.get(step.element_id)
-    written = settings.due if settings else ""
-    if asked := _SETTING.fullmatch(written):
-        written = str(company.settings.get(asked[1]) or "")
+    written = company_values.worked_out(settings.due if settings else "", company.settings)
     return written if _SPAN.fullmatch(written) else ""
 
 

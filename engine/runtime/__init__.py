@@ -11,7 +11,7 @@ from engine.runtime.checking.irreversible import ahead, around, binding, is_irre
 from engine.runtime.checking.irreversible import problems as past_no_return
 from engine.runtime.checking.rules import MOST_PRIORITY, NO_PRIORITY, priority, written
 from engine.runtime.effects import Closed, Effects, Host, Thrown, TokenStep, TokenWait
-from engine.runtime.graph import before, certain_before, leads_back, turns_back
+from engine.runtime.graph import before, certain_before, turns_back
 from engine.runtime.nodes.gateways import NO_WAY_OUT
 from engine.runtime.program import (
     DiagramProblem,
@@ -90,7 +90,6 @@ __all__ = [
     "examine",
     "is_irreversible",
     "is_whole",
-    "leads_back",
     "load",
     "parse",
     "past_no_return",

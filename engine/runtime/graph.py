@@ -139,15 +139,6 @@ def reachable(program: Program, begin: Iterable[str]) -> set[str]:
     return closure(begin, successors(program), barrier="")
 
 
-def leads_back(program: Program, source: str, target: str) -> bool:
-    """Whether `target` lies before `source` on the way from the start, each taken as its place in the scope they share."""
-    scopes = _scopes(program, source)
-    scope = next(outer for outer in _scopes(program, target) if outer in scopes)
-    steps = _steps(program, scope)
-    here, there = (_within(program, element, scope) for element in (source, target))
-    return steps.get(there, 0) <= steps.get(here, 0)
-
-
 def turns_back(program: Program, flow_id: str) -> bool:
     """Whether a sequence flow leads back: from its target a token can come to its source and not first to what lies before.
 
@@ -157,33 +148,6 @@ def turns_back(program: Program, flow_id: str) -> bool:
     before = {*dominators(program, flow.target)}
     onward = {source: [each for each in targets if each not in before] for source, targets in successors(program).items()}
     return flow.source in closure([flow.target], onward, barrier="")
-
-
-def _scopes(program: Program, element: str) -> list[str | None]:
-    """The scopes around an element, from inner to outer; None is the process."""
-    scopes: list[str | None] = []
-    place: str | None = element
-    while place is not None:
-        place = program.elements[place].parent
-        scopes.append(place)
-    return scopes
-
-
-def _within(program: Program, element: str, scope: str | None) -> str:
-    """The element itself, or the subprocess around it, that lies directly in the scope."""
-    while program.elements[element].parent != scope:
-        element = program.elements[element].parent or ""
-    return element
-
-
-def _steps(program: Program, scope: str | None) -> dict[str, int]:
-    """How many steps it takes at least to get to the elements of a scope."""
-    following = successors(program)
-    distances, edge, count = dict[str, int](), entries(program, scope), 0
-    while edge:
-        distances |= dict.fromkeys(edge, count)
-        edge, count = [each for one in edge for each in following[one] if each not in distances], count + 1
-    return distances
 
 
 def branch_of(program: Program, element_id: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -182,12 +182,10 @@ def is_moment(value: Any) -> bool:
 
 
 def _local_moment(text: str) -> str:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+    at = wording.moment(text)
+    if not isinstance(at, datetime):
         return text
-    local = moment.astimezone(filters.zone()) if moment.tzinfo else moment
-    return local.strftime("%Y-%m-%dT%H:%M")
+    return (at.astimezone(filters.zone()) if at.tzinfo else at).strftime("%Y-%m-%dT%H:%M")
 
 
 def _number(value: Decimal, raw: Mapping[str, Any]) -> str:
@@ -201,11 +199,10 @@ def _moment(text: str) -> str:
     """A date or a moment as one reads it here; a moment that names its zone in the reader's."""
     locale = flask_babel.get_locale()
     pattern = filters.PATTERNS[str(locale)]["year"]
-    try:
-        if len(text) == len("2026-03-02"):
-            return str(dates.format_date(date.fromisoformat(text), pattern.removesuffix(" HH:mm"), locale=locale))
-        at = datetime.fromisoformat(text.partition("@")[0])
-        local = at.astimezone(filters.zone()) if at.tzinfo else at
-        return str(dates.format_datetime(local, pattern, tzinfo=local.tzinfo, locale=locale))
-    except ValueError:
+    at = wording.moment(text)
+    if at is None:
         return text
+    if not isinstance(at, datetime):
+        return str(dates.format_date(at, pattern.removesuffix(" HH:mm"), locale=locale))
+    local = at.astimezone(filters.zone()) if at.tzinfo else at
+    return str(dates.format_datetime(local, pattern, tzinfo=local.tzinfo, locale=locale))

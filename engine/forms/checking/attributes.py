@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine import feel
-from engine.forms.schema import FEEL_RULES, is_feel, problem
+from engine.forms.schema import AGREES_WITH, FEEL_RULES, is_feel, problem
 from engine.forms.values import numeric
 from engine.problems import Problem
 
@@ -86,6 +86,7 @@ def check(raw: Mapping[str, Any]) -> Iterator[Problem]:
     """What is wrong with the attributes of one component."""
     yield from _misspelt(raw)
     yield from _kinds(raw)
+    yield from _agreeing(raw)
     rules = raw.get("validate") or {}
     for name, is_right, message in _numbers(str(raw.get("type"))):
         holder = rules if name in FEEL_RULES else raw
@@ -104,6 +105,14 @@ def _misspelt(raw: Mapping[str, Any]) -> Iterator[Problem]:
             if similar := difflib.get_close_matches(str(name), known, 1, cutoff=0.75):
                 message = "The attribute %(attribute)s of %(name)s has no effect. Did you mean %(similar)s?"
                 yield problem(raw, message, "warning", attribute=str(name)[:40], similar=similar[0])
+
+
+def _agreeing(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    text = (raw.get("properties") or {}).get(AGREES_WITH)
+    if text is not None and raw.get("type") not in ("textfield", "textarea"):
+        yield problem(raw, "The property %(attribute)s of %(name)s has an effect only on a text.", attribute=AGREES_WITH)
+    elif text is not None and not is_feel(text):
+        yield problem(raw, "The property %(attribute)s of %(name)s must be an expression.", attribute=AGREES_WITH)
 
 
 def _kinds(raw: Mapping[str, Any]) -> Iterator[Problem]:

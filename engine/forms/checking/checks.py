@@ -9,6 +9,7 @@ from engine import errors, feel
 from engine.forms import placeholders
 from engine.forms.checking import attributes
 from engine.forms.schema import (
+    AGREES_WITH,
     CHOICES,
     CONTAINERS,
     FEEL_PROPERTIES,
@@ -91,6 +92,7 @@ def _expressions(raw: Mapping[str, Any], functions: Collection[str]) -> Iterator
     rules = raw.get("validate") or {}
     texts = [raw.get(name) for name in _CHECKED] + [rules.get(name) for name in FEEL_RULES]
     hide = (raw.get("conditional") or {}).get("hide")
+    texts.append((raw.get("properties") or {}).get(AGREES_WITH))
     expressions = [feel.body(text) for text in texts if isinstance(text, str) and feel.is_meant(text)]
     expressions += [feel.body(hide)] if hide else []
     for text in texts:

@@ -183,7 +183,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         form_scope.form_scope(session, by, instance, {**variables, settings.result: None}, now=now),  # none is chosen yet
         item,
         len(items) > 1,
-        chosen_records.told(session, by, filled.filled_fields(definition, company, variables)) if with_past else [],
+        chosen_records.told(session, by, filled.filled_fields(definition, company, variables), now=now) if with_past else [],
         told,
         attachment_list.attachments(session, company, instance.root_key) if with_past and has_files else [],
         {"token": [task.element_id]},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -176,11 +177,16 @@ def _not_mine(held: Held) -> errors.Refusal:
     return errors.Forbidden(bar[0], name=held.name(bar[1]))
 
 
+def holder(task: UserTask, parts: Sequence[WorkItem]) -> str | None:
+    """Whose a task is, by its open parts: who took it or alone was given it; None as long as several or a group are offered it."""
+    return task.assignee or (parts[0].username if len(parts) == 1 else None)
+
+
 def require_with(held: Held, seen: str | None) -> None:
-    """Raises Overtaken where an open task lies with others than its mover saw: `seen` is a username, "" for nobody by name, None for whoever has it."""
+    """Raises Overtaken where an open task lies with others than its mover saw: `seen` is a username, "" for nobody alone, None for whoever has it."""
     live = [item for item in held.items if item.state in voting.LIVE]
-    names = [item.username for item in live if item.username]
-    if seen is not None and (seen not in names if seen else names):
+    alone = holder(held.task, [item for item in live if item.position == voting.OWN])
+    if seen is not None and (seen not in [item.username for item in live] if seen else alone):
         now_with = (held.company.named(item.username or item.group_name or "") for item in live)
         raise errors.Overtaken(MOVED_MEANWHILE, name=sayings.joined(now_with))
 

@@ -11,7 +11,7 @@ from engine.cases import cases
 from engine.cases.cases import Case, Cause, SentByHand, Surroundings
 from engine.cases.rights import recusal
 from engine.definitions import refusals
-from engine.execution import copied, settling
+from engine.execution import comebacks, copied, settling
 from engine.execution.ledger import Opened
 from engine.storage.models import WorkItem
 from engine.verbs import grounds
@@ -62,6 +62,7 @@ def go_on(held: Held, case: Case, mine: WorkItem | None, settled: str, opinion: 
         case.run.end_with({**values, held.settings.result: settled})
     else:
         case.run.complete(held.task.token, values, straight_to=straight_to, **named)
+        case.around.cause.heard = comebacks.heard(held.element, {*values, *filter(None, [named.get("result")])})
         case.around.cause.words = case.around.cause.words or _comment(held, case, values)
     opened = settling.settle(case)
     return Completed(held.instance.key, opened.next_for(held.by), opened, *_ended(held))

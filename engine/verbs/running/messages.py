@@ -14,7 +14,7 @@ from engine import errors
 from engine.cases import cases, no_return, variable_size
 from engine.cases.cases import Surroundings
 from engine.definitions import definitions
-from engine.execution import ledger, message_buffer, settling
+from engine.execution import comebacks, ledger, message_buffer, settling
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, keys, locking
 from engine.storage.models import Message, ProcessInstance, Subscription
@@ -303,9 +303,10 @@ def _cause(case: cases.Case, subscription: Subscription, variables: Mapping[str,
     element = case.definition.program.elements[subscription.element_id]
     if not element.interrupting:
         return None
-    words, at = variables.get(cases.COMMENT), (case.instance.key, element.id, element.name)
+    name, words = element.name, variables.get(cases.COMMENT)
     said = words if isinstance(words, str) else ""
-    return cases.Cause(case.around.actor, *at, words=said, given=frozenset(variables))
+    given = comebacks.heard(element, variables)
+    return cases.Cause(case.around.actor, case.instance.key, element.id, name, words=said, heard=given)
 
 
 def _start(

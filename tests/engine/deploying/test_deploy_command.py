@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import cli, errors
 from engine.commands import deploying, opening
 from engine.storage import database as databases
 from engine.storage import models
@@ -97,6 +98,60 @@ def test_what_another_folder_replaced_is_not_undone_by_a_file_that_says_what_it_
     own.write_text(own.read_text(encoding="utf-8").replace("客服部", "服务部"), encoding="utf-8")  # this file's own news
     deploying.deploy_company(database, "acme")
     assert organisation_of(database) == ("何总监", "服务部", ["auditor"])
+
+
+@pytest.mark.parametrize("said", ["{out}", "{out}/workflows/acme", "{out}/bpmn/acme"])
+def test_a_company_in_another_folder_is_taken_from_there_and_not_the_one_of_its_name_beside_the_program(
+    folders: Path, said: str
+) -> None:
+    out = exported(folders)
+    [found] = deploying.sources_of(said.format(out=out))
+    assert (found.company, found.bpmn, found.workflows) == ("acme", out / "bpmn", out / "workflows")
+    assert deploying.sources_of("acme") == deploying.sources_of(str(folders)) == [deploying.own("acme")]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("{out}/workflows/acme/two_steps", "a part of the company acme"),
+        ("{out}/bpmn/acme/two_steps.bpmn", "a part of the company acme"),
+        ("{out}/workflows/gone/acme", "is no company"),
+        ("{out}/bpmn/acme/gone", "is no company"),
+        ("acmee", r"\(acme\)"),
+    ],
+)
+def test_what_is_no_whole_company_is_refused_by_its_name_by_every_command(
+    database: databases.Database, folders: Path, said: str, told: str
+) -> None:
+    path = said.format(out=exported(folders))
+    for asked in (deploying.sources_of, deploying.source_of):
+        with pytest.raises(errors.Invalid, match=told) as refused:
+            asked(path)
+        assert path in str(refused.value)
+
+
+def test_the_texts_of_a_company_are_those_of_the_folder_that_is_named(
+    folders: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = exported(folders)
+    file = out / "workflows/acme/company.toml"
+    file.write_text(FILE.replace("客服部", "远方部"), encoding="utf-8")
+    assert cli.main(("texts", str(out))) == 0
+    assert "远方部" in capsys.readouterr().out
+
+
+def test_what_is_checked_is_the_folder_that_is_named(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = exported(folders)
+    (out / "bpmn/acme/two_steps.bpmn").write_text("<no/>", encoding="utf-8")
+    assert cli.main(("check", str(out / "workflows/acme"))) == 1
+    assert "two_steps" in capsys.readouterr().out
+
+
+def exported(folders: Path) -> Path:
+    out = folders / "elsewhere"
+    for name in ("bpmn", "workflows"):
+        shutil.copytree(folders / name, out / name)
+    return out
 
 
 def organisation_of(database: databases.Database) -> tuple[str, str, list[str]]:

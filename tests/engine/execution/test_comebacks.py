@@ -284,3 +284,53 @@ def test_the_decision_that_turned_it_back_is_told_and_not_one_on_the_way_after_i
         kit.complete(database, cast.clerk, case, "ask", {"said": "还是漏水"})
     (notice,) = kit.notices(database, username="head", kind="returned")
     assert "content：否；还是漏水" in notice.body and "large" not in notice.body
+
+
+def offered() -> list[Any]:
+    """start → plan → known? (past ask) → ask → accepted? (else often?) → carry → solved? (else plan) → end."""
+    counted = '<zeebe:ioMapping><zeebe:output source="=(if turn = null then 0 else turn) + 1" target="turn"/></zeebe:ioMapping>'
+    answered = (
+        '<zeebe:ioMapping><zeebe:output source="=answer" target="yes"/>'
+        '<zeebe:output source="=said" target="comment"/></zeebe:ioMapping>'
+    )
+    return [
+        kit.form("told", kit.text_field("answer"), kit.text_field("said")),
+        kit.diagram(
+            "offered",
+            kit.start(),
+            kit.node("exclusiveGateway", "known", attributes=' default="known_ask"'),
+            kit.task("plan", groups="部门负责人", inputs=counted),
+            kit.task("ask", groups="客服专员", form="told", inputs=answered),
+            kit.node("exclusiveGateway", "accepted", attributes=' default="accepted_often"'),
+            kit.node("exclusiveGateway", "often", attributes=' default="often_plan"'),
+            kit.task("settle", groups="部门负责人"),
+            kit.task("carry", groups="部门负责人"),
+            kit.task("visit", groups="客服专员", form="told", inputs=answered),
+            kit.node("exclusiveGateway", "solved", attributes=' default="solved_plan"'),
+            kit.end(),
+            kit.chain("started", "plan", "known", "ask", "accepted"),
+            named(kit.flow("known", "carry", "=false"), "是"),
+            named(kit.flow("accepted", "carry", '="好" = yes'), "是"),
+            named(kit.flow("accepted", "often"), "否"),
+            named(kit.flow("often", "plan"), "否"),
+            named(kit.flow("often", "settle", "=turn > 2"), "是"),
+            kit.chain("settle", "carry", "visit", "solved"),
+            named(kit.flow("solved", "done", '=yes = "好"'), "是"),
+            named(kit.flow("solved", "plan"), "否"),
+        ),
+    ]
+
+
+def test_what_is_reached_as_somebody_accepted_is_not_sent_back_and_why_it_was_is_what_he_said(
+    database: databases.Database, cast: Cast
+) -> None:
+    kit.deploy(database, cast.owner, *offered())
+    case = kit.begin(database, cast.clerk, "offered")
+    for step, answer in (("ask", "不好"), ("ask", "好"), ("visit", "不好"), ("ask", "好")):
+        by_head = {"ask": "plan", "visit": "carry"}[step]
+        kit.complete(database, cast.head, case, by_head)
+        kit.complete(database, cast.clerk, case, step, {"answer": answer, "said": "只退了五千"})
+    again = open_task(database, case)
+    assert (again.element_id, again.round, again.returned) == ("carry", 2, None)
+    told = [notice.body for notice in kit.notices(database, username="head", kind="returned")]
+    assert sorted(told) == ["“ask”之后自动退回：accepted：否；只退了五千", "“visit”之后自动退回：solved：否；只退了五千"]

@@ -189,3 +189,9 @@ def test_a_form_that_was_published_before_is_still_drawn() -> None:
 
 def test_more_components_than_a_page_can_hold_are_refused() -> None:
     assert "more than 500" in errors_of(*({**field(), "key": f"k{number}"} for number in range(501)))[0]
+
+
+@pytest.mark.parametrize(("kind", "text"), [("number", "=a"), ("textfield", "广陵"), ("textfield", "=if a then")])
+def test_what_a_text_must_agree_with_is_an_expression_that_can_be_read_and_stands_at_a_text(kind: str, text: str) -> None:
+    [_told] = errors_of(field(kind, properties={"agrees_with": text}))
+    assert errors_of(field("textfield", properties={"agrees_with": "=a"})) == []

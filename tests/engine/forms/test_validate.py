@@ -217,3 +217,33 @@ def test_files_are_those_that_were_handed_in() -> None:
 def test_a_submission_that_is_no_object_is_refused(submission: Any) -> None:
     with pytest.raises(errors.Invalid):
         submit(form(field("textfield", "a")), submission)
+
+
+NAMES = {"1": "鸿江证券有限公司", "2": "广陵(集团)有限公司"}
+
+
+def named(key: str, by: str) -> dict[str, Any]:
+    agrees = f"=if {by} = null then null else name_in({by})"
+    return field("textfield", key, validate={"required": True}, properties={"agrees_with": agrees})
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("", "广陵(集团)有限公司"), (" 广陵（集团） 有限公司", "广陵（集团） 有限公司")],
+)
+def test_a_name_beside_what_was_chosen_is_filled_in_and_may_be_spelled_otherwise(typed: str, kept: str) -> None:
+    given = form(field("textfield", "of"), named("name", "of"))
+    assert submit(given, {"of": "2", "name": typed}, functions={"name_in": NAMES.get}) == {"of": "2", "name": kept}
+
+
+def test_a_name_that_is_not_that_of_what_was_chosen_is_refused_with_both_in_every_row() -> None:
+    rows = {
+        "type": "dynamiclist",
+        "path": "rows",
+        "label": "rows",
+        "components": [field("textfield", "of"), named("name", "of")],
+    }
+    sent = {"rows": [{"of": "1", "name": "鸿江证券有限公司"}, {"of": "2", "name": "完全不同的客户"}, {"name": "未建档的客户"}]}
+    told = refusals(form(rows), sent, functions={"name_in": NAMES.get})
+    assert list(told) == ["rows[1].name"]
+    assert "“完全不同的客户”" in told["rows[1].name"][0] and "“广陵(集团)有限公司”" in told["rows[1].name"][0]

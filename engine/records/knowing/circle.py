@@ -36,9 +36,15 @@ def why_not(company: Organisation, by: Actor, content: Mapping[str, Any], today:
     )
 
 
+def fields(company: Organisation) -> tuple[str, str]:
+    """What a content calls its circle, and the last day on which it counts; "" where the company declares none."""
+    names = company.settings.get("records", {})
+    return str(names.get("circle", "")), str(names.get("circle_until", ""))
+
+
 def is_over(company: Organisation, content: Mapping[str, Any], today: date) -> bool:
     """Whether the last day on which the circle counts is past."""
-    until = _day(content.get(company.settings.get("records", {}).get("circle_until", "")))
+    until = _day(content.get(fields(company)[1]))
     return until is not None and today > until
 
 
