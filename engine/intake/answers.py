@@ -44,6 +44,7 @@ class QuestionWords:
     rating: str = "满意程度"
     stars: tuple[str, ...] = ("非常满意", "满意", "一般", "不满意", "很不满意")
     comment: str = "补充说明"
+    why: str = "答复“{no}”的，请在这里说明原因"
 
     @property
     def ratings(self) -> list[tuple[str, str]]:
@@ -197,7 +198,13 @@ def standard_form(texts: Mapping[str, Any], words: QuestionWords = CHINESE) -> f
     if texts.get("rating"):
         stars = [{"label": f"{n} {word}", "value": n} for n, word in words.ratings]
         parts.append({"type": "radio", "key": "rating", "label": words.rating, "values": stars, "validate": {"required": True}})
-    parts.append({"type": "textarea", "key": "comment", "label": words.comment, "validate": {"maxLength": LONGEST}})
+    comment: dict[str, Any] = {"type": "textarea", "key": "comment", "label": words.comment, "validate": {"maxLength": LONGEST}}
+    if (
+        parts and parts[0]["key"] == "accepted"
+    ):  # a no is nothing that anybody can mend without its reason, which staff ask for too
+        comment["validate"]["required"] = '=accepted = "no"'
+        comment["description"] = words.why.format(no=no)
+    parts.append(comment)
     return forms.load({"type": "default", "id": "customer_answer", "components": parts})
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from engine.cases import cases, history, no_return
 from engine.definitions import definitions
+from engine.queries.inbox import task_page
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
@@ -118,6 +119,23 @@ def test_an_answer_stands_in_the_words_of_its_own_form(
     question = customer.get("/p/acme/follow").form("/p/acme/follow/answer")["question"]
     page = customer.post("/p/acme/follow/answer", question=question, accepted="no")
     assert page.words(".own").startswith("您已答复：仍不满意")
+
+
+def test_a_no_says_why_in_the_language_of_the_page(customer: Customer, database: databases.Database, cast: Cast) -> None:
+    """As whoever asks him by telephone must write it down; what he chose is not lost. Who had that task open reads his answer."""
+    customer.follow(*number_and_secret(customer.file()))
+    case = only_case(database).key
+    kit.complete(database, cast.clerk, case, "investigate", {"solution": "加派夜班"})
+    asking = kit.open_task(database, case, "ask_customer")
+    page = customer.get("/p/acme/follow")
+    assert "答复“不接受”的，请在这里说明原因" in page.words()
+    question = page.form("/p/acme/follow/answer")["question"]
+    refused = customer.post("/p/acme/follow/answer", 422, question=question, accepted="no").form("/p/acme/follow/answer")
+    assert refused["accepted"] == "no"
+    assert "夜里" in customer.post("/p/acme/follow/answer", question=question, accepted="no", comment="夜里还是没人").words()
+    with database.reading("acme") as session:
+        refusal = task_page.overtaken(session, cast.clerk, asking)
+    assert refusal is not None and refusal.values == {"words": "夜里还是没人"}
 
 
 def test_an_answer_given_twice_or_by_telephone_meanwhile_is_told(

@@ -127,7 +127,13 @@ def _words() -> answers.QuestionWords:
     """The standard questions in the language of the page."""
     stars = (_("Very satisfied"), _("Satisfied"), _("Neither nor"), _("Dissatisfied"), _("Very dissatisfied"))
     return answers.QuestionWords(
-        _("Your answer"), _("Yes, I accept"), _("No, I do not accept"), _("How satisfied are you?"), stars, _("Anything to add")
+        _("Your answer"),
+        _("Yes, I accept"),
+        _("No, I do not accept"),
+        _("How satisfied are you?"),
+        stars,
+        _("Anything to add"),
+        _("If you answer “{no}”, please say why here"),
     )
 
 

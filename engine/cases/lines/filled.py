@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -69,7 +69,8 @@ class FilledForm:
 def grouped(definition: Definition, company: Organisation, values: Mapping[str, Any]) -> list[FilledForm]:
     """All answers that the process's forms name, each at the step that asks for it first; last what they only show."""
     told = {
-        element_id: [_said(each, definition) for each in _values(form.schema.get("components") or [], values, "", company)]
+        element_id: list(_of_several(definition, element_id, form, company, values))
+        or [_said(each, definition) for each in _values(form.schema.get("components") or [], values, "", company)]
         for element_id, form in _forms(definition)
     }
     seen: set[str] = set()
@@ -82,6 +83,37 @@ def grouped(definition: Definition, company: Organisation, values: Mapping[str, 
     shown = {each.name: each for of_step in told.values() for each in of_step if each.name not in seen}
     groups.append(FilledForm("", "", list(shown.values()), is_beside=True))
     return [group for group in groups if group.values]
+
+
+def _of_several(
+    definition: Definition, element_id: str, form: Form, company: Organisation, values: Mapping[str, Any]
+) -> Iterator[Value]:
+    """What each of several did at one step, a row for each: the list that the process makes of it, under the labels of the form.
+
+    Of what the list holds besides, as who it was, what another form calls so.
+    """
+    element = definition.program.elements.get(element_id)
+    if element is None:
+        return
+    several = element.multi_instance
+    lists = [several.output_collection] if several else [each.target for each in element.outputs]
+    own = [each for each, _path in _columns(form.schema.get("components") or [], "")]
+    asked = {str(each.get("key")) for each in own if _is_asked(each)}
+    for name in lists:
+        rows = values.get(name)
+        held = {key for row in rows if isinstance(row, Mapping) for key in row} if isinstance(rows, list) else set()
+        if held & asked:
+            besides = _called_elsewhere(definition, held - {str(each.get("key")) for each in own})
+            yield from _table({"label": element.name, "components": [*besides, *own]}, rows, name, company)
+
+
+def _called_elsewhere(definition: Definition, names: Collection[str]) -> list[Component]:
+    called: dict[str, Component] = {}
+    for _element_id, form in _forms(definition):
+        for part in form.parsed.walk():
+            if part.path and part.path[-1] in names and label_of(part.raw):
+                called.setdefault(part.path[-1], {**part.raw, "key": part.path[-1]})
+    return list(called.values())
 
 
 def _said(value: Value, definition: Definition) -> Value:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import sayings
+from engine.cases.personal import personal_text
 from engine.cases.rights import holding
 from engine.definitions.languages import telling
 from engine.people import organisation
@@ -36,6 +37,9 @@ SAYINGS = {  # by the kind of the event that ended the task, where a person did 
     "completed": "%(name)s has done “%(step)s” meanwhile; with that this task was not needed any more.",
 }
 WITHDRAWN = "The customer has withdrawn this case meanwhile; this task is not needed any more."
+ANSWER = "answered"  # the event of a customer's answer, which ends the task that asks him too
+ANSWERED = "The customer has answered online meanwhile (%(words)s); this task is not needed any more."
+ANSWERED_ONLY = "The customer has answered online meanwhile; this task is not needed any more."
 BY_ITSELF = "This case has gone another way by itself meanwhile; this task is not needed any more."
 
 
@@ -53,6 +57,9 @@ def refusal(
     if task.state == "completed" and task.completed_by is not None and task.outcome != RETURN:
         return errors.Overtaken(DONE, name=company.name_of(task.completed_by))
     event = _ended_by(session, task, instance)
+    if event is not None and event.kind == ANSWER:
+        words = personal_text.cover(_said(event))
+        return errors.Overtaken(ANSWERED, words=words) if words else errors.Overtaken(ANSWERED_ONLY)
     if (event is None or event.actor is None) and _is_withdrawn(session, task, instance):
         return errors.Overtaken(WITHDRAWN)
     if event is None:
@@ -74,12 +81,18 @@ def _is_start(event: HistoryEvent) -> bool:
 
 def _ended_by(session: Session, task: UserTask, instance: ProcessInstance) -> HistoryEvent | None:
     """The event that ended the task undone: the last of its moment in the tree of cases that could."""
-    return _last_then(session, task, instance, SAYINGS)
+    return _last_then(session, task, instance, [*SAYINGS, ANSWER])
 
 
 def _is_withdrawn(session: Session, task: UserTask, instance: ProcessInstance) -> bool:
     """Whether the customer withdrew the case in that moment: his message ended what nobody here did."""
     return _last_then(session, task, instance, ["withdrawn"]) is not None
+
+
+def _said(answer: HistoryEvent) -> str:
+    """What the customer answered: the process's own words for his choice, then his own."""
+    values = (answer.data or {}).get("values") or {}
+    return "：".join(str(values[each]).strip() for each in ("chosen", "comment") if str(values.get(each) or "").strip())
 
 
 def _last_then(session: Session, task: UserTask, instance: ProcessInstance, kinds: Iterable[str]) -> HistoryEvent | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -37,6 +38,7 @@ class RecordPage:
     may_change: bool
     circle: list[str]
     circle_until: str
+    is_circle_over: bool
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,12 @@ def show(session: Session, by: Actor, key: int, *, version: int | None, now: dat
     )
     chosen = company.settings.get("records", {})
     secret = circle.named(company, reading.content)
-    known_to = [company.name_of(str(each)) for each in secret["circle"] or ()]
-    until = str(secret["circle_until"] or "")
+    known = [company.name_of(str(each)) for each in secret["circle"] or ()]
+    until, today = str(secret["circle_until"] or ""), now.astimezone(ZoneInfo(company.time_zone)).date()
     may_change = may_keep and bool(chosen.get("change_form"))
-    return RecordPage(reading, answers, versions, seen, may_keep, may_change, known_to, until)
+    return RecordPage(
+        reading, answers, versions, seen, may_keep, may_change, known, until, circle.is_over(company, reading.content, today)
+    )
 
 
 @dataclass(frozen=True)

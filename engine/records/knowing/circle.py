@@ -24,7 +24,7 @@ def why_not(company: Organisation, by: Actor, content: Mapping[str, Any], today:
     names = company.settings.get("records", {})
     circle = content.get(names.get("circle", ""))
     until = _day(content.get(names.get("circle_until", "")))
-    if not isinstance(circle, list) or not circle or by.is_system or by.is_auditor or (until is not None and today > until):
+    if not isinstance(circle, list) or not circle or by.is_system or by.is_auditor or is_over(company, content, today):
         return None
     if by.username in circle or by.groups & {str(each) for each in circle}:
         return None
@@ -40,6 +40,12 @@ def fields(company: Organisation) -> tuple[str, str]:
     """What a content calls its circle, and the last day on which it counts; "" where the company declares none."""
     names = company.settings.get("records", {})
     return str(names.get("circle", "")), str(names.get("circle_until", ""))
+
+
+def is_over(company: Organisation, content: Mapping[str, Any], today: date) -> bool:
+    """Whether the last day on which the circle counts is past."""
+    until = _day(content.get(fields(company)[1]))
+    return until is not None and today > until
 
 
 def named(company: Organisation, content: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,3 +28,42 @@ def test_each_fact_stands_once_where_it_is_asked_and_what_is_only_shown_apart(da
         groups = filled.grouped(definition, company, {"line": "自有网络", "promised": "2026-12-01"})
     told = [(each.element_id, each.is_beside, [value.name for value in each.values]) for each in groups]
     assert told == [("order", False, ["line"]), ("", True, ["promised"])]
+
+
+def test_what_each_of_several_did_stands_at_their_step_a_row_for_each(database: databases.Database, cast: Cast) -> None:
+    """What they wrote, under the labels of their form; who it was, as the form calls it in which he was chosen. Told once."""
+    several = (
+        '<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=measures" '
+        'inputElement="measure" outputCollection="results" outputElement="={owner: measure.owner, progress: progress}"/>'
+        "</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"
+    )
+    owner = {"type": "select", "key": "owner", "label": "负责人", "valuesExpression": "=person options()"}
+    measures = {"type": "dynamiclist", "path": "measures", "label": "措施", "components": [owner]}
+    results = {
+        "type": "dynamiclist",
+        "path": "results",
+        "label": "结果",
+        "components": [{**kit.text_field("progress"), "readonly": True}],
+    }
+    carried = kit.task("carry_out", form="done", assignee="=measure.owner").replace(
+        "</bpmn:userTask>", f"{several}</bpmn:userTask>"
+    )
+    steps = (kit.start(), kit.task("plan", form="plan", groups="客服专员"), carried, kit.task("check", form="check"), kit.end())
+    forms = [
+        kit.form("plan", measures),
+        kit.form("done", {**kit.text_field("progress"), "label": "落实情况"}),
+        kit.form("check", results),
+    ]
+    kit.deploy(
+        database, cast.owner, kit.diagram("several", *steps, kit.chain("started", "plan", "carry_out", "check", "done")), *forms
+    )
+    known = {
+        "measures": [{"owner": "clerk"}, {"owner": "clerk2"}],
+        "results": [{"owner": "clerk", "progress": "已培训"}, {"owner": "clerk2", "progress": "已赔付"}],
+    }
+    with database.reading("acme") as session:
+        definition, company = definitions.latest(session, "acme", "several"), organisation.current(session, "acme")
+        groups = filled.grouped(definition, company, known)
+    assert [each.element_id for each in groups] == ["plan", "carry_out"]
+    [done] = groups[1].values
+    assert (done.columns, done.rows) == (("负责人", "落实情况"), (("陈办事", "已培训"), ("程办事", "已赔付")))

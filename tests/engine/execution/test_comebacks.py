@@ -101,6 +101,46 @@ def test_values_that_lead_back_say_what_was_decided(database: databases.Database
     assert "没到齐" in notice.body
 
 
+def test_the_reason_is_the_answer_and_not_how_often_it_was_given(database: databases.Database, cast: Cast) -> None:
+    """The last gateway on the way back asks whether it is enough of that: its no says nothing to whoever has to do it again."""
+    answered = '<bpmn:messageEventDefinition messageRef="m_answered"/>'
+    ways = (
+        kit.flow("accepted", "done", "=accepted = true"),
+        kit.flow("accepted", "too_often").replace("<bpmn:sequenceFlow", '<bpmn:sequenceFlow name="否"'),
+        kit.flow("too_often", "settle", "=get or else(asked, 0) > 1"),
+        kit.flow("too_often", "propose").replace("<bpmn:sequenceFlow", '<bpmn:sequenceFlow name="不到"'),
+    )
+    kit.deploy(
+        database,
+        cast.owner,
+        kit.diagram(
+            "proposals",
+            kit.start(),
+            kit.task("propose", groups="客服专员"),
+            kit.task("tell", groups="客服专员"),
+            kit.boundary("answered", "tell", answered),
+            kit.node("exclusiveGateway", "accepted", attributes=' default="accepted_too_often"'),
+            kit.node("exclusiveGateway", "too_often", attributes=' default="too_often_propose"'),
+            kit.task("settle", groups="部门负责人"),
+            kit.end(),
+            kit.chain("started", "propose", "tell", "done"),
+            kit.chain("settle", "done"),
+            kit.flow("answered", "accepted"),
+            *ways,
+            beside=kit.message("m_answered", "answered", "=instance_number"),
+        ),
+    )
+    key = kit.begin(database, cast.clerk, "proposals")
+    kit.complete(database, cast.clerk, key, "propose")
+    with database.transaction(COMPANY) as session:
+        number = kit.instance(database, key).number
+        given = {"accepted": False, "comment": "赔偿不够"}
+        messages.correlate(session, cast.owner, "answered", number, given, now=kit.NOW)
+    task = open_task(database, key)
+    assert task.returned is not None
+    assert comebacks.because(task.returned) == "accepted：否；赔偿不够"
+
+
 def test_what_a_message_begins_beside_the_work_was_sent_back_by_nobody(database: databases.Database, cast: Cast) -> None:
     rated = '<bpmn:messageEventDefinition messageRef="m_rated"/>'
     kit.deploy(

@@ -273,7 +273,9 @@ def seen(database: databases.Database, by: Actor, key: int) -> tuple[bool, ...]:
         listed = board.cases(session, by, board.CaseFilters(), paging.WantedPage(), now=now).rows
         one = access.may_see(session, by, session.get_one(row, key))
         if any(process == "complaint" for process, _title in register_list.offers(session, by)):
-            shown = register_list.register(session, by, "complaint", register_list.RegisterFilters(), paging.WantedPage())
+            shown = register_list.register(
+                session, by, "complaint", register_list.RegisterFilters(), paging.WantedPage(), now=now
+            )
             assert bool(shown.page.rows) == one
         assert sum(line.running for line in board.lines(session, by, now=now)) == len(
             [each for each in listed if each.state == "active"]

@@ -135,6 +135,7 @@ def test_what_the_case_still_waits_for_is_not_settled_by_a_note(database: databa
 
 
 def test_whom_a_case_is_about_operates_on_nothing_in_it(database: databases.Database, cast: Cast) -> None:
+    """He manages the process, and does not even hear that there is such a case."""
     field = {"type": "textfield", "key": "accused", "label": "被投诉人"}
     kit.deploy(
         database,
@@ -150,12 +151,12 @@ def test_whom_a_case_is_about_operates_on_nothing_in_it(database: databases.Data
         ),
     )
     key = kit.begin(database, cast.clerk, "p", {"accused": "head"})
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(errors.NotFound):
         do(database, cast.head, skipping.skip, key, "step", {}, "无事")
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(errors.NotFound):
         do(database, cast.head, variables.set_variable, key, "accused", "text", "clerk", "改")
     do(database, cast.owner, suspending.suspend, key, "核查")
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(errors.NotFound):
         do(database, cast.head, suspending.resume, key, "继续")
     assert kit.instance(database, key).suspended is not None
 
