@@ -245,6 +245,7 @@ def _heading(code: int) -> str:
 
 def sentence(code: int) -> str:
     """What an HTTP error says to its reader."""
+    most = (flask.current_app.config["MAX_CONTENT_LENGTH"] or 0) // 1024**2 - 1  # files, and what goes with them
     sentences = {
         400: _("What was sent is incomplete or damaged. Please load the page again."),
         401: _(
@@ -253,7 +254,7 @@ def sentence(code: int) -> str:
         403: _("This is not for you to do. If it was before, load the page again."),
         404: _("There is nothing here under this address, or you may not view it."),
         405: _("This address is not made for that. Please go back to the page you came from."),
-        413: _("What was sent is larger than the server takes. Please choose smaller files."),
+        413: _("What was sent is larger than the %(most)s MB that are taken at once. Please choose smaller files.", most=most),
         415: _("This kind of content is not accepted here."),
     }
     return sentences.get(code, _("It is our fault, not yours. Nothing of this was saved; please try again."))
