@@ -50,6 +50,7 @@ from web.organisation import (
 )
 from web.organisation.programs import machines
 from web.organisation.signing_in import pages as sign_in_pages
+from web.organisation.values import pages as value_pages
 from web.processes import calendar, calendar_settings, processes, templates
 from web.public import following, hooks, public
 from web.records import changes, records, registers
@@ -124,6 +125,7 @@ BLUEPRINTS: tuple[flask.Blueprint, ...] = (
     machines.blueprint,
     files.blueprint,
     notice_pages.blueprint,
+    value_pages.blueprint,
     log.blueprint,
     sign_in_pages.blueprint,
     password.blueprint,

@@ -194,4 +194,20 @@ _ALL = (
         about=OF_ITSELF,
     ),
 )
+OF_CASES = {  # of a kind what is said where it is not about a step but about a whole case
+    "due_soon": _kind(
+        "due_soon",
+        "Due soon",
+        "A deadline of your task, or of a process you manage, is near.",
+        ("整单即将到期：{title}", "整张单据的办结期限快到了。"),
+        ("Whole case due soon: {title}", "The deadline of the whole case comes near."),
+    ),
+    "overdue": _kind(
+        "overdue",
+        "Overdue",
+        "A deadline has passed.",
+        ("整单已超期：{title}", "整张单据的办结期限已过，尚未办结。"),
+        ("Whole case overdue: {title}", "The deadline of the whole case has passed."),
+    ),
+}
 KINDS = {each.name: each for each in _ALL}

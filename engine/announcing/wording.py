@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.announcing import settings as notice_settings
-from engine.announcing.kinds import CARD, PLACES, SUMMED_UP, NoticeWords
+from engine.announcing.kinds import CARD, OF_CASES, PLACES, SUMMED_UP, NoticeWords
 from engine.announcing.settings import NoticeSettings
 from engine.basics import sayings
 from engine.calendar import clock
@@ -143,6 +143,8 @@ def subject(settings: NoticeSettings, row: Outgoing, given: Mapping[str, str], t
 
 
 def _words(settings: NoticeSettings, row: Outgoing, to: Reader) -> NoticeWords:
+    if row.facts.get("is_whole"):  # a company's own words of the kind speak of a step
+        return OF_CASES[row.kind].words[to.language]
     return settings.words(row.facts.get("words") or row.kind, to.language)
 
 

@@ -14,6 +14,7 @@ _STORED = re.compile(
 LANGUAGES = ("zh_Hans", "en")
 ENDS = ("。", "！", "？", ".", "!", "?")
 _STOP = re.compile(r"(\{(\w+)\})[。.]")
+_NAME = re.compile(r"\\\{(\w+)\\\}")  # as `re.escape` writes it
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _SECOND_STOP = re.compile(r"(?<![。.])([。！？!?.])[。.](?![。.])")  # three and more are somebody's own
 
@@ -41,6 +42,13 @@ class Said:
         words = self.en if language == "en" else self.zh_Hans
         given = {name: read(value, language) for name, value in self.given.items()}
         return _STOP.sub(lambda at: _stopped(at, given), words).format_map(given).strip()
+
+    def given_in(self, text: str, language: str) -> dict[str, str]:
+        """What stands for the names in a text that was read from this sentence; {} for any other text."""
+        words = self.en if language == "en" else self.zh_Hans
+        pattern = _NAME.sub(lambda at: f"(?P<{at[1]}>.*)", re.escape(words))
+        at = re.fullmatch(pattern, text, re.DOTALL)
+        return at.groupdict() if at else {}
 
 
 def _stopped(at: re.Match[str], given: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from engine.people import absences
 from engine.people.actors import Actor
 from engine.people.organisation import MAX_LEVELS, Organisation
 from engine.records import look_ups
+from engine.records.knowing import known_to
 from engine.storage.models import ProcessInstance
 
 AWAY = Said("{name}（外出，{deputies}代理）", "{name} (away, deputy: {deputies})")
@@ -91,6 +92,9 @@ class _Functions:
         chosen = [each for each in _list(people) if each in wanted]
         self._note("in_both", chosen)
         return chosen
+
+    def people_cleared(self, people: Any, level: Any) -> list[str]:
+        return known_to.cleared(self.session, self.organisation, _list(people), _text(level))
 
     def name_of(self, person: Any) -> Any:
         if isinstance(person, list):
@@ -202,6 +206,7 @@ NAMES = (
     "handler of",
     "except",
     "both",
+    "people cleared",
     "name of",
     "department name of",
     "person options",

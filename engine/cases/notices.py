@@ -14,6 +14,7 @@ from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import history
 from engine.cases.personal import personal_text
+from engine.cases.rights import barring
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
@@ -145,6 +146,9 @@ def _put(
     instance: ProcessInstance | None,
     own: Mapping[str, Mapping[str, Any]],
 ) -> None:
+    """Whom the case keeps away, as the person whom a complaint is about, hears nothing of it, though his group does."""
+    readers = tuple(readers)
+    away = barring.kept_from(session, instance, readers) - set(company.administrators) if instance else set()
     rows = [
         {
             "key": keys.new(),
@@ -159,8 +163,10 @@ def _put(
             "is_announced": told["kind"] is None,
         }
         for reader in readers
+        if reader not in away
     ]
-    session.execute(insert(Notice), rows)
+    if rows:
+        session.execute(insert(Notice), rows)
 
 
 def columns(texts: Mapping[str, Mapping[str, str]], language: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from engine.calendar import clock
 from engine.people.organisation import Organisation
 from engine.storage.models import ProcessInstance
 
-HELD_UP = "This case is suspended since %(at)s by %(who)s: %(reason)s"
+HELD_UP = "%(who)s suspended this case on %(at)s: %(reason)s"
 
 
 class Suspended(errors.Conflict):
@@ -21,5 +21,5 @@ def refusal(instance: ProcessInstance, company: Organisation) -> Suspended | Non
     mark = instance.suspended
     if mark is None:
         return None
-    at = clock.shown(company, datetime.fromisoformat(mark["at"]))
+    at = clock.said(company, datetime.fromisoformat(mark["at"]))
     return Suspended(HELD_UP, at=at, who=company.name_of(mark["by"]), reason=mark["reason"])

@@ -15,7 +15,7 @@ from engine import environment, errors, scenarios
 from engine.commands import deploying, opening
 from engine.commands.deploying import Source
 from engine.definitions.languages import files
-from engine.deploying import shared_texts
+from engine.deploying import shared_texts, value_doubts
 from engine.deploying.checking.checks import Examined
 from engine.designing.simple import cards, reading
 from engine.diagrams import xml
@@ -38,6 +38,7 @@ def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
         _require_texts(source, report.examined, (each.name for each in saved[source] or ()))
     for source, report in reports.items():
         _tell(source, report)
+        _tell_values(source, report.examined)
     _tell_cards(chosen)
     failed = [source.company for source, report in reports.items() if not report.is_fine]
     if failed:
@@ -66,6 +67,13 @@ def _require_texts(source: Source, examined: Examined, reports: Iterable[str]) -
     own = source.definition
     if own.settings.get(files.TEXTS):
         shared_texts.require_said(examined, own.settings, own.names.union(reports))
+
+
+def _tell_values(source: Source, examined: Examined) -> None:
+    """The company's own values that nothing reads, or that nothing says in words."""
+    own = source.definition
+    for doubt in value_doubts.doubts(examined, own.settings, own.about):
+        print(f"warning: {source.company}: {doubt}")
 
 
 def _tell_cards(chosen: Iterable[Source]) -> None:

@@ -60,11 +60,12 @@ def _schemas(resources: Iterable[Resource]) -> dict[str, Mapping[str, object]]:
 
 
 def _of_company(source: Source) -> Iterator[Text]:
-    """What a company's own folder says: the names of its groups, departments and reports."""
+    """What a company's own folder says: the names of its groups, departments and reports, what its own values are."""
     definition = source.definition
     units = {unit["name"]: extraction.TextPlace("department", unit["id"]) for unit in definition.departments}
     named = units | {name: extraction.TextPlace("group", "") for name in definition.groups}
     yield from (Text(name, (place,)) for name, place in named.items())
+    yield from (Text(text, (extraction.TextPlace("setting", name),)) for name, text in definition.about.items())
     for report in shipped.read(source.workflows / source.company / shipped.FILE) or ():
         yield Text(report.name, (extraction.TextPlace("report", report.id),))
 

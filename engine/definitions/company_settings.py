@@ -27,6 +27,9 @@ class CompanyTable:
     )
     administrators: list[str] = declared(declarations.USERNAMES, (), "Who administers the company.")
     settings: dict[str, Any] = declared(declarations.TABLE, None, "The company's own values, for setting(name).")
+    about: dict[str, Any] = declared(
+        declarations.TABLE, None, "What each of these values is, in words, with the clause it comes from."
+    )
     policy: dict[str, Any] = declared(declarations.TABLE, None, "What the company allows.")
     sign_in: dict[str, Any] = declared(declarations.TABLE, None, "How its people sign in beside passwords.")
     working_calendar: list[Any] = declared(declarations.TABLES, (), "Its further working calendars, by name.")
@@ -182,6 +185,9 @@ class PersonTable:
     language: str = declared(declarations.TEXT, None, "The language of the pages at first.")
     calendar: str = declared(declarations.CALENDAR, None, "The person's own working calendar, if it is not the department's.")
     disabled: bool = declared(declarations.SWITCH, False, "Ends the sessions at once; nothing new is given to the person.")
+
+
+OWN_TABLES = ("records", "notices", "intake")  # of [settings]; what else stands there is a value of the company's own
 
 
 TABLES: dict[str, type] = {

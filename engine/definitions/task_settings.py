@@ -132,7 +132,7 @@ class TaskSettings:
     recused: str = declared(
         declarations.FORMULA,
         "",
-        "People who may not act on it, be handed it or stand in, nor cancel the case while it is open.",
+        "Who may not act on it, get it, stand in, cancel the open case, nor see it by managing or following its process.",
     )
     instructions: str = declared(declarations.TEXT, "", "Shown above the form, in place of the element's documentation.")
     returns: str = declared(

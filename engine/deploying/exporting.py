@@ -98,7 +98,7 @@ def _company(session: Session, company_id: str) -> dict[str, Any]:
         groups.setdefault(former.get(name, name), {"members": [], "rules": []})
     said = _said("", row, but=MADE_HERE)
     said["administrators"] = [each.username for each in people if each.is_administrator]
-    said["settings"], said["policy"] = _sorted(row.settings), _sorted(row.policy)
+    said |= {name: _sorted(getattr(row, name)) for name in ("settings", "about", "policy")}
     said["sign_in"] = sign_in_files.of_company(session, company_id)
     calendars = _rows(session, models.WorkingCalendar, company_id, "name")
     said["working_calendar"] = [_said("working_calendar", each) for each in calendars]

@@ -20,7 +20,6 @@ from engine.diagrams import xml
 from engine.people.resolve import GROUP_PREFIX
 
 _MEMBERS = re.compile(r'(members of\s*\(\s*")([^"\\]*)(")')
-_SETTING = re.compile(r'setting\s*\(\s*"([^"\\]*)"')
 _QUOTED = re.compile(r'"([^"\\]*)"')
 _LISTED = re.compile(r'=\s*+\[?+\s*+(?>(?:"[^"\\]*+"\s*+,?+\s*+)+)\]?+\s*+')
 _PEOPLE = frozenset(name for name, each in declarations.settings_of(TaskSettings).items() if each.type in declarations.BESIDE)
@@ -63,11 +62,6 @@ def group_names(text: str) -> list[str]:
     return [call[1] for call in _MEMBERS.findall(text)] if feel.is_expression(text) else []
 
 
-def setting_names(text: str) -> list[str]:
-    """The company's own values that an expression or a cell asks for."""
-    return _SETTING.findall(text)
-
-
 def literals(text: str) -> list[str]:
     """The texts that stand written out in an expression or a cell."""
     return _QUOTED.findall(text)
@@ -77,14 +71,6 @@ def cells(content: bytes) -> list[str]:
     """The texts in a decision's file."""
     root = xml.safe_parse(content, max_bytes=MAX_BYTES)
     return [node.text for node in root.iter(etree.Element) if node.text and node.text.strip()]
-
-
-def strings(value: Any) -> list[str]:
-    """All texts within a JSON value."""
-    if isinstance(value, str):
-        return [value]
-    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
-    return [text for each in inner for text in strings(each)]
 
 
 def _diagram(content: bytes, names: Names) -> bytes:

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.definitions.languages import files
 from engine.deploying import deployment, renaming
 from engine.deploying.renaming import Names
 from engine.deploying.templates import RECORD_LISTS, Package
@@ -145,8 +146,11 @@ def _settle(session: Session, company_id: str, package: Package, names: Names) -
     settings = {**_values(package.settings, names), **row.settings}
     if package.records:
         settings["records"] = _records(package.records, row.settings.get("records", {}), names)
+    about = {**package.about, **row.about}
+    said = {language: {text: of[text] for text in about.values() if text in of} for language, of in package.texts.items()}
+    settings = files.joined(settings, files.merged(said, row.settings.get(files.TEXTS) or {}))
     policy = {**row.policy, "destruction": True} if package.destroys else row.policy
-    session.execute(update(Company).where(Company.id == row.id).values(settings=settings, policy=policy))
+    session.execute(update(Company).where(Company.id == row.id).values(settings=settings, about=about, policy=policy))
 
 
 def _values(given: Mapping[str, Any], names: Names) -> dict[str, Any]:

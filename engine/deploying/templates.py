@@ -11,6 +11,7 @@ from typing import Any
 from engine import errors, feel
 from engine.definitions import terms
 from engine.definitions.languages import extraction, files
+from engine.definitions.values import company_values
 from engine.deploying import folders, renaming
 from engine.deploying.checking import checks
 from engine.deploying.checking.checks import Examined, Known, Resource
@@ -71,7 +72,8 @@ class Package:
     """What belongs to the chosen processes: their files, and what these name of a company.
 
     `groups` are names; `departments` ids with the names they have in their set; `settings` and `records` are the values
-    of [settings] and [settings.records] that they need.
+    of [settings] and [settings.records] that they need, `about` what the former are in words,
+    `texts` what these are in other languages.
     """
 
     resources: list[Resource] = field(default_factory=list)
@@ -80,6 +82,8 @@ class Package:
     departments: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     records: dict[str, Any] = field(default_factory=dict)
+    about: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)
     destroys: bool = False
 
 
@@ -215,12 +219,16 @@ def _name_what_is_asked_for(made: Package, of: _Set, resources: list[Resource]) 
     for resource in resources:
         for text in _texts(of, resource):
             made.groups += renaming.group_names(text)
-            wanted |= set(renaming.setting_names(text))
+            wanted |= set(company_values.asked(text, of.definition.settings))
             asked += [each for each in renaming.literals(text) if each in units]
     made.departments |= {id: units[id] for id in dict.fromkeys(asked) if id in units}
     settings = {name: value for name, value in of.definition.settings.items() if name in wanted}
     made.settings |= settings
-    made.groups += [text for text in renaming.strings(settings) if text in of.definition.groups]
+    made.about |= {name: text for name, text in of.definition.about.items() if name in settings}
+    said = of.definition.settings.get(files.TEXTS) or {}
+    told = {language: {text: each[text] for text in made.about.values() if text in each} for language, each in said.items()}
+    made.texts = files.merged(made.texts, told)
+    made.groups += [text for text in company_values.strings(settings) if text in of.definition.groups]
 
 
 def _faults(of: _Set, resources: list[Resource]) -> list[Any]:
@@ -238,10 +246,10 @@ def _faults(of: _Set, resources: list[Resource]) -> list[Any]:
 def _texts(of: _Set, resource: Resource) -> list[str]:
     """All texts of a file in which something may be named, but those that the check looks through."""
     if resource.kind == "form":
-        return renaming.strings(of.examined.schemas[resource.name])
+        return company_values.strings(of.examined.schemas[resource.name])
     if resource.kind == "dmn":
         return renaming.cells(resource.content)
-    return renaming.strings([dict(resource.settings or {}), *map(dict, resource.by_process.values())])
+    return company_values.strings([dict(resource.settings or {}), *map(dict, resource.by_process.values())])
 
 
 def _take_settings(made: Package, of: _Set, processes: set[str], resources: list[Resource]) -> None:

@@ -7,6 +7,7 @@ one draft; a save that was made from an older one than the newest is refused, so
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -16,9 +17,11 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import sayings
+from engine.basics.letters import odd_letters
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.languages import files
+from engine.deploying.checking import long_names
 from engine.designing import history, packages
 from engine.designing.packages import Package
 from engine.people import organisation
@@ -29,6 +32,9 @@ from engine.storage.models import Company, DraftSave, ProcessDefinition, Process
 SETTINGS, DIAGRAM = "", ".bpmn"  # what stands for the settings, and for the diagram, among the names of files
 NO_DRAFT = "There is no such draft: it is published or discarded, or you may not draw it."
 TAKEN = "There is a process or a draft with the id “%(process)s” already."
+UNSEEN = "There is a letter in the name that cannot be seen (%(letter)s). Please type it anew."
+SAME_NAME = "There is a process or a draft called “%(name)s” already; nobody could tell the two apart."
+NOTHING_BEHIND = "Nothing was published since this draft was begun, or it is taken over already: nothing is changed."
 AT_ODDS = "Some of it was changed both here and in version %(version)s. Please take those changes over by hand."
 
 
@@ -48,6 +54,14 @@ class Stale(errors.Conflict):
             "%(name)s has saved this draft meanwhile. Your version was not taken; both can be looked at.", name=name
         )
         self.draft = draft
+
+
+class Released(errors.NotFound):
+    """The draft was published meanwhile, by whom; `process_id` has it as its newest version, or one before."""
+
+    def __init__(self, draft: ProcessDraft, name: str | sayings.Said) -> None:
+        super().__init__("%(name)s has published this draft; what you wanted to do with it was not done.", name=name)
+        self.process_id = draft.process_id
 
 
 def begin(session: Session, by: Actor, process_id: str, *, now: datetime) -> ProcessDraft:
@@ -75,6 +89,22 @@ def create(session: Session, by: Actor, package: Package, process_id: str, name:
     if _open_of(session, by, process_id, locked=True) or packages.newest(session, by.company_id, process_id):
         raise errors.Conflict(TAKEN, process=process_id)
     return _add(session, by, process_id, name, package, now)
+
+
+def require_name(session: Session, by: Actor, name: str) -> None:
+    """Raises Invalid for what no new process may be called: too long, with letters that nobody sees, or as another one."""
+    if (too_long := long_names.fault(name)) is not None:
+        raise too_long
+    if (letter := odd_letters.first(name)) is not None:
+        raise errors.Invalid(UNSEEN, letter=letter)
+    drawn = select(ProcessDraft.name).where(ProcessDraft.company_id == by.company_id, ProcessDraft.state == "open")
+    there = [*session.scalars(drawn), *(each.title for each in definitions.all_latest(session, by.company_id))]
+    if _as_read(name) in map(_as_read, there):
+        raise errors.Invalid(SAME_NAME, name=name)
+
+
+def _as_read(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 def published(session: Session, by: Actor, process_id: str) -> Package:
@@ -113,8 +143,10 @@ def _beside(kept: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]
 
 
 def take_up(session: Session, by: Actor, key: int, *, locked: bool = False) -> ProcessDraft:
-    """An open draft that the person may draw on. Raises NotFound."""
+    """An open draft that the person may draw on. Raises NotFound, Released for one that was published."""
     draft = _of_key(session, by, key, locked=locked)
+    if draft is not None and draft.state == "published" and may_draw_on(session, by, draft):
+        raise Released(draft, name_of(session, by, draft.saved_by))
     if draft is None or draft.state != "open" or not may_draw_on(session, by, draft):
         raise errors.NotFound(NO_DRAFT)
     return draft
@@ -231,14 +263,14 @@ def beginning(session: Session, draft: ProcessDraft) -> Package:
 def catch_up(session: Session, by: Actor, key: int, revision: int, *, now: datetime) -> ProcessDraft:
     """Takes over what was published since a draft was begun: from then on it is one of the newest version.
 
-    Raises NotFound, Stale, Conflict where both changed the same file or setting, Invalid, TooLarge.
+    Raises NotFound, Stale, Conflict where nothing was, or both changed the same file or setting, Invalid, TooLarge.
     """
     draft = take_up(session, by, key, locked=True)
     if draft.revision != revision:
         raise Stale(draft, name_of(session, by, draft.saved_by))
     newest = packages.newest(session, by.company_id, draft.process_id)
     if newest is None or newest.key == draft.base_key:
-        return draft
+        raise errors.Conflict(NOTHING_BEHIND)
     mine = Package(draft.files, draft.settings)
     package, both = packages.merged(beginning(session, draft), mine, packages.of_version(session, newest))
     if both:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +26,11 @@ from engine.storage.models import Deployment, ProcessDefinition, ProcessDraft
 
 MEANWHILE = "Version %(version)s was published since this draft was begun. Please look at it first."
 ELSEWHERE = "“%(process)s” has a form or decision that changes, and would not run with it. %(place)s: %(reason)s"
+
+BEGINS = {
+    "timer": "From the moment this is published, cases begin here by themselves at the times that are set.",
+    "signal": "From the moment this is published, each signal “%(signal)s” begins a case here too.",
+}
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,19 @@ def _problems(session: Session, by: Actor, package: Package, joined: Examined, n
     told_here = [*(each for each in told if each.resource in mine), *checks.drawings(package.resources())]
     told_here += [_elsewhere(joined, each) for each in told if each.resource not in mine and each.severity == "error"]
     told_here += [deployment.UNSAID for settings in package.settings.values() if "may_start" not in settings]
+    told_here += _beginning(session, by, package, joined)
     return sorted(told_here, key=lambda each: each.severity != "error")
+
+
+def _beginning(session: Session, by: Actor, package: Package, joined: Examined) -> Iterator[Problem]:
+    """Where a process that was never published will begin cases of itself: a copy of one that does would do it twice."""
+    for program in joined.programs.get(package.diagram, ()):
+        is_new = packages.newest(session, by.company_id, program.process_id) is None
+        for event in program.start_events if is_new else ():
+            if event.kind in BEGINS:
+                name = program.elements[event.element_id].name
+                told = {"signal": event.signal_name}
+                yield Problem(event.element_id, name, BEGINS[event.kind], told, "warning", package.diagram)
 
 
 def _elsewhere(joined: Examined, problem: Problem) -> Problem:

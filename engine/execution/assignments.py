@@ -96,6 +96,19 @@ def anew(case: Case, task: models.UserTask) -> tuple[resolve.Resolved, frozenset
     return None if nobody or passes else (resolved, excluded)
 
 
+def instead_of(case: Case, task: models.UserTask, voter: str | None, excluded: frozenset[str]) -> resolve.Resolved:
+    """Who has an open task, or the part of a `voter` of it who is gone, without those who are kept out: who the step names
+    now, else its `empty`.
+    """
+    element, settings = case.definition.program.elements[task.element_id], case.definition.tasks[task.element_id]
+    asked = EvaluatedSettings(case, element, settings, case.context(task.token))
+    if voter is None:
+        return asked.who(excluded, None)[0]
+    empty = asked.value(settings.empty)
+    resolved = resolve.resolve(case.around.organisation, assignee=voter, excluded=excluded, empty=empty)
+    return resolve.left_open(resolved) if resolved.is_last_resort else resolved
+
+
 def take_off(case: Case, token: str) -> bool:
     """Takes the rows of an open task that nobody has off, so that it can be given out anew as if for the first time."""
     item, mine = models.WorkItem, (models.UserTask.instance_key == case.instance.key, models.UserTask.token == token)

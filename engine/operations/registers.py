@@ -33,9 +33,10 @@ def enter(context: OperationContext, entry: dict[str, Any]) -> dict[str, Any]:
 
 
 @operation("registers.count", in_transaction=True, demanded=("register",))
-def count(context: OperationContext, by: list[Any], since: Any = None, until: Any = None) -> dict[str, Any]:
+def count(context: OperationContext, by: list[Any], since: Any = None, until: Any = None, distinct: str = "") -> dict[str, Any]:
     """Counts the lines of the register of the header `register`, for each combination of values in the columns `by`.
 
+    `distinct`: a column whose every value is counted once, as a customer with several contracts, where it first came.
     `since`, `until`: dates or moments; a line of the day `until` counts no more. Gives {lines: [{column: value, …, count}],
     total}. Raises Invalid for a column that is no text, or a bound that is no date.
     """
@@ -45,9 +46,10 @@ def count(context: OperationContext, by: list[Any], since: Any = None, until: An
         raise errors.Invalid("The columns to count a register by must be names.")
     first, end = (_moment(each, ZoneInfo(company.time_zone)) for each in (since, until))
     register = context.headers.get("register", "")
-    counted = registers.counted(context.session, company.id, register, columns, since=first, until=end)
+    spans = {"since": first, "until": end}
+    counted, total = registers.counted(context.session, company.id, register, columns, distinct=distinct or "", **spans)
     lines = [{**dict(zip(columns, values, strict=True)), "count": number} for values, number in counted]
-    return {"lines": lines, "total": sum(number for _, number in counted)}
+    return {"lines": lines, "total": total}
 
 
 def _moment(given: Any, zone: ZoneInfo) -> datetime | None:

@@ -54,7 +54,7 @@ def order(session: Session, by: Actor, key: int, template: str, *, now: datetime
     known = cases.variables(session, instance, now=now)
     redaction = None if is_full else personal_data.of_tree(session, instance, now=now)
     shown = redaction.variables(known) if redaction else known
-    texts = _answers(session, by, company, filled.filled_fields(definition, company, shown), redaction)
+    texts = _answers(session, by, company, filled.filled_fields(definition, company, shown), redaction, now)
     data = _data(session, company, instance, title, definition, shown, texts, now)
     if redaction is not None:
         data["steps"] = [{**each, "opinion": redaction.text(each["opinion"])} for each in data["steps"]]
@@ -70,10 +70,11 @@ def _answers(
     company: Organisation,
     told: list[filled.Value],
     redaction: personal_data.Redaction | None,
+    now: datetime,
 ) -> dict[str, str]:
     """What the forms ask, in words, by name; a record that the person may not see is empty."""
     zone, answers = ZoneInfo(company.time_zone), [each for each in told if each.kind != "table"]
-    named = chosen_records.told(session, by, answers, redaction)
+    named = chosen_records.told(session, by, answers, redaction, now=now)
     return {_bare(each): "" for each in answers} | {_bare(each): wording.in_words(each.value, zone, company) for each in named}
 
 

@@ -1,4 +1,4 @@
-"""What people who left still hold: their open tasks, their posts in groups, the departments they head."""
+"""What people who left still hold: their open tasks, their posts in groups, the departments they head; who took their place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine.storage.models import Department, Membership, WorkItem
+from engine.people.organisation import Organisation
+from engine.storage.models import Department, Membership, OrganisationEvent, WorkItem
+
+LEFT = "person_left"  # kind of the event of a leaver, which names who took over what nobody else was given
 
 
 @dataclass(frozen=True)
@@ -53,3 +56,15 @@ def holdings(session: Session, company_id: str, usernames: Collection[str]) -> l
         for name in sorted(usernames)
     ]
     return [each for each in holdings_of if each]
+
+
+def successor(session: Session, company: Organisation, username: str) -> str | None:
+    """Who took the place of somebody who has left, or of that one since; None where nobody did who is still here."""
+    row, seen = OrganisationEvent, set[str]()
+    name: str | None = username
+    while name and name not in seen and not company.is_active(name):
+        seen.add(name)
+        left = (row.company_id == company.id, row.subject == f"person:{name}", row.kind == LEFT)
+        told = session.execute(select(row.data).where(*left).order_by(row.key.desc()).limit(1)).scalar()
+        name = str((told or {}).get("successor") or "")
+    return name if name and company.is_active(name) else None

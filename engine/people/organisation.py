@@ -50,6 +50,7 @@ class Organisation:
     machines: Mapping[str, str] = field(default_factory=dict)
     calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
     default_calendar: str = ""
+    about: Mapping[str, str] = field(default_factory=dict)
     language: str = LANGUAGES[0]
 
     def read_in(self, language: str | None) -> Organisation:
@@ -349,6 +350,7 @@ def _load(
         members.named_machines(session, company_id),
         named.of_company(session, company_id),
         company.default_calendar or "",
+        company.about,
     )
 
 

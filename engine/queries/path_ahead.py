@@ -15,6 +15,7 @@ from engine.cases.cases import Surroundings
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
+from engine.definitions.values import company_values
 from engine.execution.ahead import forecast
 from engine.execution.ahead.foreseen_work import ForeseenStep
 from engine.people import resolve
@@ -26,7 +27,6 @@ MOST_NAMED = 2  # people of a group are told by name as long as there are no mor
 MOST = 20
 SHOWN = 3  # the steps that are told at first sight
 MOST_CALLED = 5
-_SETTING = re.compile(r"""=\s*setting\(\s*"([^"]+)"\s*\)\s*""")
 _SPAN = re.compile(r"[0-9]+(?:wd|wh|d)|PT[0-9]+H")
 
 
@@ -106,14 +106,12 @@ def _coming(company: Organisation, definition: Definition, steps: list[ForeseenS
 def _limit(company: Organisation, definition: Definition, step: ForeseenStep) -> str:
     """How long a step may take, where its process or a setting of the company says so for every case."""
     settings = definition.tasks.get(step.element_id)
-    written = settings.due if settings else ""
-    if asked := _SETTING.fullmatch(written):
-        written = str(company.settings.get(asked[1]) or "")
+    written = company_values.worked_out(settings.due if settings else "", company.settings)
     return written if _SPAN.fullmatch(written) else ""
 
 
 def _told(company: Organisation, step: ForeseenStep, limit: str) -> Coming:
-    groups = [_group(company, name) for name in step.groups]
+    groups = [_group(company, name, step.kept_out) for name in step.groups]
     who = "、".join((*map(company.name_of, step.usernames), *groups))
     note = step.passes or step.picked_by or ("open" if step.is_open else "")
     because = ("", {}) if step.is_open or step.picked_by else resolve.words(step.reason, company)
@@ -132,6 +130,6 @@ def likely(steps: Sequence[Coming]) -> tuple[list[Coming], list[Coming]]:
     return told, [steps[number] for number in sorted(rest)]
 
 
-def _group(company: Organisation, name: str) -> str:
-    members = [company.name_of(each) for each in company.active(company.members_of(name))]
+def _group(company: Organisation, name: str, kept_out: Collection[str]) -> str:
+    members = [company.name_of(each) for each in company.active(company.members_of(name)) if each not in kept_out]
     return "、".join(members) if 0 < len(members) <= MOST_NAMED else company.called(name)

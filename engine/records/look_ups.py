@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from engine import feel, forms
 from engine.people.actors import SYSTEM, Actor
 from engine.people.organisation import Organisation
-from engine.records import catalogue, circle, policy, readings, versions
+from engine.records import catalogue, policy, readings, versions
 from engine.records.catalogue import CatalogueLine, Conditions
+from engine.records.knowing import circle
 from engine.storage.models import ProcessInstance
 
 TOO_MANY = "There are more than %(limit)s customer records: name what is looked for, as record options(text)."

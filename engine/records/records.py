@@ -17,11 +17,12 @@ from engine.people import organisation as organisations
 from engine.people.actors import Actor
 from engine.people.organisation import SECRECY, Organisation, level_of
 from engine.people.rights import secrecy as levels
-from engine.records import catalogue, circle, policy
+from engine.records import catalogue, policy
 from engine.records import holds as record_holds
 from engine.records import readings as record_readings
 from engine.records import versions as record_versions
 from engine.records.catalogue import CatalogueLine
+from engine.records.knowing import circle, known_to
 from engine.records.secret import secret_proof
 from engine.storage import keys, numbers, vault
 from engine.storage.models import CustomerRecord, ProcessInstance, RecordHold, RecordKey, RecordReading, RecordVersion
@@ -135,6 +136,8 @@ def enter(
     wrapped = vault.of_session(session).new_key(record_versions.key_about(row))
     session.add(RecordKey(record_key=row.key, company_id=company.id, wrapped=wrapped))
     session.flush()
+    if instance is not None:
+        known_to.require_keeper(session, company, row, new.content, now=now)
     record_versions.append(session, row, by, new.content, new.reason, now, instance)
     return row
 
@@ -205,4 +208,6 @@ def amend(
         setattr(row, name, value)
     row.initials = pinyin.initials(row.name)
     content = {**newest(session, row), **(changes or {})} if content is None else content
+    if changed.get("keeper"):
+        known_to.require_keeper(session, company, row, content, now=now)
     return row, record_versions.append(session, row, by, content, reason, now, instance)

@@ -15,6 +15,8 @@ from sqlalchemy import ColumnElement, Select, String, cast, func, literal, null,
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.cases.lines import cells
+from engine.cases.personal import secret_data
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
@@ -97,10 +99,12 @@ class Asking:
         """The company's clock."""
         return ZoneInfo(self.company.time_zone)
 
-    @property
+    @cached_property
     def dialect(self) -> sql.Dialect:
-        """How the database says it."""
-        return sql.Dialect(database.is_sqlite(self.session), self.zone)
+        """How the database says it; of secret cases nothing that stands in their columns counts."""
+        is_of_columns = any(each.columns for each in self.fields.values())
+        closed = secret_data.closed(self.session, self.by, self.question.processes if is_of_columns else (), now=self.now)
+        return sql.Dialect(database.is_sqlite(self.session), self.zone, cells.Lines(closed))
 
     @property
     def groups(self) -> list[AskedField]:

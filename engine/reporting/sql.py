@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, Numeric, String, and_, case, c
 from sqlalchemy.orm import InstrumentedAttribute
 
 from engine.cases.lines import cells
+from engine.definitions.settings import Column
 from engine.queries.records import register_filters
 from engine.reporting.fields import AskedField, Fields, ReportField, measured
 from engine.reporting.question import STEPS, Condition, Question
@@ -20,10 +21,11 @@ from engine.storage.models import CONCLUDED, ProcessInstance, UserTask, WorkItem
 
 @dataclass(frozen=True)
 class Dialect:
-    """How one database says what the other says otherwise; `zone` is the company's clock."""
+    """How one database says what the other says otherwise; `zone` is the company's clock, `lines` what the reader may know."""
 
     is_sqlite: bool
     zone: ZoneInfo
+    lines: cells.Lines
 
     def day(self, moment: Any) -> ColumnElement[str]:
         """The day of a stored moment on the company's clock, 2026-03-02."""
@@ -101,22 +103,18 @@ def grouped(asked: AskedField, question: Question, dialect: Dialect) -> ColumnEl
     if asked.field.name in ("started", "ended"):
         return dialect.unit(dialect.day(getattr(own, asked.field.name)), asked.unit)
     if asked.field.columns:
-        text = cell(asked.field)
+        text = cell(asked.field, dialect)
         return dialect.unit(func.substr(text, 1, 10, type_=String()), asked.unit) if asked.unit else text
     return plain[asked.field.name]
 
 
-def cell(field: ReportField) -> ColumnElement[str]:
+def cell(field: ReportField, dialect: Dialect) -> ColumnElement[str]:
     """The kept text of a declared field, wherever its processes keep it."""
-    return _by_process(field, "cells")
+    return _by_process(field, dialect.lines.cell)
 
 
-def _other(field: ReportField) -> ColumnElement[str]:
-    return _by_process(field, "other")
-
-
-def _by_process(field: ReportField, part: str) -> ColumnElement[str]:
-    places = {id: ProcessInstance.register[(part, cells.column_id(column))].as_string() for id, column in field.columns.items()}
+def _by_process(field: ReportField, kept: Callable[[Column], ColumnElement[str]]) -> ColumnElement[str]:
+    places = {id: kept(column) for id, column in field.columns.items()}
     if len({cells.column_id(column) for column in field.columns.values()}) == 1:
         return next(iter(places.values()))
     return case(*((ProcessInstance.process_id == id, place) for id, place in places.items()))
@@ -140,8 +138,8 @@ def figures(question: Question, fields: Fields, dialect: Dialect, now: datetime)
             yield f"a{place}", func.sum(seconds)
             yield f"b{place}", func.count(seconds)
         elif (field := measured(name, fields)) is not None:
-            yield f"a{place}", dialect.total(cell(field))
-            yield f"b{place}", func.count(cell(field))
+            yield f"a{place}", dialect.total(cell(field, dialect))
+            yield f"b{place}", func.count(cell(field, dialect))
 
 
 def is_by_handler(question: Question) -> bool:
@@ -170,9 +168,9 @@ def narrowed(question: Question, fields: Fields, dialect: Dialect) -> Iterator[C
 def _condition(field: ReportField, asked: Condition, question: Question, dialect: Dialect) -> ColumnElement[bool]:
     declared = bool(field.columns)
     moment = field.kind == "moment" and not declared
-    value = cell(field) if declared else grouped(AskedField(field, "day" if moment else ""), question, dialect)
+    value = cell(field, dialect) if declared else grouped(AskedField(field, "day" if moment else ""), question, dialect)
     if asked.comparison == "empty":
-        return and_(value.is_(None), _other(field).is_(None)) if declared else value.is_(None)
+        return and_(value.is_(None), _by_process(field, dialect.lines.other).is_(None)) if declared else value.is_(None)
     if asked.comparison == "has":
         return value.icontains(asked.value, autoescape=True)
     if asked.comparison == "is":

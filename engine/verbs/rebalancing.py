@@ -46,7 +46,7 @@ TIMES = ("claimed_at", "opened_at")  # since when it lies there, and whether it 
 
 @dataclass(frozen=True)
 class Move:
-    """One task that goes to a person; `holder` is whom the mover saw it with (a username, "" for nobody by name), None for whoever has it."""
+    """One task that goes to a person; `holder` is whom the mover saw it with, as in `held_tasks.require_with`."""
 
     task_key: int
     to: str
@@ -142,11 +142,6 @@ def may_follow(session: Session, by: Actor, row: Batch) -> bool:
     return bool(managed) and set(session.scalars(processes)) <= set(managed)
 
 
-def holder(task: UserTask, parts: Sequence[WorkItem]) -> str | None:
-    """Whose a task is, by its open parts: who took it or alone was given it; None as long as several or a group are offered it."""
-    return task.assignee or (parts[0].username if len(parts) == 1 else None)
-
-
 def untouched(items: Iterable[WorkItem], kept: Mapping[str, Any]) -> WorkItem | None:
     """The part by which somebody got a task, as long as he has not looked at it and nobody else has a new part; else None."""
     by_key = {str(item.key): item for item in items}
@@ -184,10 +179,8 @@ def _move(session: Session, by: Actor, move: Move, reason: str, now: datetime) -
     held = held_tasks.lock(session, by, move.task_key, now)
     held_tasks.require_open(held)
     parts = _parts(held)
-    lies_with = holder(held.task, parts)
-    if move.holder is not None and (lies_with or "") != move.holder:
-        names = (held.name(part.username) or part.group_name or "" for part in parts)
-        raise errors.Conflict(held_tasks.MOVED_MEANWHILE, name=held.name(lies_with) or sayings.joined(names))
+    held_tasks.require_with(held, move.holder)
+    lies_with = held_tasks.holder(held.task, parts)
     begun = next((part for part in parts if part.draft is not None), None)
     if begun is not None:
         raise errors.Conflict(BEGUN, name=held.name(begun.username)) if begun.username else errors.Conflict(BEGUN_BEFORE)

@@ -68,10 +68,11 @@ class Sent:
 
 @dataclass(frozen=True)
 class Changed:
-    """The version that was written, and the versions of others, beside which it stands."""
+    """The version that holds now, and the versions of others, beside which it stands; `is_new`: it was written by this."""
 
     version: RecordVersion
     beside: list[RecordVersion]
+    is_new: bool = True
 
 
 def open(session: Session, by: Actor, key: int, *, now: datetime) -> ChangeForm | errors.Refusal:
@@ -119,6 +120,8 @@ def reopen(session: Session, by: Actor, key: int, sent: Sent, *, now: datetime) 
 def save(session: Session, by: Actor, key: int, sent: Sent, *, reason: str, now: datetime) -> Changed | errors.Refusal:
     """Writes the record's next version: what was sent for the form, the rest as it was, also what others wrote meanwhile.
 
+    What the newest version says already, as a form that is sent again, makes none.
+
     Raises Invalid with `fields`, or without a reason; Overtaken where others changed the same fields; Forbidden.
     """
     row = catalogue.get(session, by.company_id, key, lock=True)
@@ -132,8 +135,18 @@ def save(session: Session, by: Actor, key: int, sent: Sent, *, reason: str, now:
     scope, newest = page.scope, row.current_version
     clean = forms.validate(page.form, page.typed, scope.variables, functions=scope.functions, now=scope.now)
     content = {**page.reading.content, **clean}
+    if _told(content) == _told(page.reading.content):  # sent once more, or nothing was changed: no version says nothing new
+        return Changed(page.reading.versions[0], [], is_new=False)
     version = records.save(session, by, key, content, expected_version=newest, reason=reason.strip(), now=now)
     return Changed(version, [each for each in page.reading.versions if each.version > sent.version])
+
+
+def _told(content: Any) -> Any:
+    """A content without what is empty in it: a field that was left empty says no more than one that there was not."""
+    if isinstance(content, Mapping):
+        told = {name: _told(value) for name, value in content.items()}
+        return {name: value for name, value in told.items() if value not in filled.NO_VALUE and value != {}}
+    return [_told(each) for each in content] if isinstance(content, list) else content
 
 
 def _sparing(components: Iterable[forms.Component], content: Any) -> tuple[forms.Component, ...]:

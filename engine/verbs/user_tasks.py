@@ -47,6 +47,7 @@ def complete(
     submission: Given,
     *,
     outcome: str | None = None,
+    otherwise: str | None = None,
     opinion: str = "",
     beside: SentBeside = NOTHING_BESIDE,
     window: kept_forms.Window | None = None,
@@ -55,12 +56,13 @@ def complete(
     """Completes a user task with the form's values, and lets the case go on (BPMN 10.3.4).
 
     `submission` may be a function that is given the task's form. `outcome` is one that the task offers (default: its only
-    one). `beside` are files and signature that go with the opinion. A candidate claims by completing. Raises NotFound,
-    Forbidden, Conflict (done, or claimed by another), SavedElsewhere where another than this `window` saved the form since it
-    was drawn, Invalid with `fields` for form, opinion, signature and files.
+    one), `otherwise` what is meant where it offers no such one. `beside` are files and signature of the opinion. A candidate
+    claims by completing. Raises NotFound, Forbidden, Conflict (done, or claimed by another), SavedElsewhere where another than
+    this `window` saved the form since it was drawn, Invalid with `fields` for form, opinion, signature and files.
     """
     held = held_tasks.lock(session, by, key, now)
-    return complete_locked(held, submission, outcome=outcome, opinion=opinion, beside=beside, window=window)
+    chosen = {"outcome": outcome, "otherwise": otherwise}
+    return complete_locked(held, submission, **chosen, opinion=opinion, beside=beside, window=window)
 
 
 def complete_locked(
@@ -68,6 +70,7 @@ def complete_locked(
     submission: Given,
     *,
     outcome: str | None = None,
+    otherwise: str | None = None,
     opinion: str = "",
     beside: SentBeside = NOTHING_BESIDE,
     window: kept_forms.Window | None = None,
@@ -77,7 +80,7 @@ def complete_locked(
     mine = held_tasks.part(held)
     if window is not None:
         kept_forms.require_seen(mine.draft, window)
-    chosen = _outcome(held, mine, outcome)
+    chosen = _outcome(held, mine, outcome, otherwise)
     case = cases.take_up(Surroundings(session, by, held.now), held.instance)
     said = _Said(chosen, opinion, beside)
     values = _given(held, mine, case, submission, said)
@@ -286,8 +289,9 @@ def _rivals(held: Held, mine: WorkItem | None) -> list[WorkItem]:
     return list(once.values())
 
 
-def _outcome(held: Held, mine: WorkItem, outcome: str | None) -> str:
+def _outcome(held: Held, mine: WorkItem, outcome: str | None, otherwise: str | None) -> str:
     rule = votes.rule_of(held)
+    outcome = outcome if otherwise is None or held.settings.outcome(outcome or "") else otherwise
     refused = votes.refused_beside(rule, mine, held.items)
     if refused is not None and voting.agrees(outcome) and held.settings.outcome(outcome or "") is not None:
         raise errors.Conflict(SIGNER_REFUSED, name=held.name(refused.username))
@@ -376,8 +380,8 @@ def _to_hand(held: Held, username: str, whose: str | None) -> WorkItem:
     if not (votes.rule_of(held).is_joint or signing):
         return _own_to_hand(held, username)
     theirs = signing or [item for item in live if whose in (None, item.username)]
-    parts = [item for item in held.items if item.state != voting.REMOVED and item.position not in holding.NO_PART]
-    if any(username in (item.username, item.done_by) for item in parts):
+    parts = (item for item in held.items if item.state != voting.REMOVED)
+    if any(username in holding.taking_part(item) for item in parts):
         raise errors.Conflict(holding.HAS_PART, name=held.name(username))
     if len(theirs) != 1:
         raise errors.Conflict("Several people act on this step; please say whose part is to be handed on.")

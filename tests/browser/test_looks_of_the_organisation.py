@@ -20,7 +20,14 @@ AREAS = re.compile(r"/(organisation|notices|deputies|password|second-factor|sign
 FILLED_IN = "() => Object.fromEntries(new FormData(document.querySelector('main form')))"
 LINKS = ("a[href]", "all => all.map(each => each.getAttribute('href').split('?')[0])")
 NO_PAGES = {  # parts of pages, files, and addresses that only a provider or a letter leads to
-    *("/organisation/find", "/organisation/files/export", "/organisation/files/<int:key>", "/notices/count", "/sign-in/code"),
+    *(
+        "/organisation/find",
+        "/organisation/values/find",
+        "/organisation/files/export",
+        "/organisation/files/<int:key>",
+        "/notices/count",
+        "/sign-in/code",
+    ),
     *("/sign-in/with/<company>/<id>", "/sign-in/with/<company>/<id>/back", "/sign-in/with/<company>/<id>/out"),
 }
 MADE = {  # what has to be there first: where it is entered, and with what; switched off, as others use this office too

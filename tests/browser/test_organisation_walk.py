@@ -47,6 +47,7 @@ def test_people_come_move_and_leave_by_pages_alone(
     task = joiner.page.locator("[data-row]").filter(has_text=story.names["investigate"]).first
     joiner.follow(task.locator("a").first)
     rename(here, story)
+    set_a_value(here)
     joiner.page.reload()
     joiner.follow(joiner.page.get_by_role("button", name="认领", exact=True).first)
     move(here)
@@ -93,6 +94,19 @@ def let_in(here: Window, theirs: Window, name: str, username: str) -> Window:
     theirs.follow(theirs.page.locator("main button[type=submit]").first)
     expect(theirs.page).to_have_url(re.compile("/inbox"))
     return theirs
+
+
+def set_a_value(here: Window) -> None:
+    """A value of the company's own: found by typing, a group offered by its initials, saved, and told in the log."""
+    here.go("/organisation/values").page.get_by_role("searchbox").fill("通报")
+    here.follow(here.page.get_by_role("button", name="搜索"))
+    field = here.page.get_by_placeholder("添加组或人员…")
+    field.fill("zgld")
+    expect(here.page.locator("datalist option[value='主管领导']")).to_have_count(1)
+    field.fill("主管领导")
+    here.follow(here.page.get_by_role("button", name="保存"))
+    expect(here.page.get_by_role("checkbox", name="主管领导")).to_be_checked()
+    expect(here.page.locator("main")).to_contain_text("各部门负责人 → 各部门负责人、主管领导")
 
 
 def rename(here: Window, story: Story) -> None:

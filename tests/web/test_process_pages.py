@@ -186,3 +186,12 @@ def test_the_list_of_processes_says_what_one_can_do_with_them(
     assert signed_in("clerk").get("/processes").words("tbody") == "流程 plain 1 今天 09:00 0", (
         "no id where a process has no description"
     )
+
+
+def test_a_copy_without_a_name_of_its_own_is_refused_beside_where_it_is_named(signed_in: SignedIn, purchase: None) -> None:
+    owner = signed_in("owner")
+    title = owner.get("/processes/purchase").words("h1")
+    for name, why in ((" ", "请填写新流程的名称"), (title, "已有名为"), ("采\n购", "看不见")):
+        page = owner.post("/processes/purchase/copies", name=name)
+        assert why in page.words("body")
+        assert [value.split() for value in page.tree.xpath("//input[@id='copy-name']/@value")] == [name.split()]

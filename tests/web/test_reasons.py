@@ -22,7 +22,7 @@ READERS: dict[str, tuple[str, str, str]] = {
     "clerk2": ("", "", ""),
     "head": ("manager", "service", "您主管客服部："),
     "clerk": ("operator", "", "您是运行管理员："),
-    "manager": ("process_owner", "purchase", "您负责“采购申请”："),
+    "manager": ("process_owner", "purchase", "您管理“采购申请”："),
     "outsider": ("auditor", "", "您是审计员："),
     "owner": ("", "", "您是系统管理员："),
 }
@@ -72,7 +72,7 @@ def test_today_says_first_what_stands_still_and_that_nothing_is_asked(signed_in:
 def test_rights_of_several_kinds_are_told_together(signed_in: SignedIn, given: Purchases, cast: Cast) -> None:
     with given.database.transaction(COMPANY) as session:
         roles.grant(session, cast.owner, "manager", "manager", "service", now=given.now)
-    assert reason(signed_in("manager").get("/status/tasks")).startswith("您主管客服部，并负责“采购申请”：")
+    assert reason(signed_in("manager").get("/status/tasks")).startswith("您主管客服部，并管理“采购申请”：")
 
 
 def test_a_list_says_what_its_rows_are_to_the_reader_and_an_empty_one_has_its_own_words(
@@ -129,7 +129,7 @@ def test_what_stopped_says_whose_it_is_to_mend_and_who_else_was_told(
     kit.begin(database, cast.clerk, "stops")
     seen = {name: signed_in(name).get("/status/incidents") for name in ("owner", "manager", "head")}
     assert reason(seen["owner"]) == "您是系统管理员：这些停在半路，请您尽快排除原因后重试。"
-    assert reason(seen["manager"]) == "您负责“流程 stops”：这些停在半路，请您尽快排除原因后重试。"
+    assert reason(seen["manager"]) == "您管理“流程 stops”：这些停在半路，请您尽快排除原因后重试。"
     assert reason(seen["head"]) == "您可查看“流程 stops”：这些停在半路，由流程管理人员处理。"
     told = {name: page.words(".title").partition("告知")[2] for name, page in seen.items()}
     assert told["owner"] == told["head"] == "：毛经理" and told["manager"] == ""

@@ -60,6 +60,9 @@ def test_a_keeper_changes_a_record_and_says_why(signed_in: SignedIn, record: int
     assert contents(database, record)[1] == ({"owner": "方小平", "assets": 5}, "法定代表人变更", "clerk")
     page = clerk.get(f"/records/{record}").words("main")
     assert "方小平" in page and "法定代表人变更" in page
+    for version in ("1", "2"):  # a double click, and the same from the form as it is now
+        again = clerk.post(f"/records/{record}/change", reason="法定代表人变更", owner="方小平", version=version)
+        assert "第 2 版已是这些内容" in again.words("body") and len(contents(database, record)) == 2
 
 
 @pytest.mark.both_databases

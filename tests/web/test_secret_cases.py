@@ -8,12 +8,21 @@ from datetime import datetime
 import pytest
 from sqlalchemy import update
 
+from engine import errors
+from engine.announcing import making
+from engine.cases import history, incident_rows
+from engine.cases.lines import cells
+from engine.definitions import settings
 from engine.people import actors
-from engine.queries.api import api_variables
+from engine.queries.api import api_reads, api_variables, case_history, search
+from engine.queries.paging import WantedPage
+from engine.queries.records import register_list
+from engine.reporting import answering, question
 from engine.storage import database as databases
 from engine.storage import models
 from engine.storage.vault import Vault
 from engine.verbs.running import restarting
+from engine.verbs.sharing import comments
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web.pages import Browser
@@ -41,7 +50,11 @@ def case(app: object, database: databases.Database, cast: Cast, now: datetime) -
     form = kit.form("file", kit.text_field("customer"), kit.text_field("plan"))
     save, check = kit.service("save", "records.save", inputs=SAVE), kit.task("check", users="clerk2")
     steps = (kit.start(form="file"), save, check, kit.end(), kit.chain("started", "save", "check", "done"))
-    seen_by = {"managers": ["主管领导", "部门负责人"], "visible_to": ["客服专员"]}
+    register = [
+        {"label": "计划", "value": "=plan"},
+        {"label": "金额", "value": "=number(string length(plan))", "type": "number"},
+    ]
+    seen_by = {"managers": ["主管领导", "部门负责人"], "visible_to": ["客服专员"], "register": register}
     kit.deploy(database, cast.owner, form, kit.diagram("filing", *steps, **seen_by))
     return kit.begin(database, cast.clerk, "filing", {"customer": "青禾置业", "plan": SECRET}, now=now)
 
@@ -87,3 +100,81 @@ def test_a_case_opened_again_from_a_closed_one_is_closed_too(
         again = restarting.reopen(session, actors.load(session, COMPANY, "head"), case, "再核一次", now=now).key
     assert SECRET not in signed_in("clerk").get(f"/cases/{again}").text
     assert SECRET in signed_in("head").get(f"/cases/{again}").text
+
+
+def _stop(database: databases.Database, case: int) -> None:
+    """The case stops, and the words of that quote what was filled in."""
+    with database.transaction(COMPANY) as session:
+        instance = session.get_one(models.ProcessInstance, case)
+        refusal = errors.Refusal("It failed: %(detail)s", detail=SECRET)
+        incident_rows.add(
+            session, COMPANY, "job", refusal, now=kit.NOW, instance=instance, element_id="check", element_name="check"
+        )
+        history.flush(session)
+
+
+def test_what_a_stopped_case_quotes_is_told_to_nobody_else_on_pages_by_the_api_and_in_notices(
+    signed_in: SignedIn, case: int, database: databases.Database, now: datetime
+) -> None:
+    _stop(database, case)
+    places = (
+        "/status/incidents",
+        "/status/incidents?process=filing",
+        "/status/operations/causes",
+        "/status/today",
+        f"/cases/{case}",
+    )
+    for name, is_told in (("manager", False), ("head", True)):
+        someone = signed_in(name)
+        pages = {path: someone.client.get(path).text for path in places}
+        assert [path for path, text in pages.items() if SECRET in text and not is_told] == []
+        assert SECRET in pages["/status/incidents"] or not is_told
+        with database.reading(COMPANY) as session:
+            by = actors.load(session, COMPANY, name)
+            found = api_reads.incidents(session, by, search.Query(), now=now).rows
+            assert [SECRET in str(each.values) for each in found] == [is_told]
+    while making.make_due(database, now=now):
+        pass
+    told = {row.username: SECRET in f"{row.subject} {row.body} {row.facts}" for row in kit.rows(database, models.Notice)}
+    assert told["head"] and not told["manager"]
+    left = {row.username: SECRET in str(row.facts) for row in kit.rows(database, models.Outgoing)}
+    assert left.get("head", True) and not left.get("manager", False)
+
+
+def test_opinions_and_reasons_of_a_closed_case_are_read_by_nobody_else(
+    signed_in: SignedIn, case: int, database: databases.Database, cast: Cast, now: datetime
+) -> None:
+    with database.transaction(COMPANY) as session:
+        comments.add(session, cast.clerk, case, f"附言{SECRET}", now=now)
+    kit.complete(database, cast.clerk2, case, "check", opinion=f"同意{SECRET}")
+    for name, is_told in (("manager", False), ("clerk", False), ("head", True)):
+        someone = signed_in(name)
+        assert (SECRET in someone.client.get(f"/cases/{case}").text) is is_told
+        assert is_told or SECRET not in someone.client.get(f"/cases/{case}/story").text
+        with database.reading(COMPANY) as session:
+            by = actors.load(session, COMPANY, name)
+            entries = case_history.history(session, by, case, WantedPage(), now=now).rows
+            assert (SECRET in str(entries)) is is_told
+
+
+def test_columns_of_its_register_and_figures_made_of_them_are_no_way_around(
+    signed_in: SignedIn, case: int, database: databases.Database, now: datetime
+) -> None:
+    column = cells.column_id(settings.Column("计划", "=plan"))
+    for name, is_told in (("manager", False), ("head", True)):
+        someone = signed_in(name)
+        assert (SECRET in someone.client.get("/registers/filing").text) is is_told
+        with database.reading(COMPANY) as session:
+            by = actors.load(session, COMPANY, name)
+            narrowed = register_list.RegisterFilters(search=SECRET)
+            listed = register_list.register(session, by, "filing", narrowed, WantedPage(), now=now)
+            assert (listed.count, bool(listed.totals[1])) == ((1, True) if is_told else (0, False))
+            whole = register_list.register(session, by, "filing", register_list.RegisterFilters(), WantedPage(), now=now)
+            assert whole.count == 1 and bool(register_list.values(session, by, whole, column, now=now)) is is_told
+            _head, lines = register_list.stream(session, by, "filing", register_list.RegisterFilters(), now=now)
+            assert (SECRET in str(list(lines))) is is_told
+            asked = question.read(
+                {"of": "cases", "processes": ["filing"], "group": ["field:计划"], "measures": ["count", "sum:金额"]}
+            )
+            given = answering.answer(answering.asking(session, by, asked, now=now))
+            assert (SECRET in str(given.lines)) is is_told and bool(given.total[1]) is is_told

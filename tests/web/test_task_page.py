@@ -321,11 +321,11 @@ def test_a_question_says_until_when_it_is_wanted_without_calling_the_reader_late
     signed_in("clerk2").post(f"/tasks/{task}/consult", people="outsider", text="型号合适吗?")
     [question] = kit.rows(purchases.database, models.Consultation)
     outsider, address = signed_in("outsider"), f"/questions/{question.key}"
-    assert "请在程办事的时限前答复" in outsider.get(address).words(".strip")
+    assert "请在程办事的时限前答复" in outsider.get(address).words(".under")
     assert "请在程办事的时限前答复" in outsider.get("/inbox/asked").words(".items")
     clock.moment += timedelta(days=9)
     late = outsider.get(address)
-    assert "请尽快答复：程办事的时限已过" in late.words(".strip") and not late.tree.xpath("//*[contains(@class, 'late')]")
+    assert "请尽快答复（程办事 应于" in late.words(".under") and not late.tree.xpath("//*[contains(@class, 'late')]")
 
 
 def test_who_approves_reads_first_what_the_process_lays_before_him_and_everything_once(
@@ -376,7 +376,7 @@ def test_fields_that_lie_below_what_a_form_shows_are_named_on_top_and_led_to(
     kit.deploy(database, cast.owner, kit.form("long", *told, *asked), kit.form("short", *asked), kit.diagram("fills", *drawn))
     case = kit.begin(database, cast.clerk, "fills")
     page = signed_in("head").get(f"/tasks/{kit.open_task(database, case, 'long')}")
-    assert "下面要填：measure、owner" in page.words(".ask")
+    assert "下面要填：“measure”、“owner”" in page.words(".ask")
     [link] = page.tree.xpath("//*[@class='ask']//a/@href")
     assert page.tree.xpath(f"//*[@id='{link[1:]}']//input[@name='measure']")
     kit.complete(database, cast.head, case, "long", {"measure": "x", "owner": "y"})

@@ -55,8 +55,9 @@ def test_groups_become_the_company_s_own_and_the_case_runs_with_them(signed_in: 
         xml = session.execute(select(models.ProcessDefinition.xml)).scalar_one()
         lanes = {each.lane for each in runtime.parse(xml)[0].elements.values()}
         assert {"客服专员", "客服主管"} <= lanes and not {"客户经理", "服务负责人"} & lanes
-        settings = session.execute(select(models.Company.settings).where(models.Company.id == "acme")).scalar_one()
-    assert settings["firstContactHours"] == 2
+        company = session.execute(select(models.Company).where(models.Company.id == "acme")).scalar_one()
+    assert company.settings["firstContactHours"] == 2
+    assert company.settings["texts"]["en"][company.about["firstContactHours"]].startswith("Service hours"), "and in words"
     assert signed_in("clerk").get("/start/complaint").words("h1") == "客户投诉处理"
     signed_in("manager").get("/start/complaint", 403)
 

@@ -16,7 +16,9 @@ def test_a_customer_who_agreed_on_the_second_call_does_not_stand_there_as_dissat
     play(stage, "complaint_handling", tomllib.loads(SCENARIO.read_text(encoding="utf-8"), parse_float=Decimal))
     with stage.database.reading(stage.company) as session:
         by = stage.actor(session, "sun_limin")
-        shown = register_list.register(session, by, "complaint_handling", register_list.RegisterFilters(), paging.WantedPage())
+        shown = register_list.register(
+            session, by, "complaint_handling", register_list.RegisterFilters(), paging.WantedPage(), now=stage.now
+        )
     stage.close()
     told = dict(zip((column.name for column in shown.columns), shown.page.rows[0].values, strict=True))
     assert (told["客户评价"], told["再次回访结果"]) == ("不满意", "客户认可")

@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from engine.basics import json_texts
 from engine.storage import models
-from web.api import calendars, cluster, extensions, incidents, instances, jobs, messages, tasks, variables
+from web.api import calendars, cluster, extensions, incidents, instances, jobs, messages, own_values, tasks, variables
 from web.api.access import oauth
 from web.api.access.blueprint import blueprint
 from web.api.deployed import decisions, definitions, deployments
@@ -26,7 +26,7 @@ from web.frame.http import errors
 
 PARTS = (
     *(calendars, cluster, decisions, definitions, deployments, extensions, incidents, instances),
-    *(jobs, messages, operating_acts, operating_reads, own_beside, own_lists, tasks, variables),
+    *(jobs, messages, operating_acts, operating_reads, own_beside, own_lists, own_values, tasks, variables),
 )
 TITLE = "Banjie 办结"
 VERSION = "8.8.0"

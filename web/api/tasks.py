@@ -15,6 +15,8 @@ from web.api.access.blueprint import blueprint
 from web.api.shapes import bodies, results, schemas
 from web.frame import i18n, storage
 
+PLAINLY = "complete"  # the action of clients of Camunda that name no outcome; a step may have one of that id
+
 
 @blueprint.post("/user-tasks/search")
 @blueprint.input(schemas.Search, arg_name="body")
@@ -71,14 +73,15 @@ def unassign_user_task(key: str) -> tuple[str, int]:
 @blueprint.input(schemas.TaskCompletion, arg_name="body")
 def complete_user_task(key: str, body: schemas.TaskCompletion) -> tuple[str, int]:
     """Complete the task with the fields of its form; `action` names the outcome."""
-    outcome = "submit" if body.action in (None, "", "complete") else str(body.action)
+    action = body.action or "submit"
     with storage.transaction() as session:
         user_tasks.complete(
             session,
             auth.current_actor(),
             fields.key(key),
             bodies.of_form(body.variables or {}),
-            outcome=outcome,
+            outcome=action,
+            otherwise="submit" if action == PLAINLY else None,
             opinion=body.opinion or "",
             beside=_beside(body),
             window=None if body.draftVersion is None else kept_forms.Window(secrets.token_hex(8), body.draftVersion),

@@ -22,7 +22,14 @@ def install(app: flask.Flask) -> None:
 
 
 def seen_as(page: InstancePage) -> str:
-    """As what somebody reads the case: who only got a copy, or was only asked for his view, is told that."""
+    """As what somebody reads the case: who only got a copy, or was only asked for his view, is told that; who is to put right
+    what stopped, by what right he is.
+    """
+    if page.troubles and page.may_operate:
+        by = auth.current_actor()
+        return part_words.right(
+            access.ADMINISTRATOR if by.is_administrator else access.MANAGES if page.may_manage else access.OPERATES
+        )
     if page.seen_as == access.TAKES_PART and page.beside.has_copy:
         return _("a copy for you")
     return part_words.right(page.seen_as)

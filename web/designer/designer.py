@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 
 from engine import errors, runtime
 from engine.definitions import task_settings
-from engine.deploying.checking import long_names
 from engine.designing import drafts, templates
 from engine.designing.editing import copying, field_uses, form_saves
 from engine.designing.simple import conditions
@@ -47,10 +46,8 @@ def create() -> Any:
             process_id = given["process_id"]
             if not given["name"] or not PROCESS_ID.fullmatch(process_id) or process_id in runtime.UNDRAWABLE:
                 raise errors.Invalid(NO_NAME)
-            too_long = long_names.fault(given["name"])
-            if too_long is not None:
-                raise too_long
             by, now, name = auth.current_actor(), storage.now(), given["name"]
+            drafts.require_name(session, by, name)
             package = templates.begun(session, by, given["template"], process_id, name, now=now)
             draft = drafts.create(session, by, package, process_id, name, now=now)
     except (errors.Invalid, errors.Conflict) as refusal:
@@ -71,11 +68,14 @@ def begin(process_id: str) -> Any:
 def copy(process_id: str) -> Any:
     """A published process as the draft of a new one, under a name of its own."""
     name = flask.request.form.get("name", "")
-    with storage.transaction() as session:
-        draft = copying.copy(session, auth.current_actor(), process_id, name, now=storage.now())
-    flashes.say(
-        _("This is the draft of a new process, with forms of its own. A public page is not copied: set one up under Settings.")
-    )
+    try:
+        with storage.transaction() as session:
+            draft = copying.copy(session, auth.current_actor(), process_id, name, now=storage.now())
+            to_know = copying.to_know(draft)
+    except errors.Invalid as refusal:
+        flashes.say(i18n.worded(refusal), "error")
+        return flask.redirect(flask.url_for("processes.show", process_id=process_id, copy=name), 303)
+    flashes.say(" ".join(map(_, to_know)))
     return flask.redirect(flask.url_for("designer.edit", key=draft.key), 303)
 
 

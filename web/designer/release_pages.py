@@ -17,7 +17,7 @@ from engine.scenarios import gate
 from web.account import auth
 from web.designer import requests
 from web.designer.wording import change_words, placing, setting_words
-from web.frame import flashes, storage
+from web.frame import flashes, i18n, storage
 
 blueprint = flask.Blueprint("releases", __name__)
 ELSEWHERE = "“%(process)s” has a form or decision that changes, and is published only when its scenarios prove it. %(reason)s"
@@ -56,7 +56,14 @@ def catch_up(key: int) -> Any:
 @blueprint.post("/designer/<int:key>/publish")
 def publish(key: int) -> Any:
     """Makes the draft the newest version; what is wrong with it is listed, and nothing is stored."""
-    over = flask.request.form.get("over", type=int)
+    try:
+        return _publish(key, flask.request.form.get("over", type=int))
+    except drafts.Released as first:
+        flashes.say(i18n.worded(first), "warning")
+        return flask.redirect(flask.url_for("processes.show", process_id=first.process_id), 303)
+
+
+def _publish(key: int, over: int | None) -> Any:
     with storage.reading() as session:
         others = gate.of_others(session, auth.current_actor(), key)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,8 @@ import markupsafe
 from babel import dates
 from flask_babel import gettext as _
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.state_inline import Delimiter
 
 from engine import errors, forms
 from engine.basics import sayings
@@ -25,7 +27,30 @@ from web.frame import filters, i18n
 MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d|@[\w/+-]+)?)?"
 )  # with a zone as FEEL writes it; without the T as a summary holds it
+WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")  # Chinese characters and what is set as wide as they
+
+
+def _emphasis(state: StateInline, silent: bool) -> bool:
+    """`*` and `_` as CommonMark has them, also where Chinese stands on without a space: “**提示：**请” opens and closes there."""
+    marker = state.src[state.pos]
+    if silent or marker not in "_*":
+        return False
+    scanned = state.scanDelims(state.pos, marker == "*")
+    before = state.src[state.pos - 1 : state.pos] or " "
+    after = state.src[state.pos + scanned.length : state.pos + scanned.length + 1] or " "
+    opens = scanned.can_open or (marker == "*" and bool(WIDE.match(before)) and not after.isspace())
+    closes = scanned.can_close or (marker == "*" and bool(WIDE.match(after)) and not before.isspace())
+    for _number in range(scanned.length):
+        token = state.push("text", "", 0)
+        token.content = marker
+        place = len(state.tokens) - 1
+        state.delimiters.append(Delimiter(ord(marker), scanned.length, place, -1, open=opens, close=closes))
+    state.pos += scanned.length
+    return True
+
+
 markdown_reader = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
+markdown_reader.inline.ruler.at("emphasis", _emphasis)
 
 
 def install(app: flask.Flask) -> None:
@@ -157,12 +182,10 @@ def is_moment(value: Any) -> bool:
 
 
 def _local_moment(text: str) -> str:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+    at = wording.moment(text)
+    if not isinstance(at, datetime):
         return text
-    local = moment.astimezone(filters.zone()) if moment.tzinfo else moment
-    return local.strftime("%Y-%m-%dT%H:%M")
+    return (at.astimezone(filters.zone()) if at.tzinfo else at).strftime("%Y-%m-%dT%H:%M")
 
 
 def _number(value: Decimal, raw: Mapping[str, Any]) -> str:
@@ -176,11 +199,10 @@ def _moment(text: str) -> str:
     """A date or a moment as one reads it here; a moment that names its zone in the reader's."""
     locale = flask_babel.get_locale()
     pattern = filters.PATTERNS[str(locale)]["year"]
-    try:
-        if len(text) == len("2026-03-02"):
-            return str(dates.format_date(date.fromisoformat(text), pattern.removesuffix(" HH:mm"), locale=locale))
-        at = datetime.fromisoformat(text.partition("@")[0])
-        local = at.astimezone(filters.zone()) if at.tzinfo else at
-        return str(dates.format_datetime(local, pattern, tzinfo=local.tzinfo, locale=locale))
-    except ValueError:
+    at = wording.moment(text)
+    if at is None:
         return text
+    if not isinstance(at, datetime):
+        return str(dates.format_date(at, pattern.removesuffix(" HH:mm"), locale=locale))
+    local = at.astimezone(filters.zone()) if at.tzinfo else at
+    return str(dates.format_datetime(local, pattern, tzinfo=local.tzinfo, locale=locale))

@@ -63,7 +63,7 @@ ENTRIES = (
         "organisation",
         (
             *("organisation", "leaving", "departments", "posts", "groups", "roles", "people_files", "organisation_log"),
-            *("sign_in_settings", "machines", "notice_pages", "password_codes"),
+            *("sign_in_settings", "machines", "notice_pages", "own_values", "password_codes"),
         ),
         lambda actor: actor.runs_organisation or actor.is_auditor,
     ),

@@ -93,7 +93,7 @@ def rule(text: str) -> str:
 def decided(decision: decisions.JointDecision) -> str:
     """Who decides a task that several have a part in; whom its holder has asked for something does not decide in his place."""
     known = {
-        "beside": _("the holder decides once every co-signer has answered"),
+        "beside": _("the holder may decide now; it counts once every co-signer has answered"),
         "before": _("the holder decides, once those who sign first have agreed"),
         "after": _("the holder decides; those who sign afterwards must agree"),
         "delegated": _("done by the delegate and handed back; the holder decides"),

@@ -75,7 +75,7 @@ def drafts() -> str:
     """草稿: start forms not sent yet."""
     with storage.reading() as session:
         by = auth.current_actor()
-        values = {"drafts": my_cases.drafts(session, by), "shown_tabs": tabs.shown(session, by)}
+        values = {"drafts": my_cases.drafts(session, by, now=storage.now()), "shown_tabs": tabs.shown(session, by)}
     return flask.render_template("inbox/drafts.html", title=_("Drafts"), export=export_link(), **values)
 
 

@@ -86,7 +86,7 @@ def done() -> flask.Response:
 def drafts() -> flask.Response:
     """My start forms that are not sent yet."""
     with storage.reading() as session:
-        lines = my_cases.drafts(session, auth.current_actor())
+        lines = my_cases.drafts(session, auth.current_actor(), now=storage.now())
     return exports.table(
         tabs.called("inbox.drafts"), [_("Process"), _("Saved")], ((line.process_name, line.saved_at) for line in lines)
     )

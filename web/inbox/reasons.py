@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import flask
 from flask_babel import gettext as _
 
+from engine.basics import sayings
 from engine.people import resolve
 from engine.queries.inbox import notice_facts, notices
 from engine.queries.inbox.task_page import TaskPage
-from engine.verbs.overdue.reminders import SUBJECTS
+from engine.verbs.overdue.reminders import BODIES, OF_CASES, SUBJECTS
 from web.frame import filters, part_words, words
 from web.inbox import tabs
 from web.inbox.columns import declared
 
+REMINDERS = (SUBJECTS, BODIES, OF_CASES)
 TO_GROUPS = (resolve.REASONS["groups"], resolve.REASONS["lane"])
 
 BEGAN, BEFORE, HANDLED = OF_HIM = tuple(resolve.REASONS[code] for code in ("began", "sent_back", "handler_of"))
@@ -23,7 +26,7 @@ BEGAN, BEFORE, HANDLED = OF_HIM = tuple(resolve.REASONS[code] for code in ("bega
 
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
-    app.jinja_env.filters.update(task_reason=of_task, why_told=why_told, now_at=now_at, subject_now=subject_now)
+    app.jinja_env.filters.update(task_reason=of_task, why_told=why_told, now_at=now_at, said_now=said_now)
     app.jinja_env.globals.update(list_reason=of_list, notices_reason=of_notices)
 
 
@@ -126,13 +129,11 @@ def now_at(line: notices.NoticeLine) -> str:
     return _("Now: %(steps)s", steps=_("; ").join(steps)) if steps else ""
 
 
-def subject_now(line: notices.NoticeLine) -> str:
-    """The subject of a notice as it is true by now: what was near once and is late now is told as late."""
+def said_now(line: notices.NoticeLine, text: str) -> str:
+    """Subject or body of a notice as it is true by now: what was near once and is late now is told as late."""
     if line.fate != notice_facts.LATE:
-        return line.subject
-    soon, late = (SUBJECTS[kind] for kind in (notice_facts.DUE_SOON, notice_facts.OVERDUE))
-    for before, after in ((soon.zh_Hans, late.zh_Hans), (soon.en, late.en)):
-        begins = before.partition("{")[0]
-        if line.subject.startswith(begins):
-            return after.partition("{")[0] + line.subject.removeprefix(begins)
-    return line.subject
+        return text
+    for reminder, language in itertools.product(REMINDERS, sayings.LANGUAGES):
+        if given := reminder[notice_facts.DUE_SOON].given_in(text, language):
+            return reminder[notice_facts.OVERDUE].of(**given).read(language)
+    return text

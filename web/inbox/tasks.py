@@ -206,7 +206,9 @@ def _too_late(key: int, refusal: errors.Refusal) -> Any:
             return _gone(key, refusal)
         case = user_tasks.open_for(session, by, key).instance_key
         with telling.read_by(session, storage.reader()):
-            copy = next((each for each in kept_copies.of_case(session, by, case) if each.task_key == key), None)
+            copy = next(
+                (each for each in kept_copies.of_case(session, by, case, now=storage.now()) if each.task_key == key), None
+            )
     if copy is None:  # it is still open, and not his to do
         raise refusal
     told = _("%(refusal)s What you typed is kept on the page of the case.", refusal=i18n.worded(refusal))
@@ -222,7 +224,7 @@ def _gone(key: int, refusal: errors.Refusal) -> Any:
     if flask.request.headers.get("X-Autosave"):
         return {"saved": i18n.worded(refusal)}
     with storage.reading() as session:
-        copy = kept_copies.of_typed(session, auth.current_actor(), key, _typed(session, key))
+        copy = kept_copies.of_typed(session, auth.current_actor(), key, _typed(session, key), now=storage.now())
     return flask.render_template("inbox/task/gone.html", title=copy.task_name, copy=copy, told=told), web_errors.status(refusal)
 
 

@@ -9,7 +9,9 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
+from engine.basics import sayings
 from engine.basics.sayings import LANGUAGES
+from engine.definitions.values import value_words
 from engine.people import memberships, organisation, roles
 from engine.queries.organisation import rights
 from engine.queries.organisation.groups import MembershipRule
@@ -153,7 +155,14 @@ def state(code: str) -> str:
     return {"there": _("works here"), "left": _("has left")}.get(code, code)
 
 
-TO_SOMEBODY = ("person_took_over", "role_given", "role_taken", "password_code", "password_reset")  # no sentence without a name
+TO_SOMEBODY = (
+    "person_took_over",
+    "role_given",
+    "role_taken",
+    "password_code",
+    "password_reset",
+    "value_changed",
+)  # no sentence without a name
 
 
 def log_event(entry: LogEntry) -> str:
@@ -188,6 +197,7 @@ def log_event(entry: LogEntry) -> str:
         "file_taken": _("took in the file"),
         "password_code": _("handed out a code for a first password to"),
         "password_reset": _("handed out a code for another password to"),
+        "value_changed": _("changed the company setting"),
         "notices_changed": _("changed the settings of notices"),
         "machine_made": _("made the machine account"),
         "machine_renewed": _("gave a new secret to the machine account"),
@@ -208,6 +218,9 @@ def log_details(entry: LogEntry, company: organisation.Organisation) -> Iterator
     for sign, which in (("+", "come"), ("−", "gone")):
         if data.get(which):
             yield f"{sign} {filters.listed(names(each) for each in data[which])}"
+    if "value_kind" in data:
+        old, new = (value_words.said(data["value_kind"], data[each], company) for each in ("before", "after"))
+        yield f"{sayings.read(old, i18n.language())} → {sayings.read(new, i18n.language())}"
     if "rules" in data:
         yield _("rules: %(n)s", n=len(data["rules"]))
     for sign, which in (("+", "rules_come"), ("−", "rules_gone")):

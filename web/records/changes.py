@@ -52,6 +52,8 @@ def _stored(changed: record_changes.Changed, company: organisation.Organisation)
         changed.version.version,
         {_writer(each.written_by and company.name_of(each.written_by)) for each in changed.beside},
     )
+    if not changed.is_new:
+        return _("Nothing was changed: version %(n)s says this already, and no new one was stored.", n=number)
     if others:
         who = filters.listed(sorted(others))
         return _("Version %(n)s is stored, with what %(who)s wrote since you opened the form.", n=number, who=who)

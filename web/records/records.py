@@ -91,7 +91,9 @@ def lift_hold(key: int, hold: int) -> Any:
 def registers() -> str:
     """The registers that processes enter: kept for ever."""
     with storage.reading() as session:
-        names, chosen, entries = record_pages.register(session, auth.current_actor(), flask.request.args.get("name", ""))
+        names, chosen, entries = record_pages.register(
+            session, auth.current_actor(), flask.request.args.get("name", ""), now=storage.now()
+        )
         known = record_pages.words(session, auth.current_actor())
     columns = list(dict.fromkeys(name for entry in entries for name in entry.data))
     values = {

@@ -66,9 +66,9 @@ def show(process_id: str) -> str:
     pick = flask.request.args.get("pick", "")
     with storage.reading() as session:
         by = auth.current_actor()
-        register = register_list.register(session, by, process_id, _filters(), lists.wanted())
+        register = register_list.register(session, by, process_id, _filters(), lists.wanted(), now=storage.now())
         offers, stopped = register_list.offers(session, by), incident_list.count(session, by)
-        occurring = register_list.values(session, by, register, pick)
+        occurring = register_list.values(session, by, register, pick, now=storage.now())
     heads = {name: _head(register, name, label, kind) for name, label, kind in _fixed()}
     heads |= {cells.column_id(each): _column_head(register, each) for each in register.columns}
     return flask.render_template(
@@ -94,7 +94,7 @@ def show(process_id: str) -> str:
 def export(process_id: str) -> flask.Response:
     """The whole filtered register as a spreadsheet, in its order."""
     with storage.reading() as session:
-        head, lines = register_list.stream(session, auth.current_actor(), process_id, _filters())
+        head, lines = register_list.stream(session, auth.current_actor(), process_id, _filters(), now=storage.now())
         titles = [_("Number"), _("State"), _("Started"), _("Ended"), *(column.label for column in head.columns)]
         return exports.table(head.title, titles, (_cells(head, line) for line in lines))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import flask
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import lazy_gettext, ngettext
 
 from engine.people import roles
 from engine.queries.status.incident_list import IncidentLine
@@ -18,6 +18,43 @@ from engine.queries.status.workload import Workload
 from web.frame import filters
 
 FEW = 2  # names that are told one by one
+ALWAYS = {  # of pages that ask the same whatever they show
+    "monitor.process": lazy_gettext("See at which step its cases wait; click a figure to see the cases and act on them."),
+    "insight.show": lazy_gettext("You see at which step time is lost; a figure leads to the cases behind it."),
+    "reports.index": lazy_gettext("A report counts the cases that you may see; open one to read it, or make one of your own."),
+    "reports.show": lazy_gettext("This report counts the cases that you may see; a figure leads to them where it can."),
+    "registers.index": lazy_gettext("A register lists cases line by line; choose one to search, add up or print."),
+    "registers.show": lazy_gettext("This register lists cases line by line; you can search, add up, print and export."),
+    "records.registers": lazy_gettext("Processes enter lines here that nobody can change or remove; you can look things up."),
+    "operating.index": lazy_gettext(
+        "What was done with many cases at once, and what became of each; begin with “Act on many cases”."
+    ),
+    **dict.fromkeys(
+        ("operating.new", "operating.order"),
+        lazy_gettext("Preview first: you see what would happen to each case before anything is done."),
+    ),
+    **dict.fromkeys(
+        ("spreading.show", "spreading.preview", "spreading.move"),
+        lazy_gettext(
+            "A proposal: what is unclaimed or piled up goes to whoever may do it and has least. Nothing moves until you confirm below."
+        ),
+    ),
+    **dict.fromkeys(
+        ("batches.reassignment", "batches.reassign"),
+        lazy_gettext("All open tasks that one person holds go to another, for example when he or she leaves."),
+    ),
+    "operating.by_cause": lazy_gettext("What stopped is listed by cause: fix the cause once, then retry all of it."),
+    "given_up.show": lazy_gettext("The system tried these several times in vain; see why, then retry or settle them by hand."),
+    "operating.worker": lazy_gettext("Here you see whether the system does its work in the background."),
+    "history.show": lazy_gettext("Here you see how much of what is past is kept, and until when."),
+}
+LOOKING = {  # of lists, to who may only look
+    "today.tasks": lazy_gettext("You see who has what, and until when."),
+    "today.loads": lazy_gettext("You see who carries what, and what of it is late."),
+    "monitor.overview": lazy_gettext("Open a process to see at which step its cases wait."),
+    "monitor.cases": lazy_gettext("You find any case here and see where it is."),
+    "deadlines.show": lazy_gettext("You see at which processes and steps time is lost."),
+}
 
 
 def told(reach: Reach, shown: Any) -> str:
@@ -77,8 +114,8 @@ def _asked(reach: Reach, shown: Any) -> str:
     endpoint = flask.request.endpoint or ""
     if isinstance(shown, Today):
         return _of_today(reach, shown)
-    if said := _always(endpoint):
-        return said
+    if endpoint in ALWAYS:
+        return str(ALWAYS[endpoint])
     if endpoint == "incidents.index":
         return _of_incidents(reach, shown or ())
     if shown is not None and not shown:
@@ -87,47 +124,7 @@ def _asked(reach: Reach, shown: Any) -> str:
         return _("Do what is yours; urge whoever else is late, or reassign.")
     if isinstance(shown, Workload) and reach.steers:
         return _of_workload(shown)
-    looking = {
-        "today.tasks": _("You see who has what, and until when."),
-        "today.loads": _("You see who carries what, and what of it is late."),
-        "monitor.overview": _("Open a process to see at which step its cases wait."),
-        "monitor.cases": _("You find any case here and see where it is."),
-        "deadlines.show": _("You see at which processes and steps time is lost."),
-    }
-    return looking.get(endpoint, "")
-
-
-def _always(endpoint: str) -> str:
-    """Of pages that ask the same whatever they show."""
-    words = {
-        "monitor.process": _("See at which step its cases wait; click a figure to see the cases and act on them."),
-        "insight.show": _("You see at which step time is lost; a figure leads to the cases behind it."),
-        "reports.index": _("A report counts the cases that you may see; open one to read it, or make one of your own."),
-        "reports.show": _("This report counts the cases that you may see; a figure leads to them where it can."),
-        "registers.index": _("A register lists cases line by line; choose one to search, add up or print."),
-        "registers.show": _("This register lists cases line by line; you can search, add up, print and export."),
-        "records.registers": _("Processes enter lines here that nobody can change or remove; you can look things up."),
-        "operating.index": _("Here you put many stopped cases right at once; every operation is noted."),
-        **dict.fromkeys(
-            ("operating.new", "operating.order"),
-            _("Preview first: you see what would happen to each case before anything is done."),
-        ),
-        **dict.fromkeys(
-            ("spreading.show", "spreading.preview", "spreading.move"),
-            _(
-                "A proposal: what is unclaimed or piled up goes to whoever may do it and has least. Nothing moves until you confirm below."
-            ),
-        ),
-        **dict.fromkeys(
-            ("batches.reassignment", "batches.reassign"),
-            _("All open tasks that one person holds go to another, for example when he or she leaves."),
-        ),
-        "operating.by_cause": _("What stopped is listed by cause: fix the cause once, then retry all of it."),
-        "given_up.show": _("The system tried these several times in vain; see why, then retry or settle them by hand."),
-        "operating.worker": _("Here you see whether the system does its work in the background."),
-        "history.show": _("Here you see how much of what is past is kept, and until when."),
-    }
-    return words.get(endpoint, "")
+    return str(LOOKING.get(endpoint, ""))
 
 
 def _of_workload(load: Workload) -> str:

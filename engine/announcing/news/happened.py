@@ -13,10 +13,11 @@ from engine.announcing.news.telling import CaseNews, News
 from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import incident_rows
-from engine.cases.personal import personal_data
+from engine.cases.personal import secret_data
 from engine.cases.rights import access, keepers, standing_in
 from engine.cases.rights.standing_in import Standing
 from engine.people import actors
+from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage.models import Follower, HistoryEvent, Incident, Job, UserTask, WorkItem
 from engine.verbs.approvals import voting
@@ -176,24 +177,27 @@ def _incidents(told: CaseNews) -> Iterator[News]:
         source = f"incident:{told.instance.process_id}:{event.element_id}:{event.at:%Y%m%d%H}"
         facts = {"step": event.element_name, "since": event.at.isoformat(), **_stopped(told, event)}
         for reader in keepers.keepers_of(told.session, told.company, told.instance.process_id):
-            yield News("incident", reader, source, None, facts, is_in_page=True)
+            by = actors.load(told.session, told.company.id, reader, now=told.now)
+            if by is not None:
+                yield News("incident", reader, source, None, facts | _quoted(told, by, event), is_in_page=True)
+
+
+def _quoted(told: CaseNews, by: Actor, event: HistoryEvent) -> dict[str, Any]:
+    """What failed in the words of the page of incidents, as this reader finds it there."""
+    shown = secret_data.redaction(told.session, by, told.instance, now=told.now)
+    words = incident_rows.in_words(event.data.get("message", ""), shown.value(event.data.get("values") or {}))
+    return {"said": sayings.both(words)}
 
 
 def _stopped(told: CaseNews, event: HistoryEvent) -> dict[str, Any]:
-    """What failed in the words of the page of incidents, how often it was tried, and the place there of all that stopped so."""
-    row, masked = Incident, personal_data.of_instance(told.session, told.instance, now=told.now)
-    given = masked.value(event.data.get("values") or {})
-    words = incident_rows.in_words(event.data.get("message", ""), given)
+    """How often it was tried, and the place among the incidents of all that stopped so."""
+    row = Incident
     mine = (row.instance_key == told.instance.key, row.created_at == event.at, row.element_id == event.element_id)
     row_of_it = told.session.execute(
         select(row.cause, Job.attempts).outerjoin(Job, Job.key == row.job_key).where(*mine).limit(1)
     ).first()
     cause, attempts = row_of_it or ("", None)
-    return {
-        "said": sayings.both(words),
-        "tried": attempts,
-        "page": f"/status/incidents?{urlencode({'cause': cause})}" if cause else None,
-    }
+    return {"tried": attempts, "page": f"/status/incidents?{urlencode({'cause': cause})}" if cause else None}
 
 
 def _followed(told: CaseNews, others: set[str]) -> Iterator[News]:

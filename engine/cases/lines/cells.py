@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import BigInteger, ColumnElement, case, literal_column
 
 from engine.definitions.settings import Column
 from engine.storage.models import ProcessInstance
@@ -29,4 +30,31 @@ def column_id(column: Column) -> str:
 
 def cell(column: Column) -> ColumnElement[str]:
     """The kept text of a column in SQL, null where it has no value of its type."""
-    return ProcessInstance.register[("cells", column_id(column))].as_string()
+    return _kept("cells", column)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What somebody finds in the kept lines: in those of the cases that are `closed` to him nothing, however he asks."""
+
+    closed: frozenset[int] = frozenset()
+
+    def cell(self, column: Column) -> ColumnElement[str]:
+        """`cell` for this reader."""
+        return self._readable(cell(column))
+
+    def other(self, column: Column) -> ColumnElement[str]:
+        """What is kept of a column that is not of its type."""
+        return self._readable(_kept("other", column))
+
+    def _readable(self, kept: ColumnElement[str]) -> ColumnElement[str]:
+        if not self.closed:
+            return kept
+        keys = [
+            literal_column(str(key), BigInteger()) for key in sorted(self.closed)
+        ]  # more than a statement takes as parameters
+        return case((ProcessInstance.key.not_in(keys), kept))
+
+
+def _kept(part: str, column: Column) -> ColumnElement[str]:
+    return ProcessInstance.register[(part, column_id(column))].as_string()

@@ -11,6 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.cases.rights import barring
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage import keys, numbers
@@ -53,27 +54,45 @@ def enter(
 
 
 def counted(
-    session: Session, company_id: str, register: str, columns: Sequence[str], *, since: datetime | None, until: datetime | None
-) -> list[tuple[list[str], int]]:
-    """How many lines have which values in these columns, in the order in which the values first came.
+    session: Session,
+    company_id: str,
+    register: str,
+    columns: Sequence[str],
+    *,
+    distinct: str = "",
+    since: datetime | None,
+    until: datetime | None,
+) -> tuple[list[tuple[list[str], int]], int]:
+    """How many lines have which values in these columns, in the order in which the values first came, and how many there are.
 
     Lines entered from `since` on and before `until` (None: no bound). A value is shown as text; one that is missing is "".
+    With `distinct`, lines that say the same in that column are one, that of the first: a customer with three contracts is
+    one customer, and new only by the first of them.
     """
     row = RegisterEntry
-    statement = select(row.data).where(row.company_id == company_id, row.register == register)
-    if since is not None:
+    statement = select(row.data, row.entered_at).where(row.company_id == company_id, row.register == register)
+    if since is not None and not distinct:
         statement = statement.where(row.entered_at >= since)
     if until is not None:
         statement = statement.where(row.entered_at < until)
-    lines: Counter[tuple[str, ...]] = Counter()
-    for data in session.execute(statement.order_by(row.key).execution_options(yield_per=500)).scalars():
-        lines[tuple("" if data.get(name) is None else str(data[name]) for name in columns)] += 1
-    return [(list(values), number) for values, number in lines.items()]
+    lines, seen, total = Counter[tuple[str, ...]](), set[tuple[str, ...]](), 0
+    for data, at in session.execute(statement.order_by(row.key).execution_options(yield_per=500)):
+        values, what = tuple(_text(data, name) for name in columns), _text(data, distinct)
+        is_within = since is None or at >= since
+        if is_within and not (what and (what, *values) in seen):
+            lines[values] += 1
+        total += is_within and not (what and (what,) in seen)
+        seen |= {(what, *values), (what,)}
+    return [(list(values), number) for values, number in lines.items()], total
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    return "" if data.get(name) is None else str(data[name])
 
 
 def names(session: Session, by: Actor, processes: Collection[str] | None = None) -> list[str]:
     """The registers that hold at least one line, or one that a case of these `processes` entered."""
-    return sorted(session.execute(_of(select(RegisterEntry.register), by, processes).distinct()).scalars())
+    return sorted(session.execute(_of(session, select(RegisterEntry.register), by, processes).distinct()).scalars())
 
 
 def entries(
@@ -86,14 +105,15 @@ def entries(
     limit: int = 50,
 ) -> list[RegisterEntry]:
     """The lines of a register, newest first, from `after` (the last key of the page before); as `names` for `processes`."""
-    statement = _of(select(RegisterEntry), by, processes).where(RegisterEntry.register == register)
+    statement = _of(session, select(RegisterEntry), by, processes).where(RegisterEntry.register == register)
     if after:
         statement = statement.where(RegisterEntry.key < after)
     return list(session.execute(statement.order_by(RegisterEntry.key.desc()).limit(min(limit, 200))).scalars())
 
 
-def _of(chosen: Select[Any], by: Actor, processes: Collection[str] | None) -> Select[Any]:
-    statement = chosen.where(RegisterEntry.company_id == by.company_id)
+def _of(session: Session, chosen: Select[Any], by: Actor, processes: Collection[str] | None) -> Select[Any]:
+    is_free = barring.free(session, by, RegisterEntry.instance_key)
+    statement = chosen.where(RegisterEntry.company_id == by.company_id, is_free)
     if processes is None:
         return statement
     return statement.join(ProcessInstance, ProcessInstance.key == RegisterEntry.instance_key).where(

@@ -54,16 +54,25 @@ def rounded(number: Decimal | int, decimals: int | None = None) -> Decimal:
 
 def local(text: str, zone: ZoneInfo) -> str:
     """A day or moment as text that sorts by time: 2026-03-02 or 2026-03-02T09:00 on the clock of `zone`; "" for none."""
-    moment, _, named = text.strip().partition("@")
+    at = moment(text)
+    if not isinstance(at, datetime):
+        return at.isoformat() if at else ""
     try:
-        if len(moment) == len("2026-03-02"):
-            return date.fromisoformat(moment).isoformat()
-        at = datetime.fromisoformat(moment)
-        if named:
-            at = at.replace(tzinfo=ZoneInfo(named))
         return (at.astimezone(zone) if at.tzinfo else at).replace(tzinfo=None).isoformat(timespec="minutes")
-    except (ValueError, OverflowError, ZoneInfoNotFoundError):
+    except OverflowError:
         return ""
+
+
+def moment(text: str) -> date | datetime | None:
+    """The day or moment that a value is, also one that names its zone as FEEL writes it; None for any other text."""
+    written, _, named = text.strip().partition("@")
+    try:
+        if len(written) == len("2026-03-02"):
+            return date.fromisoformat(written)
+        at = datetime.fromisoformat(written)
+        return at.replace(tzinfo=ZoneInfo(named)) if named else at
+    except (ValueError, ZoneInfoNotFoundError):
+        return None
 
 
 def _moment(text: str, zone: ZoneInfo) -> str:

@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy.orm import Session, aliased, undefer
 
 from engine import errors, forms
 from engine.cases import cases, history
@@ -142,6 +142,13 @@ def deals_with(session: Session, by: Actor, *, root_key: int | None = None, inst
 def dealt_with(session: Session, by: Actor, keys: Iterable[int]) -> set[int]:
     """Of these cases those that `deals_with` is true for, in one statement."""
     return set(session.execute(_dealt_with(by, ProcessInstance.key.in_(list(keys)))).scalars())
+
+
+def dealt_with_in_trees(session: Session, by: Actor, keys: Iterable[int]) -> set[int]:
+    """Of these cases those in whose whole tree an open task is the person's to do, in one statement."""
+    wanted, tree = aliased(ProcessInstance), ProcessInstance
+    mine = _dealt_with(by, true()).join(wanted, wanted.root_key == tree.root_key)
+    return set(session.execute(mine.with_only_columns(wanted.key).where(wanted.key.in_(list(keys)))).scalars())
 
 
 def _dealt_with(by: Actor, where: ColumnElement[bool]) -> Select[int]:

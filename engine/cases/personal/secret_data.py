@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Select, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine import errors
 from engine.cases.personal import personal_data
+from engine.cases.personal.personal_data import Path, Redaction
+from engine.definitions import definitions
 from engine.people import organisation as organisations
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
-from engine.records import circle, policy, readings, records
+from engine.records import policy, readings
 from engine.records import versions as record_versions
+from engine.records.knowing import known_to
 from engine.storage.models import CaseLink, CustomerRecord, ProcessInstance, RecordVersion
+from engine.storage.models.handing import MADE_FROM
 
-FROM_ANOTHER = ("copy", "reopened")  # kinds of links by which a case has what was filled into the other one
+WITHHELD = "…"  # in place of what is not shown
+Newest = aliased(RecordVersion, name="newest")  # once, as each alias copies all columns
+
+
+@dataclass(frozen=True)
+class Withheld(Redaction):
+    """Of a case whose record the reader may not read: nothing that people filled in or wrote, nor what quotes it."""
+
+    def text(self, text: str) -> str:
+        return WITHHELD if text else text
+
+    def _within(self, value: Any, path: Path | None) -> Any:
+        if isinstance(value, Mapping):
+            return {name: self._within(each, None) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self._within(each, None) for each in value]
+        return value if value is None else WITHHELD
 
 
 def why_not(session: Session, by: Actor, instance: ProcessInstance, *, now: datetime) -> errors.Refusal | None:
@@ -26,19 +49,12 @@ def why_not(session: Session, by: Actor, instance: ProcessInstance, *, now: date
     page; auditors read everything. One statement where the case's process saves records, none elsewhere.
     """
     company = organisations.at_version(session, by.company_id, by.organisation_version)
-    if by.is_system or by.is_auditor or not policy.may_save(company, instance.process_id):
+    if _reads_all(by) or not policy.may_save(company, instance.process_id):
         return None
-    rows = session.execute(_saved_by(instance)).scalars().all()
+    rows = session.execute(_saved_by(instance)).all()
     if not rows or personal_data.deals_with(session, by, root_key=instance.root_key):
         return None
-    return next(filter(None, (_of_record(session, company, by, row, now) for row in rows)), None)
-
-
-def _of_record(session: Session, company: Organisation, by: Actor, row: CustomerRecord, now: datetime) -> errors.Refusal | None:
-    level = record_versions.level(session, row, row.current_version)
-    return readings.why_not(company, by, row, level) or circle.why_not(
-        company, by, records.newest(session, row), records.today(company, now)
-    )
+    return next(iter(_refusals(session, company, by, rows, now).values()), None)
 
 
 def require(session: Session, by: Actor, instance: ProcessInstance, *, now: datetime) -> None:
@@ -47,11 +63,72 @@ def require(session: Session, by: Actor, instance: ProcessInstance, *, now: date
         raise refusal
 
 
-def _saved_by(instance: ProcessInstance) -> Select[CustomerRecord]:
+def redaction(session: Session, by: Actor, instance: ProcessInstance, *, now: datetime) -> Redaction:
+    """What is shown of a stored case, running or over, to one person: personal data masked, of a secret one nothing."""
+    is_closed = why_not(session, by, instance, now=now) is not None
+    return redaction_within(session, instance, {instance.key} if is_closed else (), now=now)
+
+
+def redaction_within(session: Session, instance: ProcessInstance, closed: Collection[int], *, now: datetime) -> Redaction:
+    """The same of one of many, of which those are `closed` to that person."""
+    if instance.key in closed:
+        return Withheld(definitions.by_key(session, instance.definition_key))
+    return personal_data.of_instance(session, instance, now=now)
+
+
+def closed(session: Session, by: Actor, processes: Iterable[str], *, now: datetime) -> frozenset[int]:
+    """The keys of those cases of these processes for which `why_not` has a reason; three statements, none where none saves records."""
+    company = organisations.at_version(session, by.company_id, by.organisation_version)
+    saving = sorted(each for each in set(processes) if policy.may_save(company, each))
+    if _reads_all(by) or not saving:
+        return frozenset()
+    rows = session.execute(_saved_in(company.id, saving)).all()
+    refused = _refusals(session, company, by, {row.CustomerRecord.key: row for row in rows}.values(), now)
+    keys = {row.case_key for row in rows if row.CustomerRecord.key in refused}
+    return frozenset(keys - personal_data.dealt_with_in_trees(session, by, keys)) if keys else frozenset()
+
+
+def _reads_all(by: Actor) -> bool:
+    return by.is_system or by.is_auditor
+
+
+def _refusals(
+    session: Session, company: Organisation, by: Actor, rows: Collection[Any], now: datetime
+) -> dict[int, errors.Refusal]:
+    """By record why the person may not read its newest version; first its level, then who may know it."""
+    refused: dict[int, errors.Refusal] = {}
+    for row in rows:
+        record = row.CustomerRecord
+        why = readings.why_not(company, by, record, record_versions.higher(row.level, record.secrecy))
+        if why is not None:
+            refused[record.key] = why
+    left = [row.CustomerRecord for row in rows if row.CustomerRecord.key not in refused]
+    return refused | known_to.outside(session, company, by, {(row.key, row.current_version) for row in left}, now=now)
+
+
+def _saved_by(instance: ProcessInstance) -> Select[Any]:
     """The records that the case saved, or one that it has its content from: it was started or opened again from that one."""
-    version, link = RecordVersion, CaseLink
+    link = CaseLink
     cases = select(literal(instance.key, BigInteger).label("key")).cte(recursive=True)
-    older = select(link.other_key).join(cases, link.instance_key == cases.c.key).where(link.kind.in_(FROM_ANOTHER))
+    older = select(link.other_key).join(cases, link.instance_key == cases.c.key).where(link.kind.in_(MADE_FROM))
     cases = cases.union(older)
-    saved = select(version.record_key).where(version.instance_key.in_(select(cases.c.key)))
-    return select(CustomerRecord).where(CustomerRecord.key.in_(saved)).order_by(CustomerRecord.key)
+    saved = select(RecordVersion.record_key).where(RecordVersion.instance_key.in_(select(cases.c.key)))
+    columns: list[Any] = [CustomerRecord, Newest.secrecy.label("level")]
+    return _with_level(select(*columns)).where(CustomerRecord.key.in_(saved))
+
+
+def _saved_in(company_id: str, processes: Collection[str]) -> Select[Any]:
+    """The same for all cases of these processes, each record with each case that shows something of it."""
+    version, link, case = RecordVersion, CaseLink, ProcessInstance
+    saved = (version.company_id == company_id, version.instance_key.is_not(None))
+    cases = select(version.instance_key.label("key"), version.record_key).where(*saved).cte(recursive=True)
+    newer = select(link.instance_key, cases.c.record_key).join(cases, link.other_key == cases.c.key)
+    cases = cases.union(newer.where(link.kind.in_(MADE_FROM)))
+    chosen = select(cases.c.key.label("case_key"), CustomerRecord, Newest.secrecy.label("level"))
+    statement = _with_level(chosen.join(CustomerRecord, CustomerRecord.key == cases.c.record_key))
+    return statement.join(case, case.key == cases.c.key).where(case.process_id.in_(processes))
+
+
+def _with_level(statement: Select[Any]) -> Select[Any]:
+    is_newest = (Newest.record_key == CustomerRecord.key) & (Newest.version == CustomerRecord.current_version)
+    return statement.join(Newest, is_newest).order_by(CustomerRecord.key)

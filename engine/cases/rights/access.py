@@ -7,11 +7,11 @@ for lists; a property test holds the two together.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, exists, false, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, false, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from engine import errors
-from engine.cases.rights import holding, leading
+from engine.cases.rights import barring, holding, leading
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.definitions.languages import telling
@@ -126,6 +126,16 @@ def seen_as(session: Session, by: Actor, instance: ProcessInstance) -> str:
         return ""
     if instance.initiator == by.username:
         return STARTED
+    office = _by_office(session, by, instance)
+    if office and barring.is_free(session, by, instance):
+        return office
+    if _takes_part(session, by, instance):
+        return TAKES_PART
+    return LEADS if leading.sees(session, by, instance) else ""
+
+
+def _by_office(session: Session, by: Actor, instance: ProcessInstance) -> str:
+    """As what he reads all such cases, but those about himself (`barring`)."""
     if by.reads_all:
         return ADMINISTRATOR if by.is_administrator else AUDITOR if by.is_auditor else MANAGER
     if by.operates and instance.incidents > 0:
@@ -133,19 +143,22 @@ def seen_as(session: Session, by: Actor, instance: ProcessInstance) -> str:
     newest = definitions.latest(session, by.company_id, instance.process_id)
     if follows(by, newest):
         return MANAGES if manages(by, newest) else FOLLOWER
-    if _takes_part(session, by, instance):
-        return TAKES_PART
-    return LEADS if leading.sees(session, by, instance) else ""
+    return ""
 
 
 def cases_seen(session: Session, by: Actor) -> ColumnElement[bool]:
     """`may_see` as a condition on `ProcessInstance`."""
+    row = ProcessInstance
     if by.reads_all:
-        return ProcessInstance.company_id == by.company_id
-    has_part = _has_part(by, ProcessInstance.root_key)
-    ways = [ProcessInstance.initiator == by.username, ProcessInstance.process_id.in_(followed(session, by)), has_part]
-    ways += _by_role(session, by)
-    return (ProcessInstance.company_id == by.company_id) & or_(*ways)
+        return (row.company_id == by.company_id) & barring.free(session, by, row.key)
+    own = (row.initiator == by.username, _has_part(by, row.root_key))
+    return (row.company_id == by.company_id) & or_(*own, _of_followed(session, by, row), *_by_role(session, by))
+
+
+def _of_followed(session: Session, by: Actor, row: type[ProcessInstance]) -> ColumnElement[bool]:
+    """The cases of the processes that the person follows, but for what is kept from him; no statement where he follows none."""
+    processes = followed(session, by)
+    return row.process_id.in_(processes) & barring.free(session, by, row.key) if processes else false()
 
 
 def cases_followed(session: Session, by: Actor, process: str = "") -> ColumnElement[bool]:
@@ -154,16 +167,16 @@ def cases_followed(session: Session, by: Actor, process: str = "") -> ColumnElem
     Of one `process` all of whose cases he follows, none of them need be asked.
     """
     if by.reads_all or process in followed(session, by):
-        return true()
-    return or_(ProcessInstance.process_id.in_(followed(session, by)), *_by_role(session, by))
+        return barring.free(session, by, ProcessInstance.key)
+    return or_(_of_followed(session, by, ProcessInstance), *_by_role(session, by))
 
 
 def cases_followed_ways(session: Session, by: Actor, process: str = "") -> list[ColumnElement[bool]]:
     """`cases_followed` in parts without a case in common, the cheap first: what is counted up to a limit seldom needs the other."""
     if by.reads_all or process in followed(session, by):
-        return [true()]
+        return [barring.free(session, by, ProcessInstance.key)]
     first, *others = case_ways_by_role(session, by) or [false()]
-    is_followed = ProcessInstance.process_id.in_(followed(session, by))
+    is_followed = _of_followed(session, by, ProcessInstance)
     return [or_(is_followed, first), *(~is_followed & each for each in others)]
 
 
@@ -174,7 +187,7 @@ def has_cases_by_role(session: Session, by: Actor) -> bool:
 
 def case_ways_by_role(session: Session, by: Actor, *, whole: bool = False) -> list[ColumnElement[bool]]:
     """The conditions for those cases, without a case in common, the cheap first; `whole` as `leading.case_ways` says."""
-    ways, stopped = leading.case_ways(session, by, whole=whole), [HAS_INCIDENTS] if by.operates else []
+    ways, stopped = leading.case_ways(session, by, whole=whole), _stopped_cases(session, by)
     if not ways:
         return list[ColumnElement[bool]](stopped)
     cheap = or_(ways[0], *stopped)
@@ -183,15 +196,20 @@ def case_ways_by_role(session: Session, by: Actor, *, whole: bool = False) -> li
 
 def _by_role(session: Session, by: Actor) -> list[ColumnElement[bool]]:
     led = leading.cases(session, by)
-    return [*([led] if led is not None else []), *([HAS_INCIDENTS] if by.operates else [])]
+    return [*([led] if led is not None else []), *_stopped_cases(session, by)]
+
+
+def _stopped_cases(session: Session, by: Actor) -> list[ColumnElement[bool]]:
+    return [HAS_INCIDENTS & barring.free(session, by, ProcessInstance.key)] if by.operates else []
 
 
 def tasks_seen(session: Session, by: Actor) -> ColumnElement[bool]:
     """The condition on `UserTask` for a list of tasks: those in which the person has a part, or of cases he follows."""
+    is_free = barring.free(session, by, UserTask.instance_key)
     if by.reads_all:
-        return true()
+        return is_free
     own = exists().where(WorkItem.user_task_key == UserTask.key, holding.parts(by))
-    return or_(own, tasks_followed(session, by))
+    return or_(own & is_free, tasks_followed(session, by))
 
 
 def tasks_followed(session: Session, by: Actor) -> ColumnElement[bool]:
@@ -200,18 +218,20 @@ def tasks_followed(session: Session, by: Actor) -> ColumnElement[bool]:
     Of the cases that a manager of departments sees by his people's part alone, their own tasks. Of open tasks alone:
     `engine.cases.rights.open_work`.
     """
+    is_free = barring.free(session, by, UserTask.instance_key)
     if by.reads_all:
-        return true()
+        return is_free
     led = leading.tasks(session, by)
-    ways = [UserTask.process_id.in_(followed(session, by)), *([led] if led is not None else [])]
+    ways = [UserTask.process_id.in_(followed(session, by)) & is_free, *([led] if led is not None else [])]
     if by.operates:
-        ways.append(UserTask.instance_key.in_(stopped(by)))
+        ways.append(UserTask.instance_key.in_(stopped(session, by)))
     return or_(*ways)
 
 
-def stopped(by: Actor) -> Select[int]:
+def stopped(session: Session, by: Actor) -> Select[int]:
     """The keys of the company's cases that an incident stopped; its own statement wherever it stands, also beside the case itself."""
-    return select(ProcessInstance.key).where(ProcessInstance.company_id == by.company_id, HAS_INCIDENTS).correlate(None)
+    mine = (ProcessInstance.company_id == by.company_id, HAS_INCIDENTS, barring.free(session, by, ProcessInstance.key))
+    return select(ProcessInstance.key).where(*mine).correlate(None)
 
 
 def require_case(session: Session, by: Actor, key: int) -> ProcessInstance:

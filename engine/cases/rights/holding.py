@@ -21,7 +21,7 @@ OWN_REQUEST = "You cannot act for %(name)s here: this is your own request."
 OTHER_PART = "You cannot act for %(name)s here: you have a part of your own in this task."
 PRINCIPAL_KEPT_OUT = "You cannot act for %(name)s here: he or she must not act on this task either."
 HANDED = "handed"  # position of what is left with whoever handed his part on; no part in the decision
-KEPT = "kept"  # position of what holds nothing but somebody's copy of what he typed
+KEPT = "kept"  # position of what is left of a part: somebody's copy of what he typed, what he said before he decides anew
 NO_PART = (HANDED, KEPT)
 HAS_PART = "%(name)s has a part in this task already."
 HANDED_ON = "You have handed this task on to somebody else."
@@ -108,7 +108,7 @@ def _is_free(by: Actor) -> ColumnElement[bool]:
     """What `_bars` asks of the person himself, of items with their `UserTask`; a value looked up is found by index, case by case."""
     instance, other = Instance, Other
     initiator = select(instance.initiator).where(instance.key == UserTask.instance_key).scalar_subquery()
-    own = exists().where(other.user_task_key == UserTask.key, own_name(by, other))
+    own = exists().where(other.user_task_key == UserTask.key, takes_part(by, other))
     return and_(func.coalesce(initiator, "") != by.username, ~own)
 
 
@@ -144,6 +144,16 @@ def parts(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
 def own_name(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
     """The condition for items that are or were the person's in his own name, or that he acted on for somebody."""
     return or_(item.username == by.username, item.done_by == by.username)
+
+
+def taking_part(item: WorkItem) -> tuple[str | None, ...]:
+    """Who has or had this part of the decision, in his own name or for somebody; what is left of a part is none."""
+    return () if item.position in NO_PART else (item.username, item.done_by)
+
+
+def takes_part(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
+    """`taking_part` as a condition."""
+    return own_name(by, item) & item.position.not_in(NO_PART)
 
 
 def group_parts(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
@@ -242,7 +252,7 @@ def _bars(by: Actor, principal: Principal, around: Around) -> Iterator[str]:
         yield PRINCIPAL_KEPT_OUT
     if around.initiator == by.username:
         yield OWN_REQUEST
-    if any(by.username in (item.username, item.done_by) for item in around.items):
+    if any(by.username in taking_part(item) for item in around.items):
         yield OTHER_PART
 
 
@@ -258,7 +268,7 @@ def _limits(by: Actor, principal: Principal, item: type[WorkItem]) -> ColumnElem
         ~lists_text(task.excluded, principal.username),
         *is_meant,
     )
-    own = exists().where(twin.user_task_key == item.user_task_key, own_name(by, twin))
+    own = exists().where(twin.user_task_key == item.user_task_key, takes_part(by, twin))
     since = [] if principal.since is None else [item.created_at >= principal.since]
     limits = allowed & ~own
     for condition in since:

@@ -1,4 +1,4 @@
-"""Why an open window shows a task that is none any more: done, sent back, taken back, or gone with its case, and by whom."""
+"""Why an open window shows a task that is none any more: done, sent back, taken back, given to another, or gone with its case, and by whom."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.basics import sayings
+from engine.cases.rights import holding
 from engine.definitions.languages import telling
+from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
-from engine.storage.models import HistoryEvent, ProcessInstance, UserTask
+from engine.storage.models import HistoryEvent, ProcessInstance, UserTask, WorkItem
 
+GIVES_AWAY = ("reassigned", "escalated")
+WENT = "This task is not yours any more: it went to %(name)s."
+GIVEN_BY = "%(who)s gave this task to %(name)s; it is not yours any more."
 RETURN = "return"  # the outcome of a task that somebody sent back
 DONE = "This task is already done, by %(name)s."
 DONE_BY_YOU = "You have done this task already, in another window."
@@ -82,3 +88,33 @@ def _last_then(session: Session, task: UserTask, instance: ProcessInstance, kind
     row, tree = HistoryEvent, select(ProcessInstance.key).where(ProcessInstance.root_key == instance.root_key)
     then = (row.instance_key.in_(tree), row.at == task.completed_at, row.kind.in_(kinds))
     return session.execute(select(row).where(*then).order_by(row.key.desc()).limit(1)).scalar()
+
+
+def given_away(session: Session, by: Actor, task: UserTask) -> errors.Conflict | None:
+    """That a task of his went to somebody else, and to whom; None for who never had it.
+
+    It tells nothing of the case: its notice told him as much, and he may have no right to the case any more.
+    """
+    row = HistoryEvent
+    mine = (row.instance_key == task.instance_key, row.kind.in_(GIVES_AWAY), row.element_id == task.element_id)
+    for event in session.execute(select(row).where(*mine).order_by(row.sequence.desc())).scalars():
+        if event.data.get("task") == task.key and by.username in _names(event.data.get("before")):
+            company = organisation.at_version(session, by.company_id, by.organisation_version)
+            to = sayings.joined(company.name_of(each) for each in _names(event.data.get("to")))
+            if event.actor == by.username:
+                return errors.Conflict(WENT, name=to)
+            if event.actor is None:
+                return errors.Overtaken(WENT, name=to)
+            return errors.Overtaken(GIVEN_BY, name=to, who=company.name_of(event.actor))
+    return None
+
+
+def why_not(session: Session, by: Actor, around: holding.Around, item: WorkItem, holder: str) -> errors.Refusal | None:
+    """`holding.refusal` of who has a part in an open task; where another has it now as somebody moved it, who that was."""
+    refused = holding.refusal(by, around, item, holder)
+    is_taken = isinstance(refused, errors.Overtaken)
+    return (given_away(session, by, around.task) or refused) if is_taken else refused
+
+
+def _names(kept: object) -> list[str]:
+    return [kept] if isinstance(kept, str) else kept if isinstance(kept, list) else []

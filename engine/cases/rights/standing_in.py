@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.basics.sayings import Said
 from engine.cases.rights import acted
+from engine.cases.rights.holding import NO_PART
 from engine.definitions import definitions
 from engine.people.organisation import Organisation
 from engine.storage.models import Deputy, ProcessInstance, UserTask, WorkItem
@@ -103,8 +104,8 @@ class _Around:
         )
         cases = {row.key: (row.initiator, row.root_key) for row in session.execute(started)}
         around = cls(cases, {}, _kept_apart(session, {task: cases[task.instance_key][1] for task in tasks.values()}))
-        items = select(item.user_task_key, item.username, item.done_by).where(item.user_task_key.in_(sorted(tasks)))
-        for row in session.execute(items):
+        parts_of = (item.user_task_key.in_(sorted(tasks)), item.position.not_in(NO_PART))
+        for row in session.execute(select(item.user_task_key, item.username, item.done_by).where(*parts_of)):
             around.names.setdefault(row.user_task_key, set()).update(filter(None, (row.username, row.done_by)))
         return around
 

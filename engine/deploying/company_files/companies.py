@@ -20,7 +20,7 @@ from engine.calendar import calendars, working
 from engine.deadlines import calendar_changes
 from engine.definitions import company_settings, declarations
 from engine.definitions.languages import files
-from engine.deploying.company_files import calendar_names, origin, role_files, sign_in_files
+from engine.deploying.company_files import calendar_names, origin, own_values, role_files, sign_in_files
 from engine.deploying.company_files.seeding import OF_COMPANY, OF_DEPARTMENT, OF_GROUP, OF_PERSON, PERSON, Seeding
 from engine.intake import setup
 from engine.people import leaving, memberships, organisation
@@ -51,12 +51,13 @@ class CompanyDefinition:
     default_calendar: str | None = None
     working_calendars: dict[str, dict[str, Any]] = field(default_factory=dict)
     is_demo: bool = False
+    about: dict[str, str] = field(default_factory=dict)
     sign_in: Mapping[str, Any] | None = None
 
     @property
     def names(self) -> set[str]:
-        """What its groups and departments are called."""
-        return {*self.groups, *(each["name"] for each in self.departments)}
+        """What its groups and departments are called, and what its own values are."""
+        return {*self.groups, *(each["name"] for each in self.departments), *self.about.values()}
 
 
 def load(path: Path) -> CompanyDefinition:
@@ -199,6 +200,7 @@ def _definition(raw: Mapping[str, Any]) -> CompanyDefinition:
         said["default_calendar"],
         {each["name"]: calendar_names.stored(each) for each in _rows("working_calendar", raw)},
         said["demo"],
+        dict(said["about"] or {}),
         None if said["sign_in"] is None else dict(said["sign_in"]),
     )
 
@@ -287,6 +289,7 @@ def _faults(raw: Mapping[str, Any], definition: CompanyDefinition) -> Iterable[s
         yield from role_files.faults(person, units, busy)
     for name, group in definition.groups.items():
         yield from (f"group {name}: {fault}" for rule in group["rules"] if (fault := _rule_fault(rule, units)))
+    yield from own_values.faults(definition.settings, definition.about)
     policy = definition.settings.get("records", {})
     yield from _missing("group", [*policy.get("readers", []), *policy.get("keepers", [])], definition.groups)
     try:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.deadlines import calendar_uses, named_calendars
-from engine.deploying.company_files import role_files
+from engine.deploying.company_files import own_values, role_files
 from engine.deploying.company_files.origin import Difference, Folder
 from engine.people import memberships, organisation, posts
 from engine.people.working import named
@@ -29,10 +29,11 @@ from engine.storage.models import (
     WorkingCalendar,
 )
 
-COMPANY, DEPARTMENT, PERSON, POSTS, GROUP, ROLES = "company", "department", "person", "posts", "group", "roles"
+COMPANY = own_values.COMPANY
+DEPARTMENT, PERSON, POSTS, GROUP, ROLES = "department", "person", "posts", "group", "roles"
 CALENDAR = "working calendar"
 KINDS = (COMPANY, DEPARTMENT, PERSON, GROUP)
-OF_COMPANY = ("name", "time_zone", "calendar", "working_hours", "settings", "policy", "default_calendar")
+OF_COMPANY = ("name", "time_zone", "calendar", "working_hours", "settings", "about", "policy", "default_calendar")
 OF_CALENDAR = ("holidays", "weekdays", "every_second", "hours", "formerly")
 OF_DEPARTMENT = ("name", "parent", "head", "calendar", "is_closed")
 OF_GROUP = ("members", "rules", "formerly")
@@ -75,11 +76,15 @@ class Seeding:
         """The company's own row."""
         columns = [getattr(Company, name) for name in OF_COMPANY]
         there = self.session.execute(select(*columns).where(Company.id == self.company_id)).one_or_none()
-        fresh = self._take(COMPANY, self.company_id, said, dict(there._mapping) if there else None)
+        stored = dict(there._mapping) if there else {}
+        own_values.part(self.folder, stored)
+        told = own_values.every(self.folder, said, stored)
+        fresh = self._take(COMPANY, self.company_id, told, own_values.parted(stored) if there else None)
         if there is None:
             self.session.execute(insert(Company).values(id=self.company_id, organisation_version=keys.new(), **said))
         elif fresh:
-            self.session.execute(update(Company).where(Company.id == self.company_id).values(**fresh))
+            written = own_values.joined(stored, fresh)
+            self.session.execute(update(Company).where(Company.id == self.company_id).values(**written))
 
     def calendars(self, said: Mapping[str, Mapping[str, Any]]) -> None:
         """The working calendars that the file names; a former name means the calendar that it became."""

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.definitions.languages.files import TEXTS
-from engine.deploying.checking import long_names
+from engine.deploying.checking import checks
 from engine.designing import drafts, packages
 from engine.designing.editing import package_texts
 from engine.designing.packages import BPMN, SCENARIO, Package
@@ -27,6 +27,10 @@ from engine.diagrams import xml
 from engine.people.actors import Actor
 from engine.storage.models import DecisionDefinition, FormDefinition, ProcessDefinition, ProcessDraft
 
+PUBLIC = "This is the draft of a new process, with forms of its own. A public page is not copied: set one up under Settings."
+RECORDS = "It saves or looks up customer records: it can be published once [settings.records] of the company names its id."
+BY_TIME = "It begins cases by itself, by time, from the moment it is published: look at the times of its start first."
+BY_SIGNAL = "It begins a case with the same signal as the process it is copied from, from the moment it is published."
 LONGEST = 58  # letters of an id that a number still fits behind
 _SPOKEN_OF = re.compile(
     r'((?:^|\{)(?:message|in|process)\s*=\s*)"([^"]+)"', re.MULTILINE
@@ -57,17 +61,25 @@ def copy(session: Session, by: Actor, process_id: str, name: str, *, now: dateti
 
     Raises NotFound for a process of others, Invalid for a name that is none, Forbidden, TooLarge.
     """
-    title = name.strip()
-    refusal = long_names.fault(title) if title else errors.Invalid("Please say what the new process is called.", fields=None)
-    if refusal is not None:
-        raise refusal
-    package = drafts.published(session, by, process_id)
+    package, title = drafts.published(session, by, process_id), name.strip()
+    if not title:
+        raise errors.Invalid("Please say what the new process is called.")
     drafts.one_by_one(session, by)
+    drafts.require_name(session, by, title)
     names = _free(session, by, package)
     titles = {
         each: title if each == process_id else f"{packages.name_of(package, each)} {names.number}" for each in names.processes
     }
     return drafts.create(session, by, _renamed(package, names, titles), names.new(process_id), title, now=now)
+
+
+def to_know(draft: ProcessDraft) -> list[str]:
+    """What whoever copied a process has to know before he publishes the copy, as message ids."""
+    examined = checks.examine(Package(draft.files, draft.settings).resources())
+    kinds = {each.kind for program in examined.every_program for each in program.start_events}
+    uses_records = any(use for of_diagram in examined.uses.values() for use in of_diagram)
+    told = ((RECORDS, uses_records), (BY_TIME, "timer" in kinds), (BY_SIGNAL, "signal" in kinds))
+    return [PUBLIC, *(text for text, is_so in told if is_so)]
 
 
 def _free(session: Session, by: Actor, package: Package) -> _Names:

@@ -10,7 +10,7 @@ from typing import Any
 from lxml import etree
 
 from engine import errors, feel
-from engine.deploying import renaming
+from engine.definitions.values import company_values
 from engine.deploying.checking.checks import MAX_BYTES
 from engine.designing import diagram_facts
 from engine.designing.diagram_facts import Fact
@@ -210,7 +210,7 @@ def _of_decisions(file: str, text: str, field: UsedField) -> Iterator[FieldUse]:
 
 def _of_form(file: draft_files.DraftFile, schema: Mapping[str, Any], field: UsedField) -> Iterator[FieldUse]:
     shown = {path for path, _raw, _depth in field_rights.fields(schema)}
-    texts = renaming.strings(schema) + [f"={hide}" for hide in _hidden_when(schema)]
+    texts = company_values.strings(schema) + [f"={hide}" for hide in _hidden_when(schema)]
     if field.path in shown or any(_is_read_in(text, field) for text in texts):
         yield FieldUse(FORM, file.title, file=file.name)
 
@@ -228,7 +228,7 @@ def _hidden_when(raw: object) -> Iterator[str]:
 def _of_settings(settings: Mapping[str, Any], field: UsedField) -> Iterator[FieldUse]:
     for name, value in settings.items():
         for row in value if isinstance(value, list) else [value]:
-            if any(_is_read_in(text, field) for text in renaming.strings(row)):
+            if any(_is_read_in(text, field) for text in company_values.strings(row)):
                 yield FieldUse(SETTING, name, row=str(row.get("label", "")) if isinstance(row, Mapping) else "")
 
 

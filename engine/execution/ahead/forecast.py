@@ -258,6 +258,7 @@ def _step(
         called,
         turn=way.turn,
         passes_for_later=settings.repeat == LAST,
+        kept_out=excluded,
     )
     if settings.picked_by != NONE and resolved.is_last_resort:
         return replace(told, usernames=(), groups=(), picked_by=settings.picked_by)

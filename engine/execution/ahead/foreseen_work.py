@@ -28,7 +28,8 @@ class ForeseenStep:
 
     `turn` is the question that `way` answers and the answer, `when` all that lead here.
     `passes_for_later`: it passes where the same person surely approves a later one. `way` is the answer that leads here, "" for a step that comes whatever is answered. `called` is the called process it
-    stands in (by the step `within`, whose condition is its own too), `passes` why it would pass by itself, `picked_by` who picks its people as long as nobody has.
+    stands in (by the step `within`, whose condition is its own too), `passes` why it would pass by itself, `picked_by` who picks its people as long as nobody has,
+    `kept_out` who of the groups may not act on it.
     """
 
     element_id: str
@@ -44,6 +45,7 @@ class ForeseenStep:
     picked_by: str = ""
     passes_for_later: bool = False
     within: tuple[str, str] | None = None
+    kept_out: frozenset[str] = frozenset()
     turn: tuple[str, str] = ("", "")
     when: tuple[tuple[str, str], ...] = ()
 

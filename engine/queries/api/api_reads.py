@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, attributes, undefer
 
 from engine import errors
-from engine.cases.personal import personal_data
+from engine.cases.personal import secret_data
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.people.actors import Actor
@@ -187,7 +187,8 @@ def incidents(session: Session, by: Actor, query: Query, *, now: datetime) -> Fo
     statement: Any = select(Incident, ProcessInstance).join(ProcessInstance, ProcessInstance.key == Incident.instance_key)
     statement = statement.where(access.cases_seen(session, by)).options(undefer(ProcessInstance.tokens))
     rows = search.run(session, statement, INCIDENT_FIELDS, Incident.key, query)
-    return replace(rows, rows=[_masked(session, *row, now=now) for row in rows.rows])
+    closed = secret_data.closed(session, by, {instance.process_id for _incident, instance in rows.rows}, now=now)
+    return replace(rows, rows=[_masked(session, closed, *row, now=now) for row in rows.rows])
 
 
 def _one(session: Session, statement: Select[Any], missing: str) -> Any:
@@ -201,8 +202,10 @@ def _with_start_form(session: Session, row: ProcessDefinition) -> DefinitionFoun
     return DefinitionFound(row, definitions.by_key(session, row.key).start_form is not None)
 
 
-def _masked(session: Session, incident: Incident, instance: ProcessInstance, *, now: datetime) -> IncidentFound:
-    redaction = personal_data.of_instance(session, instance, now=now)
+def _masked(
+    session: Session, closed: Collection[int], incident: Incident, instance: ProcessInstance, *, now: datetime
+) -> IncidentFound:
+    redaction = secret_data.redaction_within(session, instance, closed, now=now)
     return IncidentFound(incident, instance, redaction.value(incident.values or {}))
 
 

@@ -22,5 +22,5 @@ def history(session: Session, by: Actor, key: int, wanted: paging.WantedPage, *,
     instance = instance_page.visible(session, by, key)
     definition = definitions.by_key(session, instance.definition_key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    redaction = instance_page.redaction(session, instance, definition, now=now)
+    redaction = instance_page.redaction(session, by, instance, definition, now=now)
     return timeline.page(session, company, instance.root_key, redaction, wanted)

@@ -18,8 +18,17 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries.cases.timeline import TimelineEntry
-from engine.storage.models import Attachment, CarbonCopy, CaseLink, Consultation, Extension, ProcessInstance, UserTask, WorkItem
-from engine.verbs.sharing import linking
+from engine.storage.models import (
+    Attachment,
+    CarbonCopy,
+    CaseLink,
+    Consultation,
+    Extension,
+    ProcessInstance,
+    UserTask,
+    WorkItem,
+    handing,
+)
 
 MOST_COPIES = 200
 OVER = "over"
@@ -77,7 +86,7 @@ class Linked:
     @property
     def is_by_hand(self) -> bool:
         """Whether the link can be taken back."""
-        return self.kind == linking.RELATED
+        return self.kind == handing.RELATED
 
 
 @dataclass(frozen=True)
@@ -265,5 +274,5 @@ def _linked(session: Session, by: Actor, instance: ProcessInstance) -> list[Link
 
 
 def _kind(kind: str, is_older: bool) -> str:
-    names = {linking.COPY: ("copy_of", "copied_as"), linking.REOPENED: ("reopened_from", "reopened_as")}
+    names = {handing.COPY: ("copy_of", "copied_as"), handing.REOPENED: ("reopened_from", "reopened_as")}
     return names[kind][is_older] if kind in names else kind

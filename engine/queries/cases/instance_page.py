@@ -133,12 +133,12 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     definition = definitions.by_key(session, instance.definition_key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
-    parent, children = _relatives(session, instance)
-    redaction = None if is_revealed else _redaction(session, instance, definition, known, bool(parent or children), now)
+    parent, children = related = _relatives(session, instance)
+    closed = secret_data.why_not(session, by, instance, now=now)
+    redaction = None if is_revealed and not closed else _redaction(session, instance, definition, known, related, now, closed)
     here, elsewhere = places.of_case(session, by, company, instance)
     there = beside.there(session, by, instance)
-    closed = secret_data.why_not(session, by, instance, now=now)
-    told = _Told(session, company, instance, redaction, has_files=there.has_files and not closed, is_closed=bool(closed))
+    told = _Told(session, company, instance, redaction, has_files=there.has_files and not closed)
     is_manager = access.may_manage(session, by, instance.process_id)
     return InstancePage(
         instance,
@@ -146,9 +146,9 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         company.unit_called(instance.initiator_department),
         definition.settings.description,
         here,
-        told.of_troubles(troubles(session, definition, instance, redaction)) if instance.incidents else [],
+        troubles(session, definition, instance, redaction) if instance.incidents else [],
         told.timeline,
-        _answers(told.of_forms(by, filled.grouped(definition, company, told.masked(known))), told.timeline, key),
+        _answers(told.of_forms(by, definition, known, now), told.timeline, key),
         told.files,
         parent,
         children,
@@ -158,10 +158,10 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         _way(definition, told.timeline, children, key),
         {each.task_key: following.after(definition, company, each.element_id) for each in here if each.instance_key == key},
         standing.waits_of(session, company, instance, definition, run, is_with_people=bool(here)),
-        kept_copies.of_case(session, by, key) if there.has_drafts else [],
+        kept_copies.of_case(session, by, key, now=now) if there.has_drafts else [],
         definition.settings.paper,
         told.ended_reason,
-        redaction is not None and (told.is_changed or redaction.hides(known)),
+        not closed and redaction is not None and (told.is_changed or redaction.hides(known)),
         estimates.of_case(session, company, instance),
         no_return.refusal(instance, company) if instance.state == "active" else None,
         suspensions.refusal(instance, company),
@@ -184,21 +184,24 @@ def _redaction(
     instance: ProcessInstance,
     definition: definitions.Definition,
     known: dict[str, Any],
-    has_relatives: bool,
+    relatives: tuple[Relative | None, list[Relative]],
     now: datetime,
+    closed: errors.Refusal | None,
 ) -> personal_data.Redaction:
-    named = personal_data.words_of_relatives(session, instance, now=now) if has_relatives else set()
+    if closed:
+        return secret_data.Withheld(definition)
+    named = personal_data.words_of_relatives(session, instance, now=now) if any(relatives) else set()
     named.update(cases.persons(instance))  # also when the case above is destroyed
     return personal_data.Redaction.of(definition, known, named)
 
 
 def redaction(
-    session: Session, instance: ProcessInstance, definition: definitions.Definition, *, now: datetime
+    session: Session, by: Actor, instance: ProcessInstance, definition: definitions.Definition, *, now: datetime
 ) -> personal_data.Redaction:
-    """What a page about the case must not show in full."""
+    """What a page about the case must not show in full to this person."""
+    closed = secret_data.why_not(session, by, instance, now=now)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
-    parent, children = _relatives(session, instance)
-    return _redaction(session, instance, definition, known, bool(parent or children), now)
+    return _redaction(session, instance, definition, known, _relatives(session, instance), now, closed)
 
 
 def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is_revealed: bool = False) -> filled.Value:
@@ -215,7 +218,7 @@ def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is
         known = redaction.variables(known)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     answers = (each for each in filled.filled_fields(definition, company, known) if each.name == name)
-    if answers_told := chosen_records.told(session, by, answers, redaction):
+    if answers_told := chosen_records.told(session, by, answers, redaction, now=now):
         return answers_told[0]
     raise errors.NotFound("There is nothing here under this address, or you may not view it.")
 
@@ -231,7 +234,6 @@ class _Told:
         redaction: personal_data.Redaction | None,
         *,
         has_files: bool,
-        is_closed: bool,
     ) -> None:
         self.timeline = entries = timeline.timeline(session, company, instance.root_key)
         self.files = files = attachment_list.attachments(session, company, instance.root_key) if has_files else []
@@ -240,21 +242,17 @@ class _Told:
             self.timeline = timeline.masked(entries, redaction)
             self.files = attachment_list.masked(files, redaction)
             self.ended_reason = redaction.text(reason)
-        self.session, self.redaction, self.is_closed = session, redaction, is_closed
+        self.session, self.company, self.redaction = session, company, redaction
         self.is_changed = (self.timeline, self.files, self.ended_reason) != (entries, files, reason)
 
-    def masked(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The variables of the case; none of one whose customer record the reader may not read."""
-        shown = {} if self.is_closed else known
-        return self.redaction.variables(shown) if self.redaction else shown
-
-    def of_forms(self, by: Actor, forms: list[filled.FilledForm]) -> list[filled.FilledForm]:
-        """What was filled in, with the titles of chosen records as far as this person may know them."""
-        return chosen_records.in_groups(self.session, by, forms, self.redaction)
-
-    def of_troubles(self, told: list[Trouble]) -> list[Trouble]:
-        """Where it has stopped; of a closed case without what the words quote."""
-        return [replace(each, values=dict.fromkeys(each.values, "…")) for each in told] if self.is_closed else told
+    def of_forms(
+        self, by: Actor, definition: definitions.Definition, known: Mapping[str, Any], now: datetime
+    ) -> list[filled.FilledForm]:
+        """What was filled in, with the titles of chosen records as far as this person may know them; of a closed case nothing."""
+        if isinstance(self.redaction, secret_data.Withheld):
+            return []
+        forms = filled.grouped(definition, self.company, self.redaction.variables(known) if self.redaction else known)
+        return chosen_records.in_groups(self.session, by, forms, self.redaction, now=now)
 
     def of_beside(self, told: beside.Beside) -> beside.Beside:
         """What people wrote to copies and questions."""

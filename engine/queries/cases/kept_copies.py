@@ -31,7 +31,7 @@ class Copy:
     opinion: str
 
 
-def of_case(session: Session, by: Actor, instance_key: int) -> list[Copy]:
+def of_case(session: Session, by: Actor, instance_key: int, *, now: datetime) -> list[Copy]:
     """The copies of one case, the newest first; one statement."""
     statement = (
         select(UserTask, WorkItem.draft)
@@ -41,19 +41,21 @@ def of_case(session: Session, by: Actor, instance_key: int) -> list[Copy]:
         .order_by(UserTask.key.desc())
     )
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return [_copy(session, by, company, row[0], row[1] or {}) for row in session.execute(statement)]
+    return [_copy(session, by, company, row[0], row[1] or {}, now) for row in session.execute(statement)]
 
 
-def of_typed(session: Session, by: Actor, task_key: int, typed: dict[str, Any]) -> Copy:
+def of_typed(session: Session, by: Actor, task_key: int, typed: dict[str, Any], *, now: datetime) -> Copy:
     """What somebody has just typed into a task, which is kept nowhere: for the page alone that answers him."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return _copy(session, by, company, session.get_one(UserTask, task_key), typed)
+    return _copy(session, by, company, session.get_one(UserTask, task_key), typed, now)
 
 
-def _copy(session: Session, by: Actor, company: organisation.Organisation, task: UserTask, draft: dict[str, Any]) -> Copy:
+def _copy(
+    session: Session, by: Actor, company: organisation.Organisation, task: UserTask, draft: dict[str, Any], now: datetime
+) -> Copy:
     definition = definitions.by_key(session, task.definition_key)
     form = definition.form_of(task.element_id)
     typed = {name: value for name, value in draft.items() if not name.startswith(BESIDE)}
-    values = chosen_records.told(session, by, filled.of_form(form.schema if form else None, company, typed))
+    values = chosen_records.told(session, by, filled.of_form(form.schema if form else None, company, typed), now=now)
     done_by = company.name_of(task.completed_by)
     return Copy(task.key, definition.said(task.name), done_by, task.completed_at, values, str(draft.get(OPINION) or ""))

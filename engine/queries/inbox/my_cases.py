@@ -252,7 +252,7 @@ def count_drafts(session: Session, by: Actor) -> int:
     return session.execute(select(func.count()).select_from(StartDraft).where(*mine)).scalar_one()
 
 
-def drafts(session: Session, by: Actor) -> list[BegunCase]:
+def drafts(session: Session, by: Actor, *, now: datetime) -> list[BegunCase]:
     """The person's drafts, newest first; two statements, one more where customer records were chosen."""
     latest = {each.process_id: each for each in definitions.all_latest(session, by.company_id)}
     company = organisation.at_version(session, by.company_id, by.organisation_version)
@@ -269,7 +269,9 @@ def drafts(session: Session, by: Actor) -> list[BegunCase]:
         if row.process_id in latest
     }
     titles = {process_id: each.title for process_id, each in latest.items()}
-    titled = chosen_records.in_groups(session, by, (filled.FilledForm(str(key), "", values) for key, values in told.items()))
+    titled = chosen_records.in_groups(
+        session, by, (filled.FilledForm(str(key), "", values) for key, values in told.items()), now=now
+    )
     shown = {group.element_id: group.values[:TOLD_OF_DRAFT] for group in titled}
     return [
         BegunCase(

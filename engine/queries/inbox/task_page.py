@@ -14,7 +14,7 @@ from engine import errors, forms, runtime
 from engine.basics.letters import strokes
 from engine.cases import cases, signatures, suspensions
 from engine.cases.lines import chosen_records, filled
-from engine.cases.rights import access, given_away, holding, over
+from engine.cases.rights import access, holding, over
 from engine.definitions import definitions
 from engine.definitions.languages import telling
 from engine.definitions.rules import joint_rules
@@ -183,7 +183,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         form_scope.form_scope(session, by, instance, {**variables, settings.result: None}, now=now),  # none is chosen yet
         item,
         len(items) > 1,
-        chosen_records.told(session, by, filled.filled_fields(definition, company, variables)) if with_past else [],
+        chosen_records.told(session, by, filled.filled_fields(definition, company, variables), now=now) if with_past else [],
         told,
         attachment_list.attachments(session, company, instance.root_key) if with_past and has_files else [],
         {"token": [task.element_id]},
@@ -302,7 +302,7 @@ def _refusal(
         return None
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     ended = over.refusal(session, by, around.task, instance, company)
-    return ended or given_away.why_not(session, by, around, item, company.name_of(around.task.assignee))
+    return ended or over.why_not(session, by, around, item, company.name_of(around.task.assignee))
 
 
 def _elsewhere(session: Session, by: Actor, instance: ProcessInstance, refusal: errors.Refusal | None) -> Elsewhere:
@@ -328,7 +328,7 @@ def overtaken(session: Session, by: Actor, key: int) -> errors.Refusal | None:
     task, instance = row
     around = holding.Around(task, list(_items(session, task)), instance.initiator)
     item = holding.own_part(by, around)
-    went = given_away.refusal(session, by, task) if item is None else None
+    went = over.given_away(session, by, task) if item is None else None
     if item is None and not access.may_see(session, by, instance):
         if went is not None:
             return went
@@ -338,9 +338,7 @@ def overtaken(session: Session, by: Actor, key: int) -> errors.Refusal | None:
         return ended
     if item is None:
         return went or errors.Forbidden("This task is not yours to act on.")
-    return given_away.why_not(session, by, around, item, company.name_of(task.assignee)) or suspensions.refusal(
-        instance, company
-    )
+    return over.why_not(session, by, around, item, company.name_of(task.assignee)) or suspensions.refusal(instance, company)
 
 
 def draft(session: Session, by: Actor, key: int) -> Mapping[str, Any] | None:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.cases.rights import barring
 from engine.definitions.languages import telling
 from engine.definitions.working_time import Clocks
 from engine.execution import comebacks
@@ -77,7 +78,7 @@ def lines(session: Session, by: Actor, process_id: str, filters: EndedFilters, w
     statement = select(*columns, task.completed_at, task.due_at, task.round, task.definition_key, task.element_id).join(
         case, case.key == task.instance_key
     )
-    statement = statement.where(*_within(by, process_id), *_narrowed(session, by, filters))
+    statement = statement.where(*_within(session, by, process_id), *_narrowed(session, by, filters))
     rows = session.execute(paging.newest_first(statement, task.key, wanted)).all()
     lines_of = [_line(telling.told(session, row), company.name_of(row.completed_by), clocks) for row in rows]
     return Ended(
@@ -87,9 +88,10 @@ def lines(session: Session, by: Actor, process_id: str, filters: EndedFilters, w
     )
 
 
-def _within(by: Actor, process_id: str) -> list[ColumnElement[bool]]:
+def _within(session: Session, by: Actor, process_id: str) -> list[ColumnElement[bool]]:
     row = UserTask
-    return [row.company_id == by.company_id, row.process_id == process_id, row.state == "completed"]
+    of_process = (row.company_id == by.company_id, row.process_id == process_id, row.state == "completed")
+    return [*of_process, barring.free(session, by, row.instance_key)]
 
 
 def _narrowed(session: Session, by: Actor, filters: EndedFilters) -> Iterator[ColumnElement[bool]]:

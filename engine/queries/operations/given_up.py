@@ -56,7 +56,7 @@ def given_up(session: Session, by: Actor, wanted: paging.WantedPage, *, now: dat
         .where(row.company_id == by.company_id, row.state == "failed", _seen(session, by))
     )
     rows = session.execute(paging.newest_first(statement, row.key, wanted)).all()
-    lines = [_line(session, job, instance, incident, now) for job, instance, incident in rows]
+    lines = [_line(session, by, job, instance, incident, now) for job, instance, incident in rows]
     return paging.page(lines, wanted, lambda line: (line.key,))
 
 
@@ -67,13 +67,15 @@ def _seen(session: Session, by: Actor) -> ColumnElement[bool]:
     return and_(seen, ProcessInstance.process_id.in_(access.managed(session, by)))
 
 
-def _line(session: Session, job: Job, instance: ProcessInstance | None, incident: int | None, now: datetime) -> GivenUp:
+def _line(
+    session: Session, by: Actor, job: Job, instance: ProcessInstance | None, incident: int | None, now: datetime
+) -> GivenUp:
     if instance is None:
         return GivenUp(job.key, job.type, "", "", None, "", failures.read(job.error), job.attempts, job.run_at, incident)
     definition = definitions.by_key(session, instance.definition_key)
     element = definition.program.elements.get(job.element_id or "")
     step = (element.name or element.id) if element else ""
     error = failures.read(job.error)
-    told = error and failures.masked(error, instance_page.redaction(session, instance, definition, now=now))
+    told = error and failures.masked(error, instance_page.redaction(session, by, instance, definition, now=now))
     title = definition.title
     return GivenUp(job.key, job.type, title, step, instance.key, instance.number, told, job.attempts, job.run_at, incident)

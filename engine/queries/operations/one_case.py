@@ -81,7 +81,7 @@ def one_case(session: Session, by: Actor, key: int, *, now: datetime) -> OneCase
     if instance.state != "active":
         return OneCase(instance, [], barred=dict.fromkeys(ALL, offered.why_not(session, by, instance)))
     case = cases.look_into(Surroundings(session, by, now), instance)
-    redaction = instance_page.redaction(session, instance, case.definition, now=now)
+    redaction = instance_page.redaction(session, by, instance, case.definition, now=now)
     troubles = instance_page.troubles(session, case.definition, instance, redaction)
     waits = [_barred(case, _masked(each, redaction)) for each in _waits(case)]
     if not access.may_operate(session, by, instance.process_id):
@@ -231,7 +231,7 @@ def _variables(session: Session, case: Case, name: str, now: datetime) -> Choice
     ]
     if name not in {each.name for each in names}:
         return Choices(names=names)
-    shown = instance_page.redaction(session, case.instance, case.definition, now=now).variables(known).get(name)
+    shown = instance_page.redaction(session, case.around.by, case.instance, case.definition, now=now).variables(known).get(name)
     is_masked = shown != known.get(name)
     return Choices(
         names=names,

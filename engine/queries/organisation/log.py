@@ -10,11 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.definitions.values import value_uses
 from engine.people.actors import SYSTEM_USERNAME, Actor
 from engine.people.organisation import Organisation
 from engine.queries import paging
 from engine.queries.organisation import reading
 from engine.storage.models import OrganisationEvent
+from engine.verbs.organisation import own_values
 
 GONE = "（已删除的岗位）"
 
@@ -49,7 +51,7 @@ def page(
         subjects = [f"person:{username}" for username in named] + [f"group:{text.strip()}"]
         statement = statement.where(row.subject.in_(subjects) | row.actor.in_(named))
     rows = session.execute(paging.newest_first(statement, row.key, wanted)).scalars().all()
-    return paging.page([_entry(company, each) for each in rows], wanted, lambda entry: (entry.key,))
+    return paging.page([_entry(session, company, each) for each in rows], wanted, lambda entry: (entry.key,))
 
 
 def taken_in(session: Session, by: Actor, key: str) -> OrganisationEvent:
@@ -68,13 +70,23 @@ def entries_of(session: Session, by: Actor, subject: str, limit: int) -> list[Lo
     company = reading.company(session, by)
     row = OrganisationEvent
     mine = select(row).where(row.company_id == by.company_id, row.subject == subject).order_by(row.key.desc()).limit(limit)
-    return [_entry(company, each) for each in session.execute(mine).scalars()]
+    return [_entry(session, company, each) for each in session.execute(mine).scalars()]
 
 
-def _entry(company: Organisation, row: OrganisationEvent) -> LogEntry:
+def entries_of_kind(session: Session, by: Actor, kind: str, limit: int) -> list[LogEntry]:
+    """The last changes of a kind. Raises Forbidden."""
+    company = reading.company(session, by)
+    row = OrganisationEvent
+    mine = select(row).where(row.company_id == by.company_id, row.kind == kind).order_by(row.key.desc()).limit(limit)
+    return [_entry(session, company, each) for each in session.execute(mine).scalars()]
+
+
+def _entry(session: Session, company: Organisation, row: OrganisationEvent) -> LogEntry:
     by = str(row.data.get("by_way_of") or "") if row.actor == SYSTEM_USERNAME else company.name_of(row.actor)
     kind, _colon, id = row.subject.partition(":")
     name = str(row.data.get("name") or "") or (company.name_of(id) if kind == "person" else company.department_name(id))
+    if kind == own_values.SUBJECT:
+        name = value_uses.told_again(session, company, row.data)
     return LogEntry(row.key, row.at, by, row.kind, row.subject, name, _with_names_of_posts(company, row.data))
 
 

@@ -15,6 +15,7 @@ from engine.cases.rights import access
 from engine.definitions import definitions, process_life
 from engine.definitions.languages import telling
 from engine.definitions.settings import Settings
+from engine.definitions.values import company_values
 from engine.diagrams import lanes
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -79,11 +80,15 @@ class Happened:
 
 @dataclass(frozen=True)
 class ProcessPage:
-    """One process with its settings and versions; `shown` is the version whose diagram is drawn."""
+    """One process with its settings and versions; `shown` is the version whose diagram is drawn.
+
+    `due` is the deadline of the whole case, "" where each case works it out.
+    """
 
     process_id: str
     name: str
     settings: Settings
+    due: str
     shown: Version
     resource_name: str
     versions: list[Version]
@@ -153,6 +158,7 @@ def one(session: Session, by: Actor, process_id: str, version: int | None = None
         process_id,
         definition.title,
         _as_called_now(definition.settings, company),
+        company_values.worked_out(definition.settings.due, company.settings),
         shown,
         chosen.resource_name,
         versions,

@@ -6,21 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases.lines import filled, registers
+from engine.cases.personal import secret_data
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import SECRECY
-from engine.records import catalogue, circle, records
+from engine.records import catalogue, policy, records
 from engine.records import versions as record_versions
+from engine.records.knowing import circle, known_to
 from engine.storage.models import FormDefinition, ProcessInstance, RecordReading, RecordVersion, RegisterEntry
 
 
@@ -62,13 +63,9 @@ def names(session: Session, by: Actor) -> Callable[[str | None], str]:
 
 
 def closed(session: Session, by: Actor, lines: Sequence[catalogue.CatalogueLine], *, now: datetime) -> set[int]:
-    """Which of the records in a list this person may not open, as he stands outside the circle that knows them."""
+    """Which of the records in a list this person may not open."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    if not company.settings.get("records", {}).get("circle"):
-        return set()
-    today = now.astimezone(ZoneInfo(company.time_zone)).date()
-    contents = record_versions.newest(session, [line.key for line in lines if not line.is_masked])
-    return {key for key, content in contents.items() if circle.why_not(company, by, content, today) is not None}
+    return known_to.closed(session, company, by, lines, now=now)
 
 
 def levels() -> tuple[str, ...]:
@@ -118,7 +115,17 @@ def destroyed(session: Session, by: Actor, key: int) -> Destroyed | None:
     return Destroyed(line, versions, row.destroyed_at, row.destroyed_in, case.number if case else "")
 
 
-def register(session: Session, by: Actor, name: str) -> tuple[list[str], str, list[RegisterEntry]]:
+@dataclass(frozen=True)
+class EnteredLine:
+    """A line of a register, with what this reader may know of it."""
+
+    number: str
+    entered_at: datetime
+    instance_key: int | None
+    data: Mapping[str, Any]
+
+
+def register(session: Session, by: Actor, name: str, *, now: datetime) -> tuple[list[str], str, list[EnteredLine]]:
     """The registers there are, the one shown (the first unless named), and its lines, newest first. Raises Forbidden.
 
     Who may see the catalogue reads them all, others the lines of the processes whose cases they read: where a company keeps no
@@ -130,7 +137,14 @@ def register(session: Session, by: Actor, name: str) -> tuple[list[str], str, li
     names = registers.names(session, by, processes)
     chosen = name if name in names else (names[0] if names else "")
     lines = registers.entries(session, by, chosen, processes=processes, limit=200) if chosen else []
-    return names, chosen, lines
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    closed = secret_data.closed(session, by, policy.named(company, "saved_by"), now=now) if lines else frozenset()
+    return names, chosen, [_entered(each, is_closed=each.instance_key in closed) for each in lines]
+
+
+def _entered(row: RegisterEntry, *, is_closed: bool) -> EnteredLine:
+    data = dict.fromkeys(row.data, secret_data.WITHHELD) if is_closed else row.data
+    return EnteredLine(row.number, row.entered_at, row.instance_key, data)
 
 
 def words(session: Session, by: Actor) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from engine import errors
 from engine.cases.lines import cells, register_lines
+from engine.cases.lines.cells import Lines
 from engine.cases.lines.register_lines import Columns
 from engine.definitions.settings import Column
 from engine.forms.values import numeric
@@ -119,7 +120,7 @@ class LineOrder:
             raise errors.Invalid(DAMAGED) from error
 
 
-def order(filters: RegisterFilters, columns: Columns) -> LineOrder:
+def order(filters: RegisterFilters, columns: Columns, lines: Lines) -> LineOrder:
     """The order that `sort` asks for."""
     name, is_falling = filters.sort.lstrip("-"), filters.sort.startswith("-")
     row = ProcessInstance
@@ -129,19 +130,14 @@ def order(filters: RegisterFilters, columns: Columns) -> LineOrder:
     column = next((each for each in columns if cells.column_id(each) == name), None)
     if column is None:
         return LineOrder(None, literal(None), is_falling=True)
-    return LineOrder(comparable(column), cells.cell(column), is_falling)
+    return LineOrder(_comparable(lines, column), lines.cell(column), is_falling)
 
 
-def comparable(column: Column) -> ColumnElement[Any]:
-    """What a column is compared and sorted by."""
-    return cast(cells.cell(column), Numeric) if cells.kind(column) == "number" else cells.cell(column)
-
-
-def conditions(filters: RegisterFilters, columns: Columns, zone: ZoneInfo) -> Iterator[ColumnElement[bool]]:
+def conditions(filters: RegisterFilters, columns: Columns, lines: Lines, zone: ZoneInfo) -> Iterator[ColumnElement[bool]]:
     """The WHERE. Raises Invalid for a bound that is no number or day."""
     row = ProcessInstance
     if filters.search:
-        places = (row.title, row.number, *map(cells.cell, columns), *map(_other, columns))
+        places = (row.title, row.number, *map(lines.cell, columns), *map(lines.other, columns))
         yield or_(*(place.icontains(filters.search, autoescape=True) for place in places))
     if filters.state in STATES:
         yield row.state == filters.state
@@ -152,7 +148,7 @@ def conditions(filters: RegisterFilters, columns: Columns, zone: ZoneInfo) -> It
     named = {cells.column_id(column): column for column in columns}
     for each in filters.conditions:
         if each.column in named:
-            yield _condition(named[each.column], each)
+            yield _condition(lines, named[each.column], each)
 
 
 def day(text: str) -> date:
@@ -174,14 +170,14 @@ def number(text: str) -> str:
     return f"{number_typed:f}"
 
 
-def _condition(column: Column, asked: Condition) -> ColumnElement[bool]:
-    kind, value = cells.kind(column), comparable(column)
+def _condition(lines: Lines, column: Column, asked: Condition) -> ColumnElement[bool]:
+    kind, value = cells.kind(column), _comparable(lines, column)
     if asked.comparison == "empty":
-        return cells.cell(column).is_(None) & _other(column).is_(None)
+        return lines.cell(column).is_(None) & lines.other(column).is_(None)
     if asked.comparison == "has":
-        return or_(*(each.icontains(asked.value, autoescape=True) for each in (cells.cell(column), _other(column))))
+        return or_(*(each.icontains(asked.value, autoescape=True) for each in (lines.cell(column), lines.other(column))))
     if asked.comparison == "is" or kind == "text":
-        return cells.cell(column) == asked.value
+        return lines.cell(column) == asked.value
     if kind == "number":
         bound = cast(literal(number(asked.value)), Numeric)
         return value >= bound if asked.comparison == "from" else value <= bound
@@ -189,8 +185,9 @@ def _condition(column: Column, asked: Condition) -> ColumnElement[bool]:
     return value >= first.isoformat() if asked.comparison == "from" else value < (first + timedelta(days=1)).isoformat()
 
 
-def _other(column: Column) -> ColumnElement[str]:
-    return ProcessInstance.register[("other", cells.column_id(column))].as_string()
+def _comparable(lines: Lines, column: Column) -> ColumnElement[Any]:
+    """What a column is compared and sorted by."""
+    return cast(lines.cell(column), Numeric) if cells.kind(column) == "number" else lines.cell(column)
 
 
 def _midnight(at: date, zone: ZoneInfo) -> datetime:

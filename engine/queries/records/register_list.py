@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases.lines import cells
 from engine.cases.lines.register_lines import Columns
-from engine.cases.rights import access
+from engine.cases.personal import secret_data
+from engine.cases.rights import access, barring
 from engine.definitions.definitions import Definition
 from engine.definitions.languages import telling
 from engine.definitions.settings import Column
@@ -81,10 +82,11 @@ class _List:
     process_id: str
     columns: Columns
     filters: RegisterFilters
+    lines: cells.Lines
     order: register_filters.LineOrder = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "order", register_filters.order(self.filters, self.columns))
+        object.__setattr__(self, "order", register_filters.order(self.filters, self.columns, self.lines))
 
     def found(self, wanted: paging.WantedPage, size: int) -> list[RegisterLine]:
         """Lines from a cursor on, in the walking order."""
@@ -105,12 +107,12 @@ class _List:
         if wanted.cursor is not None:
             statement = statement.where(self.order.beyond(wanted.cursor, backwards=backwards))
         statement = statement.order_by(*self.order.by(backwards=backwards)).limit(size)
-        return [_line(telling.told(self.session, each), self.columns) for each in self.session.execute(statement)]
+        return [_line(telling.told(self.session, each), self.columns, self.lines) for each in self.session.execute(statement)]
 
     def summed(self) -> tuple[int, tuple[Decimal | None, ...]]:
         """How many lines there are, and what stands under the number columns."""
         totalled = [each for each in self.columns if cells.kind(each) == "number" and each.total != "none"]
-        summed = [cells.cell(each) for each in totalled]
+        summed = [self.lines.cell(each) for each in totalled]
         asked: list[Any] = [func.count(), *map(self._sum, summed), *map(func.count, summed)]
         count, *totals = self.session.execute(self._narrowed(select(*asked))).one()
         sums, counts = totals[: len(totalled)], totals[len(totalled) :]
@@ -119,7 +121,7 @@ class _List:
 
     def values(self, column: Column) -> list[tuple[str, int]]:
         """What occurs in a column, the most frequent first, and how often."""
-        cell = cells.cell(column)
+        cell = self.lines.cell(column)
         times = func.count().label("times")
         asked: list[Any] = [cell.label("value"), times]
         statement = self._narrowed(select(*asked)).where(cell.is_not(None)).group_by("value")
@@ -138,7 +140,11 @@ class _List:
     def _narrowed(self, statement: Select[Any]) -> Select[Any]:
         row = ProcessInstance
         mine = (row.company_id == self.by.company_id, row.process_id == self.process_id)
-        return statement.where(*mine, *register_filters.conditions(self.filters, self.columns, ZoneInfo(self.by.time_zone)))
+        return statement.where(
+            *mine,
+            barring.free(self.session, self.by, row.key),
+            *register_filters.conditions(self.filters, self.columns, self.lines, ZoneInfo(self.by.time_zone)),
+        )
 
 
 def offers(session: Session, by: Actor) -> list[tuple[str, str]]:
@@ -147,10 +153,12 @@ def offers(session: Session, by: Actor) -> list[tuple[str, str]]:
     return [(each.process_id, each.title) for each in newest if each.settings.register and access.follows(by, each)]
 
 
-def register(session: Session, by: Actor, process_id: str, filters: RegisterFilters, wanted: paging.WantedPage) -> Register:
-    """One page of the register. Raises NotFound for a process whose register this person may not read, Invalid."""
+def register(
+    session: Session, by: Actor, process_id: str, filters: RegisterFilters, wanted: paging.WantedPage, *, now: datetime
+) -> Register:
+    """One page of the register; of secret cases without what stands in the columns. Raises NotFound for a process whose register this person may not read, Invalid."""
     definition = _readable(session, by, process_id)
-    listed = _listed(session, by, definition, filters)
+    listed = _listed(session, by, definition, filters, now)
     page = paging.page(listed.found(wanted, wanted.size + 1), wanted, _position)
     count, totals = listed.summed()
     waiting = listed.waiting()
@@ -159,20 +167,24 @@ def register(session: Session, by: Actor, process_id: str, filters: RegisterFilt
     )
 
 
-def stream(session: Session, by: Actor, process_id: str, filters: RegisterFilters) -> tuple[Register, Iterator[RegisterLine]]:
+def stream(
+    session: Session, by: Actor, process_id: str, filters: RegisterFilters, *, now: datetime
+) -> tuple[Register, Iterator[RegisterLine]]:
     """The register's head and all its filtered lines in their order, read in batches. Raises NotFound, Invalid."""
     definition = _readable(session, by, process_id)
-    listed = _listed(session, by, definition, filters)
+    listed = _listed(session, by, definition, filters, now)
     head = Register(process_id, definition.title, listed.columns, paging.Page(), listed.filters, words=definition.words)
     return head, _all(listed)
 
 
-def values(session: Session, by: Actor, register: Register, column_id: str) -> list[tuple[str, int]]:
+def values(session: Session, by: Actor, register: Register, column_id: str, *, now: datetime) -> list[tuple[str, int]]:
     """What occurs in a column of the whole register, the most frequent first; one more than `MOST_VALUES` if it is many."""
     column = next((each for each in register.columns if cells.column_id(each) == column_id), None)
     if column is None or cells.kind(column) != "text":
         return []
-    return _List(session, by, register.process_id, register.columns, RegisterFilters()).values(column)
+    return _List(
+        session, by, register.process_id, register.columns, RegisterFilters(), _lines(session, by, register.process_id, now)
+    ).values(column)
 
 
 def _all(listed: _List) -> Iterator[RegisterLine]:
@@ -195,14 +207,20 @@ def _total(column: Column, total: Any, count: int) -> Decimal | None:
     return Decimal(total or 0)
 
 
-def _listed(session: Session, by: Actor, definition: Definition, filters: RegisterFilters) -> _List:
+def _lines(session: Session, by: Actor, process_id: str, now: datetime) -> cells.Lines:
+    return cells.Lines(secret_data.closed(session, by, [process_id], now=now))
+
+
+def _listed(session: Session, by: Actor, definition: Definition, filters: RegisterFilters, now: datetime) -> _List:
     columns = definition.settings.register
-    return _List(session, by, definition.process_id, columns, filters.known(columns))
+    lines = _lines(session, by, definition.process_id, now)
+    return _List(session, by, definition.process_id, columns, filters.known(columns), lines)
 
 
-def _line(row: Any, columns: Columns) -> RegisterLine:
+def _line(row: Any, columns: Columns, lines: cells.Lines) -> RegisterLine:
     kept: Mapping[str, Any] = row.register or {}
-    shown = tuple(_shown(kept, column) for column in columns)
+    is_closed = row.key in lines.closed
+    shown = tuple(secret_data.WITHHELD if is_closed else _shown(kept, column) for column in columns)
     by = row.sorted_by.astimezone(UTC).isoformat() if isinstance(row.sorted_by, datetime) else row.sorted_by
     return RegisterLine(row.key, row.number, row.title, row.state, row.ended_as, row.started_at, row.ended_at, shown, by)
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases.lines import words
-from engine.cases.rights import access, leading
+from engine.cases.rights import access, barring, leading
 from engine.definitions import definitions
 from engine.definitions.languages import telling
 from engine.people import organisation
@@ -116,7 +116,7 @@ def lines(session: Session, by: Actor, *, now: datetime) -> list[ProcessLine]:
     newest = list(definitions.all_latest(session, by.company_id))
     own = [each for each in newest if access.follows(by, each)]
     others = [each for each in newest if each not in own]
-    counts = _counts(session, by, now, [each.process_id for each in own], [true()])
+    counts = _counts(session, by, now, [each.process_id for each in own], [barring.free(session, by, ProcessInstance.key)])
     process_lines = [_line(definition, counts.get(definition.process_id, NOTHING)) for definition in own]
     partly = _counts(session, by, now, [each.process_id for each in others], access.case_ways_by_role(session, by, whole=True))
     process_lines += [
@@ -129,7 +129,7 @@ def lines(session: Session, by: Actor, *, now: datetime) -> list[ProcessLine]:
 
 def line(session: Session, by: Actor, definition: definitions.Definition, *, now: datetime) -> ProcessLine:
     """The numbers of one process, for who follows it; two statements."""
-    counts = _counts(session, by, now, [definition.process_id], [true()])
+    counts = _counts(session, by, now, [definition.process_id], [barring.free(session, by, ProcessInstance.key)])
     return _line(definition, counts.get(definition.process_id, NOTHING))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from engine.cases.rights import access, leading
+from engine.cases.rights import access, barring, leading
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -91,12 +91,12 @@ def _led_ways(session: Session, by: Actor, process: Any) -> Iterator[ColumnEleme
     led, item, case = leading.led(session, by), WorkItem, ProcessInstance
     if led is None:
         return
-    is_open = (item.company_id == by.company_id, item.state == "open", leading.free(session, by, item.instance_key))
+    is_open = (item.company_id == by.company_id, item.state == "open", barring.free(session, by, item.instance_key))
     yield exists().where(*is_open, item.department.in_(led.departments), item.process_id == process)
     theirs = select(item.process_id).where(*is_open, item.username.in_(led.people)).limit(MOST_OPEN).subquery()
     yield process.in_(select(theirs.c.process_id).distinct())
     begun = (case.company_id == by.company_id, case.initiator_department.in_(led.departments))
-    some = select(case.process_id).where(*begun, leading.free(session, by, case.key)).limit(MOST).subquery()
+    some = select(case.process_id).where(*begun, barring.free(session, by, case.key)).limit(MOST).subquery()
     yield process.in_(select(some.c.process_id))
     yield process.in_(_of_trees(session, by, led))
 
@@ -105,7 +105,7 @@ def _of_trees(session: Session, by: Actor, led: leading.Led) -> Select[str]:
     """The processes of cases in which the people have or had a part, with those that called them and that they called."""
     item, case, tree = WorkItem, aliased(ProcessInstance), aliased(ProcessInstance)
     held = (item.company_id == by.company_id, item.username.in_(led.people), item.state.in_(leading.HELD))
-    some = select(item.instance_key).where(*held, leading.free(session, by, item.instance_key)).limit(MOST).subquery()
+    some = select(item.instance_key).where(*held, barring.free(session, by, item.instance_key)).limit(MOST).subquery()
     joined = select(tree.process_id).join(case, case.root_key == tree.root_key).join(some, some.c.instance_key == case.key)
     return joined.distinct()
 
@@ -113,7 +113,7 @@ def _of_trees(session: Session, by: Actor, led: leading.Led) -> Select[str]:
 def _beside(session: Session, by: Actor, led: leading.Led, company: Organisation) -> Iterator[str]:
     """Departments that began cases in which the led people have a part, and of those who have tasks of the led departments' cases."""
     item = WorkItem
-    is_open = (item.company_id == by.company_id, item.state == "open", leading.free(session, by, item.instance_key))
+    is_open = (item.company_id == by.company_id, item.state == "open", barring.free(session, by, item.instance_key))
     theirs = select(item.department).where(*is_open, item.username.in_(led.people)).limit(MOST_OPEN).subquery()
     ours = select(item.username).where(*is_open, item.department.in_(led.departments)).limit(MOST_OPEN).subquery()
     began = select(theirs.c.department.label("department"), literal("").label("holder")).distinct()

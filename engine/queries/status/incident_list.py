@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import errors
 from engine.cases.lines import words
-from engine.cases.personal import personal_data
-from engine.cases.rights import access, keepers
+from engine.cases.personal import secret_data
+from engine.cases.rights import access, barring, keepers
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -73,7 +73,7 @@ def incidents(
 ) -> paging.Page[IncidentLine]:
     """One page of the incidents of the processes that the person follows, newest first; four statements.
 
-    Administrators, operators and auditors see those without a case too. What a message quotes of a case is masked.
+    Administrators, operators and auditors see those without a case too. What a message quotes of a case is masked, of a secret one withheld.
     """
     row, case = Incident, ProcessInstance
     statement = select(row, case).outerjoin(case, case.key == row.instance_key).options(undefer(case.tokens))
@@ -98,11 +98,12 @@ def lines(session: Session, by: Actor, rows: Iterable[Any], *, now: datetime) ->
     managed = None if by.operates else set(access.managed(session, by))
     told = list(rows)
     processes = {case.process_id for _row, case in told if case}
+    closed = secret_data.closed(session, by, processes, now=now)
     kept_by = keepers.by_process(session, company, processes) if processes else {}
     changeable = managed if managed is not None else {each for each in processes if access.may_manage(session, by, each)}
     return [
         replace(
-            _line(session, company, managed, row, case, _shown(session, row, case, now)),
+            _line(session, company, managed, row, case, _shown(session, closed, row, case, now)),
             process_id=case.process_id if case and case.process_id in changeable else "",
             keepers=tuple(company.name_of(each) for each in (kept_by[case.process_id] if case else ()) if each != by.username),
         )
@@ -124,7 +125,8 @@ def count(session: Session, by: Actor) -> int:
 def within(session: Session, by: Actor) -> ColumnElement[bool]:
     """The condition on `Incident`, joined with its case if it has one, for those that the person sees."""
     mine = Incident.company_id == by.company_id
-    return mine if by.operates or by.reads_all else mine & ProcessInstance.process_id.in_(access.followed(session, by))
+    free = mine & barring.free(session, by, Incident.instance_key)
+    return free if by.operates or by.reads_all else free & ProcessInstance.process_id.in_(access.followed(session, by))
 
 
 def _conditions(filters: IncidentFilters) -> Iterator[ColumnElement[bool]]:
@@ -143,9 +145,11 @@ def _conditions(filters: IncidentFilters) -> Iterator[ColumnElement[bool]]:
         yield Incident.cause == filters.cause
 
 
-def _shown(session: Session, row: Incident, case: ProcessInstance | None, now: datetime) -> Mapping[str, Any]:
+def _shown(
+    session: Session, closed: Collection[int], row: Incident, case: ProcessInstance | None, now: datetime
+) -> Mapping[str, Any]:
     values: Mapping[str, Any] = row.values or {}
-    return personal_data.of_instance(session, case, now=now).value(values) if case is not None and values else values
+    return secret_data.redaction_within(session, case, closed, now=now).value(values) if case is not None and values else values
 
 
 def _line(

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.cases.rights import barring
 from engine.definitions import definitions, step_names
 from engine.definitions.definitions import Definition
 from engine.people.actors import Actor
@@ -94,7 +95,12 @@ def _tasks(session: Session, by: Actor, process_id: str, now: datetime) -> dict[
     row = UserTask
     statement = (
         select(row.element_id, func.count(), board.total(row.due_at < now), func.min(row.created_at), func.min(row.due_at))
-        .where(row.company_id == by.company_id, row.process_id == process_id, row.state == "open")
+        .where(
+            row.company_id == by.company_id,
+            row.process_id == process_id,
+            row.state == "open",
+            barring.free(session, by, row.instance_key),
+        )
         .group_by(row.element_id)
     )
     return {line[0]: tuple(line) for line in session.execute(statement)}
@@ -106,7 +112,12 @@ def _resting(session: Session, by: Actor, process_id: str) -> dict[str, int]:
     statement = (
         select(place.c.element_id, func.count(place.c.instance_key.distinct()))
         .join(row, row.key == place.c.instance_key)
-        .where(row.company_id == by.company_id, row.process_id == process_id, row.state == case_filters.ACTIVE)
+        .where(
+            row.company_id == by.company_id,
+            row.process_id == process_id,
+            row.state == case_filters.ACTIVE,
+            barring.free(session, by, row.key),
+        )
         .group_by(place.c.element_id)
     )
     return {str(element): int(number) for element, number in session.execute(statement)}

@@ -21,7 +21,8 @@ from engine.queries.status.carried import Looking
 from engine.queries.status.open_tasks import Days, TaskFilters
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 from engine.verbs.approvals import receiving, voting
-from engine.verbs.rebalancing import MOST, Move, holder
+from engine.verbs.approvals.held_tasks import holder
+from engine.verbs.rebalancing import MOST, Move
 
 STEP = 2  # somebody must have this many more than another before a task of his is proposed to go there
 MOST_HELD = 100_000  # of one person are counted: who has most must be told from who has much

@@ -80,7 +80,7 @@ def _steered(session: Session, by: Actor, ranges: list[Range], process: str, dep
     """Of the ranges what he manages, where he sees more than that; else none."""
     managed = [each for each in access.managed_among(session, by) if process in ("", each)]
     if not managed or not department:
-        return [open_work.of_processes(by, managed)] if managed else []
+        return [open_work.of_processes(session, by, managed)] if managed else []
     return [replace(each, conditions=(*each.conditions, each.process.in_(managed))) for each in ranges]
 
 

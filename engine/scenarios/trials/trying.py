@@ -177,7 +177,7 @@ class Trial:
             instance,
             [_turn(company, each) for each in places.of_roots(session, company, [instance.key]).get(instance.key, [])],
             instance_page.marks(session, instance, run),
-            chosen_records.in_groups(session, SYSTEM(company.id), filled.grouped(definition, company, known)),
+            chosen_records.in_groups(session, SYSTEM(company.id), filled.grouped(definition, company, known), now=stage.now),
             known,
             timeline.timeline(session, company, instance.key),
             waits.of_case(session, instance, definition, run),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -28,15 +28,29 @@ class Snapshots(Generic[Key, Value]):
 
     def get(self, session: Session, key: Key, load: Callable[[], Value]) -> Value:
         """The value kept under `key`, or what `load` gives; two threads may load the same once each."""
-        pool = session.get_bind().engine.pool
+        kept = self._of(session, [key])
+        return kept[key] if key in kept else self._keep(session, {key: load()})[key]
+
+    def get_all(
+        self, session: Session, keys: Collection[Key], load: Callable[[Collection[Key]], Mapping[Key, Value]]
+    ) -> dict[Key, Value]:
+        """The values kept under these keys; `load` gives those that are not, all at once."""
+        kept = self._of(session, keys)
+        missing = [key for key in keys if key not in kept]
+        return kept | self._keep(session, load(missing)) if missing else kept
+
+    def _of(self, session: Session, keys: Collection[Key]) -> dict[Key, Value]:
         with self._lock:
-            kept = self._kept.setdefault(pool, OrderedDict())
-            if key in kept:
+            kept = self._kept.setdefault(session.get_bind().engine.pool, OrderedDict())
+            there = {key: kept[key] for key in keys if key in kept}
+            for key in there:
                 kept.move_to_end(key)
-                return kept[key]
-        value = load()
+            return there
+
+    def _keep(self, session: Session, values: Mapping[Key, Value]) -> dict[Key, Value]:
         with self._lock:
-            kept[key] = value
+            kept = self._kept.setdefault(session.get_bind().engine.pool, OrderedDict())
+            kept.update(values)
             while len(kept) > self._limit:
                 kept.popitem(last=False)
-        return value
+        return dict(values)

@@ -104,6 +104,10 @@ class Follower(Keyed, Owned, Base):
     since: Mapped[datetime]
 
 
+RELATED, COPY, REOPENED = "related", "copy", "reopened"
+MADE_FROM = (COPY, REOPENED)  # by these a case has what was filled into the other one
+
+
 class CaseLink(Keyed, Owned, Base):
     """Two cases that belong together [关联]. `kind`: related; copy and reopened, where `other_key` is the older one."""
 

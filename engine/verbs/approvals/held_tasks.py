@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import history, suspensions
 from engine.cases.cases import Instance
-from engine.cases.rights import access, acted, given_away, holding, over, stranded
+from engine.cases.rights import access, acted, holding, over, stranded
 from engine.definitions import definitions, task_settings
 from engine.definitions.task_settings import TaskSettings
 from engine.people import organisation
@@ -131,7 +132,7 @@ def part(held: Held) -> WorkItem:
     if mine is None:
         raise _not_mine(held)
     require_open(held)
-    refusal = given_away.why_not(held.session, held.by, held.around, mine, held.name(held.task.assignee))
+    refusal = over.why_not(held.session, held.by, held.around, mine, held.name(held.task.assignee))
     if refusal is not None:
         raise refusal if _may_know(held) else errors.NotFound(access.NO_TASK)
     _require_apart(held, mine)
@@ -167,7 +168,7 @@ def require_no_part(held: Held, username: str, *, but: WorkItem | None = None) -
 
 def _not_mine(held: Held) -> errors.Refusal:
     """Why a task is not the person's; who had it hears where it went, a deputy who knows the case what bars him."""
-    went = given_away.refusal(held.session, held.by, held.task)
+    went = over.given_away(held.session, held.by, held.task)
     if went is not None:
         return went
     refusal, bar = access.refuse_task(held.session, held.by, held.instance), holding.barred(held.by, held.around)
@@ -176,11 +177,16 @@ def _not_mine(held: Held) -> errors.Refusal:
     return errors.Forbidden(bar[0], name=held.name(bar[1]))
 
 
+def holder(task: UserTask, parts: Sequence[WorkItem]) -> str | None:
+    """Whose a task is, by its open parts: who took it or alone was given it; None as long as several or a group are offered it."""
+    return task.assignee or (parts[0].username if len(parts) == 1 else None)
+
+
 def require_with(held: Held, seen: str | None) -> None:
-    """Raises Overtaken where an open task lies with others than its mover saw: `seen` is a username, "" for nobody by name, None for whoever has it."""
+    """Raises Overtaken where an open task lies with others than its mover saw: `seen` is a username, "" for nobody alone, None for whoever has it."""
     live = [item for item in held.items if item.state in voting.LIVE]
-    names = [item.username for item in live if item.username]
-    if seen is not None and (seen not in names if seen else names):
+    alone = holder(held.task, [item for item in live if item.position == voting.OWN])
+    if seen is not None and (seen not in [item.username for item in live] if seen else alone):
         now_with = (held.company.named(item.username or item.group_name or "") for item in live)
         raise errors.Overtaken(MOVED_MEANWHILE, name=sayings.joined(now_with))
 

@@ -14,7 +14,7 @@ from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.lines import words
 from engine.cases.rights import access
-from engine.cases.rights.holding import HAS_PART, NO_PART
+from engine.cases.rights.holding import HAS_PART, taking_part
 from engine.definitions.task_settings import OFF
 from engine.execution import assignments
 from engine.people.actors import Actor
@@ -133,10 +133,8 @@ def _people(held: Held, usernames: Iterable[str], *, field: str = "people") -> l
     people_named = grounds.people(held.company, usernames, field=field)
     if len(people_named) > MAX_SIGNERS:
         raise errors.Invalid("That is more than %(limit)s people.", limit=MAX_SIGNERS)
-    there = [
-        item for item in held.items if item.state != REMOVED and item.position not in NO_PART and item.note != voting.OBJECTED
-    ]
-    taking = {name for item in there for name in (item.username, item.done_by)}
+    there = (item for item in held.items if item.state != REMOVED and item.note != voting.OBJECTED)
+    taking = {name for item in there for name in taking_part(item)}
     groups = {item.group_name for item in held.items if item.state in LIVE}
     offered = {name for group in groups if group for name in held.company.members_of(group)}
     may = held.receivers

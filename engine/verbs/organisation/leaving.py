@@ -20,6 +20,7 @@ from engine.definitions.rules import joint_rules
 from engine.people import memberships
 from engine.people.actors import Actor
 from engine.people.credentials import password_codes, sign_ins
+from engine.people.leaving import LEFT
 from engine.people.organisation import Organisation
 from engine.people.roles import ADMINISTRATOR
 from engine.storage import locking
@@ -154,7 +155,7 @@ def disable(change: OrganisationChange, row: Person, handed: Mapping[str, Any]) 
     change.session.execute(dropped)
     ended = _end_deputies(change, row.username)
     told = {"roles_taken": taken, "deputies_ended": ended}
-    change.note("person_left", f"person:{row.username}", name=row.name, **handed, **told)
+    change.note(LEFT, f"person:{row.username}", name=row.name, **handed, **told)
 
 
 def require_may_go(change: OrganisationChange, row: Person) -> None:

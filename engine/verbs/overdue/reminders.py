@@ -37,6 +37,11 @@ BODIES = {
     ),
 }
 
+OF_CASES = {
+    "due_soon": Said("单据“{title}”应在 {due} 前办结。", "The whole case “{title}” is due by {due}."),
+    "overdue": Said("单据“{title}”应在 {due} 前办结，已超期。", "The whole case “{title}” was due by {due} and is overdue."),
+}
+
 
 @jobs.job(assignments.WARN)
 def warn(session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
@@ -144,7 +149,11 @@ def _tell(session: Session, task: UserTask, instance: Instance, to: list[str], k
     company = organisation.current(session, instance.company_id)
     named = notices.people(company, to)
     kept_away = recusal.unseeing(Surroundings(session, SYSTEM(company.id), now), instance, named)
-    _send(session, instance, [name for name in named if name not in kept_away], kind, _facts(task, now), now)
+    facts, told = _facts(task, now), [name for name in named if name not in kept_away]
+    due = clock.said(company, datetime.fromisoformat(facts["due"]))
+    body = BODIES[kind].of(title=instance.title, name=task.name, due=due)
+    subject = SUBJECTS[kind].of(name=task.name, number=instance.number)
+    notices.send(session, company, told, subject, body, now=now, instance=instance, kind=kind, facts=facts)
 
 
 def _tell_holders(session: Session, task: UserTask, instance: Instance, now: datetime) -> None:
@@ -162,13 +171,8 @@ def _tell_managers(session: Session, key: int, kind: str, now: datetime) -> None
     instance = session.get(Instance, key)
     if instance is not None and instance.state == "active" and instance.suspended is None:
         managers = list(definitions.by_key(session, instance.definition_key).settings.managers)
-        facts = {"step": instance.process_name, "due": (instance.due_at or now).isoformat()}
-        _send(session, instance, managers, kind, facts, now)
-
-
-def _send(session: Session, instance: Instance, to: list[str], kind: str, facts: Mapping[str, Any], now: datetime) -> None:
-    company = organisation.current(session, instance.company_id)
-    due = clock.said(company, datetime.fromisoformat(facts["due"]))
-    body = BODIES[kind].of(title=instance.title, name=facts["step"], due=due)
-    subject = SUBJECTS[kind].of(name=facts["step"], number=instance.number)
-    notices.send(session, company, to, subject, body, now=now, instance=instance, kind=kind, facts=facts)
+        company, due_at = organisation.current(session, instance.company_id), instance.due_at or now
+        facts = {"due": due_at.isoformat(), "is_whole": True}
+        body = OF_CASES[kind].of(title=instance.title, due=clock.said(company, due_at))
+        subject = SUBJECTS[kind].of(name=instance.process_name, number=instance.number)
+        notices.send(session, company, managers, subject, body, now=now, instance=instance, kind=kind, facts=facts)

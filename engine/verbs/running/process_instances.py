@@ -19,6 +19,7 @@ from engine.definitions.definitions import Definition
 from engine.execution import assignments, settling
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, locking, marks, models
+from engine.storage.models import handing
 from engine.verbs import grounds
 from engine.verbs.running import start_drafts
 from engine.verbs.running.submissions import Given, Submission
@@ -74,7 +75,7 @@ def start(
     sent.take_files(instance)
     origin = locking.instance(session, older) if older is not None else None
     if origin is not None:  # it may be gone by now, its retention over
-        linking.make(session, instance, origin, linking.COPY, by=by.username, now=now)
+        linking.make(session, instance, origin, handing.COPY, by=by.username, now=now)
     if own_mark:
         marks.keep(session, by.company_id, own_mark, instance.key)
     if content:

@@ -21,7 +21,7 @@ from engine.files import attachments
 from engine.forms.schema import Component
 from engine.people import actors
 from engine.people.actors import Actor
-from engine.storage.models import CaseLink, HistoryEvent, StartDraft
+from engine.storage.models import CaseLink, HistoryEvent, StartDraft, handing
 from engine.verbs import grounds
 from engine.verbs.running import process_instances, start_drafts
 from engine.verbs.sharing import linking
@@ -74,14 +74,14 @@ def reopen(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
     again = process_instances.start_again(
         session, by, instance.process_id, values, initiator=initiator, reopened=instance.key, reason=given, now=now
     )
-    linking.make(session, again, instance, linking.REOPENED, by=by.username, now=now)
+    linking.make(session, again, instance, handing.REOPENED, by=by.username, now=now)
     return again
 
 
 def _require_not_open_again(session: Session, by: Actor, instance: Instance) -> None:
     """One at a time: who may not see the other case is not told its number."""
     link = CaseLink
-    again = (link.other_key == instance.key, link.kind == linking.REOPENED, Instance.state == "active")
+    again = (link.other_key == instance.key, link.kind == handing.REOPENED, Instance.state == "active")
     other = session.execute(select(Instance).join(link, link.instance_key == Instance.key).where(*again)).scalars().first()
     if other is not None:
         number = other.number if access.may_see(session, by, other) else "—"

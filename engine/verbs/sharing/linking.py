@@ -14,8 +14,8 @@ from engine.cases.rights import access
 from engine.people.actors import Actor
 from engine.storage import keys
 from engine.storage.models import CaseLink
+from engine.storage.models.handing import RELATED
 
-RELATED, COPY, REOPENED = "related", "copy", "reopened"
 MAX_LINKS = 100
 
 

@@ -9,6 +9,7 @@ import pytest
 from engine import errors
 from engine.announcing import configuring
 from engine.announcing.kinds import NoticeWords
+from engine.background.worker import Worker
 from engine.calendar import clock
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -129,3 +130,19 @@ def test_what_a_template_cannot_hold_is_named_as_it_stands_there(text: str, name
         configuring.check_words(NoticeWords("x", f"ok {{name}} {text}"))
     (fault,) = (refused.value.fields or {})["body"]
     assert named in str(fault)
+
+
+def test_the_deadline_of_a_whole_case_is_told_as_that_and_not_as_a_step(
+    here: databases.Database, people: Cast, post: smtp_server.Mailroom
+) -> None:
+    world.mail(here, post.port, kinds=("due_soon", "overdue"))
+    steps = (kit.start(), kit.task("a", assignee="clerk"), kit.end(), kit.chain("started", "a", "done"))
+    kit.deploy(here, people.owner, kit.diagram("p", *steps, title="请假", due="2d", warn="1d", managers=["主管领导"]))
+    case = kit.instance(here, kit.begin(here, people.clerk, "p"))
+    assert case.warn_at is not None and case.due_at is not None
+    for at, soon, late in ((case.warn_at, "整单即将到期", "应在"), (case.due_at, "整单已超期", "已超期")):
+        Worker(here, lambda at=at: at).run_once()
+        world.go(here, at)
+        letter, told = bodies(post, "manager")[-1], kit.rows(here, Notice, username="manager")[-1]
+        assert soon in letter and "环节" not in letter and "整张单据的办结期限" in letter and "请假" in letter
+        assert late in told.body and "环节" not in told.body and told.subject.endswith(f"请假（{case.number}）")

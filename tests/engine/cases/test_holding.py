@@ -43,7 +43,8 @@ holders = st.one_of(
     st.fixed_dictionaries({"group_name": st.sampled_from(GROUPS)}),
 )
 states = st.sampled_from(["open", "done", "closed"])
-items = st.lists(st.tuples(holders, states, st.none() | st.sampled_from(NAMES)), min_size=1, max_size=4)
+positions = st.sampled_from(["own", "own", *holding.NO_PART])
+items = st.lists(st.tuples(holders, states, st.none() | st.sampled_from(NAMES), positions), min_size=1, max_size=4)
 excluded = st.lists(st.sampled_from(NAMES), max_size=3, unique=True)
 
 
@@ -58,10 +59,12 @@ def stored(session: Any, instance: int, tasks: list[Any]) -> None:
     for kept_out, parts in tasks:
         key = keys.new()
         session.execute(insert(UserTask.__table__).values({**like, "key": key, "excluded": kept_out}))
-        for holder, state, done_by in parts:
+        for holder, state, done_by, position in parts:
             row = {"key": keys.new(), "company_id": "acme", "user_task_key": key, "instance_key": instance}
             whole = {"username": None, "group_name": None, "claimed_from": None, "reason": "", **holder}
-            whole |= {"done_by": done_by if state == "done" else None}
+            is_left = position in holding.NO_PART
+            whole |= {"done_by": done_by if is_left or state == "done" else None, "position": position}
+            state = "closed" if is_left else state
             session.execute(
                 insert(WorkItem.__table__).values({**row, **whole, "state": state, "sort_due": NOW, "created_at": NOW})
             )

@@ -60,7 +60,7 @@ def load(
 ) -> register_list.Register:
     with database.reading("acme") as session:
         return register_list.register(
-            session, cast.manager, "matter", RegisterFilters(**filters), wanted or paging.WantedPage()
+            session, cast.manager, "matter", RegisterFilters(**filters), wanted or paging.WantedPage(), now=kit.NOW
         )
 
 
@@ -138,9 +138,9 @@ def test_what_occurs_in_a_column_is_offered_with_its_frequency(
     kit.begin(database, cast.clerk, "matter", {"kind": "大客户"})
     with database.reading("acme") as session:
         register = load(database, cast)
-        found = register_list.values(session, cast.manager, register, IDS["类别"])
+        found = register_list.values(session, cast.manager, register, IDS["类别"], now=kit.NOW)
         assert found[0] == ("大客户", 2) and len(found) == 3
-        assert register_list.values(session, cast.manager, register, IDS["损失"]) == []
+        assert register_list.values(session, cast.manager, register, IDS["损失"], now=kit.NOW) == []
 
 
 def test_earlier_cases_with_the_same_value_are_counted(database: databases.Database, cast: Cast, now: datetime) -> None:
@@ -251,7 +251,7 @@ def test_every_order_pages_through_all_lines_once_and_back(
     assert len({line.key for line in lines}) == len(lines) == 153
     assert [line.key for line in walk(database, cast, name, backwards=True)] == [line.key for line in reversed(lines)]
     with database.reading("acme") as session:
-        _head, streamed = register_list.stream(session, cast.manager, "matter", RegisterFilters(sort=name))
+        _head, streamed = register_list.stream(session, cast.manager, "matter", RegisterFilters(sort=name), now=kit.NOW)
         assert [line.key for line in streamed] == [line.key for line in lines]
     values = [VALUE_OF[sort.lstrip("-")](line) for line in lines]
     filled = list(itertools.takewhile(lambda value: value is not None, values))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine import errors
 from engine.deploying.deployment import Resource
-from engine.designing import drafts, publishing
+from engine.designing import drafts, packages, publishing
 from engine.designing.editing import copying
+from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import database as databases
 from engine.storage import models
@@ -62,7 +65,16 @@ def test_a_copy_is_published_and_run_without_touching_what_it_was_made_from(owne
 
 
 def test_each_copy_has_a_name_and_an_id_of_its_own(owned: databases.Database, cast: Cast) -> None:
-    assert [copied(owned, cast.head).process_id for _ in range(2)] == ["leave_2", "leave_3"]
+    assert [copied(owned, cast.head, name).process_id for name in ("请假 2", "请假 3")] == ["leave_2", "leave_3"]
+    for name, why in (
+        ("请假", "already"),
+        ("请假２", "already"),
+        ("请\n假", "U.000A"),
+        ("请\u202e假", "U.202E"),
+        ("假" * 201, "room for"),
+    ):
+        with pytest.raises(errors.Invalid, match=why):
+            copied(owned, cast.head, name)
     with pytest.raises(errors.Invalid, match="what the new process is called"):
         copied(owned, cast.head, "  ")
     with pytest.raises(errors.NotFound):
@@ -83,3 +95,25 @@ def test_a_copy_has_no_public_page_and_its_scenarios_speak_of_it(owned: database
     assert "public" not in draft.settings["leave_2"]
     walk = draft.files["leave_2/scenarios/a.toml"]
     assert 'message = "order_2"' in walk and 'in = "leave_2"' in walk and 'task = "look"' in walk
+
+
+def test_whoever_copies_hears_what_the_copy_will_do_by_itself_and_what_it_lacks(
+    database: databases.Database, cast: Cast
+) -> None:
+    every_week = kit.node("startEvent", "weekly", inner=kit.timer("timeCycle", "R/P7D"))
+    look_up = kit.node("scriptTask", "find", extension='<zeebe:script expression="=record(k).name" resultVariable="x"/>')
+    drawn = kit.diagram("rounds", every_week, look_up, kit.end(), kit.chain("weekly", "find", "done"), owners=["部门负责人"])
+    with database.transaction() as session:
+        session.execute(update(models.Company).values(settings={"records": {"read_by": ["rounds"]}}))
+        organisation.changed(session, "acme")
+    owner = replace(cast.owner, organisation_version=0)
+    kit.deploy(database, owner, drawn)
+    with database.transaction("acme") as session:
+        draft = copying.copy(session, owner, "rounds", "周检二", now=NOW)
+        assert {"by time" in text or "records" in text for text in copying.to_know(draft)[1:]} == {True}
+        assert len(copying.to_know(draft)) == 3
+        told = publishing.problems(session, owner, packages.Package(draft.files, draft.settings), now=NOW)
+        assert [each.element_id for each in told if "by themselves" in each.message] == ["weekly"]
+        first = drafts.begin(session, owner, "rounds", now=NOW)
+        told = publishing.problems(session, owner, packages.Package(first.files, first.settings), now=NOW)
+        assert not [each for each in told if "by themselves" in each.message], "it does so already"

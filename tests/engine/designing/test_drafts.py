@@ -268,6 +268,8 @@ def test_what_was_published_meanwhile_is_told_and_taken_over_into_the_draft(owne
     with owned.reading("acme") as session:
         release = publishing.release(session, cast.head, draft.key)
         assert release.behind is None and {each.area for each in release.changes} == {"diagram"}
+    with owned.transaction("acme") as session, pytest.raises(errors.Conflict, match="taken over already"):
+        drafts.catch_up(session, cast.head, draft.key, draft.revision, now=LATER)
     assert publish(owned, cast.head, draft).definitions[0].version == 3
 
 
@@ -286,6 +288,15 @@ def test_what_both_changed_is_named_and_nothing_is_taken_over(owned: databases.D
     with owned.reading("acme") as session:
         now = session.get_one(models.ProcessDraft, draft.key)
         assert now.files["request.form"] == text and now.revision == 2
+
+
+def test_who_publishes_a_moment_later_hears_who_did_it_before(owned: databases.Database, cast: Cast) -> None:
+    draft = begin(owned, cast.head)
+    publish(owned, cast.owner, draft)
+    with pytest.raises(drafts.Released, match="欧流程 has published this draft"):
+        publish(owned, cast.head, draft)
+    with pytest.raises(errors.NotFound, match="no such draft"):
+        publish(owned, cast.clerk, draft)
 
 
 def test_nobody_catches_up_a_draft_of_others_or_unseen(owned: databases.Database, cast: Cast) -> None:

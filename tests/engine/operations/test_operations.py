@@ -1,6 +1,6 @@
 """What service tasks of a diagram may call: registered once, called with what they take, writing what they say."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -28,11 +28,11 @@ def run(database, cast, now, tmp_path):
         organisation.changed(session, "acme")
         case = sample_case.make(session, now)
 
-    def run(type_: str, headers: dict | None = None, **inputs):
+    def run(type_: str, headers: dict | None = None, *, at: datetime = now, **inputs):
         with database.transaction("acme") as session:
             instance = session.get_one(models.ProcessInstance, case.key)
             element = SimpleNamespace(id="task", name="任务")
-            context = operations.OperationContext(session, instance, element, headers or {}, now, None, cast.clerk)
+            context = operations.OperationContext(session, instance, element, headers or {}, at, None, cast.clerk)
             operation = operations.find(type_)
             assert operation is not None
             result = operation.run(context, inputs)
@@ -124,6 +124,18 @@ def test_a_register_is_counted_by_the_values_of_its_columns(run, now) -> None:
     assert run("registers.count", header, by=[], since=now)["total"] == 3
     with pytest.raises(errors.Invalid):
         run("registers.count", header, by=["填报单位"], since="昨天")
+
+
+def test_a_customer_with_three_contracts_is_counted_once_and_new_by_the_first(run, now) -> None:
+    header, later = {"register": "本省大客户台账"}, now + timedelta(days=31)
+    for customer, business in (("华岳证券", "VPDN"), ("华岳证券", "专线"), ("华岳证券", "专线"), ("天河区卫生局", "专线")):
+        run("registers.enter", header, entry={"客户": customer, "业务类型": business})
+    counted = run("registers.count", header, by=["业务类型"], distinct="客户")
+    assert counted == {"lines": [{"业务类型": "VPDN", "count": 1}, {"业务类型": "专线", "count": 2}], "total": 2}
+    run("registers.enter", header, entry={"客户": "华岳证券", "业务类型": "专线"}, at=later)
+    run("registers.enter", header, entry={"客户": "新城医院", "业务类型": "专线"}, at=later)
+    month = run("registers.count", header, by=["业务类型"], since=later, distinct="客户")
+    assert month == {"lines": [{"业务类型": "专线", "count": 1}], "total": 1}
 
 
 def test_register_lines_are_numbered_by_register_and_stay(database, run, cast, now) -> None:

@@ -132,7 +132,7 @@ def test_every_list_takes_the_same_few_statements_for_one_row_and_for_fifty_in_a
             lambda session: notices.unread(session, cast.clerk, now=kit.NOW),
         ],
         2: [
-            lambda session: my_cases.drafts(session, cast.clerk),
+            lambda session: my_cases.drafts(session, cast.clerk, now=kit.NOW),
             lambda session: notices.mine(session, cast.clerk, first, now=kit.NOW),
             lambda session: notices.new_work(session, cast.clerk),
             lambda session: inbox.processes(session, cast.clerk),

@@ -111,6 +111,19 @@ def test_a_case_without_a_limit_has_that_of_its_nearest_step(database: databases
     assert line.due_at == kit.NOW + timedelta(days=2) and not line.standing.waits
 
 
+@pytest.mark.both_databases
+def test_a_case_is_late_with_its_step_though_its_own_limit_is_far(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, *kit.two_steps("far", first_due="2d", due="30d", managers=["客服专员"]))
+    kit.begin(database, cast.clerk, "far", {"subject": "纸"})
+    for day, late in ((1, 0), (3, 1), (31, 1)):
+        now = kit.NOW + timedelta(days=day)
+        with database.reading(COMPANY) as session:
+            listed = board.cases(session, cast.owner, board.CaseFilters(state="overdue"), paging.WantedPage(), now=now).rows
+            [line] = board.lines(session, cast.owner, now=now)
+        assert len(listed) == line.overdue == late
+        assert all(each.due_at == kit.NOW + timedelta(days=2) for each in listed)
+
+
 @pytest.mark.parametrize("gateway", ["parallelGateway", "inclusiveGateway"])
 def test_a_join_says_what_it_still_waits_for(database: databases.Database, cast: Cast, gateway: str) -> None:
     tasks = [kit.task(each, groups="部门负责人") for each in ("设备申请", "线路申请", "客户约访")]

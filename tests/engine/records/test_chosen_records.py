@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from engine import errors
+from engine.cases import look_ups
 from engine.cases.lines.filled import ChosenRecord
+from engine.people import actors, organisation
+from engine.people.actors import SYSTEM
 from engine.queries.cases import instance_page
 from engine.queries.cases.words import story
 from engine.records import records
+from engine.storage import models
+from tests import sample_case
 from tests.engine import kit
 from tests.engine.kit import NOW
 
@@ -73,3 +79,43 @@ def test_a_single_answer_and_the_story_tell_it_too(rights: Any, people: Any, cas
         assert (fact.label, str(fact.value).endswith("青禾置业"), fact.who) == ("客户档案", True, "陈办事")
         [untold] = story.story(session, people["owner"], case, now=NOW).branches[0].facts
         assert (untold.label, untold.value) == ("客户档案", None)
+
+
+def test_who_stands_outside_the_circle_gets_no_link_to_a_chosen_record(
+    rights: Any, people: Any, record: int, case: int
+) -> None:
+    of_circle = {"records": {"circle": "known_to", "readers": ["客服专员"], "keepers": ["部门负责人"]}}
+    with rights.transaction("acme") as session:
+        session.execute(update(models.Company).where(models.Company.id == "acme").values(settings=of_circle))
+        organisation.changed(session, "acme")
+    with rights.transaction("acme") as session:
+        head, content = actors.load(session, "acme", "head"), {"known_to": ["部门负责人"]}
+        assert head is not None
+        records.save(session, head, record, content, expected_version=1, now=NOW)
+        clerk = actors.load(session, "acme", "clerk")
+    chosen = answers(rights, clerk, case)["客户档案"]
+    assert (str(chosen).endswith("青禾置业"), chosen.may_open) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("level", "keeper", "circle"), [("绝密", "clerk", "clerk"), ("秘密", "outsider", "outsider"), ("秘密", "clerk", "clerk2")]
+)
+def test_a_keeper_who_could_not_read_the_record_is_neither_offered_nor_taken(
+    rights: Any, people: Any, record: int, level: str, keeper: str, circle: str
+) -> None:
+    content = {"known_to": [circle, "head"]}
+    of_circle = {"records": {"circle": "known_to", "readers": ["客服专员"], "keepers": ["部门负责人"], "saved_by": ["sample"]}}
+    with rights.transaction("acme") as session:
+        session.execute(update(models.Company).where(models.Company.id == "acme").values(settings=of_circle))
+        organisation.changed(session, "acme")
+    with rights.transaction("acme") as session:
+        company, instance = organisation.current(session, "acme"), sample_case.make(session, NOW)
+        around: dict[str, Any] = {"now": NOW, "instance": instance, "secrecy": level}
+        with pytest.raises(errors.Invalid, match="cannot keep this record"):
+            records.amend(session, company, SYSTEM("acme"), str(record), content, keeper=keeper, **around)
+        row, _version = records.amend(session, company, SYSTEM("acme"), str(record), content, keeper="head", **around)
+        assert row.keeper == "head"
+        asked = look_ups.seen_from(session, company, None, now=NOW)["people cleared"]
+        assert asked(["clerk", "outsider", "head"], "秘密") == ["clerk", "head"] and asked(["clerk", "head"], "绝密") == [
+            "head"
+        ]

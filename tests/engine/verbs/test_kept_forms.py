@@ -54,7 +54,7 @@ def test_an_opinion_not_sent_stays_with_its_writer_when_a_task_is_given_back_or_
     do(database, user_tasks.save_draft, cast.clerk, task, {"remark": "写到一半", kept_forms.OPINION: "拟同意"}, now=NOW)
     do(database, user_tasks.unclaim, cast.clerk, task, now=NOW)
     with database.reading("acme") as session:
-        assert [each.opinion for each in kept_copies.of_case(session, cast.clerk, key)] == ["拟同意"]
+        assert [each.opinion for each in kept_copies.of_case(session, cast.clerk, key, now=kit.NOW)] == ["拟同意"]
     do(database, user_tasks.claim, cast.clerk2, task, now=NOW)
     assert opinion(cast.clerk2) is None
     do(database, user_tasks.unclaim, cast.clerk2, task, now=NOW)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from engine import errors
+from engine.cases.rights import access, open_work
+from engine.people import roles
 from engine.people.actors import Actor
-from engine.queries import paging
+from engine.queries import paging, path_ahead
 from engine.queries.inbox import inbox
+from engine.queries.records import register_list
+from engine.queries.status import board
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
@@ -205,3 +211,85 @@ def test_a_copy_to_a_group_goes_to_all_but_whom_the_case_is_about(database: data
     assert {each.username for each in kit.rows(database, models.CarbonCopy)} == {"clerk", "manager"}
     with pytest.raises(errors.Invalid, match="must not see"):  # he is named himself
         show(database, cast.clerk, key, "clerk2", "copy")
+
+
+REGISTER = [{"label": "被投诉人", "value": "=accused"}]
+OFFICES: dict[str, dict[str, Any]] = {
+    "follows the process": {"visible_to": ["客服专员"]},
+    "manages the process": {"managers": ["客服专员"]},
+    "manages all departments": {"role": (roles.MANAGER, "")},
+    "manages his department": {"role": (roles.MANAGER, "service")},
+    "audits": {"role": (roles.AUDITOR, "")},
+    "operates, and it stopped": {"role": (roles.OPERATOR, "")},
+}
+
+
+@pytest.mark.parametrize("office", OFFICES)
+def test_the_accused_reads_nothing_of_it_by_his_office_either(database: databases.Database, cast: Cast, office: str) -> None:
+    """Case, lists, figures, register, API's tasks, notices and the path ahead; a colleague of the same office has it all."""
+    given = dict(OFFICES[office])
+    role = given.pop("role", None)
+    steps = (
+        kit.start(form="complaint"),
+        kit.task("investigate", groups="部门负责人", recused="=accused"),
+        kit.service("tell", "notices.send", inputs=TOLD),
+        kit.task("reply", groups="客服专员", recused="=accused"),
+        kit.end(),
+    )
+    drawn = kit.diagram(
+        "complaint", *steps, kit.chain("started", "investigate", "tell", "reply", "done"), register=REGISTER, **given
+    )
+    kit.deploy(database, cast.owner, kit.form("complaint", ANYBODY), drawn)
+    key = kit.begin(database, cast.head, "complaint", {"accused": "clerk"})
+    with database.transaction("acme") as session:
+        session.get_one(models.ProcessInstance, key).incidents = 1
+    about, other = (replace(each, roles=frozenset({role} if role else ())) for each in (cast.clerk, cast.clerk2))
+    assert seen(database, about, key) == (False,) * 5
+    assert set(seen(database, other, key)) == {True}
+    with database.reading("acme") as session:
+        [reply] = [each.who for each in path_ahead.of_visible(session, other, key, now=kit.NOW) if each.name == "reply"]
+    assert reply == "程办事"
+    kit.complete(database, cast.head, key, "investigate")
+    assert {each.username for each in kit.notices(database, subject="已有结果")} == {"clerk2"}
+    assert seen(database, about, key) == (False,) * 5
+    kit.complete(database, cast.clerk2, key, "reply")
+    assert seen(database, about, key)[:2] == (False, False)
+
+
+TOLD = (
+    '<zeebe:ioMapping><zeebe:input source="=[&quot;客服专员&quot;]" target="to"/>'
+    '<zeebe:input source="=&quot;已有结果&quot;" target="subject"/></zeebe:ioMapping>'
+)
+
+
+def seen(database: databases.Database, by: Actor, key: int) -> tuple[bool, ...]:
+    """Whether somebody sees the case by itself, in lists of cases and tasks, in figures, in managers' lists."""
+    row, task, now = models.ProcessInstance, models.UserTask, kit.NOW
+    with database.reading("acme") as session:
+        cases = session.scalars(select(row.key).where(access.cases_seen(session, by))).all()
+        tasks = session.scalars(select(task.instance_key).where(access.tasks_seen(session, by))).all()
+        ranges = open_work.ranges(session, by)
+        open_ = [found for each in ranges for found in session.scalars(select(each.key).where(*each.conditions))]
+        listed = board.cases(session, by, board.CaseFilters(), paging.WantedPage(), now=now).rows
+        one = access.may_see(session, by, session.get_one(row, key))
+        if any(process == "complaint" for process, _title in register_list.offers(session, by)):
+            shown = register_list.register(session, by, "complaint", register_list.RegisterFilters(), paging.WantedPage())
+            assert bool(shown.page.rows) == one
+        assert sum(line.running for line in board.lines(session, by, now=now)) == len(
+            [each for each in listed if each.state == "active"]
+        )
+    return one, key in cases, key in tasks, bool(open_), bool(listed)
+
+
+def test_who_handled_it_first_reads_on_by_his_office(database: databases.Database, cast: Cast) -> None:
+    """A review keeps him out, as it may not be his: the case is not about him."""
+    steps = (
+        kit.start(),
+        kit.task("judge", groups="客服专员"),
+        kit.task("review", users="head", recused='=handler of("judge")'),
+    )
+    drawn = kit.diagram("judged", *steps, kit.end(), kit.chain("started", "judge", "review", "done"), managers=["客服专员"])
+    kit.deploy(database, cast.owner, drawn)
+    key = kit.begin(database, cast.outsider, "judged")
+    kit.complete(database, cast.clerk2, key, "judge")
+    assert seen(database, cast.clerk2, key) == (True,) * 5

@@ -10,6 +10,7 @@ import pytest
 
 from engine.deploying.deployment import Resource
 from engine.storage import database as databases
+from engine.storage import models
 from tests.cast import Cast
 from tests.engine import kit
 from tests.web.api.conftest import PASSWORD, PLAIN
@@ -190,3 +191,18 @@ def test_a_clerk_does_not_start_a_replaced_version_by_number_or_by_key(
         f"{address}/v2/process-instances", json=newest, auth=("acme/clerk", PASSWORD), timeout=None, verify=PLAIN
     )
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "chosen"),
+    [("complete:办妥,again:再办", "complete"), ("submit,complete:办妥", "complete"), ("submit,again:再办", "submit")],
+)
+def test_a_step_may_have_an_outcome_that_is_called_as_the_plain_action(
+    owner: httpx.Client, database: databases.Database, cast: Cast, outcomes: str, chosen: str
+) -> None:
+    look = kit.task("look", assignee="owner", outcomes=outcomes)
+    kit.deploy(database, cast.owner, kit.diagram("named", kit.start(), look, kit.end(), kit.chain("started", "look", "done")))
+    key = kit.open_task(database, int(begin(owner, "named")), "look")
+    assert owner.post(f"/user-tasks/{key}/completion", json={"action": "unheard_of"}).status_code == 400
+    assert owner.post(f"/user-tasks/{key}/completion", json={"action": "complete"}).status_code == 204
+    assert [row.outcome for row in kit.rows(database, models.UserTask, key=key)] == [chosen]

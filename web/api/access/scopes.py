@@ -91,6 +91,8 @@ OPERATIONS: Mapping[str, str] = MappingProxyType(
         "set_calendar_days": PERSON,
         "choose_default_calendar": PERSON,
         "delete_calendar": PERSON,
+        "list_company_settings": PERSON,
+        "update_company_setting": PERSON,
         "create_deputy": PERSON,
         "end_deputy": PERSON,
         "create_batch": PERSON,

@@ -37,6 +37,7 @@ ANSWERS: Mapping[str, type[BaseModel]] = {
     "createCalendar": extension_answers.Made,
     "updateCalendar": extension_answers.Moved,
     "setCalendarDays": extension_answers.Moved,
+    "listCompanySettings": extension_answers.CompanySettings,
     "getDraft": extension_answers.Draft,
     "saveDraft": extension_answers.DraftVersion,
     "getSignature": extension_answers.Signature,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel
 
 
@@ -73,6 +75,27 @@ class Calendars(BaseModel):
     """The working calendars."""
 
     items: list[WorkingCalendar]
+
+
+class CompanySetting(BaseModel):
+    """A value of the company. `kind`: yes_no, whole, share, number, limit, text, name, people, numbers, texts, table.
+
+    `inFile` is what the company's file said last where that is something else.
+    """
+
+    name: str
+    kind: str
+    description: str
+    value: Any
+    inFile: Any
+    processDefinitionIds: list[str]
+    isChangeable: bool
+
+
+class CompanySettings(BaseModel):
+    """The company's values."""
+
+    items: list[CompanySetting]
 
 
 class Moved(BaseModel):

@@ -19,6 +19,10 @@ LOOK_UPS = {  # name of a look-up of the engine: its parameters, what it gives
     "handler of": ('"task id"', lazy_gettext("Who did that step of this case last.")),
     "except": ("people, people", lazy_gettext("The first people without the second.")),
     "both": ("people, people", lazy_gettext("Who stands in both lists of people.")),
+    "people cleared": (
+        "people, level",
+        lazy_gettext("Those of the people who may read customer records of a level of secrecy."),
+    ),
     "name of": ("person", lazy_gettext("Somebody's name as it is read.")),
     "department name of": ("department", lazy_gettext("A department's name as it is read.")),
     "person options": ("people?", lazy_gettext("People as the choices of a form's field.")),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import IO, Any
 
+from engine.cases.lines import wording
 from engine.files import spreadsheets
 from web.frame import filters, forms
 
@@ -19,10 +20,7 @@ def typed(kind: str, value: Any) -> Any:
     """A date or moment as one, so that the spreadsheet can sort it; whatever is none stays text."""
     if kind not in ("date", "datetime") or not isinstance(value, str):
         return value
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        return value
-    if len(value) == len("2026-01-01"):
-        return at.date()
+    at = wording.moment(value)
+    if not isinstance(at, datetime):
+        return value if at is None else at
     return at if at.tzinfo else at.replace(tzinfo=filters.zone())

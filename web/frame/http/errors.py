@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 import flask
 import flask_login
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_wtf import csrf
 from sqlalchemy import exc
 from werkzeug import exceptions
@@ -49,6 +50,28 @@ CODES = {
     504: "DEADLINE_EXCEEDED",
 }
 
+HEADINGS = {
+    400: lazy_gettext("This could not be understood"),
+    403: lazy_gettext("You do not have access"),
+    404: lazy_gettext("Not found"),
+    405: lazy_gettext("This cannot be done here"),
+    409: lazy_gettext("This cannot be done now"),
+    413: lazy_gettext("This is too large"),
+    422: lazy_gettext("Something is not right yet"),
+    429: lazy_gettext("Please wait a little"),
+    503: lazy_gettext("Please try again in a moment"),
+}
+SENTENCES = {
+    400: lazy_gettext("What was sent is incomplete or damaged. Please load the page again."),
+    401: lazy_gettext(
+        "Please say who you are: company/username and password (HTTP Basic), or the token of a machine account (Bearer). Nobody is known by what was sent."
+    ),
+    403: lazy_gettext("This is not for you to do. If it was before, load the page again."),
+    404: lazy_gettext("There is nothing here under this address, or you may not view it."),
+    405: lazy_gettext("This address is not made for that. Please go back to the page you came from."),
+    413: lazy_gettext("What was sent is larger than the %(most)s MB that are taken at once. Please choose smaller files."),
+    415: lazy_gettext("This kind of content is not accepted here."),
+}
 MUST_CHANGE = "Somebody else knows your password. Please change it first, on the page “Change password”."
 log = logging.getLogger(__name__)
 
@@ -229,32 +252,12 @@ def _wants_json() -> bool:
 
 
 def _heading(code: int) -> str:
-    headings = {
-        400: _("This could not be understood"),
-        403: _("You do not have access"),
-        404: _("Not found"),
-        405: _("This cannot be done here"),
-        409: _("This cannot be done now"),
-        413: _("This is too large"),
-        422: _("Something is not right yet"),
-        429: _("Please wait a little"),
-        503: _("Please try again in a moment"),
-    }
-    return headings.get(code, _("Something went wrong"))
+    return str(HEADINGS[code]) if code in HEADINGS else _("Something went wrong")
 
 
 def sentence(code: int) -> str:
     """What an HTTP error says to its reader."""
+    if code not in SENTENCES:
+        return _("It is our fault, not yours. Nothing of this was saved; please try again.")
     most = (flask.current_app.config["MAX_CONTENT_LENGTH"] or 0) // 1024**2 - 1  # files, and what goes with them
-    sentences = {
-        400: _("What was sent is incomplete or damaged. Please load the page again."),
-        401: _(
-            "Please say who you are: company/username and password (HTTP Basic), or the token of a machine account (Bearer). Nobody is known by what was sent."
-        ),
-        403: _("This is not for you to do. If it was before, load the page again."),
-        404: _("There is nothing here under this address, or you may not view it."),
-        405: _("This address is not made for that. Please go back to the page you came from."),
-        413: _("What was sent is larger than the %(most)s MB that are taken at once. Please choose smaller files.", most=most),
-        415: _("This kind of content is not accepted here."),
-    }
-    return sentences.get(code, _("It is our fault, not yours. Nothing of this was saved; please try again."))
+    return str(SENTENCES[code]) % {"most": most}

@@ -11,6 +11,7 @@ from engine.basics.nearest import nearest
 from engine.definitions import declarations, task_settings, terms
 from engine.definitions.settings import Settings
 from engine.definitions.task_settings import EndSettings, TaskSettings
+from engine.definitions.values import company_values
 from engine.files import documents
 from engine.people.organisation import Organisation
 from engine.people.resolve import GROUP_PREFIX, names_in
@@ -33,6 +34,7 @@ SEEN = frozenset(
 )
 EVERYBODY = "*"
 NO_PAPER = "There is no document template “%(name)s” to print; there is: %(names)s."
+NO_LIMIT = "The setting “%(name)s” of company.toml is used as a deadline here: %(reason)s"
 NO_RETENTION = (
     "%(setting)s has no effect as long as the company does not remove cases: company.toml, [policy] retention = true."
 )
@@ -42,10 +44,7 @@ NAMES: dict[str, tuple[str, str]] = {
     # what is named: said plainly, and with the nearest that there is
     "group": ("Nobody is in a group “%(name)s”.", "Nobody is in a group “%(name)s”. Did you mean “%(similar)s”?"),
     "person": ("There is no person “%(name)s”.", "There is no person “%(name)s”. Did you mean “%(similar)s”?"),
-    "people": (
-        "There is no group and no person “%(name)s”.",
-        "There is no group and no person “%(name)s”. Did you mean “%(similar)s”?",
-    ),
+    "people": company_values.NO_PEOPLE,
     "lane": (
         "The task is offered to its lane's group, but nobody is in a group “%(name)s”.",
         "The task is offered to its lane's group, but nobody is in a group “%(name)s”. Did you mean “%(similar)s”?",
@@ -134,6 +133,14 @@ def _kept(text: str | None, company: Organisation) -> Iterator[str]:
     for function, name in feel.called_texts(text) if text and feel.is_expression(text) else ():
         value = company.settings.get(name) if function == "setting" else None
         yield from (each for each in value if isinstance(each, str)) if isinstance(value, list | tuple) else ()
+
+
+def of_limits(element: runtime.Element, company: Organisation) -> Iterator[Problem]:
+    """Deadlines and timers that are a value of the company which is no length of time."""
+    for _text, name in company_values.limits(element):
+        value = company.settings.get(name)
+        if value is not None and (reason := company_values.fault(company_values.LIMIT, value, company)):
+            yield Problem(element.id, element.name, NO_LIMIT, {"name": name, "reason": reason})
 
 
 def of_calendar(element: runtime.Element, company: Organisation) -> Iterator[Problem]:

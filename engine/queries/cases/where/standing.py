@@ -30,11 +30,9 @@ class CaseStanding:
     waits: list[waits.CaseWait] = field(default_factory=list)
 
     def limit(self, due_at: datetime | None, warn_at: datetime | None) -> tuple[datetime | None, datetime | None]:
-        """Until when: the case's own limit, or where it has none the nearest of its open steps; with its warning."""
-        if due_at is not None:
-            return due_at, warn_at
-        nearest = min((each for each in self.places if each.due_at), key=lambda each: str(each.due_at), default=None)
-        return (nearest.due_at, nearest.warn_at) if nearest else (None, None)
+        """Until when: the nearest of the case's own limit and those of its open steps; with its warning."""
+        limits = [(due_at, warn_at), *((each.due_at, each.warn_at) for each in self.places)]
+        return min((each for each in limits if each[0] is not None), key=lambda each: str(each[0]), default=(None, None))
 
 
 def of_cases(session: Session, company: organisation.Organisation, roots: Mapping[int, int]) -> dict[int, CaseStanding]:

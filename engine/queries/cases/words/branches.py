@@ -102,9 +102,13 @@ def of_case(
     instance: ProcessInstance,
     definition: Definition,
     redaction: Redaction | None,
+    *,
+    now: datetime,
 ) -> list[BranchTaken]:
     """The branches of one case, oldest first, values masked by the redaction; one statement, one more for a chosen record."""
-    telling = _Telling(company, definition, redaction, lambda answers: chosen_records.told(session, by, answers, redaction))
+    telling = _Telling(
+        company, definition, redaction, lambda answers: chosen_records.told(session, by, answers, redaction, now=now)
+    )
     event = HistoryEvent
     columns = (event.kind, event.at, event.actor, event.element_id, event.element_name, event.data)
     asked = select(*columns).where(event.instance_key == instance.key, event.kind.in_(READ))

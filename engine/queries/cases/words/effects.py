@@ -88,6 +88,6 @@ def _of_variable(definition: Definition, company: Organisation, name: str, befor
 def _masked(effect: Effect, redaction: Redaction) -> Effect:
     if effect.definition is None:
         return effect
-    own = Redaction(effect.definition, redaction.words)
+    own = replace(redaction, definition=effect.definition)
     before, after = (own.variables({effect.name: each})[effect.name] for each in (effect.before, effect.after))
     return replace(effect, before=before, after=after)

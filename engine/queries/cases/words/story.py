@@ -41,9 +41,9 @@ def story(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: 
     instance = page.instance
     definition = definitions.by_key(session, instance.definition_key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    redaction = None if is_revealed else instance_page.redaction(session, instance, definition, now=now)
+    redaction = None if is_revealed else instance_page.redaction(session, by, instance, definition, now=now)
     here = [place for place in page.places if place.instance_key == key][:MOST_PLACES]
     usual_left = {place.task_key: usual.left(session, instance, place, now=now) for place in here}
     done = [step for step in page.way if step.child is None]
-    decided = [] if page.closed else branches.of_case(session, by, company, instance, definition, redaction)
+    decided = [] if page.closed else branches.of_case(session, by, company, instance, definition, redaction, now=now)
     return Story(page, done[-1] if done else None, {task: left for task, left in usual_left.items() if left}, decided)

@@ -146,7 +146,7 @@ def calling(company_id: str, called: Any = None) -> Select[Any]:
 
 
 def is_late(company_id: str, now: datetime) -> ColumnElement[bool]:
-    """Whether a case is over its limit: its own, or where it has none that of an open step of it or of what it called.
+    """Whether a case is over a limit: its own, or that of an open step of it or of what it called.
 
     The rule by which a list shows until when (`engine.queries.cases.where.standing.Standing.limit`).
     """
@@ -154,8 +154,7 @@ def is_late(company_id: str, now: datetime) -> ColumnElement[bool]:
     late = _late(task, company_id, now)
     own = exists().where(task.instance_key == row.key, *late)  # case by case: a list of all that is late may be a very long one
     called = exists().where(of.root_key == row.key, of.parent_key.is_not(None), task.instance_key == of.key, *late)
-    by_steps: ColumnElement[bool] = row.due_at.is_(None) & or_(own, called)
-    return (row.due_at < now) | by_steps
+    return or_(row.due_at < now, own, called)
 
 
 def late_ways(company_id: str, now: datetime, process: Any) -> list[Select[int]]:
@@ -165,7 +164,7 @@ def late_ways(company_id: str, now: datetime, process: Any) -> list[Select[int]]
     row, task, sooner = ProcessInstance, UserTask, aliased(UserTask)
     running = (row.company_id == company_id, row.state == "active")
     by_limit = select(row.key).where(*running, row.process_id == process, row.due_at < now)
-    by_step = select(row.key).join(task, task.instance_key == row.key).where(*running, row.due_at.is_(None))
+    by_step = select(row.key).join(task, task.instance_key == row.key).where(*running, _is_within(now))
     # Of which process a case is, its task says: asked of both, PostgreSQL would think that few are left and read them all.
     by_step = by_step.where(task.process_id == process, *_late(task, company_id, now))
     is_first = ~exists().where(sooner.instance_key == task.instance_key, *_late(sooner, company_id, now), sooner.key < task.key)
@@ -181,8 +180,13 @@ def late_below(company_id: str, now: datetime, *mine: ColumnElement[bool]) -> Se
         .where(*_late(task, company_id, now), of.parent_key.is_not(None))
     )
     has_own = exists().where(own.instance_key == row.key, *_late(own, company_id, now))
-    counted = select(row.process_id, func.count()).where(*mine, row.due_at.is_(None), row.key.in_(below), ~has_own)
+    counted = select(row.process_id, func.count()).where(*mine, _is_within(now), row.key.in_(below), ~has_own)
     return counted.group_by(row.process_id)
+
+
+def _is_within(now: datetime) -> ColumnElement[bool]:
+    """Whether a case is not over the limit of its own."""
+    return or_(ProcessInstance.due_at.is_(None), ProcessInstance.due_at >= now)
 
 
 def _late(task: Any, company_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:

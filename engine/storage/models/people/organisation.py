@@ -18,7 +18,7 @@ class Company(Base):
     """A company [单位] = tenant. `organisation_version` is another one after every change of people, departments, groups or calendar.
 
     `calendar` and `working_hours` make its standard calendar; `default_calendar` names another one that counts where
-    nothing else is said.
+    nothing else is said. `about` tells in words what the company's own values among `settings` are.
     """
 
     __tablename__ = "company"
@@ -29,6 +29,7 @@ class Company(Base):
     working_hours: Mapped[list[Any]] = mapped_column(default=lambda: ["09:00-12:00", "13:30-18:00"])
     default_calendar: Mapped[str | None]
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    about: Mapped[dict[str, Any]] = mapped_column(default=dict)
     policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
     organisation_version: Mapped[int] = mapped_column(default=keys.new)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from engine.basics import sayings
 from engine.basics.sayings import Said
-from engine.cases import notices
+from engine.cases import history, notices
+from engine.cases.rights import standing_in
 from engine.cases.rights.holding import KEPT
 from engine.definitions.rules import joint_rules
 from engine.storage import keys, locking
 from engine.storage.models import WorkItem
+from engine.verbs.approvals.back import heirs
 from engine.verbs.approvals.held_tasks import Held
 from engine.verbs.approvals.voting import CLOSED, DONE, LIVE, OBJECTED, OPEN, OWN, WAITING
 
@@ -17,8 +20,8 @@ BODY = Said(
     "请您决定“{step}”如何办理。{who}的意见：{opinion}", "It is yours to decide what comes of “{step}”. {who} wrote: {opinion}"
 )
 ALONG = (  # what the part that is decided anew has of the one before
-    *("company_id", "user_task_key", "instance_key", "username", "first_owner", "sort_due", "warn_at", "process_id"),
-    *("department", "claimed_at", "claimed_from", "position", "parent_key", "turn", "weight", "has_veto", "reason", "pairs"),
+    *("company_id", "user_task_key", "instance_key", "sort_due", "warn_at", "process_id"),
+    *("department", "position", "parent_key", "turn", "weight", "has_veto", "pairs"),
 )
 
 
@@ -31,7 +34,7 @@ def give_back(held: Held, signer: WorkItem) -> None:
     signer.parent_key = asker.key
     told = {"who": held.doer, "step": held.task.name, "number": held.instance.number, "opinion": signer.opinion or ""}
     kind = notices.TOLD if asker.state == OPEN else None  # what he has anew is told as his new work
-    readers = [asker.username] if asker.username else []
+    readers = standing_in.holders_of(held.company, asker, held.task) if asker.username or asker.group_name else []
     notices.send(
         held.session,
         held.company,
@@ -45,8 +48,13 @@ def give_back(held: Held, signer: WorkItem) -> None:
 
 
 def _decider(held: Held, signer: WorkItem) -> WorkItem:
-    """Who asked the signer; where the step has gone to a colleague since, whoever has it."""
+    """Who asked the signer; where the step has gone to a colleague since, whoever has it.
+
+    For a signer who has left, without anybody in his place, who asked him.
+    """
     asker = next(item for item in held.items if item.key == signer.parent_key)
+    if asker.state == DONE and heirs.heir_of(held, asker) is None and asker.parent_key is not None:
+        return _decider(held, asker)
     if asker.state in (DONE, *LIVE):
         return asker
     having = (item for item in held.items if item.position == OWN and item.state in (DONE, *LIVE))
@@ -59,6 +67,7 @@ def _reopen(held: Held, said: WorkItem) -> WorkItem:
     anew = WorkItem(key=keys.new(), state=WAITING, created_at=held.now, draft=dict(said.given or {}) or None)
     for name in ALONG:
         setattr(anew, name, getattr(said, name))
+    _give(held, said, anew)
     for each in held.items:
         each.parent_key = anew.key if each.parent_key == said.key else each.parent_key
     if said.position == OWN and held.task.rule == joint_rules.ANY:
@@ -68,3 +77,24 @@ def _reopen(held: Held, said: WorkItem) -> WorkItem:
     held.items.append(anew)
     held.task.parts += 1
     return anew
+
+
+def _give(held: Held, said: WorkItem, anew: WorkItem) -> None:
+    """Whose the part is that is decided anew; that it went on to somebody else stands in the history, as of any leaver's task."""
+    heir = heirs.heir_of(held, said) or heirs.Heir()
+    anew.username, anew.group_name, anew.reason = heir.username, heir.group, heir.reason
+    anew.first_owner = heir.username
+    if heir.username == said.username:
+        anew.first_owner, anew.claimed_at, anew.claimed_from = said.first_owner, said.claimed_at, said.claimed_from
+        return
+    to = {"to": heir.username} if heir.username else {}
+    history.append(
+        held.session,
+        held.instance,
+        "reassigned",
+        at=held.now,
+        element_id=held.task.element_id,
+        element_name=held.task.name,
+        actor=None,
+        data={"task": held.task.key, "before": said.username, **to, "left": True, "reason": sayings.LEFT.zh_Hans},
+    )

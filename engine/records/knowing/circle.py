@@ -36,6 +36,12 @@ def why_not(company: Organisation, by: Actor, content: Mapping[str, Any], today:
     )
 
 
+def fields(company: Organisation) -> tuple[str, str]:
+    """What a content calls its circle, and the last day on which it counts; "" where the company declares none."""
+    names = company.settings.get("records", {})
+    return str(names.get("circle", "")), str(names.get("circle_until", ""))
+
+
 def named(company: Organisation, content: Mapping[str, Any]) -> dict[str, Any]:
     """The circle that a content names, and the last day on which it counts, as FEEL sees them beside the catalogue's line."""
     names = company.settings.get("records", {})

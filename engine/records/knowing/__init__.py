@@ -1,0 +1,1 @@
+"""Who may know the content of records, one or many at once."""

@@ -1,0 +1,170 @@
+"""The page of the company's own values: what is entered counts, what cannot stand is told at its field, auditors only look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from engine.storage import database as databases
+from engine.storage import models
+from engine.verbs.organisation import roles
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
+from tests.engine.verbs.organisation.test_own_values import VALUES, asks, give
+from tests.web.pages import Browser, Page
+
+SignedIn = Callable[..., Browser]
+PLACE = "/organisation/values"
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def company(database: databases.Database, cast: Cast) -> databases.Database:
+    give(database)
+    kit.deploy(database, cast.owner, asks())
+    return database
+
+
+def values(database: databases.Database) -> dict[str, Any]:
+    with database.reading(COMPANY) as session:
+        return dict(session.execute(select(models.Company.settings).where(models.Company.id == COMPANY)).scalar_one())
+
+
+def sent(page: Page, **changes: Any) -> dict[str, Any]:
+    """What the page's form would send, with these fields filled in otherwise."""
+    fields: dict[str, Any] = {}
+    for name, value in page.tree.xpath("//form[contains(@class, 'own-values')]")[0].form_values():
+        fields.setdefault(name, []).append(value or "")
+    return {**fields, **{name.replace("__", ":"): value for name, value in changes.items()}}
+
+
+def at(page: Page, id: str) -> str:
+    """What is to be read in the element of that id."""
+    return page.words(f"@id='{id}'")
+
+
+def test_every_kind_is_entered_as_people_write_it(company: databases.Database, signed_in: SignedIn) -> None:
+    someone = signed_in("owner")
+    page = someone.get(PLACE)
+    assert "“ask”的办理期限" in page.words()
+    assert "没有改动" in someone.send(PLACE, sent(page)).words(".flash")
+    assert values(company) == VALUES
+    someone.send(
+        PLACE,
+        sent(
+            page,
+            v__askDue="4",
+            u__askDue="h",
+            v__answerDays="1,000",
+            v__share="75.5",
+            v__takesNote="no",
+            v__copies=["客服专员"],
+            add__copies="何负责、部门负责人",
+            v__checkDays="7、14，30",
+            v__customers="长河物流\n滨江商务中心\n",
+            v__address="",
+        ),
+    )
+    assert values(company) == {
+        **VALUES,
+        "askDue": "PT4H",
+        "answerDays": 1000,
+        "share": Decimal("0.755"),
+        "takesNote": False,
+        "copies": ["客服专员", "head", "部门负责人"],
+        "checkDays": [7, 14, 30],
+        "customers": ["长河物流", "滨江商务中心"],
+        "address": "",
+    }
+    told = someone.get("/organisation/log").words()
+    assert "修改了单位参数 回复后几个工作日付款（第3条）" in told and "3 → 1000" in told and "2 个工作日 → 4 小时" in told
+
+
+def test_what_cannot_stand_is_told_at_its_field_and_nothing_typed_is_lost(
+    company: databases.Database, signed_in: SignedIn
+) -> None:
+    someone = signed_in("owner")
+    wrong = {"v__answerDays": "三天", "add__copies": "客服专圆", "v__address": "人民路1号", "v__share": "101", "v__askDue": "x"}
+    page = someone.send(PLACE, sent(someone.get(PLACE), **wrong), 422)
+    assert values(company)["address"] == VALUES["address"]
+    assert "客服专员" in at(page, "value-copies-fault")
+    assert at(page, "value-answerDays-fault") and at(page, "value-share-fault") and at(page, "value-askDue-fault")
+    for unit in ("{", "{0.__class__}", "fortnights", ""):
+        someone.send(PLACE, {**sent(someone.get(PLACE)), "u:askDue": unit}, 422)
+    for junk in ("{", "[" * 5000, '"\\ud800"', "1e999999999", "NaN"):
+        someone.send(PLACE, {**sent(someone.get(PLACE)), "was:answerDays": junk, "v:answerDays": "4"}, 409)
+    kept = sent(page)
+    assert kept["v:answerDays"] == ["三天"] and kept["v:address"] == ["人民路1号"] and kept["add:copies"] == ["客服专圆"]
+
+
+def test_the_page_of_a_process_tells_its_deadline_and_no_formula(
+    company: databases.Database, cast: Cast, signed_in: SignedIn
+) -> None:
+    for name, due in (("given", '=string(setting("answerDays")) + "wd"'), ("each", '=if kind = 1 then "1wd" else "2wd"')):
+        steps = (kit.start(), kit.task("a", groups="客服专员"), kit.end(), kit.chain("started", "a", "done"))
+        kit.deploy(company, cast.owner, kit.diagram(name, *steps, due=due))
+    someone = signed_in("owner")
+    assert "3 个工作日" in someone.get("/processes/given").words("dl")
+    assert "由每张单据算出" in someone.get("/processes/each").words("dl") and "=" not in someone.get("/processes/each").words(
+        "dl"
+    )
+
+
+def test_of_two_at_once_the_second_is_told_and_sees_what_is_there(company: databases.Database, signed_in: SignedIn) -> None:
+    someone = signed_in("owner")
+    first = sent(someone.get(PLACE))
+    someone.send(PLACE, {**first, "v:answerDays": "4"})
+    page = someone.send(PLACE, {**first, "v:answerDays": "6"}, 409)
+    assert "欧流程 已将此项由 3 改为 4" in at(page, "value-answerDays-fault")
+    assert values(company)["answerDays"] == 4
+    someone.send(PLACE, sent(page))
+    assert values(company)["answerDays"] == 6, "now he has seen it"
+    assert "没有保存" in someone.send(PLACE, {**sent(page), "was:gone": "1", "v:gone": "2"}, 409).words("@role='alert'")
+
+
+def test_a_yes_or_no_is_asked_again_while_cases_run(company: databases.Database, cast: Cast, signed_in: SignedIn) -> None:
+    kit.begin(company, cast.clerk, "asks")
+    someone = signed_in("owner")
+    page = someone.get(PLACE)
+    assert "现有 1 张单据在办" in page.words(".keep-bar")
+    page = someone.send(PLACE, sent(page, v__takesNote="no"), 409)
+    assert "1 张单据在办" in page.words("@role='alert'") and values(company)["takesNote"] is True
+    someone.send(PLACE, {**sent(page), "sure": "yes"})
+    assert values(company)["takesNote"] is False
+
+
+def test_what_the_file_says_otherwise_stands_beside_and_the_page_is_narrowed_by_typing(
+    company: databases.Database, signed_in: SignedIn
+) -> None:
+    with company.transaction() as session:
+        said = {"settings": {**VALUES, "answerDays": 9}}
+        session.add(models.FolderEntry(key=1, company_id=COMPANY, kind="company", name=COMPANY, said=said))
+    someone = signed_in("owner")
+    assert "单位文件中为：9" in at(someone.get(PLACE), "line-answerDays")
+    assert "付款" in someone.get(f"{PLACE}?q=付款").words(".own-values") and "ask" not in sent(someone.get(f"{PLACE}?q=付款"))
+    assert "没有这样的参数" in someone.get(f"{PLACE}?q=无此参数").words()
+    page = someone.get(f"{PLACE}?q=answerDays")
+    assert [name for name in sent(page) if name.startswith("v:")] == ["v:answerDays"]
+    someone.send(f"{PLACE}?q=answerDays", sent(page, v__answerDays="5"))
+    assert values(company)["answerDays"] == 5 and values(company)["address"] == VALUES["address"]
+
+
+def test_auditors_look_and_others_are_refused(company: databases.Database, signed_in: SignedIn, cast: Cast) -> None:
+    with company.transaction(COMPANY) as session:
+        roles.grant(session, cast.owner, "outsider", "auditor", "", now=kit.NOW)
+    auditor = signed_in("outsider")
+    page = auditor.get(PLACE)
+    assert "2 个工作日" in at(page, "line-askDue") and "80%" in at(page, "line-share") and "是" in at(page, "line-takesNote")
+    assert not page.tree.xpath(
+        "//form[contains(@class, 'own-values')]//*[@name != 'csrf_token'] | //main//button[@type='submit' and not(ancestor::form[@role='search'])]"
+    )
+    auditor.send(PLACE, {"was:answerDays": "3", "v:answerDays": "4"}, 403)
+    clerk = signed_in("clerk")
+    clerk.get(PLACE, 403)
+    clerk.get(f"{PLACE}/find?add=x", 403)
+    clerk.send(PLACE, {}, 403)
+    assert values(company)["answerDays"] == 3

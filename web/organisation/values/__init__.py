@@ -1,0 +1,1 @@
+"""The company's own values: their page, and the field of each."""
