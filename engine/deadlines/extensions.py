@@ -231,7 +231,7 @@ def _told(at: datetime) -> dict[str, str]:
 
 
 def _tell(held: Held, row: Extension, to: list[str], subject: Said, body: Said, who: str | Said, reason: str | Said) -> None:
-    moments = {name: clock.told(held.company, getattr(row, name)) for name in ("before", "until")}
+    moments = {name: clock.said(held.company, getattr(row, name)) for name in ("before", "until")}
     told = {"name": held.task.name, "number": held.instance.number, "title": held.instance.title}
     text = body.of(who=who, reason=reason, **told, **moments)
     notices.send(held.session, held.company, to, subject.of(**told), text, now=held.now, instance=held.instance)

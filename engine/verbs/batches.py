@@ -14,7 +14,8 @@ from engine import errors, forms
 from engine.cases import cases
 from engine.cases.cases import Surroundings
 from engine.cases.rights import access
-from engine.definitions import task_settings
+from engine.definitions import definitions, task_settings
+from engine.definitions.definitions import Definition
 from engine.files import attachments
 from engine.operations import attempts
 from engine.people import actors, organisation
@@ -54,7 +55,8 @@ def order(
     was kept first; with other tasks or words it raises Conflict.
 
     Raises Invalid by field for no task, more than 100, tasks of several processes, an unknown operation or a missing
-    reason or person; NotFound where the person may not know of one. Each task is refused for itself when it is sent.
+    reason or person; NotFound where the person may not know of one. Each task is refused for itself: at once where its step is
+    never approved with others, else when it is sent.
     """
     wanted = list(dict.fromkeys(task_keys))
     if operation not in (CLAIM, APPROVE, TRANSFER):
@@ -129,7 +131,7 @@ def undo(session: Session, by: Actor, key: int, *, now: datetime) -> Batch:
         return rebalancing.undo(session, by, key, now=now)
     if row.state == UNDONE:
         raise errors.Conflict("This has been undone already.")
-    if row.state != WAITING or row.results:
+    if row.state != WAITING or any("refused" not in each for each in row.results):
         raise errors.Conflict("This has been sent already.")
     row.state, row.ended_at = UNDONE, now
     session.flush()
@@ -168,22 +170,36 @@ def _approve(session: Session, by: Actor, key: int, values: Mapping[str, Any], n
     """Approves with the form as it stands; what asks for more than a yes has to be opened."""
     held = held_tasks.lock(session, by, key, now)
     _require_nothing_said(held, held_tasks.part(held))
-    is_signed = held.settings.signature == task_settings.REQUIRED
-    if held.task.kind != "approve" or held.settings.batch == task_settings.NEVER or is_signed:
-        raise errors.Forbidden("This step is not approved together with others; please open it.")
-    if attempts.is_irreversible(held.element, ""):
-        raise errors.Forbidden("This step cannot be taken back; please open it.")
+    if (refusal := _to_be_opened(held.definition, held.task)) is not None:
+        raise refusal
     form = held.definition.form_of(held.task.element_id)
     given: dict[str, Any] = {}
     if form is not None:
-        if any(component.rules.get("required") for component in form.parsed.walk()):
-            raise errors.Forbidden("This step asks for fields to be filled in; please open it.")
         case = cases.look_into(Surroundings(session, by, now), held.instance)
         variables, company = case.run.variables(held.task.token), held.company
         local = now.astimezone(ZoneInfo(company.time_zone))
         scope = forms.FormScope(variables, case.functions, local, attachments.usable(session, by, held.instance))
         given = forms.initial(form.parsed, variables, scope)
     user_tasks.complete_locked(held, given, outcome="approve", opinion=values.get("opinion", ""))
+
+
+def _to_be_opened(definition: Definition, task: UserTask) -> errors.Forbidden | None:
+    """Why a step is never approved together with others, whoever has it and whatever stands in its form; None where it may be."""
+    settings, form = definition.tasks[task.element_id], definition.form_of(task.element_id)
+    if task.kind != "approve" or settings.batch == task_settings.NEVER or settings.signature == task_settings.REQUIRED:
+        return errors.Forbidden("This step is not approved together with others; please open it.")
+    if attempts.is_irreversible(definition.program.elements[task.element_id], ""):
+        return errors.Forbidden("This step cannot be taken back; please open it.")
+    if form is not None and any(component.rules.get("required") for component in form.parsed.walk()):
+        return errors.Forbidden("This step asks for fields to be filled in; please open it.")
+    return None
+
+
+def _refused_at_once(session: Session, wanted: Sequence[int]) -> list[dict[str, Any]]:
+    """What became of the tasks that cannot be approved with others in any case: nobody waits ten seconds to hear it."""
+    tasks = session.execute(select(UserTask).where(UserTask.key.in_(wanted))).scalars()
+    refusals = ((each.key, _to_be_opened(definitions.by_key(session, each.definition_key), each)) for each in tasks)
+    return [{"task": key, "refused": refusal.text, "values": {}} for key, refusal in refusals if refusal is not None]
 
 
 def _require_nothing_said(held: Held, mine: WorkItem) -> None:
@@ -218,11 +234,14 @@ def _keep(session: Session, by: Actor, operation: str, wanted: Sequence[int], va
         created_at=now,
         run_at=now + PAUSE,
         state=WAITING,
-        results=[],
+        results=_refused_at_once(session, wanted) if operation == APPROVE else [],
     )
+    if len(row.results) == len(row.task_keys):
+        row.state, row.ended_at = DONE, now
     session.add(row)
     session.flush()
-    jobs.enqueue(session, SEND, {"batch": row.key}, company_id=by.company_id, run_at=row.run_at)
+    if row.state == WAITING:
+        jobs.enqueue(session, SEND, {"batch": row.key}, company_id=by.company_id, run_at=row.run_at)
     return row
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -109,6 +110,22 @@ def test_a_refused_file_is_named_with_its_reason(complaint: Story) -> None:
             here.page.locator('[name="unit"]').fill(text)
             here.page.locator('[name="unit"]').press("Tab")
     expect(here.page.locator("[data-files] .field-error")).to_contain_text("空.pdf")
+
+
+def test_a_file_that_is_too_large_is_not_sent_and_one_chosen_twice_is_told(complaint: Story, tmp_path: Path) -> None:
+    here = complaint.window("chen_jing").go("/start/complaint_handling")
+    picker, refused = here.page.locator('input[type=file][data-field="attachments"]'), "[data-files] .field-error"
+    with (large := tmp_path / "录像.pdf").open("wb") as file:
+        file.truncate(33 * 1024 * 1024)
+    sent: list[str] = []
+    here.page.on("request", lambda request: sent.append(request.url) if "attachments" in request.url else None)
+    picker.set_input_files(large)
+    expect(here.page.locator(refused)).to_contain_text("录像.pdf: 超过 31 MB")
+    assert sent == []
+    filling.upload(here.page.locator("form[data-files]"), "attachments", ["来信.pdf"])
+    picker.set_input_files([{"name": "来信.pdf", "mimeType": "", "buffer": filling.content("来信.pdf")}])
+    expect(here.page.locator(refused)).to_contain_text("列表中已有同名文件")
+    expect(here.page.locator("[data-files] li:not(.field-error)")).to_have_count(1)
 
 
 def test_a_draft_saved_by_itself_is_there_after_the_page_is_loaded_again(complaint: Story, proposal: Window) -> None:

@@ -207,7 +207,7 @@ def test_too_large_a_request_is_told_in_words(app: flask.Flask, signed_in: Signe
     someone = signed_in("clerk")
     app.config["MAX_CONTENT_LENGTH"] = 1000
     answer = someone.client.post("/sign-out", data={"csrf_token": "x" * 2000})
-    assert answer.status_code == 413 and "文件" in answer.text
+    assert answer.status_code == 413 and "MB" in answer.text and "文件" in answer.text
 
 
 def test_an_error_within_a_page_is_a_fragment(signed_in: SignedIn, purchases: Purchases) -> None:

@@ -129,5 +129,12 @@ def given_away(session: Session, by: Actor, task: UserTask) -> errors.Conflict |
     return None
 
 
+def why_not(session: Session, by: Actor, around: holding.Around, item: WorkItem, holder: str) -> errors.Refusal | None:
+    """`holding.refusal` of who has a part in an open task; where another has it now as somebody moved it, who that was."""
+    refused = holding.refusal(by, around, item, holder)
+    is_taken = isinstance(refused, errors.Overtaken)
+    return (given_away(session, by, around.task) or refused) if is_taken else refused
+
+
 def _names(kept: object) -> list[str]:
     return [kept] if isinstance(kept, str) else kept if isinstance(kept, list) else []

@@ -68,7 +68,7 @@ class BatchPage:
     @property
     def can_be_undone(self) -> bool:
         """Whether nothing of it was sent yet, or nobody has touched some of what was moved."""
-        return self.untouched > 0 or (self.state == "waiting" and not self.done and not self.refused)
+        return self.untouched > 0 or (self.state == "waiting" and not self.done and self.refused < self.total)
 
     @property
     def is_spread(self) -> bool:

@@ -219,8 +219,8 @@ def _tell(session: Session, company: Organisation, new: Deputy, running: Iterabl
     about = [titles.get(each, each) for each in new.processes or ()]
     body = ASKED_BODY.of(
         name=company.name_of(new.principal),
-        begins=clock.told(company, new.begins_at),
-        ends=clock.told(company, new.ends_at),
+        begins=clock.said(company, new.begins_at),
+        ends=clock.said(company, new.ends_at),
         processes=SOME_WORK.of(about=joined(about)) if about else ALL_WORK,
         reason=new.reason,
     )
@@ -238,7 +238,7 @@ def _tell(session: Session, company: Organisation, new: Deputy, running: Iterabl
 
 def _tell_away(session: Session, company: Organisation, to: str, of: Deputy, now: datetime) -> None:
     name = company.name_of(of.deputy)
-    period = {"begins": clock.told(company, of.begins_at), "ends": clock.told(company, of.ends_at)}
+    period = {"begins": clock.said(company, of.begins_at), "ends": clock.said(company, of.ends_at)}
     body = AWAY_TOO_BODY.of(name=name, **period)
     _send(session, company, [to], AWAY_TOO.of(name=name), body, now)
 

@@ -47,15 +47,25 @@ def test_line_17_what_asks_for_more_than_a_yes_is_not_approved_with_others(datab
     conditions: list[dict[str, Any]] = [{"form": "extra"}, {"batch": "never"}, {"irreversible": "true"}, {"kind": "handle"}]
     for properties in conditions:
         key = begin(database, cast, **properties)
-        do(database, batches.order, cast.head, "approve", [kit.open_task(database, key, "look")], {}, now=NOW)
+        row = do(database, batches.order, cast.head, "approve", [kit.open_task(database, key, "look")], {}, now=NOW)
+        assert row.state == "done" and "please open it" in row.results[0]["refused"], "told at once, not after ten seconds"
         ten_seconds_later(database)
-        (result,) = kit.rows(database, models.Batch)[-1].results
-        assert "please open it" in result["refused"]
         assert kit.instance(database, key).state == "active"
     free = begin(database, cast, form="free")
     do(database, batches.order, cast.head, "approve", [kit.open_task(database, free, "look")], {}, now=NOW)
     ten_seconds_later(database)
     assert kit.instance(database, free).state == "completed"
+
+
+def test_what_is_refused_at_once_leaves_the_others_to_be_undone_or_sent(database: databases.Database, cast: Cast) -> None:
+    barred, free = begin(database, cast, form="extra"), begin(database, cast, form="free")
+    tasks = [kit.open_task(database, key, "look") for key in (barred, free)]
+    first = do(database, batches.order, cast.head, "approve", tasks, {}, now=NOW)
+    assert [each["task"] for each in first.results] == tasks[:1]
+    do(database, batches.undo, cast.head, first.key, now=NOW)
+    do(database, batches.order, cast.head, "approve", tasks, {}, now=NOW)
+    ten_seconds_later(database)
+    assert [kit.instance(database, key).state for key in (barred, free)] == ["active", "completed"]
 
 
 def test_line_17_what_a_delegate_is_against_or_was_begun_is_not_approved_with_others(

@@ -1,4 +1,7 @@
 // Form fields that need a hand: files are sent as soon as they are chosen, and listed under the field.
+import { tooLarge } from "./file_sizes.js";
+import { words } from "./words.js";
+
 document.addEventListener("change", (event) => {
   const input = event.target.closest("[data-picker] input[type=file]");
   if (input?.files.length) sendAll(input);
@@ -26,7 +29,9 @@ const tell = (element, what) => element.dispatchEvent(new Event(what, { bubbles:
 
 async function send(input, file, list) {
   const form = input.form;
+  const refused = tooLarge([file]) || standsIn(list, file);
   const line = list.appendChild(document.createElement("li"));
+  if (refused) return refuse(line, file, { detail: refused }, form);
   line.textContent = `${file.name} …`;
   const body = new FormData();
   body.append("field", input.dataset.field);
@@ -41,11 +46,18 @@ async function send(input, file, list) {
   else refuse(line, file, told, form);
 }
 
+// The same file chosen twice is told: it would count as two.
+function standsIn(list, file) {
+  const names = [...list.querySelectorAll("li:not(.field-error)")].map((line) => line.dataset.name);
+  return names.includes(file.name) ? words.twice : "";
+}
+
 function show(line, input, file) {
   const key = Object.assign(document.createElement("input"), { type: "hidden", name: input.dataset.field, value: file.key });
   const remove = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: "×" });
   remove.dataset.removeFile = "";
   remove.ariaLabel = file.name;
+  line.dataset.name = file.name;
   line.replaceChildren(key, document.createTextNode(`${file.name} `), remove);
 }
 

@@ -69,7 +69,7 @@ SENTENCES = {
     403: lazy_gettext("This is not for you to do. If it was before, load the page again."),
     404: lazy_gettext("There is nothing here under this address, or you may not view it."),
     405: lazy_gettext("This address is not made for that. Please go back to the page you came from."),
-    413: lazy_gettext("What was sent is larger than the server takes. Please choose smaller files."),
+    413: lazy_gettext("What was sent is larger than the %(most)s MB that are taken at once. Please choose smaller files."),
     415: lazy_gettext("This kind of content is not accepted here."),
 }
 MUST_CHANGE = "Somebody else knows your password. Please change it first, on the page “Change password”."
@@ -257,8 +257,7 @@ def _heading(code: int) -> str:
 
 def sentence(code: int) -> str:
     """What an HTTP error says to its reader."""
-    return (
-        str(SENTENCES[code])
-        if code in SENTENCES
-        else _("It is our fault, not yours. Nothing of this was saved; please try again.")
-    )
+    if code not in SENTENCES:
+        return _("It is our fault, not yours. Nothing of this was saved; please try again.")
+    most = (flask.current_app.config["MAX_CONTENT_LENGTH"] or 0) // 1024**2 - 1  # files, and what goes with them
+    return str(SENTENCES[code]) % {"most": most}
