@@ -103,13 +103,6 @@ def _last_then(session: Session, task: UserTask, instance: ProcessInstance, kind
     return session.execute(select(row).where(*then).order_by(row.key.desc()).limit(1)).scalar()
 
 
-def why_not(session: Session, by: Actor, around: holding.Around, item: WorkItem, holder: str) -> errors.Refusal | None:
-    """`holding.refusal` of who has a part in an open task; where another has it now as somebody moved it, who that was."""
-    refused = holding.refusal(by, around, item, holder)
-    is_taken = isinstance(refused, errors.Overtaken)
-    return (given_away(session, by, around.task) or refused) if is_taken else refused
-
-
 def given_away(session: Session, by: Actor, task: UserTask) -> errors.Conflict | None:
     """That a task of his went to somebody else, and to whom; None for who never had it.
 
