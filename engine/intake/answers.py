@@ -199,9 +199,7 @@ def standard_form(texts: Mapping[str, Any], words: QuestionWords = CHINESE) -> f
         stars = [{"label": f"{n} {word}", "value": n} for n, word in words.ratings]
         parts.append({"type": "radio", "key": "rating", "label": words.rating, "values": stars, "validate": {"required": True}})
     comment: dict[str, Any] = {"type": "textarea", "key": "comment", "label": words.comment, "validate": {"maxLength": LONGEST}}
-    if (
-        parts and parts[0]["key"] == "accepted"
-    ):  # a no is nothing that anybody can mend without its reason, which staff ask for too
+    if any(each["key"] == "accepted" for each in parts):  # nobody can mend a no without its reason; staff give it too
         comment["validate"]["required"] = '=accepted = "no"'
         comment["description"] = words.why.format(no=no)
     parts.append(comment)
