@@ -37,7 +37,7 @@ def saved(here: Window) -> None:
 def begun(people: People, office: Place, id: str) -> Window:
     here = people(office, *OWNER).go("/designer")
     here.page.locator("input[name=template][value=leave]").check()
-    here.page.locator("#new-name").fill("请假申请")
+    here.page.locator("#new-name").fill(f"请假申请 {id}")  # each has a name of its own
     here.page.locator("#new-id").fill(id)
     here.press("开始设计")
     expect(here.page.locator("[data-ready=true]")).to_be_visible()

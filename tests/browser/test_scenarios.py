@@ -42,7 +42,7 @@ def test_a_trial_becomes_a_scenario_that_publishing_asks_for(sqlite_office: Plac
     here.press("第 2 步上移")
     expect(here.page.locator("#step-1")).to_contain_text("过去 2 个工作日")
     here.press("删除第 1 步")
-    here.follow(here.page.get_by_role("link", name="← 请假申请的测试场景"))
+    here.follow(here.page.get_by_role("link", name="← 请假申请 leave_with_scenarios的测试场景"))
     gone = here.page.get_by_role("row", name=re.compile("直接主管审批不同意"))  # of those that the template brings
     here.follow(gone.locator("button[value=away]"))
     here.press("全部运行")

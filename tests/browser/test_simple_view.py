@@ -19,7 +19,7 @@ OWNER = ("miniapp", "xiao_ran")
 def begun(here: Window, id: str) -> Window:
     here.go("/designer")
     here.page.locator("input[name=template][value=leave]").check()
-    here.page.locator("#new-name").fill("请假卡片")
+    here.page.locator("#new-name").fill(f"请假卡片 {id}")
     here.page.locator("#new-id").fill(id)
     here.press("用简单视图设计")
     expect(here.page.locator(".simple-card.start")).to_be_visible()

@@ -10,7 +10,7 @@ from tests.browser.people import People
 from tests.browser.story import Story
 
 pytestmark = pytest.mark.browser
-DOSSIER = "KH-2026-9001"
+DOSSIER, CUSTOMER = "KH-2026-9001", "鸿江证券有限公司江城营业部"
 
 
 def test_customers_hear_of_a_fault_and_of_its_end_and_their_dossiers_keep_it(sqlite_office: Place, people: People) -> None:
@@ -60,4 +60,4 @@ def _affected(story: Story) -> list[dict[str, str]]:
     form = story.open("lin_xiaoyan", "list_affected_customers").page
     first, *others = story.step("list_affected_customers")["form"]["affected"]
     option = form.locator('select[name="affected[0].customer_record"] option').filter(has_text="HT-2026-0101")
-    return [{**first, "customer_record": str(option.get_attribute("value"))}, *others]
+    return [{**first, "customer_record": str(option.get_attribute("value")), "customer_name": CUSTOMER}, *others]
