@@ -33,12 +33,14 @@ def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     chosen = sorted(named, key=lambda each: (each.root, each.company)) or [deploying.own(each) for each in opening.companies()]
     # Refused with the report and what is wrong in it.
     saved = {source: shipped.read(source.workflows / source.company / shipped.FILE) for source in chosen}
-    reports = _walked(chosen, settings.data / REMEMBERED, is_all=arguments.all)
+    reports, recalled = _walked(chosen, settings.data / REMEMBERED, is_all=arguments.all)
     for source, report in reports.items():
         _require_texts(source, report.examined, (each.name for each in saved[source] or ()))
     for source, report in reports.items():
         _tell(source, report)
         _tell_values(source, report.examined)
+    if recalled:
+        print(f"{recalled} scenarios went as written before and nothing has changed since (--all walks them again).")
     _tell_cards(chosen)
     failed = [source.company for source, report in reports.items() if not report.is_fine]
     if failed:
@@ -46,20 +48,19 @@ def check(arguments: argparse.Namespace, settings: environment.Settings) -> int:
     return 1 if failed else 0
 
 
-def _walked(chosen: list[Source], kept: Path, *, is_all: bool) -> dict[Source, scenarios.Report]:
-    """What came of each company's walks. Only those of the companies beside the program are remembered."""
+def _walked(chosen: list[Source], kept: Path, *, is_all: bool) -> tuple[dict[Source, scenarios.Report], int]:
+    """What came of each company's walks, and how many were not played again: only those of the companies beside the program are remembered."""
     if is_all:
         kept.unlink(missing_ok=True)
     reports: dict[Source, scenarios.Report] = {}
-    now = opening.clock()
+    now, recalled = opening.clock(), 0
     for root, sources in itertools.groupby(chosen, key=lambda each: each.root):
         of = {each.company: each for each in sources}
         memory = scenarios.Memory(kept, root, now=now) if root == opening.ROOT else None
         told = scenarios.run(root, *of, processes=os.cpu_count() or 1, memory=memory, now=now)
         reports |= {of[company]: report for company, report in told.items()}
-        if memory and memory.recalled:
-            print(f"{memory.recalled} scenarios went as written before and nothing has changed since (--all walks them again).")
-    return reports
+        recalled += memory.recalled if memory else 0
+    return reports, recalled
 
 
 def _require_texts(source: Source, examined: Examined, reports: Iterable[str]) -> None:

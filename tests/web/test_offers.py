@@ -130,7 +130,7 @@ def test_who_signs_beside_stands_as_such_on_page_and_paper(
 ) -> None:
     case, _task = beside(database, cast, ("manager", "approve", "照办"), ("head", "approve", ""))
     manager = signed_in("manager")
-    assert "由经办人决定" in manager.get(f"/cases/{case}").words(".decision")
+    assert "经办人可先表态" in manager.get(f"/cases/{case}").words(".decision")
     text, _pages = printed(manager, f"/cases/{case}/sheet")
     assert "judge毛经理" in text and "同意（并加签）" in text and text.count("并加签") == 1
 

@@ -35,10 +35,12 @@ def company(folder: Path, **settings: float) -> Iterator[Stage]:
     for part in ("bpmn", "workflows"):
         shutil.copytree(ROOT / part / "telecom", folder / part / "telecom")
     file = folder / "workflows/telecom/company.toml"
-    lines = file.read_text(encoding="utf-8").splitlines()
-    changed = [f"{line.split(' = ')[0]} = {settings.get(line.split(' = ')[0], line.partition(' = ')[2])}" for line in lines]
-    same = [new if old.split(" = ")[0] in settings else old for old, new in zip(lines, changed, strict=True)]
-    file.write_text("\n".join(same), encoding="utf-8")
+    before, head, after = file.read_text(encoding="utf-8").partition("\n[settings]\n")
+    own, *others = after.partition("\n[")
+    for name, value in settings.items():
+        own, count = re.subn(rf"^{name} = .*$", f"{name} = {value}", own, flags=re.MULTILINE)
+        assert count == 1, name
+    file.write_text("".join([before, head, own, *others]), encoding="utf-8")
     stage = Stage(folder / "bpmn", folder / "workflows", "telecom")
     try:
         yield stage

@@ -175,17 +175,13 @@ def test_a_register_line_needs_a_register_values_and_a_pattern(run, headers, ent
 
 
 def test_a_process_writes_a_record_and_then_a_new_version_of_it(database, run) -> None:
-    first = run(
-        "records.save",
-        record={
-            "name": "青禾置业",
-            "secrecy": "秘密",
-            "last_business_on": "2017-06-20",
-            "content": {"a": 1},
-            "copies": [{"holder": "客服部"}],
-            "keeper": "clerk",
-        },
-    )
+    about = {"name": "青禾置业", "secrecy": "秘密", "last_business_on": "2017-06-20", "keeper": "clerk"}
+    record = {**about, "content": {"a": 1}, "copies": [{"holder": "客服部"}]}
+    with pytest.raises(errors.Invalid, match="cannot keep this record"):
+        run("records.save", record=record)
+    with database.transaction("acme") as session:
+        session.execute(update(models.Person).where(models.Person.username == "clerk").values(clearance="机密"))
+    first = run("records.save", record=record)
     assert first["version"] == 1 and first["number"].startswith("KH-2026-")
     again = run(
         "records.save", record={"key": first["record"], "secrecy": "机密", "content": {"a": 2}}

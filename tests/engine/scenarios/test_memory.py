@@ -153,7 +153,7 @@ def test_the_command_tells_what_it_did_not_walk_and_walks_all_when_asked(
     write(root, "yes", YES)
 
     def told(*options: str) -> str:
-        assert cli.main(["check", *options, "bpmn/acme"]) == 0
+        assert cli.main(["check", *options, str(root / "bpmn" / "acme")]) == 0
         return capsys.readouterr().out
 
     first, second, third = told(), told(), told("--all")

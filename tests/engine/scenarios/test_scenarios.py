@@ -109,11 +109,11 @@ def test_a_company_whose_flows_are_not_all_taken_is_no_success(
     for name, folder in (("ROOT", root), ("BPMN", root / "bpmn"), ("WORKFLOWS", root / "workflows")):
         monkeypatch.setattr(opening, name, folder)
     write(root, "no", NO)
-    assert cli.main(["check", "bpmn/acme"]) == 1
+    assert cli.main(["check", str(root / "bpmn" / "acme")]) == 1
     told = capsys.readouterr()
     assert "60%" in told.out + told.err and "fork_wait" in told.out + told.err
     write(root, "yes", YES)
-    assert cli.main(["check", "bpmn/acme"]) == 0
+    assert cli.main(["check", str(root / "bpmn" / "acme")]) == 0
     assert "100%" in capsys.readouterr().out
 
 
