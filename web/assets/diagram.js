@@ -25,6 +25,19 @@ function tools({ fit, here, larger, smaller }, canvas, toFit, toHere) {
 
 const UNREADABLE = /BPMNShape [^>]*bpmnElement="[^"]*[^ -~]/; // the viewer leaves out what has letters beyond ASCII in its id
 
+// On a page that is being printed a place has no size, and nothing fits into it: it is drawn once it has one.
+function sized(container) {
+  if (container.clientWidth) return null;
+  return new Promise((resolve) => {
+    const seen = new ResizeObserver(() => {
+      if (!container.clientWidth) return;
+      seen.disconnect();
+      resolve();
+    });
+    seen.observe(container);
+  });
+}
+
 export async function show(container) {
   const answer = await fetch(container.dataset.source);
   const xml = await answer.text();
@@ -36,6 +49,7 @@ export async function show(container) {
   }
   const viewer = new NavigatedViewer({ container });
   await viewer.importXML(xml);
+  await sized(container);
   const canvas = viewer.get("canvas");
   const overlays = viewer.get("overlays");
   const known = viewer.get("elementRegistry");

@@ -87,6 +87,20 @@ def test_it_waits_for_something_with_a_name_and_a_day(
     assert {step.name for step in steps} == {name, "b"}  # neither the withdrawal nor the limit is a place
 
 
+def test_of_several_events_a_case_waits_at_the_gateway_before_them(database: databases.Database, cast: Cast) -> None:
+    gate = kit.node("eventBasedGateway", "等答复")
+    caught = [kit.node("intermediateCatchEvent", "答复", inner='<bpmn:messageEventDefinition messageRef="answer"/>')]
+    caught.append(kit.node("intermediateCatchEvent", "跟踪日", inner=kit.timer("timeDuration", "P7D")))
+    ways = [kit.chain("started", "等答复", "答复", "done"), kit.flow("等答复", "跟踪日"), kit.chain("跟踪日", "over")]
+    drawn = kit.diagram("e", kit.start(), gate, *caught, kit.end(), kit.end("over"), *ways, beside=WITHDRAWAL)
+    kit.deploy(database, cast.owner, drawn)
+    key = kit.begin(database, cast.clerk, "e")
+    listed = [each.name for each in started(database, cast.clerk).standing.waits]
+    with database.reading(COMPANY) as session:
+        page = instance_page.instance_page(session, cast.clerk, key, now=kit.NOW)
+    assert listed == [each.name for each in page.waits] == ["等答复"]
+
+
 def test_a_case_waits_for_what_the_case_that_it_called_waits_for(database: databases.Database, cast: Cast) -> None:
     day = kit.node("intermediateCatchEvent", "跟踪日", inner=kit.timer("timeDuration", "P7D"))
     inner = kit.diagram("inner", kit.start(), day, kit.end(), kit.chain("started", "跟踪日", "done"))

@@ -68,14 +68,21 @@ def of_roots(session: Session, roots: Collection[int]) -> dict[int, list[CaseWai
     """
     if not roots:
         return {}
-    waits: dict[int, list[CaseWait]] = {}
+    waits: dict[int, dict[tuple[int, str], CaseWait]] = {}
     for row in session.execute(_rows(roots)):
-        element = definitions.by_key(session, row.definition_key).program.elements.get(row.element_id)
+        element = _stands_at(definitions.by_key(session, row.definition_key).program, row.element_id)
         if element is not None and is_place(element):
-            waits.setdefault(row.root_key, []).append(
-                CaseWait(element.id, element.name, row.kind, row.due_at, instance_key=row.key)
-            )
-    return waits | _at_joins(session, [root for root in roots if root not in waits])
+            told = CaseWait(element.id, element.name, row.kind, row.due_at, instance_key=row.key)
+            waits.setdefault(row.root_key, {}).setdefault((row.key, element.id), told)
+    listed = {root: list(each.values()) for root, each in waits.items()}
+    return listed | _at_joins(session, [root for root in roots if root not in waits])
+
+
+def _stands_at(program: runtime.Program, element_id: str) -> runtime.Element | None:
+    """The element, or the gateway with a name at which a case waits for it or for something else."""
+    element = program.elements.get(element_id)
+    before = [program.elements[program.flows[each].source] for each in element.incoming] if element is not None else []
+    return next((each for each in before if each.type == "eventBasedGateway" and each.name), element)
 
 
 def _at_joins(session: Session, roots: Collection[int]) -> dict[int, list[CaseWait]]:
