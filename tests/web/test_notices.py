@@ -151,14 +151,18 @@ def test_a_warning_that_is_past_says_what_holds_now_and_does_not_wait_to_be_read
     warn("due_soon", "即将到期")
     other, someone = signed_in("clerk"), signed_in("clerk2")  # the step lies with both
     assert unread(other) == "1" and "即将到期" in other.get("/notices").words(".unread")
+    assert other.page.words(".because") == "您所在组的待办，由您或他人认领"
     clock.moment += timedelta(days=3)
     told = other.get("/notices").words(".notices")
     assert "已超期：核对库存" in told and "即将到期：" not in told and unread(other) == "1", "nothing else has told of it"
     warn("overdue", "已超期")
     assert unread(other) == "1" and len(other.get("/notices").tree.xpath("//li[contains(@class, 'unread')]")) == 1
     kit.notices(purchases.database)  # they have left by all other ways
+    purchases.claim(case, purchases.cast.clerk2)
+    assert "您的待办" in someone.get("/notices").words(".because")
     purchases.check(case)
     assert unread(other) == unread(someone) == "" and "全部标为已读" not in other.get("/notices").words()
+    assert "您的待办" not in other.page.words(".because") and "经办的环节" in other.page.words(".because")
 
 
 def test_notices_are_in_the_order_of_time_and_say_which_ask_something_of_their_reader(

@@ -103,7 +103,7 @@ def of_notices(new_work: Sequence[notices.NewWork], rows: Sequence[notices.Notic
 
 def why_told(line: notices.NoticeLine) -> str:
     """Why somebody was told of a case; "" where the notice says all that is known."""
-    why, is_known = _why_told(line), line.why in (notice_facts.YOURS, notice_facts.ASKED)
+    why, is_known = _why_told(line), line.why in (notice_facts.YOURS, notice_facts.OF_YOUR_GROUP, notice_facts.ASKED)
     if line.waits != "task" or is_known or not why:
         return why
     return _("you have a task in this case; %(why)s", why=why)
@@ -113,7 +113,9 @@ def _why_told(line: notices.NoticeLine) -> str:
     plain = {
         notice_facts.FOLLOWS: _("you follow the case"),
         notice_facts.COPIED: _("a copy for you"),
-        notice_facts.YOURS: _("a task of yours or of your group"),
+        notice_facts.YOURS: _("a task of yours"),
+        notice_facts.HAD: _("a step that you or your group had"),
+        notice_facts.OF_YOUR_GROUP: _("a task of your group, for you or another to claim"),
         notice_facts.ASKED: _("about a question of views"),
         notice_facts.NAMED: _("you are mentioned"),
         notice_facts.PROCESS: _("sent to you by the process"),

@@ -16,6 +16,7 @@ from engine.storage.models import UserTask
 DUE_SOON, OVERDUE = "due_soon", "overdue"
 OF_DEADLINES = frozenset([DUE_SOON, OVERDUE])
 FOLLOWS, COPIED, YOURS, ASKED, NAMED, PROCESS, GROUPS = "follows", "copied", "yours", "asked", "named", "process", "groups"
+OF_YOUR_GROUP, HAD = "of_your_group", "had"
 DONE, LATE = "done", "late"
 WHY = {
     "followed": FOLLOWS,
@@ -31,10 +32,12 @@ WHY = {
 
 @dataclass(frozen=True)
 class Reader:
-    """What the reader of a notice is to its case."""
+    """What the reader of a notice is to its case; `has_part` in it, `has_open` one that is open, `has_own` that in his own name."""
 
     has_begun: bool = False
     has_part: bool = False
+    has_open: bool = False
+    has_own: bool = False
     manages: bool = False
     operates: bool = False
 
@@ -70,8 +73,16 @@ def why(about: About) -> str:
     if about.kind == "incident":
         return MANAGES if about.reader.manages or not about.reader.operates else OPERATES
     if about.kind in OF_DEADLINES:
-        return MANAGES if about.is_of_case else YOURS if about.reader.has_part else PROCESS
+        if about.is_of_case:
+            return MANAGES
+        return _of_part(about.reader)
     return WHY.get(about.kind) or _as_reader(about.reader)
+
+
+def _of_part(reader: Reader) -> str:
+    if reader.has_open:
+        return YOURS if reader.has_own else OF_YOUR_GROUP
+    return HAD if reader.has_part else PROCESS
 
 
 def of_process(groups: tuple[str, ...] | None) -> str:

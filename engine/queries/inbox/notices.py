@@ -100,13 +100,16 @@ def _statement(session: Session, by: Actor) -> Select[Any]:
         *(ProcessInstance.process_id, ProcessInstance.initiator, ProcessInstance.incidents),
         *(ProcessInstance.title, ProcessInstance.definition_key, ProcessInstance.root_key),
     )
+    in_case = WorkItem.instance_key == row.instance_key
     is_his = or_(WorkItem.username == by.username, WorkItem.group_name.in_(by.groups))
     told_late = (later.company_id == by.company_id, later.username == by.username, later.instance_key == row.instance_key)
     return (
         select(row.key, row.subject, row.body, *shown, row.created_at, row.read_at, row.texts, row.kind, row.facts)
         .add_columns(
             *of_case,
-            exists().where(WorkItem.instance_key == row.instance_key, is_his).label("has_part"),
+            exists().where(in_case, is_his).label("has_part"),
+            exists().where(in_case, is_his, WorkItem.state == "open").label("has_open"),
+            exists().where(in_case, WorkItem.username == by.username, WorkItem.state == "open").label("has_own"),
             _waits(by).label("waits"),
             exists().where(*told_late, later.kind == notice_facts.OVERDUE, later.key > row.key).label("told_late"),
         )
@@ -149,7 +152,8 @@ def _about(by: Actor, row: Any, managed: Collection[str]) -> notice_facts.About 
         return None
     subjects = [row.subject, *(each["subject"] for each in (row.texts or {}).values())]
     of_case = (row.created_at, row[3], row.state, row.process_name, row.due_at)
-    reader = notice_facts.Reader(row.initiator == by.username, row.has_part, row.process_id in managed, by.operates)
+    parts = (row.has_part, row.has_open, row.has_own)
+    reader = notice_facts.Reader(row.initiator == by.username, *parts, row.process_id in managed, by.operates)
     return notice_facts.About(row.kind or "", subjects, *of_case, reader, _groups(by, row), (row.facts or {}).get(TASK))
 
 
