@@ -7,7 +7,6 @@ one draft; a save that was made from an older one than the newest is refused, so
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -17,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import sayings
-from engine.basics.letters import odd_letters
+from engine.basics.letters import odd_letters, plain_text
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.languages import files
@@ -99,12 +98,8 @@ def require_name(session: Session, by: Actor, name: str) -> None:
         raise errors.Invalid(UNSEEN, letter=letter)
     drawn = select(ProcessDraft.name).where(ProcessDraft.company_id == by.company_id, ProcessDraft.state == "open")
     there = [*session.scalars(drawn), *(each.title for each in definitions.all_latest(session, by.company_id))]
-    if _as_read(name) in map(_as_read, there):
+    if plain_text.as_read(name) in map(plain_text.as_read, there):
         raise errors.Invalid(SAME_NAME, name=name)
-
-
-def _as_read(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 def published(session: Session, by: Actor, process_id: str) -> Package:

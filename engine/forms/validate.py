@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from engine.basics.letters import plain_text
 from engine.errors import Invalid, Refusal
 from engine.feel import FeelError
 from engine.forms.evaluate import MAX_PASSES, agreed, is_hidden, is_readonly, settle
@@ -215,13 +215,8 @@ def _broken_rules(component: Component, value: Any, level: Level) -> list[Refusa
 def _otherwise(component: Component, value: Any, level: Level) -> list[Refusal]:
     """Refuses a text that says otherwise than what was chosen beside it, such as the name of another customer's record."""
     said = agreed(component, level)
-    is_same = not said or _plain(value) == _plain(said)
+    is_same = not said or plain_text.as_read(str(value or "")) == plain_text.as_read(said)
     return [] if is_same else [Invalid(OTHERWISE, value=str(value), said=said)]
-
-
-def _plain(text: object) -> str:
-    """A name without what two spellings of it differ in: spaces, case, full and half width."""
-    return "".join(unicodedata.normalize("NFKC", str(text or "")).split()).casefold()
 
 
 def _no_choice(component: Component, value: Any, level: Level) -> list[Refusal]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 # Controls but tab and line ends; marks that turn the direction of what follows (Unicode UAX 9, table 3).
@@ -12,6 +13,11 @@ _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 def plain(text: str) -> str:
     """The text without control characters and without marks that turn its direction."""
     return _UNSEEN.sub("", text)
+
+
+def as_read(text: str) -> str:
+    """A name without what two spellings of it may differ in: spaces, case, full and half width."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
 def plain_throughout(value: Any) -> Any:

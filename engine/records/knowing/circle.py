@@ -21,9 +21,8 @@ def why_not(company: Organisation, by: Actor, content: Mapping[str, Any], today:
     [settings.records] `circle` and `circle_until` name the content's fields: groups or usernames, and the last day on
     which the circle counts. Auditors read everything.
     """
-    names = company.settings.get("records", {})
-    circle = content.get(names.get("circle", ""))
-    until = _day(content.get(names.get("circle_until", "")))
+    of_circle, of_until = fields(company)
+    circle, until = content.get(of_circle), _day(content.get(of_until))
     if not isinstance(circle, list) or not circle or by.is_system or by.is_auditor or is_over(company, content, today):
         return None
     if by.username in circle or by.groups & {str(each) for each in circle}:
@@ -50,14 +49,12 @@ def is_over(company: Organisation, content: Mapping[str, Any], today: date) -> b
 
 def named(company: Organisation, content: Mapping[str, Any]) -> dict[str, Any]:
     """The circle that a content names, and the last day on which it counts, as FEEL sees them beside the catalogue's line."""
-    names = company.settings.get("records", {})
-    return {name: content.get(names.get(name, "")) for name in ("circle", "circle_until")}
+    return {name: content.get(field) for name, field in zip(("circle", "circle_until"), fields(company), strict=True)}
 
 
 def without(company: Organisation, content: Mapping[str, Any]) -> dict[str, Any]:
     """The content without the fields that say who may know it and until when, which a page tells in words of its own."""
-    names = company.settings.get("records", {})
-    return {name: value for name, value in content.items() if name not in (names.get("circle"), names.get("circle_until"))}
+    return {name: value for name, value in content.items() if name not in fields(company)}
 
 
 def _day(given: Any) -> date | None:
