@@ -157,7 +157,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         is_manager,
         _way(definition, told.timeline, children, key),
         {each.task_key: following.after(definition, company, each.element_id) for each in here if each.instance_key == key},
-        standing.waits_of(session, company, instance, definition, run, is_with_people=bool(here)),
+        standing.waits_of(session, company, instance, definition, run, here=here),
         kept_copies.of_case(session, by, key, now=now) if there.has_drafts else [],
         definition.settings.paper,
         told.ended_reason,
