@@ -10,7 +10,7 @@ from engine.background.worker import Worker
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases import instance_page
-from engine.queries.inbox import my_cases
+from engine.queries.inbox import inbox, my_cases, task_page
 from engine.queries.inbox.my_cases import MyCasesFilters, Started
 from engine.queries.status import board, process_board
 from engine.storage import database as databases
@@ -277,3 +277,20 @@ def test_what_is_waited_for_is_told_beside_the_steps_that_people_have(database: 
     line = started(database, cast.clerk)
     assert [place.name for place in line.standing.places] == ["a"] and [wait.name for wait in line.standing.waits] == ["跟踪日"]
     assert line.due_at is None and line.standing.until == kit.NOW + timedelta(days=7)
+
+
+def test_a_step_without_a_limit_stands_before_that_of_its_case_or_of_the_case_that_called_it(
+    database: databases.Database, cast: Cast
+) -> None:
+    inner = kit.diagram("inner", kit.start(), kit.task("a", groups="部门负责人"), kit.end(), kit.chain("started", "a", "done"))
+    parts = (kit.start(), kit.call("calls", "inner"), kit.end(), kit.chain("started", "calls", "done"))
+    kit.deploy(database, cast.owner, inner, kit.diagram("outer", *parts, due="5d"))
+    key = kit.begin(database, cast.clerk, "outer")
+    limit = kit.NOW + timedelta(days=5)
+    with database.reading(COMPANY) as session:
+        (place,) = instance_page.instance_page(session, cast.clerk, key, now=kit.NOW).places
+        wanted = paging.WantedPage()
+        (line,) = inbox.open_tasks(session, cast.head, inbox.InboxFilters(), wanted, now=kit.NOW).rows
+        task = task_page.task_page(session, cast.head, place.task_key, now=kit.NOW)
+    assert (place.due_at, line.due_at) == (None, None)
+    assert place.beyond_step == line.beyond_step == task.beyond_step == limit

@@ -15,6 +15,7 @@ from engine.definitions.languages import telling
 from engine.people import organisation, resolve
 from engine.people.actors import Actor
 from engine.queries.cases import estimates
+from engine.queries.cases.where import limits
 from engine.storage.models import Job, ProcessInstance, Subscription, Timer, UserTask, WorkItem
 
 FEW = 3  # members of a group are told by name as long as there are no more
@@ -39,7 +40,7 @@ class CurrentPlace:
     `reason` is a message id and its values: why it is with them. `estimated` are years of its due time whose
     official holiday arrangement is not known yet. `gone` are those of `holders` whose account is disabled, `left_out` who
     was meant and does not act, with why (`resolve.left_out`). `claimants` are the people of a small group by name: a larger
-    one is told as a group alone. `has_more`: its tree waits or listens elsewhere too. `reader` is set where it waits for whoever the places were asked for.
+    one is told as a group alone. `has_more`: its tree waits or listens elsewhere too. `beyond_step`: see `limits`. `reader` is set where it waits for whoever the places were asked for.
     """
 
     task_key: int
@@ -61,6 +62,7 @@ class CurrentPlace:
     claimants: tuple[str, ...] = ()
     reader: ReaderPart | None = None
     has_more: bool = field(default=False, compare=False)
+    beyond_step: datetime | None = None
 
     def others(self, username: str) -> tuple[str, ...]:
         """Everybody else it lies with, by name."""
@@ -122,7 +124,7 @@ def _open_items(*conditions: ColumnElement[bool]) -> Any:
     of_task = (task.key, task.element_id, task.name, task.instance_key, task.definition_key)
     times = (task.created_at, task.due_at, task.warn_at, item.claimed_at)
     return (
-        select(*named, *of_task, *times, item.username, item.group_name, item.reason, task.excluded)
+        select(*named, *of_task, *times, item.username, item.group_name, item.reason, task.excluded, limits.beyond_step())
         .join(task, task.instance_key == instance.key)
         .join(item, (item.user_task_key == task.key) & (item.state == "open"), isouter=True)
         .where(task.state == "open", *conditions)
@@ -175,6 +177,7 @@ def _place(
         tuple(resolve.left_out(row.reason, company)),
         _claimants(company, row.group_name, row.excluded or ()),
         _of_reader(row, company, reader),
+        beyond_step=row.beyond_step,
     )
 
 
@@ -206,4 +209,5 @@ def _together(parts: list[CurrentPlace]) -> CurrentPlace:
         tuple(name for part in parts for name in part.claimants),
         min((part.reader for part in parts if part.reader), key=lambda each: each.nearness, default=None),
         first.has_more,
+        first.beyond_step,
     )
