@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases.lines import words
+from engine.cases.lines import found_by_record
 from engine.cases.rights import access, barring, leading
 from engine.definitions import definitions
 from engine.definitions.languages import telling
@@ -210,7 +210,7 @@ def _conditions(session: Session, by: Actor, filters: CaseFilters, now: datetime
     if filters.state not in STATES or filters.ended not in ("", *ENDED):
         raise errors.Invalid("Cases cannot be narrowed by “%(state)s”.", state=(filters.ended or filters.state)[:40])
     if filters.search:
-        yield words.in_case(filters.search)
+        yield found_by_record.in_case(session, by, filters.search, now=now)
     if filters.process:
         yield row.process_id == filters.process
     if filters.initiator:
