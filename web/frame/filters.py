@@ -14,6 +14,7 @@ import flask_babel
 from babel import dates
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup
 
 from engine.basics import sayings
 from engine.execution import comebacks
@@ -161,8 +162,10 @@ def because(returned: Mapping[str, Any]) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """An enumeration as the reader's language writes one."""
-    return sayings.joined(names).read(i18n.language())
+    """An enumeration as the reader's language writes one; of names that are marked up already it is so too."""
+    several = list(names)
+    told = sayings.joined(several).read(i18n.language())
+    return Markup(told) if several and all(isinstance(each, Markup) for each in several) else told
 
 
 def few_listed(names: Sequence[str], most: int = 3) -> str:
