@@ -21,8 +21,9 @@ from engine.diagrams import lanes
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import path_ahead
-from engine.queries.cases import attachment_list, beside, decisions, estimates, kept_copies, timeline
+from engine.queries.cases import attachment_list, beside, decisions, estimates, filled_in, kept_copies, timeline
 from engine.queries.cases.beside import Wish
+from engine.queries.cases.filled_in import Answers, Round
 from engine.queries.cases.where import following, places, standing, waits
 from engine.queries.cases.where.places import CurrentPlace
 from engine.storage import models
@@ -53,21 +54,6 @@ class PassedStep:
     outcome: str = ""
     child: Relative | None = None
     was_skipped: bool = False
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What was filled in at one step, by whom and when (of the last time it was done); or what was not filled in at any.
-
-    `changed` are the events that gave one of its values, by name, another one since.
-    """
-
-    name: str
-    values: list[filled.Value]
-    who: str = ""
-    at: datetime | None = None
-    is_beside: bool = False
-    changed: Mapping[str, timeline.TimelineEntry] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -125,6 +111,7 @@ class InstancePage:
     elsewhere: list[CurrentPlace] = field(default_factory=list)
     seen_as: str = ""
     closed: errors.Refusal | None = None
+    rounds: list[Round] = field(default_factory=list)
 
 
 def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
@@ -133,7 +120,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     definition = definitions.by_key(session, instance.definition_key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
-    parent, children = related = _relatives(session, instance)
+    _parent, children = related = _relatives(session, instance)
     closed = secret_data.why_not(session, by, instance, now=now)
     redaction = None if is_revealed and not closed else _redaction(session, instance, definition, known, related, now, closed)
     here, elsewhere = places.of_case(session, by, company, instance)
@@ -148,16 +135,15 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         here,
         troubles(session, definition, instance, redaction) if instance.incidents else [],
         told.timeline,
-        _answers(told.of_forms(by, definition, known, now), told.timeline, key),
+        filled_in.now(told.of_forms(by, definition, known, now), told.timeline, key),
         told.files,
-        parent,
-        children,
+        *related,
         marks(session, instance, run),
         _is_cancellable(instance) and access.may_cancel(by, instance, definition, is_manager=is_manager),
         is_manager,
         _way(definition, told.timeline, children, key),
         {each.task_key: following.after(definition, company, each.element_id) for each in here if each.instance_key == key},
-        standing.waits_of(session, company, instance, definition, run, is_with_people=bool(here)),
+        standing.waits_of(session, company, instance, definition, run, here=here),
         kept_copies.of_case(session, by, key, now=now) if there.has_drafts else [],
         definition.settings.paper,
         told.ended_reason,
@@ -176,6 +162,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         elsewhere=elsewhere,
         seen_as=seen_as,
         closed=closed,
+        rounds=told.of_rounds(by, definition, now),
     )
 
 
@@ -242,7 +229,7 @@ class _Told:
             self.timeline = timeline.masked(entries, redaction)
             self.files = attachment_list.masked(files, redaction)
             self.ended_reason = redaction.text(reason)
-        self.session, self.company, self.redaction = session, company, redaction
+        self.session, self.company, self.redaction, self.instance_key = session, company, redaction, instance.key
         self.is_changed = (self.timeline, self.files, self.ended_reason) != (entries, files, reason)
 
     def of_forms(
@@ -253,6 +240,21 @@ class _Told:
             return []
         forms = filled.grouped(definition, self.company, self.redaction.variables(known) if self.redaction else known)
         return chosen_records.in_groups(self.session, by, forms, self.redaction, now=now)
+
+    def of_rounds(self, by: Actor, definition: definitions.Definition, now: datetime) -> list[Round]:
+        """What earlier rounds wrote, shown to whom what holds now is shown."""
+        if isinstance(self.redaction, secret_data.Withheld):
+            return []
+        rounds = filled_in.earlier(definition, self.company, self.timeline, self.instance_key)
+        values = {each.entry.key: each.values for one in rounds for each in one.passed if each.values}
+        forms = [filled.FilledForm(str(key), "", of_step) for key, of_step in values.items()]
+        named = {
+            each.element_id: each.values for each in chosen_records.in_groups(self.session, by, forms, self.redaction, now=now)
+        }
+        return [
+            replace(one, passed=[replace(each, values=named.get(str(each.entry.key), [])) for each in one.passed])
+            for one in rounds
+        ]
 
     def of_beside(self, told: beside.Beside) -> beside.Beside:
         """What people wrote to copies and questions."""
@@ -352,23 +354,6 @@ def marks(session: Session, instance: ProcessInstance, run: runtime.Run | None) 
         "token": [element for element, kind in live if kind != "incident"],
         "incident": [element for element, kind in live if kind == "incident"],
     }
-
-
-def _answers(groups: list[filled.FilledForm], entries: list[timeline.TimelineEntry], here: int) -> list[Answers]:
-    done = {each.element_id: each for each in entries if each.instance_key == here and _may_have_filled_in(each)}
-    begun = next((each for each in entries if each.instance_key == here and each.kind == "started"), None)
-    told = []
-    for group in groups:
-        by = None if group.is_beside else done.get(group.element_id) if group.element_id else begun
-        since = timeline.changed_since([each.name for each in group.values], entries, by) if by else {}
-        told.append(Answers(group.name, group.values, by.who if by else "", by.at if by else None, group.is_beside, since))
-    return told
-
-
-def _may_have_filled_in(entry: timeline.TimelineEntry) -> bool:
-    """Whether somebody did a step there with its form; who was only asked to sign filled in nothing."""
-    is_own = entry.data.get("position", "own") in ("own", "delegated")
-    return entry.has_filled_in or (entry.kind == "completed" and is_own)
 
 
 def _way(
