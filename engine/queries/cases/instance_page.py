@@ -21,7 +21,7 @@ from engine.diagrams import lanes
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import path_ahead
-from engine.queries.cases import attachment_list, beside, decisions, estimates, kept_copies, timeline
+from engine.queries.cases import answers, attachment_list, beside, decisions, estimates, kept_copies, timeline
 from engine.queries.cases.beside import Wish
 from engine.queries.cases.where import following, places, standing, waits
 from engine.queries.cases.where.places import CurrentPlace
@@ -56,21 +56,6 @@ class PassedStep:
 
 
 @dataclass(frozen=True)
-class Answers:
-    """What was filled in at one step, by whom and when (of the last time it was done); or what was not filled in at any.
-
-    `changed` are the events that gave one of its values, by name, another one since.
-    """
-
-    name: str
-    values: list[filled.Value]
-    who: str = ""
-    at: datetime | None = None
-    is_beside: bool = False
-    changed: Mapping[str, timeline.TimelineEntry] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Trouble:
     """An open incident; `message` is a message id with `values`."""
 
@@ -97,7 +82,7 @@ class InstancePage:
     places: list[CurrentPlace]
     troubles: list[Trouble]
     timeline: list[timeline.TimelineEntry]
-    answers: list[Answers]
+    answers: list[answers.Answers]
     files: list[attachment_list.AttachedFile]
     parent: Relative | None
     children: list[Relative]
@@ -124,7 +109,7 @@ class InstancePage:
     may_operate: bool = False
     elsewhere: list[CurrentPlace] = field(default_factory=list)
     seen_as: str = ""
-    closed: errors.Refusal | None = None
+    closed: secret_data.ClosedCase | None = None
 
 
 def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
@@ -134,7 +119,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
     parent, children = related = _relatives(session, instance)
-    closed = secret_data.why_not(session, by, instance, now=now)
+    closed = secret_data.closing(session, by, instance, now=now)
     redaction = None if is_revealed and not closed else _redaction(session, instance, definition, known, related, now, closed)
     here, elsewhere = places.of_case(session, by, company, instance)
     there = beside.there(session, by, instance)
@@ -148,7 +133,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         here,
         troubles(session, definition, instance, redaction) if instance.incidents else [],
         told.timeline,
-        _answers(told.of_forms(by, definition, known, now), told.timeline, key),
+        answers.told(told.of_forms(by, definition, known, now), told.own, key),
         told.files,
         parent,
         children,
@@ -186,20 +171,19 @@ def _redaction(
     known: dict[str, Any],
     relatives: tuple[Relative | None, list[Relative]],
     now: datetime,
-    closed: errors.Refusal | None,
+    closed: secret_data.ClosedCase | None,
 ) -> personal_data.Redaction:
-    if closed:
-        return secret_data.Withheld(definition)
     named = personal_data.words_of_relatives(session, instance, now=now) if any(relatives) else set()
     named.update(cases.persons(instance))  # also when the case above is destroyed
-    return personal_data.Redaction.of(definition, known, named)
+    personal = personal_data.Redaction.of(definition, known, named)
+    return closed.redaction(definition, personal.words) if closed else personal
 
 
 def redaction(
     session: Session, by: Actor, instance: ProcessInstance, definition: definitions.Definition, *, now: datetime
 ) -> personal_data.Redaction:
     """What a page about the case must not show in full to this person."""
-    closed = secret_data.why_not(session, by, instance, now=now)
+    closed = secret_data.closing(session, by, instance, now=now)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
     return _redaction(session, instance, definition, known, _relatives(session, instance), now, closed)
 
@@ -207,19 +191,21 @@ def redaction(
 def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is_revealed: bool = False) -> filled.Value:
     """One answer of a case as a whole, masked as its page is. Raises NotFound, also for what no form names.
 
-    Who has an open task in the case's tree reads everything there, as on the task's page.
+    Who has an open task in the case's tree reads everything there, as on the task's page; of a closed one everybody his own words.
     """
     instance = visible(session, by, key)
-    secret_data.require(session, by, instance, now=now)
     definition = definitions.by_key(session, instance.definition_key)
-    known, redaction = cases.variables(session, instance, now=now), None
-    if not is_revealed and not personal_data.deals_with(session, by, root_key=instance.root_key):
+    closed = secret_data.closing(session, by, instance, now=now)
+    known, redaction = closed.own.values if closed else cases.variables(session, instance, now=now), None
+    if closed or (not is_revealed and not personal_data.deals_with(session, by, root_key=instance.root_key)):
         redaction = personal_data.of_tree(session, instance, now=now)
         known = redaction.variables(known)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     answers = (each for each in filled.filled_fields(definition, company, known) if each.name == name)
     if answers_told := chosen_records.told(session, by, answers, redaction, now=now):
         return answers_told[0]
+    if closed:
+        raise closed.refusal
     raise errors.NotFound("There is nothing here under this address, or you may not view it.")
 
 
@@ -248,11 +234,20 @@ class _Told:
     def of_forms(
         self, by: Actor, definition: definitions.Definition, known: Mapping[str, Any], now: datetime
     ) -> list[filled.FilledForm]:
-        """What was filled in, with the titles of chosen records as far as this person may know them; of a closed case nothing."""
+        """What was filled in, with the titles of chosen records as far as this person may know them; of a closed case his own."""
         if isinstance(self.redaction, secret_data.Withheld):
-            return []
-        forms = filled.grouped(definition, self.company, self.redaction.variables(known) if self.redaction else known)
+            known = self.redaction.of_his
+        elif self.redaction:
+            known = self.redaction.variables(known)
+        forms = filled.grouped(definition, self.company, known)
         return chosen_records.in_groups(self.session, by, forms, self.redaction, now=now)
+
+    @property
+    def own(self) -> list[timeline.TimelineEntry]:
+        """The events that say who filled in what is shown: of a closed case the reader's."""
+        if not isinstance(self.redaction, secret_data.Withheld):
+            return self.timeline
+        return [each for each in self.timeline if each.key in self.redaction.own.events]
 
     def of_beside(self, told: beside.Beside) -> beside.Beside:
         """What people wrote to copies and questions."""
@@ -352,23 +347,6 @@ def marks(session: Session, instance: ProcessInstance, run: runtime.Run | None) 
         "token": [element for element, kind in live if kind != "incident"],
         "incident": [element for element, kind in live if kind == "incident"],
     }
-
-
-def _answers(groups: list[filled.FilledForm], entries: list[timeline.TimelineEntry], here: int) -> list[Answers]:
-    done = {each.element_id: each for each in entries if each.instance_key == here and _may_have_filled_in(each)}
-    begun = next((each for each in entries if each.instance_key == here and each.kind == "started"), None)
-    told = []
-    for group in groups:
-        by = None if group.is_beside else done.get(group.element_id) if group.element_id else begun
-        since = timeline.changed_since([each.name for each in group.values], entries, by) if by else {}
-        told.append(Answers(group.name, group.values, by.who if by else "", by.at if by else None, group.is_beside, since))
-    return told
-
-
-def _may_have_filled_in(entry: timeline.TimelineEntry) -> bool:
-    """Whether somebody did a step there with its form; who was only asked to sign filled in nothing."""
-    is_own = entry.data.get("position", "own") in ("own", "delegated")
-    return entry.has_filled_in or (entry.kind == "completed" and is_own)
 
 
 def _way(

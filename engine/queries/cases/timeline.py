@@ -153,7 +153,7 @@ def masked(entries: Iterable[TimelineEntry], redaction: Redaction) -> list[Timel
     told, words = list(entries), redaction.words
     for each in told:
         words = effects.words_of(each.effects, words)
-    return [_masked(each, replace(redaction, words=words)) for each in told]
+    return [_masked(each, replace(redaction.of_event(each.key), words=words)) for each in told]
 
 
 def _masked(entry: TimelineEntry, redaction: Redaction) -> TimelineEntry:
