@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from engine.basics.letters import plain_text
@@ -17,6 +18,7 @@ from engine.forms.values.choices import options
 from engine.forms.values.opening import default
 
 MAX_ROWS = 1000
+MORE = "“%(part)s” (%(value)s) cannot be more than “%(whole)s” (%(most)s)."
 OTHERWISE = (
     "This says “%(value)s”, and what was chosen is “%(said)s”. Choose the other one, or empty this field to take its name."
 )
@@ -42,7 +44,7 @@ def validate(
     form = schema if isinstance(schema, Form) else load(schema)
     scope = FormScope(context, functions, now, attachments)
     settled, cleaner = _clean(form, submission, scope)
-    checker = _Checker(cleaner.faults)
+    checker = _Checker(cleaner.faults, dict(_labels(form.components)))
     checker.level(form.components, settled, Level(scope, settled), "")
     if checker.faults:
         raise Invalid("Some fields need another look.", fields=checker.faults)
@@ -171,8 +173,9 @@ class _Cleaner:
 class _Checker:
     """Goes through the settled data and holds each visible value against its rules; faults of hidden fields are dropped."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, labels: Mapping[str, str]) -> None:
         self._unclean = faults
+        self._labels = labels
         self.faults: Faults = {}
 
     def level(self, components: tuple[Component, ...], data: Any, level: Level, prefix: str) -> None:
@@ -201,6 +204,7 @@ class _Checker:
 
     def _input(self, component: Component, value: Any, level: Level, name: str) -> None:
         faults = self._unclean.get(name) or _broken_rules(component, value, level)
+        faults = faults or _more_than_whole(component, value, level, self._labels)
         if faults:
             self.faults[name] = faults
 
@@ -215,6 +219,22 @@ def _broken_rules(component: Component, value: Any, level: Level) -> list[Refusa
         ]
     except FeelError as error:
         return [error]
+
+
+def _labels(components: tuple[Component, ...]) -> Iterator[tuple[str, str]]:
+    """What fields are called, by their names within their own level; the name of one on two levels is called the same."""
+    for component in components:
+        yield ".".join(component.path), component.label
+        yield from _labels(component.children)
+
+
+def _more_than_whole(component: Component, value: Any, level: Level, labels: Mapping[str, str]) -> list[Refusal]:
+    """Refuses a part that is more than the whole of which it is one, with both numbers."""
+    whole = get(level.data, tuple(component.part_of.split("."))) if component.part_of else None
+    if whole in (None, "") or value in (None, "") or Decimal(value) <= Decimal(whole):
+        return []
+    called = labels.get(component.part_of, component.part_of)
+    return [Invalid(MORE, part=component.label, whole=called, value=str(value), most=str(whole))]
 
 
 def _otherwise(component: Component, value: Any, level: Level) -> list[Refusal]:

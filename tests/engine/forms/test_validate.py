@@ -237,6 +237,19 @@ def test_a_name_beside_what_was_chosen_is_filled_in_and_may_be_spelled_otherwise
     assert submit(given, {"of": "2", "name": typed}, functions={"name_in": NAMES.get}) == {"of": "2", "name": kept}
 
 
+def test_a_part_above_its_whole_is_refused_with_both_numbers_in_every_row() -> None:
+    whole = field("number", "whole", label="核定户数", decimalDigits=0)
+    part = field("number", "part", label="其中已更正", decimalDigits=0, properties={"part_of": "whole"})
+    beside = {"type": "group", "id": "beside", "label": "另一组", "components": [part]}
+    assert refusals(form(whole, beside), {"whole": 22, "part": 30}) == {
+        "part": ["“其中已更正” (30) cannot be more than “核定户数” (22)."]
+    }
+    for good in ({"whole": 22, "part": 22}, {"part": 3}, {"whole": 22}):
+        submit(form(whole, beside), good)
+    rows = {"type": "dynamiclist", "path": "rows", "label": "rows", "components": [whole, part]}
+    assert list(refusals(form(rows), {"rows": [{"whole": 1, "part": 1}, {"whole": 1, "part": 2}]})) == ["rows[1].part"]
+
+
 def test_a_name_that_is_not_that_of_what_was_chosen_is_refused_with_both_in_every_row() -> None:
     rows = {
         "type": "dynamiclist",
