@@ -89,6 +89,11 @@ def moment(at: datetime | None) -> str:
     return _formatted(local, "day" if local.year == today.year else "year")
 
 
+def dated(at: datetime) -> str:
+    """A moment with its year, as it is written where it is read later: on paper."""
+    return _formatted(at.astimezone(zone()), "year")
+
+
 def stored_moment(text: str) -> str:
     """As `moment`, of one that is kept as ISO text."""
     return moment(datetime.fromisoformat(text))
