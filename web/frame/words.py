@@ -244,9 +244,9 @@ def wait(case_wait: waits.CaseWait) -> str:
     if case_wait.kind == "timer":
         when = filters.moment(case_wait.due_at) if case_wait.due_at else ""
         return (
-            _("waits for “%(name)s”: %(when)s", name=case_wait.name, when=when)
+            filters.sentence(_("waits for “%(name)s”: %(when)s"), name=case_wait.name, when=when)
             if case_wait.name
-            else _("waits until %(when)s", when=when)
+            else filters.sentence(_("waits until %(when)s"), when=when)
         )
     if case_wait.kind == "join":
         names = filters.listed(case_wait.others)
