@@ -6,7 +6,7 @@ import io
 import re
 import tomllib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.files import documents
-from engine.intake import answers, filing
 from engine.papers import case_papers
 from engine.people.actors import Actor
-from engine.scenarios.play import Player, play
+from engine.scenarios.play import play
 from engine.scenarios.stage import Stage
 from engine.storage import models
+from tests.workflows import customer
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = '#read("/etc/passwd") *粗* $x^2$ <b> \\ 」 ' + "A" * 300
@@ -145,22 +145,9 @@ def test_what_people_typed_is_printed_as_it_is(paper: Printed, stages: dict[str,
 def test_a_complaint_from_the_web_is_printed_with_all_that_its_customer_said_when_it_came_and_who_has_it(
     stages: dict[str, Stage],
 ) -> None:
-    stage, key = filed_online(stages)
-    player = Player(stage, "complaint")
-    player.instance_key = key
-    steps = {
-        each["task"]: each
-        for each in scenario("event", "complaint", "public_complaint_is_answered_online")["step"]
-        if "task" in each
-    }
-    told = [steps["first_contact"], {**steps["investigate"], "by": "meng_qi"}, steps["propose_solution"]]
-    for step in told:
-        player.step("", {**step, "expect": {}, "refused": None})
-    answered(stage, key, {"accepted": "no", "comment": "只退音响费用不够"})
-    player.step("", {**steps["propose_solution"], "expect": {}})
-    answered(stage, key, {"accepted": "yes", "comment": ""})
-    for by in ("qin_fang", "wei_dong"):
-        player.step("", {**steps["carry_out"], "by": by})
+    stage = stages.setdefault("event", Stage(ROOT / "bpmn", ROOT / "workflows", "event"))
+    player, key = customer.filed_online(stage)
+    customer.refuses_once_and_accepts(stage, player, key)
     reply = {
         "replyAt": "2026-03-03T10:30:00+08:00",
         "answer": "未解决",
@@ -176,25 +163,6 @@ def test_a_complaint_from_the_web_is_printed_with_all_that_its_customer_said_whe
     by_phone = "回访客户，确认已解决第1次2026年3月3日10:30未解决，评分2尚未收到退款董洁记录"
     assert [each for each in (told_so, again, by_phone, "受理时间2026年3月3日10:00", "经办人夏天") if each not in text] == []
     assert re.findall(r"\d{4}-\d\d-\d\d", text) == []
-
-
-def filed_online(stages: dict[str, Stage]) -> tuple[Stage, int]:
-    stage = stages.setdefault("event", Stage(ROOT / "bpmn", ROOT / "workflows", "event"))
-    stage.reset(datetime(2026, 3, 3, 2, tzinfo=UTC), {"complaint"})
-    form = {"content": "签到台排队过长。", "complainant": "周先生", "contact": "13800002345", "event": "发布会"}
-    with stage.database.transaction("event") as session:
-        filed = filing.file(session, "event", "complaint", form, receipt="a" * 32, secret="b" * 32, now=stage.now)
-    stage.work()
-    return stage, filed.instance_key
-
-
-def answered(stage: Stage, key: int, given: dict[str, Any]) -> None:
-    with stage.database.transaction("event") as session:
-        own = session.execute(select(models.Filing).where(models.Filing.instance_key == key)).scalar_one()
-        _own, case, public = answers.opened(session, "event", own.key)
-        (question,) = answers.questions(session, case, public, now=stage.now)
-        answers.answer(session, "event", own.key, question.key, given, now=stage.now)
-    stage.work()
 
 
 @pytest.mark.parametrize("template", ["large_customer_complaint", "complaint_acceptance", "complaint_record"])
