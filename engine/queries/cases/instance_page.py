@@ -83,7 +83,7 @@ class InstancePage:
     places: list[CurrentPlace]
     troubles: list[Trouble]
     timeline: list[timeline.TimelineEntry]
-    answers: list[answers.Answers]
+    answers: list[Answers]
     files: list[attachment_list.AttachedFile]
     parent: Relative | None
     children: list[Relative]
