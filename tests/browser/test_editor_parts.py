@@ -153,3 +153,5 @@ def test_on_a_phone_a_tap_opens_the_settings_from_below_and_adds_the_next_step(s
     pad(here, "append.append-task").tap()
     expect(tasks).to_have_count(1)
     expect(panel).to_be_visible()
+    settings = people(sqlite_office, *OWNER, locale="en-GB").go(f"{address}/settings")
+    assert looks.on_phone(settings.page) == [], "long choices wrap"

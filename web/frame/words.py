@@ -333,7 +333,7 @@ def _condition(asked: str, answer: str) -> str:
     asked = asked.rstrip("？?")
     subject = asked.removesuffix("吗").removeprefix("是否")
     if answer in ("是", "否"):
-        return _("if it is “%(what)s”", what=subject) if answer == "是" else _("if it is not “%(what)s”", what=subject)
+        return _("if “%(what)s” is “yes”", what=subject) if answer == "是" else _("if “%(what)s” is “no”", what=subject)
     return _("if “%(question)s” is “%(answer)s”", question=asked, answer=answer)
 
 

@@ -110,7 +110,7 @@ class InstancePage:
     may_operate: bool = False
     elsewhere: list[CurrentPlace] = field(default_factory=list)
     seen_as: str = ""
-    closed: errors.Refusal | None = None
+    closed: secret_data.ClosedCase | None = None
     rounds: list[Round] = field(default_factory=list)
 
 
@@ -121,7 +121,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
     _parent, children = related = _relatives(session, instance)
-    closed = secret_data.why_not(session, by, instance, now=now)
+    closed = secret_data.closing(session, by, instance, now=now)
     redaction = None if is_revealed and not closed else _redaction(session, instance, definition, known, related, now, closed)
     here, elsewhere = places.of_case(session, by, company, instance)
     there = beside.there(session, by, instance)
@@ -135,7 +135,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         here,
         troubles(session, definition, instance, redaction) if instance.incidents else [],
         told.timeline,
-        filled_in.now(told.of_forms(by, definition, known, now), told.timeline, key),
+        filled_in.now(told.of_forms(by, definition, known, now), told.own, key),
         told.files,
         *related,
         marks(session, instance, run),
@@ -173,20 +173,19 @@ def _redaction(
     known: dict[str, Any],
     relatives: tuple[Relative | None, list[Relative]],
     now: datetime,
-    closed: errors.Refusal | None,
+    closed: secret_data.ClosedCase | None,
 ) -> personal_data.Redaction:
-    if closed:
-        return secret_data.Withheld(definition)
     named = personal_data.words_of_relatives(session, instance, now=now) if any(relatives) else set()
     named.update(cases.persons(instance))  # also when the case above is destroyed
-    return personal_data.Redaction.of(definition, known, named)
+    personal = personal_data.Redaction.of(definition, known, named)
+    return closed.redaction(definition, personal.words) if closed else personal
 
 
 def redaction(
     session: Session, by: Actor, instance: ProcessInstance, definition: definitions.Definition, *, now: datetime
 ) -> personal_data.Redaction:
     """What a page about the case must not show in full to this person."""
-    closed = secret_data.why_not(session, by, instance, now=now)
+    closed = secret_data.closing(session, by, instance, now=now)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
     return _redaction(session, instance, definition, known, _relatives(session, instance), now, closed)
 
@@ -194,19 +193,21 @@ def redaction(
 def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is_revealed: bool = False) -> filled.Value:
     """One answer of a case as a whole, masked as its page is. Raises NotFound, also for what no form names.
 
-    Who has an open task in the case's tree reads everything there, as on the task's page.
+    Who has an open task in the case's tree reads everything there, as on the task's page; of a closed one everybody his own words.
     """
     instance = visible(session, by, key)
-    secret_data.require(session, by, instance, now=now)
     definition = definitions.by_key(session, instance.definition_key)
-    known, redaction = cases.variables(session, instance, now=now), None
-    if not is_revealed and not personal_data.deals_with(session, by, root_key=instance.root_key):
+    closed = secret_data.closing(session, by, instance, now=now)
+    known, redaction = closed.own.values if closed else cases.variables(session, instance, now=now), None
+    if closed or (not is_revealed and not personal_data.deals_with(session, by, root_key=instance.root_key)):
         redaction = personal_data.of_tree(session, instance, now=now)
         known = redaction.variables(known)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     answers = (each for each in filled.filled_fields(definition, company, known) if each.name == name)
     if answers_told := chosen_records.told(session, by, answers, redaction, now=now):
         return answers_told[0]
+    if closed:
+        raise closed.refusal
     raise errors.NotFound("There is nothing here under this address, or you may not view it.")
 
 
@@ -235,10 +236,12 @@ class _Told:
     def of_forms(
         self, by: Actor, definition: definitions.Definition, known: Mapping[str, Any], now: datetime
     ) -> list[filled.FilledForm]:
-        """What was filled in, with the titles of chosen records as far as this person may know them; of a closed case nothing."""
+        """What was filled in, with the titles of chosen records as far as this person may know them; of a closed case his own."""
         if isinstance(self.redaction, secret_data.Withheld):
-            return []
-        forms = filled.grouped(definition, self.company, self.redaction.variables(known) if self.redaction else known)
+            known = self.redaction.of_his
+        elif self.redaction:
+            known = self.redaction.variables(known)
+        forms = filled.grouped(definition, self.company, known)
         return chosen_records.in_groups(self.session, by, forms, self.redaction, now=now)
 
     def of_rounds(self, by: Actor, definition: definitions.Definition, now: datetime) -> list[Round]:
@@ -255,6 +258,13 @@ class _Told:
             replace(one, passed=[replace(each, values=named.get(str(each.entry.key), [])) for each in one.passed])
             for one in rounds
         ]
+
+    @property
+    def own(self) -> list[timeline.TimelineEntry]:
+        """The events that say who filled in what is shown: of a closed case the reader's."""
+        if not isinstance(self.redaction, secret_data.Withheld):
+            return self.timeline
+        return [each for each in self.timeline if each.key in self.redaction.own.events]
 
     def of_beside(self, told: beside.Beside) -> beside.Beside:
         """What people wrote to copies and questions."""

@@ -156,7 +156,7 @@ def masked(entries: Iterable[TimelineEntry], redaction: Redaction) -> list[Timel
     for each in told:
         words = effects.words_of(each.effects, words)
         words = Redaction.of(redaction.definition, each.given, words).words if each.given else words
-    return [_masked(each, replace(redaction, words=words)) for each in told]
+    return [_masked(each, replace(redaction.of_event(each.key), words=words)) for each in told]
 
 
 def _masked(entry: TimelineEntry, redaction: Redaction) -> TimelineEntry:

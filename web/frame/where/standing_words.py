@@ -15,7 +15,7 @@ WAITING = re.compile("^(等待|等|wait(ing)? for (the )?)", re.IGNORECASE)  # a
 
 def wait(case_wait: waits.CaseWait) -> str:
     """What a case waits for, with whom that lies, and until when."""
-    return " · ".join(wait_parts(case_wait))
+    return filters.in_a_row(wait_parts(case_wait))
 
 
 def wait_parts(case_wait: waits.CaseWait) -> list[str]:
@@ -38,14 +38,16 @@ def _step_held(place: places.CurrentPlace) -> str:
 def waits_until(until: datetime) -> str:
     """Until when something is to come that is waited for; also where it is late."""
     light, when = filters.light(until), filters.moment(until)
-    return f"{light.words} · {when}" if light.level == "late" else _("by %(when)s", when=when)
+    return filters.in_a_row((light.words, when)) if light.level == "late" else filters.sentence(_("by %(when)s"), when=when)
 
 
 def _awaited(case_wait: waits.CaseWait) -> str:
     name = WAITING.sub("", case_wait.name) or _(" or ").join(case_wait.others)
     if case_wait.kind == "timer":
         when = filters.moment(case_wait.due_at) if case_wait.due_at else ""
-        return _("waits for “%(name)s”: %(when)s", name=name, when=when) if name else _("waits until %(when)s", when=when)
+        if name:
+            return filters.sentence(_("waits for “%(name)s”: %(when)s"), name=name, when=when)
+        return filters.sentence(_("waits until %(when)s"), when=when)
     if case_wait.kind == "join":
         names = filters.listed(case_wait.others)
         return (
