@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, undefer
 from engine import errors, runtime
 from engine.cases import cases, no_return, signatures, suspensions
 from engine.cases.lines import chosen_records, filled
-from engine.cases.personal import personal_data, secret_data
+from engine.cases.personal import personal_data, secret_data, secret_titles
 from engine.cases.rights import access
 from engine.definitions import definitions, terms
 from engine.definitions.languages import telling
@@ -119,7 +119,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
     parent, children = related = _relatives(session, instance)
-    closed = secret_data.closing(session, by, instance, now=now)
+    closed = secret_titles.closing(session, by, instance, now=now)
     redaction = None if is_revealed and not closed else _redaction(session, instance, definition, known, related, now, closed)
     here, elsewhere = places.of_case(session, by, company, instance)
     there = beside.there(session, by, instance)
