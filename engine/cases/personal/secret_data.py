@@ -41,7 +41,12 @@ class Withheld(Redaction):
 
     def of_event(self, key: int) -> Redaction:
         """His own words are shown as those of any case are."""
-        return Redaction(self.definition, self.words) if key in self.own.events else self
+        return self.personal if key in self.own.events else self
+
+    @property
+    def personal(self) -> Redaction:
+        """What is masked of his own words, as of those of any case."""
+        return Redaction(self.definition, self.words)
 
     def variables(self, known: Mapping[str, Any]) -> dict[str, Any]:
         """What he filled in himself, as he did; nothing of the others."""
@@ -51,7 +56,7 @@ class Withheld(Redaction):
     @property
     def of_his(self) -> dict[str, Any]:
         """What he filled in or decided upon, personal data masked."""
-        return Redaction(self.definition, self.words).variables(self.own.values)
+        return self.personal.variables(self.own.values)
 
     def text(self, text: str) -> str:
         return WITHHELD if text else text

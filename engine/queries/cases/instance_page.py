@@ -235,12 +235,11 @@ class _Told:
         self, by: Actor, definition: definitions.Definition, known: Mapping[str, Any], now: datetime
     ) -> list[filled.FilledForm]:
         """What was filled in, with the titles of chosen records as far as this person may know them; of a closed case his own."""
-        if isinstance(self.redaction, secret_data.Withheld):
-            known = self.redaction.of_his
-        elif self.redaction:
-            known = self.redaction.variables(known)
-        forms = filled.grouped(definition, self.company, known)
-        return chosen_records.in_groups(self.session, by, forms, self.redaction, now=now)
+        shut = self.redaction if isinstance(self.redaction, secret_data.Withheld) else None
+        redaction = shut.personal if shut else self.redaction
+        given = shut.own.values if shut else known
+        forms = filled.grouped(definition, self.company, redaction.variables(given) if redaction else given)
+        return chosen_records.in_groups(self.session, by, forms, redaction, now=now)
 
     @property
     def own(self) -> list[timeline.TimelineEntry]:
