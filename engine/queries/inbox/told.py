@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from engine.cases.lines import found_by_record
-from engine.cases.personal import personal_text
+from engine.cases.personal import personal_text, secret_titles
 from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -63,7 +63,7 @@ def copies(
             *_conditions(session, by, now, filters, row.read_at.is_(None)),
         )
     )
-    return _page(session, by, statement, row.key, wanted)
+    return _page(session, by, statement, row.key, wanted, now)
 
 
 def followed(
@@ -77,7 +77,7 @@ def followed(
         .join(case, case.key == row.instance_key)
         .where(row.company_id == by.company_id, row.username == by.username, *_conditions(session, by, now, filters))
     )
-    return _page(session, by, statement, row.key, wanted)
+    return _page(session, by, statement, row.key, wanted, now)
 
 
 def consulted(
@@ -93,7 +93,7 @@ def consulted(
         .join(UserTask, UserTask.key == row.user_task_key)
         .where(row.company_id == by.company_id, row.asked == by.username, *_conditions(session, by, now, filters, is_open))
     )
-    return _page(session, by, statement, row.key, wanted)
+    return _page(session, by, statement, row.key, wanted, now)
 
 
 def unread_copies(session: Session, by: Actor) -> int:
@@ -139,7 +139,8 @@ def _conditions(
 ) -> Iterator[ColumnElement[bool]]:
     case = ProcessInstance
     if filters.search:
-        yield found_by_record.in_case(session, by, filters.search, now=now)
+        by_words = found_by_record.in_case(session, by, filters.search, now=now)
+        yield secret_titles.found(session, by, filters.search, by_words, now=now)
     if filters.process:
         yield case.process_id == filters.process
     if filters.state == UNREAD and is_unread is not None:
@@ -148,7 +149,9 @@ def _conditions(
         yield case.state == filters.state
 
 
-def _page(session: Session, by: Actor, statement: Any, key: Any, wanted: paging.WantedPage) -> paging.Page[ToldCase]:
+def _page(
+    session: Session, by: Actor, statement: Any, key: Any, wanted: paging.WantedPage, now: datetime
+) -> paging.Page[ToldCase]:
     rows: Sequence[Any] = session.execute(paging.newest_first(statement, key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     held = standing.of_cases(session, company, {row.instance_key: row.root_key for row in rows if row.state == "active"})
@@ -171,4 +174,5 @@ def _page(session: Session, by: Actor, statement: Any, key: Any, wanted: paging.
         )
         for row in (telling.told(session, each) for each in rows)
     ]
-    return paging.page(lines, wanted, lambda line: (line.key,))
+    shown = secret_titles.covered(session, by, lines, case="instance_key", now=now)
+    return paging.page(shown, wanted, lambda line: (line.key,))
