@@ -21,7 +21,8 @@ from engine.papers.case_papers import FORMAT, Paper
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.cases import instance_page
-from engine.queries.cases.instance_page import Answers, InstancePage
+from engine.queries.cases.given import Answers
+from engine.queries.cases.instance_page import InstancePage
 from engine.queries.cases.timeline import TimelineEntry
 from engine.queries.cases.words.effects import Effect
 

@@ -15,7 +15,7 @@ from engine.calendar import working
 from engine.definitions import outcome_labels, task_settings
 from engine.people import absences
 from engine.queries import path_ahead
-from engine.queries.cases import folding, instance_page, timeline
+from engine.queries.cases import folding, timeline
 from engine.queries.cases.where import waits
 from web.frame import filters, forms, i18n
 from web.frame.incidents import troubles
@@ -58,7 +58,10 @@ def install(app: flask.Flask) -> None:
         link_word=link,
     )
     app.jinja_env.globals.update(
-        state_options=state_options, problems_of=problems_of, ended_words=ended, filed_by=filed_by, estimated_words=estimated
+        state_options=state_options,
+        problems_of=problems_of,
+        filed_by=filed_by,
+        estimated_words=estimated,
     )
 
 
@@ -69,7 +72,9 @@ def state(code: str, ended_as: str | None = None) -> str:
         return ends[ended_as]
     if code == "completed" and ended_as:
         kind, _colon, label = ended_as.partition(":")
-        return label or {"reject": _("turned down"), "withdrawn": _("withdrawn")}.get(kind, kind)
+        return label or {"reject": _("turned down"), "withdrawn": _("withdrawn"), "closed": _("closed without a result")}.get(
+            kind, kind
+        )
     return {"active": _("running"), "completed": _("completed"), "cancelled": _("cancelled")}.get(code, code)
 
 
@@ -259,20 +264,6 @@ def wait(case_wait: waits.CaseWait) -> str:
         return _("the system is doing “%(name)s”", name=case_wait.name) if case_wait.name else _("the system is at work")
     name = case_wait.name.removeprefix("等待").removeprefix("等")
     return _("waits for “%(name)s”", name=name) if name else _("waits for an answer")
-
-
-def ended(page: instance_page.InstancePage) -> str:
-    """How a case that is over ended, in one sentence."""
-    instance = page.instance
-    if instance.ended_as in ("void", "terminated") and page.ended_reason:
-        return _("%(how)s: %(reason)s", how=state(instance.state, instance.ended_as), reason=page.ended_reason)
-    if instance.state == "cancelled":
-        reason = page.ended_reason
-        return _("Cancelled: %(reason)s", reason=reason) if reason else _("Cancelled")
-    words, refused = state(instance.state, instance.ended_as), [each for each in page.timeline if each.outcome == "reject"]
-    if (instance.ended_as or "").startswith("reject") and refused and refused[-1].opinion:
-        return _("%(how)s by %(name)s: %(words)s", how=words, name=filters.acted(refused[-1].who), words=refused[-1].opinion)
-    return _("The case is over: %(how)s", how=words)
 
 
 def unmasked(how: str | None) -> str:
