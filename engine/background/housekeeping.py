@@ -1,4 +1,4 @@
-"""What is done once a day: failed sign-ins, old sessions, files never sent, registers, anchors, notices that left long ago, cases whose time is over, next year's working calendar; and each hour: figures of the past."""
+"""What is done once a day: failed sign-ins, old sessions, files never sent, registers, anchors, notices that left long ago, cases whose time is over, records whose term of secrecy runs out, next year's working calendar; and each hour: figures of the past."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.announcing import outbox
-from engine.background import anchoring, history_use, retention
+from engine.background import anchoring, history_use, retention, secrecy_ends
 from engine.background.insight import summing
 from engine.deadlines import calendar_changes
 from engine.files import upload_sweep
@@ -57,6 +57,7 @@ def for_the_house(session: Session, *, now: datetime) -> None:
     register_filling.nightly(session, now=now)
     anchoring.order(session, now=now)
     mailing.order(session, now=now)
+    secrecy_ends.order(session, now=now)
     history_use.order(session, now=now)
     if session.info.get("data") is not None:
         upload_sweep.sweep(session, now=now)

@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.background import anchoring, housekeeping, retention
+from engine.background import anchoring, housekeeping, retention, secrecy_ends
 from engine.background.insight import summing
 from engine.cases import incident_rows
 from engine.cases.rights import stranded
@@ -59,6 +59,7 @@ own_jobs = (
     suspending.suspend,
     runs.work,
     mailing.send,
+    secrecy_ends.tell,
 )  # importing them is what registers them
 
 

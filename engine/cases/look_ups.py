@@ -130,6 +130,9 @@ class _Functions:
         lines = look_ups.options(*around, _text(text), self.choosing)
         return [{"label": f"{line.number} {line.name}".strip(), "value": str(line.key)} for line in lines]
 
+    def expired_records(self) -> list[str]:
+        return look_ups.expired(self.session, self.organisation, self.by, self.instance, now=self.now)
+
     def record(self, key: Any) -> dict[str, Any] | None:
         return look_ups.one(self.session, self.organisation, self.by, self.instance, _text(key), now=self.now)
 
@@ -212,6 +215,7 @@ NAMES = (
     "person options",
     "department options",
     "record options",
+    "expired records",
     "record",
     "working days after",
     "working hours after",

@@ -51,6 +51,9 @@ class RecordsTable:
         declarations.TEXT, "", "The field of a record's content that names who may know it: groups or people."
     )
     circle_until: str = declared(declarations.TEXT, "", "The field with the last day on which that circle counts.")
+    circle_warning: str = declared(
+        declarations.TEXT, "", "The company's own value that says how many days before that day its keeper is told; else 7."
+    )
     number: str = declared(declarations.TEXT, "", "The pattern of a record's number.")
     saved_by: list[str] = declared(declarations.PROCESSES, (), "Processes whose cases save records.")
     read_by: list[str] = declared(declarations.PROCESSES, (), "Processes whose cases only look records up.")

@@ -18,7 +18,7 @@ def doubts(examined: Examined, settings: Mapping[str, Any], about: Mapping[str, 
     read = list(_uses(examined, known))
     for name in known:
         mine = [each for each in read if each.name == name]
-        if not mine:
+        if not mine and name != company_values.of_records(settings):
             yield UNREAD % name
         if name not in about and company_values.limit_of(mine) is None:
             yield UNSAID % name

@@ -26,6 +26,7 @@ FEEL_PROPERTIES = (
 )
 FEEL_RULES = ("required", "min", "max", "minLength", "maxLength", "pattern")
 AGREES_WITH = "agrees_with"  # among the properties of a text field
+PART_OF = "part_of"  # among those of a number: the key of the number of which it counts a part
 FOREIGN_PICTURE = "A picture of a form must be of this site (“/…”) or hold its data (“data:image/…”), not “%(source)s”."
 MAX_DEPTH = 8
 MAX_SHOWN = 50  # choices at once; the others are found by searching
@@ -57,6 +58,11 @@ class Component:
     def agrees_with(self) -> Any:
         """The expression of what a text must say; None for a field that may say anything."""
         return (self.raw.get("properties") or {}).get(AGREES_WITH)
+
+    @property
+    def part_of(self) -> str:
+        """The name beside it of the number that it may not exceed, as it counts a part of it; "" where it counts by itself."""
+        return str((self.raw.get("properties") or {}).get(PART_OF) or "")
 
     @property
     def is_alive(self) -> bool:

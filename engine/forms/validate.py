@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from engine.basics.letters import plain_text
@@ -14,8 +15,10 @@ from engine.forms.schema import CHOICES, INPUTS, Component, Form, load
 from engine.forms.scope import Attachments, FormScope, Level, get, put
 from engine.forms.values import clean, fixed_rows, rules
 from engine.forms.values.choices import options
+from engine.forms.values.opening import default
 
 MAX_ROWS = 1000
+MORE = "“%(part)s” (%(value)s) cannot be more than “%(whole)s” (%(most)s)."
 OTHERWISE = (
     "This says “%(value)s”, and what was chosen is “%(said)s”. Choose the other one, or empty this field to take its name."
 )
@@ -41,7 +44,7 @@ def validate(
     form = schema if isinstance(schema, Form) else load(schema)
     scope = FormScope(context, functions, now, attachments)
     settled, cleaner = _clean(form, submission, scope)
-    checker = _Checker(cleaner.faults)
+    checker = _Checker(cleaner.faults, dict(_labels(form.components)))
     checker.level(form.components, settled, Level(scope, settled), "")
     if checker.faults:
         raise Invalid("Some fields need another look.", fields=checker.faults)
@@ -51,22 +54,24 @@ def validate(
 
 def preview(form: Form, submission: Mapping[str, Any], scope: FormScope) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a half-filled form stands at: its settled data, and by field name what was typed but cannot be read yet."""
-    settled, cleaner = _clean(form, submission, scope)
+    settled, cleaner = _clean(form, submission, scope, is_shown=True)
     return settled, cleaner.unread
 
 
 Faults = dict[str, list[Refusal]]
 
 
-def _clean(form: Form, submission: Mapping[str, Any], scope: FormScope) -> tuple[dict[str, Any], _Cleaner]:
-    """Cleans and settles until nothing changes.
+def _clean(
+    form: Form, submission: Mapping[str, Any], scope: FormScope, *, is_shown: bool = False
+) -> tuple[dict[str, Any], _Cleaner]:
+    """Cleans and settles until nothing changes; to be shown, with the defaults of what may only be looked at.
 
     Conditions see only what earlier passes have accepted, never what was merely sent: a value sent for a hidden or
     read-only field cannot open another one.
     """
     settled: dict[str, Any] = {}
     for _ in range(MAX_PASSES if form.is_alive else 1):
-        cleaner = _Cleaner(scope)
+        cleaner = _Cleaner(scope, is_shown)
         cleaned = cleaner.level(form.components, submission, scope.variables, Level(scope, settled), "")
         before, settled = settled, settle(form, cleaned, scope)
         if settled == before:
@@ -82,8 +87,9 @@ def name_of(prefix: str, path: tuple[str, ...]) -> str:
 class _Cleaner:
     """Goes through the form once and turns what was sent into typed values; notes what has the wrong type."""
 
-    def __init__(self, scope: FormScope) -> None:
+    def __init__(self, scope: FormScope, is_shown: bool) -> None:
         self.scope = scope
+        self.is_shown = is_shown
         self.faults: Faults = {}
         self.unread: dict[str, Any] = {}
 
@@ -148,7 +154,8 @@ class _Cleaner:
 
     def _value(self, component: Component, sent: Any, kept: Any, level: Level, prefix: str) -> Any:
         if is_readonly(component, level) or component.raw.get("disabled"):
-            return get(kept, component.path)
+            known = get(kept, component.path)
+            return default(component, level) if known is None and self.is_shown else known
         try:
             given = get(sent, component.path)
             offered = options(component, level, given) if component.type in CHOICES else ()
@@ -166,8 +173,9 @@ class _Cleaner:
 class _Checker:
     """Goes through the settled data and holds each visible value against its rules; faults of hidden fields are dropped."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, labels: Mapping[str, str]) -> None:
         self._unclean = faults
+        self._labels = labels
         self.faults: Faults = {}
 
     def level(self, components: tuple[Component, ...], data: Any, level: Level, prefix: str) -> None:
@@ -196,6 +204,7 @@ class _Checker:
 
     def _input(self, component: Component, value: Any, level: Level, name: str) -> None:
         faults = self._unclean.get(name) or _broken_rules(component, value, level)
+        faults = faults or _more_than_whole(component, value, level, self._labels)
         if faults:
             self.faults[name] = faults
 
@@ -210,6 +219,22 @@ def _broken_rules(component: Component, value: Any, level: Level) -> list[Refusa
         ]
     except FeelError as error:
         return [error]
+
+
+def _labels(components: tuple[Component, ...]) -> Iterator[tuple[str, str]]:
+    """What fields are called, by their names within their own level; the name of one on two levels is called the same."""
+    for component in components:
+        yield ".".join(component.path), component.label
+        yield from _labels(component.children)
+
+
+def _more_than_whole(component: Component, value: Any, level: Level, labels: Mapping[str, str]) -> list[Refusal]:
+    """Refuses a part that is more than the whole of which it is one, with both numbers."""
+    whole = get(level.data, tuple(component.part_of.split("."))) if component.part_of else None
+    if whole in (None, "") or value in (None, "") or Decimal(value) <= Decimal(whole):
+        return []
+    called = labels.get(component.part_of, component.part_of)
+    return [Invalid(MORE, part=component.label, whole=called, value=str(value), most=str(whole))]
 
 
 def _otherwise(component: Component, value: Any, level: Level) -> list[Refusal]:

@@ -51,8 +51,11 @@ def destroy(
     witness: str,
     approved_list: Any,
     now: datetime,
+    approved_at: datetime | None = None,
 ) -> Destroyed:
     """Destroys the contents of those records that nothing holds back at this moment, each by itself.
+
+    A record that the approved list does not name, by its number and name, or that was changed after `approved_at`, is kept.
 
     The key of a record is deleted, its sealed versions are emptied, and the finished cases that wrote it lose their
     variables and files; the catalogue line stays for ever. Doing it again in the same case gives the same answer.
@@ -62,7 +65,10 @@ def destroy(
     require_allowed(session, company, instance)
     _require_two_people(session, company, instance, keeper, witness)
     result = Destroyed()
-    for check in holds.check(session, company.id, dict.fromkeys(map(str, wanted)), lock=True, beside=instance.root_key):
+    listed = {each.record: each for each in map(holds.Meant.of, approved_list if isinstance(approved_list, list) else ())}
+    keys = list(dict.fromkeys(map(str, wanted)))
+    meant = [listed.get(each, holds.Meant(each, is_listed=False)) for each in keys]
+    for check in holds.check(session, company.id, meant, lock=True, beside=instance.root_key, approved_at=approved_at):
         if check.blocked and not _is_gone_here(session, check.record, instance):
             result.kept.append({"record": check.record, "number": check.number, "reason": check.reason})
         else:

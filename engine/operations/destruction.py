@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from engine.operations import destroying
+from engine.operations.records import first_approval
 from engine.operations.registry import OperationContext, operation
 from engine.people import organisation
 
@@ -35,5 +36,6 @@ def destroy(
         witness=str(witness),
         approved_list=list,
         now=context.now,
+        approved_at=first_approval(context),
     )
     return dataclasses.asdict(result)

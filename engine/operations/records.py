@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from engine import errors
+from engine import errors, runtime
 from engine.definitions import definitions
 from engine.operations.registry import OperationContext, operation
 from engine.people import organisation
-from engine.records import holds, policy, records
+from engine.records import approvals_given, holds, policy, records
 
 DESTROY = "records.destroy"
 LINE = ("name", "secrecy", "keeper", "copies", "last_business_on")
@@ -45,14 +45,23 @@ def save(context: OperationContext, record: dict[str, Any]) -> dict[str, Any]:
 def check_holds(context: OperationContext, records: list[Any]) -> dict[str, Any]:
     """Whether each record may be destroyed just now. Gives {checks: [{record, number, blocked, reason}]}.
 
-    A process that destroys proposes them by asking: until its case is over, another one that asks hears its number.
+    `records`: keys, or items {recordId, number, title, customer}; one whose number or name is another record's is blocked, and so
+    is one that was changed after the case's first approval. A process that destroys proposes them by asking: until its case is over, another one that asks hears its number.
     """
     policy.require_reading(organisation.current(context.session, context.instance.company_id), context.instance)
     root, company_id, proposes = context.instance.root_key, context.instance.company_id, _destroys(context)
-    checks = holds.check(context.session, company_id, records, beside=root, lock=proposes)
+    approved_at = first_approval(context) if proposes else None
+    checks = holds.check(context.session, company_id, records, beside=root, lock=proposes, approved_at=approved_at)
     if proposes:
         holds.propose(context.session, company_id, [int(each.record) for each in checks if not each.blocked], root)
     return {"checks": [dataclasses.asdict(each) for each in checks]}
+
+
+def first_approval(context: OperationContext) -> datetime | None:
+    """When the first of the approvals was given that every way to this element passes: from then on a record may not change."""
+    program = definitions.by_key(context.session, context.instance.definition_key).program
+    before = frozenset(runtime.certain_before(program, context.element.id))
+    return approvals_given.first_at(context.session, context.instance, before)
 
 
 def _destroys(context: OperationContext) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,6 +38,12 @@ def passed(session: Session, instance: ProcessInstance) -> list[Approval]:
     if instance.state != "active" or any(row.outcome != "approve" for row in last.values()):
         return []
     return [Approval(row.element_id, row.completed_by, row.completed_at, row.instead_of) for row in last.values()]
+
+
+def first_at(session: Session, instance: ProcessInstance, elements: Collection[str]) -> datetime | None:
+    """When the first of the approvals at these elements was given, each as it was passed last; None where there is none."""
+    given = [each.at for each in passed(session, instance) if each.element_id in elements]
+    return min((at for at in given if at is not None), default=None)
 
 
 def _stood_in_for() -> Label[str | None]:

@@ -40,6 +40,7 @@ class CatalogueLine:
     version: int
     state: str
     is_masked: bool
+    known_until: date | None = None
 
     def as_context(self) -> dict[str, Any]:
         """As FEEL sees it; the key is text, because it is longer than a browser's numbers."""
@@ -74,6 +75,7 @@ def search(
     text: str = "",
     secrecy: str | None = None,
     state: str = "active",
+    within: Conditions = (),
     after: int | None = None,
     limit: int = PAGE,
 ) -> list[CatalogueLine]:
@@ -85,6 +87,7 @@ def search(
     if not may_list(company, by):
         raise errors.Forbidden("You may not see customer records.")
     conditions: list[ColumnElement[bool]] = [CustomerRecord.company_id == by.company_id, CustomerRecord.state == state]
+    conditions += within
     if text.strip():
         conditions.append(_matches(company, text.strip(), by))
     if secrecy:
@@ -149,15 +152,19 @@ def _matches(company: Organisation, text: str, by: Actor | None) -> ColumnElemen
     """Whether any column of the catalogue holds the text; a name that the person may not know is not found by it."""
     row = CustomerRecord
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    clearance = level_of(by.clearance if by else OPEN_LEVELS[-1])
-    is_known = row.secrecy.in_([level for level in SECRECY if level_of(level) <= clearance])
     names = [row.name.ilike(pattern, escape="\\")]
     if text.isascii():
         names.append(row.initials.like(pattern.casefold(), escape="\\"))
     keepers = [each.username for each in company.people.values() if pinyin.matches(each.name, text)]
     texts = (row.number, type_coerce(row.copies, String), cast(row.last_business_on, String))
     shown = [column.ilike(pattern, escape="\\") for column in texts]
-    return or_(or_(*names) & is_known, *shown, row.keeper.in_(keepers), row.secrecy == text)
+    return or_(or_(*names) & is_known(by), *shown, row.keeper.in_(keepers), row.secrecy == text)
+
+
+def is_known(by: Actor | None) -> ColumnElement[bool]:
+    """That the person's clearance reaches the record."""
+    clearance = level_of(by.clearance if by else OPEN_LEVELS[-1])
+    return CustomerRecord.secrecy.in_([level for level in SECRECY if level_of(level) <= clearance])
 
 
 def line(row: CustomerRecord, by: Actor | None) -> CatalogueLine:
@@ -173,6 +180,7 @@ def line(row: CustomerRecord, by: Actor | None) -> CatalogueLine:
         row.current_version,
         row.state,
         hidden,
+        None if hidden else row.known_until,
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import sayings
+from engine.basics.letters import plain_text
 from engine.people.actors import Actor
 from engine.records import catalogue
 from engine.storage.models import CustomerRecord, ProcessInstance, RecordHold, RecordProposal, RecordVersion
@@ -19,6 +20,9 @@ from engine.storage.models import CustomerRecord, ProcessInstance, RecordHold, R
 HOLD_KINDS = {"frozen": "冻结", "lent": "借阅中", "unsettled": "未结清"}
 PROPOSED = "已在销毁流程中（{number}）"
 IN_WORK, UNKNOWN, GONE = "所属流程尚未办结", "没有这件档案", "已经销毁"
+# Neither tells the name that the record has: whoever typed another may not know it.
+UNLIKE, CHANGED, UNLISTED = "所填客户与所选档案不一致", "核准后档案已有更改，须重新呈报", "不在核准的清册内"
+KEY, NUMBER, NAMES = "recordId", "number", ("title", "customer")  # of an item that names a record
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,32 @@ class Check:
     number: str
     blocked: bool
     reason: str
+
+
+@dataclass(frozen=True)
+class Meant:
+    """A record by its key, with the number and the customer's names by which people meant it; what they left empty says nothing.
+
+    One that is not `is_listed` stands not in the list that was approved.
+    """
+
+    record: str
+    number: str = ""
+    names: tuple[str, ...] = ()
+    is_listed: bool = True
+
+    @classmethod
+    def of(cls, given: Any) -> Meant:
+        """From a key, or an item {recordId, number, title, customer} of a list."""
+        if not isinstance(given, Mapping):
+            return cls(str(given))
+        names = tuple(str(given[each]) for each in NAMES if given.get(each))
+        return cls(str(given.get(KEY) or ""), str(given.get(NUMBER) or ""), names)
+
+    def is_of(self, row: CustomerRecord) -> bool:
+        """Whether number and names are the record's own."""
+        named = {plain_text.as_read(each) for each in self.names} <= {plain_text.as_read(row.name)}
+        return named and self.number in ("", row.number)
 
 
 def place(session: Session, by: Actor, key: int, kind: str, reason: str, *, now: datetime) -> RecordHold:
@@ -66,21 +96,39 @@ def of_record(session: Session, key: int) -> list[RecordHold]:
 
 
 def check(
-    session: Session, company_id: str, wanted: Iterable[Any], *, lock: bool = False, beside: int | None = None
+    session: Session,
+    company_id: str,
+    wanted: Iterable[Any],
+    *,
+    lock: bool = False,
+    beside: int | None = None,
+    approved_at: datetime | None = None,
 ) -> list[Check]:
-    """For each record whether it may be destroyed just now: not held, not gone, its writing cases all over.
+    """For each record (`Meant`) whether it may be destroyed just now: the one that was meant, not held, not gone, its writing
+    cases all over, and as it was `approved_at`.
 
     With `lock` the records stay as they are until the transaction ends. `beside`: the case that asks.
     """
-    texts = [str(each) for each in wanted]
-    numbers_ = [int(text) for text in texts if catalogue.is_key(text)]
+    meant = [Meant.of(each) if not isinstance(each, Meant) else each for each in wanted]
+    numbers_ = [int(each.record) for each in meant if catalogue.is_key(each.record)]
     statement = select(CustomerRecord).where(CustomerRecord.company_id == company_id, CustomerRecord.key.in_(numbers_))
     statement = statement.order_by(CustomerRecord.key)
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     rows = {str(row.key): row for row in session.execute(statement).scalars()}
     reasons = _reasons(session, [row.key for row in rows.values()], beside)
-    return [_check(text, rows.get(text), reasons) for text in texts]
+    for key in _changed_since(session, [row.key for row in rows.values()], approved_at):
+        reasons.setdefault(key, []).append(CHANGED)
+    return [_check(each, rows.get(each.record), reasons) for each in meant]
+
+
+def _changed_since(session: Session, record_keys: list[int], approved_at: datetime | None) -> list[int]:
+    """The records of which a version was written after that: whoever approved did not see it."""
+    row = RecordVersion
+    if approved_at is None:
+        return []
+    since = select(row.record_key).distinct().where(row.record_key.in_(record_keys), row.written_at > approved_at)
+    return list(session.execute(since).scalars())
 
 
 def _reasons(session: Session, record_keys: list[int], beside: int | None) -> dict[int, list[str]]:
@@ -122,8 +170,10 @@ def propose(session: Session, company_id: str, record_keys: Iterable[int], root_
     session.flush()
 
 
-def _check(text: str, row: CustomerRecord | None, reasons: Mapping[int, list[str]]) -> Check:
+def _check(meant: Meant, row: CustomerRecord | None, reasons: Mapping[int, list[str]]) -> Check:
     if row is None:
-        return Check(text, "", True, UNKNOWN)
-    why = [GONE] if row.state != "active" else reasons.get(row.key, [])
-    return Check(text, row.number, bool(why), "\uff1b".join(why))
+        return Check(meant.record, "", True, UNKNOWN)
+    unlike = [] if meant.is_of(row) else [UNLIKE]
+    unlisted = [] if meant.is_listed else [UNLISTED]
+    why = [GONE] if row.state != "active" else [*unlike, *unlisted, *reasons.get(row.key, [])]
+    return Check(meant.record, row.number, bool(why), "\uff1b".join(why))

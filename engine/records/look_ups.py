@@ -13,9 +13,10 @@ from engine.people.actors import SYSTEM, Actor
 from engine.people.organisation import Organisation
 from engine.records import catalogue, policy, readings, versions
 from engine.records.catalogue import CatalogueLine, Conditions
-from engine.records.knowing import circle
+from engine.records.knowing import circle, ending
 from engine.storage.models import ProcessInstance
 
+TOO_MANY_EXPIRED = "The term of secrecy of more than %(limit)s customer records is over; please classify some anew first."
 TOO_MANY = "There are more than %(limit)s customer records: name what is looked for, as record options(text)."
 
 
@@ -77,6 +78,24 @@ def options(
     if is_cut:
         raise feel.FeelEvaluationError(TOO_MANY, limit=catalogue.MAX_OPTIONS)
     return lines
+
+
+def expired(
+    session: Session, company: Organisation, by: Actor | None, instance: ProcessInstance | None, *, now: datetime
+) -> list[str]:
+    """The keys of the active records whose term of secrecy is over, the oldest end first, as far as the person may know them.
+
+    Raises Forbidden for a case whose process may not look up; a FeelError, when there are more than can be listed.
+    """
+    if by is None and instance is not None:
+        policy.require_reading(company, instance)
+    reader = by or (SYSTEM(company.id) if instance is not None else None)
+    if reader is None or not catalogue.may_list(company, reader):
+        return []
+    keys = ending.over(session, company, reader, now.astimezone(ZoneInfo(company.time_zone)).date())
+    if len(keys) > catalogue.MAX_OPTIONS:
+        raise feel.FeelEvaluationError(TOO_MANY_EXPIRED, limit=catalogue.MAX_OPTIONS)
+    return [str(each) for each in keys]
 
 
 def _chosen(

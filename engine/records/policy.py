@@ -11,6 +11,7 @@ from engine import errors
 from engine.basics.nearest import nearest
 from engine.definitions import declarations
 from engine.definitions.company_settings import RecordsTable
+from engine.definitions.values import company_values
 from engine.people.organisation import Organisation, level_of
 from engine.records import approvals_given
 from engine.storage.models import ProcessInstance
@@ -37,6 +38,14 @@ def check(settings: Mapping[str, Any]) -> None:
             raise errors.Invalid(WRONG, detail=f"unknown setting {name}" + (f"; did you mean {near}?" if near else ""))
         if declarations.fault(known[name], value):
             raise errors.Invalid(WRONG, detail=f"{name} is {known[name].type}")
+    warning = company_values.of_records(settings)
+    if warning and not is_days(settings.get(warning)):
+        raise errors.Invalid(WRONG, detail=f"circle_warning: {warning} of [settings] is no whole number of days")
+
+
+def is_days(value: Any) -> bool:
+    """Whether this can say how many days before its end something is told."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def named(company: Organisation, which: str) -> frozenset[str]:

@@ -19,6 +19,11 @@ def why_not(company: Organisation, by: Actor, row: CustomerRecord, level: str) -
     """Why the person may not read a version that asks for this level of clearance; None when he may."""
     if not catalogue.may_list(company, by):
         return errors.Forbidden("You may not see customer records.")
+    return why_secret(by, row, level)
+
+
+def why_secret(by: Actor, row: CustomerRecord, level: str) -> errors.Refusal | None:
+    """Why what such a version holds is kept from the person, wherever it stands: its level, or that it was destroyed."""
     if level_of(by.clearance) < level_of(level):
         text = "This record is %(secrecy)s; your clearance is %(clearance)s."
         if level_of(by.clearance) >= level_of(row.secrecy):

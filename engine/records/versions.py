@@ -12,8 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors
+from engine.people import organisation as organisations
 from engine.people.actors import Actor
 from engine.people.organisation import level_of
+from engine.records.knowing import ending
 from engine.storage import keys, vault
 from engine.storage.models import CustomerRecord, ProcessInstance, RecordKey, RecordVersion, dumps, loads
 
@@ -52,6 +54,7 @@ def append(
         instance_key=instance.key if instance else None,
     )
     session.add(version)
+    ending.note(organisations.current(session, row.company_id), row, content)
     session.flush()
     return version
 

@@ -105,15 +105,20 @@ class Player:
         return where
 
     def expect(self, where: str, expected: Mapping[str, Any]) -> None:
+        """Of the case that somebody started; where a timer did, of its first."""
+        self.instance_key = self.instance_key or self._first()
         differences = list(faults(self.stage, self.instance_key, expected))
         if differences:
             raise Failure(where, *differences, step=self.number)
+
+    def _first(self) -> int | None:
+        return next((row.key for row in self.stage.rows(models.ProcessInstance, process_id=self.process_id)), None)
 
     def _start(self, step: Mapping[str, Any]) -> None:
         given, stage = step["start"], self.stage
         if "message" in given:
             self._message(given)
-            self.instance_key = next((row.key for row in stage.rows(models.ProcessInstance, process_id=self.process_id)), None)
+            self.instance_key = self._first()
             return
         process_id = given.get("process", self.process_id)
         with stage.database.transaction(stage.company) as session:

@@ -32,7 +32,10 @@ PASSING = {
 # What may change in a row that stays; of a table that is not named, the whole row stays as it is.
 CHANGING = {
     "process_instance": {"history_length", "history_digest"},  # looking at personal data is noted after the end too
-    "customer_record": {"current_version", "name", "initials", "last_business_on", "keeper", "copies", "secrecy"},
+    "customer_record": {
+        *("current_version", "name", "initials", "last_business_on", "keeper", "copies", "secrecy"),
+        *("known_until", "known_until_of", "end_told"),
+    },
     "record_hold": {"lifted_at"},
     "filing": {"rating", "rated_at"},
     "attachment": {"instance_key", "user_task_key"},

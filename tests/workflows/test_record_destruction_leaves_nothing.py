@@ -49,8 +49,17 @@ def test_the_content_of_a_destroyed_record_is_in_no_table_any_more(stage: Stage)
         sample_case.done(session, case, "execute", "pan_ting")
         sample_case.done(session, case, "watch", "bai_lu")
         company = organisation.current(session, "advertising")
+        approved = [{"recordId": str(key)}]
         result = destroying.destroy(
-            session, company, case, [key], method="碎纸", keeper="pan_ting", witness="bai_lu", approved_list=[], now=stage.now
+            session,
+            company,
+            case,
+            [key],
+            method="碎纸",
+            keeper="pan_ting",
+            witness="bai_lu",
+            approved_list=approved,
+            now=stage.now,
         )
     assert result.destroyed == [str(key)]
     assert found(stage) == set()

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from engine.people import organisation
 from engine.queries.inbox import inbox, my_cases
+from engine.queries.records import record_pages
 from engine.verbs.sharing import list_layouts, saved_views
 from web.account import auth
 from web.frame import lists, storage
@@ -41,6 +42,7 @@ def open_tasks() -> str:
             "views": saved_views.known(session, by),
             "layout": list_layouts.layout_of(session, by, list_layouts.OPEN),
             "processes": inbox.processes(session, by),
+            "ending": record_pages.count_ending(session, by, now=storage.now()),
             "initiators": [(filters.initiator, company.name_of(filters.initiator))] if filters.initiator else [],
         }
     return flask.render_template(

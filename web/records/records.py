@@ -26,7 +26,9 @@ def index() -> str:
     chosen: dict[str, Any] = {"text": args.get("q", "").strip()[:100], "secrecy": args.get("secrecy") or None, "state": state}
     after = paging.only_key(wanted.cursor) if wanted.cursor else None
     with storage.reading() as session:
-        lines = catalogue.search(session, auth.current_actor(), after=after, limit=paging.SIZE + 1, **chosen)
+        terms = record_pages.terms(session, auth.current_actor(), args.get("ending", ""), now=storage.now())
+        within = terms.within if terms else ()
+        lines = catalogue.search(session, auth.current_actor(), within=within, after=after, limit=paging.SIZE + 1, **chosen)
         closed = record_pages.closed(session, auth.current_actor(), lines, now=storage.now())
         names = record_pages.names(session, auth.current_actor())
     page = paging.page(lines, wanted, lambda line: (line.key,))
@@ -38,6 +40,10 @@ def index() -> str:
         "link": lists.link,
         "names": names,
         "why": _why(),
+        "terms": terms,
+        "endings": [("mine", _("Near or past, kept by me")), ("soon", _("Ends soon")), ("over", _("Term is over"))]
+        if terms
+        else [],
     }
     return flask.render_template("records/index.html", title=_("Records"), **values)
 

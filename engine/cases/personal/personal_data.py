@@ -70,6 +70,10 @@ class Redaction:
         """A text that people wrote, masked."""
         return cover(text, self.words)
 
+    def of_event(self, _key: int) -> Redaction:
+        """What is masked of what somebody wrote by that event."""
+        return self
+
     def value(self, value: Any) -> Any:
         """A value that no form names, masked."""
         return self._within(value, None)

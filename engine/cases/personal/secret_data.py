@@ -1,4 +1,8 @@
-"""What a case that saved a customer record shows of it: to nobody more than the record itself would."""
+"""What a case that saved a customer record shows of it to whoever may see the case: nothing that the record keeps secret from him.
+
+That is what is above his clearance, or outside whose circle he stands. Whether he sees the catalogue does not matter: another
+right lets him see the case, and a manager reads what his people filled in.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,11 @@ from sqlalchemy import BigInteger, Select, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from engine import errors
-from engine.cases.personal import personal_data
+from engine.cases.personal import own_words, personal_data
+from engine.cases.personal.own_words import OwnWords
 from engine.cases.personal.personal_data import Path, Redaction
 from engine.definitions import definitions
+from engine.definitions.definitions import Definition
 from engine.people import organisation as organisations
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -29,7 +35,23 @@ Newest = aliased(RecordVersion, name="newest")  # once, as each alias copies all
 
 @dataclass(frozen=True)
 class Withheld(Redaction):
-    """Of a case whose record the reader may not read: nothing that people filled in or wrote, nor what quotes it."""
+    """Of a case whose record the reader may not read: nothing that people filled in or wrote, nor what quotes it, but his own words."""
+
+    own: OwnWords = own_words.NOTHING
+
+    def of_event(self, key: int) -> Redaction:
+        """His own words are shown as those of any case are."""
+        return Redaction(self.definition, self.words) if key in self.own.events else self
+
+    def variables(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        """What he filled in himself, as he did; nothing of the others."""
+        mine = self.of_his
+        return {name: mine.get(name, self._within(value, None)) for name, value in known.items()}
+
+    @property
+    def of_his(self) -> dict[str, Any]:
+        """What he filled in or decided upon, personal data masked."""
+        return Redaction(self.definition, self.words).variables(self.own.values)
 
     def text(self, text: str) -> str:
         return WITHHELD if text else text
@@ -42,11 +64,31 @@ class Withheld(Redaction):
         return value if value is None else WITHHELD
 
 
+@dataclass(frozen=True)
+class ClosedCase:
+    """Why what was filled into a case is closed to somebody, who keeps the record (whom to ask), and what is his own in it."""
+
+    refusal: errors.Refusal
+    kept_by: tuple[str, ...]
+    own: OwnWords
+
+    def redaction(self, definition: Definition, words: tuple[str, ...] = ()) -> Withheld:
+        """What is shown of it: but for his own words nothing."""
+        return Withheld(definition, words, self.own)
+
+
 def why_not(session: Session, by: Actor, instance: ProcessInstance, *, now: datetime) -> errors.Refusal | None:
-    """Why the person may not read what was filled into a case, as a customer record holds it by now; None where he may.
+    """Why the person may not read what was filled into a case, but for his own words; None where he may."""
+    shut = closing(session, by, instance, now=now)
+    return shut.refusal if shut else None
+
+
+def closing(session: Session, by: Actor, instance: ProcessInstance, *, now: datetime) -> ClosedCase | None:
+    """What closes a case to the person, as a customer record holds what was filled in by now; None where he may read it.
 
     Level and circle are those that the record has now. Who has an open task of the case reads all of it, as on the task's
-    page; auditors read everything. One statement where the case's process saves records, none elsewhere.
+    page; auditors read everything. What a person wrote or decided upon himself stays his to read, as it tells him nothing that
+    he did not know. One statement where the case's process saves records, none elsewhere.
     """
     company = organisations.at_version(session, by.company_id, by.organisation_version)
     if _reads_all(by) or not policy.may_save(company, instance.process_id):
@@ -54,7 +96,11 @@ def why_not(session: Session, by: Actor, instance: ProcessInstance, *, now: date
     rows = session.execute(_saved_by(instance)).all()
     if not rows or personal_data.deals_with(session, by, root_key=instance.root_key):
         return None
-    return next(iter(_refusals(session, company, by, rows, now).values()), None)
+    refusal = next(iter(_refusals(session, company, by, rows, now).values()), None)
+    if refusal is None:
+        return None
+    keepers = dict.fromkeys(row.CustomerRecord.keeper for row in rows if row.CustomerRecord.keeper)
+    return ClosedCase(refusal, tuple(map(company.name_of, keepers)), own_words.of_person(session, by, instance))
 
 
 def require(session: Session, by: Actor, instance: ProcessInstance, *, now: datetime) -> None:
@@ -65,8 +111,9 @@ def require(session: Session, by: Actor, instance: ProcessInstance, *, now: date
 
 def redaction(session: Session, by: Actor, instance: ProcessInstance, *, now: datetime) -> Redaction:
     """What is shown of a stored case, running or over, to one person: personal data masked, of a secret one nothing."""
-    is_closed = why_not(session, by, instance, now=now) is not None
-    return redaction_within(session, instance, {instance.key} if is_closed else (), now=now)
+    shut = closing(session, by, instance, now=now)
+    personal = personal_data.of_instance(session, instance, now=now)
+    return shut.redaction(personal.definition, personal.words) if shut else personal
 
 
 def redaction_within(session: Session, instance: ProcessInstance, closed: Collection[int], *, now: datetime) -> Redaction:
@@ -99,7 +146,7 @@ def _refusals(
     refused: dict[int, errors.Refusal] = {}
     for row in rows:
         record = row.CustomerRecord
-        why = readings.why_not(company, by, record, record_versions.higher(row.level, record.secrecy))
+        why = readings.why_secret(by, record, record_versions.higher(row.level, record.secrecy))
         if why is not None:
             refused[record.key] = why
     left = [row.CustomerRecord for row in rows if row.CustomerRecord.key not in refused]

@@ -73,6 +73,11 @@ def own(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in settings.items() if name not in (*OWN_TABLES, sayings.TEXTS)}
 
 
+def of_records(settings: Mapping[str, Any]) -> str:
+    """The value by which the company's records go, not its processes: how early their keepers are told; "" for none."""
+    return str(settings.get("records", {}).get("circle_warning", ""))
+
+
 def asked(text: str, known: Collection[str]) -> Iterator[str]:
     """Those of the known values for which an expression or cell may ask: whatever of them is named where one is asked for."""
     if _ASKS.search(text):

@@ -28,13 +28,14 @@ NAMELESS = Said("没有说明的值（{name}）", "Value without a description (
 
 @dataclass(frozen=True)
 class CompanyValue:
-    """A value: its `kind` (of `company_values`), what it is in words, where processes read it."""
+    """A value: its `kind` (of `company_values`), what it is in words, where processes read it; or customer records go by it."""
 
     name: str
     kind: str
     value: Any
     words: str | Said
     uses: tuple[ValueUse, ...]
+    is_of_records: bool = False
 
     @property
     def processes(self) -> dict[str, str]:
@@ -83,7 +84,8 @@ def told_again(session: Session, company: Organisation, logged: Mapping[str, Any
 def _value(company: Organisation, name: str, uses: Collection[ValueUse]) -> CompanyValue:
     value = company.settings[name]
     kind = company_values.kind_of(value, {each.role for each in uses}, company)
-    return CompanyValue(name, kind, value, _words(company, name, uses), tuple(uses))
+    is_of_records = name == company_values.of_records(company.settings)
+    return CompanyValue(name, kind, value, _words(company, name, uses), tuple(uses), is_of_records)
 
 
 def _words(company: Organisation, name: str, uses: Collection[ValueUse]) -> str | Said:

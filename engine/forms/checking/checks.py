@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from engine import errors, feel
@@ -15,6 +15,7 @@ from engine.forms.schema import (
     FEEL_PROPERTIES,
     FEEL_RULES,
     INPUTS,
+    PART_OF,
     children,
     component_faults,
     label,
@@ -37,7 +38,9 @@ def problems(schema: object, functions: Collection[str] = ()) -> list[Problem]:
     assert isinstance(schema, Mapping)
     if _count(schema["components"], 1) > MAX_COMPONENTS:
         return [Problem("", "", "The form has more than %(limit)s components.", {"limit": MAX_COMPONENTS})]
-    return list(_level(schema["components"], {}, functions, 1))
+    faults = list(_level(schema["components"], {}, functions, 1))
+    is_readable = all(each.severity != "error" for each in faults)
+    return [*faults, *_parts(schema["components"])] if is_readable else faults
 
 
 def _count(raws: list[Any], depth: int) -> int:
@@ -71,6 +74,32 @@ def _keys(raw: Mapping[str, Any], taken: dict[tuple[str, ...], str]) -> Iterator
     elif other := next((taken[each] for each in taken if each[: len(path)] == path or path[: len(each)] == each), None):
         yield problem(raw, "The keys %(other)s and %(key)s exclude each other: one leads into the other.", key=key, other=other)
     taken[path] = key
+
+
+def _parts(raws: Iterable[Any]) -> Iterator[Problem]:
+    """A number that counts a part names another one beside it, in the same data."""
+    here = list(_beside(raws))
+    numbers = {raw["key"] for raw in here if raw.get("type") == "number" and raw.get("key")}
+    for raw in here:
+        whole = (raw.get("properties") or {}).get(PART_OF)
+        if whole is not None and raw.get("type") != "number":
+            yield problem(raw, "The property %(attribute)s of %(name)s has an effect only on a number.", attribute=PART_OF)
+        elif whole is not None and whole not in numbers - {raw.get("key")}:
+            message = (
+                "The property %(attribute)s of %(name)s names “%(whole)s”, which is no other number of the form beside it."
+            )
+            yield problem(raw, message, attribute=PART_OF, whole=str(whole)[:40])
+        if raw.get("type") in CONTAINERS:
+            yield from _parts(raw.get("components") or ())
+
+
+def _beside(raws: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
+    """The components whose values stand in the same data; groups without a path have theirs there too."""
+    for raw in raws:
+        if raw.get("type") == "group" and not raw.get("path"):
+            yield from _beside(raw.get("components") or ())
+        else:
+            yield raw
 
 
 def _component(raw: Mapping[str, Any]) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases.personal import personal_data, secret_data
+from engine.cases.personal import personal_data
 from engine.cases.rights import access
 from engine.people.actors import Actor
 from engine.queries.api import api_reads, cursors, fields, variable_fields, variables_found, variables_walk
@@ -66,11 +66,9 @@ def one(session: Session, by: Actor, key: str, *, now: datetime) -> VariableFoun
 
 
 def variables_of(session: Session, by: Actor, instance: ProcessInstance, *, now: datetime) -> list[VariableFound]:
-    """The variables of one instance as this person may see them, by name; none of a case whose customer record is closed to him."""
-    if secret_data.why_not(session, by, instance, now=now):
-        return []
+    """The variables of one instance as this person may see them, by name; of one whose customer record is closed to him his own."""
     is_full = personal_data.deals_with(session, by, instance_key=instance.key)
-    return variables_walk.variables_of(session, instance, now=now, is_full=is_full)
+    return variables_walk.shown_to(session, by, instance, now=now, is_full=is_full)
 
 
 def _named(query: Query) -> set[int] | None:

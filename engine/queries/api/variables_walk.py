@@ -68,9 +68,7 @@ class Walk:
     def _of(
         self, instance: ProcessInstance, is_full: bool, start: Position | None, is_backwards: bool
     ) -> Iterator[VariableFound]:
-        if secret_data.why_not(self.session, self.by, instance, now=self.now):
-            return
-        variables = sorted(variables_of(self.session, instance, now=self.now, is_full=is_full), key=lambda each: each.name)
+        variables = sorted(shown_to(self.session, self.by, instance, now=self.now, is_full=is_full), key=lambda each: each.name)
         for each in variables[::-1] if is_backwards else variables:
             if (start is None or is_beyond((instance.key, each.name), start, is_backwards)) and self.test(each):
                 yield each
@@ -90,6 +88,15 @@ class Walk:
         row = ProcessInstance
         asked = select(row).where(row.key.in_(keys), _holds(self.filter.get("name"))).options(undefer(row.tokens))
         return list(self.session.execute(asked.order_by(row.key.desc() if is_backwards else row.key)).scalars())
+
+
+def shown_to(session: Session, by: Actor, instance: ProcessInstance, *, now: datetime, is_full: bool) -> list[VariableFound]:
+    """The same as this person may see them: of a case whose customer record is closed to him what he filled in himself."""
+    closed = secret_data.closing(session, by, instance, now=now)
+    if closed is None:
+        return variables_of(session, instance, now=now, is_full=is_full)
+    known, shown = closed.own.values, personal_data.of_instance(session, instance, now=now).variables(closed.own.values)
+    return [VariableFound(instance, name, shown[name], shown[name] != known[name]) for name in sorted(known)]
 
 
 def variables_of(session: Session, instance: ProcessInstance, *, now: datetime, is_full: bool) -> list[VariableFound]:

@@ -21,8 +21,9 @@ from engine.diagrams import lanes
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import path_ahead
-from engine.queries.cases import attachment_list, beside, decisions, estimates, given, kept_copies, timeline, way_so_far
+from engine.queries.cases import attachment_list, beside, decisions, estimates, filled_in, kept_copies, timeline, way_so_far
 from engine.queries.cases.beside import Wish
+from engine.queries.cases.filled_in import Answers, Round
 from engine.queries.cases.where import following, places, standing, waits
 from engine.queries.cases.where.places import CurrentPlace
 from engine.storage import models
@@ -56,7 +57,7 @@ class InstancePage:
     places: list[CurrentPlace]
     troubles: list[Trouble]
     timeline: list[timeline.TimelineEntry]
-    answers: list[given.Answers]
+    answers: list[Answers]
     files: list[attachment_list.AttachedFile]
     parent: way_so_far.Relative | None
     children: list[way_so_far.Relative]
@@ -84,7 +85,8 @@ class InstancePage:
     may_operate: bool = False
     elsewhere: list[CurrentPlace] = field(default_factory=list)
     seen_as: str = ""
-    closed: errors.Refusal | None = None
+    closed: secret_data.ClosedCase | None = None
+    rounds: list[Round] = field(default_factory=list)
 
 
 def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
@@ -93,8 +95,8 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     definition = definitions.by_key(session, instance.definition_key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
-    parent, children = related = way_so_far.relatives(session, instance)
-    closed = secret_data.why_not(session, by, instance, now=now)
+    _parent, children = related = way_so_far.relatives(session, instance)
+    closed = secret_data.closing(session, by, instance, now=now)
     redaction = None if is_revealed and not closed else _redaction(session, instance, definition, known, related, now, closed)
     here, elsewhere = places.of_case(session, by, company, instance)
     there = beside.there(session, by, instance)
@@ -108,16 +110,15 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         here,
         troubles(session, definition, instance, redaction) if instance.incidents else [],
         told.timeline,
-        given.by_step(told.of_forms(by, definition, known, now), told.timeline, key),
+        filled_in.now(told.of_forms(by, definition, known, now), told.own, key),
         told.files,
-        parent,
-        children,
+        *related,
         marks(session, instance, run),
         _is_cancellable(instance) and access.may_cancel(by, instance, definition, is_manager=is_manager),
         is_manager,
         way_so_far.passed(definition, told.timeline, children, key),
         {each.task_key: following.after(definition, company, each.element_id) for each in here if each.instance_key == key},
-        standing.waits_of(session, company, instance, definition, run, is_with_people=bool(here)),
+        standing.waits_of(session, company, instance, definition, run, here=here),
         kept_copies.of_case(session, by, key, now=now) if there.has_drafts else [],
         definition.settings.paper,
         *_ended(told, instance, definition),
@@ -136,6 +137,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         elsewhere=elsewhere,
         seen_as=seen_as,
         closed=closed,
+        rounds=told.of_rounds(by, definition, now),
     )
 
 
@@ -146,20 +148,19 @@ def _redaction(
     known: dict[str, Any],
     relatives: tuple[way_so_far.Relative | None, list[way_so_far.Relative]],
     now: datetime,
-    closed: errors.Refusal | None,
+    closed: secret_data.ClosedCase | None,
 ) -> personal_data.Redaction:
-    if closed:
-        return secret_data.Withheld(definition)
     named = personal_data.words_of_relatives(session, instance, now=now) if any(relatives) else set()
     named.update(cases.persons(instance))  # also when the case above is destroyed
-    return personal_data.Redaction.of(definition, known, named)
+    personal = personal_data.Redaction.of(definition, known, named)
+    return closed.redaction(definition, personal.words) if closed else personal
 
 
 def redaction(
     session: Session, by: Actor, instance: ProcessInstance, definition: definitions.Definition, *, now: datetime
 ) -> personal_data.Redaction:
     """What a page about the case must not show in full to this person."""
-    closed = secret_data.why_not(session, by, instance, now=now)
+    closed = secret_data.closing(session, by, instance, now=now)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
     return _redaction(session, instance, definition, known, way_so_far.relatives(session, instance), now, closed)
 
@@ -167,19 +168,21 @@ def redaction(
 def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is_revealed: bool = False) -> filled.Value:
     """One answer of a case as a whole, masked as its page is. Raises NotFound, also for what no form names.
 
-    Who has an open task in the case's tree reads everything there, as on the task's page.
+    Who has an open task in the case's tree reads everything there, as on the task's page; of a closed one everybody his own words.
     """
     instance = visible(session, by, key)
-    secret_data.require(session, by, instance, now=now)
     definition = definitions.by_key(session, instance.definition_key)
-    known, redaction = cases.variables(session, instance, now=now), None
-    if not is_revealed and not personal_data.deals_with(session, by, root_key=instance.root_key):
+    closed = secret_data.closing(session, by, instance, now=now)
+    known, redaction = closed.own.values if closed else cases.variables(session, instance, now=now), None
+    if closed or (not is_revealed and not personal_data.deals_with(session, by, root_key=instance.root_key)):
         redaction = personal_data.of_tree(session, instance, now=now)
         known = redaction.variables(known)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     answers = (each for each in filled.filled_fields(definition, company, known) if each.name == name)
     if answers_told := chosen_records.told(session, by, answers, redaction, now=now):
         return answers_told[0]
+    if closed:
+        raise closed.refusal
     raise errors.NotFound("There is nothing here under this address, or you may not view it.")
 
 
@@ -202,17 +205,41 @@ class _Told:
             self.timeline = timeline.masked(entries, redaction)
             self.files = attachment_list.masked(files, redaction)
             self.ended_reason = redaction.text(reason)
-        self.session, self.company, self.redaction = session, company, redaction
+        self.session, self.company, self.redaction, self.instance_key = session, company, redaction, instance.key
         self.is_changed = (self.timeline, self.files, self.ended_reason) != (entries, files, reason)
 
     def of_forms(
         self, by: Actor, definition: definitions.Definition, known: Mapping[str, Any], now: datetime
     ) -> list[filled.FilledForm]:
-        """What was filled in, with the titles of chosen records as far as this person may know them; of a closed case nothing."""
+        """What was filled in, with the titles of chosen records as far as this person may know them; of a closed case his own."""
+        if isinstance(self.redaction, secret_data.Withheld):
+            known = self.redaction.of_his
+        elif self.redaction:
+            known = self.redaction.variables(known)
+        forms = filled.grouped(definition, self.company, known)
+        return chosen_records.in_groups(self.session, by, forms, self.redaction, now=now)
+
+    def of_rounds(self, by: Actor, definition: definitions.Definition, now: datetime) -> list[Round]:
+        """What earlier rounds wrote, shown to whom what holds now is shown."""
         if isinstance(self.redaction, secret_data.Withheld):
             return []
-        forms = filled.grouped(definition, self.company, self.redaction.variables(known) if self.redaction else known)
-        return chosen_records.in_groups(self.session, by, forms, self.redaction, now=now)
+        rounds = filled_in.earlier(definition, self.company, self.timeline, self.instance_key)
+        values = {each.entry.key: each.values for one in rounds for each in one.passed if each.values}
+        forms = [filled.FilledForm(str(key), "", of_step) for key, of_step in values.items()]
+        named = {
+            each.element_id: each.values for each in chosen_records.in_groups(self.session, by, forms, self.redaction, now=now)
+        }
+        return [
+            replace(one, passed=[replace(each, values=named.get(str(each.entry.key), [])) for each in one.passed])
+            for one in rounds
+        ]
+
+    @property
+    def own(self) -> list[timeline.TimelineEntry]:
+        """The events that say who filled in what is shown: of a closed case the reader's."""
+        if not isinstance(self.redaction, secret_data.Withheld):
+            return self.timeline
+        return [each for each in self.timeline if each.key in self.redaction.own.events]
 
     def of_beside(self, told: beside.Beside) -> beside.Beside:
         """What people wrote to copies and questions."""

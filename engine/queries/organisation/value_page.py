@@ -17,7 +17,11 @@ from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries.organisation import reading
 
-SHARED, UNREAD = "several", "none"  # groups of values that several processes read, or none
+SHARED, RECORDS, UNREAD = (
+    "several",
+    "records",
+    "none",
+)  # groups of values that several processes read, customer records, or none
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class ValueLine:
 
 @dataclass(frozen=True)
 class ValueGroup:
-    """The values of one process (`id`, `title`), or SHARED, or UNREAD; `cases` run of what reads them."""
+    """The values of one process (`id`, `title`), or SHARED, RECORDS, UNREAD; `cases` run of what reads them."""
 
     id: str
     title: str
@@ -78,18 +82,23 @@ def _otherwise(said: Any, value: Any) -> Any:
 
 
 def _groups(lines: Iterable[ValueLine], running: dict[str, int]) -> tuple[ValueGroup, ...]:
-    """By process, in the order of their titles; then what several read, then what none reads."""
+    """By process, in the order of their titles; then what several read, what records go by, what none reads."""
     by_group: dict[tuple[int, str, str], list[ValueLine]] = {}
     for line in lines:
-        processes = list(line.value.processes.items())
-        key = (
-            (0, processes[0][1], processes[0][0]) if len(processes) == 1 else (1, "", SHARED) if processes else (2, "", UNREAD)
-        )
-        by_group.setdefault(key, []).append(line)
+        by_group.setdefault(_group_of(line.value), []).append(line)
     return tuple(
         ValueGroup(id, title, tuple(sorted(several, key=_is_worded_by_process)), _cases(several, running))
         for (_place, title, id), several in sorted(by_group.items())
     )
+
+
+def _group_of(value: CompanyValue) -> tuple[int, str, str]:
+    processes = list(value.processes.items())
+    if len(processes) == 1:
+        return 0, processes[0][1], processes[0][0]
+    if processes:
+        return 1, "", SHARED
+    return (2, "", RECORDS) if value.is_of_records else (3, "", UNREAD)
 
 
 def _is_worded_by_process(line: ValueLine) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,13 +21,16 @@ from engine.people.actors import Actor
 from engine.people.organisation import SECRECY
 from engine.records import catalogue, policy, records
 from engine.records import versions as record_versions
-from engine.records.knowing import circle, known_to
+from engine.records.knowing import circle, ending, known_to
 from engine.storage.models import FormDefinition, ProcessInstance, RecordReading, RecordVersion, RegisterEntry
 
 
 @dataclass(frozen=True)
 class RecordPage:
-    """A record that was read: its content under the labels of the company's form, its versions, who read it (for keepers)."""
+    """A record that was read: its content under the labels of the company's form, its versions, who read it (for keepers).
+
+    `ending` says of its term of secrecy whether it runs out soon or is over.
+    """
 
     reading: records.Reading
     answers: list[filled.Value]
@@ -38,7 +40,7 @@ class RecordPage:
     may_change: bool
     circle: list[str]
     circle_until: str
-    is_circle_over: bool
+    ending: str
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,31 @@ def closed(session: Session, by: Actor, lines: Sequence[catalogue.CatalogueLine]
     return known_to.closed(session, company, by, lines, now=now)
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What lists say of terms of secrecy: the conditions of one narrowed to `chosen`, and of a last day whether it is near or past."""
+
+    chosen: str
+    within: catalogue.Conditions
+    ending: Callable[[date | None], str]
+
+
+def terms(session: Session, by: Actor, chosen: str, *, now: datetime) -> Terms | None:
+    """None where the company's records have no terms."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    if not circle.fields(company)[1]:
+        return None
+    today = records.today(company, now)
+    wanted = chosen if chosen in ending.ALL else ""
+    return Terms(wanted, ending.within(company, by, wanted, today), lambda last: ending.said_of(company, last, today))
+
+
+def count_ending(session: Session, by: Actor, *, now: datetime) -> int:
+    """How many of the records that the person keeps are near the end of their term, or past it."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    return ending.count(session, company, by, records.today(company, now))
+
+
 def levels() -> tuple[str, ...]:
     """The levels of secrecy, lowest first."""
     return SECRECY
@@ -90,11 +117,10 @@ def show(session: Session, by: Actor, key: int, *, version: int | None, now: dat
     chosen = company.settings.get("records", {})
     secret = circle.named(company, reading.content)
     known = [company.name_of(str(each)) for each in secret["circle"] or ()]
-    until, today = str(secret["circle_until"] or ""), now.astimezone(ZoneInfo(company.time_zone)).date()
+    until = str(secret["circle_until"] or "")
+    ends = ending.said_of(company, circle.until(company, reading.content), records.today(company, now))
     may_change = may_keep and bool(chosen.get("change_form"))
-    return RecordPage(
-        reading, answers, versions, seen, may_keep, may_change, known, until, circle.is_over(company, reading.content, today)
-    )
+    return RecordPage(reading, answers, versions, seen, may_keep, may_change, known, until, ends)
 
 
 @dataclass(frozen=True)

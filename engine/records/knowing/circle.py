@@ -22,16 +22,14 @@ def why_not(company: Organisation, by: Actor, content: Mapping[str, Any], today:
     which the circle counts. Auditors read everything.
     """
     of_circle, of_until = fields(company)
-    circle, until = content.get(of_circle), _day(content.get(of_until))
+    circle, last = content.get(of_circle), _day(content.get(of_until))
     if not isinstance(circle, list) or not circle or by.is_system or by.is_auditor or is_over(company, content, today):
         return None
     if by.username in circle or by.groups & {str(each) for each in circle}:
         return None
     told = sayings.joined(company.name_of(str(each)) for each in circle)
     return (
-        errors.Forbidden(OUTSIDE_FOR_GOOD, circle=told)
-        if until is None
-        else errors.Forbidden(OUTSIDE, circle=told, until=until)
+        errors.Forbidden(OUTSIDE_FOR_GOOD, circle=told) if last is None else errors.Forbidden(OUTSIDE, circle=told, until=last)
     )
 
 
@@ -41,10 +39,15 @@ def fields(company: Organisation) -> tuple[str, str]:
     return str(names.get("circle", "")), str(names.get("circle_until", ""))
 
 
+def until(company: Organisation, content: Mapping[str, Any]) -> date | None:
+    """The last day on which the circle counts; None where the content names none."""
+    return _day(content.get(fields(company)[1]))
+
+
 def is_over(company: Organisation, content: Mapping[str, Any], today: date) -> bool:
     """Whether the last day on which the circle counts is past."""
-    until = _day(content.get(fields(company)[1]))
-    return until is not None and today > until
+    last = until(company, content)
+    return last is not None and today > last
 
 
 def named(company: Organisation, content: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,11 +14,16 @@ from engine.storage.models.base import Base, Keyed, Owned
 class CustomerRecord(Keyed, Owned, Base):
     """A customer record's catalogue line [客户档案]. `state`: active, destroyed. The line itself stays for ever.
 
-    `initials` are the pinyin initials of its name, for searching.
+    `initials` are the pinyin initials of its name, for searching. `known_until` is the last day of its term of secrecy as its
+    content says it, `known_until_of` the version and field from which that was read; `end_told` is what its keeper was told last.
     """
 
     __tablename__ = "customer_record"
-    __table_args__ = (UniqueConstraint("company_id", "number"), Index("ix_customer_record_list", "company_id", "state", "key"))
+    __table_args__ = (
+        UniqueConstraint("company_id", "number"),
+        Index("ix_customer_record_list", "company_id", "state", "key"),
+        Index("ix_customer_record_known_until", "company_id", "known_until"),
+    )
     number: Mapped[str]
     name: Mapped[str]
     initials: Mapped[str] = mapped_column(default="")
@@ -28,6 +33,9 @@ class CustomerRecord(Keyed, Owned, Base):
     last_business_on: Mapped[date | None]
     current_version: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(default="active")
+    known_until: Mapped[date | None]
+    known_until_of: Mapped[str] = mapped_column(default="")
+    end_told: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     destroyed_at: Mapped[datetime | None]
     destroyed_in: Mapped[int | None] = mapped_column(ForeignKey("process_instance.key"))

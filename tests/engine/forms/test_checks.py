@@ -191,6 +191,13 @@ def test_more_components_than_a_page_can_hold_are_refused() -> None:
     assert "more than 500" in errors_of(*({**field(), "key": f"k{number}"} for number in range(501)))[0]
 
 
+@pytest.mark.parametrize(("kind", "whole"), [("textfield", "all"), ("number", "al"), ("number", "x"), ("number", "text")])
+def test_a_part_names_another_number_beside_it(kind: str, whole: str) -> None:
+    beside = [field("number", key="all"), field("textfield", key="text")]
+    [_told] = errors_of(*beside, field(kind, key="x", properties={"part_of": whole}))
+    assert errors_of(*beside, field("number", key="x", properties={"part_of": "all"})) == []
+
+
 @pytest.mark.parametrize(("kind", "text"), [("number", "=a"), ("textfield", "广陵"), ("textfield", "=if a then")])
 def test_what_a_text_must_agree_with_is_an_expression_that_can_be_read_and_stands_at_a_text(kind: str, text: str) -> None:
     [_told] = errors_of(field(kind, properties={"agrees_with": text}))

@@ -31,7 +31,7 @@ def run(database, cast, now, tmp_path):
     def run(type_: str, headers: dict | None = None, *, at: datetime = now, **inputs):
         with database.transaction("acme") as session:
             instance = session.get_one(models.ProcessInstance, case.key)
-            element = SimpleNamespace(id="task", name="任务")
+            element = SimpleNamespace(id="started", name="任务")
             context = operations.OperationContext(session, instance, element, headers or {}, at, None, cast.clerk)
             operation = operations.find(type_)
             assert operation is not None

@@ -71,7 +71,15 @@ def test_a_hold_that_comes_first_holds_and_one_that_comes_late_is_refused(rights
             instance = session.get_one(models.ProcessInstance, case.key)
             company = organisation.current(session, "acme")
             return destroying.destroy(
-                session, company, instance, [record], method="碎纸", keeper="clerk", witness="clerk2", approved_list=[], now=now
+                session,
+                company,
+                instance,
+                [record],
+                method="碎纸",
+                keeper="clerk",
+                witness="clerk2",
+                approved_list=[{"recordId": str(record)}],
+                now=now,
             )
 
     held, result = together(hold, destroy)
@@ -106,7 +114,7 @@ def test_a_reading_while_the_record_is_destroyed_gives_all_or_a_refusal(rights, 
                 method="碎纸",
                 keeper="clerk",
                 witness="clerk2",
-                approved_list=[],
+                approved_list=[{"recordId": str(record)}],
                 now=now,
             )
 

@@ -1,6 +1,7 @@
 """A record's content goes only at the end of an approved case of a company that allows it, and then for good."""
 
 import ast
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,9 @@ def case(rights, people, now):
         return instance
 
 
-def destroy(database, case, wanted, now, *, company="acme", keeper="clerk", witness="clerk2") -> destroying.Destroyed:
+def destroy(
+    database, case, wanted, now, *, company="acme", keeper="clerk", witness="clerk2", approved_list=None, approved_at=None
+) -> destroying.Destroyed:
     with database.transaction("acme") as session:
         instance = session.get_one(models.ProcessInstance, case.key)
         return destroying.destroy(
@@ -38,7 +41,8 @@ def destroy(database, case, wanted, now, *, company="acme", keeper="clerk", witn
             method="碎纸",
             keeper=keeper,
             witness=witness,
-            approved_list=[{"recordId": str(each)} for each in wanted],
+            approved_list=approved_list or [{"recordId": str(each)} for each in wanted],
+            approved_at=approved_at,
             now=now,
         )
 
@@ -95,6 +99,33 @@ def test_a_held_record_is_kept_with_its_reason_while_the_others_go(rights, peopl
         ("4711", "没有这件档案"),
     ]
     assert is_intact(rights, people, record, now)
+
+
+OTHERS = [
+    ({"recordId": "{key}", "number": "KH-2026-0099"}, holds.UNLIKE),
+    ({"recordId": "{key}", "number": "KH-2026-0001", "title": "汇众汽车"}, holds.UNLIKE),
+    ({"recordId": "{key}", "number": "KH-2026-0001", "title": "青禾置业", "customer": "汇众汽车"}, holds.UNLIKE),
+    ({"recordId": "4711", "number": "KH-2026-0001", "title": "青禾置业"}, holds.UNLISTED),
+]
+
+
+@pytest.mark.parametrize(("item", "reason"), OTHERS)
+def test_only_the_record_that_the_approved_list_names_is_destroyed(rights, people, case, record, now, item, reason) -> None:
+    item = item | {"recordId": item["recordId"].format(key=record)}
+    result = destroy(rights, case, [record], now, approved_list=[item])
+    assert (result.destroyed, [each["reason"] for each in result.kept]) == ([], [reason])
+    assert "青禾" not in str(result.kept)  # nor does a refusal say what it is called
+    assert is_intact(rights, people, record, now)
+
+
+def test_a_record_that_was_changed_since_it_was_approved_is_proposed_anew(rights, people, case, record, now) -> None:
+    with rights.transaction("acme") as session:
+        records.save(session, people["head"], record, {"owner": "方正平"}, expected_version=1, now=now + timedelta(hours=2))
+    late = now + timedelta(hours=3)
+    assert destroy(rights, case, [record], late, approved_at=now + timedelta(hours=1)).kept[0]["reason"] == holds.CHANGED
+    good = [{"recordId": str(record), "number": "KH-2026-0001", "customer": "青禾 置业"}]
+    again = destroy(rights, case, [record], late, approved_at=late, approved_list=good)
+    assert again.destroyed == [str(record)]
 
 
 def test_doing_it_again_after_a_crash_gives_the_same_answer(rights, case, record, now) -> None:

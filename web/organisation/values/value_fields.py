@@ -164,4 +164,6 @@ def _somebody(text: str, company: Organisation) -> str:
 
 def title(group: ValueGroup) -> str:
     """What a group of values is called."""
-    return group.title or {"several": _("Used by several processes")}.get(group.id, _("Used by no process"))
+    return group.title or {"several": _("Used by several processes"), "records": _("Customer records")}.get(
+        group.id, _("Used by no process")
+    )
