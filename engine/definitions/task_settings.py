@@ -51,7 +51,7 @@ INITIATOR, PREVIOUS = "initiator", "previous"
 MAX_WEIGHT = 1_000_000
 RESULT = "outcome"  # the variable of a task's outcome where it names none
 END_OUTCOME, END_COPIES = "outcome", "cc"
-ENDS = ("reject", "withdrawn")
+ENDS = ("reject", "withdrawn", "closed")
 
 
 @dataclass(frozen=True)
@@ -238,7 +238,7 @@ class EndSettings:
     """The zeebe:properties of an end event."""
 
     outcome: str = declared(
-        declarations.TEXT, "", "How the case ended: reject or withdrawn, with words of its own after a colon."
+        declarations.TEXT, "", "How the case ended: reject, withdrawn or closed, with words of its own after a colon."
     )
     cc: str = declared(declarations.PEOPLE, "", "Who gets a copy of the case when it ends here.")
 
@@ -351,7 +351,7 @@ def weight_of(value: Any) -> Decimal | None:
 
 
 def end_problems(properties: Mapping[str, str]) -> Iterator[Told]:
-    """What is wrong with an end event's properties: its `outcome` is `reject` or `withdrawn`, with words after a colon."""
+    """What is wrong with an end event's properties: its `outcome` is `reject`, `withdrawn` or `closed`, with words after a colon."""
     yield from declarations.property_problems(EndSettings, properties)
     value = properties.get(END_OUTCOME)
     if value is not None and value.strip().partition(":")[0] not in ENDS:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.cases import Case
+from engine.cases.lines import endings
 from engine.execution.ledger import Opened
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -20,6 +21,7 @@ SUBJECTS = {
     "completed": Said("已办结", "Concluded"),
     "reject": Said("未获同意", "Not approved"),
     "withdrawn": Said("已撤回", "Withdrawn"),
+    "closed": Said("已结案", "Closed"),
     "cancelled": Said("已撤销", "Cancelled"),
 }
 SUBJECT = Said("{how}：{title}（{number}）", "{how}: {title} ({number})")
@@ -143,8 +145,8 @@ def _instead_of(case: Case) -> str | None:
 
 def _body(case: Case, ends: Iterable[str]) -> Said:
     """Where it ended, and who was the last to act or cancelled it, with what he wrote."""
-    elements, cause = case.definition.program.elements, case.around.cause
-    name = "、".join(elements[end].name for end in ends if end in elements and elements[end].name)
+    cause = case.around.cause
+    name = endings.name(case.definition.program, ends)
     reason = case.instance.ended_reason if case.instance.state == "cancelled" else cause.words if cause else ""
     who = case.around.organisation.acting(case.around.actor, _instead_of(case))
     words = (reason or "")[:MOST_WORDS]

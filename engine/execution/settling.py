@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session, undefer
 from engine import errors, runtime
 from engine.cases import cases, history
 from engine.cases.cases import Case
-from engine.cases.lines import summaries
-from engine.definitions import task_settings
+from engine.cases.lines import endings, summaries
 from engine.execution import copied, resting, results, rising
 from engine.execution.ledger import Ledger, Opened
 from engine.execution.resting import Settlement, bind
@@ -243,10 +242,6 @@ def _end(case: Case, state: str, last_end: list[str]) -> None:
 
 def _ended_as(case: Case, ends: Iterable[str]) -> str | None:
     """What the diagram says of the end event reached; without that, a refusal that ends the case is one."""
-    elements = case.definition.program.elements
-    said = [
-        elements[end].properties[task_settings.END_OUTCOME].strip()
-        for end in ends
-        if task_settings.END_OUTCOME in elements[end].properties
-    ]
-    return said[0] if said else "reject" if case.instance.outcome == "reject" else None
+    end = endings.concluding(case.definition.program, ends)
+    said = endings.declared(case.definition.program, end) if end else ""
+    return said or ("reject" if case.instance.outcome == "reject" else None)

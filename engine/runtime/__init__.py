@@ -11,7 +11,7 @@ from engine.runtime.checking.irreversible import ahead, around, binding, is_irre
 from engine.runtime.checking.irreversible import problems as past_no_return
 from engine.runtime.checking.rules import MOST_PRIORITY, NO_PRIORITY, priority, written
 from engine.runtime.effects import Closed, Effects, Host, Thrown, TokenStep, TokenWait
-from engine.runtime.graph import before, certain_before, turns_back
+from engine.runtime.graph import before, certain_before, onward, turns_back
 from engine.runtime.nodes.gateways import NO_WAY_OUT
 from engine.runtime.program import (
     DiagramProblem,
@@ -91,6 +91,7 @@ __all__ = [
     "is_irreversible",
     "is_whole",
     "load",
+    "onward",
     "parse",
     "past_no_return",
     "priority",

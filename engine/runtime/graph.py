@@ -139,6 +139,13 @@ def reachable(program: Program, begin: Iterable[str]) -> set[str]:
     return closure(begin, successors(program), barrier="")
 
 
+def onward(program: Program) -> set[str]:
+    """The elements on the way of a case from its start, without what only happens beside it: what follows an event that interrupts nothing."""
+    beside = {each.id for each in program.elements.values() if each.attached_to is not None and not each.interrupting}
+    edges = {source: [each for each in targets if each not in beside] for source, targets in successors(program).items()}
+    return closure(entries(program, None), edges, barrier="")
+
+
 def turns_back(program: Program, flow_id: str) -> bool:
     """Whether a sequence flow leads back: from its target a token can come to its source and not first to what lies before.
 

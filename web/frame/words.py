@@ -15,7 +15,7 @@ from engine.calendar import working
 from engine.definitions import outcome_labels, task_settings
 from engine.people import absences
 from engine.queries import path_ahead
-from engine.queries.cases import folding, instance_page, timeline
+from engine.queries.cases import folding, timeline
 from web.frame import filters, forms, i18n
 from web.frame.incidents import troubles
 from web.frame.operations import events
@@ -60,7 +60,10 @@ def install(app: flask.Flask) -> None:
         link_word=link,
     )
     app.jinja_env.globals.update(
-        state_options=state_options, problems_of=problems_of, ended_words=ended, filed_by=filed_by, estimated_words=estimated
+        state_options=state_options,
+        problems_of=problems_of,
+        filed_by=filed_by,
+        estimated_words=estimated,
     )
 
 
@@ -71,7 +74,9 @@ def state(code: str, ended_as: str | None = None) -> str:
         return ends[ended_as]
     if code == "completed" and ended_as:
         kind, _colon, label = ended_as.partition(":")
-        return label or {"reject": _("turned down"), "withdrawn": _("withdrawn")}.get(kind, kind)
+        return label or {"reject": _("turned down"), "withdrawn": _("withdrawn"), "closed": _("closed without a result")}.get(
+            kind, kind
+        )
     return {"active": _("running"), "completed": _("completed"), "cancelled": _("cancelled")}.get(code, code)
 
 
@@ -239,20 +244,6 @@ def machine(entry: timeline.TimelineEntry) -> str:
 def filed_by(channel: str) -> str:
     """The customer as whoever started a case, with the way he came by; nothing where it was not a customer."""
     return _("customer (%(channel)s)", channel=channel) if channel else ""
-
-
-def ended(page: instance_page.InstancePage) -> str:
-    """How a case that is over ended, in one sentence."""
-    instance = page.instance
-    if instance.ended_as in ("void", "terminated") and page.ended_reason:
-        return _("%(how)s: %(reason)s", how=state(instance.state, instance.ended_as), reason=page.ended_reason)
-    if instance.state == "cancelled":
-        reason = page.ended_reason
-        return _("Cancelled: %(reason)s", reason=reason) if reason else _("Cancelled")
-    words, refused = state(instance.state, instance.ended_as), [each for each in page.timeline if each.outcome == "reject"]
-    if (instance.ended_as or "").startswith("reject") and refused and refused[-1].opinion:
-        return _("%(how)s by %(name)s: %(words)s", how=words, name=filters.acted(refused[-1].who), words=refused[-1].opinion)
-    return _("The case is over: %(how)s", how=words)
 
 
 def unmasked(how: str | None) -> str:

@@ -27,6 +27,7 @@ KINDS = {
     **dict.fromkeys(EVENTS, kinds.EVENT),
     **dict.fromkeys(CONTAINERS, kinds.SUBPROCESS),
 }
+TURNED_DOWN = ("reject", "withdrawn")
 NOWHERE = Spot()
 Walked = tuple[tuple[Card, ...], Spot]
 
@@ -222,7 +223,7 @@ class _Reader:
     def _refuses(self, node: str) -> bool:
         """Whether it is an end that says that the case was turned down."""
         own = places.properties(self.graph.nodes[node]).get(task_settings.END_OUTCOME, "")
-        return self.graph.kind(node) == "endEvent" and own.partition(":")[0].strip() in task_settings.ENDS
+        return self.graph.kind(node) == "endEvent" and own.partition(":")[0].strip() in TURNED_DOWN
 
     def _name(self, node: str) -> str:
         return self.graph.nodes[node].get("name", "").strip()

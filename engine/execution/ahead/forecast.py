@@ -20,7 +20,7 @@ from engine.definitions.task_settings import LAST, NONE, Outcome, TaskSettings
 from engine.execution import assignments, passing, voters
 from engine.execution.ahead import foreseen_work
 from engine.execution.ahead.foreseen_work import ForeseenStep, merged, sure_approvers
-from engine.execution.ahead.ways import NO_TURN, Foresight, Frame, Look, Way, all_ways
+from engine.execution.ahead.ways import Foresight, Frame, Look, Way, all_ways
 from engine.storage.models import ProcessInstance
 
 MOST_STEPS = 60
@@ -199,14 +199,14 @@ def _go_on(sight: Foresight, place: tuple[str, str, str]) -> None:
 
 def _event(way: Way, look: Look, element: runtime.Element, name: str, kind: str) -> ForeseenStep:
     """A step that no person does."""
-    return ForeseenStep(element.id, name, kind, way=way.answer, turn=way.turn, called=look.called, within=look.within)
+    return ForeseenStep(element.id, name, kind, turns=way.turns, called=look.called, within=look.within)
 
 
 def _pass_task(sight: Foresight, frame: Frame, element: runtime.Element, token: str) -> None:
     """Foresees who does a user task and supposes that it is agreed to; one where the case stands now is not told."""
     way, case, look = sight.way, frame.case, frame.look
     settings, is_now = case.definition.tasks[element.id], token in look.now
-    is_back = bool(way.answer) and element.id in look.done  # one of several answers sends it back
+    is_back = bool(way.turns) and element.id in look.done  # one of several answers sends it back
     is_again = not is_now and (is_back or any(each.place == (look.called, element.id) for each in way.steps))
     if is_again and element.multi_instance is None:
         way.goes_back = True  # what follows has been told
@@ -254,9 +254,8 @@ def _step(
         groups,
         resolved.reason,
         is_open,
-        way.answer,
-        called,
-        turn=way.turn,
+        called=called,
+        turns=way.turns,
         passes_for_later=settings.repeat == LAST,
         kept_out=excluded,
     )
@@ -281,19 +280,19 @@ def _call(sight: Foresight, frame: Frame, element: runtime.Element, wait: runtim
         case.run.complete(token, {})
         return
     definition = sight.definition(case, wait.awaits.process_id)
-    look, before = Look(called=definition.title, within=call.place), (way.answer, way.turn)
-    way.answer, way.turn = "", NO_TURN
+    look, before = Look(called=definition.title, within=call.place), way.turns
+    way.turns = ()
     try:
         _begin(sight, case.around, definition, wait.awaits.inputs, lambda called: Frame(called, look, token, before))
     except errors.Refusal:
-        way.answer, way.turn = before
+        way.turns = before
         raise
 
 
 def _come_back(sight: Foresight) -> None:
     """The called case is over: the one beneath it goes on with what it gave."""
     called = sight.frames.pop()
-    sight.way.answer, sight.way.turn = called.before
+    sight.way.turns = called.before
     outputs = {name: value for name, value in called.case.run.variables().items() if name not in cases.RESERVED}
     sight.frames[-1].case.run.complete(called.token, outputs)
 

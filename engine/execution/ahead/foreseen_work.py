@@ -20,13 +20,24 @@ from engine.definitions.task_settings import LAST
 RESULT = "resultVariable"
 AND = " · "  # between the answers that lead to a step
 APPROVE = "approve"
+OWN_AND = frozenset({"if", "for", "between", "satisfies"})
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An open question that a way answered: which flow left the gateway, what that answer is called, and question and answer as the diagram names them."""
+
+    gateway: str
+    flow: str
+    answer: str
+    words: tuple[str, str]
 
 
 @dataclass(frozen=True)
 class ForeseenStep:
     """A step to come. `usernames` and `groups` would act; `is_open` says that this depends on what comes before it.
 
-    `turn` is the question that `way` answers and the answer, `when` all that lead here.
+    `turns` were taken before it, `when` are the questions and answers that lead here.
     `passes_for_later`: it passes where the same person surely approves a later one. `way` is the answer that leads here, "" for a step that comes whatever is answered. `called` is the called process it
     stands in (by the step `within`, whose condition is its own too), `passes` why it would pass by itself, `picked_by` who picks its people as long as nobody has,
     `kept_out` who of the groups may not act on it.
@@ -46,7 +57,7 @@ class ForeseenStep:
     passes_for_later: bool = False
     within: tuple[str, str] | None = None
     kept_out: frozenset[str] = frozenset()
-    turn: tuple[str, str] = ("", "")
+    turns: tuple[Turn, ...] = ()
     when: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -60,6 +71,10 @@ class ForeseenWay(Protocol):
 
     steps: list[ForeseenStep]
     goes_back: bool
+
+    @property
+    def supposed_turns(self) -> list[Turn]:
+        """The answers that were supposed on it."""
 
 
 def do(
@@ -95,8 +110,6 @@ def suppose_items(case: Case, run: runtime.Run, element: runtime.Element, token:
 def is_false(text: str, variables: Mapping[str, Any], is_open: Callable[[str], bool], now: datetime, functions: Any) -> bool:
     """Whether a condition cannot be true whatever its unknown values will be: one of what it joins by `and` is known and false."""
     body = feel.body(text) if feel.is_expression(text) else text
-    if "between" in body or "satisfies" in body:
-        return False
     for part in _joined(body):
         with contextlib.suppress(errors.Refusal):
             if not is_open(f"={part}"):
@@ -107,14 +120,19 @@ def is_false(text: str, variables: Mapping[str, Any], is_open: Callable[[str], b
 
 
 def _joined(body: str) -> list[str]:
-    """The parts of a condition that `and` joins at its top; the whole where there is an `or` beside them."""
-    depth, quoted, parts, here = 0, False, list[str](), ""
+    """The parts of a condition that `and` joins at its top; the whole where there is an `or` beside them.
+
+    What begins with words that have an `and` of their own is one part, to the end.
+    """
+    depth, quoted, is_rest, parts, here = 0, False, False, list[str](), ""
     for word in re.split(r"(\s+|[()\[\]{}\"])", body):
         quoted ^= word == '"'
         depth += 0 if quoted else (word in "([{" and word != "") - (word in ")]}" and word != "")
-        if word in ("or", "if") and depth == 0 and not quoted:
+        is_joining = depth == 0 and not quoted
+        if word == "or" and is_joining:
             return [body]
-        if word == "and" and depth == 0 and not quoted:
+        is_rest |= word in OWN_AND and is_joining
+        if word == "and" and is_joining and not is_rest:
             parts.append(here)
             here = ""
         else:
@@ -199,14 +217,43 @@ def _outputs(element: runtime.Element) -> set[str]:
     return {name for name in named if name} | {each.target.split(".")[0] for each in element.outputs}
 
 
+class _Leading:
+    """Which answers to each open question lead on, and which of them lead to a step."""
+
+    def __init__(self) -> None:
+        self.onward: set[tuple[str, str]] = set()
+        self.everywhere: set[tuple[str, str]] = set()
+        self.to: dict[tuple[str, str], set[tuple[str, str]]] = {}
+
+    def follow(self, way: ForeseenWay) -> None:
+        """Takes in what was met on a way."""
+        turns = {(each.gateway, each.flow) for each in way.supposed_turns}
+        self.everywhere |= turns
+        self.onward |= set() if way.goes_back else turns
+        for step in way.steps:
+            self.to.setdefault(step.place, set()).update((each.gateway, each.flow) for each in step.turns)
+
+    def deciding(self, step: ForeseenStep) -> Turn | None:
+        """The last turn before a step that decides whether it comes: one that other answers would not lead to as well."""
+        known = self.everywhere if step.within else self.onward
+        own = [each for each in reversed(step.turns) if self._others(known, each) - self.to[step.place]]
+        return next(iter(own or reversed(step.turns)), None)
+
+    @staticmethod
+    def _others(known: set[tuple[str, str]], turn: Turn) -> set[tuple[str, str]]:
+        return {each for each in known if each[0] == turn.gateway}
+
+
 def merged(ways: Iterable[ForeseenWay]) -> list[ForeseenStep]:
     """One list out of all ways, in their order; a step that is on every way comes whatever is answered."""
+    leading = _Leading()
     steps: list[ForeseenStep] = []
     counted: dict[tuple[str, str], int] = {}
     met: dict[tuple[str, str], int] = {}  # also on ways that go back: of a called process each is gone to its end
     total = 0
     for way in ways:
         at = -1
+        leading.follow(way)
         for place in {each.place for each in way.steps}:
             met[place] = met.get(place, 0) + 1
         if not way.goes_back:
@@ -223,20 +270,25 @@ def merged(ways: Iterable[ForeseenWay]) -> list[ForeseenStep]:
                 steps[known] = _together(steps[known], step)
     sure = {each.place for each in steps if each.within is None and total and counted.get(each.place) == total}
     sure |= {each.place for each in steps if each.within is not None and met[each.place] == met.get(each.within)}
-    told = [_conditional(each, {one.place: one for one in steps}, sure) for each in steps]
+    turns = {each.place: leading.deciding(each) for each in steps}
+    told = [_conditional(each, {one.place: one for one in steps}, turns, sure) for each in steps]
     return [_passing_for_later(each, told[number + 1 :]) for number, each in enumerate(told)]
 
 
 def _conditional(
-    step: ForeseenStep, known: Mapping[tuple[str, str], ForeseenStep], sure: Collection[tuple[str, str]]
+    step: ForeseenStep,
+    known: Mapping[tuple[str, str], ForeseenStep],
+    turns: Mapping[tuple[str, str], Turn | None],
+    sure: Collection[tuple[str, str]],
 ) -> ForeseenStep:
     """The step with what leads to it: the answers before the calls that it stands within, and its own."""
-    within: list[ForeseenStep] = []
+    leading: list[Turn] = []
     inner: ForeseenStep | None = step
     while inner is not None:
-        within[:0] = [inner] if inner.place not in sure and inner.way else []
+        turn = turns[inner.place] if inner.place not in sure else None
+        leading[:0] = [turn] if turn else []
         inner = known.get(inner.within) if inner.within else None
-    return replace(step, way=AND.join(each.way for each in within), when=tuple(each.turn for each in within))
+    return replace(step, way=AND.join(each.answer for each in leading), when=tuple(each.words for each in leading))
 
 
 def _passing_for_later(step: ForeseenStep, after: list[ForeseenStep]) -> ForeseenStep:

@@ -14,21 +14,25 @@ from engine.definitions.definitions import Definition
 from engine.definitions.rules import next_steps
 from engine.definitions.task_settings import INITIATOR, TaskSettings
 from engine.execution import assignments
-from engine.execution.ahead.foreseen_work import ForeseenStep
+from engine.execution.ahead.foreseen_work import ForeseenStep, Turn
 
 MOST_WORK = 150  # steps on all ways together
 UNNAMED = "…"  # an answer that the diagram gives no words for
-NO_TURN = ("", "")
 
 
 @dataclass(frozen=True)
 class Met:
-    """A gateway whose answer is open: the flows that are possible, the number of the one that was supposed, and where the way rested before."""
+    """A gateway whose answer is open: the turn that was supposed, its number among the flows that are possible, and where the way rested before."""
 
-    gateway: str
+    turn: Turn
     flows: int
     number: int
     rest: Rest | None
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """What tells the answer apart from others."""
+        return self.turn.gateway, self.number
 
 
 @dataclass
@@ -39,8 +43,7 @@ class Way:
     met: list[Met] = field(default_factory=list)
     later: set[str] = field(default_factory=set)
     steps: list[ForeseenStep] = field(default_factory=list)
-    answer: str = ""
-    turn: tuple[str, str] = NO_TURN  # the question that was answered so, and the answer, as the diagram names them
+    turns: tuple[Turn, ...] = ()  # the open questions that were answered so far in the case that is looked at
     goes_back: bool = False
     decided: frozenset[str] = frozenset()  # gateways that a running case has passed for good
     doers: dict[str, str] = field(default_factory=dict)
@@ -53,10 +56,16 @@ class Way:
         """The flow that this way takes at a gateway whose answer is open, none of the `impossible` ones."""
         flows = [each for each in map(program.flows.__getitem__, gateway.outgoing) if each.id not in impossible]
         number = self.supposed[len(self.met)] if len(self.met) < len(self.supposed) else 0
-        self.met.append(Met(gateway.id, len(flows), number, rest))
-        self.answer = next_steps.answer(gateway, flows[number]) or gateway.name or UNNAMED
-        self.turn = (gateway.name or "", flows[number].name or "")
-        return flows[number].id
+        answer = next_steps.answer(gateway, flows[number]) or gateway.name or UNNAMED
+        turn = Turn(gateway.id, flows[number].id, answer, (gateway.name or "", flows[number].name or ""))
+        self.met.append(Met(turn, len(flows), number, rest))
+        self.turns = (*self.turns, turn)
+        return turn.flow
+
+    @property
+    def supposed_turns(self) -> list[Turn]:
+        """All turns that it took, also in the cases that it calls."""
+        return [each.turn for each in self.met]
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,7 @@ class Look:
 
 @dataclass
 class Frame:
-    """A case on a way: the one that is looked at, or one that the case beneath it calls, at `token` behind the answer and turn `before`.
+    """A case on a way: the one that is looked at, or one that the case beneath it calls, at `token` behind the turns `before`.
 
     `chosen` are the flows that were supposed, by the token that came to the gateway; None where the conditions decide.
     `state` and `rounds` are those of the case while it is kept.
@@ -84,7 +93,7 @@ class Frame:
     case: Case
     look: Look = field(default_factory=Look)
     token: str = ""
-    before: tuple[str, tuple[str, str]] = ("", NO_TURN)
+    before: tuple[Turn, ...] = ()
     chosen: dict[str, str | None] = field(default_factory=dict)
     waits: dict[str, runtime.TokenWait] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
@@ -172,11 +181,11 @@ def all_ways(
 
 def _turns(way: Way, seen: set[tuple[str, int]]) -> Iterator[tuple[Rest | None, list[int]]]:
     """The other answers to what was met on a way, as far as no way has led there or will."""
-    seen |= {(each.gateway, each.number) for each in way.met}
+    seen |= {each.place for each in way.met}
     for index, met in enumerate(way.met):
         for other in range(met.flows):
-            if (met.gateway, other) not in seen:
-                seen.add((met.gateway, other))
+            if (met.turn.gateway, other) not in seen:
+                seen.add((met.turn.gateway, other))
                 yield met.rest, [*(each.number for each in way.met[:index]), other]
 
 

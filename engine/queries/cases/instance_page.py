@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, union_all
+from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine import errors, runtime
 from engine.cases import cases, no_return, signatures, suspensions
-from engine.cases.lines import chosen_records, filled
+from engine.cases.lines import chosen_records, endings, filled
 from engine.cases.personal import personal_data, secret_data, secret_titles
 from engine.cases.rights import access
 from engine.definitions import definitions, terms
@@ -21,39 +21,13 @@ from engine.diagrams import lanes
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import path_ahead
-from engine.queries.cases import attachment_list, beside, decisions, estimates, filled_in, kept_copies, timeline
+from engine.queries.cases import attachment_list, beside, decisions, estimates, filled_in, kept_copies, timeline, way_so_far
 from engine.queries.cases.beside import Wish
 from engine.queries.cases.filled_in import Answers, Round
 from engine.queries.cases.where import following, places, standing, waits
 from engine.queries.cases.where.places import CurrentPlace
 from engine.storage import models
 from engine.storage.models import HistoryEvent, Incident, ProcessInstance
-
-
-@dataclass(frozen=True)
-class Relative:
-    """The case that called this one, or one that this one called."""
-
-    key: int
-    number: str
-    process_name: str
-    state: str
-    ended_as: str | None
-    process_id: str = ""
-    started_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class PassedStep:
-    """One step of the way so far: a person's act, or (`child`) a case that was called; `was_skipped`: an operator's, instead."""
-
-    name: str
-    at: datetime
-    who: str = ""
-    label: str = ""
-    outcome: str = ""
-    child: Relative | None = None
-    was_skipped: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,17 +59,18 @@ class InstancePage:
     timeline: list[timeline.TimelineEntry]
     answers: list[Answers]
     files: list[attachment_list.AttachedFile]
-    parent: Relative | None
-    children: list[Relative]
+    parent: way_so_far.Relative | None
+    children: list[way_so_far.Relative]
     marks: dict[str, list[str]]
     may_cancel: bool
     may_manage: bool
-    way: list[PassedStep] = field(default_factory=list)
+    way: list[way_so_far.PassedStep] = field(default_factory=list)
     following: dict[int, list[following.Following]] = field(default_factory=dict)
     waits: list[waits.CaseWait] = field(default_factory=list)
     copies: list[kept_copies.Copy] = field(default_factory=list)
     papers: tuple[terms.Paper, ...] = ()
     ended_reason: str = ""
+    ending: str = ""
     is_masked: bool = False
     estimated: list[int] = field(default_factory=list)
     past: errors.Refusal | None = None
@@ -120,7 +95,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     definition = definitions.by_key(session, instance.definition_key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
-    _parent, children = related = _relatives(session, instance)
+    _parent, children = related = way_so_far.relatives(session, instance)
     closed = secret_titles.closing(session, by, instance, now=now)
     redaction = None if is_revealed and not closed else _redaction(session, instance, definition, known, related, now, closed)
     here, elsewhere = places.of_case(session, by, company, instance)
@@ -141,12 +116,12 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         marks(session, instance, run),
         _is_cancellable(instance) and access.may_cancel(by, instance, definition, is_manager=is_manager),
         is_manager,
-        _way(definition, told.timeline, children, key),
+        way_so_far.passed(definition, told.timeline, children, key),
         {each.task_key: following.after(definition, company, each.element_id) for each in here if each.instance_key == key},
         standing.waits_of(session, company, instance, definition, run, here=here),
         kept_copies.of_case(session, by, key, now=now) if there.has_drafts else [],
         definition.settings.paper,
-        told.ended_reason,
+        *_ended(told, instance, definition),
         not closed and redaction is not None and (told.is_changed or redaction.hides(known)),
         estimates.of_case(session, company, instance),
         no_return.refusal(instance, company) if instance.state == "active" else None,
@@ -171,7 +146,7 @@ def _redaction(
     instance: ProcessInstance,
     definition: definitions.Definition,
     known: dict[str, Any],
-    relatives: tuple[Relative | None, list[Relative]],
+    relatives: tuple[way_so_far.Relative | None, list[way_so_far.Relative]],
     now: datetime,
     closed: secret_data.ClosedCase | None,
 ) -> personal_data.Redaction:
@@ -187,7 +162,7 @@ def redaction(
     """What a page about the case must not show in full to this person."""
     closed = secret_data.closing(session, by, instance, now=now)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
-    return _redaction(session, instance, definition, known, _relatives(session, instance), now, closed)
+    return _redaction(session, instance, definition, known, way_so_far.relatives(session, instance), now, closed)
 
 
 def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is_revealed: bool = False) -> filled.Value:
@@ -276,6 +251,11 @@ class _Told:
         return [replace(each, reason=self.redaction.text(each.reason), note=self.redaction.text(each.note)) for each in wishes]
 
 
+def _ended(told: _Told, instance: ProcessInstance, definition: definitions.Definition) -> tuple[str, str]:
+    """Why a case was ended by somebody, and what the end is called that it has reached."""
+    return told.ended_reason, endings.name(definition.program, (instance.end_event or "").split(","))
+
+
 def visible(session: Session, by: Actor, key: int) -> ProcessInstance:
     """The case, with its tokens. Raises NotFound for one that this person may not know of."""
     return _seen(session, by, key)[0]
@@ -307,21 +287,6 @@ def diagram(session: Session, by: Actor, key: int) -> bytes:
 def _run(instance: ProcessInstance, definition: definitions.Definition, now: datetime) -> runtime.Run | None:
     state = cases.state(instance)
     return runtime.load(definition.program, state, host=runtime.Host(now)) if state else None
-
-
-def _relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | None, list[Relative]]:
-    row = ProcessInstance
-    called = select(row.key).where(row.parent_key == instance.key)
-    above = select(row.key).where(row.key == instance.parent_key)
-    related = row.key.in_(union_all(called, above) if instance.parent_key else called)  # an OR would pass the index by
-    columns = (row.key, row.number, row.process_name, row.state, row.ended_as, row.process_id, row.started_at)
-    called_cases = []
-    for each in session.execute(select(*columns, row.definition_key).where(related).order_by(row.key)):
-        said = telling.told(session, each)
-        named = (said.number, said.process_name, said.state, said.ended_as)
-        called_cases.append(Relative(said.key, *named, said.process_id, said.started_at))
-    parent = next((each for each in called_cases if each.key == instance.parent_key), None)
-    return parent, [each for each in called_cases if each.key != instance.parent_key]
 
 
 def troubles(
@@ -363,24 +328,6 @@ def marks(session: Session, instance: ProcessInstance, run: runtime.Run | None) 
         "token": [element for element, kind in live if kind != "incident"],
         "incident": [element for element, kind in live if kind == "incident"],
     }
-
-
-def _way(
-    definition: definitions.Definition, entries: list[timeline.TimelineEntry], children: list[Relative], here: int
-) -> list[PassedStep]:
-    """What people did in this case and which cases it called, in the order of time."""
-    own = [each for each in entries if each.instance_key == here and each.kind in ("started", "completed", "passed", "skipped")]
-    steps = [
-        PassedStep(each.element, each.at, each.who, each.label, each.outcome, was_skipped=each.kind == "skipped")
-        for each in own
-    ]
-    names = {each.called_process_id: each.name for each in definition.program.elements.values() if each.called_process_id}
-    called = [
-        PassedStep(names.get(each.process_id) or each.process_name, each.started_at, child=each)
-        for each in children
-        if each.started_at
-    ]
-    return sorted([*steps, *called], key=lambda step: step.at)
 
 
 def _is_cancellable(instance: ProcessInstance) -> bool:

@@ -59,7 +59,7 @@ class ProcessInstance(Keyed, Owned, Base):
     of the tree that threw it, None also where that was not kept yet.
     `tokens` is what `runtime.Run.dump` gave: the token tree and the variables. It is never read for lists.
     `outcome` is that of the last user task, if it was an approval; `ended_as` says how a completed case ended where that is
-    not the usual way: `reject` or `withdrawn`, with words of the diagram after a colon.
+    not the usual way: `reject`, `withdrawn` or `closed`, with words of the diagram after a colon.
     `irreversible` says which step of its tree cannot be taken back, when and who (no_return); None: none yet.
     `suspended` stands in every row of a tree that is held up: who, when, why; the root's also says when its timers were due.
     `words` are those by which lists find it, as `engine.cases.lines.words` gives them.

@@ -282,3 +282,51 @@ def test_whoever_did_a_step_of_a_group_is_not_nobody_before_he_has_done_it(datab
     kit.deploy(database, cast.owner, kit.diagram("burning", kit.start(), *parts))
     [_burn, sign] = ahead(database, cast.outsider, {}, "burning")
     assert sign.is_open and not (sign.usernames or sign.groups)
+
+
+def noted(condition: str) -> Any:
+    """The head agrees or it ends; the manager takes note of what is secret, all else goes to the desk at once."""
+
+    def named(flow: str, name: str) -> str:
+        return flow.replace(' id="', f' name="{name}" id="', 1)
+
+    return kit.diagram(
+        "expense",
+        kit.start(form="request"),
+        kit.task("check", users="head", form="checking"),
+        kit.node("exclusiveGateway", "verdict", attributes=' default="verdict_ended"').replace(
+            'name="verdict"', 'name="主管意见？"'
+        ),
+        kit.node("exclusiveGateway", "secret", attributes=' default="secret_judge"').replace(
+            'name="secret"', 'name="须知悉？"'
+        ),
+        kit.task("note", users="manager"),
+        kit.task("judge", users="clerk2"),
+        kit.end(),
+        kit.node("endEvent", "ended"),
+        kit.chain("started", "check", "verdict"),
+        named(kit.flow("verdict", "ended"), "不同意"),
+        named(kit.flow("verdict", "secret", '=level = "同意"'), "同意"),
+        named(kit.flow("secret", "note", condition), "是"),
+        named(kit.flow("secret", "judge"), "否"),
+        kit.chain("note", "judge", "done"),
+    )
+
+
+def test_a_step_that_both_answers_lead_to_depends_on_the_question_before(database: databases.Database, cast: Cast) -> None:
+    kit.deploy(database, cast.owner, kit.form("request", AMOUNT), kit.form("checking", LEVEL), noted('=level = "绝密"'))
+    found = {step.name: step.when for step in ahead(database, cast.clerk, {})}
+    assert found == {"check": (), "note": (("须知悉？", "是"),), "judge": (("主管意见？", "同意"),)}
+
+
+def test_a_step_that_what_is_known_rules_out_is_not_to_come_whatever_is_asked_beside_it(
+    database: databases.Database, cast: Cast
+) -> None:
+    files = (kit.form("request", AMOUNT), kit.form("checking", LEVEL))
+    for condition in (
+        '=amount > 9 and (some l in [level] satisfies l = "A" and l = "B")',
+        "=amount > 9 and level between 1 and 2",
+    ):
+        kit.deploy(database, cast.owner, *files, noted(condition))
+        assert "note" not in {step.name for step in ahead(database, cast.clerk, {"amount": 5})}
+        assert "note" in {step.name for step in ahead(database, cast.clerk, {"amount": 50})}

@@ -46,3 +46,23 @@ def test_a_process_that_tells_its_initiator_is_enough(
     kit.complete(database, cast.head, case, "judge")
     Worker(database, lambda: kit.NOW + timedelta(minutes=1)).run_once()
     assert [each.partition("：")[0] for each in subjects(database)] == told
+
+
+def test_an_end_beside_the_way_of_a_case_says_nothing_of_how_it_ended(database: databases.Database, cast: Cast) -> None:
+    reminding = (
+        kit.boundary("late", "judge", kit.timer("timeDuration", "PT1H"), interrupting=False),
+        kit.node("endEvent", "reminded").replace('name="reminded"', 'name="已提醒"'),
+        kit.chain("late", "reminded"),
+    )
+    said = '<zeebe:properties><zeebe:property name="outcome" value="closed:未表态结案"/></zeebe:properties>'
+    for outcome, how in ((said, "未表态结案"), ("", "已办结")):
+        end = kit.node("endEvent", "silent", extension=outcome).replace('name="silent"', 'name="客户未表态"')
+        parts = (kit.start(), kit.task("judge", assignee="head"), end, *reminding, kit.chain("started", "judge", "silent"))
+        kit.deploy(database, cast.owner, kit.diagram("p", *parts))
+        case = kit.begin(database, cast.clerk, "p")
+        Worker(database, lambda: kit.NOW + timedelta(hours=2)).run_once()
+        kit.complete(database, cast.head, case, "judge")
+        row = kit.instance(database, case)
+        assert (row.end_event, row.ended_as) == ("reminded,silent", "closed:未表态结案" if outcome else None)
+        told = kit.notices(database, username="clerk")[-1]
+        assert told.subject.startswith(how) and "客户未表态" in told.body and "已提醒" not in told.body

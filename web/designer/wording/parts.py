@@ -35,6 +35,7 @@ RULES = {
 ENDS = {
     "reject": lazy_gettext("as refused"),
     "withdrawn": lazy_gettext("as withdrawn"),
+    "closed": lazy_gettext("as closed without what was asked for"),
 }
 STANDING: Mapping[str, Mapping[str, object]] = {  # words that stand in a field for what the diagram writes
     "empty": {

@@ -1,4 +1,4 @@
-"""What people did with tasks, by the word of each operation: in the list of what was done, and on top of what came of it."""
+"""What people did with tasks, by the word of each operation: in the list of what was done, and on top of what came of it; how a case ended."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import flask
 from flask_babel import gettext as _
 
 from engine.definitions import task_settings
-from engine.queries.cases import timeline
+from engine.queries.cases import instance_page, timeline
 from engine.queries.inbox import my_cases
 from engine.verbs.approvals.back import objecting
 from web.frame import filters, part_words, words
@@ -15,6 +15,7 @@ from web.frame import filters, part_words, words
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
     app.jinja_env.filters.update(done_word=done, handed_words=handed, button_label=button_label)
+    app.jinja_env.globals.update(ended_words=ended, ended_name=ended_name)
 
 
 def button_label(label: str) -> str:
@@ -52,3 +53,25 @@ def handed(entry: timeline.TimelineEntry) -> str:
         }.get(str(entry.data.get("position")), _("%(who)s asks you to co-sign", who=who)),
     }
     return told[entry.kind]
+
+
+def ended(page: instance_page.InstancePage) -> str:
+    """How a case that is over ended, in one sentence."""
+    instance = page.instance
+    if instance.ended_as in ("void", "terminated") and page.ended_reason:
+        return _("%(how)s: %(reason)s", how=words.state(instance.state, instance.ended_as), reason=page.ended_reason)
+    if instance.state == "cancelled":
+        reason = page.ended_reason
+        return _("Cancelled: %(reason)s", reason=reason) if reason else _("Cancelled")
+    how, refused = words.state(instance.state, instance.ended_as), [each for each in page.timeline if each.outcome == "reject"]
+    if (instance.ended_as or "").startswith("reject") and refused and refused[-1].opinion:
+        return _("%(how)s by %(name)s: %(words)s", how=how, name=filters.acted(refused[-1].who), words=refused[-1].opinion)
+    called = page.ending if not instance.ended_as and page.ending != how else ""
+    return _("The case is over: %(how)s", how=" · ".join(filter(None, (how, called))))
+
+
+def ended_name(page: instance_page.InstancePage) -> str:
+    """How a case that is over ended, in a word or by the name of its end."""
+    instance = page.instance
+    is_plain = instance.state == "completed" and not instance.ended_as
+    return page.ending if is_plain and page.ending else words.state(instance.state, instance.ended_as)

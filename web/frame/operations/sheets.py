@@ -12,7 +12,7 @@ from engine.papers import approval_sheet, case_papers
 from engine.people.actors import Actor
 from web.frame import filters, forms, i18n, part_words, storage, words
 from web.frame.files import naming
-from web.frame.operations import events, signing
+from web.frame.operations import acted_words, events, signing
 
 
 def ordered(by: Actor, keys: Sequence[int], wish: approval_sheet.Wish) -> case_papers.Paper:
@@ -64,7 +64,7 @@ def language() -> approval_sheet.SheetWords:
         moment=filters.dated,
         event=words.event,
         effect=events.effect,
-        ended=words.ended,
+        ended=acted_words.ended,
         signature=signing.checked,
         position=part_words.position,
         is_chinese=i18n.language() != "en",

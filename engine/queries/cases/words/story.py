@@ -12,7 +12,8 @@ from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.cases import instance_page
-from engine.queries.cases.instance_page import InstancePage, PassedStep
+from engine.queries.cases.instance_page import InstancePage
+from engine.queries.cases.way_so_far import PassedStep
 from engine.queries.cases.words import branches, usual
 from engine.queries.cases.words.branches import BranchTaken
 from engine.queries.cases.words.usual import Left

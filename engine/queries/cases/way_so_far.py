@@ -1,0 +1,74 @@
+"""The way that a case has gone so far: what people did there, and the cases that it called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, union_all
+from sqlalchemy.orm import Session
+
+from engine.definitions.definitions import Definition
+from engine.definitions.languages import telling
+from engine.queries.cases import timeline
+from engine.storage.models import ProcessInstance
+
+
+@dataclass(frozen=True)
+class Relative:
+    """The case that called this one, or one that this one called."""
+
+    key: int
+    number: str
+    process_name: str
+    state: str
+    ended_as: str | None
+    process_id: str = ""
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PassedStep:
+    """One step of the way so far: a person's act, or (`child`) a case that was called; `was_skipped`: an operator's, instead."""
+
+    name: str
+    at: datetime
+    who: str = ""
+    label: str = ""
+    outcome: str = ""
+    child: Relative | None = None
+    was_skipped: bool = False
+
+
+def relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | None, list[Relative]]:
+    """The case that called this one, and those that this one called."""
+    row = ProcessInstance
+    called = select(row.key).where(row.parent_key == instance.key)
+    above = select(row.key).where(row.key == instance.parent_key)
+    related = row.key.in_(union_all(called, above) if instance.parent_key else called)  # an OR would pass the index by
+    columns = (row.key, row.number, row.process_name, row.state, row.ended_as, row.process_id, row.started_at)
+    called_cases = []
+    for each in session.execute(select(*columns, row.definition_key).where(related).order_by(row.key)):
+        said = telling.told(session, each)
+        named = (said.number, said.process_name, said.state, said.ended_as)
+        called_cases.append(Relative(said.key, *named, said.process_id, said.started_at))
+    parent = next((each for each in called_cases if each.key == instance.parent_key), None)
+    return parent, [each for each in called_cases if each.key != instance.parent_key]
+
+
+def passed(
+    definition: Definition, entries: list[timeline.TimelineEntry], children: list[Relative], here: int
+) -> list[PassedStep]:
+    """What people did in this case and which cases it called, in the order of time."""
+    own = [each for each in entries if each.instance_key == here and each.kind in ("started", "completed", "passed", "skipped")]
+    steps = [
+        PassedStep(each.element, each.at, each.who, each.label, each.outcome, was_skipped=each.kind == "skipped")
+        for each in own
+    ]
+    names = {each.called_process_id: each.name for each in definition.program.elements.values() if each.called_process_id}
+    called = [
+        PassedStep(names.get(each.process_id) or each.process_name, each.started_at, child=each)
+        for each in children
+        if each.started_at
+    ]
+    return sorted([*steps, *called], key=lambda step: step.at)
