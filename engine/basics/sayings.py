@@ -96,6 +96,15 @@ def day(at: date, language: str) -> str:
     return f"{at.day} {at:%b} {at.year}" if language == "en" else f"{at.year}年{at.month}月{at.day}日"
 
 
+def moment(at: datetime) -> Said:
+    """A moment by the clock it is given in, as one says it of what was lately."""
+    return Said(
+        "{month}月{day}日 {time}",
+        "{day} {word} {time}",
+        {"month": at.month, "day": at.day, "word": f"{at:%b}", "time": f"{at:%H:%M}"},
+    )
+
+
 def with_days(text: str, language: str) -> str:
     """A text that a process put together, with the days in it as one says them instead of as they are stored."""
     return _STORED.sub(lambda at: _said_day(at, language), text)

@@ -36,6 +36,9 @@ class AskedCustomer:
     form: str = ""
 
 
+CUSTOMER_ANSWER = "customer_answer"  # the message of the standard questions
+
+
 @dataclass(frozen=True)
 class Public:
     """The public page of a process: [public]."""
@@ -56,6 +59,10 @@ class Public:
     questions: Mapping[str, AskedCustomer] = declared(
         declarations.TABLE, None, "How a question is worded, or its form, by element id or message name."
     )
+
+    def asks(self, element_id: str, message: str) -> bool:
+        """Whether the message that a case waits for at a place is a question to its customer."""
+        return message == CUSTOMER_ANSWER or bool({element_id, message} & (self.questions or {}).keys())
 
     def asked(self, element_id: str, message: str) -> AskedCustomer:
         """How the question of that place is worded."""

@@ -163,6 +163,7 @@ def _note_step(case: Case, step: runtime.TokenStep) -> None:
             at=case.now,
             element_id=step.element_id,
             element_name=step.name or None,
+            data={"values": dict(step.values)} if step.values else None,
         )
 
 

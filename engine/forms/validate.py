@@ -15,6 +15,7 @@ from engine.forms.schema import CHOICES, INPUTS, Component, Form, load
 from engine.forms.scope import Attachments, FormScope, Level, get, put
 from engine.forms.values import clean, fixed_rows, rules
 from engine.forms.values.choices import options
+from engine.forms.values.opening import default
 
 MAX_ROWS = 1000
 MORE = "“%(part)s” (%(value)s) cannot be more than “%(whole)s” (%(most)s)."
@@ -53,22 +54,24 @@ def validate(
 
 def preview(form: Form, submission: Mapping[str, Any], scope: FormScope) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a half-filled form stands at: its settled data, and by field name what was typed but cannot be read yet."""
-    settled, cleaner = _clean(form, submission, scope)
+    settled, cleaner = _clean(form, submission, scope, is_shown=True)
     return settled, cleaner.unread
 
 
 Faults = dict[str, list[Refusal]]
 
 
-def _clean(form: Form, submission: Mapping[str, Any], scope: FormScope) -> tuple[dict[str, Any], _Cleaner]:
-    """Cleans and settles until nothing changes.
+def _clean(
+    form: Form, submission: Mapping[str, Any], scope: FormScope, *, is_shown: bool = False
+) -> tuple[dict[str, Any], _Cleaner]:
+    """Cleans and settles until nothing changes; to be shown, with the defaults of what may only be looked at.
 
     Conditions see only what earlier passes have accepted, never what was merely sent: a value sent for a hidden or
     read-only field cannot open another one.
     """
     settled: dict[str, Any] = {}
     for _ in range(MAX_PASSES if form.is_alive else 1):
-        cleaner = _Cleaner(scope)
+        cleaner = _Cleaner(scope, is_shown)
         cleaned = cleaner.level(form.components, submission, scope.variables, Level(scope, settled), "")
         before, settled = settled, settle(form, cleaned, scope)
         if settled == before:
@@ -84,8 +87,9 @@ def name_of(prefix: str, path: tuple[str, ...]) -> str:
 class _Cleaner:
     """Goes through the form once and turns what was sent into typed values; notes what has the wrong type."""
 
-    def __init__(self, scope: FormScope) -> None:
+    def __init__(self, scope: FormScope, is_shown: bool) -> None:
         self.scope = scope
+        self.is_shown = is_shown
         self.faults: Faults = {}
         self.unread: dict[str, Any] = {}
 
@@ -150,7 +154,8 @@ class _Cleaner:
 
     def _value(self, component: Component, sent: Any, kept: Any, level: Level, prefix: str) -> Any:
         if is_readonly(component, level) or component.raw.get("disabled"):
-            return get(kept, component.path)
+            known = get(kept, component.path)
+            return default(component, level) if known is None and self.is_shown else known
         try:
             given = get(sent, component.path)
             offered = options(component, level, given) if component.type in CHOICES else ()

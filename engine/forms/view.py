@@ -10,7 +10,7 @@ from typing import Any
 from engine import feel
 from engine.errors import Refusal
 from engine.forms import marks_of_text, placeholders
-from engine.forms.evaluate import computed, is_hidden, is_readonly, settle
+from engine.forms.evaluate import agreed, computed, is_hidden, is_readonly, settle
 from engine.forms.schema import CHOICES, Component, Form
 from engine.forms.scope import FormScope, Level, get
 from engine.forms.validate import name_of
@@ -20,7 +20,7 @@ from engine.forms.values.choices import NOTHING, OfferedOptions, Option, offer
 
 @dataclass(frozen=True)
 class ViewNode:
-    """One thing to draw. `has_fixed_rows`: none are added or removed; `is_to_come`: it is empty and somebody else fills it in. `columns` of 16; `rows` are a dynamic list's, `children` a group's, as lines of nodes."""
+    """One thing to draw. `has_fixed_rows`: none are added or removed; `is_to_come`: it is empty and somebody else fills it in. `is_agreed`: it says what a choice beside it says, and follows when another is made. `columns` of 16; `rows` are a dynamic list's, `children` a group's, as lines of nodes."""
 
     type: str
     id: str
@@ -39,6 +39,7 @@ class ViewNode:
     raw: Mapping[str, Any] = field(default_factory=dict)
     is_to_come: bool = False
     has_fixed_rows: bool = False
+    is_agreed: bool = False
 
     @property
     def options(self) -> tuple[Option, ...]:
@@ -137,6 +138,7 @@ class _Drawer:
             rows=self._rows(component, data, level, name),
             raw=component.raw,
             has_fixed_rows=self._has_fixed_rows(component, level, name),
+            is_agreed=bool(value) and value == agreed(component, level),
             is_to_come=self.only_looking and not is_fixed and value in (None, "", []),
         )
 

@@ -18,7 +18,7 @@ from engine.cases.lines import summaries
 from engine.cases.rights import keepers
 from engine.definitions import definitions
 from engine.definitions.languages.wording import QUESTION
-from engine.definitions.terms import Public
+from engine.definitions.terms import CUSTOMER_ANSWER, Public
 from engine.intake import filing, secrets
 from engine.people import organisation
 from engine.people.actors import SYSTEM
@@ -85,7 +85,7 @@ def questions(
     """What the case, and those that it called, ask the customer now, by messages with the number that he knows."""
     questions_asked = []
     for subscription, holder in session.execute(_waiting(instance)).all():
-        if subscription.name == "customer_answer" or {subscription.name, subscription.element_id} & public.questions.keys():
+        if public.asks(subscription.element_id, subscription.name):
             questions_asked.append(_question(session, subscription, holder, public, words, now))
     return questions_asked
 
@@ -203,7 +203,7 @@ def standard_form(texts: Mapping[str, Any], words: QuestionWords = CHINESE) -> f
         comment["validate"]["required"] = '=accepted = "no"'
         comment["description"] = words.why.format(no=no)
     parts.append(comment)
-    return forms.load({"type": "default", "id": "customer_answer", "components": parts})
+    return forms.load({"type": "default", "id": CUSTOMER_ANSWER, "components": parts})
 
 
 def _note(session: Session, key: int, kind: str, values: Mapping[str, Any], now: datetime) -> ProcessInstance:

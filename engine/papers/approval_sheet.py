@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import segno
 from sqlalchemy.orm import Session
@@ -17,11 +16,11 @@ from engine.cases.lines.filled import Value
 from engine.cases.personal import personal_data
 from engine.cases.signatures import Signed
 from engine.files import documents
-from engine.papers.case_papers import FORMAT, Paper
+from engine.papers.case_papers import Paper
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.cases import instance_page
-from engine.queries.cases.answers import Answers
+from engine.queries.cases.filled_in import Answers
 from engine.queries.cases.instance_page import InstancePage
 from engine.queries.cases.timeline import TimelineEntry
 from engine.queries.cases.words.effects import Effect
@@ -38,6 +37,7 @@ class SheetWords:
     labels: Mapping[str, str]
     who: Callable[[str], str]
     value: Callable[[Any], str]
+    moment: Callable[[datetime], str]
     event: Callable[[TimelineEntry], str]
     effect: Callable[[Effect], str]
     ended: Callable[[InstancePage], str]
@@ -74,10 +74,15 @@ def order(
         raise errors.Invalid("Please choose between 1 and %(most)s cases to print.", most=MOST)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     pages = [_page(session, by, key, words, wish, now) for key in wanted]
-    sheets = [_Sheet(page, words, ZoneInfo(company.time_zone)).data(wish, address(page.instance.key)) for page in pages]
+    sheets = [_Sheet(page, words).data(wish, address(page.instance.key)) for page in pages]
     about = {"company": company.name, "by": company.name_of(by.username)}
-    issued_at = now.astimezone(ZoneInfo(company.time_zone)).strftime(FORMAT)
-    data = {**about, "issued_at": issued_at, "words": dict(words.labels), "is_chinese": words.is_chinese, "sheets": sheets}
+    data = {
+        **about,
+        "issued_at": words.moment(now),
+        "words": dict(words.labels),
+        "is_chinese": words.is_chinese,
+        "sheets": sheets,
+    }
     name = pages[0].instance.number if len(pages) == 1 else f"{pages[0].instance.number}+{len(pages) - 1}"
     return Paper(f"{words.labels['sheet']}-{name}.pdf", documents.order(TEMPLATE, data, now=now))
 
@@ -92,8 +97,8 @@ def _page(session: Session, by: Actor, key: int, words: SheetWords, wish: Wish, 
 class _Sheet:
     """One case on paper."""
 
-    def __init__(self, page: InstancePage, words: SheetWords, zone: ZoneInfo) -> None:
-        self.page, self.words, self.zone = page, words, zone
+    def __init__(self, page: InstancePage, words: SheetWords) -> None:
+        self.page, self.words = page, words
 
     def data(self, wish: Wish, address: str) -> dict[str, Any]:
         """All that the template draws."""
@@ -189,4 +194,4 @@ class _Sheet:
         return sign if self.words.is_chinese else {"、": ", ", "；": "; "}[sign]
 
     def _moment(self, at: datetime | None) -> str:
-        return at.astimezone(self.zone).strftime(FORMAT) if at else ""
+        return self.words.moment(at) if at else ""

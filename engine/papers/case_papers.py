@@ -19,6 +19,7 @@ from engine.cases.rights import access, holding
 from engine.definitions import definitions
 from engine.files import documents
 from engine.forms import Component
+from engine.papers import sayings
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -56,6 +57,8 @@ def order(session: Session, by: Actor, key: int, template: str, *, now: datetime
     shown = redaction.variables(known) if redaction else known
     texts = _answers(session, by, company, filled.filled_fields(definition, company, shown), redaction, now)
     data = _data(session, company, instance, title, definition, shown, texts, now)
+    said = sayings.of_case(session, company, instance, redaction, ZoneInfo(company.time_zone))
+    data["sayings"] = [each.told(lambda at: _moment(at, ZoneInfo(company.time_zone))) for each in said]
     if redaction is not None:
         data["steps"] = [{**each, "opinion": redaction.text(each["opinion"])} for each in data["steps"]]
     document = documents.order(template, data, now=now)
@@ -89,6 +92,7 @@ def _data(
     now: datetime,
 ) -> dict[str, Any]:
     zone = ZoneInfo(company.time_zone)
+    steps = _steps(session, company, instance, zone)
     case = {
         "number": instance.number,
         "process": instance.process_name,
@@ -96,6 +100,7 @@ def _data(
         "state": instance.state,
         "started_at": _moment(instance.started_at, zone),
         "ended_at": _moment(instance.ended_at, zone),
+        "handled_by": steps[0]["by"] if steps else "",  # of a case from outside nobody is named before
     }
     texts = _texts(definition, company, zone, known, answers)
     return {
@@ -106,7 +111,7 @@ def _data(
         "asked": sorted({*_asked(definition), *texts}),
         "texts": texts,
         "lists": _lists(company, zone, known),
-        "steps": _steps(session, company, instance, zone),
+        "steps": steps,
     }
 
 

@@ -57,13 +57,17 @@ class Closed:
 
 @dataclass(frozen=True)
 class TokenStep:
-    """Something that happened to a token: `what` is entered, left, cancelled, or taken (a sequence flow)."""
+    """Something that happened to a token: `what` is entered, left, cancelled, or taken (a sequence flow).
+
+    `values`: of a flow that was chosen, the plain values that its node's conditions asked for, as they were then.
+    """
 
     element_id: str
     type: str
     name: str
     what: str
     token: str
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,8 @@ from engine import errors, feel
 from engine.basics import whole_numbers
 from engine.runtime import scopes
 from engine.runtime.tokens import Failure, Token, Tree
+
+MOST_LETTERS = 200  # of a text that is told in a line
 
 
 def evaluate(token: Token, text: str, extra: Mapping[str, Any] | None = None) -> Any:
@@ -30,6 +33,19 @@ def condition(token: Token, text: str, extra: Mapping[str, Any] | None = None) -
             "Yes or no is to be decided here, and “%(expression)s” gives %(value)s.", expression=text, value=_shown(result)
         )
     return result
+
+
+def plain_values(token: Token, conditions: Iterable[str]) -> dict[str, Any]:
+    """What conditions ask for, as far as it can be told in a line: yes or no, numbers, short texts."""
+    odd, names = scopes.odd_names(token), set[str]()
+    for each in conditions:
+        with contextlib.suppress(feel.FeelSyntaxError):  # a way that is not gone is not refused for it
+            names.update(feel.compile(feel.body(each), names=odd).names)
+    return {name: value for name, value in scopes.pick(token, names).items() if _is_plain(value)}
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, bool | int | Decimal) or (isinstance(value, str) and len(value) <= MOST_LETTERS)
 
 
 def string(token: Token, text: str) -> str:

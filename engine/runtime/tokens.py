@@ -180,8 +180,9 @@ class Tree(Workflow):
         return token
 
     def flow_taken(self, token: Token, flow: Flow) -> None:
-        """Report a sequence flow."""
-        self.effects.steps.append(TokenStep(flow.id, "sequenceFlow", flow.name, "taken", token.id))
+        """Report a sequence flow, with what decided it."""
+        values = token.task_spec.decided_by(token)
+        self.effects.steps.append(TokenStep(flow.id, "sequenceFlow", flow.name, "taken", token.id, values))
 
     def forget(self, token: Token) -> None:
         """Drop a finished token; what follows it hangs on its scope from now on."""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors, runtime
 from engine.basics import nearest
+from engine.basics.letters import plain_text
 from engine.cases import cases, no_return
 from engine.cases.cases import Instance, Surroundings
 from engine.cases.rights import access, recusal
@@ -44,7 +45,7 @@ def root(session: Session, instance: Instance) -> Instance:
 
 def text(given: str, field: str, missing: str, *, most: int = MAX_TEXT) -> str:
     """What somebody wrote, without blanks around it. Raises Invalid by `field` when it is missing or too long."""
-    cleaned = given.strip()
+    cleaned = plain_text.plain(given).strip()
     if not cleaned:
         raise errors.Invalid(missing, fields={field: [errors.Refusal(missing)]})
     if len(cleaned) > most:

@@ -69,6 +69,29 @@ def test_an_old_record_is_found_by_its_initials_and_chosen_with_the_keyboard(cro
     here.look()
 
 
+def test_the_record_chosen_last_is_the_one_that_is_sent_and_its_name_stands_beside_it(crowded: Place, people: People) -> None:
+    page = people(crowded, "advertising", "pan_ting").go("/start/record_destruction").page
+    offered = [each.strip() for each in page.locator(f"{FIELD} option").all_inner_texts() if "存档客户" in each][:4]
+    for label in (*offered, offered[1]):
+        with page.expect_response("**/live"):
+            page.locator(FIELD).select_option(label=label)
+        expect(page.locator('[name="records[0].customer"]')).to_have_value(label.split(" ", 1)[1])
+        assert chosen(page) == label
+    with page.expect_response("**/live"):
+        page.locator('button[name="records#add"]').click()
+    with page.expect_response("**/live"):
+        page.locator('[name="records[1].recordId"]').select_option(label=offered[0])
+    expect(page.locator('[name="records[1].customer"]')).to_have_value(offered[0].split(" ", 1)[1])
+    with page.expect_response("**/live"):
+        page.locator('button[name="records#add"]').click()
+    with page.expect_response("**/live"):
+        page.locator('button[name="records#remove"][value="1"]').click()
+    expect(page.locator('[name="records[2].recordId"]')).to_have_count(0)
+    expect(page.locator('[name="records[1].recordId"]')).to_have_value("")
+    sent = page.evaluate("() => new FormData(document.querySelector('#start-form')).get('records[0].recordId')")
+    assert page.locator(f'{FIELD} option[value="{sent}"]').inner_text().strip() == offered[1]
+
+
 def test_a_record_is_found_and_chosen_on_a_phone(crowded: Place, people: People) -> None:
     phone = {"viewport": looks.PHONE, "has_touch": True}
     here = people(crowded, "advertising", "pan_ting", **phone).go("/start/record_destruction")

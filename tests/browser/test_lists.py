@@ -164,7 +164,7 @@ def _choose(here: window.Window, name: str) -> Page:
 
 SHEETS = """() => [...document.querySelectorAll(".diagram-sheets > svg, .sheet-row > svg")].map(each => [
     Math.round(each.getBoundingClientRect().width), each.closest(".sheet-row")?.children.length ?? 0])"""
-PRINTED_TIME = """() => getComputedStyle(document.querySelector("main time[title]"), "::after").content"""
+PRINTED_TIME = """() => getComputedStyle(document.querySelector("main time[data-on]"), "::after").content"""
 SCALES = """() => [...document.querySelectorAll(".sheet-row > svg")].map(each => each.getAttribute("width") / each.viewBox.baseVal.width)"""
 
 

@@ -28,6 +28,21 @@ def test_it_tells_where_the_case_is_and_who_holds_it_until_when(signed_in: Signe
         assert told in place
 
 
+def test_on_paper_it_says_days_and_names_to_whoever_reads_it(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
+    case = purchases.start()
+    purchases.claim(case, cast.clerk2)
+    tree = signed_in("clerk2").get(f"/cases/{case}").tree.xpath("//main")[0]
+    for hidden in tree.xpath(
+        ".//*[contains(@class, 'on-screen') or contains(@class, 'reason') or contains(@class, 'actions')]"
+    ):
+        hidden.drop_tree()
+    for each in tree.xpath(".//*[@data-on]"):
+        each.text = each.get("data-on")
+    told = " ".join(tree.text_content().split())
+    assert [word for word in ("今天", "您", "办理情况", "单据管理") if word in told] == []
+    assert "程办事 正在办理“核对库存”" in told and "2026年3月2日 09:00" in told
+
+
 def test_who_holds_the_task_gets_the_way_to_it(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
     case = purchases.start()
     key = purchases.claim(case, cast.clerk2)

@@ -128,8 +128,8 @@ def test_what_stopped_says_whose_it_is_to_mend_and_who_else_was_told(
     assert reason(signed_in("owner").get("/status/incidents")) == quiet
     kit.begin(database, cast.clerk, "stops")
     seen = {name: signed_in(name).get("/status/incidents") for name in ("owner", "manager", "head")}
-    assert reason(seen["owner"]) == "您是系统管理员：这些停在半路，请您尽快排除原因后重试。"
-    assert reason(seen["manager"]) == "您管理“流程 stops”：这些停在半路，请您尽快排除原因后重试。"
+    assert reason(seen["owner"]) == "您是系统管理员：这些单据停在半路，请您立即排除原因，然后重试。"
+    assert reason(seen["manager"]) == "您管理“流程 stops”：这些单据停在半路，请您立即排除原因，然后重试。"
     assert reason(seen["head"]) == "您可查看“流程 stops”：这些停在半路，由流程管理人员处理。"
     told = {name: page.words(".title").partition("告知")[2] for name, page in seen.items()}
     assert told["owner"] == told["head"] == "：毛经理" and told["manager"] == ""

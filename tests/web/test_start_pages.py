@@ -226,5 +226,5 @@ def test_the_path_ahead_is_the_next_three_steps_and_conditions_are_sentences_wit
     shown, more = page.words("section[@id='path']/ol"), page.words(".ahead-more")
     assert [each for each in steps if each in shown] == ["register", "judge", "reply"]
     assert shown.count("限 ") == 2 and "限 3 个工作日" in shown and "限 2 天" in shown, "as far as it is known"
-    assert "visit" in more and "如果不是“一般投诉”" in more and "视情况才会经过的环节" in more
+    assert "visit" in more and "“一般投诉”为“否”时" in more and "视情况才会经过的环节" in more
     assert "含" not in more and "仅当" not in shown + more

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import flask
 import pytest
 
 from engine.storage import database as databases
@@ -325,7 +326,7 @@ def test_a_question_says_until_when_it_is_wanted_without_calling_the_reader_late
     assert "请在程办事的时限前答复" in outsider.get("/inbox/asked").words(".items")
     clock.moment += timedelta(days=9)
     late = outsider.get(address)
-    assert "请尽快答复（程办事 应于" in late.words(".under") and not late.tree.xpath("//*[contains(@class, 'late')]")
+    assert "请立即答复 程办事的时限已过：" in late.words(".under") and not late.tree.xpath("//*[contains(@class, 'late')]")
 
 
 def test_who_approves_reads_first_what_the_process_lays_before_him_and_everything_once(
@@ -382,3 +383,9 @@ def test_fields_that_lie_below_what_a_form_shows_are_named_on_top_and_led_to(
     kit.complete(database, cast.head, case, "long", {"measure": "x", "owner": "y"})
     page = signed_in("head").get(f"/tasks/{kit.open_task(database, case, 'short')}")
     assert "下面要填" not in page.words(".ask"), "it begins with them"
+
+
+def test_fields_to_fill_in_are_named_as_they_are_written(app: flask.Flask) -> None:
+    with app.test_request_context():
+        told = flask.render_template_string("{{ ['a&b']|listed }}{{ [_('“%(name)s”', name='O&M')]|listed }}")
+    assert told == "a&amp;b“O&amp;M”"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tomllib
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,12 +13,15 @@ from typing import Any
 import pypdf
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine.files import documents
 from engine.papers import case_papers
+from engine.people.actors import Actor
 from engine.scenarios.play import play
 from engine.scenarios.stage import Stage
 from engine.storage import models
+from tests.workflows import customer
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = '#read("/etc/passwd") *粗* $x^2$ <b> \\ 」 ' + "A" * 300
@@ -52,9 +56,16 @@ def printed(stages: dict[str, Stage], paper: Printed, changes: dict[str, Any] | 
     key = play(stage, process, story)
     assert key is not None
     with stage.database.transaction(company) as session:
-        chief = session.execute(select(models.Person.username).where(models.Person.is_administrator)).scalars().first()
-        paper = case_papers.order(session, stage.actor(session, chief or ""), key, template, now=stage.now, is_full=True)
-    pdf = paper.document.make()
+        paper = case_papers.order(session, chief(stage, session), key, template, now=stage.now, is_full=True)
+    return as_text(paper.document.make())
+
+
+def chief(stage: Stage, session: Session) -> Actor:
+    named = session.execute(select(models.Person.username).where(models.Person.is_administrator)).scalars().first()
+    return stage.actor(session, named or "")
+
+
+def as_text(pdf: bytes) -> tuple[str, int]:
     reader = pypdf.PdfReader(io.BytesIO(pdf))
     text = "".join(page.extract_text() for page in reader.pages)
     return "".join(text.replace("\u200b", "").split()), len(reader.pages)
@@ -85,7 +96,7 @@ def printed(stages: dict[str, Stage], paper: Printed, changes: dict[str, Any] | 
         (
             (*QUALITY, "complaint_record"),
             "各部门调查 调查情况 是否有责 责任部门 相关责任人 客户损失（元） 公司应负责任 风险 对客户的影响 解决方案 措施内容 落实情况 完成日期 反馈时间",
-            "客户投诉处理记录表 质量部 生产部 石磊 2026-03-09 电话",
+            "客户投诉处理记录表 质量部 生产部 石磊 2026年3月9日 电话",
         ),
         (
             (*GUARD, "complaint_acceptance"),
@@ -131,10 +142,43 @@ def test_what_people_typed_is_printed_as_it_is(paper: Printed, stages: dict[str,
     assert text.count("长") >= 1_500 and text.count("A") >= 300 and "完" in text
 
 
+def test_a_complaint_from_the_web_is_printed_with_all_that_its_customer_said_when_it_came_and_who_has_it(
+    stages: dict[str, Stage],
+) -> None:
+    stage = stages.setdefault("event", Stage(ROOT / "bpmn", ROOT / "workflows", "event"))
+    player, key = customer.filed_online(stage)
+    customer.refuses_once_and_accepts(stage, player, key)
+    reply = {
+        "replyAt": "2026-03-03T10:30:00+08:00",
+        "answer": "未解决",
+        "replyComment": "尚未收到退款",
+        "checkNote": "财务未付",
+    }
+    player.step("", {"task": "confirm_solved", "by": "dong_jie", "form": {**reply, "score": 2}})
+    with stage.database.transaction("event") as session:
+        paper = case_papers.order(session, chief(stage, session), key, "complaint_record", now=stage.now, is_full=True)
+    text, _pages = as_text(paper.document.make())
+    told_so = "告知方案，记录客户答复第1次2026年3月3日10:00不接受只退音响费用不够客户网上答复"
+    again = "告知方案，记录客户答复第2次2026年3月3日10:00接受客户网上答复"
+    by_phone = "回访客户，确认已解决第1次2026年3月3日10:30未解决，评分2尚未收到退款董洁记录"
+    assert [each for each in (told_so, again, by_phone, "受理时间2026年3月3日10:00", "经办人夏天") if each not in text] == []
+    assert re.findall(r"\d{4}-\d\d-\d\d", text) == []
+
+
 @pytest.mark.parametrize("template", ["large_customer_complaint", "complaint_acceptance", "complaint_record"])
 def test_a_very_long_text_runs_over_pages_and_an_empty_case_leaves_a_form_to_fill_in(template: str, now: datetime) -> None:
     case = {"number": "1", "process": "", "title": "", "state": "active", "started_at": "", "ended_at": ""}
-    bare = {"company": "公司", "title": "单", "case": case, "issued_at": "", "asked": [], "texts": {}, "lists": {}, "steps": []}
+    bare = {
+        "company": "公司",
+        "title": "单",
+        "case": case,
+        "issued_at": "",
+        "asked": [],
+        "texts": {},
+        "lists": {},
+        "steps": [],
+        "sayings": [],
+    }
     empty = pypdf.PdfReader(io.BytesIO(documents.order(template, bare, now=now).make()))
     assert "投诉内容" in empty.pages[0].extract_text()
     filled = {**bare, "asked": ["content"], "texts": {"content": "长" * 20_000}}

@@ -134,4 +134,5 @@ def _around(session: Session, by: Actor, page: instance_page.InstancePage) -> di
 def drawn(page: instance_page.InstancePage, refusal: errors.Refusal | None = None, **beside: Any) -> str:
     """The case page, with what was refused on it and what stands `beside` it."""
     title = f"{page.instance.number} {page.instance.title}"
-    return flask.render_template("cases/show.html", title=title, page=page, instance=page.instance, refusal=refusal, **beside)
+    told = {"title": title, "page": page, "instance": page.instance, "now": storage.now()}
+    return flask.render_template("cases/show.html", refusal=refusal, **told, **beside)

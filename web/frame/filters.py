@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ import flask_babel
 from babel import dates
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup, escape
 
 from engine.basics import sayings
 from engine.execution import comebacks
@@ -47,6 +48,7 @@ def install(app: flask.Flask) -> None:
         moment=moment,
         stored_moment=stored_moment,
         full_moment=full_moment,
+        dated=dated,
         size=size,
         counted=counted,
         duration=duration,
@@ -77,16 +79,55 @@ def level(code: str | None) -> str:
     return secrecy.called(code).read(i18n.language()) if code else ""
 
 
+class Twofold(str):
+    """Words for the screen that stand in a page with others for paper, where “today” and “you” mean nothing to who reads it later."""
+
+    markup: Markup
+
+    def __html__(self) -> str:
+        return self.markup
+
+
+def _twofold(words: str, markup: str, **told: str) -> Twofold:
+    both = Twofold(words)
+    both.markup = Markup(markup).format(words=words, **told)
+    return both
+
+
 def moment(at: datetime | None) -> str:
     """A moment as one says it: today 14:30, yesterday, 2 March, or with the year."""
     if at is None:
         return "—"
-    local, today = at.astimezone(zone()), storage.now().astimezone(zone()).date()
-    days = (local.date() - today).days
-    near = {0: _("today"), -1: _("yesterday"), 1: _("tomorrow")}.get(days)
+    words = _near(at.astimezone(zone()), storage.now().astimezone(zone()).date())
+    told = {"at": at.isoformat(), "full": full_moment(at), "on": dated(at)}
+    return _twofold(words, '<time datetime="{at}" title="{full}" data-on="{on}">{words}</time>', **told)
+
+
+def _near(local: datetime, today: date) -> str:
+    near = {0: _("today"), -1: _("yesterday"), 1: _("tomorrow")}.get((local.date() - today).days)
     if near:
         return f"{near} {local:%H:%M}"
     return _formatted(local, "day" if local.year == today.year else "year")
+
+
+def sentence(text: str, **said: str) -> Twofold:
+    """A text with what it says put in, moments on paper as they are read there."""
+    both = Twofold(text % said)
+    both.markup = escape(text) % said
+    return both
+
+
+def in_a_row(parts: Iterable[str], sign: str = " · ") -> Twofold:
+    """Parts of a line beside each other, each on paper as it is read there."""
+    several = list(parts)
+    both = Twofold(sign.join(several))
+    both.markup = Markup(sign).join(several)
+    return both
+
+
+def dated(at: datetime) -> str:
+    """A moment with its year, as it is written where it is read later: on paper."""
+    return _formatted(at.astimezone(zone()), "year")
 
 
 def stored_moment(text: str) -> str:
@@ -161,8 +202,10 @@ def because(returned: Mapping[str, Any]) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """An enumeration as the reader's language writes one."""
-    return sayings.joined(names).read(i18n.language())
+    """An enumeration as the reader's language writes one; of names that are marked up already it is so too."""
+    several = list(names)
+    told = sayings.joined(several).read(i18n.language())
+    return Markup(told) if several and all(isinstance(each, Markup) for each in several) else told
 
 
 def few_listed(names: Sequence[str], most: int = 3) -> str:
@@ -182,7 +225,8 @@ def held(place: places.CurrentPlace) -> str:
     actor = getattr(current_user, "actor", None)
     if actor is None or actor.username not in place.usernames:
         return people(place.held_by)
-    return listed((_("you"), *place.others(actor.username)))
+    words = listed((_("you"), *place.others(actor.username)))
+    return _twofold(words, '<span data-on="{on}">{words}</span>', on=people(place.held_by))
 
 
 def acted(who: str) -> str:

@@ -16,11 +16,11 @@ from engine.definitions import outcome_labels, task_settings
 from engine.people import absences
 from engine.queries import path_ahead
 from engine.queries.cases import folding, instance_page, timeline
-from engine.queries.cases.where import waits
 from web.frame import filters, forms, i18n
 from web.frame.incidents import troubles
 from web.frame.operations import events
 from web.frame.times import spans
+from web.frame.where import standing_words
 
 USUAL_WAY = "默认做法"  # begins a text that stands on no clause
 _USUAL = re.compile(rf"(?:{USUAL_WAY}(?:（[^）]*）)?[：:]|Default practice(?: \([^)]*\))?:)\s*")
@@ -53,7 +53,9 @@ def install(app: flask.Flask) -> None:
         led=led,
         folded=folding.folded,
         machine_words=machine,
-        wait_words=wait,
+        wait_words=standing_words.wait,
+        wait_parts=standing_words.wait_parts,
+        waits_until=standing_words.waits_until,
         away_words=away,
         link_word=link,
     )
@@ -239,28 +241,6 @@ def filed_by(channel: str) -> str:
     return _("customer (%(channel)s)", channel=channel) if channel else ""
 
 
-def wait(case_wait: waits.CaseWait) -> str:
-    """What a case waits for where no person has it."""
-    if case_wait.kind == "timer":
-        when = filters.moment(case_wait.due_at) if case_wait.due_at else ""
-        return (
-            _("waits for “%(name)s”: %(when)s", name=case_wait.name, when=when)
-            if case_wait.name
-            else _("waits until %(when)s", when=when)
-        )
-    if case_wait.kind == "join":
-        names = filters.listed(case_wait.others)
-        return (
-            _("one branch is through and waits for %(names)s", names=names)
-            if names
-            else _("waits until all branches are there")
-        )
-    if case_wait.kind == "job":
-        return _("the system is doing “%(name)s”", name=case_wait.name) if case_wait.name else _("the system is at work")
-    name = case_wait.name.removeprefix("等待").removeprefix("等")
-    return _("waits for “%(name)s”", name=name) if name else _("waits for an answer")
-
-
 def ended(page: instance_page.InstancePage) -> str:
     """How a case that is over ended, in one sentence."""
     instance = page.instance
@@ -353,7 +333,7 @@ def _condition(asked: str, answer: str) -> str:
     asked = asked.rstrip("？?")
     subject = asked.removesuffix("吗").removeprefix("是否")
     if answer in ("是", "否"):
-        return _("if it is “%(what)s”", what=subject) if answer == "是" else _("if it is not “%(what)s”", what=subject)
+        return _("if “%(what)s” is “yes”", what=subject) if answer == "是" else _("if “%(what)s” is “no”", what=subject)
     return _("if “%(question)s” is “%(answer)s”", question=asked, answer=answer)
 
 

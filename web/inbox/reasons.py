@@ -15,8 +15,8 @@ from engine.queries.inbox import notice_facts, notices
 from engine.queries.inbox.task_page import TaskPage
 from engine.verbs.overdue.reminders import BODIES, OF_CASES, SUBJECTS
 from web.frame import filters, part_words, words
+from web.frame.where import standing_words
 from web.inbox import tabs
-from web.inbox.columns import declared
 
 REMINDERS = (SUBJECTS, BODIES, OF_CASES)
 TO_GROUPS = (resolve.REASONS["groups"], resolve.REASONS["lane"])
@@ -127,7 +127,7 @@ def _why_told(line: notices.NoticeLine) -> str:
 
 def now_at(line: notices.NoticeLine) -> str:
     """Where the case is by now of which a process told some day; "" where that is not known."""
-    steps = [] if line.stands is None else declared.held(line.stands)
+    steps = [] if line.stands is None else standing_words.held(line.stands)
     return _("Now: %(steps)s", steps=_("; ").join(steps)) if steps else ""
 
 

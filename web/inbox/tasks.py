@@ -67,9 +67,12 @@ def standing(key: int) -> Any:
         return "", 204  # what is half filled in must stay
     with storage.reading() as session:
         refusal = task_page.overtaken(session, auth.current_actor(), key)
+        is_kept = refusal is not None and kept_copies.has(session, auth.current_actor(), key)
     if refusal is None:
         return "", 204
-    return flask.render_template("inbox/task/out_of_step.html", refusal=refusal)
+    told = i18n.worded(refusal)
+    told = _("%(refusal)s What you typed is kept on the page of the case.", refusal=told) if is_kept else told
+    return flask.render_template("inbox/task/out_of_step.html", told=told)
 
 
 @blueprint.get("/tasks/next")

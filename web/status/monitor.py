@@ -14,8 +14,8 @@ from engine.queries.status import board, choosable, incident_list, process_board
 from web.account import auth
 from web.frame import lists, storage, words
 from web.frame.files import exports
-from web.frame.filters import people
 from web.frame.http import own_areas, worker_watch
+from web.frame.where import standing_words
 from web.status import narrowing, reasons
 
 blueprint = flask.Blueprint("monitor", __name__)
@@ -88,8 +88,8 @@ def export_cases() -> flask.Response:
             line.process_name,
             line.initiator,
             line.started_at,
-            _("; ").join(f"{place.name} {people(place.held_by)}" for place in line.standing.places),
-            line.due_at,
+            _("; ").join(standing_words.held(line.standing)),
+            line.due_at or line.standing.until,
             words.state(line.state, line.ended_as),
         )
         for line in page.rows

@@ -27,7 +27,7 @@ ALWAYS = {  # of pages that ask the same whatever they show
     "registers.show": lazy_gettext("This register lists cases line by line; you can search, add up, print and export."),
     "records.registers": lazy_gettext("Processes enter lines here that nobody can change or remove; you can look things up."),
     "operating.index": lazy_gettext(
-        "What was done with many cases at once, and what became of each; begin with “Act on many cases”."
+        "Here you act on many cases at once: press “Act on many cases”. What was done is listed below, case by case."
     ),
     **dict.fromkeys(
         ("operating.new", "operating.order"),
@@ -146,7 +146,7 @@ def _of_incidents(reach: Reach, lines: Iterable[IncidentLine]) -> str:
     if not unresolved:
         return _("None of the cases that you may see has stopped; there is nothing to do.")
     if reach.operates or any(each.may_try for each in unresolved):
-        return _("These cases have stopped: fix the cause soon, then retry.")
+        return _("These cases have stopped: fix the cause at once, then retry.")
     return _("These cases have stopped; whoever manages their process puts them right.")
 
 

@@ -10,9 +10,22 @@ from typing import Any
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+# Letters that are drawn as nothing, beside those that Unicode calls formats (zero width) and spaces (also full-width ones).
+_DRAWN_AS_NOTHING = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u2800\u3164\uffa0")
+
+
 def plain(text: str) -> str:
-    """The text without control characters and without marks that turn its direction."""
-    return _UNSEEN.sub("", text)
+    """The text without control characters and without marks that turn its direction; "" for one of which nothing is seen.
+
+    So whoever asks for words (a reason, an opinion, why a customer says no) need not ask again whether there are any.
+    """
+    kept = _UNSEEN.sub("", text)
+    return "" if is_blank(kept) else kept
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text is seen: spaces, also full-width ones, letters of no width and those drawn as nothing."""
+    return all(each.isspace() or each in _DRAWN_AS_NOTHING or unicodedata.category(each) == "Cf" for each in text)
 
 
 def as_read(text: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import sayings
+from engine.basics.sayings import Said
 from engine.cases.personal import personal_text
 from engine.cases.rights import holding
 from engine.definitions.languages import telling
@@ -21,26 +23,32 @@ GIVES_AWAY = ("reassigned", "escalated")
 WENT = "This task is not yours any more: it went to %(name)s."
 GIVEN_BY = "%(who)s gave this task to %(name)s; it is not yours any more."
 RETURN = "return"  # the outcome of a task that somebody sent back
-DONE = "This task is already done, by %(name)s."
+DONE = "This task is already done, by %(name)s (%(when)s)."
 DONE_BY_YOU = "You have done this task already, in another window."
 SENT_ON_BY_YOU = "You have sent this case another way meanwhile; this task is not needed any more."
 NOT_OPEN = "This task is no longer open."
-BACK_AT_BEGINNING = "%(name)s has taken this case back to the beginning meanwhile; this task is not needed any more."
+BACK_AT_BEGINNING = "%(name)s has taken this case back to the beginning on %(when)s; this task is not needed any more."
 SAYINGS = {  # by the kind of the event that ended the task, where a person did it
-    "returned": "%(name)s has sent this case back to “%(step)s” meanwhile; this task is not needed any more.",
-    "taken_back": "%(name)s has taken “%(step)s” back meanwhile; this task is not needed any more.",
-    "moved": "%(name)s has moved this case to “%(step)s” meanwhile; this task is not needed any more.",
-    "skipped": "%(name)s has skipped “%(step)s” meanwhile; this task is not needed any more.",
-    "cancelled": "%(name)s has cancelled this case meanwhile.",
-    "terminated": "%(name)s has ended this case by force meanwhile.",
-    "voided": "%(name)s has declared this case void meanwhile.",
-    "completed": "%(name)s has done “%(step)s” meanwhile; with that this task was not needed any more.",
+    "returned": "%(name)s has sent this case back to “%(step)s” on %(when)s; this task is not needed any more.",
+    "taken_back": "%(name)s has taken “%(step)s” back on %(when)s; this task is not needed any more.",
+    "moved": "%(name)s has moved this case to “%(step)s” on %(when)s; this task is not needed any more.",
+    "skipped": "%(name)s has skipped “%(step)s” on %(when)s; this task is not needed any more.",
+    "cancelled": "%(name)s has cancelled this case on %(when)s.",
+    "terminated": "%(name)s has ended this case by force on %(when)s.",
+    "voided": "%(name)s has declared this case void on %(when)s.",
+    "completed": "%(name)s has done “%(step)s” on %(when)s; with that this task was not needed any more.",
 }
-WITHDRAWN = "The customer has withdrawn this case meanwhile; this task is not needed any more."
+WITHDRAWN = "The customer has withdrawn this case on %(when)s; this task is not needed any more."
 ANSWER = "answered"  # the event of a customer's answer, which ends the task that asks him too
-ANSWERED = "The customer has answered online meanwhile (%(words)s); this task is not needed any more."
-ANSWERED_ONLY = "The customer has answered online meanwhile; this task is not needed any more."
-BY_ITSELF = "This case has gone another way by itself meanwhile; this task is not needed any more."
+ANSWERED = "The customer has answered online on %(when)s (%(words)s); this task is not needed any more."
+ANSWERED_ONLY = "The customer has answered online on %(when)s; this task is not needed any more."
+THROUGH = {  # what moves a case that nobody here moved, by the kind of its event
+    "message_received": "“%(step)s” came on %(when)s; with that this task is not needed any more.",
+    "timer_fired": "The time of “%(step)s” was up on %(when)s; with that this task is not needed any more.",
+}
+CHOICES: dict[object, Said] = {True: Said("接受", "accepts"), False: Said("不接受", "does not accept")}
+BOTH = Said("{choice}：{words}", "{choice}: {words}")
+BY_ITSELF = "This case has gone another way by itself on %(when)s; this task is not needed any more."
 
 
 def refusal(
@@ -54,24 +62,42 @@ def refusal(
         return None
     if task.state == "completed" and task.completed_by == by.username:
         return errors.Conflict(DONE_BY_YOU)
+    when = _when(task, company)
     if task.state == "completed" and task.completed_by is not None and task.outcome != RETURN:
-        return errors.Overtaken(DONE, name=company.name_of(task.completed_by))
+        return errors.Overtaken(DONE, name=company.name_of(task.completed_by), when=when)
     event = _ended_by(session, task, instance)
     if event is not None and event.kind == ANSWER:
-        words = personal_text.cover(_said(event))
-        return errors.Overtaken(ANSWERED, words=words) if words else errors.Overtaken(ANSWERED_ONLY)
+        words = _said(event)
+        return errors.Overtaken(ANSWERED, words=words, when=when) if words else errors.Overtaken(ANSWERED_ONLY, when=when)
     if (event is None or event.actor is None) and _is_withdrawn(session, task, instance):
-        return errors.Overtaken(WITHDRAWN)
-    if event is None:
-        return errors.Conflict(NOT_OPEN)
-    if event.actor is None:
-        return errors.Conflict(BY_ITSELF)
+        return errors.Overtaken(WITHDRAWN, when=when)
+    if event is None or event.actor is None:
+        return _by_itself(session, task, instance, event, when)
     if event.actor == by.username:
         return errors.Conflict(SENT_ON_BY_YOU)
-    owner = session.get_one(ProcessInstance, event.instance_key)
-    step = telling.saying(session, owner.definition_key)((event.data or {}).get("to_name") or event.element_name or "")
+    step = _step(session, event)
     text = BACK_AT_BEGINNING if event.kind == "taken_back" and _is_start(event) else SAYINGS[event.kind]
-    return errors.Overtaken(text, name=company.name_of(event.actor), step=step)
+    return errors.Overtaken(text, name=company.name_of(event.actor), step=step, when=when)
+
+
+def _by_itself(
+    session: Session, task: UserTask, instance: ProcessInstance, event: HistoryEvent | None, when: Said | None
+) -> errors.Refusal:
+    """That nobody here ended the task: by which message or deadline the case went on."""
+    through = _last_then(session, task, instance, THROUGH)
+    if through is not None and (step := _step(session, through)):
+        return errors.Overtaken(THROUGH[through.kind], step=step, when=when)
+    return errors.Conflict(NOT_OPEN) if event is None else errors.Conflict(BY_ITSELF, when=when)
+
+
+def _when(task: UserTask, company: Organisation) -> Said | None:
+    return sayings.moment(task.completed_at.astimezone(ZoneInfo(company.time_zone))) if task.completed_at else None
+
+
+def _step(session: Session, event: HistoryEvent) -> str:
+    """The step that an event speaks of, in the reader's language."""
+    owner = session.get_one(ProcessInstance, event.instance_key)
+    return telling.saying(session, owner.definition_key)((event.data or {}).get("to_name") or event.element_name or "")
 
 
 def _is_start(event: HistoryEvent) -> bool:
@@ -89,10 +115,12 @@ def _is_withdrawn(session: Session, task: UserTask, instance: ProcessInstance) -
     return _last_then(session, task, instance, ["withdrawn"]) is not None
 
 
-def _said(answer: HistoryEvent) -> str:
-    """What the customer answered: the process's own words for his choice, then his own."""
+def _said(answer: HistoryEvent) -> str | Said:
+    """What the customer answered: the process's own words for his choice or the usual ones, then his own."""
     values = (answer.data or {}).get("values") or {}
-    return "：".join(str(values[each]).strip() for each in ("chosen", "comment") if str(values.get(each) or "").strip())
+    choice = values.get("chosen") or CHOICES.get(values.get("accepted"), "")
+    words = personal_text.cover(str(values.get("comment") or "").strip())
+    return BOTH.of(choice=choice, words=words) if choice and words else choice or words
 
 
 def _last_then(session: Session, task: UserTask, instance: ProcessInstance, kinds: Iterable[str]) -> HistoryEvent | None:

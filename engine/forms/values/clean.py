@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
+from engine.basics.letters import plain_text
 from engine.errors import Invalid
 from engine.forms.schema import Component
 from engine.forms.scope import FormScope
@@ -20,7 +21,7 @@ def clean(component: Component, value: Any, options: tuple[Option, ...], scope: 
 
     `value` is what the page's field or the API gave. Raises errors.Invalid when it is not of the component's type.
     """
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and plain_text.is_blank(value)):
         return CLEAN_EMPTY.get(component.type)
     return CLEANERS[component.type](component, value, options, scope)
 

@@ -13,7 +13,7 @@ from engine.forms.scope import FormScope, Level, get
 from engine.forms.validate import MAX_ROWS, name_of
 from engine.forms.values.opening import new_row
 
-SEARCH, FIND = "#search", "#find"
+SEARCH, FIND, AGREED = "#search", "#find", "#agreed"
 ROW = re.compile(r"\[(\d{1,6})\]")
 MAX_NAME = 500  # characters of a field's name; a form of eight levels needs no more
 
@@ -22,7 +22,8 @@ def decode(form: Form, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """The submission that a page's fields make; names that are not the form's are left out.
 
     A dynamic list has the rows whose numbers occur, in their order; `name#remove=2` and `name#add` are told by
-    `actions`. A list of choices or files is every value of its name.
+    `actions`. A list of choices or files is every value of its name. A text that still is what a choice gave it
+    (`name#agreed`) is the choice's and nobody's: it is left out, so that it follows another choice.
     """
     values: dict[str, list[str]] = {}
     rows: dict[str, set[int]] = {}
@@ -31,6 +32,9 @@ def decode(form: Form, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
             values.setdefault(name, []).append(value)
             for row in ROW.finditer(name):
                 rows.setdefault(name[: row.start()], set()).add(int(row[1]))
+    for name in [each for each in values if each.endswith(AGREED)]:
+        if values.get(name.removesuffix(AGREED)) == values[name]:
+            del values[name.removesuffix(AGREED)]
     return _Sent(values, rows).level(form.components, "")
 
 

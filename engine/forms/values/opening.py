@@ -46,6 +46,11 @@ def _initial_value(component: Component, source: Mapping[str, Any], level: Level
         return given
     if component.type == "dynamiclist":
         return [_row_defaults(component, level) for _ in range(_repetitions(component))]
+    return default(component, level)
+
+
+def default(component: Component, level: Level) -> Any:
+    """What a field holds as long as nobody has filled it in; None where that cannot be computed yet."""
     try:
         return _as_typed(component, level.resolve(component.raw.get("defaultValue")))
     except feel.FeelError:

@@ -21,8 +21,9 @@ from engine.diagrams import lanes
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import path_ahead
-from engine.queries.cases import answers, attachment_list, beside, decisions, estimates, kept_copies, timeline
+from engine.queries.cases import attachment_list, beside, decisions, estimates, filled_in, kept_copies, timeline
 from engine.queries.cases.beside import Wish
+from engine.queries.cases.filled_in import Answers, Round
 from engine.queries.cases.where import following, places, standing, waits
 from engine.queries.cases.where.places import CurrentPlace
 from engine.storage import models
@@ -82,7 +83,7 @@ class InstancePage:
     places: list[CurrentPlace]
     troubles: list[Trouble]
     timeline: list[timeline.TimelineEntry]
-    answers: list[answers.Answers]
+    answers: list[Answers]
     files: list[attachment_list.AttachedFile]
     parent: Relative | None
     children: list[Relative]
@@ -110,6 +111,7 @@ class InstancePage:
     elsewhere: list[CurrentPlace] = field(default_factory=list)
     seen_as: str = ""
     closed: secret_data.ClosedCase | None = None
+    rounds: list[Round] = field(default_factory=list)
 
 
 def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_revealed: bool = False) -> InstancePage:
@@ -118,7 +120,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     definition = definitions.by_key(session, instance.definition_key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
-    parent, children = related = _relatives(session, instance)
+    _parent, children = related = _relatives(session, instance)
     closed = secret_titles.closing(session, by, instance, now=now)
     redaction = None if is_revealed and not closed else _redaction(session, instance, definition, known, related, now, closed)
     here, elsewhere = places.of_case(session, by, company, instance)
@@ -133,16 +135,15 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         here,
         troubles(session, definition, instance, redaction) if instance.incidents else [],
         told.timeline,
-        answers.told(told.of_forms(by, definition, known, now), told.own, key),
+        filled_in.now(told.of_forms(by, definition, known, now), told.own, key),
         told.files,
-        parent,
-        children,
+        *related,
         marks(session, instance, run),
         _is_cancellable(instance) and access.may_cancel(by, instance, definition, is_manager=is_manager),
         is_manager,
         _way(definition, told.timeline, children, key),
         {each.task_key: following.after(definition, company, each.element_id) for each in here if each.instance_key == key},
-        standing.waits_of(session, company, instance, definition, run, is_with_people=bool(here)),
+        standing.waits_of(session, company, instance, definition, run, here=here),
         kept_copies.of_case(session, by, key, now=now) if there.has_drafts else [],
         definition.settings.paper,
         told.ended_reason,
@@ -161,6 +162,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         elsewhere=elsewhere,
         seen_as=seen_as,
         closed=closed,
+        rounds=told.of_rounds(by, definition, now),
     )
 
 
@@ -228,7 +230,7 @@ class _Told:
             self.timeline = timeline.masked(entries, redaction)
             self.files = attachment_list.masked(files, redaction)
             self.ended_reason = redaction.text(reason)
-        self.session, self.company, self.redaction = session, company, redaction
+        self.session, self.company, self.redaction, self.instance_key = session, company, redaction, instance.key
         self.is_changed = (self.timeline, self.files, self.ended_reason) != (entries, files, reason)
 
     def of_forms(
@@ -240,6 +242,21 @@ class _Told:
         given = shut.own.values if shut else known
         forms = filled.grouped(definition, self.company, redaction.variables(given) if redaction else given)
         return chosen_records.in_groups(self.session, by, forms, redaction, now=now)
+
+    def of_rounds(self, by: Actor, definition: definitions.Definition, now: datetime) -> list[Round]:
+        """What earlier rounds wrote, shown to whom what holds now is shown."""
+        if isinstance(self.redaction, secret_data.Withheld):
+            return []
+        rounds = filled_in.earlier(definition, self.company, self.timeline, self.instance_key)
+        values = {each.entry.key: each.values for one in rounds for each in one.passed if each.values}
+        forms = [filled.FilledForm(str(key), "", of_step) for key, of_step in values.items()]
+        named = {
+            each.element_id: each.values for each in chosen_records.in_groups(self.session, by, forms, self.redaction, now=now)
+        }
+        return [
+            replace(one, passed=[replace(each, values=named.get(str(each.entry.key), [])) for each in one.passed])
+            for one in rounds
+        ]
 
     @property
     def own(self) -> list[timeline.TimelineEntry]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from engine.cases.lines import chosen_records, filled
@@ -42,6 +42,12 @@ def of_case(session: Session, by: Actor, instance_key: int, *, now: datetime) ->
     )
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     return [_copy(session, by, company, row[0], row[1] or {}, now) for row in session.execute(statement)]
+
+
+def has(session: Session, by: Actor, task_key: int) -> bool:
+    """Whether there is a copy of what the person typed into a task; one statement."""
+    mine = (WorkItem.user_task_key == task_key, WorkItem.username == by.username, WorkItem.state == "closed")
+    return bool(session.execute(select(exists().where(*mine, WorkItem.draft.is_not(None)))).scalar())
 
 
 def of_typed(session: Session, by: Actor, task_key: int, typed: dict[str, Any], *, now: datetime) -> Copy:

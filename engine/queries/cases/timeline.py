@@ -55,7 +55,7 @@ class TimelineEntry:
     `process_name` are its case's, `task` the key of a user task (0: of none); `is_undone`: the case was sent back to before
     it since. `signature` is the key and the digest of the signature under it, `files` the keys of files with the opinion;
     `has_filled_in`: values of the form came with it; `effects` say what it changed, from what to what; `changed` names the
-    variables that it gave another value than they had.
+    variables that it gave another value than they had; `given` are the values that came with a form, in the `round` of its step.
     """
 
     kind: str
@@ -81,6 +81,8 @@ class TimelineEntry:
     effects: tuple[Effect, ...] = ()
     key: int = 0
     changed: tuple[str, ...] = ()
+    round: int = 1
+    given: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def before(self) -> datetime | None:
@@ -153,12 +155,14 @@ def masked(entries: Iterable[TimelineEntry], redaction: Redaction) -> list[Timel
     told, words = list(entries), redaction.words
     for each in told:
         words = effects.words_of(each.effects, words)
+        words = Redaction.of(redaction.definition, each.given, words).words if each.given else words
     return [_masked(each, replace(redaction.of_event(each.key), words=words)) for each in told]
 
 
 def _masked(entry: TimelineEntry, redaction: Redaction) -> TimelineEntry:
     opinion, reason = redaction.text(entry.opinion), redaction.text(entry.reason)
-    return replace(entry, opinion=opinion, reason=reason, effects=effects.masked(entry.effects, redaction))
+    told = effects.masked(entry.effects, redaction)
+    return replace(entry, opinion=opinion, reason=reason, effects=told, given=redaction.variables(entry.given))
 
 
 def _entries(session: Session, company: organisation.Organisation, rows: Iterable[Row[Any]]) -> Iterable[TimelineEntry]:
@@ -207,18 +211,30 @@ def _entry(session: Session, company: organisation.Organisation, row: Any, took:
         has_filled_in=row.kind in FILLED_IN and bool(data.get("values")),
         effects=effects.of_event(definitions.by_key(session, row.definition_key), company, row.kind, data),
         key=row.key,
+        round=data.get("round") or 1,
+        given=_given(row.kind, data),
     )
 
 
 def _changed(row: Any, known: dict[str, Any]) -> tuple[str, ...]:
     """Which variables an event gave another value than the events before it, whose values are `known`; nothing once they are erased."""
     values = (row.data or {}).get("values")
-    if not isinstance(values, Mapping) or row.kind not in GIVING or ("erased" in values and "salt" not in row.data):
+    if not isinstance(values, Mapping) or row.kind not in GIVING or _is_erased(row.data):
         return ()
     given = {str(row.data["name"]): values.get("after")} if row.kind == CHANGED else values
     names = tuple(name for name, value in given.items() if row.kind == CHANGED or known.get(name, value) != value)
     known.update(given)
     return names
+
+
+def _given(kind: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    values = data.get("values")
+    return values if kind in FILLED_IN and isinstance(values, Mapping) and not _is_erased(data) else {}
+
+
+def _is_erased(data: Mapping[str, Any]) -> bool:
+    """Whether what an event gave is gone, and only that it was is told."""
+    return "erased" in data["values"] and "salt" not in data
 
 
 def _signature(told: Any) -> tuple[int, str] | None:

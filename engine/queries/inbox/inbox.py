@@ -37,6 +37,7 @@ from engine.execution.assignments import NEVER
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
+from engine.queries.cases.where import limits
 from engine.storage import database
 from engine.storage.models import Moment, ProcessInstance, UserTask, WorkItem
 from engine.verbs.approvals import voting
@@ -110,6 +111,7 @@ class InboxLine:
     is_held_up: bool = False
     against: Against | None = None
     position: str = ""
+    beyond_step: datetime | None = None
 
 
 def open_tasks(
@@ -304,6 +306,7 @@ def _lines() -> Select[Any]:
             WorkItem.sort_due,
             task.due_at,
             task.warn_at,
+            limits.beyond_step(),
             task.priority,
             task.round,
             task.kind,
@@ -366,4 +369,5 @@ def _line(session: Session, row: Any, company: organisation.Organisation, by: Ac
         row.is_held_up,
         _against(row, company),
         row.position,
+        row.beyond_step,
     )

@@ -25,7 +25,7 @@ from engine.people.actors import Actor
 from engine.queries import path_ahead
 from engine.queries.cases import attachment_list, beside, decisions, estimates, offered, timeline
 from engine.queries.cases.timeline import TimelineEntry
-from engine.queries.cases.where import following
+from engine.queries.cases.where import following, limits
 from engine.queries.inbox import form_scope
 from engine.storage.models import Attachment, Follower, Phrase, ProcessInstance, UserTask, WorkItem
 from engine.verbs import signed_opinions
@@ -102,6 +102,7 @@ class TaskPage:
     wishes: list[beside.Wish] = field(default_factory=list)
     refused_by: str = ""
     handed: TimelineEntry | None = None
+    beyond_step: datetime | None = None
     given_back: GivenBack | None = None
     objections: tuple[GivenBack, ...] = ()
 
@@ -202,6 +203,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         wishes=beside.wishes(session, by, instance.root_key, told),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
         handed=_handed(told, task, item),
+        beyond_step=limits.beyond(session, task, instance),
         **_about(task, item, items, company, definition),
     )
 

@@ -17,7 +17,7 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases.where import standing
-from engine.queries.cases.where.places import CurrentPlace
+from engine.queries.cases.where.standing import CaseStanding
 from engine.queries.inbox.inbox import COUNT_CAP
 from engine.queries.inbox.my_cases import MyCasesFilters
 from engine.storage.models import CarbonCopy, Consultation, Follower, ProcessInstance, UserTask
@@ -43,7 +43,7 @@ class ToldCase:
     is_open: bool
     state: str
     ended_as: str | None
-    places: list[CurrentPlace]
+    standing: CaseStanding
     due_at: datetime | None = None
 
 
@@ -168,7 +168,7 @@ def _page(
             bool(row.is_open),
             row.state,
             row.ended_as,
-            held[row.instance_key].places if row.instance_key in held else [],
+            held.get(row.instance_key, CaseStanding()),
             getattr(row, "due_at", None),
         )
         for row in (telling.told(session, each) for each in rows)

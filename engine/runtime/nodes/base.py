@@ -78,6 +78,11 @@ class FlowNode(BpmnTaskSpec):
         taken = tuple(flow for flow in self.flows if self._passes(token, flow))
         return taken or self.default_flows()
 
+    def decided_by(self, token: Token) -> dict[str, Any]:
+        """The plain values that the conditions of its flows ask for; nothing where there is nothing to choose."""
+        asked = [each.condition for each in self.flows if each.condition] if len(self.flows) > 1 else []
+        return expressions.plain_values(token.home, asked) if asked else {}
+
     def on_left(self, token: Token) -> None:
         """Called when the token has left and its successors exist."""
 

@@ -22,7 +22,7 @@ from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import SYSTEM
 from engine.queries.cases import instance_page, timeline
-from engine.queries.cases.where import places, waits
+from engine.queries.cases.where import places, standing, waits
 from engine.queries.inbox import start_page, task_page
 from engine.scenarios.outlook import Outlook, outlook
 from engine.scenarios.play import Failure, Player
@@ -171,16 +171,17 @@ class Trial:
         state = cases.state(instance)
         run = runtime.load(definition.program, state, host=runtime.Host(stage.now)) if state else None
         known = dict(run.variables()) if run else {}
+        held = places.of_roots(session, company, [instance.key]).get(instance.key, [])
         return Situation(
             stage.now,
             due,
             instance,
-            [_turn(company, each) for each in places.of_roots(session, company, [instance.key]).get(instance.key, [])],
+            [_turn(company, each) for each in held],
             instance_page.marks(session, instance, run),
             chosen_records.in_groups(session, SYSTEM(company.id), filled.grouped(definition, company, known), now=stage.now),
             known,
             timeline.timeline(session, company, instance.key),
-            waits.of_case(session, instance, definition, run),
+            standing.waits_of(session, company, instance, definition, run, here=held),
             _incidents(session),
             seen,
         )

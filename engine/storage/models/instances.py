@@ -55,7 +55,8 @@ class ProcessInstance(Keyed, Owned, Base):
 
     `register` is its line in the register, as `register_lines.worked_out` gives it, for SQL to filter, sort and total.
     `parent_element` is the call activity that it was called from; None also where that was before it was kept.
-    `correlation_key` is that of the message that started it, None for another start or an empty key.
+    `correlation_key` is that of the message that started it, None for another start or an empty key; `begun_by` the first case
+    of the tree that threw it, None also where that was not kept yet.
     `tokens` is what `runtime.Run.dump` gave: the token tree and the variables. It is never read for lists.
     `outcome` is that of the last user task, if it was an approval; `ended_as` says how a completed case ended where that is
     not the usual way: `reject` or `withdrawn`, with words of the diagram after a colon.
@@ -106,6 +107,7 @@ class ProcessInstance(Keyed, Owned, Base):
         partial("ix_process_instance_incidents", "company_id", "key", where=WITH_INCIDENTS),
         partial("ix_process_instance_suspended", "company_id", "key", where="suspended IS NOT NULL"),
         partial("ix_process_instance_news", "key", where=WITH_NEWS),
+        partial("ix_process_instance_begun", "begun_by", where="begun_by IS NOT NULL"),
         partial("ix_process_instance_correlation", "company_id", "process_id", "correlation_key", where=CORRELATED),
     )
     definition_key: Mapped[int] = mapped_column(ForeignKey("process_definition.key"))
@@ -135,6 +137,7 @@ class ProcessInstance(Keyed, Owned, Base):
     parent_element: Mapped[str | None]
     root_key: Mapped[int]
     correlation_key: Mapped[str | None]
+    begun_by: Mapped[int | None]
     incidents: Mapped[int] = mapped_column(default=0)
     irreversible: Mapped[dict[str, Any] | None] = mapped_column(Json)
     suspended: Mapped[dict[str, Any] | None] = mapped_column(Json)

@@ -50,7 +50,10 @@ class RateCount(Keyed, Owned, Base):
 
 
 class Message(Keyed, Owned, Base):
-    """A published message that waits for its subscriptions until it expires; `message_id` refuses repeats."""
+    """A published message that waits for its subscriptions until it expires; `message_id` refuses repeats.
+
+    `sender` is the first case of the tree that threw it, None for one from outside.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -69,6 +72,7 @@ class Message(Keyed, Owned, Base):
     name: Mapped[str]
     correlation_key: Mapped[str]
     message_id: Mapped[str | None]
+    sender: Mapped[int | None]
     variables: Mapped[dict[str, Any]] = mapped_column(default=dict)
     published_at: Mapped[datetime]
     expires_at: Mapped[datetime]

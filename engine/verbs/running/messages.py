@@ -44,18 +44,20 @@ def publish(
     now: datetime,
     time_to_live: timedelta = timedelta(0),
     message_id: str | None = None,
+    sender: int | None = None,
 ) -> Published:
     """Publishes a message (BPMN 10.5.5; Camunda 8 publication): one case per process takes it, or a start event.
 
     When nobody takes it, it is kept for `time_to_live`, for one case of each process that asks for it later; so it is for
     a process that it could not start yet: a second case with the same correlation key begins when the first is over.
     One that is taken at once does not wait for others: an answer given today is not that to a question of tomorrow.
+    `sender` is the first case of the tree that threw it.
     Raises Forbidden for others than administrators, Conflict
     for a `message_id` that was published before with the same name and key and still lives.
     """
     _require_administrator(by)
     variable_size.check(session, variables)
-    message = _row(by, name, correlation_key, variables, now, min(time_to_live, MAX_TIME_TO_LIVE), message_id)
+    message = _row(by, name, correlation_key, variables, now, min(time_to_live, MAX_TIME_TO_LIVE), message_id, sender)
     if message_id is not None:
         _refuse_repeat(session, message)
     delivery = _deliver(session, by, message, now)
@@ -82,7 +84,7 @@ def correlate(
     """
     _require_administrator(by)
     variable_size.check(session, variables)
-    message = _row(by, name, correlation_key, variables, now, timedelta(0), None)
+    message = _row(by, name, correlation_key, variables, now, timedelta(0))
     delivery = _deliver(session, by, message, now)
     taken = delivery.instance_keys
     if not taken and delivery.barred:
@@ -196,6 +198,7 @@ def publish_thrown(session: Session, payload: Mapping[str, Any], *, now: datetim
             payload["variables"],
             now=now,
             time_to_live=TIME_TO_LIVE,
+            sender=payload.get("root_key"),
         )
     elif payload["kind"] == "signal":
         _broadcast_thrown(session, by, payload, now)
@@ -259,7 +262,7 @@ def _start_by(session: Session, start: Subscription, message: Message, now: date
     key = message.correlation_key
     if not message_buffer.may_start(session, start.company_id, start.process_id, key):
         return None
-    return _start(session, start, message.variables, now, correlation_key=key or None)
+    return _start(session, start, message.variables, now, correlation_key=key or None, sender=message.sender)
 
 
 class _Handed(NamedTuple):
@@ -317,9 +320,12 @@ def _start(
     now: datetime,
     *,
     correlation_key: str | None = None,
+    sender: int | None = None,
 ) -> int:
     definition, element = definitions.by_key(session, subscription.definition_key or 0), subscription.element_id
-    made = process_instances.start_by_event(session, definition, element, variables, now=now, correlation_key=correlation_key)
+    made = process_instances.start_by_event(
+        session, definition, element, variables, now=now, correlation_key=correlation_key, begun_by=sender
+    )
     return made.key
 
 
@@ -330,7 +336,8 @@ def _row(
     variables: Mapping[str, Any],
     now: datetime,
     time_to_live: timedelta,
-    message_id: str | None,
+    message_id: str | None = None,
+    sender: int | None = None,
 ) -> Message:
     if not name:
         raise errors.Invalid("A message needs a name.")
@@ -340,6 +347,7 @@ def _row(
         name=name,
         correlation_key=correlation_key,
         message_id=message_id or None,
+        sender=sender,
         variables=dict(variables),
         published_at=now,
         expires_at=now + max(time_to_live, timedelta(0)),

@@ -129,13 +129,14 @@ def start_by_event(
     *,
     now: datetime,
     correlation_key: str | None = None,
+    begun_by: int | None = None,
 ) -> models.ProcessInstance:
     """Starts a process at its message, signal or timer start event; nobody is its initiator.
 
-    `correlation_key` is that of the message, kept with the case.
+    `correlation_key` is that of the message, kept with the case, as is whose it was (`begun_by`).
     """
     around = Surroundings(session, SYSTEM(definition.company_id), now)
-    return _begin(around, definition, variables, element_id, correlation_key=correlation_key)
+    return _begin(around, definition, variables, element_id, correlation_key=correlation_key, begun_by=begun_by)
 
 
 def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime) -> models.ProcessInstance:
@@ -191,10 +192,11 @@ def _begin(
     start_element: str | None,
     *,
     correlation_key: str | None = None,
+    begun_by: int | None = None,
     **told: Any,
 ) -> models.ProcessInstance:
     case = cases.create(around, definition, variables, start_element=start_element)
-    case.instance.correlation_key = correlation_key
+    case.instance.correlation_key, case.instance.begun_by = correlation_key, begun_by
     case.note("started", actor=around.actor, values=dict(variables), **told)
     _set_deadline(case)
     settling.settle(case)

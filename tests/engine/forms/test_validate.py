@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine import errors, forms
+from engine.forms import FormScope, decode, preview
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -260,3 +261,26 @@ def test_a_name_that_is_not_that_of_what_was_chosen_is_refused_with_both_in_ever
     told = refusals(form(rows), sent, functions={"name_in": NAMES.get})
     assert list(told) == ["rows[1].name"]
     assert "“完全不同的客户”" in told["rows[1].name"][0] and "“广陵(集团)有限公司”" in told["rows[1].name"][0]
+
+
+@pytest.mark.parametrize(
+    ("of", "typed", "agreed", "kept"),
+    [
+        ("2", "鸿江证券有限公司", "鸿江证券有限公司", "广陵(集团)有限公司"),
+        ("", "鸿江证券有限公司", "鸿江证券有限公司", None),
+        ("2", "广陵（集团）有限公司", "鸿江证券有限公司", "广陵（集团）有限公司"),
+    ],
+    ids=["another is chosen", "nothing is chosen any more", "typed since"],
+)
+def test_a_name_that_a_choice_has_filled_in_follows_another_choice(of: str, typed: str, agreed: str, kept: str | None) -> None:
+    given = form(field("textfield", "of"), named("name", "of"))
+    sent = decode(given, [("of", of), ("name", typed), ("name#agreed", agreed)])
+    settled, _unread = preview(given, sent, FormScope({}, functions={"name_in": NAMES.get}))
+    assert settled.get("name") == kept
+
+
+def test_a_field_that_only_shows_its_default_shows_it_in_a_half_filled_form_too() -> None:
+    shown = field("textfield", "what", defaultValue="=measure.what", readonly=True)
+    given = form(shown, field("textfield", "done"))
+    scope = FormScope({"measure": {"what": "换货三支"}})
+    assert preview(given, {"done": "已"}, scope)[0] == {"what": "换货三支", "done": "已"}

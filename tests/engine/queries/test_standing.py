@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from engine.background.worker import Worker
 from engine.people.actors import Actor
 from engine.queries import paging
 from engine.queries.cases import instance_page
-from engine.queries.inbox import my_cases
+from engine.queries.inbox import inbox, my_cases, task_page
 from engine.queries.inbox.my_cases import MyCasesFilters, Started
 from engine.queries.status import board, process_board
 from engine.storage import database as databases
+from engine.storage import models
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 
@@ -207,3 +209,88 @@ def test_a_called_case_stands_where_it_does_itself_and_its_caller_at_both(databa
     with database.reading(COMPANY) as session:
         (handled,) = my_cases.done(session, cast.head, MyCasesFilters(), paging.WantedPage()).rows
     assert [place.name for place in handled.standing.places] == ["b"]
+
+
+def told(message: str) -> str:
+    return f'<bpmn:messageEventDefinition messageRef="{message}"/>'
+
+
+def reports_up(database: databases.Database, cast: Cast) -> int:
+    """A branch reports to its province and waits for one of two answers or a week; the province looks at it within two days."""
+    beside = kit.message("up", "up") + "".join(
+        kit.message(each, f"{each}_branch", "=branch_case") for each in ("guided", "pushed")
+    )
+    gate = kit.node("eventBasedGateway", "等待省级答复")
+    caught = [kit.node("intermediateCatchEvent", f"is_{each}", inner=told(each)) for each in ("guided", "pushed")]
+    week = kit.node("intermediateCatchEvent", "week", inner=kit.timer("timeDuration", "P7D"))
+    tells = '<zeebe:ioMapping><zeebe:input source="=instance_number" target="branch_case"/></zeebe:ioMapping>'
+    case_key = kit.node(
+        "scriptTask", "named", extension='<zeebe:script expression="=instance_number" resultVariable="branch_case"/>'
+    )
+    throws = kit.node("intermediateThrowEvent", "asks", extension=tells, inner=told("up"))
+    ways = [kit.chain("started", "named", "asks", "等待省级答复", "is_guided", "done"), kit.flow("等待省级答复", "is_pushed")]
+    ways += [kit.chain("is_pushed", "done"), kit.chain("等待省级答复", "week", "done")]
+    branch = kit.diagram("branch", kit.start(), case_key, throws, gate, *caught, week, kit.end(), *ways, beside=beside)
+    answers = kit.node("intermediateThrowEvent", "answers", inner=told("guided"))
+    begins = kit.start(definition=told("up"))
+    look = kit.task("汇总", groups="部门负责人", due="2d")
+    chain = kit.chain("started", "汇总", "answers", "done")
+    kit.deploy(database, cast.owner, branch, kit.diagram("province", begins, look, answers, kit.end(), chain, beside=beside))
+    key = kit.begin(database, cast.clerk, "branch")
+    Worker(database, lambda: kit.NOW).run_once()
+    return key
+
+
+@pytest.mark.both_databases
+def test_who_is_to_answer_and_until_when_is_told_alike_by_page_and_lists(database: databases.Database, cast: Cast) -> None:
+    key = reports_up(database, cast)
+    (wait,) = started(database, cast.clerk).standing.waits
+    assert (wait.name, wait.kind, wait.who) == ("等待省级答复", "message", (cast.head.name,))
+    assert wait.due_at == kit.NOW + timedelta(days=2)  # the province has less time than the week that the branch waits
+    with database.reading(COMPANY) as session:
+        page = instance_page.instance_page(session, cast.clerk, key, now=kit.NOW)
+        (line,) = board.cases(session, cast.owner, board.CaseFilters(process="branch"), paging.WantedPage(), now=kit.NOW).rows
+    assert page.waits == line.standing.waits == [wait]
+    (province,) = (row for row in kit.rows(database, models.ProcessInstance) if row.process_id == "province")
+    assert province.begun_by == key
+    kit.complete(database, cast.head, province.key, "汇总", {})
+    Worker(database, lambda: kit.NOW).run_once()
+    assert not started(database, cast.clerk).standing.waits and started(database, cast.clerk).state == "completed"
+
+
+def test_a_gateway_without_a_name_is_told_by_what_it_waits_for(database: databases.Database, cast: Cast) -> None:
+    gate = kit.node("eventBasedGateway", "gate").replace(' name="gate"', "")
+    caught = [kit.node("intermediateCatchEvent", f"is_{each}", inner=told(each)) for each in ("answer", "withdrawal")]
+    ways = [kit.chain("started", "gate", "is_answer", "done"), kit.chain("gate", "is_withdrawal", "done")]
+    kit.deploy(database, cast.owner, kit.diagram("e", kit.start(), gate, *caught, kit.end(), *ways, beside=WITHDRAWAL))
+    kit.begin(database, cast.clerk, "e")
+    (wait,) = started(database, cast.clerk).standing.waits
+    assert (wait.name, sorted(wait.others), wait.who, wait.due_at) == ("", ["is_answer", "is_withdrawal"], (), None)
+
+
+def test_what_is_waited_for_is_told_beside_the_steps_that_people_have(database: databases.Database, cast: Cast) -> None:
+    day = kit.node("intermediateCatchEvent", "跟踪日", inner=kit.timer("timeDuration", "P7D"))
+    parts = (kit.start(), kit.node("parallelGateway", "split"), kit.task("a", groups="部门负责人"), day)
+    ways = kit.chain("started", "split", "a", "done") + kit.chain("split", "跟踪日", "far")
+    kit.deploy(database, cast.owner, kit.diagram("p", *parts, kit.end(), kit.end("far"), ways))
+    kit.begin(database, cast.clerk, "p")
+    line = started(database, cast.clerk)
+    assert [place.name for place in line.standing.places] == ["a"] and [wait.name for wait in line.standing.waits] == ["跟踪日"]
+    assert line.due_at is None and line.standing.until == kit.NOW + timedelta(days=7)
+
+
+def test_a_step_without_a_limit_stands_before_that_of_its_case_or_of_the_case_that_called_it(
+    database: databases.Database, cast: Cast
+) -> None:
+    inner = kit.diagram("inner", kit.start(), kit.task("a", groups="部门负责人"), kit.end(), kit.chain("started", "a", "done"))
+    parts = (kit.start(), kit.call("calls", "inner"), kit.end(), kit.chain("started", "calls", "done"))
+    kit.deploy(database, cast.owner, inner, kit.diagram("outer", *parts, due="5d"))
+    key = kit.begin(database, cast.clerk, "outer")
+    limit = kit.NOW + timedelta(days=5)
+    with database.reading(COMPANY) as session:
+        (place,) = instance_page.instance_page(session, cast.clerk, key, now=kit.NOW).places
+        wanted = paging.WantedPage()
+        (line,) = inbox.open_tasks(session, cast.head, inbox.InboxFilters(), wanted, now=kit.NOW).rows
+        task = task_page.task_page(session, cast.head, place.task_key, now=kit.NOW)
+    assert (place.due_at, line.due_at) == (None, None)
+    assert place.beyond_step == line.beyond_step == task.beyond_step == limit

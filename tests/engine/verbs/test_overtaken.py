@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine import errors
+from engine.background.worker import Worker
 from engine.cases.rights import over
 from engine.people import organisation
 from engine.queries.inbox import question_page, told
@@ -122,3 +123,14 @@ def test_who_went_on_himself_hears_so_when_he_takes_a_step_back(database: databa
     with database.transaction("acme") as session, pytest.raises(errors.Conflict, match="you have handled “two”") as refused:
         taking_back.withdraw(session, cast.clerk, first, now=LATER)
     assert not isinstance(refused.value, errors.Overtaken)
+
+
+def test_who_lost_a_task_to_a_deadline_reads_which_and_when(database: databases.Database, cast: Cast) -> None:
+    late = kit.boundary("期限届满", "one", kit.timer("timeDuration", "PT1M"))
+    flow = (kit.start(), kit.task("one", users="clerk"), late, kit.end(), kit.end("late"))
+    ways = (kit.chain("started", "one", "done"), kit.chain("期限届满", "late"))
+    kit.deploy(database, cast.owner, kit.diagram("timed", *flow, *ways))
+    task = kit.open_task(database, kit.begin(database, cast.head, "timed"), "one")
+    Worker(database, lambda: LATER).run_once()
+    with database.transaction("acme") as session, pytest.raises(errors.Overtaken, match="“期限届满” was up on 2 Mar 09:01"):
+        user_tasks.complete(session, cast.clerk, task, {}, now=LATER)

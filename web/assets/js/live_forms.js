@@ -57,6 +57,7 @@ async function redraw(verb) {
   const form = here.closest("form");
   if (form.dataset.sent) return;
   const body = new URLSearchParams([...new FormData(form)].filter(([, value]) => !(value instanceof File)));
+  const sent = chosen(form);
   if (verb) body.append(verb.name, verb.value);
   const before = uploadsBegun;
   const headers = { "X-CSRFToken": form.elements.csrf_token.value, "HX-Request": "true" };
@@ -64,17 +65,35 @@ async function redraw(verb) {
   if (answer?.status !== 200) return;
   const text = await answer.text();
   if (uploadsBegun > before) wanted.unshift(verb);
-  else await swap(here, text);
+  else await swap(here, text, sent);
 }
 
 // The server knows nothing of a file that it refused: why stays under its field until other files are chosen there.
-async function swap(here, text) {
+async function swap(here, text, sent) {
+  const form = here.closest("form");
+  const now = chosen(form);
   const refused = [...here.querySelectorAll("[data-picker] .field-error")].map((line) => [pickerOf(line).dataset.field, line]);
   await htmx.swap({ target: here, sourceElement: here, text, swap: "outerMorph" });
+  for (const box of form.querySelectorAll(CHOICES)) settle(box, now.get(box.name) === sent.get(box.name) ? null : now.get(box.name));
   for (const [field, line] of refused) {
     const picker = fields()?.querySelector(`[data-picker] input[type=file][data-field="${CSS.escape(field)}"]`);
     picker?.closest("[data-picker]").querySelector("[data-files]").append(line);
   }
+}
+
+// The morph moves options and rows and leaves the choice made by hand at its old place: what is chosen is what the answer
+// says, unless it was chosen anew while the answer was on its way.
+const CHOICES = "[data-live] :is(select, input[type=radio], input[type=checkbox])";
+
+function chosen(form) {
+  const data = new FormData(form);
+  return new Map([...form.querySelectorAll(CHOICES)].map(({ name }) => [name, JSON.stringify(data.getAll(name))]));
+}
+
+function settle(box, anew) {
+  const values = anew && JSON.parse(anew);
+  if (box.type === "radio" || box.type === "checkbox") box.checked = values ? values.includes(box.value) : box.defaultChecked;
+  else for (const option of box.options) option.selected = values ? values.includes(option.value) : option.defaultSelected;
 }
 
 const pickerOf = (line) => line.closest("[data-picker]").querySelector("input[type=file]");

@@ -61,6 +61,7 @@ def language() -> approval_sheet.SheetWords:
         labels=labels,
         who=filters.acted,
         value=forms.plain,
+        moment=filters.dated,
         event=words.event,
         effect=events.effect,
         ended=words.ended,

@@ -8,13 +8,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from engine.queries.cases.where.places import CurrentPlace
-from engine.queries.cases.where.standing import CaseStanding
 from engine.queries.inbox import inbox, my_cases, told
 from engine.verbs.sharing import list_layouts
 from engine.verbs.sharing.list_layouts import Layout
-from web.frame import filters, lists, words
+from web.frame import lists, words
 from web.frame.operations import acted_words
+from web.frame.where import standing_words
 
 HEADS: Mapping[str, object] = {
     "values": lazy_gettext("Its summary"),
@@ -68,7 +67,7 @@ VALUES: Mapping[str, Callable[[Any], Any]] = {
     "where": lambda line: _("; ").join(where(line)),
     "state": lambda line: words.state(line.state, line.ended_as),
     "started": lambda line: line.started_at,
-    "deadline": lambda line: line.due_at,
+    "deadline": lambda line: line.due_at or line.standing.until,
     "ended": lambda line: line.ended_at,
     "by": lambda line: line.by,
     "text": lambda line: line.text,
@@ -85,18 +84,7 @@ FIXED: Mapping[str, tuple[tuple[object, Callable[[Any], Any]], ...]] = {
 
 def where(line: my_cases.Started | my_cases.HandledTask | told.ToldCase) -> list[str]:
     """Where a case is now, as the list says it."""
-    if isinstance(line, told.ToldCase):
-        return [_held(each) for each in line.places]
-    return held(line.standing)
-
-
-def held(standing: CaseStanding) -> list[str]:
-    """Each open step with who has it, or what is waited for."""
-    return [*map(_held, standing.places), *map(words.wait, standing.waits)]
-
-
-def _held(place: CurrentPlace) -> str:
-    return _("%(step)s (%(who)s)", step=place.name, who=filters.people(place.held_by)) if place.held_by else place.name
+    return standing_words.held(line.standing)
 
 
 def file(layout: Layout, lines: Sequence[Any]) -> tuple[list[str], list[list[Any]]]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, null, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, case, exists, null, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from engine.cases.rights import holding
 from engine.definitions.languages import telling
 from engine.people import organisation, resolve
 from engine.people.actors import Actor
 from engine.queries.cases import estimates
-from engine.storage.models import ProcessInstance, UserTask, WorkItem
+from engine.queries.cases.where import limits
+from engine.storage.models import Job, ProcessInstance, Subscription, Timer, UserTask, WorkItem
 
 FEW = 3  # members of a group are told by name as long as there are no more
 
@@ -39,7 +40,7 @@ class CurrentPlace:
     `reason` is a message id and its values: why it is with them. `estimated` are years of its due time whose
     official holiday arrangement is not known yet. `gone` are those of `holders` whose account is disabled, `left_out` who
     was meant and does not act, with why (`resolve.left_out`). `claimants` are the people of a small group by name: a larger
-    one is told as a group alone. `reader` is set where it waits for whoever the places were asked for.
+    one is told as a group alone. `has_more`: its tree waits or listens elsewhere too. `beyond_step`: see `limits`. `reader` is set where it waits for whoever the places were asked for.
     """
 
     task_key: int
@@ -60,6 +61,8 @@ class CurrentPlace:
     left_out: tuple[tuple[str, str], ...] = ()
     claimants: tuple[str, ...] = ()
     reader: ReaderPart | None = None
+    has_more: bool = field(default=False, compare=False)
+    beyond_step: datetime | None = None
 
     def others(self, username: str) -> tuple[str, ...]:
         """Everybody else it lies with, by name."""
@@ -87,11 +90,11 @@ def of_roots(
     if not roots:
         return {}
     by_task: dict[int, list[tuple[int, CurrentPlace]]] = {}
-    statement = _open_items(ProcessInstance.root_key.in_(roots), WorkItem.state == "open")
+    statement = _open_items(ProcessInstance.root_key.in_(roots), WorkItem.state == "open").add_columns(_has_more())
     for row in session.execute(statement.add_columns(_nearness(reader)) if reader else statement):
         estimated = tuple(estimates.of_task(session, company, row)) if estimating else ()
         place = _place(session, telling.told(session, row), company, estimated, reader)
-        by_task.setdefault(row.key, []).append((row.root_key, place))
+        by_task.setdefault(row.key, []).append((row.root_key, replace(place, has_more=bool(row.has_more))))
     places: dict[int, list[CurrentPlace]] = {}
     for parts in by_task.values():
         places.setdefault(parts[0][0], []).append(_together([place for _root, place in parts]))
@@ -121,12 +124,21 @@ def _open_items(*conditions: ColumnElement[bool]) -> Any:
     of_task = (task.key, task.element_id, task.name, task.instance_key, task.definition_key)
     times = (task.created_at, task.due_at, task.warn_at, item.claimed_at)
     return (
-        select(*named, *of_task, *times, item.username, item.group_name, item.reason, task.excluded)
+        select(*named, *of_task, *times, item.username, item.group_name, item.reason, task.excluded, limits.beyond_step())
         .join(task, task.instance_key == instance.key)
         .join(item, (item.user_task_key == task.key) & (item.state == "open"), isouter=True)
         .where(task.state == "open", *conditions)
         .order_by(task.key, item.key)
     )
+
+
+def _has_more() -> ColumnElement[bool]:
+    """Whether something of the same tree waits for a moment, an answer or work of a machine, or listens for it."""
+    mine, is_open = aliased(ProcessInstance), Job.state.in_(("open", "leased"))
+    of_tree = mine.root_key == ProcessInstance.root_key
+    kinds: tuple[tuple[Any, ColumnElement[bool]], ...] = ((Timer, true()), (Subscription, true()), (Job, is_open))
+    parts = (exists().where(rest.instance_key == mine.key, of_tree, extra) for rest, extra in kinds)
+    return or_(*(part.correlate(ProcessInstance) for part in parts)).label("has_more")
 
 
 def _nearness(reader: Actor) -> ColumnElement[int | None]:
@@ -165,6 +177,7 @@ def _place(
         tuple(resolve.left_out(row.reason, company)),
         _claimants(company, row.group_name, row.excluded or ()),
         _of_reader(row, company, reader),
+        beyond_step=row.beyond_step,
     )
 
 
@@ -195,4 +208,6 @@ def _together(parts: list[CurrentPlace]) -> CurrentPlace:
         first.left_out,
         tuple(name for part in parts for name in part.claimants),
         min((part.reader for part in parts if part.reader), key=lambda each: each.nearness, default=None),
+        first.has_more,
+        first.beyond_step,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,10 +21,12 @@ from engine.people.organisation import Organisation
 from engine.queries.cases.where import places, waits
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
+Rests = TypeVar("Rests", places.CurrentPlace, waits.CaseWait)
+
 
 @dataclass(frozen=True)
 class CaseStanding:
-    """Open steps of a case and of all it called; where no person has it, what it waits for."""
+    """Open steps of a case and of all it called, and what else it waits for."""
 
     places: list[places.CurrentPlace] = field(default_factory=list)
     waits: list[waits.CaseWait] = field(default_factory=list)
@@ -34,21 +36,29 @@ class CaseStanding:
         limits = [(due_at, warn_at), *((each.due_at, each.warn_at) for each in self.places)]
         return min((each for each in limits if each[0] is not None), key=lambda each: str(each[0]), default=(None, None))
 
+    @property
+    def until(self) -> datetime | None:
+        """The nearest moment of what it waits for: nothing of its own is late then, but so long it goes on at the latest."""
+        return min((each.due_at for each in self.waits if each.due_at), default=None)
+
 
 def of_cases(session: Session, company: organisation.Organisation, roots: Mapping[int, int]) -> dict[int, CaseStanding]:
     """By the key of each case, given with that of its first case: a called one stands where it does itself, not its caller.
 
-    One statement for all, one more if some were called, and two more at most if some wait for nobody's work.
+    One statement for all, one more if some were called, those of `waits.of_roots` if some rest elsewhere than with people, and one
+    where some wait for nothing else.
     """
     held = places.of_roots(session, company, set(roots.values()))
+    waiting = waits.of_roots(session, company, {root for root in roots.values() if _rests(held.get(root, []))})
     called = families(session, {root for case, root in roots.items() if case != root})
     mine = {case: below(case, called) if case != root else None for case, root in roots.items()}
-    standings = {case: [each for each in held.get(root, []) if _is_in(each, mine[case])] for case, root in roots.items()}
-    waiting = waits.of_roots(session, {roots[case] for case, has in standings.items() if not has})
-    return {
-        case: CaseStanding(has, [] if has else [each for each in waiting.get(roots[case], []) if _is_in(each, mine[case])])
-        for case, has in standings.items()
+    standings = {
+        case: CaseStanding(_within(held.get(root, []), mine[case]), _within(waiting.get(root, []), mine[case]))
+        for case, root in roots.items()
     }
+    silent = {case for case, each in standings.items() if not (each.places or each.waits)}
+    joining = waits.at_joins(session, {roots[case] for case in silent})
+    return standings | {case: CaseStanding([], _within(joining.get(roots[case], []), mine[case])) for case in silent}
 
 
 def waits_of(
@@ -58,17 +68,30 @@ def waits_of(
     definition: Definition,
     run: runtime.Run | None,
     *,
-    is_with_people: bool,
+    here: list[places.CurrentPlace],
 ) -> list[waits.CaseWait]:
-    """What a case waits for; where it lies with a case that it called, and there with no person, what that one waits for."""
-    own = waits.of_case(session, instance, definition, run)
-    if own or is_with_people or instance.state != "active":
-        return own
-    return of_cases(session, company, {instance.key: instance.root_key})[instance.key].waits
+    """What a case and those that it called wait for beside the people who have it `here`, and its branches that wait for others.
+
+    Where it lies with a case that it called, and there with no person, also those of that one.
+    """
+    if run is None or instance.state != "active":
+        return []
+    root = instance.root_key
+    mine = below(instance.key, families(session, [root])) if instance.key != root else None
+    told = _within(waits.of_roots(session, company, [root] if _rests(here) else []).get(root, []), mine)
+    told += waits.joins(definition, run)
+    if told or here:
+        return told
+    return _within(waits.at_joins(session, [root]).get(root, []), mine)
 
 
-def _is_in(each: places.CurrentPlace | waits.CaseWait, cases: Collection[int] | None) -> bool:
-    return cases is None or each.instance_key in cases
+def _rests(held: list[places.CurrentPlace]) -> bool:
+    """Whether a tree may wait for something that nobody has: nobody has anything, or something more is known of it."""
+    return not held or any(place.has_more for place in held)
+
+
+def _within(all_of_tree: list[Rests], cases: Collection[int] | None) -> list[Rests]:
+    return [each for each in all_of_tree if cases is None or each.instance_key in cases]
 
 
 def families(session: Session, roots: Collection[int]) -> dict[int, list[int]]:

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import literal, null, select, union_all
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy import and_, exists, literal, null, select, union_all
+from sqlalchemy import case as sql_case
+from sqlalchemy.orm import Session, aliased, undefer
 
 from engine import runtime
 from engine.cases import cases
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
-from engine.storage.models import Job, ProcessInstance, Subscription, Timer
+from engine.people.organisation import Organisation
+from engine.queries.cases.where import answering as answerers
+from engine.queries.cases.where.answering import Answerer
+from engine.storage.models import Filing, Job, ProcessInstance, Subscription, Timer
 
 LISTENING = frozenset({"boundaryEvent", "startEvent"})  # hangs on something else that is told by itself
-TOLD_ELSEWHERE = frozenset({"user_task", "scope", "call", "incident", "join"})
 
 
 @dataclass(frozen=True)
 class CaseWait:
-    """One place where a case waits: `kind` is timer, message, signal, conditional, job or join.
+    """One place where a case waits: `kind` is timer, message, customer, signal, conditional, job or join.
 
-    `due_at` is the moment of a timer, `others` are the steps without which a join does not go on, by name; `instance_key`
-    is the case that waits, where those of a tree are told together.
+    `due_at` is the moment of a timer, or until when `who` has what answers (`answering`), the nearest of several. `others` are
+    by name the steps without which a join does not go on, and what is awaited at a gateway without a name. `instance_key` is the
+    case that waits, where those of a tree are told together. `is_beside`: somebody has the step, and the customer may answer it too.
     """
 
     element_id: str
@@ -34,6 +38,8 @@ class CaseWait:
     due_at: datetime | None = None
     others: tuple[str, ...] = ()
     instance_key: int = field(default=0, compare=False)
+    who: tuple[str, ...] = ()
+    is_beside: bool = False
 
 
 def is_place(element: runtime.Element | None) -> bool:
@@ -41,19 +47,7 @@ def is_place(element: runtime.Element | None) -> bool:
     return element is not None and element.type not in LISTENING
 
 
-def of_case(session: Session, instance: ProcessInstance, definition: Definition, run: runtime.Run | None) -> list[CaseWait]:
-    """What one case waits for; one statement where that is a moment."""
-    if run is None or run.is_ended:
-        return []
-    elements = definition.program.elements
-    waits = [(elements.get(element_id), kind) for element_id, kind in run.live if kind not in TOLD_ELSEWHERE]
-    here = [(element, kind) for element, kind in waits if element is not None and is_place(element)]
-    moments = _moments(session, instance.key) if any(kind == "timer" for _element, kind in here) else {}
-    alone = [CaseWait(element.id, element.name, kind, moments.get(element.id)) for element, kind in here]
-    return alone + list(_joins(definition, run))
-
-
-def _joins(definition: Definition, run: runtime.Run) -> Iterator[CaseWait]:
+def joins(definition: Definition, run: runtime.Run) -> Iterator[CaseWait]:
     """Branches that are through and wait for others, named as far as these have names."""
     elements = definition.program.elements
     for join, missing in run.joins:
@@ -61,31 +55,74 @@ def _joins(definition: Definition, run: runtime.Run) -> Iterator[CaseWait]:
         yield CaseWait(join, elements[join].name, "join", others=others)
 
 
-def of_roots(session: Session, roots: Collection[int]) -> dict[int, list[CaseWait]]:
+def of_roots(session: Session, company: Organisation, roots: Collection[int]) -> dict[int, list[CaseWait]]:
     """What trees of cases wait for, by the key of their first case; one statement for all, none for none.
 
-    Where a tree waits for nothing else, one more looks for branches that wait for others.
+    Two more at most where they wait for messages that are not their customers'.
     """
-    if not roots:
-        return {}
-    waits: dict[int, dict[tuple[int, str], CaseWait]] = {}
-    for row in session.execute(_rows(roots)):
-        element = _stands_at(definitions.by_key(session, row.definition_key).program, row.element_id)
-        if element is not None and is_place(element):
-            told = CaseWait(element.id, element.name, row.kind, row.due_at, instance_key=row.key)
-            waits.setdefault(row.root_key, {}).setdefault((row.key, element.id), told)
-    listed = {root: list(each.values()) for root, each in waits.items()}
-    return listed | _at_joins(session, [root for root in roots if root not in waits])
+    resting: dict[tuple[int, int, str], list[_Rest]] = {}
+    for row in session.execute(_rows(roots)) if roots else ():
+        rest = _rest(session, row)
+        if rest is not None and (is_place(rest.place) or rest.kind == "customer"):
+            resting.setdefault((row.root_key, row.key, rest.place.id), []).append(rest)
+    messages = {rest.awaited for rests in resting.values() for rest in rests if rest.kind == "message"}
+    answering = answerers.of_messages(session, company, messages)
+    waits: dict[int, list[CaseWait]] = {}
+    for (root, case, _place), rests in resting.items():
+        waits.setdefault(root, []).append(_told(case, rests, answering))
+    return waits
 
 
-def _stands_at(program: runtime.Program, element_id: str) -> runtime.Element | None:
-    """The element, or the gateway with a name at which a case waits for it or for something else."""
-    element = program.elements.get(element_id)
-    before = [program.elements[program.flows[each].source] for each in element.incoming] if element is not None else []
-    return next((each for each in before if each.type == "eventBasedGateway" and each.name), element)
+@dataclass(frozen=True)
+class _Rest:
+    """One thing that a case waits for, `name`, at a place of its diagram; `awaited` is the tree with the message's own name."""
+
+    place: runtime.Element
+    name: str
+    kind: str
+    due_at: datetime | None
+    awaited: tuple[int, str]
 
 
-def _at_joins(session: Session, roots: Collection[int]) -> dict[int, list[CaseWait]]:
+def _rest(session: Session, row: Any) -> _Rest | None:
+    program = definitions.by_key(session, row.definition_key).program
+    element = program.elements.get(row.element_id)
+    if element is None:
+        return None
+    kind = "customer" if _is_of_customer(session, row) else row.kind
+    return _Rest(_stands_at(program, element), element.name, kind, row.due_at, (row.root_key, row.name))
+
+
+def _told(case: int, rests: list[_Rest], answering: Mapping[tuple[int, str], Answerer]) -> CaseWait:
+    """What is waited for at one place: at a gateway all that comes after it, whichever is first."""
+    place, kinds = rests[0].place, [rest.kind for rest in rests]
+    answers = [answering[rest.awaited] for rest in rests if rest.awaited in answering]
+    moments = [at for at in (*(rest.due_at for rest in rests), *(each.until for each in answers)) if at]
+    return CaseWait(
+        place.id,
+        place.name,
+        next((kind for kind in ("customer", "message") if kind in kinds), kinds[0]),
+        min(moments, default=None),
+        () if place.name else tuple(dict.fromkeys(rest.name for rest in rests)),
+        case,
+        tuple(dict.fromkeys(name for each in answers for name in each.who)),
+        not is_place(place),
+    )
+
+
+def _is_of_customer(session: Session, row: Any) -> bool:
+    """Whether the customer is asked here: he filed the case himself, and can open its page."""
+    public = definitions.by_key(session, row.root_definition).settings.public if row.is_filed else None
+    return public is not None and public.asks(row.element_id, row.name)
+
+
+def _stands_at(program: runtime.Program, element: runtime.Element) -> runtime.Element:
+    """The element, or the gateway at which a case waits for it or for something else."""
+    before = [program.elements[program.flows[each].source] for each in element.incoming]
+    return next((each for each in before if each.type == "eventBasedGateway"), element)
+
+
+def at_joins(session: Session, roots: Collection[int]) -> dict[int, list[CaseWait]]:
     """Those trees of which a branch waits for others: neither a person nor a moment is told of them otherwise."""
     case = ProcessInstance
     statement = select(case).where(case.root_key.in_(roots), case.state == "active").options(undefer(case.tokens))
@@ -93,30 +130,25 @@ def _at_joins(session: Session, roots: Collection[int]) -> dict[int, list[CaseWa
     for row in session.execute(statement.order_by(case.key)).scalars() if roots else ():
         definition = definitions.by_key(session, row.definition_key)
         state = cases.state(row)
-        joins = (
-            list(_joins(definition, runtime.load(definition.program, state, host=runtime.Host(row.started_at))))
-            if state
-            else []
-        )
-        if joins:
-            waits.setdefault(row.root_key, []).extend(replace(each, instance_key=row.key) for each in joins)
+        run = runtime.load(definition.program, state, host=runtime.Host(row.started_at)) if state else None
+        if run and run.joins:
+            waits.setdefault(row.root_key, []).extend(replace(each, instance_key=row.key) for each in joins(definition, run))
     return waits
 
 
 def _rows(roots: Collection[int]) -> Any:
-    case = ProcessInstance
+    case, root = ProcessInstance, aliased(ProcessInstance)
+    nothing, of_none, never = literal(""), null(), literal(0)
+    filed = exists().where(Filing.instance_key == root.key, Filing.secret_digest != "")
+    is_filed = and_(Subscription.kind == "message", Subscription.correlation_key == root.number, filed)
     parts = []
-    for row, kind, due, extra in (
-        (Timer, literal("timer"), Timer.due_at, []),
-        (Subscription, Subscription.kind, null(), []),
-        (Job, literal("job"), null(), [Job.state.in_(("open", "leased"))]),
+    for row, kind, due, name, asked, extra in (
+        (Timer, literal("timer"), Timer.due_at, nothing, never, []),
+        (Subscription, Subscription.kind, of_none, Subscription.name, sql_case((is_filed, 1), else_=0), []),
+        (Job, literal("job"), of_none, nothing, never, [Job.state.in_(("open", "leased"))]),
     ):
         columns = (case.key, case.root_key, case.definition_key, row.element_id, kind.label("kind"), due.label("due_at"))
-        joined = select(*columns).join(case, case.key == row.instance_key)
+        told = (name.label("name"), asked.label("is_filed"), root.definition_key.label("root_definition"))
+        joined = select(*columns, *told).join(case, case.key == row.instance_key).join(root, root.key == case.root_key)
         parts.append(joined.where(case.root_key.in_(roots), case.state == "active", *extra))
     return union_all(*parts)
-
-
-def _moments(session: Session, key: int) -> dict[str, datetime]:
-    statement = select(Timer.element_id, Timer.due_at).where(Timer.instance_key == key)
-    return {row.element_id: row.due_at for row in session.execute(statement)}

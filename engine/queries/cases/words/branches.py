@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,11 +15,14 @@ from engine import feel, runtime
 from engine.cases.lines import chosen_records, filled
 from engine.cases.personal.personal_data import Redaction
 from engine.definitions.definitions import Definition
+from engine.intake.answers import CHINESE
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage.models import HistoryEvent, ProcessInstance
 
 FIELD, OUTCOME, SKIPPED, RULE, SYSTEM = "field", "outcome", "skipped", "rule", "system"
+CUSTOMER, WORKED_OUT = "customer", "worked_out"
+ANSWERED, ARRIVED = "answered", "message_received"
 READ = ("started", "completed", "voted", "passed", "skipped", "answered", "decided", "operation", "message_received", "taken")
 MOST_EVENTS = 3000  # of one case, the latest; those before are not told
 MOST = 60  # branches told, the latest
@@ -49,7 +52,7 @@ class HitRule:
 
 @dataclass(frozen=True)
 class Fact:
-    """A value that a branch asked for. `kind`: field (somebody's answer in a form), outcome (what a step came to), skipped (what an operator who skipped it gave instead), rule (what a decision gave), system.
+    """A value that a branch asked for. `kind`: field (somebody's answer in a form), outcome (what a step came to), skipped (what an operator who skipped it gave instead), rule (what a decision gave), customer (what he answered himself, in his words), worked_out (as it stood when the way was chosen, made by the process), system.
 
     `label` is what people call it, `value` as on pages; `step` where it was given, "" for the application, by `who` at `at`.
     `value` is None where it cannot be told in a line, or not to this person. `rules` and `version` are those of the decision.
@@ -67,7 +70,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class BranchTaken:
-    """A place where the ways part: what was asked, which answer was taken; `is_rest`: because none of the others fitted.
+    """A place where the ways part: what was asked, which answer was taken; `is_rest`: because none of the `others` fitted, named.
 
     `asks` tells whether the conditions ask for anything: without `facts`, then, for what the system worked out.
     """
@@ -79,11 +82,12 @@ class BranchTaken:
     facts: list[Fact] = field(default_factory=list)
     is_rest: bool = False
     asks: bool = False
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Given:
-    """What a variable was last set by."""
+    """What a variable was last set by; `made_of` are the values that a step made it of."""
 
     kind: str
     value: Any
@@ -93,6 +97,7 @@ class _Given:
     at: datetime | None = None
     rules: tuple[HitRule, ...] = ()
     version: int = 0
+    made_of: tuple[tuple[str, _Given], ...] = ()
 
 
 def of_case(
@@ -113,7 +118,17 @@ def of_case(
     columns = (event.kind, event.at, event.actor, event.element_id, event.element_name, event.data)
     asked = select(*columns).where(event.instance_key == instance.key, event.kind.in_(READ))
     rows = session.execute(asked.order_by(event.sequence.desc()).limit(MOST_EVENTS)).all()
-    return list(telling.branches(reversed(rows)))[-MOST:]
+    return list(telling.branches(_answers_first(rows[::-1])))[-MOST:]
+
+
+def _answers_first(rows: Sequence[Row[Any]]) -> Iterator[Row[Any]]:
+    """What a customer answered is noted once the case has gone on by it: it is read where his message came."""
+    answers = [row for row in rows if row.kind == ANSWERED]
+    for row in rows:
+        if row.kind == ARRIVED and answers and answers[0].at == row.at:
+            yield answers.pop(0)
+        if row.kind != ANSWERED:
+            yield row
 
 
 class _Telling:
@@ -129,6 +144,7 @@ class _Telling:
         self.company, self.definition, self.redaction, self.with_titles = company, definition, redaction, with_titles
         self.program = definition.program
         self.given: dict[str, _Given] = {}
+        self.held: Mapping[str, Any] = {}  # the values when the way was chosen that is told
 
     def branches(self, rows: Iterator[Row[Any]]) -> Iterator[BranchTaken]:
         """Each branch as it stood when it was taken."""
@@ -140,7 +156,9 @@ class _Telling:
 
     def _read(self, row: Row[Any]) -> None:
         data, element = row.data or {}, self.program.elements.get(row.element_id or "")
-        if row.kind == "decided" and element is not None:
+        if row.kind == ANSWERED:
+            self._answered(row, data)
+        elif row.kind == "decided" and element is not None:
             self._decided(row, element, data)
         elif row.kind == "operation" and element is not None:
             names = [mapping.target.partition(".")[0] for mapping in element.outputs] or [element.result_variable or ""]
@@ -162,6 +180,41 @@ class _Telling:
             label = chosen.label if chosen and chosen.label else str(outcome)
             kind = SKIPPED if row.kind == "skipped" else OUTCOME
             self.given[settings.result] = _Given(kind, label, step, who, step, row.at)
+        if row.kind in ("completed", "passed"):
+            self._made(row, step)
+
+    def _made(self, row: Row[Any], step: str) -> None:
+        """What the step makes of its answers under other names: a branch that asks for it is told by the answers."""
+        element = self.program.elements.get(row.element_id or "")
+        made = {}
+        for mapping in element.outputs if element else ():
+            sources = [name for name in _names(mapping.source) if name != mapping.target]
+            told = tuple((name, self.given[name]) for name in sources if name in self.given)
+            if "." not in mapping.target:
+                made[mapping.target] = _Given(WORKED_OUT, None, "", "", step, row.at, made_of=told)
+        self.given.update({name: each for name, each in made.items() if not self._is_its_own(name, each)})
+
+    def _is_its_own(self, name: str, made: _Given) -> bool:
+        """Whether a step only hands on what was filled in under this name."""
+        given = self.given.get(name)
+        return given is not None and given.kind == FIELD and given.at == made.at and not made.made_of
+
+    def _answered(self, row: Row[Any], data: Mapping[str, Any]) -> None:
+        values = data.get("values")
+        if not isinstance(values, dict) or "erased" in values:
+            return
+        accepted, comment = values.get("accepted"), str(values.get("comment") or "")
+        word = (
+            values.get("chosen") or {True: CHINESE.yes, False: CHINESE.no}.get(accepted, "")
+            if isinstance(accepted, bool)
+            else ""
+        )
+        if word and comment:
+            word = f"{word}：{comment}"
+        told = {
+            name: _Given(CUSTOMER, self.definition.said(word) if word else value, at=row.at) for name, value in values.items()
+        }
+        self.given.update(told)
 
     def _decided(self, row: Row[Any], element: runtime.Element, data: Mapping[str, Any]) -> None:
         steps = data.get("trail") or [{}]
@@ -189,27 +242,45 @@ class _Telling:
         is_rest = flow.id == source.default
         asked = [self.program.flows[each] for each in source.outgoing] if is_rest or not flow.condition else [flow]
         names = dict.fromkeys(name for each in asked if each.condition for name in _names(each.condition))
-        facts = [fact for name in names for fact in self._facts(name)]
-        yield BranchTaken(source.name, flow.name, target.name, row.at, _once(facts), is_rest, bool(names))
+        held = (row.data or {}).get("values")
+        self.held = held if isinstance(held, dict) and "erased" not in held else {}
+        facts = [fact for name in names for fact in self._facts(name, self.given.get(name))]
+        others = tuple(each.name for each in asked if each.name and each.id != source.default) if is_rest else ()
+        yield BranchTaken(source.name, flow.name, target.name, row.at, _once(facts), is_rest, bool(names), others)
 
     def _is_choice(self, source: runtime.Element) -> bool:
         return source.type in CHOOSING or any(self.program.flows[each].condition for each in source.outgoing)
 
-    def _facts(self, name: str) -> Iterator[Fact]:
+    def _facts(self, name: str, given: _Given | None) -> Iterator[Fact]:
         """The value that a variable had, under the labels of people; nothing for one that nobody can name."""
-        given = self.given.get(name)
         if given is None:
             return
-        if given.kind != FIELD:
-            value = self._masked(name, given.value) if given.kind == RULE else given.value
+        if given.kind == WORKED_OUT or (given.kind == FIELD and self.held.get(name, given.value) != given.value):
+            yield from self._made_of(name, given)
+        elif given.kind != FIELD:
+            value = self._masked(name, given.value) if given.kind in (RULE, CUSTOMER) else given.value
             told = None if isinstance(value, dict) else value  # its members have names of machines
             yield Fact(given.kind, given.label, told, given.who, given.step, given.at, given.rules, given.version)
+        else:
+            yield from (
+                Fact(FIELD, label, value, given.who, given.step, given.at) for label, value in self._told(name, given.value)
+            )
+
+    def _made_of(self, name: str, given: _Given) -> Iterator[Fact]:
+        """What it was made of; else, or where that says nothing, the value itself as it stood."""
+        parts = [fact for part, each in given.made_of for fact in self._facts(part, each)]
+        if parts or name not in self.held:
+            yield from parts
             return
-        known = {name: self._masked(name, given.value)}
-        fields = filled.filled_fields(self.definition, self.company, known)
+        for label, value in self._told(name, self.held[name]):
+            yield Fact(WORKED_OUT, label, value, "", given.step, given.at)
+
+    def _told(self, name: str, value: Any) -> Iterator[tuple[str, Any]]:
+        """A value under the labels of the forms that ask for it or show it."""
+        fields = filled.filled_fields(self.definition, self.company, {name: self._masked(name, value)})
         values = {each.name: each.value for each in self.with_titles(fields) if each.kind == "text"}
         for each in fields:
-            yield Fact(FIELD, each.label, values.get(each.name), given.who, given.step, given.at)
+            yield each.label, values.get(each.name)
 
     def _hidden(self, value: Any) -> Any:
         """A value that a table compared, without the personal data in it; None for what has members."""

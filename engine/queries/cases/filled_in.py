@@ -1,0 +1,107 @@
+"""What was filled in at each step of a case, by whom and when: what holds now, and what earlier rounds wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.cases.lines import filled
+from engine.definitions.definitions import Definition
+from engine.people.organisation import Organisation
+from engine.queries.cases import timeline
+from engine.queries.cases.timeline import TimelineEntry
+
+CUSTOMER = "answered"  # the event of a customer's answer
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What was filled in at one step, by whom and when (of the last time it was done); or what was not filled in at any.
+
+    `changed` are the events that gave one of its values, by name, another one since.
+    """
+
+    name: str
+    values: list[filled.Value]
+    who: str = ""
+    at: datetime | None = None
+    is_beside: bool = False
+    changed: Mapping[str, TimelineEntry] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What somebody wrote at a step that was done again since, or a customer answered; `entry` tells who, when and the rest."""
+
+    entry: TimelineEntry
+    values: list[filled.Value]
+
+
+@dataclass(frozen=True)
+class Round:
+    """What was done in one round of a case, until a step of it was done again in the next."""
+
+    number: int
+    passed: list[Passed]
+
+
+def now(groups: Iterable[filled.FilledForm], entries: list[TimelineEntry], here: int) -> list[Answers]:
+    """What the case holds, each with whoever filled it in last."""
+    done = {each.element_id: each for each in entries if each.instance_key == here and _may_have_filled_in(each)}
+    begun = next((each for each in entries if each.instance_key == here and each.kind == "started"), None)
+    told = []
+    for group in groups:
+        by = None if group.is_beside else done.get(group.element_id) if group.element_id else begun
+        since = timeline.changed_since([each.name for each in group.values], entries, by) if by else {}
+        told.append(Answers(group.name, group.values, by.who if by else "", by.at if by else None, group.is_beside, since))
+    return told
+
+
+def _may_have_filled_in(entry: TimelineEntry) -> bool:
+    """Whether somebody did a step there with its form; who was only asked to sign filled in nothing."""
+    is_own = entry.data.get("position", "own") in ("own", "delegated")
+    return entry.has_filled_in or (entry.kind == "completed" and is_own)
+
+
+def earlier(definition: Definition, company: Organisation, entries: Iterable[TimelineEntry], here: int) -> list[Round]:
+    """What earlier rounds wrote and the case itself holds no more, the newest round first."""
+    *passed, last = _rounds(each for each in entries if each.instance_key == here)
+    again, rounds = _steps(last), []
+    for number in range(len(passed), 0, -1):
+        here_and_now = passed[number - 1]
+        told = [each for each in here_and_now if each.kind == CUSTOMER or each.element_id in again]
+        again |= _steps(here_and_now)
+        if told:
+            rounds.append(Round(number, [Passed(each, _asked(definition, company, each)) for each in reversed(told)]))
+    return rounds
+
+
+def _rounds(entries: Iterable[TimelineEntry]) -> list[list[TimelineEntry]]:
+    """What was filled in and answered, oldest first, parted where a step comes that was done already, for another time."""
+    rounds: list[list[TimelineEntry]] = [[]]
+    counted: dict[str, int] = {}
+    for entry in entries:
+        if entry.kind not in (*timeline.FILLED_IN, CUSTOMER):
+            continue
+        if entry.kind != CUSTOMER:
+            if entry.round > counted.get(entry.element_id, entry.round):
+                rounds.append([])
+                counted = {}
+            counted[entry.element_id] = entry.round
+        rounds[-1].append(entry)
+    return rounds
+
+
+def _steps(entries: Iterable[TimelineEntry]) -> set[str]:
+    return {each.element_id for each in entries if each.kind != CUSTOMER}
+
+
+def _asked(definition: Definition, company: Organisation, entry: TimelineEntry) -> list[filled.Value]:
+    """What the form of the step asked for, as it was sent then."""
+    form = definition.form_of(entry.element_id) if entry.kind != CUSTOMER else None
+    return list(_own(form.schema, company, entry.given)) if form and entry.given else []
+
+
+def _own(schema: Mapping[str, object], company: Organisation, given: Mapping[str, object]) -> Iterator[filled.Value]:
+    return (each for each in filled.of_form(schema, company, given, beside=False) if each.is_asked)

@@ -1,0 +1,62 @@
+"""What earlier rounds of a case wrote stays on its page, by round, also when a later one wrote over it."""
+
+from __future__ import annotations
+
+from engine.queries.cases import instance_page
+from engine.storage import database as databases
+from engine.verbs.running import messages
+from tests.cast import COMPANY, Cast
+from tests.engine import kit
+
+
+def negotiated(database: databases.Database, cast: Cast) -> int:
+    """A solution is proposed, and told to the customer, who may answer himself; until he accepts, it is proposed anew."""
+    form = kit.form(
+        "solution", kit.text_field("solution", required=True), kit.text_field("contact") | {"properties": {"personal": True}}
+    )
+    online = kit.boundary("online", "tell", '<bpmn:messageEventDefinition messageRef="answer"/>')
+    gate = kit.node("exclusiveGateway", "accepted", attributes=' default="accepted_propose"')
+    ways = [kit.chain("started", "propose", "tell", "carry_out", "done"), kit.flow("online", "accepted")]
+    ways += [kit.flow("accepted", "propose"), kit.flow("accepted", "carry_out", "=accepted = true")]
+    steps = [
+        kit.task("propose", groups="客服专员", form="solution"),
+        kit.task("tell", groups="客服专员"),
+        kit.task("carry_out", groups="客服专员"),
+    ]
+    beside = kit.message("answer", "customer_answer", "=instance_number")
+    drawn = kit.diagram("n", kit.start(), *steps, online, gate, kit.end(), *ways, beside=beside, managers=["部门负责人"])
+    kit.deploy(database, cast.owner, form, drawn)
+    return kit.begin(database, cast.clerk, "n")
+
+
+def told(database: databases.Database, cast: Cast, key: int) -> list[tuple[int, list[tuple[str, list[object]]]]]:
+    with database.reading(COMPANY) as session:
+        page = instance_page.instance_page(session, cast.head, key, now=kit.NOW)
+    return [
+        (one.number, [(each.entry.element_id, [value.value for value in each.values]) for each in one.passed])
+        for one in page.rounds
+    ]
+
+
+def test_each_round_stands_with_what_was_proposed_and_answered(database: databases.Database, cast: Cast) -> None:
+    key = negotiated(database, cast)
+    number = kit.instance(database, key).number
+    for solution in ("退还 5000", "退还 8000"):
+        kit.complete(database, cast.clerk, key, "propose", {"solution": solution, "contact": "13812345678"})
+        with database.transaction(COMPANY) as session:
+            messages.correlate(session, cast.owner, "customer_answer", number, {"accepted": False}, now=kit.NOW)
+    kit.complete(database, cast.clerk, key, "propose", {"solution": "退还 9000", "contact": "13812345678"})
+    assert told(database, cast, key) == [
+        (2, [("propose", ["退还 8000", "138****5678"])]),
+        (1, [("propose", ["退还 5000", "138****5678"])]),
+    ]
+    kit.complete(database, cast.clerk, key, "tell")
+    kit.complete(database, cast.clerk, key, "carry_out")
+    assert [number for number, _passed in told(database, cast, key)] == [2, 1]  # also once it is over
+
+
+def test_a_case_that_went_one_way_has_no_rounds(database: databases.Database, cast: Cast) -> None:
+    key = negotiated(database, cast)
+    kit.complete(database, cast.clerk, key, "propose", {"solution": "退还 5000"})
+    kit.complete(database, cast.clerk, key, "tell")
+    assert told(database, cast, key) == []

@@ -1,0 +1,1 @@
+"""Where a case stands, in words."""
