@@ -19,5 +19,5 @@ def upgrade() -> None:
     """The day stands in the sealed content: of records of before the background work reads it at its next look."""
     op.add_column("customer_record", sa.Column("known_until", sa.Date(), nullable=True))
     for name in ("known_until_of", "end_told"):
-        op.add_column("customer_record", sa.Column(name, sa.Text(), nullable=False, server_default=""))
+        op.add_column("customer_record", sa.Column(name, sa.String(), nullable=False, server_default=""))
     op.create_index("ix_customer_record_known_until", "customer_record", ["company_id", "known_until"])
