@@ -165,6 +165,7 @@ def _choose(here: window.Window, name: str) -> Page:
 SHEETS = """() => [...document.querySelectorAll(".diagram-sheets > svg, .sheet-row > svg")].map(each => [
     Math.round(each.getBoundingClientRect().width), each.closest(".sheet-row")?.children.length ?? 0])"""
 PRINTED_TIME = """() => getComputedStyle(document.querySelector("main time[data-on]"), "::after").content"""
+SHOWN_ON_SCREEN = """() => [...document.querySelectorAll("main [data-on]")].filter(each => getComputedStyle(each).fontSize !== "0px").length"""
 SCALES = """() => [...document.querySelectorAll(".sheet-row > svg")].map(each => each.getAttribute("width") / each.viewBox.baseVal.width)"""
 
 
@@ -181,6 +182,7 @@ def test_a_wide_process_is_printed_in_pieces_with_its_lanes_and_its_subprocess_w
     assert sum(1 for _width, in_row in sheets if in_row == 2) >= 4  # each later piece with the names of the lanes before it
     assert [in_row for _width, in_row in sheets].count(0) >= 2  # the whole as a map, and the subprocess that is cut
     assert "年" in page.evaluate(PRINTED_TIME)  # no “today” on a sheet that is read next month
+    assert page.evaluate(SHOWN_ON_SCREEN) == 0
     for button in page.get_by_role("button").all():
         expect(button).not_to_be_visible()
 

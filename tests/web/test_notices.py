@@ -182,6 +182,10 @@ def test_notices_are_in_the_order_of_time_and_say_which_ask_something_of_their_r
         links = page.tree.xpath("//ul[@class='notices']//a")
         assert [each.text for each in links] == ["最新", "居中", "较早"]  # the number stands beside, once
         assert page.words(".notices").count(instance.number) == 3
+        assert [each.text_content().split(" ·")[0] for each in page.tree.xpath("//details/summary[@class='small']")] == [
+            "另有 2 条"
+        ]
+        assert page.tree.xpath("//details[@class='earlier']//a/text()") == ["居中", "较早"]
         assert ("待您办理" in page.words(".notices")) is waits
     signed_in("clerk2").post(f"/tasks/{task}/consult", people="clerk", text="数量对吗")
     asked = signed_in("clerk").get("/notices")

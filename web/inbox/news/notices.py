@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import flask
@@ -26,7 +27,15 @@ def index() -> str:
             "page": notices.mine(session, by, lists.wanted(), now=storage.now()),
             "new_work": notices.new_work(session, by),
         }
-    return flask.render_template("inbox/notices.html", title=_("Notices"), link=lists.link, **values)
+    return flask.render_template("inbox/notices.html", title=_("Notices"), link=lists.link, by_case=by_case, **values)
+
+
+def by_case(rows: Sequence[notices.NoticeLine]) -> list[list[notices.NoticeLine]]:
+    """What is told of one case together, where its newest notice stands; what is of no case by itself."""
+    cases: dict[int, list[notices.NoticeLine]] = {}
+    for line in rows:
+        cases.setdefault(line.instance_key or -line.key, []).append(line)
+    return list(cases.values())
 
 
 @blueprint.get("/notices/count")
