@@ -29,6 +29,7 @@ RESERVED = ("initiator", NUMBER, "started_at")
 ROUNDS = "rounds"
 PERSONS = "persons"
 COMMENT = "comment"  # the variable with the words of whoever answered: a customer, or who asked him
+WITHDRAWAL = "withdrawalReason"  # the variable with why a customer withdraws
 IS_OVER = "The case %(number)s is over already."
 
 

@@ -12,6 +12,7 @@ from engine.basics.sayings import Said
 from engine.cases import notices
 from engine.cases.cases import Case
 from engine.cases.lines import endings
+from engine.cases.personal import personal_text
 from engine.execution.ledger import Opened
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -37,6 +38,7 @@ WHY = {
     "gone_on": Said("流程已转入其他环节", "The case has gone another way"),
 }
 BY_EVENT = Said("“{event}”：{why}", "“{event}”: {why}")
+BY_WORDS = Said("“{event}”（{words}）：{why}", "“{event}” ({words}): {why}")
 NOT_WANTED = Said("不必答复了：{title}（{number}）", "No answer wanted any more: {title} ({number})")
 DONE_BY = Said(
     "{who}已办理“{step}”，{asker}的征询不必再答复了：{said}",
@@ -92,7 +94,8 @@ def tell_vanished(case: Case, opened: Opened | None, kind: str = "", reason: str
         return
     why = WHY[kind or ("ended" if case.run.is_ended and instance.parent_key is None else "gone_on")]
     if not kind and around.event:
-        why = BY_EVENT.of(event=around.event, why=why)
+        words = personal_text.cover(around.cause.words[:MOST_WORDS]) if around.cause else ""
+        why = BY_WORDS.of(event=around.event, words=words, why=why) if words else BY_EVENT.of(event=around.event, why=why)
     by = "" if around.by.is_system else BY.of(who=around.organisation.acting(around.actor, _instead_of(case)))
     subject = GIVEN_UP.of(title=instance.title, number=instance.number)
     body = VANISHED.of(why=why, by=by, reason=reason[:MOST_WORDS])

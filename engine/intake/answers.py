@@ -143,7 +143,7 @@ def withdraw(session: Session, company_id: str, filing_key: int, reason: str, *,
         raise errors.Invalid(NO_REASON, fields={"reason": [errors.Refusal(NO_REASON)]})
     if not may_withdraw(session, instance, public):
         raise errors.Conflict(NOT_WITHDRAWN)
-    told = {"withdrawalReason": reason.strip()[:LONGEST], "withdrawnAt": now.isoformat(), "withdrawnBy": public.channel}
+    told = {cases.WITHDRAWAL: reason.strip()[:LONGEST], "withdrawnAt": now.isoformat(), "withdrawnBy": public.channel}
     try:
         messages.correlate(session, SYSTEM(company_id), public.withdrawal, instance.number, told, now=now)
     except (errors.NotFound, no_return.Past) as error:

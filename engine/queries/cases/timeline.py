@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from engine.cases import history
+from engine.cases import cases, history
 from engine.cases.personal.personal_data import Redaction
 from engine.definitions import definitions, outcome_labels
 from engine.definitions.languages import telling
@@ -249,7 +249,7 @@ def _written(kind: str, data: Mapping[str, Any]) -> str:
     if kind in (*FILLED_IN, SKIPPED, CHANGED):
         return ""
     values = data.get("values") or {}
-    return str(values.get("comment") or values.get("withdrawalReason") or "")
+    return str(values.get(cases.COMMENT) or values.get(cases.WITHDRAWAL) or "")
 
 
 def _asked(data: Mapping[str, Any]) -> str:

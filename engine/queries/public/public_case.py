@@ -156,7 +156,7 @@ def _answers(session: Session, instance: ProcessInstance) -> list[PublicStep]:
 
 
 def _said(kind: str, values: Mapping[str, Any]) -> CustomerSaid:
-    accepted, text = values.get("accepted"), values.get("comment") or values.get("withdrawalReason") or ""
+    accepted, text = values.get("accepted"), values.get(cases.COMMENT) or values.get(cases.WITHDRAWAL) or ""
     yes_or_no = accepted if isinstance(accepted, bool) else None
     return CustomerSaid(kind == "withdrawn", yes_or_no, str(values.get("chosen") or ""), values.get("rating"), str(text))
 

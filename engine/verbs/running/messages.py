@@ -300,14 +300,14 @@ def _hand_over(
 
 
 def _cause(case: cases.Case, subscription: Subscription, variables: Mapping[str, Any]) -> cases.Cause | None:
-    """What moves the case, for the steps to which an answer sends it back; a customer's own words are its `comment`.
+    """What moves the case, for the steps to which an answer sends it back; a customer's own words are its `comment`, or why he withdraws.
 
     None for an event that does not interrupt: the case stays where it is, and what begins beside it is new work.
     """
     element = case.definition.program.elements[subscription.element_id]
     if not element.interrupting:
         return None
-    name, words = element.name, variables.get(cases.COMMENT)
+    name, words = element.name, variables.get(cases.COMMENT) or variables.get(cases.WITHDRAWAL)
     said = words if isinstance(words, str) else ""
     given = comebacks.heard(element, variables)
     return cases.Cause(case.around.actor, case.instance.key, element.id, name, words=said, heard=given)

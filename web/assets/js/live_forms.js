@@ -61,7 +61,9 @@ async function redraw(verb) {
   if (verb) body.append(verb.name, verb.value);
   const before = uploadsBegun;
   const headers = { "X-CSRFToken": form.elements.csrf_token.value, "HX-Request": "true" };
+  here.inert = Boolean(verb?.name.endsWith("#remove")); // what is typed meanwhile would stand in the row that moves up
   const answer = await fetch(here.dataset.live, { method: "POST", body, headers }).catch(() => null);
+  here.inert = false;
   if (answer?.status !== 200) return;
   const text = await answer.text();
   if (uploadsBegun > before) wanted.unshift(verb);
