@@ -17,6 +17,7 @@ from tests.web import complaints
 from tests.web.complaints import Customer
 from tests.web.conftest import Clock
 from tests.web.pages import Browser
+from web.frame import words
 
 
 @pytest.fixture
@@ -68,3 +69,9 @@ def test_who_typed_while_the_customer_answered_or_withdrew_reads_that_and_when(
     asked.post("/p/acme/follow/answer", question=question, accepted="no", comment="太慢")
     told = staff.get(f"/tasks/{task}/standing").words()
     assert "客户已于 3月2日 14:05 在网上答复（不接受：太慢），本任务随之结束。您填写的内容已保留" in told
+
+
+def test_what_a_customer_chose_is_told_in_the_words_he_chose_by(app: flask.Flask) -> None:
+    with app.test_request_context():
+        assert words.answered({"accepted": False, "chosen": "未解决"}) == "客户：未解决"
+        assert words.answered({"accepted": False}) == "客户不接受"

@@ -210,9 +210,10 @@ def _acts() -> dict[str, str]:
 
 
 def answered(told: Mapping[str, Any]) -> str:
-    """What a customer answered: yes or no, and how many stars."""
-    answer = told.get("accepted")
+    """What a customer answered: by the process's own words, or yes or no, and how many stars."""
+    answer, choice = told.get("accepted"), told.get("chosen")
     accepted = _("the customer accepts") if answer is True else _("the customer does not accept") if answer is False else ""
+    accepted = _("the customer: %(choice)s", choice=choice) if choice else accepted
     return " · ".join(filter(None, (accepted or _("the customer answered"), _stars(told))))
 
 

@@ -39,6 +39,7 @@ TOLD = (
     "count",
     "accepted",
     "rating",
+    "chosen",
     "to_name",
     "position",
     "undone",
@@ -187,7 +188,9 @@ def _entry(session: Session, company: organisation.Organisation, row: Any, took:
     if row.kind == "rated":
         data = data | {"rating": (data.get("values") or {}).get("stars")}
     if row.kind == "answered":
-        data = data | {name: value for name, value in (data.get("values") or {}).items() if name in ("accepted", "rating")}
+        given = data.get("values") or {}
+        data = data | {name: given[name] for name in ("accepted", "rating") if name in given}
+        data = data | ({"chosen": say(given["chosen"])} if isinstance(given.get("chosen"), str) else {})
     outcome = str(data.get("vote") or data.get("outcome") or "")
     return TimelineEntry(
         row.kind,
