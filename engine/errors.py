@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+ANOTHER_LOOK = "Some fields need another look."
+
 
 class Refusal(Exception):
     """A request that is turned down.

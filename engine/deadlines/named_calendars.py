@@ -145,7 +145,7 @@ def check(company: Organisation, values: CalendarValues, before: CalendarValues 
     for field, refusal in (*_name_faults(company, clean.name, before), *faults_of(clean)):
         faults.setdefault(field, []).append(refusal)
     if faults:
-        raise errors.Invalid("Some fields need another look.", fields=faults)
+        raise errors.Invalid(errors.ANOTHER_LOOK, fields=faults)
     return clean
 
 

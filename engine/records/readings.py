@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.people.actors import SYSTEM_USERNAME, Actor
 from engine.people.organisation import Organisation, level_of
+from engine.people.rights import secrecy as levels
 from engine.records import catalogue
 from engine.storage import database, keys
 from engine.storage.models import CustomerRecord, ProcessInstance, RecordReading
@@ -28,7 +29,7 @@ def why_secret(by: Actor, row: CustomerRecord, level: str) -> errors.Refusal | N
         text = "This record is %(secrecy)s; your clearance is %(clearance)s."
         if level_of(by.clearance) >= level_of(row.secrecy):
             text = "This version of the record is %(secrecy)s; your clearance is %(clearance)s."
-        return errors.Forbidden(text, secrecy=level, clearance=by.clearance)
+        return errors.Forbidden(text, secrecy=levels.called(level), clearance=levels.called(by.clearance))
     return errors.NotFound("The content of this record was destroyed.") if row.state != "active" else None
 
 

@@ -115,7 +115,7 @@ def checked(kind: str, given: Mapping[str, Any], groups: Iterable[str]) -> dict[
     for name, refusal in _faults_together(kind, values, set(groups)):
         faults.setdefault(name, []).append(refusal)
     if faults:
-        raise errors.Invalid("Some fields need another look.", fields=faults)
+        raise errors.Invalid(errors.ANOTHER_LOOK, fields=faults)
     return values
 
 

@@ -85,7 +85,7 @@ def save(
     if kind != declared.LDAP and not secret and (row is None or row.sealed is None):
         faults["secret"] = [errors.Refusal("Please fill this in.")]
     if faults:
-        raise errors.Invalid("Some fields need another look.", fields=faults)
+        raise errors.Invalid(errors.ANOTHER_LOOK, fields=faults)
     if row is None:
         row = SignInProvider(key=keys.new(), company_id=by.company_id, id=id, kind=kind)
         session.add(row)

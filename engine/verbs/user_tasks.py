@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases import cases, variable_size
 from engine.cases.cases import Instance, Surroundings
-from engine.cases.rights import access, holding
+from engine.cases.rights import access, holding, recusal
 from engine.people import resolve
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
@@ -25,7 +25,6 @@ from engine.verbs.running.submissions import Given, Submission
 from engine.verbs.signed_opinions import SentBeside
 
 MAX_OPINION = 4000
-ANOTHER_LOOK = "Some fields need another look."
 NOTHING_BESIDE = SentBeside()
 SIGNER_REFUSED = "Co-signer %(name)s has refused; this can only be refused or sent back."
 NO_OUTCOME = "This task has no outcome “%(outcome)s”; it offers %(offered)s."
@@ -312,10 +311,11 @@ def _given(held: Held, mine: WorkItem, case: cases.Case, submission: Given, said
     objects = votes.objects(held.settings, mine.position, said.outcome)
     if objects or not votes.fills_in(votes.rule_of(held), mine.position):
         if faults:
-            raise errors.Invalid(ANOTHER_LOOK, fields=faults)
+            raise errors.Invalid(errors.ANOTHER_LOOK, fields=faults)
         return {}
     known = {**case.run.variables(held.task.token), held.settings.result: said.outcome}
     values = _checked(held, sent, submission, known, faults)
+    recusal.require(case, held.task.token, values)
     sent.take_files(held.instance, held.task.key)
     return values
 
@@ -348,7 +348,7 @@ def _checked(
         refusal.fields |= faults
         raise
     if faults:
-        raise errors.Invalid(ANOTHER_LOOK, fields=faults)
+        raise errors.Invalid(errors.ANOTHER_LOOK, fields=faults)
     return values
 
 

@@ -20,7 +20,7 @@ from engine.queries.paging import WantedPage
 from engine.queries.records import register_list
 from engine.reporting import answering, question
 from engine.storage import database as databases
-from engine.storage import models
+from engine.storage import keys, models
 from engine.storage.vault import Vault
 from engine.verbs.running import restarting
 from engine.verbs.sharing import comments
@@ -196,6 +196,30 @@ def test_opinions_and_reasons_of_a_closed_case_are_read_by_nobody_else(
             by = actors.load(session, COMPANY, name)
             entries = case_history.history(session, by, case, WantedPage(), now=now).rows
             assert (SECRET in str(entries)) is is_told
+
+
+def test_titles_and_searches_of_lists_tell_outsiders_its_process_and_number_alone(
+    signed_in: SignedIn, case: int, database: databases.Database, cast: Cast, now: datetime
+) -> None:
+    """Here the title is what a clerk typed; lists of cases and tasks, today, incidents, the register and copies are asked."""
+    with database.transaction(COMPANY) as session:
+        row = models.ProcessInstance
+        found_by = {"title": f"立档 {SECRET}", "words": row.number + f"\n立档 {SECRET}"}
+        session.execute(update(row).where(row.key == case).values(summary=[{"label": "计划", "value": SECRET}], **found_by))
+        number = session.get_one(row, case).number
+        copy = {"company_id": COMPANY, "instance_key": case, "username": "manager", "sent_by": "clerk", "sent_at": now}
+        session.add(models.CarbonCopy(key=keys.new(), note="", **copy))
+    _stop(database, case)
+    places = ["/status/cases", "/status/tasks", "/status/today", "/status/incidents", "/registers/filing", f"/cases/{case}"]
+    outsider, insider = signed_in("manager"), signed_in("head")
+    for place in (*places, "/inbox/copies"):
+        text = outsider.client.get(place).text
+        assert SECRET not in text and number in text, place
+        assert SECRET in insider.client.get(place).text or place == "/inbox/copies"
+    for place in ("/status/cases", "/status/tasks", "/status/incidents", "/registers/filing", "/inbox/copies"):
+        assert number not in outsider.get(f"{place}?q={SECRET}").words("main"), place
+    assert number in outsider.get(f"/status/cases?q={number}").words("main")
+    assert number in insider.get(f"/status/cases?q={SECRET}").words("main")
 
 
 def test_columns_of_its_register_and_figures_made_of_them_are_no_way_around(

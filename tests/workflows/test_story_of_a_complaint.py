@@ -39,7 +39,7 @@ def test_the_round_that_decided_and_the_customers_own_no_are_told(stage: Stage) 
 def branches(stage: Stage, key: int) -> list[BranchTaken]:
     with stage.database.reading("event") as session:
         told = story.story(session, stage.actor(session, "shen_yi"), key, now=stage.now).branches
-    return [each for each in told if each.question in ("客户接受？", "两轮未接受？")]
+    return [each for each in told if each.question in ("客户接受？", "轮次已满仍未接受？")]
 
 
 def facts(branch: BranchTaken) -> list[tuple[object, ...]]:

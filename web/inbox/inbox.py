@@ -111,7 +111,7 @@ def _listed(name: str, title: str, query: Callable[..., Any], processes: Callabl
     with storage.reading() as session:
         by = auth.current_actor()
         values = {
-            "page": query(session, by, filters, lists.wanted()),
+            "page": query(session, by, filters, lists.wanted(), now=storage.now()),
             "shown_tabs": tabs.shown(session, by),
             "processes": processes(session, by),
             "layout": list_layouts.layout_of(session, by, name),

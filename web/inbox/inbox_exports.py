@@ -53,7 +53,7 @@ def done() -> flask.Response:
     """What I have handled."""
     with storage.reading() as session:
         layout = list_layouts.layout_of(session, auth.current_actor(), list_layouts.DONE)
-        page = my_cases.done(session, auth.current_actor(), pages.case_filters(), EVERYTHING)
+        page = my_cases.done(session, auth.current_actor(), pages.case_filters(), EVERYTHING, now=storage.now())
     if layout.is_own:
         return _own(tabs.called("inbox.done"), layout, page)
     head = [
@@ -97,7 +97,7 @@ def started_by_me() -> flask.Response:
     """What I have started."""
     with storage.reading() as session:
         layout = list_layouts.layout_of(session, auth.current_actor(), list_layouts.STARTED)
-        page = my_cases.started(session, auth.current_actor(), pages.case_filters(), EVERYTHING)
+        page = my_cases.started(session, auth.current_actor(), pages.case_filters(), EVERYTHING, now=storage.now())
     if layout.is_own:
         return _own(tabs.called("inbox.started_by_me"), layout, page)
     head = [_("Number"), _("Title"), _("Process"), _("Started"), _("Where it is now"), _("Deadline"), _("State")]

@@ -86,7 +86,7 @@ def _listed(title: str, query: Callable[..., Any], nothing: str) -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         values = {
-            "page": query(session, by, chosen, lists.wanted()),
+            "page": query(session, by, chosen, lists.wanted(), now=storage.now()),
             "shown_tabs": tabs.shown(session, by),
             "processes": inbox.processes(session, by),
             "layout": list_layouts.layout_of(session, by, name),
@@ -100,7 +100,7 @@ def _exported(endpoint: str, of: str, query: Callable[..., Any]) -> flask.Respon
     name = tabs.called(endpoint)
     with storage.reading() as session:
         layout = list_layouts.layout_of(session, auth.current_actor(), of)
-        page = query(session, auth.current_actor(), pages.case_filters(), EVERYTHING)
+        page = query(session, auth.current_actor(), pages.case_filters(), EVERYTHING, now=storage.now())
     if layout.is_own:
         return exports.table(name, *declared.file(layout, page.rows), is_cut=bool(page.next))
     head = [_("Number"), _("Title"), _("Process"), _("Initiator"), _("Sent by"), _("Time"), _("Remark"), _("State")]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from engine import errors, feel
 from engine.cases import cases
 from engine.cases.cases import Case, Surroundings
-from engine.cases.lines import register_lines, wording, words
+from engine.cases.lines import found_by_record, register_lines, wording, words
 from engine.cases.personal import personal_data
 from engine.definitions import definitions
 from engine.storage.models import ProcessInstance
@@ -21,7 +21,8 @@ MAX_VALUE = 500
 def refresh(case: Case) -> None:
     """Works them out anew; they are written with the row's other changes, and only if they changed."""
     chosen, before = case.definition.settings, case.instance.register
-    if not (chosen.title_of_case or chosen.summary or chosen.searched or chosen.register) and before is None:
+    told = chosen.title_of_case or chosen.summary or chosen.searched or chosen.register
+    if not (told or found_by_record.choosing(case.definition)) and before is None:
         return
     shown = personal_data.of_case(case).variables(case.run.variables())  # lists show them to more people than the case
     context = _context(shown, before)
@@ -29,6 +30,7 @@ def refresh(case: Case) -> None:
     summary = [{"label": each.label, "value": _text(case, each.value, context)[:MAX_VALUE]} for each in chosen.summary]
     line = _line(case.around, case.instance, case.definition, lambda text: case.evaluate(text, context))
     values = [*(each["value"] for each in summary), *(_text(case, text, context) for text in chosen.searched)]
+    values += found_by_record.of_case(case.definition, case.run.variables())
     found_by = words.of_case(case.instance.number, title, values)
     case.words_changed = found_by != case.instance.words
     for name, value in (("title", title), ("summary", summary), ("register", line), ("words", found_by)):

@@ -8,7 +8,7 @@ SQLite passes over what lacks a pair without looking at case and task.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import ColumnElement, Text, and_, bindparam, exists, func, literal_column, or_, select, true, update
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -61,9 +61,17 @@ def asked(search: str) -> list[str]:
     return search.casefold().split()[:MOST_ASKED]
 
 
-def in_case(search: str) -> ColumnElement[bool]:
-    """Whether a case is found by number, title, summary, declared values or their initials; a whole number finds its case alone."""
-    return _or_number(search, *(ProcessInstance.words.contains(word, autoescape=True) for word in asked(search)))
+def in_case(search: str, other: Mapping[str, ColumnElement[bool]] | None = None) -> ColumnElement[bool]:
+    """Whether a case is found by number, title, summary, declared values or their initials; a whole number finds its case alone.
+
+    `other` are by word the conditions that a case may meet instead.
+    """
+    return _or_number(search, *(_in_words(word, (other or {}).get(word)) for word in asked(search)))
+
+
+def _in_words(word: str, other: ColumnElement[bool] | None) -> ColumnElement[bool]:
+    held = ProcessInstance.words.contains(word, autoescape=True)
+    return held if other is None else or_(held, other)
 
 
 def in_task(search: str, company: Organisation) -> ColumnElement[bool]:

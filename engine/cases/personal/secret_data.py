@@ -6,12 +6,12 @@ right lets him see the case, and a manager reads what his people filled in.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, literal, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from engine import errors
@@ -41,7 +41,12 @@ class Withheld(Redaction):
 
     def of_event(self, key: int) -> Redaction:
         """His own words are shown as those of any case are."""
-        return Redaction(self.definition, self.words) if key in self.own.events else self
+        return self.personal if key in self.own.events else self
+
+    @property
+    def personal(self) -> Redaction:
+        """What is masked of his own words, as of those of any case."""
+        return Redaction(self.definition, self.words)
 
     def variables(self, known: Mapping[str, Any]) -> dict[str, Any]:
         """What he filled in himself, as he did; nothing of the others."""
@@ -51,7 +56,7 @@ class Withheld(Redaction):
     @property
     def of_his(self) -> dict[str, Any]:
         """What he filled in or decided upon, personal data masked."""
-        return Redaction(self.definition, self.words).variables(self.own.values)
+        return self.personal.variables(self.own.values)
 
     def text(self, text: str) -> str:
         return WITHHELD if text else text
@@ -93,7 +98,7 @@ def closing(session: Session, by: Actor, instance: ProcessInstance, *, now: date
     company = organisations.at_version(session, by.company_id, by.organisation_version)
     if _reads_all(by) or not policy.may_save(company, instance.process_id):
         return None
-    rows = session.execute(_saved_by(instance)).all()
+    rows = session.execute(_saved_by([instance.key])).all()
     if not rows or personal_data.deals_with(session, by, root_key=instance.root_key):
         return None
     refusal = next(iter(_refusals(session, company, by, rows, now).values()), None)
@@ -129,7 +134,19 @@ def closed(session: Session, by: Actor, processes: Iterable[str], *, now: dateti
     saving = sorted(each for each in set(processes) if policy.may_save(company, each))
     if _reads_all(by) or not saving:
         return frozenset()
-    rows = session.execute(_saved_in(company.id, saving)).all()
+    return _closed(session, company, by, session.execute(_saved_in(company.id, saving)).all(), now)
+
+
+def closed_among(session: Session, by: Actor, keys: Collection[int | None], *, now: datetime) -> frozenset[int]:
+    """Of these cases those that `closed` gives; three statements, none where the company's processes save no records."""
+    company = organisations.at_version(session, by.company_id, by.organisation_version)
+    wanted = [each for each in keys if each is not None]
+    if _reads_all(by) or not wanted or not policy.named(company, "saved_by"):
+        return frozenset()
+    return _closed(session, company, by, session.execute(_saved_by(wanted)).all(), now)
+
+
+def _closed(session: Session, company: Organisation, by: Actor, rows: Collection[Any], now: datetime) -> frozenset[int]:
     refused = _refusals(session, company, by, {row.CustomerRecord.key: row for row in rows}.values(), now)
     keys = {row.case_key for row in rows if row.CustomerRecord.key in refused}
     return frozenset(keys - personal_data.dealt_with_in_trees(session, by, keys)) if keys else frozenset()
@@ -153,15 +170,17 @@ def _refusals(
     return refused | known_to.outside(session, company, by, {(row.key, row.current_version) for row in left}, now=now)
 
 
-def _saved_by(instance: ProcessInstance) -> Select[Any]:
-    """The records that the case saved, or one that it has its content from: it was started or opened again from that one."""
-    link = CaseLink
-    cases = select(literal(instance.key, BigInteger).label("key")).cte(recursive=True)
-    older = select(link.other_key).join(cases, link.instance_key == cases.c.key).where(link.kind.in_(MADE_FROM))
-    cases = cases.union(older)
-    saved = select(RecordVersion.record_key).where(RecordVersion.instance_key.in_(select(cases.c.key)))
-    columns: list[Any] = [CustomerRecord, Newest.secrecy.label("level")]
-    return _with_level(select(*columns)).where(CustomerRecord.key.in_(saved))
+def _saved_by(keys: Sequence[int]) -> Select[Any]:
+    """The records that these cases saved, or those that they have their content from: they were started or opened again from them."""
+    link, case, version = CaseLink, ProcessInstance, RecordVersion
+    cases = select(case.key.label("case_key"), case.key).where(case.key.in_(keys)).cte(recursive=True)
+    older = select(cases.c.case_key, link.other_key).join(cases, link.instance_key == cases.c.key)
+    cases = cases.union(older.where(link.kind.in_(MADE_FROM)))
+    saved = (
+        select(cases.c.case_key, version.record_key).join(version, version.instance_key == cases.c.key).distinct().subquery()
+    )
+    columns: list[Any] = [saved.c.case_key, CustomerRecord, Newest.secrecy.label("level")]
+    return _with_level(select(*columns).join(CustomerRecord, CustomerRecord.key == saved.c.record_key))
 
 
 def _saved_in(company_id: str, processes: Collection[str]) -> Select[Any]:

@@ -9,14 +9,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
-from engine import errors
+from engine import errors, feel
 from engine.cases import cases
 from engine.cases.cases import Case, Instance, Surroundings
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
+from engine.definitions.rules import performers
 from engine.people import actors, resolve
 from engine.storage import models
+
+KEPT_AWAY = "%(name)s must keep out of this case and may not do “%(step)s”. Please name somebody else."
 
 
 def recused(case: Case) -> frozenset[str]:
@@ -41,6 +44,24 @@ def about(case: Case) -> frozenset[str]:
     """Whom any step of the case would keep away, whether it is open, over or still to come."""
     texts = _texts(case.definition)
     return frozenset(_names(case, texts, case.context())) if texts else frozenset()
+
+
+def require(case: Case, token: str | None, answers: Mapping[str, Any]) -> None:
+    """Raises Invalid with the fields of a form that name, for another step, somebody whom that step keeps away."""
+    faults: dict[str, list[errors.Refusal]] = {}
+    for element_id, settings in case.definition.tasks.items():
+        element = case.definition.program.elements[element_id]
+        named = list(performers.named(element, answers)) if settings.recused else []
+        if not named:
+            continue
+        context = case.context(token) | {name: feel.from_json(value) for name, value in answers.items()}
+        kept_away = set(_names(case, [settings.recused], context))
+        for field, username in named:
+            if username in kept_away:
+                refusal = errors.Refusal(KEPT_AWAY, name=case.around.organisation.name_of(username), step=element.name)
+                faults.setdefault(field, [refusal])
+    if faults:
+        raise errors.Invalid(errors.ANOTHER_LOOK, fields=faults)
 
 
 def unseeing(around: Surroundings, instance: Instance, usernames: Collection[str]) -> list[str]:

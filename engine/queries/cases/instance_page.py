@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, undefer
 from engine import errors, runtime
 from engine.cases import cases, no_return, signatures, suspensions
 from engine.cases.lines import chosen_records, endings, filled
-from engine.cases.personal import personal_data, secret_data
+from engine.cases.personal import personal_data, secret_data, secret_titles
 from engine.cases.rights import access
 from engine.definitions import definitions, terms
 from engine.definitions.languages import telling
@@ -96,7 +96,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
     _parent, children = related = way_so_far.relatives(session, instance)
-    closed = secret_data.closing(session, by, instance, now=now)
+    closed = secret_titles.closing(session, by, instance, now=now)
     redaction = None if is_revealed and not closed else _redaction(session, instance, definition, known, related, now, closed)
     here, elsewhere = places.of_case(session, by, company, instance)
     there = beside.there(session, by, instance)
@@ -214,12 +214,11 @@ class _Told:
         self, by: Actor, definition: definitions.Definition, known: Mapping[str, Any], now: datetime
     ) -> list[filled.FilledForm]:
         """What was filled in, with the titles of chosen records as far as this person may know them; of a closed case his own."""
-        if isinstance(self.redaction, secret_data.Withheld):
-            known = self.redaction.of_his
-        elif self.redaction:
-            known = self.redaction.variables(known)
-        forms = filled.grouped(definition, self.company, known, self._given)
-        return chosen_records.in_groups(self.session, by, forms, self.redaction, now=now)
+        shut = self.redaction if isinstance(self.redaction, secret_data.Withheld) else None
+        redaction = shut.personal if shut else self.redaction
+        given = shut.own.values if shut else known
+        forms = filled.grouped(definition, self.company, redaction.variables(given) if redaction else given, self._given)
+        return chosen_records.in_groups(self.session, by, forms, redaction, now=now)
 
     @property
     def _given(self) -> dict[str, Mapping[str, Any]]:

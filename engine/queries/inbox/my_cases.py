@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
-from engine.cases.lines import chosen_records, filled, words
+from engine.cases.lines import chosen_records, filled, found_by_record
 from engine.cases.rights.holding import HANDED
 from engine.definitions import definitions, outcome_labels
 from engine.definitions.languages import telling
@@ -94,10 +94,12 @@ class BegunCase:
     told: list[filled.Value] = field(default_factory=list)
 
 
-def done(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> paging.Page[HandledTask]:
+def done(
+    session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage, *, now: datetime
+) -> paging.Page[HandledTask]:
     """One page of what the person has handled, newest first; five statements at most."""
     instance, task = ProcessInstance, UserTask
-    mine = union_all(*(select(part.c.key) for part in _handled(by, filters, wanted)))
+    mine = union_all(*(select(part.c.key) for part in _handled(by, list(_conditions(session, by, filters, now)), wanted)))
     statement = (
         select(
             WorkItem.key,
@@ -178,7 +180,7 @@ def _label(session: Session, definition_key: int, element_id: str, outcome: str)
     return outcome_labels.said(settings, outcome)
 
 
-def _handled(by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> Iterator[Subquery]:
+def _handled(by: Actor, narrowed: list[ColumnElement[bool]], wanted: paging.WantedPage) -> Iterator[Subquery]:
     """Keys of what the person has done, has handed on, and has done in the name of somebody else; each walked by an index."""
     item = WorkItem
     whose = (
@@ -188,7 +190,6 @@ def _handled(by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> I
     )
     for conditions in whose:
         statement = select(item.key).where(item.company_id == by.company_id, *conditions)
-        narrowed = list(_conditions(filters))
         if narrowed:
             statement = statement.join(ProcessInstance, ProcessInstance.key == item.instance_key).where(*narrowed)
         if wanted.cursor is not None:
@@ -198,7 +199,9 @@ def _handled(by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> I
         yield _falling(statement, wanted, item.done_at, item.key).subquery()
 
 
-def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> paging.Page[Started]:
+def started(
+    session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage, *, now: datetime
+) -> paging.Page[Started]:
     """One page of what the person has started, newest first; four statements at most."""
     row = ProcessInstance
     statement = (
@@ -218,7 +221,7 @@ def started(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging
             row.definition_key,
         )
         .where(row.company_id == by.company_id, row.initiator == by.username, row.parent_key.is_(None))
-        .where(*_conditions(filters))
+        .where(*_conditions(session, by, filters, now))
     )
     rows: Sequence[Any] = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
@@ -316,10 +319,10 @@ def processes_done(session: Session, by: Actor) -> list[tuple[str, str]]:
     return definitions.titled(session, by.company_id, named)
 
 
-def _conditions(filters: MyCasesFilters) -> Iterator[ColumnElement[bool]]:
+def _conditions(session: Session, by: Actor, filters: MyCasesFilters, now: datetime) -> Iterator[ColumnElement[bool]]:
     instance = ProcessInstance
     if filters.search:
-        yield words.in_case(filters.search)
+        yield found_by_record.in_case(session, by, filters.search, now=now)
     if filters.process:
         yield instance.process_id == filters.process
     if filters.state:

@@ -111,6 +111,7 @@ def _statement(session: Session, by: Actor) -> Select[Any]:
             exists().where(in_case, is_his, WorkItem.state == "open").label("has_open"),
             exists().where(in_case, WorkItem.username == by.username, WorkItem.state == "open").label("has_own"),
             _waits(by).label("waits"),
+            row.instance_key.is_(None).label("is_of_no_case"),
             exists().where(*told_late, later.kind == notice_facts.OVERDUE, later.key > row.key).label("told_late"),
         )
         .outerjoin(ProcessInstance, (ProcessInstance.key == row.instance_key) & access.cases_seen(session, by))
@@ -173,20 +174,27 @@ def _line(
 ) -> NoticeLine:
     groups = _groups(by, row)
     names = tuple(map(company.called, groups or ()))
-    line = replace(NoticeLine(*row[:7]), why=notice_facts.of_process(groups), groups=names)
+    line = replace(NoticeLine(*row[:7]), why=notice_facts.of_process(groups), groups=names, leads_to=_leads_to(row))
     if about is not None:
         fate = notice_facts.fate(about, tasks, now)
         is_past = fate == notice_facts.DONE or (fate == notice_facts.LATE and row.told_late)
         is_stopped = row.kind == "incident" and bool(row.incidents)
         line = replace(line, why=notice_facts.why(about), fate=fate, is_past=is_past, is_stopped=is_stopped, waits=row.waits)
         is_over = groups is not None and about.state != "active"
-        line = replace(line, title=telling.told(session, row).title, is_over=is_over, leads_to=_leads_to(row))
+        line = replace(line, title=telling.told(session, row).title, is_over=is_over)
     return _read(session, line, row.texts)
 
 
 def _leads_to(row: Any) -> str:
-    """The path of the very page on which is done what a notice asks for, as long as that waits; "" for the case's."""
+    """The path of the very page on which is done what a notice asks for, as long as that waits; "" for the case's.
+
+    One of no case leads to the page that it names, such as that of a customer record.
+    """
     facts = row.facts or {}
+    if row.is_of_no_case:
+        return str(facts.get(PAGE) or "")
+    if row[3] is None:
+        return ""
     if row.kind == "asked" and row.waits == "question":
         return str(facts.get(PAGE) or "")
     return f"/tasks/{facts[TASK]}" if row.kind in TO_ACT and row.waits == "task" and facts.get(TASK) else ""

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from engine.cases.lines import words
-from engine.cases.personal import personal_text
+from engine.cases.lines import found_by_record
+from engine.cases.personal import personal_text, secret_titles
 from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -47,7 +47,9 @@ class ToldCase:
     due_at: datetime | None = None
 
 
-def copies(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> paging.Page[ToldCase]:
+def copies(
+    session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage, *, now: datetime
+) -> paging.Page[ToldCase]:
     """One page of the copies that the person has got, newest first; `state` may be "unread" too. Two statements."""
     row, case = CarbonCopy, ProcessInstance
     text = func.coalesce(func.nullif(row.note, ""), row.step)
@@ -55,24 +57,32 @@ def copies(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.
         select(*_case(), row.key, row.sent_by.label("by"), row.sent_at.label("at"), text.label("text"))
         .add_columns(row.read_at.is_(None).label("is_open"))
         .join(case, case.key == row.instance_key)
-        .where(row.company_id == by.company_id, row.username == by.username, *_conditions(filters, row.read_at.is_(None)))
+        .where(
+            row.company_id == by.company_id,
+            row.username == by.username,
+            *_conditions(session, by, now, filters, row.read_at.is_(None)),
+        )
     )
-    return _page(session, by, statement, row.key, wanted)
+    return _page(session, by, statement, row.key, wanted, now)
 
 
-def followed(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> paging.Page[ToldCase]:
+def followed(
+    session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage, *, now: datetime
+) -> paging.Page[ToldCase]:
     """One page of the cases that the person follows, those newly followed first. Two statements."""
     row, case = Follower, ProcessInstance
     statement = (
         select(*_case(), row.key, case.initiator.label("by"), row.since.label("at"), case.process_name.label("text"))
         .add_columns((case.state == "active").label("is_open"))
         .join(case, case.key == row.instance_key)
-        .where(row.company_id == by.company_id, row.username == by.username, *_conditions(filters))
+        .where(row.company_id == by.company_id, row.username == by.username, *_conditions(session, by, now, filters))
     )
-    return _page(session, by, statement, row.key, wanted)
+    return _page(session, by, statement, row.key, wanted, now)
 
 
-def consulted(session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage) -> paging.Page[ToldCase]:
+def consulted(
+    session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage, *, now: datetime
+) -> paging.Page[ToldCase]:
     """One page of the questions that the person was asked, newest first; `state` may be "unread" for open ones. Two statements."""
     row, case = Consultation, ProcessInstance
     is_open = is_asked()
@@ -81,9 +91,9 @@ def consulted(session: Session, by: Actor, filters: MyCasesFilters, wanted: pagi
         .add_columns(is_open.label("is_open"), UserTask.due_at.label("due_at"))
         .join(case, case.key == row.instance_key)
         .join(UserTask, UserTask.key == row.user_task_key)
-        .where(row.company_id == by.company_id, row.asked == by.username, *_conditions(filters, is_open))
+        .where(row.company_id == by.company_id, row.asked == by.username, *_conditions(session, by, now, filters, is_open))
     )
-    return _page(session, by, statement, row.key, wanted)
+    return _page(session, by, statement, row.key, wanted, now)
 
 
 def unread_copies(session: Session, by: Actor) -> int:
@@ -124,10 +134,13 @@ def _case() -> tuple[Any, ...]:
     )
 
 
-def _conditions(filters: MyCasesFilters, is_unread: ColumnElement[bool] | None = None) -> Iterator[ColumnElement[bool]]:
+def _conditions(
+    session: Session, by: Actor, now: datetime, filters: MyCasesFilters, is_unread: ColumnElement[bool] | None = None
+) -> Iterator[ColumnElement[bool]]:
     case = ProcessInstance
     if filters.search:
-        yield words.in_case(filters.search)
+        by_words = found_by_record.in_case(session, by, filters.search, now=now)
+        yield secret_titles.found(session, by, filters.search, by_words, now=now)
     if filters.process:
         yield case.process_id == filters.process
     if filters.state == UNREAD and is_unread is not None:
@@ -136,7 +149,9 @@ def _conditions(filters: MyCasesFilters, is_unread: ColumnElement[bool] | None =
         yield case.state == filters.state
 
 
-def _page(session: Session, by: Actor, statement: Any, key: Any, wanted: paging.WantedPage) -> paging.Page[ToldCase]:
+def _page(
+    session: Session, by: Actor, statement: Any, key: Any, wanted: paging.WantedPage, now: datetime
+) -> paging.Page[ToldCase]:
     rows: Sequence[Any] = session.execute(paging.newest_first(statement, key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     held = standing.of_cases(session, company, {row.instance_key: row.root_key for row in rows if row.state == "active"})
@@ -159,4 +174,5 @@ def _page(session: Session, by: Actor, statement: Any, key: Any, wanted: paging.
         )
         for row in (telling.told(session, each) for each in rows)
     ]
-    return paging.page(lines, wanted, lambda line: (line.key,))
+    shown = secret_titles.covered(session, by, lines, case="instance_key", now=now)
+    return paging.page(shown, wanted, lambda line: (line.key,))

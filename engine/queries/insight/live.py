@@ -55,7 +55,7 @@ class Live:
 def by_step(session: Session, by: Actor, extent: Extent, ages: Ages, *, now: datetime) -> dict[str, Live]:
     """By element; two statements."""
     row = UserTask
-    mine = open_tasks.within(session, by, TaskFilters(**extent.place))
+    mine = open_tasks.within(session, by, TaskFilters(**extent.place), now=now)
     counts = (func.count(), total(row.due_at < now), total(comebacks.came_again()), func.min(row.created_at))
     aged = (total(row.created_at >= ages.young), total(row.created_at < ages.old))
     rows = session.execute(select(row.element_id, *counts, *aged).where(*mine).group_by(row.element_id)).all()

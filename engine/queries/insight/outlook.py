@@ -66,7 +66,7 @@ def coming(
     calendar = Calendar.of(session, company)
     until, task = calendar.add(AHEAD, now), UserTask
     filters = TaskFilters(process=extent.process, department=extent.department)
-    mine = [*open_tasks.within(session, by, filters), task.process_id.in_(followed)]
+    mine = [*open_tasks.within(session, by, filters, now=now), task.process_id.in_(followed)]
     due = (task.due_at >= now, task.due_at <= until)
     columns = select(task.key, task.process_id, task.element_id, task.created_at, task.due_at, task.definition_key)
     near = session.execute(columns.where(*mine, *due).order_by(task.due_at, task.key).limit(LOOKED_AT + 1)).all()
@@ -75,7 +75,7 @@ def coming(
     judged = list(_judged(looked_at, spreads, Clocks(session, company), now))
     likely = [each for each in judged if each[1] >= ENOUGH and each[2] / each[1] >= LIKELY]
     unknown = sum(sample < ENOUGH for _key, sample, _longer in judged)
-    risks = _risks(session, by, likely[:SHOWN])
+    risks = _risks(session, by, likely[:SHOWN], now)
     return Outlook(until, len(looked_at), len(likely), unknown, risks, len(near) <= LOOKED_AT)
 
 
@@ -109,6 +109,6 @@ def _times(session: Session, company: Organisation, steps: set[Step], since: dat
     return times
 
 
-def _risks(session: Session, by: Actor, likely: list[tuple[int, int, int]]) -> list[Risk]:
-    lines = {line.key: line for line in open_tasks.shown(session, by, [key for key, *_ in likely])}
+def _risks(session: Session, by: Actor, likely: list[tuple[int, int, int]], now: datetime) -> list[Risk]:
+    lines = {line.key: line for line in open_tasks.shown(session, by, [key for key, *_ in likely], now=now)}
     return [Risk(lines[key], sample, longer) for key, sample, longer in likely if key in lines]

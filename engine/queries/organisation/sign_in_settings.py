@@ -66,7 +66,7 @@ def require_free(session: Session, by: Actor, id: str) -> None:
     mine = (SignInProvider.company_id == by.company_id, SignInProvider.id == id)
     if session.execute(select(func.count()).select_from(SignInProvider).where(*mine)).scalar_one():
         refusal = errors.Refusal("Another way to sign in has this id.")
-        raise errors.Invalid("Some fields need another look.", fields={"id": [refusal]})
+        raise errors.Invalid(errors.ANOTHER_LOOK, fields={"id": [refusal]})
 
 
 def log(session: Session, by: Actor, text: str, wanted: paging.WantedPage) -> paging.Page[SignInLogLine]:

@@ -137,8 +137,9 @@ def conditions(filters: RegisterFilters, columns: Columns, lines: Lines, zone: Z
     """The WHERE. Raises Invalid for a bound that is no number or day."""
     row = ProcessInstance
     if filters.search:
-        places = (row.title, row.number, *map(lines.cell, columns), *map(lines.other, columns))
-        yield or_(*(place.icontains(filters.search, autoescape=True) for place in places))
+        places = (row.number, *map(lines.cell, columns), *map(lines.other, columns))
+        by_title = row.title.icontains(filters.search, autoescape=True) & row.key.not_in(sorted(lines.closed))
+        yield or_(by_title, *(place.icontains(filters.search, autoescape=True) for place in places))
     if filters.state in STATES:
         yield row.state == filters.state
     if filters.since:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases.lines import cells
 from engine.cases.lines.register_lines import Columns
-from engine.cases.personal import secret_data
+from engine.cases.personal import secret_data, secret_titles
 from engine.cases.rights import access, barring
 from engine.definitions.definitions import Definition
 from engine.definitions.languages import telling
@@ -95,6 +95,7 @@ class _List:
             row.key,
             row.number,
             row.title,
+            row.process_name,
             row.state,
             row.ended_as,
             row.started_at,
@@ -222,7 +223,8 @@ def _line(row: Any, columns: Columns, lines: cells.Lines) -> RegisterLine:
     is_closed = row.key in lines.closed
     shown = tuple(secret_data.WITHHELD if is_closed else _shown(kept, column) for column in columns)
     by = row.sorted_by.astimezone(UTC).isoformat() if isinstance(row.sorted_by, datetime) else row.sorted_by
-    return RegisterLine(row.key, row.number, row.title, row.state, row.ended_as, row.started_at, row.ended_at, shown, by)
+    title = secret_titles.neutral(row.process_name, row.number) if is_closed else row.title
+    return RegisterLine(row.key, row.number, title, row.state, row.ended_as, row.started_at, row.ended_at, shown, by)
 
 
 def _shown(kept: Mapping[str, Any], column: Column) -> str | Decimal | None:

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.cases.lines import words
+from engine.cases.lines import found_by_record
+from engine.cases.personal import secret_titles
 from engine.cases.rights import access, barring, leading
 from engine.definitions import definitions
 from engine.definitions.languages import telling
@@ -161,7 +162,7 @@ def cases(
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     stands = standing.of_cases(session, company, {each.key: each.root_key for each in case_rows if each.state == "active"})
     rows = [_case(session, each, company.name_of(each.initiator), stands.get(each.key, CaseStanding())) for each in case_rows]
-    return paging.page(rows, wanted, lambda line: (line.key,))
+    return paging.page(secret_titles.covered(session, by, rows, now=now), wanted, lambda line: (line.key,))
 
 
 def _case(session: Session, row: Any, initiator: str, stands: CaseStanding) -> CaseLine:
@@ -210,7 +211,8 @@ def _conditions(session: Session, by: Actor, filters: CaseFilters, now: datetime
     if filters.state not in STATES or filters.ended not in ("", *ENDED):
         raise errors.Invalid("Cases cannot be narrowed by “%(state)s”.", state=(filters.ended or filters.state)[:40])
     if filters.search:
-        yield words.in_case(filters.search)
+        by_words = found_by_record.in_case(session, by, filters.search, now=now)
+        yield secret_titles.found(session, by, filters.search, by_words, now=now)
     if filters.process:
         yield row.process_id == filters.process
     if filters.initiator:

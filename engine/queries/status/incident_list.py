@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import errors
 from engine.cases.lines import words
-from engine.cases.personal import secret_data
+from engine.cases.personal import secret_data, secret_titles
 from engine.cases.rights import access, barring, keepers
 from engine.definitions import definitions
 from engine.people import organisation
@@ -77,7 +77,7 @@ def incidents(
     """
     row, case = Incident, ProcessInstance
     statement = select(row, case).outerjoin(case, case.key == row.instance_key).options(undefer(case.tokens))
-    statement = statement.where(within(session, by), *_conditions(filters))
+    statement = statement.where(within(session, by), *_conditions(session, by, filters, now))
     rows = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     return paging.page(lines(session, by, rows, now=now), wanted, lambda line: (line.key,))
 
@@ -101,7 +101,7 @@ def lines(session: Session, by: Actor, rows: Iterable[Any], *, now: datetime) ->
     closed = secret_data.closed(session, by, processes, now=now)
     kept_by = keepers.by_process(session, company, processes) if processes else {}
     changeable = managed if managed is not None else {each for each in processes if access.may_manage(session, by, each)}
-    return [
+    shown = [
         replace(
             _line(session, company, managed, row, case, _shown(session, closed, row, case, now)),
             process_id=case.process_id if case and case.process_id in changeable else "",
@@ -109,6 +109,7 @@ def lines(session: Session, by: Actor, rows: Iterable[Any], *, now: datetime) ->
         )
         for row, case in told
     ]
+    return secret_titles.covered(session, by, shown, case="case_key", now=now)
 
 
 def count(session: Session, by: Actor) -> int:
@@ -129,10 +130,10 @@ def within(session: Session, by: Actor) -> ColumnElement[bool]:
     return free if by.operates or by.reads_all else free & ProcessInstance.process_id.in_(access.followed(session, by))
 
 
-def _conditions(filters: IncidentFilters) -> Iterator[ColumnElement[bool]]:
+def _conditions(session: Session, by: Actor, filters: IncidentFilters, now: datetime) -> Iterator[ColumnElement[bool]]:
     case = ProcessInstance
     if filters.search:
-        yield words.in_case(filters.search)
+        yield secret_titles.found(session, by, filters.search, words.in_case(filters.search), now=now)
     if filters.process == "-":
         yield Incident.instance_key.is_(None)
     elif filters.process:

@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases.lines import words
+from engine.cases.personal import secret_titles
 from engine.cases.rights import open_work
 from engine.cases.rights.open_work import Range
 from engine.definitions import definitions
@@ -105,19 +106,19 @@ def company_of(session: Session, by: Actor) -> organisation.Organisation:
     return organisation.at_version(session, by.company_id, by.organisation_version)
 
 
-def within(session: Session, by: Actor, filters: TaskFilters) -> list[ColumnElement[bool]]:
+def within(session: Session, by: Actor, filters: TaskFilters, *, now: datetime) -> list[ColumnElement[bool]]:
     """The condition for a figure and for its list, but for `timed`; asks once what the person follows."""
     open_ = [UserTask.company_id == by.company_id, UserTask.state == "open"]
     of_load = bool(filters.holder or filters.group)
     rights = [_held(session, by, filters)] if of_load else [open_work.tasks(session, by, filters.process)]
-    return [*open_, *rights, *_narrowed(session, by, filters)]
+    return [*open_, *rights, *_narrowed(session, by, filters, now)]
 
 
-def ranges(session: Session, by: Actor, filters: TaskFilters) -> list[Range]:
+def ranges(session: Session, by: Actor, filters: TaskFilters, *, now: datetime) -> list[Range]:
     """The same, without a state, as ranges of indexes to read one by one; narrowed by more than a process, it is one condition."""
     process = filters.process
     if filters != TaskFilters(process=process):
-        return [Range(UserTask.key, UserTask.due_at, UserTask.process_id, tuple(within(session, by, filters)))]
+        return [Range(UserTask.key, UserTask.due_at, UserTask.process_id, tuple(within(session, by, filters, now=now)))]
     parts = open_work.ranges(session, by)
     return [replace(each, conditions=(*each.conditions, each.process == process)) for each in parts] if process else parts
 
@@ -146,9 +147,9 @@ def lines(
     beside what the person follows, three if not `to_act`.
     """
     company = company_of(session, by)
-    conditions = [*within(session, by, filters), *timed(filters.state, Days.at(now, company.time_zone))]
+    conditions = [*within(session, by, filters, now=now), *timed(filters.state, Days.at(now, company.time_zone))]
     keys = list(session.scalars(_by_limit(conditions, wanted)))
-    shown_lines = shown(session, by, keys, to_act=to_act)
+    shown_lines = shown(session, by, keys, to_act=to_act, now=now)
     return paging.page(shown_lines, wanted, lambda line: (str(line.place.due_at or NEVER), line.key))
 
 
@@ -164,7 +165,7 @@ def _by_limit(conditions: list[ColumnElement[bool]], wanted: paging.WantedPage) 
     return select(both.c.key).order_by(*turned).limit(wanted.size + 1)
 
 
-def shown(session: Session, by: Actor, keys: list[int], *, to_act: bool = True) -> list[TaskLine]:
+def shown(session: Session, by: Actor, keys: list[int], *, to_act: bool = True, now: datetime) -> list[TaskLine]:
     """Lines of tasks in the order given; one statement for them and their cases, one for who has them, two for what one may do."""
     asked = select(UserTask, ProcessInstance).join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
     rows = [(task, case) for task, case in session.execute(asked.where(UserTask.key.in_(keys)))] if keys else []
@@ -175,7 +176,8 @@ def shown(session: Session, by: Actor, keys: list[int], *, to_act: bool = True) 
     told = {
         task.key: _line(task, case, company, held[task.key], acts.get(task.key, ())) for task, case in rows if task.key in held
     }
-    return [told[key] for key in keys if key in told]
+    in_order = [told[key] for key in keys if key in told]
+    return secret_titles.covered(session, by, in_order, case="case_key", now=now)
 
 
 def _tell(session: Session, task: UserTask, case: ProcessInstance) -> None:
@@ -192,7 +194,7 @@ def _line(
     return TaskLine(*named, company.name_of(case.initiator), case.suspended is not None, waiting, acts)
 
 
-def _narrowed(session: Session, by: Actor, filters: TaskFilters) -> Iterable[ColumnElement[bool]]:
+def _narrowed(session: Session, by: Actor, filters: TaskFilters, now: datetime) -> Iterable[ColumnElement[bool]]:
     task, item = UserTask, WorkItem
     if filters.process:
         yield task.process_id == filters.process
@@ -202,7 +204,8 @@ def _narrowed(session: Session, by: Actor, filters: TaskFilters) -> Iterable[Col
         yield _of_version(filters.version)
     yield from _arrived(filters)
     if filters.search:
-        condition = words.in_task(filters.search, company_of(session, by))
+        by_words = words.in_task(filters.search, company_of(session, by))
+        condition = secret_titles.found(session, by, filters.search, by_words, now=now)
         yield exists().where(ProcessInstance.key == task.instance_key, condition)
     open_item = (item.user_task_key == task.key, item.state == "open")
     if filters.department:

@@ -10,6 +10,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from engine import errors, feel
+from engine.cases.personal import secret_titles
 from engine.cases.rights import access
 from engine.cases.rights.holding import acting
 from engine.definitions import definitions
@@ -106,13 +107,14 @@ def movable(
     if not managed:
         raise errors.Forbidden("Only those who manage a process hand its tasks to somebody else.")
     days, held_up = Days.at(now, open_tasks.company_of(session, by).time_zone), aliased(ProcessInstance)
-    conditions = [*open_tasks.within(session, by, filters), *open_tasks.timed(filters.state, days)]
+    conditions = [*open_tasks.within(session, by, filters, now=now), *open_tasks.timed(filters.state, days)]
     conditions += [UserTask.process_id.in_(managed), UserTask.rule == "any"]
     conditions += [~exists().where(held_up.key == UserTask.instance_key, held_up.suspended.is_not(None))]
     conditions += [UserTask.key.in_(list(tasks))] if tasks is not None else []
     asked = select(UserTask.key).where(*conditions).order_by(UserTask.due_at.is_(None), UserTask.due_at, UserTask.key)
     keys = list(session.scalars(asked.limit(MOST + 1)))
-    spread = _Reading(session, by, keys[:MOST]).movables()
+    read = _Reading(session, by, keys[:MOST]).movables()
+    spread = secret_titles.covered(session, by, read, case="case_key", now=now)
     return Spread(spread, _people(session, by, spread, now), len(keys) > MOST)
 
 

@@ -61,12 +61,13 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
     """The figures and the tasks of the cases that the person follows; eight statements, four more where something stopped."""
     company = open_tasks.company_of(session, by)
     days = Days.at(now, company.time_zone)
-    ranges = open_tasks.ranges(session, by, TaskFilters(process=process, department=department))
+    ranges = open_tasks.ranges(session, by, TaskFilters(process=process, department=department), now=now)
     tasks = [open_tasks.counted(ranges, state, days) for state in ("", "today", "overdue")]
     figures = session.execute(select(*tasks, *_cases(session, by, process, department, now))).one()
     nearest, steered = _nearest(session, ranges, _steered(session, by, ranges, process, department))
     oldest = list(session.scalars(open_tasks.oldest(ranges, SHOWN))) if ranges else []
-    lines = {line.key: line for line in open_tasks.shown(session, by, list(dict.fromkeys([*steered, *nearest, *oldest])))}
+    wanted = list(dict.fromkeys([*steered, *nearest, *oldest]))
+    lines = {line.key: line for line in open_tasks.shown(session, by, wanted, now=now)}
     waiting, due_today, overdue, stopped, suspended, finished, before = map(int, figures)
     first, his, longest = ([lines[key] for key in keys if key in lines] for keys in (nearest, steered, oldest))
     longest.sort(key=lambda line: (line.place.since, line.key))

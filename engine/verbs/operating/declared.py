@@ -115,7 +115,7 @@ def check(case: Case, name: str, value: Any) -> None:
         taken = forms.validate(declared.form, {FIELD: value}, case.run.variables(), functions=case.functions)
     except errors.Invalid as refusal:
         faults = [fault for each in refusal.fields.values() for fault in each] or [refusal]
-        raise errors.Invalid("Some fields need another look.", fields={"value": faults}) from refusal
+        raise errors.Invalid(errors.ANOTHER_LOOK, fields={"value": faults}) from refusal
     if taken.get(FIELD) != value:
         told = errors.Refusal(NOT_TAKEN, fields=None, label=declared.label)
         raise errors.Invalid(told.text, fields={"value": [told]}, **told.values)

@@ -198,7 +198,7 @@ def check(company: Organisation, values: PersonValues, username: str | None) -> 
     for name, refusal in faults_of(company, checked, username):
         faults.setdefault(name, []).append(refusal)
     if faults:
-        raise errors.Invalid("Some fields need another look.", fields=faults)
+        raise errors.Invalid(errors.ANOTHER_LOOK, fields=faults)
     return checked
 
 

@@ -55,7 +55,7 @@ def test_the_end_that_is_reached_sends_its_copies(database: databases.Database, 
     assert readers(database, agreed) == {"manager": "yes", "clerk2": "yes"}
     assert readers(database, refused) == {"head": "no"}
     with database.reading(COMPANY) as session:
-        line = told.copies(session, cast.manager, my_cases.MyCasesFilters(), paging.WantedPage()).rows[0]
+        line = told.copies(session, cast.manager, my_cases.MyCasesFilters(), paging.WantedPage(), now=kit.NOW).rows[0]
     assert (line.text, line.state, line.is_open) == ("yes", "completed", True)
     assert [row.username for row in kit.notices(database, kind="copied")].count("manager") == 1
 

@@ -57,7 +57,7 @@ def test_every_kind_of_word_finds_the_task(
         assert found(database, cast.clerk, search) == [], search
     assert len(found(database, cast.clerk, "审核报价")) == 3
     with database.reading(COMPANY) as session:
-        mine = my_cases.started(session, cast.clerk2, my_cases.MyCasesFilters(search="chwl"), paging.WantedPage()).rows
+        mine = my_cases.started(session, cast.clerk2, my_cases.MyCasesFilters(search="chwl"), paging.WantedPage(), now=NOW).rows
     assert [line.key for line in mine] == [wanted]
 
 

@@ -136,8 +136,8 @@ def test_every_list_takes_the_same_few_statements_for_one_row_and_for_fifty_in_a
             lambda session: notices.mine(session, cast.clerk, first, now=kit.NOW),
             lambda session: notices.new_work(session, cast.clerk),
             lambda session: inbox.processes(session, cast.clerk),
-            lambda session: my_cases.started(session, cast.clerk, my_cases.MyCasesFilters(), first),
-            lambda session: my_cases.done(session, cast.clerk, my_cases.MyCasesFilters(), first),
+            lambda session: my_cases.started(session, cast.clerk, my_cases.MyCasesFilters(), first, now=kit.NOW),
+            lambda session: my_cases.done(session, cast.clerk, my_cases.MyCasesFilters(), first, now=kit.NOW),
         ],
     }
     with database.reading(COMPANY) as session:

@@ -65,7 +65,7 @@ def waiting(database: databases.Database, cast: Cast, element: str, definition: 
 
 def started(database: databases.Database, by: Actor) -> Started:
     with database.reading(COMPANY) as session:
-        return my_cases.started(session, by, MyCasesFilters(), paging.WantedPage()).rows[0]
+        return my_cases.started(session, by, MyCasesFilters(), paging.WantedPage(), now=kit.NOW).rows[0]
 
 
 @pytest.mark.both_databases
@@ -207,7 +207,7 @@ def test_a_called_case_stands_where_it_does_itself_and_its_caller_at_both(databa
     kit.complete(database, cast.head, root, "a", {})
     assert stands() == {"called": ["b"], "caller": ["b"]}
     with database.reading(COMPANY) as session:
-        (handled,) = my_cases.done(session, cast.head, MyCasesFilters(), paging.WantedPage()).rows
+        (handled,) = my_cases.done(session, cast.head, MyCasesFilters(), paging.WantedPage(), now=kit.NOW).rows
     assert [place.name for place in handled.standing.places] == ["b"]
 
 

@@ -11,9 +11,12 @@ from engine import errors
 from engine.cases import look_ups
 from engine.cases.lines.filled import ChosenRecord
 from engine.people import actors, organisation
-from engine.people.actors import SYSTEM
+from engine.people.actors import SYSTEM, Actor
+from engine.queries import paging
 from engine.queries.cases import instance_page
 from engine.queries.cases.words import story
+from engine.queries.inbox import my_cases
+from engine.queries.status import board
 from engine.records import records
 from engine.storage import models
 from tests import sample_case
@@ -69,6 +72,41 @@ def test_a_chosen_record_is_shown_by_its_title_as_far_as_the_reader_may_know_it(
     assert not any(isinstance(value, ChosenRecord) for value in answers(rights, people["owner"], case).values())
 
 
+@pytest.mark.both_databases
+def test_its_number_finds_the_case_for_whoever_may_open_the_record(rights: Any, people: Any, record: int, case: int) -> None:
+    numbers = {row.key: row.number for row in kit.rows(rights, models.CustomerRecord)}
+    secret, open_one = numbers.pop(record), *numbers.values()
+
+    def found_by(by: Actor, search: str) -> list[int]:
+        filters, wanted = my_cases.MyCasesFilters(search=search), paging.WantedPage()
+        with rights.reading("acme") as session:
+            started = my_cases.started(session, by, filters, wanted, now=NOW).rows
+            done = my_cases.done(session, by, filters, wanted, now=NOW).rows
+            listed = board.cases(session, by, board.CaseFilters(search=search), wanted, now=NOW).rows
+        return [*(line.key for line in started), *(line.instance_key for line in done), *(line.key for line in listed)]
+
+    assert found_by(people["clerk"], secret) == found_by(people["clerk"], open_one.lower()) == [case]  # it is his
+    assert found_by(people["clerk"], str(record)) == []  # nobody is asked for keys
+    kit.complete(rights, people["clerk2"], case, "check")
+    assert found_by(people["clerk2"], open_one) == [case] and found_by(people["clerk2"], secret) == []  # above his clearance
+    number = kit.instance(rights, case).number
+    assert found_by(people["owner"], number) == [case] and found_by(people["owner"], open_one) == []  # reads no records
+
+
+@pytest.mark.both_databases
+def test_its_number_finds_the_case_that_saved_it(rights: Any, people: Any, record: int, case: int) -> None:
+    saved = kit.begin(rights, people["clerk"], "sample", {})
+    [row] = kit.rows(rights, models.CustomerRecord, key=record)
+    with rights.transaction("acme") as session:
+        session.execute(
+            update(models.RecordVersion).where(models.RecordVersion.record_key == record).values(instance_key=saved)
+        )
+    with rights.reading("acme") as session:
+        filters = my_cases.MyCasesFilters(search=row.number)
+        lines = my_cases.started(session, people["clerk"], filters, paging.WantedPage(), now=NOW).rows
+    assert {line.key for line in lines} == {saved, case}
+
+
 def test_a_single_answer_and_the_story_tell_it_too(rights: Any, people: Any, case: int) -> None:
     with rights.reading("acme") as session:
         assert str(instance_page.value(session, people["clerk"], case, "of", now=NOW).value).endswith("青禾置业")
@@ -95,6 +133,10 @@ def test_who_stands_outside_the_circle_gets_no_link_to_a_chosen_record(
         clerk = actors.load(session, "acme", "clerk")
     chosen = answers(rights, clerk, case)["客户档案"]
     assert (str(chosen).endswith("青禾置业"), chosen.may_open) == (True, False)
+    [row] = kit.rows(rights, models.CustomerRecord, key=record)
+    with rights.reading("acme") as session:
+        filters = my_cases.MyCasesFilters(search=row.number)
+        assert my_cases.started(session, clerk, filters, paging.WantedPage(), now=NOW).rows == []
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from engine.background import secrecy_ends
 from engine.background.worker import Worker
 from engine.cases import look_ups
 from engine.people import actors, organisation
+from engine.queries import paging
+from engine.queries.inbox import notices
 from engine.records import catalogue, records
 from engine.records.knowing import ending
 from engine.storage import keys, models
@@ -78,6 +80,19 @@ def test_its_keeper_is_told_once_before_and_once_on_the_last_day_however_often_i
         ("clerk", "档案保密期限将满：KH-2026-0001（2026年3月10日）"),
         ("clerk", "档案保密期限届满：KH-2026-0001（2026年3月10日）"),
     ]
+
+
+def test_the_notice_leads_to_the_record_and_one_of_several_to_the_list_of_them(company: Any) -> None:
+    record = enter(company)
+    look(company, LAST)
+    enter(company, "汇众汽车")
+    enter(company, "天成连锁")
+    look(company, LAST)
+    with company.reading("acme") as session:
+        by = actors.load(session, "acme", "clerk")
+        assert by is not None
+        page = notices.mine(session, by, paging.WantedPage(), now=at(LAST))
+        assert sorted(line.leads_to for line in page.rows) == [f"/records/{record}", "/records?ending=mine"]
 
 
 def test_a_day_that_was_missed_is_told_late_and_a_new_term_is_told_anew(company: Any, people: Any) -> None:

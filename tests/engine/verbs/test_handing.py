@@ -53,7 +53,7 @@ def test_the_holder_hands_on_and_keeps_it_among_what_he_has_handled(database: da
     task = kit.open_task(database, key, "look")
     do(database, handing.transfer, cast.head, task, "manager", "出差", now=NOW)
     with database.reading("acme") as session:
-        lines = my_cases.done(session, cast.head, my_cases.MyCasesFilters(), paging.WantedPage()).rows
+        lines = my_cases.done(session, cast.head, my_cases.MyCasesFilters(), paging.WantedPage(), now=kit.NOW).rows
         assert [(line.instance_key, line.outcome) for line in lines] == [(key, None)]
         assert access.may_see(session, cast.head, session.get_one(models.ProcessInstance, key))
     with database.transaction("acme") as session, pytest.raises(errors.Conflict, match="handed this task on"):

@@ -234,6 +234,7 @@ def work(kind: str) -> str:
         "process_instances.warn": _("Cases nearly due"),
         "registers.fill": _("Filling registers"),
         "reports.send": _("Sending reports"),
+        "records.ending": _("Telling keepers that the secrecy of records ends"),
         "reports.work": _("Working out reports"),
         "retention.remove": _("Removing old cases"),
         "user_tasks.overdue": _("Overdue tasks"),

@@ -1,7 +1,7 @@
 """cases know whose message began them.
 
 Revision ID: 0072
-Revises: 0069
+Revises: 0070
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0072"
-down_revision = "0069"
+down_revision = "0070"
 branch_labels = None
 depends_on = None
 
