@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,7 +14,6 @@ from sqlalchemy import select, update
 
 from engine.cases import cases, history, no_return
 from engine.definitions import definitions
-from engine.deploying.deployment import Resource
 from engine.queries.inbox import task_page
 from engine.storage import database as databases
 from engine.storage import models
@@ -190,24 +188,6 @@ def test_the_same_content_within_ten_minutes_gives_the_number_but_not_the_secret
     assert number_and_secret(customer.file()) == (number, "")
     clock.moment += timedelta(minutes=11)
     assert number_and_secret(customer.file())[0] != number
-
-
-def test_each_round_stands_on_the_page_with_what_was_answered_in_it(
-    customer: Customer, database: databases.Database, cast: Cast, clock: Clock
-) -> None:
-    *forms, drawn = complaints.resources()
-    again = drawn.content.replace(b'sourceRef="answered" targetRef="told"', b'sourceRef="answered" targetRef="investigate"')
-    kit.deploy(database, cast.owner, *forms, Resource(drawn.name, again))
-    customer.follow(*number_and_secret(customer.file()))
-    for solution in ("退款", "换人"):
-        clock.moment += timedelta(hours=1)
-        case = only_case(database).key
-        kit.complete(database, cast.clerk, case, "investigate", {"solution": solution}, now=clock.moment)
-        clock.moment += timedelta(hours=1)
-        question = customer.get("/p/acme/follow").form("/p/acme/follow/answer")["question"]
-        page = customer.post("/p/acme/follow/answer", question=question, accepted="no", comment=f"{solution}不够")
-    told = re.findall("正在调查|等待您的答复|退款不够|换人不够", page.words(".public-steps"))
-    assert told == ["正在调查", "等待您的答复", "退款不够", "正在调查", "等待您的答复", "换人不够", "正在调查"]
 
 
 def test_a_wrong_secret_tells_nothing_and_is_limited(customer: Customer, app: flask.Flask, clock: Clock) -> None:
