@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, func, select, type_coerce
+from sqlalchemy import ColumnElement, Text, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from engine import errors, feel, runtime
@@ -83,6 +83,12 @@ def came_again() -> ColumnElement[bool]:
         .scalar_subquery()
     )
     return and_(UserTask.round > 1, ~func.coalesce(last, "").contains(MOVED))
+
+
+def sent_back() -> ColumnElement[bool]:
+    """Whether a `UserTask` was made by a decision that led back: somebody's choice, or a gateway by itself."""
+    stored = func.coalesce(type_coerce(UserTask.returned, Text), "")
+    return or_(*(stored.contains(f'"kind":"{kind}"') for kind in SENT_BACK))
 
 
 def holders(company: Organisation, items: list[dict[str, Any]], doer: str | None, now: datetime) -> bool:

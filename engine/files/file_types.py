@@ -173,6 +173,14 @@ _CLOSED_STARTS = (
 INSIDE = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/", "ofd": "OFD.xml"}
 MACROS = "vbaproject.bin"
 _PROGRAM_STARTS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe")
+# What a browser shows without running anything of it; a page or a drawing (HTML, SVG) is never among it.
+SHOWN = {
+    b"%PDF-": "application/pdf",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+}
 
 
 def is_known(name: str) -> bool:
@@ -225,6 +233,11 @@ def media_type(name: str, head: bytes) -> str:
     ):
         raise errors.Invalid("The content of %(name)s is not what its name says.", name=name)
     return expected
+
+
+def shown_as(head: bytes) -> str:
+    """As what a browser may show a file by how its content begins, whatever its name says; "" for what is only downloaded."""
+    return next((kind for start, kind in SHOWN.items() if _begins(head, start)), "")
 
 
 def _begins(head: bytes, start: bytes) -> bool:

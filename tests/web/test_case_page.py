@@ -108,6 +108,39 @@ def test_files_are_added_downloaded_and_kept_from_others(signed_in: SignedIn, pu
     signed_in("stranger", "elsewhere").get(address, status=404)
 
 
+SHOWN = [(b"%PDF-1.7\n1 0 obj", "方案.pdf", "application/pdf"), (b"\x89PNG\r\n\x1a\n0000", "照片.png", "image/png")]
+
+
+@pytest.mark.parametrize(("content", "name", "kind"), SHOWN)
+def test_a_paper_or_a_picture_is_looked_at_in_the_browser(
+    signed_in: SignedIn, purchases: Purchases, content: bytes, name: str, kind: str
+) -> None:
+    someone = signed_in("clerk")
+    page = someone.post(f"/cases/{purchases.start()}/files", file=(io.BytesIO(content), name))
+    address = next(link for link in page.links() if link.endswith("/look"))
+    answer = someone.client.get(address)
+    assert answer.mimetype == kind and answer.data == content and answer.headers["Content-Disposition"].startswith("inline")
+    policy = answer.headers["Content-Security-Policy"]
+    assert (
+        "default-src 'none'" in policy and "script-src" not in policy and answer.headers["X-Content-Type-Options"] == "nosniff"
+    )
+    signed_in("outsider").get(address, status=404)
+
+
+@pytest.mark.parametrize(
+    "content", [b"<html><script>alert(1)</script>", b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>"]
+)
+def test_a_page_or_a_drawing_is_only_downloaded_whatever_its_name(
+    signed_in: SignedIn, purchases: Purchases, content: bytes
+) -> None:
+    someone = signed_in("clerk")
+    page = someone.post(f"/cases/{purchases.start()}/files", file=(io.BytesIO(b"a" * 9 + content), "x.txt"))
+    assert not [link for link in page.links() if link.endswith("/look")]
+    address = next(link for link in page.links() if link.startswith("/attachments/"))
+    assert someone.client.get(f"{address}/look").headers["Location"].endswith(address)
+    assert someone.client.get(address).headers["Content-Disposition"].startswith("attachment")
+
+
 def test_a_file_for_a_form_is_answered_with_its_key(signed_in: SignedIn, purchases: Purchases) -> None:
     someone = signed_in("clerk")
     headers = {"X-CSRFToken": someone.token()}

@@ -168,3 +168,13 @@ def test_auditors_look_and_others_are_refused(company: databases.Database, signe
     clerk.get(f"{PLACE}/find?add=x", 403)
     clerk.send(PLACE, {}, 403)
     assert values(company)["answerDays"] == 3
+
+
+def test_what_is_no_length_of_time_is_told_without_the_notation_of_files(
+    company: databases.Database, signed_in: SignedIn
+) -> None:
+    someone = signed_in("owner")
+    for typed, told in (("abc", "2 个工作日"), ("0", "时限不能为 0")):
+        answer = someone.send(PLACE, sent(someone.get(PLACE), v__askDue=typed, u__askDue="wd"), status=422)
+        assert told in at(answer, "value-askDue-fault") and "wd" not in at(answer, "value-askDue-fault")
+        assert values(company) == VALUES

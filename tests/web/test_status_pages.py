@@ -339,3 +339,10 @@ def test_what_was_ended_while_held_up_is_over(signed_in: SignedIn, purchases: Pu
     for page in (owner.get(f"/cases/{case}"), owner.get(f"/cases/{case}/story"), owner.get("/status/cases")):
         assert "已强制结束" in page.words("main") and "时限暂停" not in page.words("main")
         assert not page.tree.xpath("//main//*[contains(@class, 'status')][contains(., '已挂起')]")
+
+
+def test_a_link_with_a_filter_that_the_list_does_not_know_says_so(signed_in: SignedIn, purchases: Purchases) -> None:
+    purchases.start()
+    someone = signed_in("owner")
+    assert "“due”不是本列表的筛选条件" in someone.get("/status/cases?due=overdue").words(".page-head")
+    assert "筛选条件" not in someone.get("/status/cases?state=active&q=").words(".page-head")

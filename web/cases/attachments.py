@@ -8,12 +8,14 @@ import flask
 from flask_babel import gettext as _
 
 from engine import errors
-from engine.files import attachments
+from engine.files import attachments, file_types
 from web.account import auth
 from web.frame import addresses, i18n, storage
-from web.frame.files import naming
+from web.frame.files import foreign_files, naming
 
 blueprint = flask.Blueprint("attachments", __name__)
+# Of a PDF: nothing is loaded, sent or framed. A browser's viewer, which is not the page, does not start within a sandbox.
+PAPER = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 
 
 @blueprint.post("/attachments")
@@ -32,6 +34,24 @@ def upload() -> Any:
     except errors.Invalid as refusal:
         return {"detail": i18n.worded(refusal)}, 422
     return answer, 201
+
+
+@blueprint.get("/attachments/<int:key>/look")
+def look(key: int) -> Any:
+    """A picture or a PDF shown by the browser, which runs nothing of it; the content decides, not the name. Else it is saved."""
+    with storage.transaction() as session:
+        opened = attachments.download(session, auth.current_actor(), key, now=storage.now())
+    with open(opened.path, "rb") as file:
+        kind = file_types.shown_as(file.read(16))
+    if not kind:
+        return flask.redirect(flask.url_for("attachments.download", key=key))
+    response = flask.send_file(opened.path, mimetype=kind)
+    named = naming.disposition(opened.name).replace("attachment", "inline", 1)
+    policy = PAPER if kind == "application/pdf" else foreign_files.POLICY
+    response.headers.update(
+        {"Content-Disposition": named, "Content-Security-Policy": policy, "Cache-Control": "private, no-store"}
+    )
+    return response
 
 
 @blueprint.get("/attachments/<int:key>")

@@ -28,6 +28,7 @@ HOUR = 3600
 DAY = 24 * HOUR
 PRIORITY_URGENT = 60
 PRIORITY_CRITICAL = 80
+SHOWN_ENDINGS = (".pdf", ".png", ".jpg", ".jpeg", ".gif")
 PATTERNS = {
     "zh_Hans": {"day": "M月d日 HH:mm", "year": "y年M月d日 HH:mm", "full": "y年M月d日 EEEE HH:mm:ss"},
     "en": {"day": "d MMM HH:mm", "year": "d MMM y HH:mm", "full": "EEEE, d MMMM y HH:mm:ss"},
@@ -46,6 +47,7 @@ def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
     app.jinja_env.filters.update(
         moment=moment,
+        may_show=may_show,
         stored_moment=stored_moment,
         full_moment=full_moment,
         dated=dated,
@@ -199,6 +201,11 @@ def own_words(text: str) -> str:
 def because(returned: Mapping[str, Any]) -> str:
     """The words of a return, as `own_words`."""
     return own_words(comebacks.because(returned))
+
+
+def may_show(name: str) -> bool:
+    """Whether a file of that name is likely one that a browser shows; its content decides when it is opened."""
+    return str(name).lower().endswith(SHOWN_ENDINGS)
 
 
 def listed(names: Iterable[str]) -> str:

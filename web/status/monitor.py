@@ -55,7 +55,7 @@ def cases() -> str:
             "processes": choosable.processes(session, by),
             "departments": choosable.departments(session, by),
             "incident_count": incident_list.count(session, by),
-            "narrowed": narrowing.told(session, by, _given()),
+            "narrowed": [*narrowing.told(session, by, _given()), *narrowing.unknown(_given())],
             **worker_watch.seen_by(session, by),
         }
     export = flask.url_for("monitor.export_cases", **lists.carried())

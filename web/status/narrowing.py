@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -12,12 +12,18 @@ from engine.people.actors import Actor
 from engine.queries.status import choosable, open_tasks
 from engine.queries.status.narrowed import case_filters
 from engine.queries.status.narrowed import given as reading
-from web.frame import filters
+from web.frame import filters, lists
 
 
 def told(session: Session, by: Actor, given: Mapping[str, str]) -> list[str]:
     """The words for each condition of an address that no filter of the page shows."""
     return [words for words in _told(session, by, given) if words]
+
+
+def unknown(known: Iterable[str]) -> list[str]:
+    """What an address names that is no filter of its list: a list that nothing was left out of says so."""
+    names = sorted(set(lists.carried()) - {*known, "q"})
+    return [_("“%(names)s” is no filter of this list and was not obeyed", names=filters.listed(names))] if names else []
 
 
 def _told(session: Session, by: Actor, given: Mapping[str, str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine import forms
+from engine.basics import sayings
 from engine.cases.lines import wording
 from engine.definitions.definitions import Definition, Form
 from engine.forms.schema import label as label_of
@@ -66,11 +67,19 @@ class FilledForm:
     is_beside: bool = False
 
 
-def grouped(definition: Definition, company: Organisation, values: Mapping[str, Any]) -> list[FilledForm]:
-    """All answers that the process's forms name, each at the step that asks for it first; last what they only show."""
+def grouped(
+    definition: Definition, company: Organisation, values: Mapping[str, Any], given: Mapping[str, Mapping[str, Any]] = {}
+) -> list[FilledForm]:
+    """All answers that the process's forms name, each at the step that asks for it first; last what they only show.
+
+    `given` is what was typed at each step the last time: what the case keeps under other names is told by it.
+    """
     told = {
         element_id: list(_of_several(definition, element_id, form, company, values))
-        or [_said(each, definition) for each in _values(form.schema.get("components") or [], values, "", company)]
+        or [
+            _said(each, definition)
+            for each in _values(form.schema.get("components") or [], _own(values, given.get(element_id, {})), "", company)
+        ]
         for element_id, form in _forms(definition)
     }
     seen: set[str] = set()
@@ -80,9 +89,19 @@ def grouped(definition: Definition, company: Organisation, values: Mapping[str, 
         seen.update(asked)
         name = definition.program.elements[element_id].name if element_id else ""
         groups.append(FilledForm(element_id, name, list(asked.values())))
-    shown = {each.name: each for of_step in told.values() for each in of_step if each.name not in seen}
+    said = [(each.label, each.value) for group in groups for each in group.values if each.kind == "text"]
+    shown = {
+        each.name: each
+        for of_step in told.values()
+        for each in of_step
+        if each.name not in seen and (each.label, each.value) not in said
+    }
     groups.append(FilledForm("", "", list(shown.values()), is_beside=True))
     return [group for group in groups if group.values]
+
+
+def _own(values: Mapping[str, Any], typed: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**{name: each for name, each in typed.items() if name not in values}, **values}
 
 
 def _of_several(
@@ -90,7 +109,7 @@ def _of_several(
 ) -> Iterator[Value]:
     """What each of several did at one step, a row for each: the list that the process makes of it, under the labels of the form.
 
-    Of what the list holds besides, as who it was, what another form calls so.
+    Of what the list holds besides what another form has a label for, and the department or the person that each row is of.
     """
     element = definition.program.elements.get(element_id)
     if element is None:
@@ -104,7 +123,21 @@ def _of_several(
         held = {key for row in rows if isinstance(row, Mapping) for key in row} if isinstance(rows, list) else set()
         if held & asked:
             besides = _called_elsewhere(definition, held - {str(each.get("key")) for each in own})
+            named = {str(each.get("key")) for each in (*besides, *own)}
+            besides = [*_whose(rows, sorted(held - named), company), *besides]
             yield from _table({"label": element.name, "components": [*besides, *own]}, rows, name, company)
+
+
+def _whose(rows: Any, names: Collection[str], company: Organisation) -> Iterator[Component]:
+    """Columns without a form that say whose each row is."""
+    for name in names:
+        told = {row.get(name) for row in rows if isinstance(row, Mapping)} - {None}
+        for known, label, offered in (
+            (company.departments, sayings.DEPARTMENT, "=department options()"),
+            (company.people, sayings.WHO, "=person options()"),
+        ):
+            if told and all(isinstance(each, str) and each in known for each in told):
+                yield {"key": name, "label": label.zh_Hans, "valuesExpression": offered}
 
 
 def _called_elsewhere(definition: Definition, names: Collection[str]) -> list[Component]:

@@ -42,6 +42,7 @@ WRONG = {
     TEXTS: "Please give texts of at most 500 letters, at most 200, each once.",
     TABLE: "This value is a table: it is changed in company.toml alone.",
 }
+NO_TIME = "Please give a length of time that is longer than nothing."
 _ASKS = re.compile(r"\bsetting\s*\(")
 _CELL = re.compile(r">([^<]*\bsetting\s*\([^<]*)<")
 _QUOTED = re.compile(r'"([^"\\]*)"')
@@ -213,9 +214,9 @@ def fault(kind: str, value: Any, company: Organisation) -> errors.Refusal | None
 def _fault_of_limit(text: str) -> errors.Refusal | None:
     try:
         due.check(text.strip(), "duration")
-    except (errors.Invalid, OverflowError, ValueError) as error:
-        return error if isinstance(error, errors.Refusal) else errors.Refusal(WRONG[LIMIT])
-    return None
+    except (errors.Invalid, OverflowError, ValueError):
+        return errors.Refusal(WRONG[LIMIT])
+    return None if any(each in "123456789" for each in text) else errors.Refusal(NO_TIME)
 
 
 def _is_somebody(name: str, company: Organisation) -> bool:

@@ -14,6 +14,7 @@ from engine.cases.personal.personal_data import Redaction
 from engine.cases.rights import access
 from engine.deadlines import extensions
 from engine.definitions.languages import telling
+from engine.execution import comebacks
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -128,10 +129,11 @@ class There:
     has_files: bool
     has_drafts: bool
     has_shared: bool
+    has_returns: bool
 
 
 def there(session: Session, by: Actor, instance: ProcessInstance) -> There:
-    """Whether there are copies, questions, links, files, the person's own closed drafts, tasks of several; one statement."""
+    """Whether there are copies, questions, links, files, the person's own closed drafts, tasks of several, steps that were sent back to; one statement."""
     sibling, root, link = ProcessInstance, instance.root_key, CaseLink
     tree = sibling.root_key == root
     own = (WorkItem.instance_key == instance.key, WorkItem.username == by.username, WorkItem.state == "closed")
@@ -142,6 +144,7 @@ def there(session: Session, by: Actor, instance: ProcessInstance) -> There:
         exists().where(tree, Attachment.instance_key == sibling.key),
         exists().where(*own, WorkItem.draft.is_not(None)),
         exists().where(tree, UserTask.instance_key == sibling.key, or_(UserTask.rule != "any", UserTask.parts > 1)),
+        exists().where(tree, UserTask.instance_key == sibling.key, comebacks.sent_back()),
     )
     return There(*session.execute(select(*actions)).one())
 

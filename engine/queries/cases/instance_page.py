@@ -100,14 +100,14 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     redaction = None if is_revealed and not closed else _redaction(session, instance, definition, known, related, now, closed)
     here, elsewhere = places.of_case(session, by, company, instance)
     there = beside.there(session, by, instance)
-    told = _Told(session, company, instance, redaction, has_files=there.has_files and not closed)
+    told = _Told(session, company, instance, redaction, there)
     is_manager = access.may_manage(session, by, instance.process_id)
     return InstancePage(
         instance,
         company.name_of(instance.initiator),
         company.unit_called(instance.initiator_department),
         definition.settings.description,
-        here,
+        told.of_places(here),
         troubles(session, definition, instance, redaction) if instance.incidents else [],
         told.timeline,
         filled_in.now(told.of_forms(by, definition, known, now), told.own, key),
@@ -195,10 +195,12 @@ class _Told:
         company: organisation.Organisation,
         instance: ProcessInstance,
         redaction: personal_data.Redaction | None,
-        *,
-        has_files: bool,
+        there: beside.There,
     ) -> None:
-        self.timeline = entries = timeline.timeline(session, company, instance.root_key)
+        entries = timeline.timeline(session, company, instance.root_key)
+        if there.has_returns:
+            entries = way_so_far.with_returns(session, company, instance.root_key, entries)
+        self.timeline, has_files = entries, there.has_files and not isinstance(redaction, secret_data.Withheld)
         self.files = files = attachment_list.attachments(session, company, instance.root_key) if has_files else []
         self.ended_reason = reason = instance.ended_reason or ""
         if redaction is not None:
@@ -215,8 +217,19 @@ class _Told:
         shut = self.redaction if isinstance(self.redaction, secret_data.Withheld) else None
         redaction = shut.personal if shut else self.redaction
         given = shut.own.values if shut else known
-        forms = filled.grouped(definition, self.company, redaction.variables(given) if redaction else given)
+        forms = filled.grouped(definition, self.company, redaction.variables(given) if redaction else given, self._given)
         return chosen_records.in_groups(self.session, by, forms, redaction, now=now)
+
+    @property
+    def _given(self) -> dict[str, Mapping[str, Any]]:
+        """What was typed at each step of this case the last time, by the step; nothing of a closed case."""
+        if isinstance(self.redaction, secret_data.Withheld):
+            return {}
+        return {each.element_id: each.given for each in self.timeline if each.instance_key == self.instance_key and each.given}
+
+    def of_places(self, here: list[CurrentPlace]) -> list[CurrentPlace]:
+        """Where the case is, with the words by which it came back there."""
+        return [place.masked(self.redaction.text) for place in here] if self.redaction is not None else here
 
     def of_rounds(self, by: Actor, definition: definitions.Definition, now: datetime) -> list[Round]:
         """What earlier rounds wrote, shown to whom what holds now is shown."""

@@ -56,7 +56,8 @@ class TimelineEntry:
     `process_name` are its case's, `task` the key of a user task (0: of none); `is_undone`: the case was sent back to before
     it since. `signature` is the key and the digest of the signature under it, `files` the keys of files with the opinion;
     `has_filled_in`: values of the form came with it; `effects` say what it changed, from what to what; `changed` names the
-    variables that it gave another value than they had; `given` are the values that came with a form, in the `round` of its step.
+    variables that it gave another value than they had; `given` are the values that came with a form, in the `round` of its step;
+    `sent_back` are the steps that it sent the case back to, as `comebacks.named` tells a return, each with its name as `to`.
     """
 
     kind: str
@@ -84,6 +85,7 @@ class TimelineEntry:
     changed: tuple[str, ...] = ()
     round: int = 1
     given: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    sent_back: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def before(self) -> datetime | None:
@@ -163,7 +165,9 @@ def masked(entries: Iterable[TimelineEntry], redaction: Redaction) -> list[Timel
 def _masked(entry: TimelineEntry, redaction: Redaction) -> TimelineEntry:
     opinion, reason = redaction.text(entry.opinion), redaction.text(entry.reason)
     told = effects.masked(entry.effects, redaction)
-    return replace(entry, opinion=opinion, reason=reason, effects=told, given=redaction.variables(entry.given))
+    back = tuple({**each, "reason": redaction.text(each["reason"])} for each in entry.sent_back)
+    given = redaction.variables(entry.given)
+    return replace(entry, opinion=opinion, reason=reason, effects=told, given=given, sent_back=back)
 
 
 def _entries(session: Session, company: organisation.Organisation, rows: Iterable[Row[Any]]) -> Iterable[TimelineEntry]:

@@ -1,17 +1,23 @@
-"""The way that a case has gone so far: what people did there, and the cases that it called."""
+"""The way that a case has gone so far: what people did there, where that sent it back, and the cases that it called."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from engine.definitions.definitions import Definition
 from engine.definitions.languages import telling
+from engine.execution import comebacks
+from engine.people.organisation import Organisation
 from engine.queries.cases import timeline
-from engine.storage.models import ProcessInstance
+from engine.storage.models import ProcessInstance, UserTask
+
+SENDING = ("completed", "voted", "passed", "skipped", "answered", "message_received")  # events by which a case may come back
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class PassedStep:
     outcome: str = ""
     child: Relative | None = None
     was_skipped: bool = False
+    sent_back: tuple[Mapping[str, Any], ...] = ()
 
 
 def relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | None, list[Relative]]:
@@ -62,7 +69,15 @@ def passed(
     """What people did in this case and which cases it called, in the order of time."""
     own = [each for each in entries if each.instance_key == here and each.kind in ("started", "completed", "passed", "skipped")]
     steps = [
-        PassedStep(each.element, each.at, each.who, each.label, each.outcome, was_skipped=each.kind == "skipped")
+        PassedStep(
+            each.element,
+            each.at,
+            each.who,
+            each.label,
+            each.outcome,
+            was_skipped=each.kind == "skipped",
+            sent_back=each.sent_back,
+        )
         for each in own
     ]
     names = {each.called_process_id: each.name for each in definition.program.elements.values() if each.called_process_id}
@@ -72,3 +87,25 @@ def passed(
         if each.started_at
     ]
     return sorted([*steps, *called], key=lambda step: step.at)
+
+
+def with_returns(
+    session: Session, company: Organisation, root_key: int, entries: list[timeline.TimelineEntry]
+) -> list[timeline.TimelineEntry]:
+    """The entries, those that sent the case back with where to and why; one statement."""
+    row, sent = UserTask, dict[int, dict[str, Mapping[str, Any]]]()
+    asked = select(row.name, row.definition_key, row.returned).join(ProcessInstance, ProcessInstance.key == row.instance_key)
+    tree = (ProcessInstance.root_key == root_key, comebacks.sent_back())
+    for task in session.execute(asked.where(*tree).order_by(row.key)):
+        told = comebacks.named(task.returned, company, telling.saying(session, task.definition_key))
+        if told and (by := _sender(entries, told)):
+            to = telling.saying(session, task.definition_key)(task.name)
+            sent.setdefault(by.key, {})[to] = {**told, "to": to}
+    return [replace(each, sent_back=tuple(sent.get(each.key, {}).values())) for each in entries]
+
+
+def _sender(entries: list[timeline.TimelineEntry], told: Mapping[str, Any]) -> timeline.TimelineEntry | None:
+    """What happened at the moment of a return, the step that it came from and what somebody said before what only arrived."""
+    at = datetime.fromisoformat(told["at"])
+    then = [each for each in entries if each.at == at and each.kind in SENDING]
+    return min(then, key=lambda each: (each.element != told["from"], SENDING.index(each.kind), -each.key), default=None)

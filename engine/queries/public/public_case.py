@@ -124,7 +124,10 @@ def _ending(instance: ProcessInstance, public: Public) -> str:
 
 
 def _steps(session: Session, own: Filing, instance: ProcessInstance, public: Public) -> list[PublicStep]:
-    """What was reached so far of what the process owner put into words, each once, in the order it was last reached, and between what the customer said."""
+    """What was reached so far of what the process owner put into words, and what the customer said, in the order of time.
+
+    Between two answers each stands once, as it was last reached: what he answered to stays before his answer.
+    """
     tree = select(ProcessInstance.key).where(ProcessInstance.root_key == instance.root_key)
     event = HistoryEvent
     entered = (
@@ -132,19 +135,24 @@ def _steps(session: Session, own: Filing, instance: ProcessInstance, public: Pub
         .where(event.instance_key.in_(tree), event.kind == "entered", event.element_id.in_(list(public.steps)))
         .order_by(event.at, event.key)
     )
-    reached: dict[str, datetime] = {}
+    own_words = _answers(session, instance)
+    reached: dict[tuple[int, str], datetime] = {}
     for row in session.execute(entered):
-        words = public.steps[row.element_id]
-        reached.pop(words, None)
-        reached[words] = row.at
+        place = (sum(each.at <= row.at for each in own_words), public.steps[row.element_id])
+        reached.pop(place, None)
+        reached[place] = row.at
+    last = {words: at for (_answered, words), at in reached.items()}
     open_ = select(UserTask.element_id).where(UserTask.instance_key.in_(tree), UserTask.state == "open")
     current = {public.steps[each] for each in session.execute(open_).scalars() if each in public.steps}
     if not current and instance.state == "active":
-        current = set(list(reached)[-1:])
-    own_words = _answers(session, instance)
+        current = {words for _answered, words in list(reached)[-1:]}
     withdrawn = next((each.at for each in own_words if each.said and each.said.is_withdrawal), None)
     # What the office still enters of a case that its customer has withdrawn is no news to him.
-    told = [PublicStep(words, at, words in current) for words, at in reached.items() if withdrawn is None or at < withdrawn]
+    told = [
+        PublicStep(words, at, words in current and at == last[words])
+        for (_answered, words), at in reached.items()
+        if withdrawn is None or at < withdrawn
+    ]
     return sorted([*own_words, *told], key=lambda step: step.at)  # what an answer led to comes after it
 
 

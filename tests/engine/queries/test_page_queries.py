@@ -35,7 +35,7 @@ def test_the_case_page(
     with database.reading(COMPANY) as session, counted(database) as statements:
         page = instance_page.instance_page(session, cast.clerk, rounds[returned], now=purchases.now)
     assert len(page.timeline) == 1 + 2 * returned
-    assert len(statements) <= CASE_CEILING, statements
+    assert len(statements) <= CASE_CEILING + bool(returned), statements  # where it was sent back to is a kind of its own
 
 
 @pytest.mark.both_databases

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.cases.rights import holding
 from engine.definitions.languages import telling
+from engine.execution import comebacks
 from engine.people import organisation, resolve
 from engine.people.actors import Actor
 from engine.queries.cases import estimates
@@ -41,6 +42,7 @@ class CurrentPlace:
     official holiday arrangement is not known yet. `gone` are those of `holders` whose account is disabled, `left_out` who
     was meant and does not act, with why (`resolve.left_out`). `claimants` are the people of a small group by name: a larger
     one is told as a group alone. `has_more`: its tree waits or listens elsewhere too. `beyond_step`: see `limits`. `reader` is set where it waits for whoever the places were asked for.
+    `returned` says how it came back there (`comebacks.named`).
     """
 
     task_key: int
@@ -63,6 +65,11 @@ class CurrentPlace:
     reader: ReaderPart | None = None
     has_more: bool = field(default=False, compare=False)
     beyond_step: datetime | None = None
+    returned: Mapping[str, Any] | None = None
+
+    def masked(self, mask: Callable[[str], str]) -> CurrentPlace:
+        """The place with the words of a return as `mask` has them."""
+        return replace(self, returned={**self.returned, "reason": mask(self.returned["reason"])}) if self.returned else self
 
     def others(self, username: str) -> tuple[str, ...]:
         """Everybody else it lies with, by name."""
@@ -124,7 +131,17 @@ def _open_items(*conditions: ColumnElement[bool]) -> Any:
     of_task = (task.key, task.element_id, task.name, task.instance_key, task.definition_key)
     times = (task.created_at, task.due_at, task.warn_at, item.claimed_at)
     return (
-        select(*named, *of_task, *times, item.username, item.group_name, item.reason, task.excluded, limits.beyond_step())
+        select(
+            *named,
+            *of_task,
+            *times,
+            item.username,
+            item.group_name,
+            item.reason,
+            task.excluded,
+            task.returned,
+            limits.beyond_step(),
+        )
         .join(task, task.instance_key == instance.key)
         .join(item, (item.user_task_key == task.key) & (item.state == "open"), isouter=True)
         .where(task.state == "open", *conditions)
@@ -178,6 +195,7 @@ def _place(
         _claimants(company, row.group_name, row.excluded or ()),
         _of_reader(row, company, reader),
         beyond_step=row.beyond_step,
+        returned=comebacks.named(row.returned, company, telling.saying(session, row.definition_key)),
     )
 
 
@@ -210,4 +228,5 @@ def _together(parts: list[CurrentPlace]) -> CurrentPlace:
         min((part.reader for part in parts if part.reader), key=lambda each: each.nearness, default=None),
         first.has_more,
         first.beyond_step,
+        first.returned,
     )

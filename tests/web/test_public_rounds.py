@@ -1,0 +1,37 @@
+"""The public page of a case that went round: what was told and answered in each round stands there, in order."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import flask
+
+from engine.deploying.deployment import Resource
+from engine.storage import database as databases
+from engine.storage import models
+from tests.cast import Cast
+from tests.engine import kit
+from tests.web import complaints
+from tests.web.complaints import Customer, number_and_secret
+from tests.web.conftest import Clock
+
+
+def test_each_round_stands_on_the_page_with_what_was_answered_in_it(
+    app: flask.Flask, database: databases.Database, cast: Cast, clock: Clock
+) -> None:
+    kit.deploy(database, cast.owner, *complaints.resources())
+    *forms, drawn = complaints.resources()
+    again = drawn.content.replace(b'sourceRef="answered" targetRef="told"', b'sourceRef="answered" targetRef="investigate"')
+    kit.deploy(database, cast.owner, *forms, Resource(drawn.name, again))
+    customer = Customer(app)
+    customer.follow(*number_and_secret(customer.file()))
+    for solution in ("退款", "换人"):
+        clock.moment += timedelta(hours=1)
+        case = kit.rows(database, models.ProcessInstance)[0].key
+        kit.complete(database, cast.clerk, case, "investigate", {"solution": solution}, now=clock.moment)
+        clock.moment += timedelta(hours=1)
+        question = customer.get("/p/acme/follow").form("/p/acme/follow/answer")["question"]
+        page = customer.post("/p/acme/follow/answer", question=question, accepted="no", comment=f"{solution}不够")
+    told = re.findall("正在调查|等待您的答复|退款不够|换人不够", page.words(".public-steps"))
+    assert told == ["正在调查", "等待您的答复", "退款不够", "正在调查", "等待您的答复", "换人不够", "正在调查"]
