@@ -26,7 +26,7 @@ Names = str | Iterable[str] | None
 
 # Why somebody must act, worded for people; the keys are stored, a page translates and fills in.
 REASONS = {
-    "assignee": "named in the diagram",
+    "assignee": "named in this case",
     "users": "candidates named in the diagram",
     "groups": "for %(groups)s",
     "lane": "a step of the group %(groups)s",
