@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import flask
 import pytest
@@ -18,6 +19,7 @@ from tests.web.complaints import Customer
 from tests.web.conftest import Clock
 from tests.web.pages import Browser
 from web.frame import words
+from web.frame.where import standing_words
 
 
 @pytest.fixture
@@ -75,3 +77,9 @@ def test_what_a_customer_chose_is_told_in_the_words_he_chose_by(app: flask.Flask
     with app.test_request_context():
         assert words.answered({"accepted": False, "chosen": "未解决"}) == "客户：未解决"
         assert words.answered({"accepted": False}) == "客户不接受"
+
+
+def test_a_day_on_which_a_case_goes_on_by_itself_is_said_without_midnight(app: flask.Flask) -> None:
+    day, hour = datetime(2026, 12, 4, 16, 0, tzinfo=UTC), datetime(2026, 12, 5, 1, 30, tzinfo=UTC)
+    with app.test_request_context():
+        assert (standing_words.waits_until(day), standing_words.waits_until(hour)) == ("12月5日", "12月5日 09:30 前")

@@ -81,6 +81,9 @@ def level(code: str | None) -> str:
     return secrecy.called(code).read(i18n.language()) if code else ""
 
 
+MIDNIGHT = " 00:00"
+
+
 class Twofold(str):
     """Words for the screen that stand in a page with others for paper, where “today” and “you” mean nothing to who reads it later."""
 
@@ -100,8 +103,17 @@ def moment(at: datetime | None) -> str:
     """A moment as one says it: today 14:30, yesterday, 2 March, or with the year."""
     if at is None:
         return "—"
-    words = _near(at.astimezone(zone()), storage.now().astimezone(zone()).date())
-    told = {"at": at.isoformat(), "full": full_moment(at), "on": dated(at)}
+    return _timed(at, _near(at.astimezone(zone()), storage.now().astimezone(zone()).date()), dated(at))
+
+
+def begins(at: datetime) -> str:
+    """When something goes on by itself: as `moment`, or the day alone where that is its beginning."""
+    words = moment(at)
+    return _timed(at, words.removesuffix(MIDNIGHT), dated(at).removesuffix(MIDNIGHT)) if words.endswith(MIDNIGHT) else words
+
+
+def _timed(at: datetime, words: str, on: str) -> Twofold:
+    told = {"at": at.isoformat(), "full": full_moment(at), "on": on}
     return _twofold(words, '<time datetime="{at}" title="{full}" data-on="{on}">{words}</time>', **told)
 
 

@@ -37,14 +37,16 @@ def _step_held(place: places.CurrentPlace) -> str:
 
 def waits_until(until: datetime) -> str:
     """Until when something is to come that is waited for; also where it is late."""
-    light, when = filters.light(until), filters.moment(until)
+    light, when = filters.light(until), filters.begins(until)
+    if light.level != "late" and when != filters.moment(until):
+        return when  # a day on which it goes on by itself is no limit of anybody
     return filters.in_a_row((light.words, when)) if light.level == "late" else filters.sentence(_("by %(when)s"), when=when)
 
 
 def _awaited(case_wait: waits.CaseWait) -> str:
     name = WAITING.sub("", case_wait.name) or _(" or ").join(case_wait.others)
     if case_wait.kind == "timer":
-        when = filters.moment(case_wait.due_at) if case_wait.due_at else ""
+        when = filters.begins(case_wait.due_at) if case_wait.due_at else ""
         if name:
             return filters.sentence(_("waits for “%(name)s”: %(when)s"), name=name, when=when)
         return filters.sentence(_("waits until %(when)s"), when=when)
