@@ -196,7 +196,7 @@ def test_a_version_keeps_its_level_when_the_record_is_lowered_or_raised(rights, 
     complete(rights, "head", case, "approve", now, outcome="approve")
     assert read(rights, "clerk2", record, now).content == {"a": 1}
     refused = read(rights, "clerk2", record, now, version=1)
-    assert isinstance(refused, errors.Forbidden) and "秘密" in str(refused)
+    assert isinstance(refused, errors.Forbidden) and "Confidential" in str(refused)
     assert read(rights, "clerk", record, now, version=1).content["owner"] == "方正平"
     deploy(rights, process("filing"))
     begin(rights, "owner", "filing", now, record_key=str(record), level="机密")
