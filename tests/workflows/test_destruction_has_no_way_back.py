@@ -108,7 +108,7 @@ def test_the_certificate_tells_who_deleted_the_electronic_copy_and_when_backups_
     with advertising.database.reading("advertising") as session:
         content = attachments.open(session, advertising.actor(session, "xu_lan"), file.key).path.read_bytes()
     text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages).replace("\n", "")
-    assert "白露" in text and "2026 年 6 月 5 日" in text and "到期自动清除" in text and "crm 客户库" in text
+    assert "白露" in text and "2026年6月5日" in text and "到期自动清除" in text and "crm 客户库" in text
     [entry] = advertising.rows(models.RegisterEntry, register="销毁登记簿")
     assert entry.data["电子档删除人"] == "白露" and entry.data["备份到期清除"] == "2026-06-05（到期自动清除）"
 

@@ -185,3 +185,12 @@ def test_a_very_long_text_runs_over_pages_and_an_empty_case_leaves_a_form_to_fil
     full = pypdf.PdfReader(io.BytesIO(documents.order(template, filled, now=now).make()))
     assert sum(page.extract_text().count("长") for page in full.pages) == 20_000
     assert len(full.pages) >= len(empty.pages) + 8
+
+
+def test_what_earlier_rounds_offered_stands_on_the_record_with_who_and_when(stages: dict[str, Stage]) -> None:
+    text, _pages = printed(stages, (*GUARD, "complaint_record"))
+    first = text.index("第1轮方案")
+    assert (
+        text[first:].startswith("第1轮方案即日起东门岗夜间双人双岗，每小时查岗一次并在小程序公示。（何强，2026年")
+        and "第2轮方案" not in text
+    )

@@ -47,9 +47,10 @@ export async function show(container) {
     container.tabIndex = 0; // where the list is longer than its frame, the keyboard scrolls it
     return null;
   }
+  await sized(container);
   const viewer = new NavigatedViewer({ container });
   await viewer.importXML(xml);
-  await sized(container);
+  await sized(container); // printing may have begun meanwhile
   const canvas = viewer.get("canvas");
   const overlays = viewer.get("overlays");
   const known = viewer.get("elementRegistry");
