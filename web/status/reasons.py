@@ -17,7 +17,7 @@ from engine.queries.status.today import Today
 from engine.queries.status.workload import Workload
 from web.frame import filters
 
-FEW = 2  # names that are told one by one
+FEW = 1  # names that are told one by one
 ALWAYS = {  # of pages that ask the same whatever they show
     "monitor.process": lazy_gettext("See at which step its cases wait; click a figure to see the cases and act on them."),
     "insight.show": lazy_gettext("You see at which step time is lost; a figure leads to the cases behind it."),
@@ -168,7 +168,7 @@ def _of_today(reach: Reach, today: Today) -> str:
 
 def _some_late(count: int | str) -> str:
     """Of somebody who sees more than he manages."""
-    return _("%(n)s are late; what you manage stands first: do, urge or reassign it. Others see to the rest.", n=count)
+    return _("%(n)s are late. What you manage stands first: do, urge or reassign it.", n=count)
 
 
 def _late(reach: Reach, count: int | str, *, may_urge: bool) -> str:
