@@ -168,7 +168,7 @@ def _of_today(reach: Reach, today: Today) -> str:
 
 def _some_late(count: int | str) -> str:
     """Of somebody who sees more than he manages."""
-    return _("%(n)s are late. What you manage stands first: do, urge or reassign it.", n=count)
+    return _("%(n)s tasks are late. Those of processes that you manage stand first: do, urge or reassign them.", n=count)
 
 
 def _late(reach: Reach, count: int | str, *, may_urge: bool) -> str:
