@@ -31,6 +31,7 @@ def test_a_substantiated_complaint_is_remedied_after_the_customer_refused_once(o
     story.do("report_result")
     case = story.look_at_case("zhou_jianguo", number).until(".timeline", story.names["report_result"])
     expect(case.page.locator(".known")).to_contain_text("夜间双岗，更换带班员。")
+    expect(case.page.locator("details.fold > summary", has_text="第 1 轮")).to_be_visible()
     expect(case.page.locator(".now")).not_to_contain_text(story.names["report_result"])  # what is left waits for its day
 
 
