@@ -13,13 +13,13 @@ from engine.announcing import settings
 from engine.basics.sayings import Said, joined
 from engine.calendar.working import Calendar
 from engine.cases import notices
-from engine.people import actors, organisation
+from engine.people import absences, actors, organisation
 from engine.people.organisation import Organisation
 from engine.records import policy, records
 from engine.records import versions as record_versions
 from engine.records.knowing import circle, ending, known_to
 from engine.storage import jobs
-from engine.storage.models import CustomerRecord, Deputy
+from engine.storage.models import CustomerRecord
 
 JOB = "records.ending"
 NAMED = 20  # in one notice
@@ -111,10 +111,9 @@ def _knowing(
 
 
 def _deputies(session: Session, company: Organisation, keeper: str, now: datetime) -> list[str]:
-    row, processes = Deputy, policy.named(company, "saved_by")
-    current = (row.company_id == company.id, row.principal == keeper, row.begins_at <= now, row.ends_at > now)
-    arranged = session.execute(select(row).where(*current, row.ended_at.is_(None)).order_by(row.key)).scalars()
-    return [each.deputy for each in arranged if each.processes is None or processes & set(each.processes)]
+    processes = policy.named(company, "saved_by")
+    standing_in = absences.arranged(session, company.id, [keeper], now=now).get(keeper, [])
+    return [each.deputy for each in standing_in if each.processes is None or processes & set(each.processes)]
 
 
 def _send(session: Session, company: Organisation, reader: str, which: str, rows: list[CustomerRecord], now: datetime) -> None:

@@ -23,15 +23,21 @@ class Absence:
 
 def now_away(session: Session, company: Organisation, usernames: Collection[str], *, now: datetime) -> dict[str, Absence]:
     """Who of these is away now, by their usernames; one statement, none for nobody."""
+    theirs = arranged(session, company.id, usernames, now=now)
+    return {name: _absence(company, rows) for name, rows in theirs.items()}
+
+
+def arranged(session: Session, company_id: str, usernames: Collection[str], *, now: datetime) -> dict[str, list[Deputy]]:
+    """Who stands in for each of these now, by their usernames, the oldest arrangement first; one statement, none for nobody."""
     if not usernames:
         return {}
     row = Deputy
-    current = (row.company_id == company.id, row.ended_at.is_(None), row.begins_at <= now, row.ends_at > now)
-    statement = select(row).where(*current, row.principal.in_(usernames)).order_by(row.key)
+    current = (row.company_id == company_id, row.ended_at.is_(None), row.begins_at <= now, row.ends_at > now)
+    statement = select(row).where(*current, row.principal.in_(sorted(usernames))).order_by(row.key)
     by_principal: dict[str, list[Deputy]] = {}
     for each in session.execute(statement).scalars():
         by_principal.setdefault(each.principal, []).append(each)
-    return {name: _absence(company, rows) for name, rows in by_principal.items()}
+    return by_principal
 
 
 def _absence(company: Organisation, rows: Iterable[Deputy]) -> Absence:

@@ -13,6 +13,7 @@ from engine.basics.sayings import Said
 from engine.cases.rights import acted
 from engine.cases.rights.holding import NO_PART
 from engine.definitions import definitions
+from engine.people import absences
 from engine.people.organisation import Organisation
 from engine.storage.models import Deputy, ProcessInstance, UserTask, WorkItem
 
@@ -46,7 +47,7 @@ def on(session: Session, company: Organisation, parts: Iterable[Part], *, now: d
     """By the key of each part, of whose holders some are away now: who stands in for them. One statement where nobody is."""
     rows = [(part, task, holders_of(company, part, task)) for part, task in parts]
     names = {name for *_, holders in rows for name in holders}
-    arranged = _arranged(session, company.id, names, now) if names else {}
+    arranged = absences.arranged(session, company.id, names, now=now)
     theirs = [(part, task, holders) for part, task, holders in rows if not arranged.keys().isdisjoint(holders)]
     around = _Around.of(session, [(part, task) for part, task, _holders in theirs]) if theirs else None
     return {part.key: _standing(around, part, task, holders, arranged) for part, task, holders in theirs if around}
@@ -56,16 +57,6 @@ def holders_of(company: Organisation, part: WorkItem, task: UserTask) -> list[st
     """Whose a part is: who has it by name, else the members of its group who may act on it."""
     names = [part.username] if part.username else company.members_of(part.group_name or "")
     return [name for name in company.active(names) if name not in task.excluded]
-
-
-def _arranged(session: Session, company_id: str, usernames: set[str], now: datetime) -> dict[str, list[Deputy]]:
-    row = Deputy
-    mine = (row.company_id == company_id, row.principal.in_(sorted(usernames)), row.ended_at.is_(None))
-    deputies: dict[str, list[Deputy]] = {}
-    current = select(row).where(*mine, row.begins_at <= now, row.ends_at > now).order_by(row.key)
-    for each in session.execute(current).scalars():
-        deputies.setdefault(each.principal, []).append(each)
-    return deputies
 
 
 def _standing(

@@ -34,6 +34,22 @@ def together(*works: Callable[[], object]) -> list[object]:
     return results
 
 
+def destroyed(rights, case, record, now) -> destroying.Destroyed:
+    """What the destruction of the record in this case gives, in a transaction of its own."""
+    with rights.transaction("acme") as session:
+        return destroying.destroy(
+            session,
+            organisation.current(session, "acme"),
+            session.get_one(models.ProcessInstance, case.key),
+            [record],
+            method="碎纸",
+            keeper="clerk",
+            witness="clerk2",
+            approved_list=[{"recordId": str(record)}],
+            now=now,
+        )
+
+
 def test_of_two_who_save_on_the_same_version_one_is_told(rights, people, record, now) -> None:
     def save(owner: str):
         def work():
@@ -67,20 +83,7 @@ def test_a_hold_that_comes_first_holds_and_one_that_comes_late_is_refused(rights
             return holds.place(session, people["head"], record, "frozen", "涉诉", now=now).key
 
     def destroy():
-        with rights.transaction("acme") as session:
-            instance = session.get_one(models.ProcessInstance, case.key)
-            company = organisation.current(session, "acme")
-            return destroying.destroy(
-                session,
-                company,
-                instance,
-                [record],
-                method="碎纸",
-                keeper="clerk",
-                witness="clerk2",
-                approved_list=[{"recordId": str(record)}],
-                now=now,
-            )
+        return destroyed(rights, case, record, now)
 
     held, result = together(hold, destroy)
     assert isinstance(result, destroying.Destroyed)
@@ -104,19 +107,7 @@ def test_a_reading_while_the_record_is_destroyed_gives_all_or_a_refusal(rights, 
             return records.read(session, people["clerk"], record, now=now)
 
     def destroy():
-        with rights.transaction("acme") as session:
-            instance = session.get_one(models.ProcessInstance, case.key)
-            return destroying.destroy(
-                session,
-                organisation.current(session, "acme"),
-                instance,
-                [record],
-                method="碎纸",
-                keeper="clerk",
-                witness="clerk2",
-                approved_list=[{"recordId": str(record)}],
-                now=now,
-            )
+        return destroyed(rights, case, record, now)
 
     readings = together(read, destroy, read, read)
     for each in (readings[0], *readings[2:]):
