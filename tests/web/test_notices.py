@@ -179,7 +179,7 @@ def test_notices_are_in_the_order_of_time_and_say_which_ask_something_of_their_r
                 notices.send(session, company, [name], f"{said}：{instance.number}", now=at, instance=instance)
     for name, waits in (("clerk2", True), ("clerk", False)):
         page = signed_in(name).get("/notices")
-        links = page.tree.xpath("//ul[@class='notices']//a")
+        links = page.tree.xpath("//ul[@class='notices']//a[not(contains(@class, 'step'))]")
         assert [each.text for each in links] == ["最新", "居中", "较早"]  # the number stands beside, once
         assert page.words(".notices").count(instance.number) == 3
         assert [each.text_content().split(" ·")[0] for each in page.tree.xpath("//details/summary[@class='small']")] == [
@@ -205,8 +205,50 @@ def test_what_a_process_told_some_day_says_where_the_case_is_now(signed_in: Sign
     task = purchases.claim(case, purchases.cast.clerk2)
     boss, doer = signed_in("owner"), signed_in("clerk2")
     assert "现在：核对库存（程办事）" in boss.get("/notices").words(".notices")
-    assert "现在：核对库存" in doer.get("/notices").words(".notices") and "待您办理" in doer.get("/notices").words(".notices")
+    told = doer.get("/notices").words(".notices")
+    assert told.startswith("核对库存") and "待您办理" in told and "现在：" not in told  # his own step, not how the case stands
     doer.post(f"/tasks/{task}/complete", in_stock="0", outcome="submit")
     assert "现在：审批采购" in doer.get("/notices").words(".notices")
     purchases.approve(case, "reject", "预算已用完")
     assert "现在：" not in doer.get("/notices").words(".notices")
+
+
+def test_a_notice_leads_with_the_readers_own_step_and_its_limit_wherever_in_the_tree_it_lies(
+    signed_in: SignedIn, database: databases.Database, cast: Cast, clock: Clock
+) -> None:
+    """What a process told of the first case is answered by a task of a called one: that leads, and of several the most urgent."""
+    below = (
+        kit.start(),
+        kit.task("inner", users="clerk2", due="1d"),
+        kit.end(),
+        kit.chain("started", "inner", "done"),
+    )
+    above = (kit.start(), kit.call("calls", "below"), kit.end(), kit.chain("started", "calls", "done"))
+    kit.deploy(database, cast.owner, kit.diagram("below", *below), kit.diagram("above", *above))
+    case = kit.begin(database, cast.clerk, "above", now=clock.moment)
+    [child] = kit.rows(database, models.ProcessInstance, parent_key=case)
+    with database.transaction(COMPANY) as session:
+        company = organisation.current(session, COMPANY)
+        for key, said in ((case, "答复将到期"), (child.key, "请留意")):
+            told = {"instance": session.get_one(models.ProcessInstance, key), "facts": {notices.TO_GROUPS: []}}
+            notices.send(session, company, ["clerk2", "clerk"], said, "还有一天。", now=clock.moment, **told)
+    clock.moment += timedelta(days=9)
+    page = signed_in("clerk2").get("/notices")
+    task = kit.open_task(database, child.key, "inner")
+    assert [each.get("href") for each in page.tree.xpath("//ul[@class='notices']//a[contains(@class, 'step')]")] == [
+        f"/tasks/{task}"
+    ]
+    assert page.words(".one").startswith("inner") and "超期" in page.words(".late")
+    assert page.words("@id='waiting'") == "待您处理 1 件 · 2 条消息"
+    others = signed_in("clerk").get("/notices")
+    assert "待您" not in others.words(".notices") and not others.tree.xpath("//a[contains(@class, 'step')]")
+
+
+def test_the_task_of_a_group_or_of_somebody_away_says_so_beside_a_notice(
+    signed_in: SignedIn, purchases: Purchases, cast: Cast
+) -> None:
+    case = purchases.start()
+    with purchases.database.transaction(COMPANY) as session:
+        company, instance = organisation.current(session, COMPANY), session.get_one(models.ProcessInstance, case)
+        notices.send(session, company, ["clerk2"], "请留意", now=purchases.now, instance=instance)
+    assert "您所在的组“客服专员”可认领" in signed_in("clerk2").get("/notices").words(".two")

@@ -103,13 +103,6 @@ def of_notices(new_work: Sequence[notices.NewWork], rows: Sequence[notices.Notic
 
 def why_told(line: notices.NoticeLine) -> str:
     """Why somebody was told of a case; "" where the notice says all that is known."""
-    why, is_known = _why_told(line), line.why in (notice_facts.YOURS, notice_facts.OF_YOUR_GROUP, notice_facts.ASKED)
-    if line.waits != "task" or is_known or not why:
-        return why
-    return _("you have a task in this case; %(why)s", why=why)
-
-
-def _why_told(line: notices.NoticeLine) -> str:
     plain = {
         notice_facts.FOLLOWS: _("you follow the case"),
         notice_facts.COPIED: _("a copy for you"),

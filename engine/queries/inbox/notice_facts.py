@@ -10,8 +10,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.cases.rights import holding
 from engine.cases.rights.access import MANAGES, OPERATES, STARTED, TAKES_PART
-from engine.storage.models import UserTask
+from engine.definitions.languages import telling
+from engine.people.actors import Actor
+from engine.people.organisation import Organisation
+from engine.queries.cases.where import limits
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
 DUE_SOON, OVERDUE = "due_soon", "overdue"
 OF_DEADLINES = frozenset([DUE_SOON, OVERDUE])
@@ -40,6 +45,23 @@ class Reader:
     has_own: bool = False
     manages: bool = False
     operates: bool = False
+
+
+@dataclass(frozen=True)
+class OwnTask:
+    """The open task of a notice's reader, in the tree of its case, whose limit is the nearest, and how many `more` he has there.
+
+    `group` is the name of the group whose task he may claim, `instead_of` of whom he stands in for; "" for one in his own name.
+    """
+
+    key: int
+    name: str
+    due_at: datetime | None
+    warn_at: datetime | None
+    beyond_step: datetime | None
+    group: str = ""
+    instead_of: str = ""
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,6 +116,37 @@ def _as_reader(reader: Reader) -> str:
     if reader.has_part:
         return TAKES_PART
     return STARTED if reader.has_begun else MANAGES if reader.manages else ""
+
+
+def own_tasks(session: Session, by: Actor, company: Organisation, roots: Collection[int]) -> Mapping[int, OwnTask]:
+    """What waits for the person himself in each of these trees, by the key of their first case; one statement, none for none."""
+    rows: dict[int, dict[int, Any]] = {}
+    for row in session.execute(_own(by, roots)) if roots else ():
+        rows.setdefault(row.root_key, {}).setdefault(row.key, row)
+    return {root: _own_task(session, by, company, list(tasks.values())) for root, tasks in rows.items()}
+
+
+def _own(by: Actor, roots: Collection[int]) -> Any:
+    task, item, case = UserTask, WorkItem, ProcessInstance
+    columns = (task.key, task.name, task.due_at, task.warn_at, task.definition_key, item.username, item.group_name)
+    mine = (holding.open_to(by), ~holding.kept_out(by), case.state == "active", case.suspended.is_(None))
+    limit = limits.beyond_step()
+    return (
+        select(*columns, case.root_key, limit)
+        .select_from(case)
+        .join(item, item.instance_key == case.key)
+        .join(task, task.key == item.user_task_key)
+        .where(case.root_key.in_(roots), *mine)
+        .order_by(limit.asc().nulls_last(), task.key, holding.nearest(by, item))
+    )
+
+
+def _own_task(session: Session, by: Actor, company: Organisation, rows: Sequence[Any]) -> OwnTask:
+    row = telling.told(session, rows[0])
+    limit = (row.due_at, row.warn_at, row.beyond_step)
+    group = "" if row.username else company.called(row.group_name)
+    instead_of = company.name_of(holding.instead_of(by, row.username, row.group_name))
+    return OwnTask(row.key, row.name, *limit, group, instead_of, more=len(rows) - 1)
 
 
 def open_tasks(session: Session, told: Collection[About]) -> Mapping[int, list[Any]]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, exists, literal, or_, select, union_all
+from sqlalchemy import Select, exists, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from engine.basics import sayings
 from engine.cases.notices import PAGE, TASK, TO_GROUPS, about
-from engine.cases.rights import access, holding
+from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.languages import telling
 from engine.people import organisation
@@ -26,6 +26,7 @@ from engine.queries.inbox.told import is_asked
 from engine.storage.models import Consultation, Notice, ProcessInstance, UserTask, WorkItem
 
 COUNT_CAP = 100
+OwnTasks = Mapping[int, notice_facts.OwnTask]
 TO_ACT = frozenset(["returned", "urged", *notice_facts.OF_DEADLINES])  # kinds by which a task of the reader's own is meant
 
 
@@ -34,9 +35,9 @@ class NoticeLine:
     """One notice; `number` is that of the case it is about, if its reader may see it; `why` and `fate` as `notice_facts` says.
 
     `groups` are the names of his groups that the process told. A warning `is_past` whose task is done, or late, of which another
-    notice has told since. `is_stopped`: it tells of an incident of a case that stands still. `waits` says what of its case waits for
-    the reader: "task", "question" or "". `title` is its case's, `is_over` a case that ended since its process told of it; `stands` where
-    one that its process told of is by now; `leads_to` as `_leads_to` says.
+    notice has told since. `is_stopped`: it tells of an incident of a case that stands still. `is_asked`: a question in its case waits
+    for the reader's answer; `own` is his task in the tree of its case. `title` is its case's, `is_over` a case that ended since its
+    process told of it; `stands` where one that its process told of is by now; `leads_to` as `_leads_to` says.
     """
 
     key: int
@@ -51,7 +52,8 @@ class NoticeLine:
     groups: tuple[str, ...] = ()
     is_past: bool = False
     is_stopped: bool = False
-    waits: str = ""
+    is_asked: bool = False
+    own: notice_facts.OwnTask | None = None
     title: str = ""
     is_over: bool = False
     stands: CaseStanding | None = None
@@ -61,6 +63,11 @@ class NoticeLine:
     def is_unread(self) -> bool:
         """Whether it waits to be read still."""
         return self.read_at is None and not self.is_past
+
+    @property
+    def waits(self) -> bool:
+        """Whether something of its case is for the reader to do or to answer."""
+        return self.is_asked or self.own is not None
 
 
 @dataclass(frozen=True)
@@ -83,13 +90,20 @@ class NewWork:
 
 
 def mine(session: Session, by: Actor, wanted: paging.WantedPage, *, now: datetime) -> paging.Page[NoticeLine]:
-    """One page of notices; one statement, one for what became of deadlines, those of `standing` for what processes told. Of a case that the person may not see it gives neither key nor number."""
+    """One page of notices; of a case that the person may not see it gives neither key nor number.
+
+    One statement, one for what waits for him, one for what became of deadlines, those of `standing` for what processes told.
+    """
     row = Notice
     here = select(row.key).where(row.company_id == by.company_id, row.username == by.username)
     shown = paging.latest_first(here, row.created_at, row.key, wanted).subquery()
     way = (row.created_at.asc(), row.key.asc()) if wanted.is_backwards else (row.created_at.desc(), row.key.desc())
     rows = session.execute(_statement(session, by).where(row.key.in_(select(shown.c.key))).order_by(*way)).all()
-    return paging.page(_lines(session, by, rows, now), wanted, lambda line: (line.created_at.isoformat(), line.key))
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    own = notice_facts.own_tasks(session, by, company, {each.root_key for each in rows if each.state == "active"})
+    stands = _stands(session, by, company, rows)
+    lines = [replace(line, stands=stands.get(line.key)) for line in _lines(session, by, rows, own, now)]
+    return paging.page(lines, wanted, lambda line: (line.created_at.isoformat(), line.key))
 
 
 def _statement(session: Session, by: Actor) -> Select[Any]:
@@ -110,7 +124,7 @@ def _statement(session: Session, by: Actor) -> Select[Any]:
             exists().where(in_case, is_his).label("has_part"),
             exists().where(in_case, is_his, WorkItem.state == "open").label("has_open"),
             exists().where(in_case, WorkItem.username == by.username, WorkItem.state == "open").label("has_own"),
-            _waits(by).label("waits"),
+            _is_asked(by).label("is_asked"),
             row.instance_key.is_(None).label("is_of_no_case"),
             exists().where(*told_late, later.kind == notice_facts.OVERDUE, later.key > row.key).label("told_late"),
         )
@@ -119,25 +133,20 @@ def _statement(session: Session, by: Actor) -> Select[Any]:
     )
 
 
-def _waits(by: Actor) -> Any:
-    """What waits for the person in the tree of a notice's case: a question that he was asked, a task of his or his groups."""
-    above, below, asked = ProcessInstance, aliased(ProcessInstance), Consultation
-    mine = (holding.open_to(by), ~holding.kept_out(by), above.state == "active", above.suspended.is_(None))
-    open_part = select(WorkItem.key).join(UserTask, UserTask.key == WorkItem.user_task_key)
-    open_part = open_part.join(below, below.key == WorkItem.instance_key).where(below.root_key == above.root_key, *mine)
+def _is_asked(by: Actor) -> Any:
+    """Whether a question that the person was asked in a notice's case waits for his answer."""
+    asked = Consultation
     question = select(asked.key).join(UserTask, UserTask.key == asked.user_task_key)
-    question = question.where(asked.instance_key == above.key, asked.asked == by.username, is_asked())
-    return case((question.correlate(above).exists(), "question"), (open_part.correlate(above).exists(), "task"), else_="")
+    mine = (asked.instance_key == ProcessInstance.key, asked.asked == by.username, is_asked())
+    return question.where(*mine).correlate(ProcessInstance).exists()
 
 
-def _lines(session: Session, by: Actor, rows: Sequence[Any], now: datetime) -> list[NoticeLine]:
+def _lines(session: Session, by: Actor, rows: Sequence[Any], own: OwnTasks, now: datetime) -> list[NoticeLine]:
     managed = access.managed(session, by)
     about = {each.key: told for each in rows if (told := _about(by, each, managed)) is not None}
     tasks = notice_facts.open_tasks(session, about.values())
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    stands = _stands(session, by, company, rows)
-    lines = (_line(session, by, company, each, about.get(each.key), tasks, now) for each in rows)
-    return [replace(line, stands=stands.get(line.key)) for line in lines]
+    return [_line(session, by, company, each, about.get(each.key), tasks, own.get(each.root_key), now) for each in rows]
 
 
 def _stands(session: Session, by: Actor, company: Organisation, rows: Sequence[Any]) -> Mapping[int, CaseStanding]:
@@ -170,22 +179,23 @@ def _line(
     row: Any,
     about: notice_facts.About | None,
     tasks: Mapping[int, list[Any]],
+    own: notice_facts.OwnTask | None,
     now: datetime,
 ) -> NoticeLine:
     groups = _groups(by, row)
     names = tuple(map(company.called, groups or ()))
-    line = replace(NoticeLine(*row[:7]), why=notice_facts.of_process(groups), groups=names, leads_to=_leads_to(row))
+    line = replace(NoticeLine(*row[:7]), why=notice_facts.of_process(groups), groups=names, leads_to=_leads_to(row, own))
     if about is not None:
         fate = notice_facts.fate(about, tasks, now)
         is_past = fate == notice_facts.DONE or (fate == notice_facts.LATE and row.told_late)
         is_stopped = row.kind == "incident" and bool(row.incidents)
-        line = replace(line, why=notice_facts.why(about), fate=fate, is_past=is_past, is_stopped=is_stopped, waits=row.waits)
+        line = replace(line, why=notice_facts.why(about), fate=fate, is_past=is_past, is_stopped=is_stopped)
         is_over = groups is not None and about.state != "active"
-        line = replace(line, title=telling.told(session, row).title, is_over=is_over)
+        line = replace(line, title=telling.told(session, row).title, is_over=is_over, is_asked=row.is_asked, own=own)
     return _read(session, line, row.texts)
 
 
-def _leads_to(row: Any) -> str:
+def _leads_to(row: Any, own: notice_facts.OwnTask | None) -> str:
     """The path of the very page on which is done what a notice asks for, as long as that waits; "" for the case's.
 
     One of no case leads to the page that it names, such as that of a customer record.
@@ -195,9 +205,9 @@ def _leads_to(row: Any) -> str:
         return str(facts.get(PAGE) or "")
     if row[3] is None:
         return ""
-    if row.kind == "asked" and row.waits == "question":
+    if row.kind == "asked" and row.is_asked:
         return str(facts.get(PAGE) or "")
-    return f"/tasks/{facts[TASK]}" if row.kind in TO_ACT and row.waits == "task" and facts.get(TASK) else ""
+    return f"/tasks/{facts[TASK]}" if row.kind in TO_ACT and own and facts.get(TASK) else ""
 
 
 def _read(session: Session, line: NoticeLine, texts: dict[str, dict[str, str]] | None) -> NoticeLine:
@@ -247,7 +257,7 @@ def unread(session: Session, by: Actor, *, now: datetime) -> int:
     if notice_facts.OF_DEADLINES.isdisjoint(kinds):
         return min(COUNT_CAP, len(kinds))
     warned = _statement(session, by).where(row.read_at.is_(None), row.kind.in_(notice_facts.OF_DEADLINES)).limit(COUNT_CAP)
-    past = sum(line.is_past for line in _lines(session, by, session.execute(warned).all(), now))
+    past = sum(line.is_past for line in _lines(session, by, session.execute(warned).all(), {}, now))
     return min(COUNT_CAP, len(kinds) - past)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import flask
@@ -16,6 +17,7 @@ from web.frame import lists, storage
 from web.inbox import inbox
 
 blueprint = flask.Blueprint("notices", __name__)
+Matter = list[notices.NoticeLine]  # what is told of one case, the newest first
 
 
 @blueprint.get("/notices")
@@ -23,19 +25,29 @@ def index() -> str:
     """My notices, newest first."""
     with storage.reading() as session:
         by = auth.current_actor()
-        values = {
-            "page": notices.mine(session, by, lists.wanted(), now=storage.now()),
-            "new_work": notices.new_work(session, by),
-        }
-    return flask.render_template("inbox/notices.html", title=_("Notices"), link=lists.link, by_case=by_case, **values)
+        page = notices.mine(session, by, lists.wanted(), now=storage.now())
+        new_work = notices.new_work(session, by)
+    waiting, rest = of_matters(page.rows)
+    values = {"page": page, "new_work": new_work, "waiting": waiting, "rest": rest}
+    return flask.render_template("inbox/notices.html", title=_("Notices"), link=lists.link, **values)
 
 
-def by_case(rows: Sequence[notices.NoticeLine]) -> list[list[notices.NoticeLine]]:
-    """What is told of one case together, where its newest notice stands; what is of no case by itself."""
-    cases: dict[int, list[notices.NoticeLine]] = {}
+def of_matters(rows: Sequence[notices.NoticeLine]) -> tuple[list[Matter], list[Matter]]:
+    """What is told of one case together: first that where something waits for the reader, by his limits, then the rest.
+
+    Of a tree of cases in which he has a task he is told in one place; what is of no case stands by itself.
+    """
+    matters: dict[int | str, Matter] = {}
     for line in rows:
-        cases.setdefault(line.instance_key or -line.key, []).append(line)
-    return list(cases.values())
+        matters.setdefault(f"task {line.own.key}" if line.own else line.instance_key or -line.key, []).append(line)
+    waiting = [each for each in matters.values() if any(line.waits and not line.is_past for line in each)]
+    rest = [each for each in matters.values() if each not in waiting]
+    return sorted(waiting, key=_until), rest
+
+
+def _until(matter: Matter) -> datetime:
+    limit = (own.due_at or own.beyond_step) if (own := matter[0].own) else None
+    return limit or datetime.max.replace(tzinfo=UTC)
 
 
 @blueprint.get("/notices/count")
