@@ -94,7 +94,7 @@ def of_notices(new_work: Sequence[notices.NewWork], rows: Sequence[notices.Notic
     asks = [
         *([_("please put right soon what has stopped")] if any(each.is_stopped for each in rows) else []),
         *([_("the new work is for you to do")] if new_work else []),
-        *([_("what is marked as waiting for you is for you to do")] if any(each.waits for each in rows) else []),
+        *([_("what waits for you is for you to do, the most urgent first")] if any(each.waits for each in rows) else []),
     ]
     if asks:
         return _("Of these, %(asks)s. The rest is for your information, each with the reason why.", asks=_("; ").join(asks))

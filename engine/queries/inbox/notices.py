@@ -35,7 +35,7 @@ class NoticeLine:
     """One notice; `number` is that of the case it is about, if its reader may see it; `why` and `fate` as `notice_facts` says.
 
     `groups` are the names of his groups that the process told. A warning `is_past` whose task is done, or late, of which another
-    notice has told since. `is_stopped`: it tells of an incident of a case that stands still. `is_asked`: a question in its case waits
+    notice has told since. `is_reminder`: it tells of a limit of a step. `is_stopped`: it tells of an incident of a case that stands still. `is_asked`: a question in its case waits
     for the reader's answer; `own` is his task in the tree of its case. `title` is its case's, `is_over` a case that ended since its
     process told of it; `stands` where one that its process told of is by now; `leads_to` as `_leads_to` says.
     """
@@ -51,6 +51,7 @@ class NoticeLine:
     fate: str = ""
     groups: tuple[str, ...] = ()
     is_past: bool = False
+    is_reminder: bool = False
     is_stopped: bool = False
     is_asked: bool = False
     own: notice_facts.OwnTask | None = None
@@ -190,6 +191,7 @@ def _line(
         is_past = fate == notice_facts.DONE or (fate == notice_facts.LATE and row.told_late)
         is_stopped = row.kind == "incident" and bool(row.incidents)
         line = replace(line, why=notice_facts.why(about), fate=fate, is_past=is_past, is_stopped=is_stopped)
+        line = replace(line, is_reminder=about.kind in notice_facts.OF_DEADLINES and not about.is_of_case)
         is_over = groups is not None and about.state != "active"
         line = replace(line, title=telling.told(session, row).title, is_over=is_over, is_asked=row.is_asked, own=own)
     return _read(session, line, row.texts)
