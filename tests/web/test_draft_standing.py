@@ -124,7 +124,13 @@ def test_each_view_of_a_draft_says_what_it_is_and_what_it_is_for(
     assert "设计流程：流程 leave" in told["/simple"] and "从上到下就是单据怎么走" in told["/simple"]
     assert "设计表单：" in told["/forms/look.form"] and "这里决定填写的人看到哪些栏目" in told["/forms/look.form"]
     assert "决策表：批假层级" in told["/decisions/level.dmn"] and "流程按此表自动判断" in told["/decisions/level.dmn"]
-    for page, title in (("files", "表单和决策"), ("release", "发布"), ("saves", "保存记录"), ("settings", "流程设置"), ("try", "试运行")):
+    for page, title in (
+        ("files", "表单和决策"),
+        ("release", "发布"),
+        ("saves", "保存记录"),
+        ("settings", "流程设置"),
+        ("try", "试运行"),
+    ):
         assert f"{title}：流程 leave" in owner.get(f"{address}/{page}").words("h1"), page
     preview = owner.get(f"{address}/forms/look.form").words("aside")
     assert "预览：填写的人将看到的样子" in preview and "不会保存" in preview
@@ -138,6 +144,9 @@ def test_a_decision_table_says_by_its_hit_policy_how_it_answers(
     address = begun(owner)
     owner.post(f"{address}/files", kind="dmn", id="level", title="批假层级")
     page = owner.get(f"{address}/decisions/level.dmn")
-    told = {(each.get("data-policy"), each.get("data-aggregation")): each.get("data-gives") for each in page.tree.xpath("//*[@data-policy]")}
+    told = {
+        (each.get("data-policy"), each.get("data-aggregation")): each.get("data-gives")
+        for each in page.tree.xpath("//*[@data-policy]")
+    }
     assert told["FIRST", ""] == "从上到下，第一条符合的规则得出{outputs}，其后不再看。"
     assert len(told) == 11 and all("{outputs}" in each for each in told.values())

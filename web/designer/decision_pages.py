@@ -27,7 +27,9 @@ blueprint = flask.Blueprint("decisions", __name__)
 POLICIES: Mapping[tuple[str, str], tuple[Any, Any, Any]] = {  # by policy: its name, what it means, what the table does by it
     ("UNIQUE", ""): (
         lazy_gettext("Only one may hit"),
-        lazy_gettext("At most one rule may fit. If two fit at once, the decision is refused and the case stops with an incident."),
+        lazy_gettext(
+            "At most one rule may fit. If two fit at once, the decision is refused and the case stops with an incident."
+        ),
         lazy_gettext("At most one rule fits, and it gives {outputs}."),
     ),
     ("FIRST", ""): (
