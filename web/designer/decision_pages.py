@@ -35,7 +35,7 @@ POLICIES: Mapping[tuple[str, str], tuple[Any, Any, Any]] = {  # by policy: its n
     ("FIRST", ""): (
         lazy_gettext("The first that fits"),
         lazy_gettext("From top to bottom, the first rule that fits decides. The rules below are not looked at."),
-        lazy_gettext("From top to bottom, the first rule that fits gives {outputs}; the rest is not looked at."),
+        lazy_gettext("From top to bottom, the first rule that fits gives {outputs}."),
     ),
     ("ANY", ""): (
         lazy_gettext("Any, all alike"),
