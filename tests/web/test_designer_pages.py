@@ -163,7 +163,7 @@ def test_settings_that_are_tables_are_rows_and_saving_them_unchanged_changes_not
     owner.send(f"{address}/settings", fields)
     same = owner.get(f"{address}/release")
     assert (
-        "没有改动" in same.words("main")
+        "没有要发布的改动" in same.words("main")
         and "检查无误" not in same.words("main")
         and not same.tree.xpath("//form//button[.='发布']")
     )

@@ -17,44 +17,71 @@ from engine.designing.editing import decision_tables, draft_files, field_uses, t
 from engine.files import sheets
 from engine.people import organisation
 from engine.queries.designer import drawing_page
+from engine.queries.designer import standing as standings
 from web.account import auth
 from web.designer import requests
 from web.frame import filters, flashes, storage
 from web.frame.files import exports
 
 blueprint = flask.Blueprint("decisions", __name__)
-POLICIES: Mapping[tuple[str, str], tuple[Any, Any]] = {
+POLICIES: Mapping[tuple[str, str], tuple[Any, Any, Any]] = {  # by policy: its name, what it means, what the table does by it
     ("UNIQUE", ""): (
         lazy_gettext("Only one may hit"),
         lazy_gettext(
             "At most one rule may fit. If two fit at once, the decision is refused and the case stops with an incident."
         ),
+        lazy_gettext("At most one rule fits, and it gives {outputs}."),
     ),
     ("FIRST", ""): (
         lazy_gettext("The first that fits"),
         lazy_gettext("From top to bottom, the first rule that fits decides. The rules below are not looked at."),
+        lazy_gettext("From top to bottom, the first rule that fits gives {outputs}."),
     ),
     ("ANY", ""): (
         lazy_gettext("Any, all alike"),
         lazy_gettext("Several rules may fit, but all must say the same. Otherwise the decision is refused."),
+        lazy_gettext("Any rule that fits gives {outputs}; where several fit, they must agree."),
     ),
     ("PRIORITY", ""): (
         lazy_gettext("The most important"),
         lazy_gettext("Of the rules that fit, the one whose answer stands first in the column's list of values decides."),
+        lazy_gettext("Of the rules that fit, the most important one gives {outputs}."),
     ),
     ("RULE ORDER", ""): (
         lazy_gettext("All, in the table's order"),
         lazy_gettext("All rules that fit give an answer: a list, in the order of the table."),
+        lazy_gettext("Every rule that fits gives {outputs}: a list in the order of the table."),
     ),
     ("OUTPUT ORDER", ""): (
         lazy_gettext("All, the most important first"),
         lazy_gettext("All rules that fit give an answer: a list, sorted by the column's list of values."),
+        lazy_gettext("Every rule that fits gives {outputs}: a list, the most important first."),
     ),
-    ("COLLECT", ""): (lazy_gettext("Collect"), lazy_gettext("All rules that fit give an answer: a list of them.")),
-    ("COLLECT", "SUM"): (lazy_gettext("Collect and add up"), lazy_gettext("The answers of all rules that fit are added up.")),
-    ("COLLECT", "MIN"): (lazy_gettext("Collect the smallest"), lazy_gettext("The smallest answer of all rules that fit.")),
-    ("COLLECT", "MAX"): (lazy_gettext("Collect the largest"), lazy_gettext("The largest answer of all rules that fit.")),
-    ("COLLECT", "COUNT"): (lazy_gettext("Count"), lazy_gettext("How many rules fit.")),
+    ("COLLECT", ""): (
+        lazy_gettext("Collect"),
+        lazy_gettext("All rules that fit give an answer: a list of them."),
+        lazy_gettext("Every rule that fits gives {outputs}: a list of all."),
+    ),
+    ("COLLECT", "SUM"): (
+        lazy_gettext("Collect and add up"),
+        lazy_gettext("The answers of all rules that fit are added up."),
+        lazy_gettext("The rules that fit give {outputs}, added up."),
+    ),
+    ("COLLECT", "MIN"): (
+        lazy_gettext("Collect the smallest"),
+        lazy_gettext("The smallest answer of all rules that fit."),
+        lazy_gettext("Of the rules that fit, the smallest value is {outputs}."),
+    ),
+    ("COLLECT", "MAX"): (
+        lazy_gettext("Collect the largest"),
+        lazy_gettext("The largest answer of all rules that fit."),
+        lazy_gettext("Of the rules that fit, the largest value is {outputs}."),
+    ),
+    ("COLLECT", "COUNT"): (
+        lazy_gettext("Count"),
+        lazy_gettext("How many rules fit."),
+        lazy_gettext("{outputs} is how many rules fit."),
+    ),
 }
 
 
@@ -62,12 +89,13 @@ POLICIES: Mapping[tuple[str, str], tuple[Any, Any]] = {
 def edit(key: int, name: str) -> str:
     """The editor of one decision file."""
     drawing, text = _opened(key, name)
+    with storage.reading() as session:
+        standing = standings.of_drawing(session, auth.current_actor(), drawing)
     policies = [(policy, sum_of, *words) for (policy, sum_of), words in POLICIES.items()]
     title = next((each.title for each in draft_files.listed(drawing.files) if each.name == name), name)
     tables = decision_tables.tables(text)
-    return flask.render_template(
-        "designer/decision.html", title=title, drawing=drawing, name=name, policies=policies, tables=tables
-    )
+    values = {"drawing": drawing, "standing": standing, "name": name, "policies": policies, "tables": tables}
+    return flask.render_template("designer/decision.html", title=title, **values)
 
 
 @blueprint.route("/designer/<int:key>/decisions/<name>/try", methods=["GET", "POST"])

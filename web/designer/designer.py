@@ -15,6 +15,7 @@ from engine.designing import drafts, templates
 from engine.designing.editing import copying, field_uses, form_saves
 from engine.designing.simple import conditions
 from engine.queries.designer import drawing_page
+from engine.queries.designer import standing as standings
 from web.account import auth
 from web.designer import requests, undoing
 from web.designer.wording import asked_values, panel, parts, placing, use_words
@@ -84,13 +85,16 @@ def edit(key: int) -> str:
     """The diagram editor."""
     requests.remember_diagram(key)
     with storage.reading() as session:
-        drawing = drawing_page.drawing(session, auth.current_actor(), key)
+        by = auth.current_actor()
+        drawing = drawing_page.drawing(session, by, key)
+        standing = standings.of_drawing(session, by, drawing)
     outcomes = {each: words.outcome(each) for each in task_settings.STANDARD_OUTCOMES}
     return flask.render_template(
         "designer/edit.html",
         title=drawing.name,
         grammar=conditions.GRAMMAR,
         drawing=drawing,
+        standing=standing,
         panels=panel.panels(),
         choices=panel.choices(drawing.choices),
         parts=parts,
@@ -103,7 +107,8 @@ def edit(key: int) -> str:
 
 @blueprint.put("/designer/<int:key>")
 def save(key: int) -> Any:
-    """Keeps what the editor sends: `{revision, files, settings?, despite?, renamed?}`; answers with the new revision.
+    """Keeps what the editor sends: `{revision, files, settings?, despite?, renamed?}`; answers with the new revision, and in
+    words when it was saved and how the draft stands to what is in force.
 
     409 with both sides where somebody saved meanwhile; 422 with where they are used for fields that would go, unless
     `despite` names them, or `renamed` says by which new keys they are to be read there.
@@ -120,7 +125,12 @@ def save(key: int) -> Any:
         answer = {"told": i18n.worded(stale), "revision": stale.draft.revision}
         return flask.jsonify(answer), 409
     saved = _("saved %(moment)s", moment=filters.moment(draft.saved_at))
-    return flask.jsonify(revision=draft.revision, saved=saved)
+    with storage.reading() as session:
+        by = auth.current_actor()
+        drawing = drawing_page.drawing(session, by, key)
+        standing = standings.of_drawing(session, by, drawing)
+    stands = flask.render_template("designer/_standing.html", standing=standing, drawing=drawing)
+    return flask.jsonify(revision=draft.revision, saved=saved, standing=stands)
 
 
 @blueprint.get("/designer/<int:key>/files/<name>")

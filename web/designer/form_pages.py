@@ -9,6 +9,7 @@ from engine import forms as schemas
 from engine.basics import json_texts
 from engine.designing.editing import draft_files, form_parts
 from engine.queries.designer import drawing_page
+from engine.queries.designer import standing as standings
 from engine.queries.inbox import form_scope
 from web.account import auth
 from web.frame import forms, storage
@@ -20,7 +21,9 @@ blueprint = flask.Blueprint("forms", __name__)
 def edit(key: int, name: str) -> str:
     """The editor of one form."""
     with storage.reading() as session:
-        drawing = drawing_page.drawing(session, auth.current_actor(), key)
+        by = auth.current_actor()
+        drawing = drawing_page.drawing(session, by, key)
+        standing = standings.of_drawing(session, by, drawing)
     _text(drawing, name)
     others = [
         (each.title, form_parts.labelled(drawing.files[each.name]))
@@ -28,7 +31,8 @@ def edit(key: int, name: str) -> str:
         if each.kind == "form" and each.name != name
     ]
     title = next((each.title for each in draft_files.listed(drawing.files, drawing.settings) if each.name == name), name)
-    return flask.render_template("designer/form.html", title=title, drawing=drawing, name=name, others=others)
+    values = {"drawing": drawing, "standing": standing, "name": name, "others": others}
+    return flask.render_template("designer/form.html", title=title, **values)
 
 
 @blueprint.route("/designer/<int:key>/forms/<name>/preview", methods=["GET", "POST"])

@@ -47,7 +47,7 @@ class Drawing:
     """One draft as its editor needs it; `choices` by what a field names: group, person, form, process, decision, operation.
 
     `version` is the one it was begun from, `newest` the one that holds; `back` and `forth` are the revisions of the saves that
-    undo and redo go to, None where there is none.
+    undo and redo go to, None where there is none; `asked_by` names who asks for its release as it is ("": nobody).
     """
 
     key: int
@@ -61,6 +61,7 @@ class Drawing:
     settings: Mapping[str, Mapping[str, Any]]
     saved_at: datetime
     saved_by: str
+    asked_by: str
     choices: Mapping[str, list[PanelChoice]]
     back: int | None
     forth: int | None
@@ -126,8 +127,11 @@ def discarded(session: Session, by: Actor) -> list[Drawable]:
 
 def _drawable(draft: Any, company: organisation.Organisation, name: str, category: str, version: int | None) -> Drawable:
     by = company.name_of(draft.saved_by)
-    asked_by = company.name_of(draft.asked_by) if draft.asked_revision == draft.revision else ""
-    return Drawable(draft.process_id, name, category, version, draft.key, draft.saved_at, by, asked_by)
+    return Drawable(draft.process_id, name, category, version, draft.key, draft.saved_at, by, _asked_by(draft, company))
+
+
+def _asked_by(draft: Any, company: organisation.Organisation) -> str:
+    return company.name_of(draft.asked_by) if draft.asked_revision == draft.revision else ""
 
 
 def drawing(session: Session, by: Actor, key: int) -> Drawing:
@@ -151,6 +155,7 @@ def drawing(session: Session, by: Actor, key: int) -> Drawing:
         settings=draft.settings,
         saved_at=draft.saved_at,
         saved_by=company.name_of(draft.saved_by),
+        asked_by=_asked_by(draft, company),
         choices=_choices(session, by, company, package),
     )
 

@@ -92,7 +92,12 @@ async function again(xml) {
   if (same) await modeler.open(same);
 }
 
-const tellTable = sayTable(canvas, place.querySelector("[data-about]"), () => modeler.getActiveView()?.element.decisionLogic);
+const says = {
+  about: place.querySelector("[data-about]"),
+  purpose: place.querySelector("[data-purpose]"),
+  gives: () => place.querySelector("[data-policy]:not([hidden])")?.dataset.gives ?? "",
+};
+const tellTable = sayTable(canvas, says, () => modeler.getActiveView()?.element.decisionLogic);
 const nav = place.querySelector("[data-views]");
 function showViews() {
   const active = modeler.getActiveView();

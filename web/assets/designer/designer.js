@@ -59,10 +59,6 @@ try {
   modeler.on("commandStack.changed", () => draft.changed());
   opening(panelOf, current, draft);
   comments(modeler, place);
-  place.querySelector("[data-publish]").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (await draft.now()) event.target.submit();
-  });
 } catch (error) {
   place.querySelector("[data-canvas]").textContent = place.dataset.unreadable;
   console.warn(error);

@@ -37,6 +37,7 @@ export function saving(place, text, onSaved, { show, source, undo }) {
       savedText = content;
       for (const field of document.querySelectorAll("[data-revision-field]")) field.value = revision;
       note.textContent = told.saved;
+      stand(told.standing);
       note.dataset.times = Number(note.dataset.times ?? 0) + 1;
       note.classList.remove("failed");
       kept.drop();
@@ -61,6 +62,16 @@ export function saving(place, text, onSaved, { show, source, undo }) {
     }, back });
     note.textContent = told?.told ?? told?.detail ?? ({ 401: place.dataset.signedOut, 404: place.dataset.gone }[answer?.status] ?? unsaved);
     if (!answer || answer.status >= 500) timer = setTimeout(later, AGAIN_MS);
+  }
+
+  // How the draft stands to what is in force; publishing is lit where there is something to publish.
+  function stand(html) {
+    const parsed = new DOMParser().parseFromString(html, "text/html").querySelector("[data-standing]");
+    place.querySelector("[data-standing]").replaceWith(parsed);
+    const { classList } = place.querySelector("[data-publish] button");
+    const isDue = parsed.dataset.due === "true";
+    classList.toggle("primary", isDue);
+    classList.toggle("plain", !isDue);
   }
 
   async function back() {
@@ -97,6 +108,10 @@ export function saving(place, text, onSaved, { show, source, undo }) {
     await show(content);
     revision = madeFrom;
     draft.changed();
+  });
+  place.querySelector("[data-publish]").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (await draft.now()) event.target.submit();
   });
   leaving(draft, () => sent === changes);
   return draft;

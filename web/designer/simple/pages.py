@@ -20,6 +20,7 @@ from engine.designing.simple.board import Board
 from engine.designing.simple.cards import Branch, Card
 from engine.designing.simple.leaving import exits
 from engine.queries.designer import drawing_page, simple_page
+from engine.queries.designer import standing as standings
 from web.account import auth
 from web.designer import requests, undoing
 from web.designer.simple import fields, wording
@@ -133,6 +134,7 @@ def _shown(key: int, *, stale: drafts.Stale | None = None, refusal: errors.Refus
     with storage.reading() as session:
         by = auth.current_actor()
         page = simple_page.page(session, by, key, _within() or "", now=storage.now())
+        standing = standings.of_drawing(session, by, page.drawing)
         page = replace(page, drawing=replace(page.drawing, choices=panel.choices(page.drawing.choices)))
         since = simple_page.since(session, by, key, requests.number("revision")) if stale is not None else []
     requests.remember_cards(key)
@@ -144,6 +146,7 @@ def _shown(key: int, *, stale: drafts.Stale | None = None, refusal: errors.Refus
         drawer = fields.named(drawer, {each.value: each.label for each in page.drawing.choices["person"]})
     values = {
         "drawing": page.drawing,
+        "standing": standing,
         "page": page,
         "cards": page.board.cards if page.board is not None else None,
         "open": open_ if element is not None else "",
