@@ -359,12 +359,13 @@ def test_who_was_urged_reads_it_on_top_of_his_task(signed_in: SignedIn, purchase
     case = purchases.start()
     key = purchases.claim(case, purchases.cast.clerk2)
     signed_in("clerk").post(f"/cases/{case}/urge", text="客户在等")
-    assert "陈办事催办 今天 09:00 客户在等" in signed_in("clerk2").get(f"/tasks/{key}").words(".strip")
+    page = signed_in("clerk2").get(f"/tasks/{key}")
+    assert page.words(".also") == "催办：陈办事 今天 09:00：“客户在等”" and "催办" not in page.words(".strip")
+    assert page.words(".until") == "请在 3月4日 09:00 前办完 剩 2 天", "it leads, and no urge stands beside it"
     purchases.now = clock.moment = clock.moment + timedelta(hours=1)
     purchases.check(case)
-    assert "客户在等" not in signed_in("manager").get(f"/tasks/{purchases.task(case)}").words(".strip"), (
-        "the step before was meant"
-    )
+    page = signed_in("manager").get(f"/tasks/{purchases.task(case)}")
+    assert "客户在等" not in page.words(".also"), "the step before was meant"
 
 
 def test_fields_that_lie_below_what_a_form_shows_are_named_on_top_and_led_to(
