@@ -183,7 +183,9 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         settings.instructions or definition.program.elements[task.element_id].documentation,
         settings,
         definitions.as_read(definition, definition.form_of(task.element_id)),
-        form_scope.form_scope(session, by, instance, {**variables, settings.result: None}, now=now),  # none is chosen yet
+        form_scope.form_scope(
+            session, by, instance, {**variables, settings.result: None}, now=now, definition=definition
+        ),  # none is chosen yet
         item,
         len(items) > 1,
         chosen_records.told(session, by, filled.filled_fields(definition, company, variables), now=now) if with_past else [],
