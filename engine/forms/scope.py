@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -22,6 +22,7 @@ class FormScope:
     """The surroundings of a form: process variables, lookup functions, the clock, and the files already handed in.
 
     One is made for each request, whose whole work on the form its `effort` bounds. `attachments` answers a file's key with its {key, name, size, type}, or None when it is not this person's to use.
+    `barred` are the people who may not be chosen, by the name of their field; of a column of a list as `list[].column`.
     """
 
     variables: Mapping[str, Any] = field(default_factory=dict)
@@ -29,6 +30,7 @@ class FormScope:
     now: datetime | None = None
     attachments: Attachments | None = None
     effort: Effort = field(default_factory=Effort)
+    barred: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

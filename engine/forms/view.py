@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,7 @@ class ViewNode:
     is_to_come: bool = False
     has_fixed_rows: bool = False
     is_agreed: bool = False
+    barred: Collection[str] = ()
 
     @property
     def options(self) -> tuple[Option, ...]:
@@ -140,6 +141,7 @@ class _Drawer:
             has_fixed_rows=self._has_fixed_rows(component, level, name),
             is_agreed=bool(value) and value == agreed(component, level),
             is_to_come=self.only_looking and not is_fixed and value in (None, "", []),
+            barred=level.scope.barred.get(re.sub(r"\[\d+\]", "[]", name), ()),
         )
 
     def _has_fixed_rows(self, component: Component, level: Level, name: str) -> bool:

@@ -170,7 +170,7 @@ def _approve(session: Session, by: Actor, key: int, values: Mapping[str, Any], n
     """Approves with the form as it stands; what asks for more than a yes has to be opened."""
     held = held_tasks.lock(session, by, key, now)
     _require_nothing_said(held, held_tasks.part(held))
-    if (refusal := _to_be_opened(held.definition, held.task)) is not None:
+    if (refusal := to_be_opened(held.definition, held.task.element_id, held.task.kind)) is not None:
         raise refusal
     form = held.definition.form_of(held.task.element_id)
     given: dict[str, Any] = {}
@@ -183,12 +183,15 @@ def _approve(session: Session, by: Actor, key: int, values: Mapping[str, Any], n
     user_tasks.complete_locked(held, given, outcome="approve", opinion=values.get("opinion", ""))
 
 
-def _to_be_opened(definition: Definition, task: UserTask) -> errors.Forbidden | None:
-    """Why a step is never approved together with others, whoever has it and whatever stands in its form; None where it may be."""
-    settings, form = definition.tasks[task.element_id], definition.form_of(task.element_id)
-    if task.kind != "approve" or settings.batch == task_settings.NEVER or settings.signature == task_settings.REQUIRED:
+def to_be_opened(definition: Definition, element_id: str, kind: str) -> errors.Forbidden | None:
+    """Why a step is never approved together with others, whoever has it and whatever stands in its form; None where it may be.
+
+    `kind` is that of its task.
+    """
+    settings, form = definition.tasks[element_id], definition.form_of(element_id)
+    if kind != "approve" or settings.batch == task_settings.NEVER or settings.signature == task_settings.REQUIRED:
         return errors.Forbidden("This step is not approved together with others; please open it.")
-    if attempts.is_irreversible(definition.program.elements[task.element_id], ""):
+    if attempts.is_irreversible(definition.program.elements[element_id], ""):
         return errors.Forbidden("This step cannot be taken back; please open it.")
     if form is not None and any(component.rules.get("required") for component in form.parsed.walk()):
         return errors.Forbidden("This step asks for fields to be filled in; please open it.")
@@ -198,7 +201,8 @@ def _to_be_opened(definition: Definition, task: UserTask) -> errors.Forbidden | 
 def _refused_at_once(session: Session, wanted: Sequence[int]) -> list[dict[str, Any]]:
     """What became of the tasks that cannot be approved with others in any case: nobody waits ten seconds to hear it."""
     tasks = session.execute(select(UserTask).where(UserTask.key.in_(wanted))).scalars()
-    refusals = ((each.key, _to_be_opened(definitions.by_key(session, each.definition_key), each)) for each in tasks)
+    steps = ((each.key, definitions.by_key(session, each.definition_key), each.element_id, each.kind) for each in tasks)
+    refusals = ((key, to_be_opened(*step)) for key, *step in steps)
     return [{"task": key, "refused": refusal.text, "values": {}} for key, refusal in refusals if refusal is not None]
 
 

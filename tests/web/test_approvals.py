@@ -74,7 +74,7 @@ def test_votes_signers_and_those_not_needed_are_shown(signed_in: SignedIn, datab
     assert "已在这项待办中" in page.words(".field-error")
     manager.post(f"/tasks/{task}/add_before", people="clerk2", reason="请先审")
     shown = manager.get(f"/cases/{case}").words(".parts")
-    assert "程办事" in shown and "前加签" in shown and "尚未轮到" in shown
+    assert "程办事应毛经理要求前加签" in shown and "尚未轮到" in shown
     page = clerk2.get(f"/tasks/{task}")
     assert "毛经理请您先会签（前加签） 今天 09:00 请先审" in page.words(".strip")
     assert page.tree.xpath("//form[@id='task-form']//input[@type='text'][not(@readonly or @disabled)]") == []
@@ -104,6 +104,28 @@ def test_what_a_delegate_is_against_is_told_in_red_before_it_is_decided_and_is_c
     for address in (f"/tasks/{task}", f"/tasks/{task}/preview"):
         strip = manager.get(address).words("@class='strip returned'")
         assert "受委派的何负责不同意" in strip and "价格偏高" in strip
+
+
+def test_whose_step_it_is_and_who_does_it_for_whom_stand_in_a_sentence_on_the_page_of_another_case(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    step = kit.task("judge", users="manager", kind="approve")
+    below = kit.diagram("below", kit.start(), step, kit.end(), kit.chain("started", "judge", "done"))
+    above = kit.diagram("above", kit.start(), kit.call("c", "below"), kit.end(), kit.chain("started", "c", "done"))
+    kit.deploy(database, cast.owner, below, above)
+    case = kit.begin(database, cast.owner, "above")
+    called = next(each for each in kit.rows(database, models.ProcessInstance) if each.key != case)
+    task = kit.open_task(database, called.key, "judge")
+    manager, owner = signed_in("manager"), signed_in("owner")
+    manager.post(f"/tasks/{task}/delegate", person="head", reason="请代为审核")
+    shown = owner.get(f"/cases/{case}")
+    assert "何负责受毛经理委派办理" in shown.words(".parts")
+    assert f"属于 {called.process_name} {called.number}" in shown.words(".decision") and "属于" in shown.words(".now")
+    shown = owner.get(f"/cases/{called.key}")
+    assert "何负责受毛经理委派办理" in shown.words(".parts") and "属于" not in shown.words(".work")
+    owner.post("/preferences", language="en")
+    assert "何负责 does it for 毛经理" in owner.get(f"/cases/{case}").words(".parts")
+    assert f"belongs to {called.process_name} {called.number}" in owner.page.words(".decision")
 
 
 def test_what_was_typed_before_it_is_sent_back_goes_along_as_the_reason(

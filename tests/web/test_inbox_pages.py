@@ -12,6 +12,7 @@ import flask
 import pytest
 from werkzeug.test import TestResponse
 
+from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import Cast
 from tests.engine import kit
@@ -55,6 +56,24 @@ def test_a_line_leads_with_the_step_then_tells_the_case_without_labels_and_until
     for told in ("采购 打印纸 · 数量 3", "陈办事 客服部", "客服专员", "认领"):
         assert told in line
     assert "CG-20260302-0001" not in line and "物品" not in line
+
+
+def test_a_line_knows_why_its_task_is_not_approved_together_with_others(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    steps = {"free": "", "asking": "asking", "filled": "filled"}
+    asking = kit.form("asking", kit.text_field("reason", required=True))
+    tasks = [kit.task(id, users="head", kind="approve", form=form) for id, form in steps.items()]
+    drawn = [
+        kit.diagram(f"p_{task_id}", kit.start(), task, kit.end(), kit.chain("started", task_id, "done"))
+        for task_id, task in zip(steps, tasks, strict=True)
+    ]
+    kit.deploy(database, cast.owner, asking, kit.form("filled", kit.text_field("note")), *drawn)
+    for each in steps:
+        kit.begin(database, cast.owner, f"p_{each}")
+    rows = signed_in("head").get("/inbox").tree.xpath("//li[contains(@class, 'item')]")
+    alone = {row.xpath(".//a[@class='step']")[0].text: row.xpath(".//input[@class='tick']/@data-alone") for row in rows}
+    assert alone == {"free": [], "filled": [], "asking": ["该环节有必填内容，请打开后办理。"]}
 
 
 def test_only_a_number_tells_cases_of_the_same_title_apart(signed_in: SignedIn, purchases: Purchases) -> None:

@@ -82,13 +82,12 @@ def test_lists_of_copies_questions_and_followed_cases_are_laid_out_too(signed_in
     signed_in("clerk").post(f"/cases/{case}/copy_to", people="outsider", text="请知悉")
     reader = signed_in("outsider")
     reader.post(f"/cases/{case}/follow")
-    assert (
-        reader.get("/inbox/copies")
-        .words(".two")
-        .startswith("CG-20260302-0001 · 采购申请 · 陈办事 · 来自陈办事 · “请知悉” · 现在：核对库存")
-    )
+    copies = reader.get("/inbox/copies")
+    assert copies.words(".from") == "陈办事抄送给您：“请知悉”"
+    assert copies.words(".two").startswith("CG-20260302-0001 · 采购申请 · 陈办事 · 现在：核对库存")
     choose(reader, "copies", "text", "number", "by", down="by")
-    assert reader.get("/inbox/copies").words(".two") == "CG-20260302-0001 · “请知悉” · 来自陈办事"
+    laid_out = reader.get("/inbox/copies")
+    assert laid_out.words(".two") == "CG-20260302-0001 · “请知悉” · 来自陈办事" and laid_out.words(".from") == ""
     assert exported(reader, "/inbox/copies/export") == ["标题", "何时", "状态", "单号", "附言或问题", "来自"]
     assert reader.get("/inbox/followed").words(".two").startswith("CG-20260302-0001 · 采购申请 · 陈办事 · 现在：核对库存")
     choose(reader, "followed", "initiator")

@@ -15,7 +15,7 @@ from tests.engine import kit
 from tests.engine.execution.test_comebacks import checked
 from tests.web.cases import Purchases
 from tests.web.conftest import Clock
-from tests.web.pages import Browser
+from tests.web.pages import Browser, Page
 
 SignedIn = Callable[..., Browser]
 
@@ -359,12 +359,13 @@ def test_who_was_urged_reads_it_on_top_of_his_task(signed_in: SignedIn, purchase
     case = purchases.start()
     key = purchases.claim(case, purchases.cast.clerk2)
     signed_in("clerk").post(f"/cases/{case}/urge", text="客户在等")
-    assert "陈办事催办 今天 09:00 客户在等" in signed_in("clerk2").get(f"/tasks/{key}").words(".strip")
+    page = signed_in("clerk2").get(f"/tasks/{key}")
+    assert page.words(".also") == "催办：陈办事 今天 09:00：“客户在等”" and "催办" not in page.words(".strip")
+    assert page.words(".until") == "请在 3月4日 09:00 前办完 剩 2 天", "it leads, and no urge stands beside it"
     purchases.now = clock.moment = clock.moment + timedelta(hours=1)
     purchases.check(case)
-    assert "客户在等" not in signed_in("manager").get(f"/tasks/{purchases.task(case)}").words(".strip"), (
-        "the step before was meant"
-    )
+    page = signed_in("manager").get(f"/tasks/{purchases.task(case)}")
+    assert "客户在等" not in page.words(".also"), "the step before was meant"
 
 
 def test_fields_that_lie_below_what_a_form_shows_are_named_on_top_and_led_to(
@@ -389,3 +390,27 @@ def test_fields_to_fill_in_are_named_as_they_are_written(app: flask.Flask) -> No
     with app.test_request_context():
         told = flask.render_template_string("{{ ['a&b']|listed }}{{ [_('“%(name)s”', name='O&M')]|listed }}")
     assert told == "a&amp;b“O&amp;M”"
+
+
+def test_whom_the_case_keeps_away_is_marked_and_not_to_be_chosen_for_a_step(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    chosen = {"type": "select", "key": "investigator", "label": "调查人"}
+    everybody = {"valuesExpression": '=person options(members of("客服专员"))'}
+    naming = kit.form("naming", chosen | everybody, {"type": "select", "key": "witness", "label": "证人"} | everybody)
+    steps = kit.task("name", users="head", form="naming"), kit.task("find", users="=investigator", recused="=accused")
+    drawn = kit.start(form="about"), *steps, kit.end(), kit.chain("started", "name", "find", "done")
+    kit.deploy(database, cast.owner, kit.form("about", kit.text_field("accused")), naming, kit.diagram("p", *drawn))
+    task = kit.open_task(database, kit.begin(database, cast.owner, "p", {"accused": "clerk"}), "name")
+    head = signed_in("head")
+
+    def offered(page: Page, name: str) -> dict[str, tuple[str, bool]]:
+        options = page.tree.xpath(f"//select[@name='{name}']/option[@value != '']")
+        return {
+            each.get("value"): (" ".join(each.text_content().split()), each.get("disabled") is not None) for each in options
+        }
+
+    for page in (head.get(f"/tasks/{task}"), head.post(f"/tasks/{task}/live", investigator="clerk2")):
+        assert offered(page, "investigator")["clerk"] == ("陈办事（须回避，不能办理）", True)
+        assert offered(page, "investigator")["clerk2"] == ("程办事", False)
+        assert offered(page, "witness")["clerk"] == ("陈办事", False), "that field finds nobody for a step"

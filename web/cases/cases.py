@@ -38,7 +38,7 @@ def show(key: int) -> str:
         page = instance_page.instance_page(session, by, key, now=storage.now(), is_revealed=is_revealed(key))
         answer = drawn(page, **worker_watch.seen_by(session, by), **_around(session, by, page))
         is_told = notices.is_told(session, by, key)
-    if page.beside.is_unread or is_told:
+    if (page.beside.mine and not page.beside.mine.read_at) or is_told:
         with storage.transaction() as session:
             copies.read(session, by, page.instance.root_key, now=storage.now())
             told.mark_read(session, by, instance_key=key, now=storage.now())

@@ -30,7 +30,7 @@ def seen_as(page: InstancePage) -> str:
         return part_words.right(
             access.ADMINISTRATOR if by.is_administrator else access.MANAGES if page.may_manage else access.OPERATES
         )
-    if page.seen_as == access.TAKES_PART and page.beside.has_copy:
+    if page.seen_as == access.TAKES_PART and page.beside.mine:
         return _("a copy for you")
     return part_words.right(page.seen_as)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import flask
 from flask_babel import gettext as _
+from markupsafe import escape
 
 from engine.cases.rights import access
 from engine.definitions.rules import joint_rules
@@ -16,7 +17,13 @@ from web.frame import filters, words
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
     app.jinja_env.filters.update(
-        position_word=position, asked_word=asked, part_word=part, right_words=right, decided_word=decided, against_words=against
+        part_taken=taken,
+        position_word=position,
+        asked_word=asked,
+        part_word=part,
+        right_words=right,
+        decided_word=decided,
+        against_words=against,
     )
 
 
@@ -38,8 +45,20 @@ def right(code: str) -> str:
 
 def position(code: str) -> str:
     """Why somebody has a part in a task that he was not given by the diagram; nothing for his own."""
-    known = {"before": _("signs before"), "after": _("signs after"), "beside": _("co-signer"), "delegated": _("does it for")}
+    known = {"before": _("signs before"), "after": _("signs after"), "beside": _("co-signer"), "delegated": _("as delegate")}
     return known.get(code, "")
+
+
+def taken(said: decisions.PersonPart, who: str) -> str:
+    """Whose part it is, as `who` says the name: by whom he was asked for it, and for what; of his own part the name alone."""
+    known = {
+        "before": _("%(who)s signs before %(asker)s, who asked for it"),
+        "after": _("%(who)s signs after %(asker)s, who asked for it"),
+        "beside": _("%(who)s signs beside %(asker)s, who asked for it"),
+        "delegated": _("%(who)s does it for %(asker)s"),
+    }
+    sentence = known.get(said.position, "") if said.asker else ""
+    return escape(sentence) % {"who": who, "asker": said.asker} if sentence else who
 
 
 def asked(code: str) -> str:

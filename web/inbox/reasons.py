@@ -75,7 +75,7 @@ def of_list(rows: Sequence[Any]) -> str:
             else ""
         )
     plain = {
-        "told.copies": _("Copies for you to read; there is nothing to do."),
+        "told.copies": _("For your information only: nothing is asked of you."),
         "inbox.started_by_me": _("Your cases and how far they are; what comes back to you is in the inbox."),
         "inbox.done": _("Steps that you did, and where their cases are now; there is nothing to do."),
         "inbox.drafts": _("Begun by you and not sent yet; open one to go on."),

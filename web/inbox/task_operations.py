@@ -94,7 +94,7 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None) -> st
             task=key,
             typed={"reason": kept_forms.told(page.draft)[1]} if act.name == "return" else {},
             choices=_choices(session, by, key) if act.name == "return" else [],
-            limits=(page.task.due_at, page.task.warn_at, None, False, None, page.beyond_step),
+            limits=(page.task.due_at, page.task.warn_at, None, False, page.beyond_step),
         )
 
 

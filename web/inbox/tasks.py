@@ -282,10 +282,12 @@ def _opinion_files(page: task_page.TaskPage) -> list[tuple[str, str]]:
 def facts(
     page: task_page.TaskPage, view: engine_forms.FormView | None, answers: Sequence[filled.Value] = ()
 ) -> list[tuple[str, str]]:
-    """The key values of the case, without those that stand in the form, in the title, or (of an approval) among its answers."""
+    """The key values of the case, without those that stand in the form, on top, or (of an approval) among its answers."""
     drawn = _Drawn(view, answers if page.task.kind == "approve" else ())
     told = [(part["label"], forms.plain(part["value"])) for part in page.instance.summary if part["value"] not in (None, "")]
-    return [each for each in told if not drawn.tells(*each) and each[1] not in page.instance.title][:MOST_FACTS]
+    promised = forms.plain(page.promised)
+    unsaid = (each for each in told if each[1] not in page.instance.title and each[1] != promised)
+    return [each for each in unsaid if not drawn.tells(*each)][:MOST_FACTS]
 
 
 def _unasked(page: task_page.TaskPage, drawn: _Drawn) -> list[filled.Value]:

@@ -75,7 +75,8 @@ def _place() -> dict[str, Any]:
 @blueprint.app_template_filter("told_facts")
 def _facts(line: told.ToldCase, layout: list_layouts.Layout) -> list[str]:
     """What the second line of a row tells, in the order that the person has chosen; what is empty is left out."""
-    said = ((each.name, declared.VALUES[each.name](line)) for each in layout.shown)
+    leads = ("by", "text") if layout.name == list_layouts.COPIES and not layout.is_own else ()  # in a line of its own above
+    said = ((each.name, declared.VALUES[each.name](line)) for each in layout.shown if each.name not in leads)
     worded = {"by": lambda value: _("from %(name)s", name=value), "where": lambda value: _("now: %(where)s", where=value)}
     worded["text"] = lambda value: _("“%(text)s”", text=value) if layout.name != list_layouts.FOLLOWED else value
     return [worded.get(name, str)(value) for name, value in said if value]

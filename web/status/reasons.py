@@ -8,6 +8,7 @@ from typing import Any
 import flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
+from markupsafe import Markup
 
 from engine.people import roles
 from engine.queries.status.incident_list import IncidentLine
@@ -63,6 +64,8 @@ def told(reach: Reach, shown: Any) -> str:
     `shown` is what the page shows: the figures of Today, the rows of a list, or None where it always asks the same.
     """
     what = _asked(reach, shown)
+    if what and isinstance(shown, Today):  # what is asked comes first, as what he is told so after it
+        return Markup("<strong>{}</strong> {}").format(what, _("%(who)s.", who=as_whom(reach)))
     return _("%(who)s. %(what)s", who=as_whom(reach), what=what) if what else ""
 
 
@@ -157,25 +160,66 @@ def _of_today(reach: Reach, today: Today) -> str:
         return _("First see to what has stopped (%(n)s).", n=filters.counted(today.stopped))
     if today.stopped and reach.mends_all:
         return _("First get what has stopped (%(n)s) going again.", n=filters.counted(today.stopped))
-    if today.overdue and today.steered:
-        return _some_late(filters.counted(today.overdue))
     if today.overdue:
-        return _late(reach, filters.counted(today.overdue), may_urge=_may_urge([*today.nearest, *today.oldest]))
+        return _late(reach, today)
     if today.due_today:
-        return _("Nothing is late; see that what is due today (%(n)s) gets done.", n=filters.counted(today.due_today))
+        return _due_today(today)
     return _("Nothing is late or due today; no need to act.")
 
 
-def _some_late(count: int | str) -> str:
-    """Of somebody who sees more than he manages."""
-    return _("%(n)s tasks are late. Those of processes that you manage stand first: do, urge or reassign them.", n=count)
-
-
-def _late(reach: Reach, count: int | str, *, may_urge: bool) -> str:
+def _late(reach: Reach, today: Today) -> str:
+    """How many are late, and with which the reader begins, by what he may do about it; else who sees to them."""
+    count, counted = today.overdue, filters.counted(today.overdue)
     if reach.role == roles.AUDITOR:
-        return _("%(n)s are late; you only look, others act.", n=count)
-    if may_urge:
-        return _("First see to what is overdue (%(n)s): do what is yours; urge or reassign the rest.", n=count)
-    if reach.departments or reach.managed or reach.role:
-        return _("First see to what is late (%(n)s); talk to who has it.", n=count)
-    return _("%(n)s are late; who manages the process sees to them.", n=count)
+        return ngettext(
+            "%(n)s task is late; you only look, others act.",
+            "%(n)s tasks are late; you only look, others act.",
+            count,
+            n=counted,
+        )
+    late = list(today.by_limit)
+    first = next((each for each in late if {"open", "urge", "assign"} & {*each.acts}), None)
+    if first is not None or (late and (reach.departments or reach.managed or reach.role)):
+        return _begin_with(first or late[0], count, counted)
+    return ngettext(
+        "%(n)s task is late; who manages the process sees to it.",
+        "%(n)s tasks are late; who manages the process sees to them.",
+        count,
+        n=counted,
+    )
+
+
+def _begin_with(first: TaskLine, count: int, counted: int | str) -> str:
+    said = {"n": counted, "step": first.place.name, "who": filters.people(first.place.held_by) or _("nobody")}
+    if "open" in first.acts:
+        return ngettext("%(n)s task is late; do “%(step)s” first.", "%(n)s tasks are late; do “%(step)s” first.", count, **said)
+    if "urge" in first.acts:
+        return ngettext(
+            "%(n)s task is late; urge “%(step)s” first (%(who)s).",
+            "%(n)s tasks are late; urge “%(step)s” first (%(who)s).",
+            count,
+            **said,
+        )
+    if "assign" in first.acts:
+        return ngettext(
+            "%(n)s task is late; reassign “%(step)s” first (%(who)s).",
+            "%(n)s tasks are late; reassign “%(step)s” first (%(who)s).",
+            count,
+            **said,
+        )
+    return ngettext(
+        "%(n)s task is late; talk about “%(step)s” first (%(who)s).",
+        "%(n)s tasks are late; talk about “%(step)s” first (%(who)s).",
+        count,
+        **said,
+    )
+
+
+def _due_today(today: Today) -> str:
+    said = {"n": filters.counted(today.due_today), "step": next((each.place.name for each in today.by_limit), "")}
+    return ngettext(
+        "Nothing is late; %(n)s task is due today, first “%(step)s”.",
+        "Nothing is late; %(n)s tasks are due today, first “%(step)s”.",
+        today.due_today,
+        **said,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -62,6 +62,22 @@ def require(case: Case, token: str | None, answers: Mapping[str, Any]) -> None:
                 faults.setdefault(field, [refusal])
     if faults:
         raise errors.Invalid(errors.ANOTHER_LOOK, fields=faults)
+
+
+def barred(definition: Definition, evaluate: Callable[[str], Any]) -> dict[str, frozenset[str]]:
+    """Whom fields of a form may not name, by the field (`performers.fields`): the step that finds its people there keeps them away.
+
+    `evaluate` gives what a setting comes to as the case stands now; it may raise a FeelError, and then nobody is known.
+    """
+    away: dict[str, frozenset[str]] = {}
+    for element_id, settings in definition.tasks.items():
+        if not settings.recused:
+            continue
+        with contextlib.suppress(feel.FeelError):
+            people = frozenset(resolve.names_in(evaluate(settings.recused)))
+            for field in performers.fields(definition.program.elements[element_id]) if people else ():
+                away[field] = away.get(field, frozenset()) | people
+    return away
 
 
 def unseeing(around: Surroundings, instance: Instance, usernames: Collection[str]) -> list[str]:

@@ -13,26 +13,29 @@ from engine.people import resolve
 from engine.runtime import Element
 
 
-def named(element: Element, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The fields by which a step finds its people, each with whom it names."""
+def fields(element: Element) -> Iterator[str]:
+    """The names of the fields by which a step may find its people; of a column of a list as `list[].column`."""
     several = element.multi_instance
     for text in filter(None, (element.assignee, element.candidate_users)):
         if not feel.is_expression(text):
             continue
         if several is not None and several.input_element:
-            yield from _in_rows(several.input_collection, several.input_element, text, values)
+            collection = feel.body(several.input_collection).strip()
+            of_row = rf"\b{re.escape(several.input_element)}\.(\w+)"
+            yield from (f"{collection}[].{column}" for column in re.findall(of_row, text))
         with contextlib.suppress(feel.FeelSyntaxError):
-            for name in feel.compile(feel.body(text)).names:
-                yield from ((name, each) for each in _people(values.get(name)))
-    picked = picks.variable(element.id)
-    yield from ((picked, each) for each in _people(values.get(picked)))
+            yield from feel.compile(feel.body(text)).names
+    yield picks.variable(element.id)
 
 
-def _in_rows(collection: str, row_name: str, text: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Of a step for each row of a list: the columns that say who does it."""
-    name = feel.body(collection).strip()
-    rows = values.get(name)
-    for column in re.findall(rf"\b{re.escape(row_name)}\.(\w+)", text):
+def named(element: Element, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The fields by which a step finds its people, each with whom it names."""
+    for field in fields(element):
+        name, of_rows, column = field.partition("[].")
+        if not of_rows:
+            yield from ((name, each) for each in _people(values.get(name)))
+            continue
+        rows = values.get(name)
         for place, row in enumerate(rows if isinstance(rows, list) else []):
             if isinstance(row, Mapping):
                 yield from ((f"{name}[{place}].{column}", each) for each in _people(row.get(column)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -110,13 +110,12 @@ class Wish:
 
 @dataclass(frozen=True)
 class Beside:
-    """All of it; `is_unread` says that the person has a copy that he has not read."""
+    """All of it; `mine` is the copy that the person has got himself."""
 
     copies: list[Copy] = field(default_factory=list)
     questions: list[AskedQuestion] = field(default_factory=list)
     linked: list[Linked] = field(default_factory=list)
-    is_unread: bool = False
-    has_copy: bool = False
+    mine: Copy | None = None
 
 
 @dataclass(frozen=True)
@@ -152,14 +151,13 @@ def there(session: Session, by: Actor, instance: ProcessInstance) -> There:
 def of_case(session: Session, by: Actor, instance: ProcessInstance, known: There) -> Beside:
     """What stands beside a case that the person may see; a statement or two for each kind that is there."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    rows = _copies(session, instance.root_key) if known.has_copies else []
+    rows = _copies(session, by, instance.root_key) if known.has_copies else []
     questions = _questions(session, by, company, instance) if known.has_questions else []
     linked = _linked(session, by, instance) if known.has_links else []
-    mine = [row for row in rows if row.username == by.username]
     words = telling.of_all(session, by.company_id) if rows else {}  # the step may be one of a called case
     copies = [_copy(row, company, words.get(row.step, row.step)) for row in rows]
-    is_unread = any(row.read_at is None for row in mine)
-    return Beside(copies, questions, linked, is_unread, bool(mine))
+    mine = next((copy for copy, row in zip(copies, rows, strict=True) if row.username == by.username), None)
+    return Beside(copies, questions, linked, mine)
 
 
 def wishes(session: Session, by: Actor, root_key: int, entries: Iterable[TimelineEntry]) -> list[Wish]:
@@ -204,15 +202,20 @@ def _wish(session: Session, by: Actor, company: Organisation, row: Extension, na
 def masked(beside: Beside, redaction: Redaction) -> Beside:
     """The same with personal data masked in what people wrote."""
     text = redaction.text
-    copies = [replace(each, note=text(each.note), comment=each.comment and text(each.comment)) for each in beside.copies]
+    copies = [_masked(each, text) for each in beside.copies]
+    mine = beside.mine and _masked(beside.mine, text)
     asked = [replace(each, question=text(each.question), answer=each.answer and text(each.answer)) for each in beside.questions]
-    return replace(beside, copies=copies, questions=asked)
+    return replace(beside, copies=copies, questions=asked, mine=mine)
 
 
-def _copies(session: Session, root_key: int) -> list[CarbonCopy]:
+def _masked(copy: Copy, text: Callable[[str], str]) -> Copy:
+    return replace(copy, note=text(copy.note), comment=copy.comment and text(copy.comment))
+
+
+def _copies(session: Session, by: Actor, root_key: int) -> list[CarbonCopy]:
     row = CarbonCopy
-    # what was said, and who has not read it yet, before the many others
-    order = (row.comment.is_(None), row.read_at.is_not(None), row.key)
+    # the person's own, what was said, and who has not read it yet, before the many others
+    order = (row.username != by.username, row.comment.is_(None), row.read_at.is_not(None), row.key)
     return list(session.execute(select(row).where(row.instance_key == root_key).order_by(*order).limit(MOST_COPIES)).scalars())
 
 

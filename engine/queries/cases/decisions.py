@@ -39,7 +39,11 @@ class PersonPart:
 
 @dataclass(frozen=True)
 class JointDecision:
-    """A task that several people have a part in; `rule` is as the task keeps it, `outcome` what it came to."""
+    """A task that several people have a part in; `rule` is as the task keeps it, `outcome` what it came to.
+
+    It may be of another case of the same tree than the one whose page shows it: `instance_key`, `process_name` and `number`
+    say of which.
+    """
 
     task_key: int
     name: str
@@ -48,6 +52,9 @@ class JointDecision:
     state: str
     outcome: str | None
     parts: list[PersonPart]
+    instance_key: int
+    process_name: str
+    number: str
 
     @property
     def asked(self) -> str:
@@ -75,6 +82,7 @@ def of_case(
         task.outcome.label("result"),
         task.definition_key,
     )
+    of_instance = (task.instance_key, case.process_name, case.number)
     of_item = (
         item.key.label("item"),
         item.parent_key,
@@ -86,7 +94,7 @@ def of_case(
     )
     said = (item.outcome, item.opinion, item.done_at, item.weight, item.has_veto, item.note)
     statement = (
-        select(*of_task, *of_item, *said)
+        select(*of_task, *of_instance, *of_item, *said)
         .join(item, item.user_task_key == task.key)
         .join(case, case.key == task.instance_key)
         .where(case.root_key == root_key, task.state != "cancelled", is_shared, item.position.not_in(NO_PART))
@@ -104,7 +112,8 @@ def _decision(
 ) -> JointDecision:
     first, holders = rows[0], {row.item: company.name_of(row.username) for row in rows}
     parts = [_part(session, company, row, holders.get(row.parent_key, ""), redaction) for row in rows]
-    return JointDecision(first.key, first.name, first.rule, first.round, first.state, first.result, parts)
+    of_instance = (first.instance_key, first.process_name, first.number)
+    return JointDecision(first.key, first.name, first.rule, first.round, first.state, first.result, parts, *of_instance)
 
 
 def _part(

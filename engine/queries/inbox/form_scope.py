@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from engine import forms
+from engine import feel, forms
 from engine.cases import look_ups as functions
+from engine.cases.rights import recusal
+from engine.definitions import definitions
 from engine.files import attachments
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -25,9 +28,23 @@ def form_scope(
     *,
     now: datetime,
     calendar: str = "",
+    definition: definitions.Definition | None = None,
 ) -> forms.FormScope:
-    """The scope of a form that this person fills in; `instance` is None for a start form, whose process names `calendar`."""
+    """The scope of a form that this person fills in; `instance` is None for a start form, whose process names `calendar`.
+
+    With the `definition` of the case it knows whom the form may not name, as the case stands now.
+    """
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     look_ups = functions.seen_from(session, company, instance, now=now, by=by, calendar=calendar)
     local = now.astimezone(ZoneInfo(company.time_zone))  # FEEL's today is the company's
-    return forms.FormScope(variables, look_ups, local, attachments.usable(session, by, instance))
+    scope = forms.FormScope(variables, look_ups, local, attachments.usable(session, by, instance))
+    if definition is None or not any(each.recused for each in definition.tasks.values()):
+        return scope
+    context = {name: feel.from_json(value) for name, value in variables.items()}
+
+    def evaluate(text: str) -> Any:
+        if not feel.is_expression(text):
+            return text
+        return feel.to_json(feel.evaluate(feel.body(text), context, functions=look_ups, now=local))
+
+    return replace(scope, barred=recusal.barred(definition, evaluate))

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from engine import errors
 from engine.cases.lines import words
 from engine.cases.rights import holding
 from engine.definitions import definitions
@@ -40,6 +41,7 @@ from engine.queries import paging
 from engine.queries.cases.where import limits
 from engine.storage import database
 from engine.storage.models import Moment, ProcessInstance, UserTask, WorkItem
+from engine.verbs import batches
 from engine.verbs.approvals import voting
 
 COUNT_CAP = 100
@@ -81,7 +83,8 @@ class InboxLine:
 
     `returned` is as the task keeps it, with `by` as a name; `has_draft` says that the form was begun;
     `position` tells why one has it who was asked to sign or to do it for somebody;
-    `instead_of` is the name of whom the person stands in for, `is_held_up` says that nobody may act now.
+    `instead_of` is the name of whom the person stands in for, `is_held_up` says that nobody may act now. `alone` is why it is
+    never approved together with others; None where it may be.
     """
 
     key: int
@@ -112,6 +115,7 @@ class InboxLine:
     against: Against | None = None
     position: str = ""
     beyond_step: datetime | None = None
+    alone: errors.Refusal | None = None
 
 
 def open_tasks(
@@ -310,6 +314,7 @@ def _lines() -> Select[Any]:
             task.priority,
             task.round,
             task.kind,
+            task.element_id,
             task.returned,
             instance.suspended.is_not(None).label("is_held_up"),
             WorkItem.draft.is_not(None).label("has_draft"),
@@ -370,4 +375,5 @@ def _line(session: Session, row: Any, company: organisation.Organisation, by: Ac
         _against(row, company),
         row.position,
         row.beyond_step,
+        batches.to_be_opened(definitions.by_key(session, row.definition_key), row.element_id, row.kind),
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, undefer
 from engine import errors, forms, runtime
 from engine.basics.letters import strokes
 from engine.cases import cases, signatures, suspensions
+from engine.cases.cases import Surroundings
 from engine.cases.lines import chosen_records, filled
 from engine.cases.rights import access, holding, over
 from engine.definitions import definitions
@@ -25,7 +26,7 @@ from engine.people.actors import Actor
 from engine.queries import path_ahead
 from engine.queries.cases import attachment_list, beside, decisions, estimates, offered, timeline
 from engine.queries.cases.timeline import TimelineEntry
-from engine.queries.cases.where import following, limits
+from engine.queries.cases.where import following, limits, promises
 from engine.queries.inbox import form_scope
 from engine.storage.models import Attachment, Follower, Phrase, ProcessInstance, UserTask, WorkItem
 from engine.verbs import signed_opinions
@@ -66,7 +67,7 @@ class TaskPage:
     `rivals` are the names of the others it is offered to by name as long as nobody has taken it; `returned` is as the task
     keeps it, with `by` as a name. `because` says why it is his, `left_out` who was meant beside and does not act
     (`resolve.words`, `resolve.left_out`). `handed` is the event by which somebody gave it to him: passed on, delegated,
-    asked to sign, or another holder set.
+    asked to sign, or another holder set. `promised` is the day or moment (ISO 8601) that the customer was promised.
     """
 
     task: UserTask
@@ -105,6 +106,7 @@ class TaskPage:
     beyond_step: datetime | None = None
     given_back: GivenBack | None = None
     objections: tuple[GivenBack, ...] = ()
+    promised: str = ""
 
     @property
     def signature(self) -> str:
@@ -181,7 +183,9 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         settings.instructions or definition.program.elements[task.element_id].documentation,
         settings,
         definitions.as_read(definition, definition.form_of(task.element_id)),
-        form_scope.form_scope(session, by, instance, {**variables, settings.result: None}, now=now),  # none is chosen yet
+        form_scope.form_scope(
+            session, by, instance, {**variables, settings.result: None}, now=now, definition=definition
+        ),  # none is chosen yet
         item,
         len(items) > 1,
         chosen_records.told(session, by, filled.filled_fields(definition, company, variables), now=now) if with_past else [],
@@ -204,6 +208,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
         handed=_handed(told, task, item),
         beyond_step=limits.beyond(session, task, instance),
+        promised=promises.date_of(Surroundings(session, by, now), instance, definition, variables),
         **_about(task, item, items, company, definition),
     )
 

@@ -29,7 +29,9 @@ UNREAD = "unread"
 class ToldCase:
     """A case as these lists show it. `by` told of it, at `at`, with `text`; `is_open` says that it waits for the person's eyes.
 
-    `due_at` is until when whoever asks has to decide himself."""
+    A copy that the process itself sends has no `by`, and for `text` the step that sends it. `due_at` is until when whoever
+    asks has to decide himself.
+    """
 
     key: int
     instance_key: int
@@ -52,9 +54,8 @@ def copies(
 ) -> paging.Page[ToldCase]:
     """One page of the copies that the person has got, newest first; `state` may be "unread" too. Two statements."""
     row, case = CarbonCopy, ProcessInstance
-    text = func.coalesce(func.nullif(row.note, ""), row.step)
     statement = (
-        select(*_case(), row.key, row.sent_by.label("by"), row.sent_at.label("at"), text.label("text"))
+        select(*_case(), row.key, row.sent_by.label("by"), row.sent_at.label("at"), row.note.label("text"), row.step)
         .add_columns(row.read_at.is_(None).label("is_open"))
         .join(case, case.key == row.instance_key)
         .where(
@@ -165,7 +166,7 @@ def _page(
             company.name_of(row.initiator),
             company.name_of(row.by),
             row.at,
-            personal_text.cover(row.text or ""),
+            personal_text.cover(row.text or getattr(row, "step", "")),
             bool(row.is_open),
             row.state,
             row.ended_as,

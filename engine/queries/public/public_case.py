@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,8 @@ from engine.cases.cases import Surroundings
 from engine.definitions.languages import telling
 from engine.definitions.terms import Public
 from engine.intake import answers
-from engine.people.actors import SYSTEM, Actor
+from engine.people.actors import SYSTEM
+from engine.queries.cases.where import promises
 from engine.storage.models import Filing, HistoryEvent, ProcessInstance, UserTask
 
 
@@ -71,7 +71,7 @@ class PublicCase:
     @property
     def is_promised_by(self) -> bool:
         """Whether the promise is a date or a moment, not a sentence."""
-        return isinstance(self.promise, str) and bool(re.match(r"\d{4}-\d\d-\d\d", self.promise))
+        return promises.is_dated(self.promise)
 
     @property
     def has_withdrawn(self) -> bool:
@@ -94,7 +94,7 @@ def public_case(
     context = {name: feel.from_json(value) for name, value in cases.variables(session, instance, now=now).items()}
 
     def told(text: str) -> Any:
-        shown = _value(around, instance, text, context) if text else None
+        shown = promises.worked_out(around, instance, text, context) if text else None
         return said(shown) if isinstance(shown, str) else shown
 
     shows = [(each.label, told(each.value)) for each in public.shows]
@@ -167,15 +167,3 @@ def _said(kind: str, values: Mapping[str, Any]) -> CustomerSaid:
     accepted, text = values.get("accepted"), values.get(cases.COMMENT) or values.get(cases.WITHDRAWAL) or ""
     yes_or_no = accepted if isinstance(accepted, bool) else None
     return CustomerSaid(kind == "withdrawn", yes_or_no, str(values.get("chosen") or ""), values.get("rating"), str(text))
-
-
-def _value(around: Surroundings, instance: ProcessInstance, text: str, context: Mapping[str, Any]) -> Any:
-    if not feel.is_expression(text):
-        return text
-    nobody = Actor(around.by.company_id, "", "")  # of customer records the world may know nothing
-    look_ups = around.functions(instance, by=nobody)
-    try:
-        value = feel.evaluate(feel.body(text), context, functions=look_ups, now=around.local_now)
-    except feel.FeelError:
-        return None  # not known yet
-    return feel.to_json(value)

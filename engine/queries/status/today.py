@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
 
-from engine.cases.rights import access, open_work
+from engine.cases.rights import access, holding, open_work
 from engine.cases.rights.open_work import Range
 from engine.people.actors import Actor
 from engine.queries.status import board, incident_list, open_tasks
 from engine.queries.status.board import CaseFilters
 from engine.queries.status.open_tasks import Days, TaskFilters, TaskLine
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
 SHOWN = 10
 HALTED = 5  # what stopped is told case by case as long as it is not many
@@ -24,7 +26,8 @@ class Today:
     """Figures of tasks (open, due today, overdue) and of cases (stopped, suspended, finished this week and in the same days of last week).
 
     `steered` are the nearest of the processes that the person manages, where others stand among `nearest`: there he can act.
-    `halted` are the first of what stopped.
+    `halted` are the first of what stopped. `own` counts the running cases that the person began and that lie with others;
+    `own_until` is the nearest limit of these and of their open steps.
     """
 
     waiting: int
@@ -38,6 +41,8 @@ class Today:
     oldest: list[TaskLine]
     steered: list[TaskLine] = field(default_factory=list)
     halted: list[incident_list.IncidentLine] = field(default_factory=list)
+    own: int = 0
+    own_until: datetime | None = None
 
     @property
     def one_list(self) -> list[TaskLine]:
@@ -52,6 +57,11 @@ class Today:
         return [each for each in self.one_list or self.nearest if each.key not in first]
 
     @property
+    def by_limit(self) -> list[TaskLine]:
+        """The tasks that are shown, as they stand there: those that he manages first, of each kind the nearest to its limit."""
+        return [*self.steered, *self.rest]
+
+    @property
     def is_quiet(self) -> bool:
         """Whether there is nothing to look at."""
         return not (self.waiting or self.stopped or self.suspended)
@@ -63,7 +73,7 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
     days = Days.at(now, company.time_zone)
     ranges = open_tasks.ranges(session, by, TaskFilters(process=process, department=department), now=now)
     tasks = [open_tasks.counted(ranges, state, days) for state in ("", "today", "overdue")]
-    figures = session.execute(select(*tasks, *_cases(session, by, process, department, now))).one()
+    *figures, own, own_until = session.execute(select(*tasks, *_cases(session, by, process, department, now), *_own(by))).one()
     nearest, steered = _nearest(session, ranges, _steered(session, by, ranges, process, department))
     oldest = list(session.scalars(open_tasks.oldest(ranges, SHOWN))) if ranges else []
     wanted = list(dict.fromkeys([*steered, *nearest, *oldest]))
@@ -74,7 +84,28 @@ def look(session: Session, by: Actor, *, process: str = "", department: str = ""
     halting = CaseFilters(process=process, department=department, state="incident")
     within = board.within(session, by, halting, now) if stopped else []
     halted = incident_list.of_cases(session, by, within, HALTED, now=now) if stopped else []
-    return Today(waiting, due_today, overdue, stopped, suspended, finished, before, first, longest, his, halted)
+    return Today(waiting, due_today, overdue, stopped, suspended, finished, before, first, longest, his, halted, own, own_until)
+
+
+def _own(by: Actor) -> list[ColumnElement[Any]]:
+    """How many running cases the person began that ask nothing of himself, and the nearest limit of these."""
+    case, called, task = ProcessInstance, aliased(ProcessInstance), UserTask
+    of_tree = (called.root_key == case.key, task.instance_key == called.key, task.state == "open")
+    asks_him = exists().where(
+        *of_tree,
+        WorkItem.user_task_key == task.key,
+        WorkItem.state == "open",
+        or_(*holding.offers(by)),
+        ~holding.kept_out(by),
+    )
+    mine = (case.company_id == by.company_id, case.initiator == by.username, case.parent_key.is_(None))
+    begun = select(case.key, case.due_at).where(*mine, case.state == "active", ~asks_him).subquery()
+    of_steps = select(task.due_at).join(called, called.key == task.instance_key).join(begun, begun.c.key == called.root_key)
+    limits = union_all(select(begun.c.due_at), of_steps.where(task.state == "open")).subquery()
+    return [
+        select(func.count()).select_from(begun).scalar_subquery(),
+        select(func.min(limits.c.due_at)).scalar_subquery(),
+    ]
 
 
 def _steered(session: Session, by: Actor, ranges: list[Range], process: str, department: str) -> list[Range]:

@@ -18,6 +18,7 @@ from engine.storage.models import CustomerRecord, Person
 
 WARNING_DAYS = 7  # before the last day, where the company says nothing
 SOON, OVER, MINE = ALL = ("soon", "over", "mine")  # how a list is narrowed; MINE: both, of those that the reader keeps
+REACHED = "reached"  # it is the last day: the record is still secret, and its term ends
 MOST = 500  # opened at once
 Row = CustomerRecord
 
@@ -39,10 +40,12 @@ def note(company: Organisation, row: CustomerRecord, content: Mapping[str, Any])
 
 
 def said_of(company: Organisation, last: date | None, today: date) -> str:
-    """SOON or OVER by a record's last day; "" for one that is far, and where there is none."""
-    if last is None or last > _near(company, today):
-        return ""
-    return OVER if last < today else SOON
+    """SOON, REACHED or OVER by a record's last day; "" for one that is far, and where there is none."""
+    return "" if last is None or last > _near(company, today) else _said(last, today)
+
+
+def _said(last: date, today: date) -> str:
+    return OVER if last < today else REACHED if last == today else SOON
 
 
 def within(company: Organisation, by: Actor, ending: str, today: date) -> catalogue.Conditions:
@@ -81,7 +84,7 @@ def due(company: Organisation, today: date) -> catalogue.Conditions:
 def stage(row: CustomerRecord, today: date) -> str:
     """What its keeper is to be told of its last day by now, as `end_told` keeps it; "" where he was told."""
     near, reached = (f"{row.known_until}:{each}:{row.keeper or ''}" for each in (SOON, OVER))
-    wanted = reached if row.known_until is not None and today >= row.known_until else near
+    wanted = near if row.known_until is None or _said(row.known_until, today) == SOON else reached
     return "" if row.end_told in (wanted, reached) else wanted
 
 

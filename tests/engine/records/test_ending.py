@@ -82,6 +82,18 @@ def test_its_keeper_is_told_once_before_and_once_on_the_last_day_however_often_i
     ]
 
 
+def test_lists_say_on_each_day_what_the_notice_of_that_day_says(company: Any) -> None:
+    enter(company)
+    with company.reading("acme") as session:
+        acme = organisation.current(session, "acme")
+    for days, stages in ((-2, [ending.SOON]), (0, [ending.SOON, ending.REACHED])):
+        day = LAST + timedelta(days=days)
+        look(company, day)
+        words = {ending.SOON: "将满", ending.REACHED: "届满"}
+        assert [subject[len("档案保密期限") :][:2] for _who, subject in told(company)] == [words[each] for each in stages]
+        assert ending.said_of(acme, LAST, day) == stages[-1]
+
+
 def test_the_notice_leads_to_the_record_and_one_of_several_to_the_list_of_them(company: Any) -> None:
     record = enter(company)
     look(company, LAST)

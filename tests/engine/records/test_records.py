@@ -268,7 +268,7 @@ def test_only_the_circle_reads_a_record_until_its_secrecy_ends(rights, people, n
     assert read(rights, head, key, now).content["owner"] == "方正平"
     assert read(rights, clerk, key, now + timedelta(days=2)).content["owner"] == "方正平"  # the secrecy is over
     with rights.transaction("acme") as session:
-        pages = [record_pages.show(session, head, key, version=None, now=now + timedelta(days=days)) for days in (0, 2)]
-    assert [page.ending for page in pages] == ["soon", "over"]  # and the page of the record says so
+        pages = [record_pages.show(session, head, key, version=None, now=now + timedelta(days=days)) for days in (-1, 0, 2)]
+    assert [page.ending for page in pages] == ["soon", "reached", "over"]  # and the page of the record says so
     with rights.transaction("acme") as session, pytest.raises(errors.Forbidden):
         records.save(session, clerk, key, {}, expected_version=1, now=now)
