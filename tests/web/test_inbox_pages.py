@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable
@@ -71,9 +72,14 @@ def test_a_line_knows_why_its_task_is_not_approved_together_with_others(
     kit.deploy(database, cast.owner, asking, kit.form("filled", kit.text_field("note")), *drawn)
     for each in steps:
         kit.begin(database, cast.owner, f"p_{each}")
-    rows = signed_in("head").get("/inbox").tree.xpath("//li[contains(@class, 'item')]")
-    alone = {row.xpath(".//a[@class='step']")[0].text: row.xpath(".//input[@class='tick']/@data-alone") for row in rows}
-    assert alone == {"free": [], "filled": [], "asking": ["该环节有必填内容，请打开后办理。"]}
+    page = signed_in("head").get("/inbox")
+    rows = page.tree.xpath("//li[contains(@class, 'item')]")
+    assert json.loads(page.tree.xpath("//form/@data-reasons")[0]) == ["该环节有必填内容，请打开后办理。"]
+    alone = {
+        row.xpath(".//a[@class='step']")[0].text: code
+        for row, code in zip(rows, page.tree.xpath("//form/@data-alone")[0], strict=True)
+    }
+    assert alone == {"free": "-", "filled": "-", "asking": "0"}
 
 
 def test_only_a_number_tells_cases_of_the_same_title_apart(signed_in: SignedIn, purchases: Purchases) -> None:

@@ -48,16 +48,6 @@ def only_case(database: databases.Database) -> models.ProcessInstance:
     return case
 
 
-def test_what_the_customer_was_promised_stands_quietly_below_the_limit_of_whoever_works_on_it(
-    customer: Customer, database: databases.Database, signed_in: Callable[..., Browser]
-) -> None:
-    customer.file()
-    key = kit.open_task(database, only_case(database).key, "investigate")
-    for address in (f"/tasks/{key}", f"/tasks/{key}/preview"):
-        page = signed_in("clerk").get(address)
-        assert page.words(".also") == "答应客户的日期：2026年3月9日" and page.words(".until") == "不限时", address
-
-
 def test_a_customer_files_a_complaint_and_follows_it_to_the_end(
     customer: Customer, database: databases.Database, cast: Cast
 ) -> None:

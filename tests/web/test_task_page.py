@@ -15,7 +15,7 @@ from tests.engine import kit
 from tests.engine.execution.test_comebacks import checked
 from tests.web.cases import Purchases
 from tests.web.conftest import Clock
-from tests.web.pages import Browser, Page
+from tests.web.pages import Browser
 
 SignedIn = Callable[..., Browser]
 
@@ -390,27 +390,3 @@ def test_fields_to_fill_in_are_named_as_they_are_written(app: flask.Flask) -> No
     with app.test_request_context():
         told = flask.render_template_string("{{ ['a&b']|listed }}{{ [_('“%(name)s”', name='O&M')]|listed }}")
     assert told == "a&amp;b“O&amp;M”"
-
-
-def test_whom_the_case_keeps_away_is_marked_and_not_to_be_chosen_for_a_step(
-    signed_in: SignedIn, database: databases.Database, cast: Cast
-) -> None:
-    chosen = {"type": "select", "key": "investigator", "label": "调查人"}
-    everybody = {"valuesExpression": '=person options(members of("客服专员"))'}
-    naming = kit.form("naming", chosen | everybody, {"type": "select", "key": "witness", "label": "证人"} | everybody)
-    steps = kit.task("name", users="head", form="naming"), kit.task("find", users="=investigator", recused="=accused")
-    drawn = kit.start(form="about"), *steps, kit.end(), kit.chain("started", "name", "find", "done")
-    kit.deploy(database, cast.owner, kit.form("about", kit.text_field("accused")), naming, kit.diagram("p", *drawn))
-    task = kit.open_task(database, kit.begin(database, cast.owner, "p", {"accused": "clerk"}), "name")
-    head = signed_in("head")
-
-    def offered(page: Page, name: str) -> dict[str, tuple[str, bool]]:
-        options = page.tree.xpath(f"//select[@name='{name}']/option[@value != '']")
-        return {
-            each.get("value"): (" ".join(each.text_content().split()), each.get("disabled") is not None) for each in options
-        }
-
-    for page in (head.get(f"/tasks/{task}"), head.post(f"/tasks/{task}/live", investigator="clerk2")):
-        assert offered(page, "investigator")["clerk"] == ("陈办事（须回避，不能办理）", True)
-        assert offered(page, "investigator")["clerk2"] == ("程办事", False)
-        assert offered(page, "witness")["clerk"] == ("陈办事", False), "that field finds nobody for a step"

@@ -183,9 +183,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         settings.instructions or definition.program.elements[task.element_id].documentation,
         settings,
         definitions.as_read(definition, definition.form_of(task.element_id)),
-        form_scope.form_scope(
-            session, by, instance, {**variables, settings.result: None}, now=now, definition=definition
-        ),  # none is chosen yet
+        _scope(session, by, instance, definition, {**variables, settings.result: None}, now),  # none is chosen yet
         item,
         len(items) > 1,
         chosen_records.told(session, by, filled.filled_fields(definition, company, variables), now=now) if with_past else [],
@@ -207,10 +205,32 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         wishes=beside.wishes(session, by, instance.root_key, told),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
         handed=_handed(told, task, item),
-        beyond_step=limits.beyond(session, task, instance),
-        promised=promises.date_of(Surroundings(session, by, now), instance, definition, variables),
+        **_dates(Surroundings(session, by, now), task, instance, definition, variables),
         **_about(task, item, items, company, definition),
     )
+
+
+def _scope(
+    session: Session,
+    by: Actor,
+    instance: ProcessInstance,
+    definition: definitions.Definition,
+    variables: Mapping[str, Any],
+    now: datetime,
+) -> forms.FormScope:
+    return form_scope.form_scope(session, by, instance, variables, now=now, definition=definition)
+
+
+def _dates(
+    around: Surroundings,
+    task: UserTask,
+    instance: ProcessInstance,
+    definition: definitions.Definition,
+    variables: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The limit behind the step, and what the customer was promised."""
+    promised = promises.date_of(around, instance, definition, variables)
+    return {"beyond_step": limits.beyond(around.session, task, instance), "promised": promised}
 
 
 def _about(

@@ -1,0 +1,79 @@
+"""What stands first on a page: who sent a copy, until when a task is to be done, whom a form may not name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import flask
+
+from engine.storage import database as databases
+from engine.storage import models
+from tests.cast import Cast
+from tests.engine import kit
+from tests.web import complaints
+from tests.web.cases import Purchases
+from tests.web.complaints import Customer
+from tests.web.pages import Browser, Page
+
+SignedIn = Callable[..., Browser]
+
+
+def test_a_copy_says_who_sent_it_in_which_words_and_that_nothing_is_asked(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    signed_in("clerk").post(f"/cases/{case}/copy_to", people="outsider", text="请知悉")
+    page = signed_in("outsider").get("/inbox/copies")
+    assert page.words(".from") == "陈办事抄送给您：“请知悉”" and page.words(".reason") == "只需知悉，不用办理。"
+    page = signed_in("outsider").get(f"/cases/{case}")
+    assert "陈办事抄送给您：“请知悉”" in page.words(".strip") and "目前没有要您办的" in page.words(".reason")
+
+
+def test_a_copy_that_the_process_sends_says_so_and_by_which_step(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    done = kit.node(
+        "endEvent", "done", extension='<zeebe:properties><zeebe:property name="cc" value="head"/></zeebe:properties>'
+    )
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), done, kit.chain("started", "done"), may_start=["*"]))
+    case = kit.begin(database, cast.clerk, "p")
+    page = signed_in("head").get("/inbox/copies")
+    assert page.words(".from") == "流程自动抄送：流程规定办到“done”时抄送给您"
+    assert "没有附言" not in page.text and "“done”" not in page.words(".two")
+    page = signed_in("head").get(f"/cases/{case}")
+    assert page.words(".strip").startswith("流程自动抄送：流程规定办到“done”时抄送给您")
+    assert "只需知悉，不用办理。" in page.words(".strip")
+
+
+def test_what_the_customer_was_promised_stands_quietly_below_the_limit_of_whoever_works_on_it(
+    app: flask.Flask, database: databases.Database, cast: Cast, signed_in: SignedIn
+) -> None:
+    kit.deploy(database, cast.owner, *complaints.resources())
+    Customer(app).file()
+    [case] = kit.rows(database, models.ProcessInstance)
+    key = kit.open_task(database, case.key, "investigate")
+    for address in (f"/tasks/{key}", f"/tasks/{key}/preview"):
+        page = signed_in("clerk").get(address)
+        assert page.words(".also") == "答应客户的日期：2026年3月9日" and page.words(".until") == "不限时", address
+
+
+def test_whom_the_case_keeps_away_is_marked_and_not_to_be_chosen_for_a_step(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    chosen = {"type": "select", "key": "investigator", "label": "调查人"}
+    everybody = {"valuesExpression": '=person options(members of("客服专员"))'}
+    naming = kit.form("naming", chosen | everybody, {"type": "select", "key": "witness", "label": "证人"} | everybody)
+    steps = kit.task("name", users="head", form="naming"), kit.task("find", users="=investigator", recused="=accused")
+    drawn = kit.start(form="about"), *steps, kit.end(), kit.chain("started", "name", "find", "done")
+    kit.deploy(database, cast.owner, kit.form("about", kit.text_field("accused")), naming, kit.diagram("p", *drawn))
+    task = kit.open_task(database, kit.begin(database, cast.owner, "p", {"accused": "clerk"}), "name")
+    head = signed_in("head")
+
+    def offered(page: Page, name: str) -> dict[str, tuple[str, bool]]:
+        options = page.tree.xpath(f"//select[@name='{name}']/option[@value != '']")
+        return {
+            each.get("value"): (" ".join(each.text_content().split()), each.get("disabled") is not None) for each in options
+        }
+
+    for page in (head.get(f"/tasks/{task}"), head.post(f"/tasks/{task}/live", investigator="clerk2")):
+        assert offered(page, "investigator")["clerk"] == ("陈办事（须回避，不能办理）", True)
+        assert offered(page, "investigator")["clerk2"] == ("程办事", False)
+        assert offered(page, "witness")["clerk"] == ("陈办事", False), "that field finds nobody for a step"
