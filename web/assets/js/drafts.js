@@ -1,4 +1,6 @@
 // Saves a half-filled form as a draft a moment after the last change, and says so.
+import { arrive, leave } from "./typed.js";
+
 const QUIET_MS = 1500;
 
 for (const form of document.querySelectorAll("form[data-autosave]")) {
@@ -19,6 +21,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     if (answer?.ok) {
       last = now;
       isKept = true;
+      if (encode(form) === now) arrive(form);
       const { saved, address } = await answer.json();
       if (note) note.textContent = saved;
       if (address) {
@@ -39,7 +42,11 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   // Who comes back to a window in which something was saved hears whether that still holds, or a colleague was faster.
   addEventListener("focus", () => isKept && save(true));
   form.addEventListener("submit", () => clearTimeout(timer)); // what is sent is no draft any more
-  addEventListener("pagehide", () => save());
+  addEventListener("pagehide", () => {
+    if (encode(form) === last || form.dataset.sent || form.dataset.filling) return;
+    save();
+    leave(form); // the page that is loaded next may be faster
+  });
 
   // What is opened from the menu finds what stands here: a reason that was typed goes along.
   form.addEventListener("click", async (event) => {
