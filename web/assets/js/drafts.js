@@ -8,6 +8,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   let timer;
   let last = encode(form);
   let isKept = false;
+  let isLeft = false;
 
   async function save(isAsked) {
     const now = encode(form);
@@ -28,7 +29,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
         form.dataset.autosave = address.save;
         if (form.elements.draft) form.elements.draft.value = address.draft;
       }
-    } else {
+    } else if (!isLeft) {
       const told = answer?.status === 409 ? await answer.json().catch(() => null) : null;
       if (note) note.textContent = told?.saved ?? note.dataset.failed;
       form.dispatchEvent(new Event("draft:failed"));
@@ -44,9 +45,11 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   form.addEventListener("submit", () => clearTimeout(timer)); // what is sent is no draft any more
   addEventListener("pagehide", () => {
     if (encode(form) === last || form.dataset.sent || form.dataset.filling) return;
+    isLeft = true;
     save();
     leave(form); // the page that is loaded next may be faster
   });
+  addEventListener("pageshow", () => (isLeft = false));
 
   // What is opened from the menu finds what stands here: a reason that was typed goes along.
   form.addEventListener("click", async (event) => {
