@@ -110,7 +110,7 @@ def test_new_work_that_somebody_was_given_says_who_gave_it_and_why_and_not_who_d
     purchases.check(case)
     purchases.hand_on(purchases.task(case), "outsider")
     told = signed_in("outsider").get("/notices").words(".items")
-    assert "欧流程 改由您办理：换人" in told and "来自" not in told
+    assert "欧流程改由您办理：换人" in told and "来自" not in told
 
 
 def test_a_warning_says_when_its_step_is_done_and_new_work_is_told_apart_by_its_number(

@@ -113,6 +113,7 @@ async function goOn(key, left, form) {
   if (isSame) take(form, left.pairs, "window");
   if (!isSame && !left.failed) return;
   form.dataset.filling = "true";
+  await null; // until those who listen to the form are there
   await fill(form, left.pairs);
   delete form.dataset.filling;
 }
