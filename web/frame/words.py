@@ -216,9 +216,12 @@ def answered(told: Mapping[str, Any]) -> str:
     if isinstance(chosen, str):
         words = _("the customer: %(choice)s", choice=chosen)
     else:
-        words = {True: _("the customer accepts"), False: _("the customer does not accept")}.get(
-            chosen, _("the customer answered")
-        )
+        yes_or_no = {
+            True: _("the customer accepts"),
+            False: _("the customer does not accept"),
+            None: _("the customer answered"),
+        }
+        words = yes_or_no[chosen]
     return " · ".join(filter(None, (words, _stars(told))))
 
 

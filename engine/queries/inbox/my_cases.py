@@ -255,7 +255,7 @@ def count_drafts(session: Session, by: Actor) -> int:
     mine = (StartDraft.company_id == by.company_id, StartDraft.username == by.username)
     begun = select(func.count()).select_from(StartDraft).where(*mine).scalar_subquery()
     lost = select(func.count()).select_from(WorkItem).where(*kept_copies.are_lost(by)).scalar_subquery()
-    return session.execute(select(begun + lost)).scalar_one()
+    return int(session.execute(select(begun + lost)).scalar_one())
 
 
 def drafts(session: Session, by: Actor, *, now: datetime) -> list[BegunCase]:
