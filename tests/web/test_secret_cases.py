@@ -6,13 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from engine import errors
 from engine.announcing import making
 from engine.cases import history, incident_rows
 from engine.cases.lines import cells
-from engine.cases.personal import secret_titles
 from engine.definitions import settings
 from engine.people import actors
 from engine.queries.api import api_reads, api_variables, case_history, search
@@ -244,19 +243,3 @@ def test_columns_of_its_register_and_figures_made_of_them_are_no_way_around(
             )
             given = answering.answer(answering.asking(session, by, asked, now=now))
             assert (SECRET in str(given.lines)) is is_told and bool(given.total[1]) is is_told
-
-
-def test_a_search_looks_at_the_records_of_the_cases_that_its_words_fit_and_at_no_others(
-    database: databases.Database, cast: Cast, case: int, now: datetime
-) -> None:
-    for customer in ("红枫实业", "白桦物流"):
-        kit.begin(database, cast.clerk, "filing", {"customer": customer, "plan": SECRET}, now=now)
-    with database.reading(COMPANY) as session:
-        number = session.get_one(models.ProcessInstance, case).number
-        by = actors.load(session, COMPANY, "manager", now=now)
-        assert by is not None
-        fits = models.ProcessInstance.number == number
-        seen = secret_titles.found(session, by, number, fits, now=now)
-        assert session.execute(select(models.ProcessInstance.key).where(seen)).scalars().all() == [case]
-        looked_at = [each for each in session.identity_map.values() if isinstance(each, models.CustomerRecord)]
-    assert len(looked_at) == 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from engine import errors
@@ -128,19 +128,13 @@ def redaction_within(session: Session, instance: ProcessInstance, closed: Collec
     return personal_data.of_instance(session, instance, now=now)
 
 
-def closed(
-    session: Session, by: Actor, processes: Iterable[str], *, where: ColumnElement[bool] | None = None, now: datetime
-) -> frozenset[int]:
-    """The keys of those cases of these processes for which `why_not` has a reason; three statements, none where none saves records.
-
-    `where` narrows the cases that are looked at, which are all that ever saved a record.
-    """
+def closed(session: Session, by: Actor, processes: Iterable[str], *, now: datetime) -> frozenset[int]:
+    """The keys of those cases of these processes for which `why_not` has a reason; three statements, none where none saves records."""
     company = organisations.at_version(session, by.company_id, by.organisation_version)
     saving = sorted(each for each in set(processes) if policy.may_save(company, each))
     if _reads_all(by) or not saving:
         return frozenset()
-    saved = _saved_in(company.id, saving)
-    return _closed(session, company, by, session.execute(saved if where is None else saved.where(where)).all(), now)
+    return _closed(session, company, by, session.execute(_saved_in(company.id, saving)).all(), now)
 
 
 def closed_among(session: Session, by: Actor, keys: Collection[int | None], *, now: datetime) -> frozenset[int]:
