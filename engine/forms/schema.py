@@ -18,6 +18,7 @@ INPUTS = frozenset(
 CONTAINERS = frozenset(("group", "dynamiclist"))
 DISPLAYS = frozenset(("text", "table", "separator", "spacer", "image", "documentPreview"))
 CHOICES = frozenset(("checklist", "radio", "select", "taglist"))
+RECORDS, PEOPLE, DEPARTMENTS = "record options", "person options", "department options"  # functions that offer choices
 IGNORED = frozenset(("button",))  # a page here has buttons of its own
 TYPES = INPUTS | CONTAINERS | DISPLAYS | IGNORED | {"expression", "html"}
 FEEL_PROPERTIES = (
@@ -34,6 +35,11 @@ MAX_SHOWN = 50  # choices at once; the others are found by searching
 
 # The names of one level of a form: with a group's fields, with those of a list's rows in a list of one, None with a value.
 Fields = Mapping[str, Any]
+
+
+def offers(raw: Mapping[str, Any], options: str) -> bool:
+    """Whether a component as it is written takes its choices from this function, as `RECORDS`."""
+    return options in str(raw.get("valuesExpression") or "")
 
 
 @dataclass(frozen=True)

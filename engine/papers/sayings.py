@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from engine.basics import answers
 from engine.cases.lines import filled, wording
 from engine.cases.personal.personal_data import Redaction
 from engine.definitions import definitions
@@ -103,6 +104,4 @@ class _Reader:
 
 def _answer(values: Mapping[str, Any]) -> dict[str, Any]:
     """What the customer chose, in the words that he chose from."""
-    accepted = values.get("accepted")
-    word = {True: CHINESE.yes, False: CHINESE.no}[accepted] if isinstance(accepted, bool) else ""
-    return {**values, "accepted": values.get("chosen") or word}
+    return {**values, "accepted": answers.word(values, CHINESE.yes, CHINESE.no)}

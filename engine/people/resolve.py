@@ -152,6 +152,11 @@ def given_by(username: str) -> str:
     return dumps({"code": "given", "values": {"person": username}})
 
 
+def is_given(reason: str | None) -> bool:
+    """Whether somebody gave the part to whoever has it now."""
+    return _code(reason) == "given"
+
+
 def asked_organisation(reason: str | None) -> bool:
     """Whether somebody acts because of the place that he has, as a head or a superior: not for what he did before."""
     return _code(reason) in OF_PLACES

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors, forms
 from engine.cases import cases, variable_size
-from engine.cases.rights import access, holding
+from engine.cases.rights import access, holding, over
 from engine.definitions import definitions
 from engine.definitions.definitions import Form
 from engine.execution.assignments import NEVER
@@ -25,6 +25,8 @@ OPINION = "#opinion"  # kept beside the form's data in a draft; no field can be 
 SAVED = "#saved"  # in a draft: which window saved it, and how often it was saved
 ELSEWHERE = "This was saved in another window meanwhile; what you typed here is not saved."
 MOST_DIGITS = 19  # of a key
+CLOSED = "closed"
+OF_COPIES = (CLOSED, holding.LOST)
 NO_COPY = "There is no copy of what you typed here."
 
 
@@ -88,43 +90,49 @@ def _is_filled(value: Any) -> bool:
     return value not in (None, "", False)
 
 
-def keep(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now: datetime) -> bool:
+def keep(session: Session, by: Actor, key: int, data: Mapping[str, Any], *, now: datetime) -> str:
     """Keeps a form that could not be sent, as a copy of its author's; the task itself is not touched.
 
-    False, and nothing is kept, where he has completed it himself. Raises NotFound for a task of a case that he may not know of, TooLarge.
+    Gives the state it is kept in: `LOST` where the right to the case went with the task, else `CLOSED`; "", and nothing is
+    kept, where he has completed it himself. Raises NotFound for a task of a case that he may not know of, TooLarge.
     """
     variable_size.check(session, data)
     rows = locking.with_items(session, key)
-    if rows is None or rows[0].company_id != by.company_id or not access.may_see(session, by, rows[0]):
+    if rows is None or rows[0].company_id != by.company_id:
         raise errors.NotFound(access.NO_TASK)
     instance, task, items = rows
+    may_see = access.may_see(session, by, instance)
+    if not may_see and over.given_away(session, by, task) is None:
+        raise errors.NotFound(access.NO_TASK)
     if task.completed_by == by.username:
-        return False
+        return ""
     mine = next((item for item in items if item.username == by.username), None)
     if mine is not None:
         mine.draft = dict(data)
     else:
-        session.add(_copy(by.username, task, instance.initiator_department, now, data))
+        kept = _copy(by.username, task, instance.initiator_department, now, data)
+        kept.state = CLOSED if may_see else holding.LOST
+        session.add(kept)
         task.parts += 1
     session.flush()
-    return True
+    return CLOSED if may_see else holding.LOST
 
 
-def forget(session: Session, by: Actor, key: int) -> int:
-    """Throws the person's copy of a task away that he need not do any more; gives the key of its case.
+def forget(session: Session, by: Actor, key: int) -> int | None:
+    """Throws the person's copy of a task away that he need not do any more; gives the key of its case, None where he may not see that.
 
     Raises NotFound where there is none.
     """
     rows = locking.with_items(session, key)
     of_company = rows is not None and rows[0].company_id == by.company_id
-    mine = [each for each in rows[2] if each.username == by.username and each.state == "closed"] if rows and of_company else []
+    mine = [each for each in rows[2] if each.username == by.username and each.state in OF_COPIES] if rows and of_company else []
     copies = [each for each in mine if each.draft is not None]
     if rows is None or not copies:
         raise errors.NotFound(NO_COPY)
     for each in copies:
         each.draft = None
     session.flush()
-    return rows[0].key
+    return rows[0].key if access.may_see(session, by, rows[0]) else None
 
 
 def go_along(session: Session, item: WorkItem, to: str | None) -> str:
@@ -197,7 +205,7 @@ def _copy(username: str, task: UserTask, department: str | None, now: datetime, 
         user_task_key=task.key,
         instance_key=task.instance_key,
         username=username,
-        state="closed",
+        state=CLOSED,
         position=holding.KEPT,
         sort_due=NEVER,
         process_id=task.process_id,

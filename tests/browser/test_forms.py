@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -239,3 +240,91 @@ def test_what_was_typed_when_the_session_ended_is_there_after_signing_in(complai
     proposal.follow(page.locator("a", has_text=complaint.told["start"]["form"]["unit"]).first)
     page.goto(address)
     expect(page.locator('[name="solution"]')).to_have_value("夜间双岗")  # saved as a draft meanwhile
+
+
+def test_what_was_typed_and_added_just_before_the_page_is_loaded_again_is_there(proposal: Window) -> None:
+    page, solution = proposal.page, proposal.page.locator('[name="solution"]')
+    what = page.locator('[name^="measures["][name$=".what"]')
+    begun = what.count()
+    with nothing_saved(page):
+        page.locator('button[name="measures#add"]').click()
+        expect(what).to_have_count(begun + 1)
+        what.nth(begun).fill("夜间双岗排班")
+        solution.fill("还没存的方案")
+        page.reload()
+        page.reload()  # at once again, before anything of it is saved
+        expect(what.nth(begun)).to_have_value("夜间双岗排班")
+        expect(solution).to_have_value("还没存的方案")
+    solution.fill("后来写的方案")  # it is the same window still: what it saves is nobody else's
+    expect(page.locator("[data-saved]")).to_contain_text("已保存")
+    assert kept_here(page) == []
+    page.reload()
+    expect(solution).to_have_value("后来写的方案")
+    expect(what.nth(begun)).to_have_value("夜间双岗排班")
+
+
+def test_a_choice_made_just_before_a_start_form_is_loaded_again_is_there(complaint: Story) -> None:
+    page = complaint.window("zheng_hao").go("/start/complaint_handling").page
+    choice = page.locator('[name="channel"][value="电话"]')
+    with nothing_saved(page):
+        choice.check()
+        page.reload()
+        expect(choice).to_be_checked()
+    expect(page.locator("[data-saved]")).to_contain_text("已保存")
+    assert kept_here(page) == []
+
+
+def test_what_was_typed_just_before_leaving_is_sent_from_the_next_page_and_nothing_of_it_stays(
+    complaint: Story, proposal: Window
+) -> None:
+    page, address = proposal.page, proposal.page.url
+    with nothing_saved(page):
+        page.locator('[name="solution"]').fill("离开前写的")
+        page.goto(f"{complaint.office.address}/inbox")
+        assert kept_here(page) != []
+    with page.expect_response("**/draft"):
+        page.goto(f"{complaint.office.address}/notices")
+    page.wait_for_function("!Object.keys(sessionStorage).some((key) => key.startsWith('typed:'))")
+    page.goto(address)
+    expect(page.locator('[name="solution"]')).to_have_value("离开前写的")
+
+
+def test_what_was_left_goes_over_nothing_that_another_window_has_saved_since(proposal: Window) -> None:
+    page = proposal.page
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.locator('[name="solution"]').fill("别处存的")
+    expect(other.locator("[data-saved]")).to_contain_text("已保存")
+    other.close()
+    with nothing_saved(page):
+        page.evaluate("void (window.setTimeout = () => 0)")  # it is left before it tries to save by itself
+        page.locator('[name="solution"]').fill("离开前写的")
+        page.reload()
+    expect(page.locator('[name="solution"]')).to_have_value("别处存的")
+    assert kept_here(page) == []
+
+
+def test_what_one_person_left_is_gone_when_somebody_else_signs_in(complaint: Story, proposal: Window) -> None:
+    page, address = proposal.page, proposal.page.url
+    with nothing_saved(page):
+        page.locator('[name="solution"]').fill("只给我自己看")
+        page.evaluate("document.querySelector('form[action$=\"/sign-out\"]').requestSubmit()")
+        page.wait_for_url("**/sign-in*")
+        proposal.sign_in("miniapp", "zheng_hao")
+        assert kept_here(page) == []
+    with proposal.expecting(403, 404):
+        page.goto(address)
+
+
+@contextmanager
+def nothing_saved(page: Page) -> Iterator[None]:
+    """What the page sends to be saved does not arrive meanwhile, as where a page asked for at once is faster."""
+    page.route("**/draft", lambda route: None)
+    yield
+    page.unroute("**/draft")
+
+
+def kept_here(page: Page) -> list[str]:
+    """What of forms is kept in this tab."""
+    kept: list[str] = page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('typed:'))")
+    return kept

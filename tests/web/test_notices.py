@@ -103,6 +103,16 @@ def test_what_follows_is_told_after_completing(signed_in: SignedIn, purchases: P
     assert "已退回“核对库存”，由 程办事 重新办理" in page.words(".flash")
 
 
+def test_new_work_that_somebody_was_given_says_who_gave_it_and_why_and_not_who_did_the_step_before(
+    signed_in: SignedIn, purchases: Purchases
+) -> None:
+    case = purchases.start()
+    purchases.check(case)
+    purchases.hand_on(purchases.task(case), "outsider")
+    told = signed_in("outsider").get("/notices").words(".items")
+    assert "欧流程改由您办理：换人" in told and "来自" not in told
+
+
 def test_a_warning_says_when_its_step_is_done_and_new_work_is_told_apart_by_its_number(
     signed_in: SignedIn, purchases: Purchases
 ) -> None:

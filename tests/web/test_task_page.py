@@ -219,55 +219,6 @@ def test_an_outcome_that_the_task_does_not_offer_is_refused(signed_in: SignedIn,
     assert purchases.row(key).state == "open"
 
 
-def test_who_is_overtaken_keeps_what_he_typed_and_sees_who_was_faster(
-    signed_in: SignedIn, purchases: Purchases, cast: Cast
-) -> None:
-    case = purchases.start()
-    key = purchases.claim(case, cast.clerk)
-    purchases.hand_on(key, "clerk2")
-    someone = signed_in("clerk")
-    page = someone.post(f"/tasks/{key}/complete", status=409, in_stock="7", stock_note="清点了两遍", outcome="submit")
-    assert "欧流程 已将此任务改由 程办事 办理" in page.words("@role='alert'") and "清点了两遍" in page.words(".kept")
-    assert "清点了两遍" in someone.get(f"/cases/{case}").words(".kept")
-    assert "清点了两遍" not in signed_in("clerk2").get(f"/cases/{case}").text
-    assert purchases.row(key).state == "open" and purchases.row(key).assignee == "clerk2"
-    signed_in("clerk2").post(f"/tasks/{key}/forget", status=404)  # it is not his, and his own is under way
-    someone.post(f"/tasks/{key}/forget")
-    assert someone.get(f"/cases/{case}").words(".kept") == ""
-    assert signed_in("clerk2").get(f"/tasks/{key}/complete").address == f"/tasks/{key}"  # loaded again
-
-
-def test_an_autosave_that_comes_too_late_says_so_and_keeps_it(signed_in: SignedIn, purchases: Purchases, cast: Cast) -> None:
-    case = purchases.start()
-    key = purchases.claim(case, cast.clerk)
-    purchases.hand_on(key, "clerk2")
-    someone = signed_in("clerk")
-    headers = {"X-CSRFToken": someone.token(), "X-Autosave": "1"}
-    answer = someone.client.post(f"/tasks/{key}/draft", data={"stock_note": "清点了两遍"}, headers=headers)
-    assert "程办事" in answer.get_json()["saved"]
-    assert "清点了两遍" in someone.get(f"/cases/{case}").words(".kept")
-
-
-def test_whose_task_went_to_somebody_else_reads_where_and_still_has_what_he_typed(
-    signed_in: SignedIn, purchases: Purchases
-) -> None:
-    key = purchases.task(purchases.start())
-    purchases.hand_on(key, "outsider")
-    someone = signed_in("outsider")
-    purchases.hand_on(key, "clerk2")
-    page = someone.post(f"/tasks/{key}/complete", status=409, in_stock="7", stock_note="清点了两遍", outcome="submit")
-    assert "程办事" in page.words("@role='alert'") and "清点了两遍" in page.words(".kept")
-    assert "程办事" in someone.get(f"/tasks/{key}/standing").words(".flash")
-    assert purchases.copies(key) == [] and "/cases/" not in page.words("main")
-    someone.get(f"/tasks/{key}", status=404)
-
-
-def test_nobody_leaves_a_copy_in_a_case_he_may_not_know(signed_in: SignedIn, purchases: Purchases) -> None:
-    key = purchases.task(purchases.start())
-    signed_in("outsider").post(f"/tasks/{key}/complete", status=404, stock_note="x", outcome="submit")
-    assert purchases.copies(key) == []
-
-
 def test_a_window_out_of_step_is_told_what_happened_meanwhile(signed_in: SignedIn, purchases: Purchases) -> None:
     case = purchases.start()
     task = purchases.claim(case, purchases.cast.clerk2)

@@ -21,6 +21,7 @@ from markdown_it.rules_inline.state_inline import Delimiter
 from engine import errors, forms
 from engine.basics import sayings
 from engine.cases.lines import wording
+from engine.forms import schema
 from engine.verbs import kept_forms
 from web.frame import filters, i18n
 
@@ -57,6 +58,7 @@ def install(app: flask.Flask) -> None:
     """Offers the form macros' filters to all templates."""
     app.jinja_env.globals["once_mark"] = once_mark
     app.jinja_env.filters.update(markdown=markdown, input_value=input_value, plain=plain, refusal=i18n.worded)
+    app.jinja_env.tests["of_records"] = lambda raw: schema.offers(raw, schema.RECORDS)
 
 
 def once_mark() -> str:

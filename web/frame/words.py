@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from engine import errors
 from engine import forms as engine_forms
+from engine.basics import answers
 from engine.calendar import working
 from engine.definitions import outcome_labels, task_settings
 from engine.people import absences
@@ -211,10 +212,17 @@ def _acts() -> dict[str, str]:
 
 def answered(told: Mapping[str, Any]) -> str:
     """What a customer answered: by the process's own words, or yes or no, and how many stars."""
-    answer, choice = told.get("accepted"), told.get("chosen")
-    accepted = _("the customer accepts") if answer is True else _("the customer does not accept") if answer is False else ""
-    accepted = _("the customer: %(choice)s", choice=choice) if choice else accepted
-    return " · ".join(filter(None, (accepted or _("the customer answered"), _stars(told))))
+    chosen = answers.choice(told)
+    if isinstance(chosen, str):
+        words = _("the customer: %(choice)s", choice=chosen)
+    else:
+        yes_or_no = {
+            True: _("the customer accepts"),
+            False: _("the customer does not accept"),
+            None: _("the customer answered"),
+        }
+        words = yes_or_no[chosen]
+    return " · ".join(filter(None, (words, _stars(told))))
 
 
 def _stars(told: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ import flask_login
 from flask_babel import gettext as _
 
 from engine.people import organisation
+from engine.queries.cases import kept_copies
 from engine.queries.inbox import inbox, my_cases
 from engine.queries.records import record_pages
 from engine.verbs.sharing import list_layouts, saved_views
@@ -77,7 +78,8 @@ def drafts() -> str:
     """草稿: start forms not sent yet."""
     with storage.reading() as session:
         by = auth.current_actor()
-        values = {"drafts": my_cases.drafts(session, by, now=storage.now()), "shown_tabs": tabs.shown(session, by)}
+        values = {"drafts": my_cases.drafts(session, by, now=storage.now()), "lost": kept_copies.lost(session, by)}
+        values["shown_tabs"] = tabs.shown(session, by)
     return flask.render_template("inbox/drafts.html", title=_("Drafts"), export=export_link(), **values)
 
 

@@ -1,4 +1,4 @@
-"""What somebody keeps for himself in the inbox: phrases and a signature for opinions, views of the list."""
+"""What somebody keeps for himself in the inbox: phrases and a signature for opinions, views of the list, what he typed and could not send."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 
 from engine import errors
 from engine.basics.letters import strokes
-from engine.verbs import signed_opinions
+from engine.queries.cases import kept_copies
+from engine.verbs import kept_forms, signed_opinions
 from engine.verbs.sharing import phrases, saved_views
 from web.account import auth
 from web.frame import flashes, storage
@@ -89,6 +90,23 @@ def remove_view(key: int) -> Any:
     with storage.transaction() as session:
         saved_views.remove(session, auth.current_actor(), key)
     return flask.redirect(flask.url_for("inbox.open_tasks"))
+
+
+@blueprint.get("/tasks/<int:key>/kept")
+def show_typed(key: int) -> str:
+    """One's own words alone: who lost the right to the case sees nothing else of it."""
+    with storage.reading() as session:
+        copy = kept_copies.of_task(session, auth.current_actor(), key, now=storage.now())
+    return flask.render_template("inbox/task/kept.html", title=copy.task_name, copy=copy)
+
+
+@blueprint.post("/tasks/<int:key>/forget")
+def forget_typed(key: int) -> Any:
+    """Throws the copy of what one typed and could not send away."""
+    with storage.transaction() as session:
+        case = kept_forms.forget(session, auth.current_actor(), key)
+    flashes.say(_("Your copy is thrown away."))
+    return flask.redirect(flask.url_for("cases.show", key=case) if case else flask.url_for("inbox.drafts"))
 
 
 def _phrases(refusal: errors.Invalid | None = None) -> str:

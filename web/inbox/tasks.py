@@ -15,6 +15,7 @@ from engine import errors
 from engine import forms as engine_forms
 from engine.cases import notices as told
 from engine.cases.lines import filled
+from engine.cases.rights import holding
 from engine.definitions import definitions
 from engine.definitions.languages import telling
 from engine.execution import comebacks
@@ -67,11 +68,10 @@ def standing(key: int) -> Any:
         return "", 204  # what is half filled in must stay
     with storage.reading() as session:
         refusal = task_page.overtaken(session, auth.current_actor(), key)
-        is_kept = refusal is not None and kept_copies.has(session, auth.current_actor(), key)
+        kept_in = kept_copies.kept_in(session, auth.current_actor(), key) if refusal is not None else ""
     if refusal is None:
         return "", 204
-    told = i18n.worded(refusal)
-    told = _("%(refusal)s What you typed is kept on the page of the case.", refusal=told) if is_kept else told
+    told = _kept(refusal, kept_in) if kept_in else i18n.worded(refusal)
     return flask.render_template("inbox/task/out_of_step.html", told=told)
 
 
@@ -131,15 +131,6 @@ def complete(key: int) -> Any:
     except (errors.Conflict, errors.Forbidden) as refusal:
         return _too_late(key, refusal)
     return _after(done)
-
-
-@blueprint.post("/tasks/<int:key>/forget")
-def forget(key: int) -> Any:
-    """Throws the copy of what one typed and could not send away."""
-    with storage.transaction() as session:
-        case = kept_forms.forget(session, auth.current_actor(), key)
-    flashes.say(_("Your copy is thrown away."))
-    return flask.redirect(flask.url_for("cases.show", key=case))
 
 
 @blueprint.post("/tasks/<int:key>/draft")
@@ -202,33 +193,25 @@ def _too_late(key: int, refusal: errors.Refusal) -> Any:
     """Somebody was faster, or it is not to be done any more: who typed keeps his copy, and sees what happened."""
     with storage.transaction() as session:
         by = auth.current_actor()
-        try:
-            if not kept_forms.keep(session, by, key, _typed(session, key), now=storage.now()):
-                raise refusal
-        except errors.NotFound:  # the right to the case went with the task
-            return _gone(key, refusal)
-        case = user_tasks.open_for(session, by, key).instance_key
+        kept_in = kept_forms.keep(session, by, key, _typed(session, key), now=storage.now())
         with telling.read_by(session, storage.reader()):
-            copy = next(
-                (each for each in kept_copies.of_case(session, by, case, now=storage.now()) if each.task_key == key), None
-            )
-    if copy is None:  # it is still open, and not his to do
+            copy = kept_copies.of_task(session, by, key, now=storage.now()) if kept_copies.kept_in(session, by, key) else None
+    if not kept_in or copy is None:  # done by himself, or still open and not his to do
         raise refusal
-    told = _("%(refusal)s What you typed is kept on the page of the case.", refusal=i18n.worded(refusal))
+    told = _kept(refusal, kept_in)
     if flask.request.headers.get("X-Autosave"):
         return {"saved": told}
+    case = None if kept_in == holding.LOST else copy.case_key
     drawn = flask.render_template("inbox/task/kept.html", title=copy.task_name, copy=copy, case=case, told=told)
     return drawn, web_errors.status(refusal)
 
 
-def _gone(key: int, refusal: errors.Refusal) -> Any:
-    """The task went to somebody else, and nothing can be kept in its case: what was typed stands in the answer alone."""
-    told = _("%(refusal)s What you typed stands here this once; copy what you still need.", refusal=i18n.worded(refusal))
-    if flask.request.headers.get("X-Autosave"):
-        return {"saved": i18n.worded(refusal)}
-    with storage.reading() as session:
-        copy = kept_copies.of_typed(session, auth.current_actor(), key, _typed(session, key), now=storage.now())
-    return flask.render_template("inbox/task/gone.html", title=copy.task_name, copy=copy, told=told), web_errors.status(refusal)
+def _kept(refusal: errors.Refusal, kept_in: str) -> str:
+    """What happened, and where what was typed is found again."""
+    told = i18n.worded(refusal)
+    if kept_in == holding.LOST:
+        return _("%(refusal)s What you typed is kept under Drafts.", refusal=told)
+    return _("%(refusal)s What you typed is kept on the page of the case.", refusal=told)
 
 
 def _first_view(page: task_page.TaskPage) -> engine_forms.FormView | None:

@@ -11,6 +11,7 @@ from engine import forms
 from engine.basics import sayings
 from engine.cases.lines import wording
 from engine.definitions.definitions import Definition, Form
+from engine.forms.schema import DEPARTMENTS, PEOPLE, RECORDS, offers
 from engine.forms.schema import label as label_of
 from engine.people.organisation import Organisation
 
@@ -267,15 +268,14 @@ def worded(component: Component, company: Organisation, value: Any) -> Any:
         return wording.rounded(value, component.get("decimalDigits"))
     if not isinstance(value, str):
         return value
-    offered = str(component.get("valuesExpression") or "")
-    if "person options" in offered:
+    if offers(component, PEOPLE):
         return company.name_of(value)
-    if "record options" in offered:
+    if offers(component, RECORDS):
         return ChosenRecord(value)
-    if "department options" in offered:
+    if offers(component, DEPARTMENTS):
         unit = company.department(value)
         return company.said(unit.name) if unit else value
-    if offered:
+    if component.get("valuesExpression"):
         return company.said(value)
     options = [each for each in component.get("values") or [] if isinstance(each, Mapping)]
     return next((each.get("label") for each in options if each.get("value") == value), value)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.cases.lines import words
 from engine.definitions.definitions import Definition
+from engine.forms.schema import RECORDS, offers
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.records import catalogue
@@ -59,7 +60,7 @@ def choosing(definition: Definition) -> frozenset[str]:
     """The names of the fields in which a record is chosen."""
     forms = [definition.start_form, *(definition.form_of(each) for each in definition.user_tasks)]
     parts = (part for form in forms if form is not None for part in form.parsed.walk() if part.path)
-    return frozenset(part.path[-1] for part in parts if "record options" in str(part.raw.get("valuesExpression") or ""))
+    return frozenset(part.path[-1] for part in parts if offers(part.raw, RECORDS))
 
 
 def _chosen(value: Any, names: frozenset[str]) -> Iterator[str]:

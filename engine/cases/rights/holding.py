@@ -23,6 +23,7 @@ PRINCIPAL_KEPT_OUT = "You cannot act for %(name)s here: he or she must not act o
 HANDED = "handed"  # position of what is left with whoever handed his part on; no part in the decision
 KEPT = "kept"  # position of what is left of a part: somebody's copy of what he typed, what he said before he decides anew
 NO_PART = (HANDED, KEPT)
+LOST = "lost"  # state of such a copy where the right to the case went with the task: it gives none, its author has it among his drafts
 HAS_PART = "%(name)s has a part in this task already."
 HANDED_ON = "You have handed this task on to somebody else."
 TAKEN = "%(name)s has already claimed this task."
@@ -132,6 +133,8 @@ def _is_meant(principal: Principal) -> ColumnElement[bool]:
 
 def has_part(by: Actor, item: WorkItem, around: Around) -> bool:
     """Whether the item is or was his, or his group's, also where a colleague took it; or he acted on it, or may act, for another."""
+    if item.state == LOST:
+        return False
     own = holds(by, item.username, item.group_name) or item.claimed_from in by.groups or item.done_by == by.username
     return own or (item.state == "open" and _principal(by, item, around) is not None)
 
@@ -143,7 +146,7 @@ def parts(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
 
 def own_name(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
     """The condition for items that are or were the person's in his own name, or that he acted on for somebody."""
-    return or_(item.username == by.username, item.done_by == by.username)
+    return or_(item.username == by.username, item.done_by == by.username) & (item.state != LOST)
 
 
 def taking_part(item: WorkItem) -> tuple[str | None, ...]:

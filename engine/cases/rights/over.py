@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics import sayings
+from engine.basics import answers, sayings
 from engine.basics.sayings import Said
 from engine.cases.personal import personal_text
 from engine.cases.rights import holding
@@ -118,7 +118,8 @@ def _is_withdrawn(session: Session, task: UserTask, instance: ProcessInstance) -
 def _said(answer: HistoryEvent) -> str | Said:
     """What the customer answered: the process's own words for his choice or the usual ones, then his own."""
     values = (answer.data or {}).get("values") or {}
-    choice = values.get("chosen") or CHOICES.get(values.get("accepted"), "")
+    chosen = answers.choice(values)
+    choice = chosen if isinstance(chosen, str) else CHOICES.get(chosen, "")
     words = personal_text.cover(str(values.get("comment") or "").strip())
     return BOTH.of(choice=choice, words=words) if choice and words else choice or words
 

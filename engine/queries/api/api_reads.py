@@ -187,7 +187,7 @@ def incidents(session: Session, by: Actor, query: Query, *, now: datetime) -> Fo
     statement: Any = select(Incident, ProcessInstance).join(ProcessInstance, ProcessInstance.key == Incident.instance_key)
     statement = statement.where(access.cases_seen(session, by)).options(undefer(ProcessInstance.tokens))
     rows = search.run(session, statement, INCIDENT_FIELDS, Incident.key, query)
-    closed = secret_data.closed(session, by, {instance.process_id for _incident, instance in rows.rows}, now=now)
+    closed = secret_data.closed_among(session, by, [instance.key for _incident, instance in rows.rows], now=now)
     return replace(rows, rows=[_masked(session, closed, *row, now=now) for row in rows.rows])
 
 

@@ -30,6 +30,7 @@ from engine.storage.models import (
     WorkItem,
     handing,
 )
+from engine.verbs.kept_forms import OF_COPIES
 
 MOST_COPIES = 200
 OVER = "over"
@@ -135,7 +136,7 @@ def there(session: Session, by: Actor, instance: ProcessInstance) -> There:
     """Whether there are copies, questions, links, files, the person's own closed drafts, tasks of several, steps that were sent back to; one statement."""
     sibling, root, link = ProcessInstance, instance.root_key, CaseLink
     tree = sibling.root_key == root
-    own = (WorkItem.instance_key == instance.key, WorkItem.username == by.username, WorkItem.state == "closed")
+    own = (WorkItem.instance_key == instance.key, WorkItem.username == by.username, WorkItem.state.in_(OF_COPIES))
     actions = (
         exists().where(CarbonCopy.instance_key == root),
         exists().where(tree, Consultation.instance_key == sibling.key),

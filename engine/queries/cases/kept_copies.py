@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
+from engine import errors
 from engine.cases.lines import chosen_records, filled
+from engine.cases.rights import holding
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage.models import UserTask, WorkItem
-from engine.verbs.kept_forms import OPINION
+from engine.verbs.kept_forms import NO_COPY, OF_COPIES, OPINION
 
+MOST = 200
 BESIDE = "#"  # begins what is kept in a draft beside the form's data
 
 
@@ -24,6 +27,7 @@ class Copy:
     """What was typed into one task, which `done_by` did instead, if anybody did."""
 
     task_key: int
+    case_key: int
     task_name: str
     done_by: str
     done_at: datetime | None
@@ -31,29 +35,58 @@ class Copy:
     opinion: str
 
 
+@dataclass(frozen=True)
+class Lost:
+    """A line of the list of copies whose author may not see the case any more: nothing of the case, only the step."""
+
+    task_key: int
+    task_name: str
+    kept_at: datetime
+
+
 def of_case(session: Session, by: Actor, instance_key: int, *, now: datetime) -> list[Copy]:
     """The copies of one case, the newest first; one statement."""
-    statement = (
-        select(UserTask, WorkItem.draft)
-        .join(WorkItem, WorkItem.user_task_key == UserTask.key)
-        .where(WorkItem.instance_key == instance_key, WorkItem.username == by.username, WorkItem.state == "closed")
-        .where(WorkItem.draft.is_not(None))
-        .order_by(UserTask.key.desc())
-    )
+    return _copies(session, by, _mine(by).where(WorkItem.instance_key == instance_key), now)
+
+
+def of_task(session: Session, by: Actor, task_key: int, *, now: datetime) -> Copy:
+    """The copy of what the person typed into one task, also where he may not see its case any more. Raises NotFound where there is none."""
+    copies = _copies(session, by, _mine(by).where(WorkItem.user_task_key == task_key), now)
+    if not copies:
+        raise errors.NotFound(NO_COPY)
+    return copies[0]
+
+
+def lost(session: Session, by: Actor) -> list[Lost]:
+    """The copies of tasks that went to somebody else with the right to their case, the newest first; one statement."""
+    told = (UserTask.key, UserTask.name, UserTask.definition_key, WorkItem.created_at)
+    statement = select(*told).join(WorkItem, WorkItem.user_task_key == UserTask.key).where(*are_lost(by))
+    rows = session.execute(statement.order_by(WorkItem.key.desc()).limit(MOST)).all()
+    return [Lost(row.key, definitions.by_key(session, row.definition_key).said(row.name), row.created_at) for row in rows]
+
+
+def are_lost(by: Actor) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for these; the beginning of an index."""
+    item = WorkItem
+    mine = (item.company_id == by.company_id, item.username == by.username, item.state == holding.LOST)
+    return (*mine, item.draft.is_not(None))
+
+
+def kept_in(session: Session, by: Actor, task_key: int) -> str:
+    """The state in which a copy of what the person typed into a task is kept, "" where there is none; one statement."""
+    kept = _mine(by).where(WorkItem.user_task_key == task_key).with_only_columns(WorkItem.state)
+    return session.execute(kept).scalars().first() or ""
+
+
+def _mine(by: Actor) -> Select[Any]:
+    mine = (WorkItem.username == by.username, WorkItem.state.in_(OF_COPIES), WorkItem.draft.is_not(None))
+    statement = select(UserTask, WorkItem.draft).join(WorkItem, WorkItem.user_task_key == UserTask.key)
+    return statement.where(UserTask.company_id == by.company_id, *mine).order_by(UserTask.key.desc())
+
+
+def _copies(session: Session, by: Actor, statement: Select[Any], now: datetime) -> list[Copy]:
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     return [_copy(session, by, company, row[0], row[1] or {}, now) for row in session.execute(statement)]
-
-
-def has(session: Session, by: Actor, task_key: int) -> bool:
-    """Whether there is a copy of what the person typed into a task; one statement."""
-    mine = (WorkItem.user_task_key == task_key, WorkItem.username == by.username, WorkItem.state == "closed")
-    return bool(session.execute(select(exists().where(*mine, WorkItem.draft.is_not(None)))).scalar())
-
-
-def of_typed(session: Session, by: Actor, task_key: int, typed: dict[str, Any], *, now: datetime) -> Copy:
-    """What somebody has just typed into a task, which is kept nowhere: for the page alone that answers him."""
-    company = organisation.at_version(session, by.company_id, by.organisation_version)
-    return _copy(session, by, company, session.get_one(UserTask, task_key), typed, now)
 
 
 def _copy(
@@ -64,4 +97,12 @@ def _copy(
     typed = {name: value for name, value in draft.items() if not name.startswith(BESIDE)}
     values = chosen_records.told(session, by, filled.of_form(form.schema if form else None, company, typed), now=now)
     done_by = company.name_of(task.completed_by)
-    return Copy(task.key, definition.said(task.name), done_by, task.completed_at, values, str(draft.get(OPINION) or ""))
+    return Copy(
+        task.key,
+        task.instance_key,
+        definition.said(task.name),
+        done_by,
+        task.completed_at,
+        values,
+        str(draft.get(OPINION) or ""),
+    )

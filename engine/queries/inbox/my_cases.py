@@ -17,6 +17,7 @@ from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries import paging
+from engine.queries.cases import kept_copies
 from engine.queries.cases.where import standing
 from engine.queries.cases.where.standing import CaseStanding
 from engine.storage.models import HistoryEvent, Moment, ProcessInstance, StartDraft, UserTask, WorkItem
@@ -250,9 +251,11 @@ def _started(row: Any, stands: CaseStanding) -> Started:
 
 
 def count_drafts(session: Session, by: Actor) -> int:
-    """How many start forms the person has begun and not sent."""
+    """How many start forms the person has begun and not sent, and what is kept that went with its case; one statement."""
     mine = (StartDraft.company_id == by.company_id, StartDraft.username == by.username)
-    return session.execute(select(func.count()).select_from(StartDraft).where(*mine)).scalar_one()
+    begun = select(func.count()).select_from(StartDraft).where(*mine).scalar_subquery()
+    lost = select(func.count()).select_from(WorkItem).where(*kept_copies.are_lost(by)).scalar_subquery()
+    return int(session.execute(select(begun + lost)).scalar_one())
 
 
 def drafts(session: Session, by: Actor, *, now: datetime) -> list[BegunCase]:

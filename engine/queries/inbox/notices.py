@@ -12,18 +12,21 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.basics import sayings
 from engine.cases.notices import PAGE, TASK, TO_GROUPS, about
+from engine.cases.personal import personal_text
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.languages import telling
-from engine.people import organisation
+from engine.people import organisation, resolve
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries import paging
+from engine.queries.cases.timeline import TimelineEntry
 from engine.queries.cases.where import standing
 from engine.queries.cases.where.standing import CaseStanding
 from engine.queries.inbox import notice_facts
+from engine.queries.inbox.task_page import HANDING
 from engine.queries.inbox.told import is_asked
-from engine.storage.models import Consultation, Notice, ProcessInstance, UserTask, WorkItem
+from engine.storage.models import Consultation, HistoryEvent, Notice, ProcessInstance, UserTask, WorkItem
 
 COUNT_CAP = 100
 OwnTasks = Mapping[int, notice_facts.OwnTask]
@@ -75,7 +78,8 @@ class NoticeLine:
 class NewWork:
     """A task that came to the person by name and was not opened yet; `previous` is who did the step before, by name.
 
-    `initiator` is who began the case with his department, or the way by which a customer's came.
+    `initiator` is who began the case with his department, or the way by which a customer's came. `handed` is the event by which
+    somebody gave it to him, where it came to him that way and not from the step before.
     """
 
     task_key: int
@@ -88,6 +92,7 @@ class NewWork:
     previous: str
     due_at: datetime | None
     created_at: datetime
+    handed: TimelineEntry | None = None
 
 
 def mine(session: Session, by: Actor, wanted: paging.WantedPage, *, now: datetime) -> paging.Page[NoticeLine]:
@@ -219,18 +224,46 @@ def _read(session: Session, line: NoticeLine, texts: dict[str, dict[str, str]] |
 
 
 def new_work(session: Session, by: Actor) -> list[NewWork]:
-    """What came to the person by name and he has not opened yet, the newest first; what was sent back has a notice of its own."""
+    """What came to the person by name and he has not opened yet, the newest first; what was sent back has a notice of its own.
+
+    One statement, one more where somebody gave him some of it.
+    """
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     task, case_row = UserTask, ProcessInstance
     of_case = (case_row.number, case_row.title, case_row.summary, case_row.initiator, case_row.initiator_department)
-    columns = (task.key, task.name, task.previous_by, task.due_at, task.definition_key, WorkItem.created_at, *of_case)
+    columns = (
+        task.key,
+        task.name,
+        task.previous_by,
+        task.due_at,
+        task.definition_key,
+        WorkItem.created_at,
+        WorkItem.reason,
+        *of_case,
+    )
     statement = _unopened(by, *columns).join(case_row, case_row.key == WorkItem.instance_key)
     lines = session.execute(statement.order_by(WorkItem.created_at.desc(), WorkItem.key.desc()).limit(COUNT_CAP))
-    rows = (telling.told(session, each) for each in lines)
-    return [_new(session, company, row) for row in rows]
+    rows = [telling.told(session, each) for each in lines]
+    handed = _handed(session, by, company, [each.key for each in rows if resolve.is_given(each.reason)])
+    return [_new(session, company, row, handed.get(row.key)) for row in rows]
 
 
-def _new(session: Session, company: Organisation, row: Any) -> NewWork:
+def _handed(session: Session, by: Actor, company: Organisation, tasks: Collection[int]) -> dict[int, TimelineEntry]:
+    """By task the last event by which somebody gave it to the person."""
+    row = HistoryEvent
+    cases = select(UserTask.instance_key).where(UserTask.key.in_(tasks))
+    statement = select(row).where(row.instance_key.in_(cases), row.kind.in_(HANDING)).order_by(row.key)
+    handed = {}
+    for event in session.execute(statement).scalars() if tasks else ():
+        data, to = event.data or {}, (event.data or {}).get("to")
+        if data.get("task") in tasks and by.username in (to if isinstance(to, list) else [to]):
+            reason = personal_text.cover(str(data.get("reason") or ""))
+            who = company.name_of(event.actor) if event.actor else ""
+            handed[data["task"]] = TimelineEntry(event.kind, event.at, who, event.element_name or "", reason=reason, data=data)
+    return handed
+
+
+def _new(session: Session, company: Organisation, row: Any, handed: TimelineEntry | None) -> NewWork:
     came = definitions.channel(session, row.initiator, row.definition_key)
     return NewWork(
         row.key,
@@ -243,6 +276,7 @@ def _new(session: Session, company: Organisation, row: Any) -> NewWork:
         company.name_of(row.previous_by),
         row.due_at,
         row.created_at,
+        handed,
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import feel
+from engine.basics.answers import choice
 from engine.cases import cases
 from engine.cases.cases import Surroundings
 from engine.definitions.languages import telling
@@ -25,12 +26,11 @@ from engine.storage.models import Filing, HistoryEvent, ProcessInstance, UserTas
 class CustomerSaid:
     """What the customer himself said to the case: an answer, or why he withdrew it (`is_withdrawal`).
 
-    `accepted` is his yes or no, `chosen` the process's own words for it, `stars` a rating; `text` what he wrote.
+    `choice` is what he chose, as `engine.basics.answers` says, `stars` a rating; `text` what he wrote.
     """
 
     is_withdrawal: bool
-    accepted: bool | None
-    chosen: str
+    choice: str | bool | None
     stars: int | None
     text: str
 
@@ -164,6 +164,5 @@ def _answers(session: Session, instance: ProcessInstance) -> list[PublicStep]:
 
 
 def _said(kind: str, values: Mapping[str, Any]) -> CustomerSaid:
-    accepted, text = values.get("accepted"), values.get(cases.COMMENT) or values.get(cases.WITHDRAWAL) or ""
-    yes_or_no = accepted if isinstance(accepted, bool) else None
-    return CustomerSaid(kind == "withdrawn", yes_or_no, str(values.get("chosen") or ""), values.get("rating"), str(text))
+    text = values.get(cases.COMMENT) or values.get(cases.WITHDRAWAL) or ""
+    return CustomerSaid(kind == "withdrawn", choice(values), values.get("rating"), str(text))

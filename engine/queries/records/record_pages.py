@@ -19,7 +19,7 @@ from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import SECRECY
-from engine.records import catalogue, policy, records
+from engine.records import catalogue, records
 from engine.records import versions as record_versions
 from engine.records.knowing import circle, ending, known_to
 from engine.storage.models import FormDefinition, ProcessInstance, RecordReading, RecordVersion, RegisterEntry
@@ -167,8 +167,7 @@ def register(session: Session, by: Actor, name: str, *, now: datetime) -> tuple[
     names = registers.names(session, by, processes)
     chosen = name if name in names else (names[0] if names else "")
     lines = registers.entries(session, by, chosen, processes=processes, limit=200) if chosen else []
-    company = organisation.at_version(session, by.company_id, by.organisation_version)
-    closed = secret_data.closed(session, by, policy.named(company, "saved_by"), now=now) if lines else frozenset()
+    closed = secret_data.closed_among(session, by, [each.instance_key for each in lines], now=now)
     return names, chosen, [_entered(each, is_closed=each.instance_key in closed) for each in lines]
 
 

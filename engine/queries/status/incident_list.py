@@ -98,7 +98,7 @@ def lines(session: Session, by: Actor, rows: Iterable[Any], *, now: datetime) ->
     managed = None if by.operates else set(access.managed(session, by))
     told = list(rows)
     processes = {case.process_id for _row, case in told if case}
-    closed = secret_data.closed(session, by, processes, now=now)
+    closed = secret_data.closed_among(session, by, [case.key if case else None for _row, case in told], now=now)
     kept_by = keepers.by_process(session, company, processes) if processes else {}
     changeable = managed if managed is not None else {each for each in processes if access.may_manage(session, by, each)}
     shown = [

@@ -215,7 +215,7 @@ class WorkItem(Keyed, Owned, Base):
     """One person's or one group's part in a user task [待办].
 
     `state`: open; waiting (its turn comes later, or its holder waits for somebody he asked); done; closed (not needed any
-    more, `note` says why); removed (减签). `position`: own, before, after, beside, delegated, consulted; `parent_key` is the
+    more, `note` says why); removed (减签); lost (a copy of what its author typed, without a right to the case). `position`: own, before, after, beside, delegated, consulted; `parent_key` is the
     item that added it. `username` holds it, `done_by` acted on it, perhaps in his name; `first_owner` was the first to hold
     it. `turn` is the order of a sequential decision, `weight` and `has_veto` count in a vote. `given` are the values that
     its holder filled in, of which the case takes those of whoever settles the task.

@@ -42,7 +42,7 @@ holders = st.one_of(
     st.fixed_dictionaries({"username": st.sampled_from(NAMES), "claimed_from": st.none() | st.sampled_from(GROUPS)}),
     st.fixed_dictionaries({"group_name": st.sampled_from(GROUPS)}),
 )
-states = st.sampled_from(["open", "done", "closed"])
+states = st.sampled_from(["open", "done", "closed", holding.LOST])
 positions = st.sampled_from(["own", "own", *holding.NO_PART])
 items = st.lists(st.tuples(holders, states, st.none() | st.sampled_from(NAMES), positions), min_size=1, max_size=4)
 excluded = st.lists(st.sampled_from(NAMES), max_size=3, unique=True)
@@ -64,7 +64,7 @@ def stored(session: Any, instance: int, tasks: list[Any]) -> None:
             whole = {"username": None, "group_name": None, "claimed_from": None, "reason": "", **holder}
             is_left = position in holding.NO_PART
             whole |= {"done_by": done_by if is_left or state == "done" else None, "position": position}
-            state = "closed" if is_left else state
+            state = "closed" if is_left and state != holding.LOST else state
             session.execute(
                 insert(WorkItem.__table__).values({**row, **whole, "state": state, "sort_due": NOW, "created_at": NOW})
             )

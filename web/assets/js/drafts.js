@@ -1,4 +1,6 @@
 // Saves a half-filled form as a draft a moment after the last change, and says so.
+import { arrive, leave } from "./typed.js";
+
 const QUIET_MS = 1500;
 
 for (const form of document.querySelectorAll("form[data-autosave]")) {
@@ -6,6 +8,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   let timer;
   let last = encode(form);
   let isKept = false;
+  let isLeft = false;
 
   async function save(isAsked) {
     const now = encode(form);
@@ -19,13 +22,14 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     if (answer?.ok) {
       last = now;
       isKept = true;
+      if (encode(form) === now) arrive(form);
       const { saved, address } = await answer.json();
       if (note) note.textContent = saved;
       if (address) {
         form.dataset.autosave = address.save;
         if (form.elements.draft) form.elements.draft.value = address.draft;
       }
-    } else {
+    } else if (!isLeft) {
       const told = answer?.status === 409 ? await answer.json().catch(() => null) : null;
       if (note) note.textContent = told?.saved ?? note.dataset.failed;
       form.dispatchEvent(new Event("draft:failed"));
@@ -39,7 +43,13 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   // Who comes back to a window in which something was saved hears whether that still holds, or a colleague was faster.
   addEventListener("focus", () => isKept && save(true));
   form.addEventListener("submit", () => clearTimeout(timer)); // what is sent is no draft any more
-  addEventListener("pagehide", () => save());
+  addEventListener("pagehide", () => {
+    if (encode(form) === last || form.dataset.sent || form.dataset.filling) return;
+    isLeft = true;
+    save();
+    leave(form); // the page that is loaded next may be faster
+  });
+  addEventListener("pageshow", () => (isLeft = false));
 
   // What is opened from the menu finds what stands here: a reason that was typed goes along.
   form.addEventListener("click", async (event) => {

@@ -1,5 +1,5 @@
-// What was typed into a form whose sending failed (signed out meanwhile, server or network away, page too old) is filled in
-// again when its page is opened again by the same person in the same tab.
+// What was typed into a form whose sending failed (signed out meanwhile, server or network away, page too old), or whose page
+// was left before its draft was saved, is filled in again when its page is opened again by the same person in the same tab.
 import htmx from "htmx.org/dist/htmx.esm.js";
 
 const KEY = "typed:";
@@ -16,10 +16,40 @@ function place(form) {
   return KEY + new URL(form.getAttribute("action") ?? location.href, location.href).pathname;
 }
 
-function keep(form) {
+function keep(form, how = {}) {
   if (form.querySelector("input[type=password]")) return;
   const pairs = [...new FormData(form)].filter(([name, value]) => !(value instanceof File) && name !== "csrf_token");
-  sessionStorage.setItem(place(form), JSON.stringify({ owner, pairs }));
+  sessionStorage.setItem(place(form), JSON.stringify({ owner, pairs, ...how }));
+}
+
+// The page goes before the server has answered: a page that is asked for at once may be drawn without what is under way.
+export function leave(form) {
+  keep(form, { failed: read(place(form))?.failed, save: form.dataset.autosave });
+}
+
+// The server has it: nothing stays here.
+export function arrive(form) {
+  sessionStorage.removeItem(place(form));
+}
+
+function read(key) {
+  return JSON.parse(sessionStorage.getItem(key) ?? "null");
+}
+
+// Whether the page shows the form as it was when it was left, or as that page itself has saved it; else another has since.
+function isContinued(form, pairs) {
+  const { window: name, window_saw: saw = "", draft = "" } = Object.fromEntries(pairs);
+  const { window_saw: shown, draft: key } = form.elements;
+  return Boolean(shown) && (key?.value ?? "") === draft && (shown.value === saw || shown.value.startsWith(`${name}.`));
+}
+
+// What another page left is sent once more, with its own marks: the server takes it once, or says that it came too late.
+async function deliver(key, { save, ...left }) {
+  const headers = { "X-CSRFToken": document.querySelector("[name=csrf_token]").value, "X-Autosave": "1" };
+  const answer = await fetch(save, { method: "POST", body: new URLSearchParams(left.pairs), headers }).catch(() => null);
+  if (!answer || answer.status >= 500) return;
+  if (left.failed && !answer.ok) sessionStorage.setItem(key, JSON.stringify(left));
+  else sessionStorage.removeItem(key);
 }
 
 function kept() {
@@ -27,7 +57,12 @@ function kept() {
 }
 
 function fail(key) {
-  sessionStorage.setItem(key, JSON.stringify({ ...JSON.parse(sessionStorage.getItem(key)), failed: true }));
+  sessionStorage.setItem(key, JSON.stringify({ ...read(key), failed: true }));
+}
+
+function take(form, pairs, name) {
+  const [, value] = pairs.find(([each]) => each === name) ?? [];
+  if (form.elements[name] && value !== undefined) form.elements[name].value = value;
 }
 
 // The fields as they were: the server draws what depends on them (rows of lists, files), then each gets its value.
@@ -46,8 +81,7 @@ async function fill(form, pairs) {
     else if (field.multiple) for (const option of field.options) option.selected = values.includes(option.value);
     else if (values.length) field.value = values.shift();
   }
-  const mark = form.elements.once;
-  if (mark && left.has("once")) mark.value = left.get("once")[0]; // sent again, it is done once
+  take(form, pairs, "once"); // sent again, it is done once
   const seen = form.querySelector("[data-as-shown]"); // what it was typed over: others may have changed that since
   if (seen && left.has(seen.name)) seen.value = left.get(seen.name)[0];
   form.closest("dialog")?.showModal();
@@ -60,17 +94,34 @@ else if (document.querySelector(".problems, [aria-invalid=true]")) {
 } else {
   const isAnswered = arrived?.redirectCount > 0; // what is done leads on to another page
   for (const key of kept()) {
-    const { owner: writer, pairs, failed } = JSON.parse(sessionStorage.getItem(key));
+    const left = read(key);
     const form = forms.find((each) => place(each) === key);
-    if (form || (isAnswered && !failed)) sessionStorage.removeItem(key);
-    if (form && writer === owner && (failed || !isAnswered)) fill(form, pairs);
+    if (owner && left.owner !== owner) sessionStorage.removeItem(key);
+    else if (left.save || left.failed) goOn(key, left, form);
+    else {
+      if (form || isAnswered) sessionStorage.removeItem(key);
+      if (form && !isAnswered) fill(form, left.pairs);
+    }
   }
+}
+
+// What was not saved stays until the server has it, however often the page is loaded again before. The window keeps its name.
+async function goOn(key, left, form) {
+  if (!form) return owner && left.save && deliver(key, left);
+  const isSame = isContinued(form, left.pairs);
+  if (!form.dataset.autosave || !(isSame || left.failed)) sessionStorage.removeItem(key);
+  if (isSame) take(form, left.pairs, "window");
+  if (!isSame && !left.failed) return;
+  form.dataset.filling = "true";
+  await null; // until those who listen to the form are there
+  await fill(form, left.pairs);
+  delete form.dataset.filling;
 }
 
 for (const form of forms) {
   form.addEventListener("submit", () => keep(form));
   form.addEventListener("draft:failed", () => {
-    keep(form);
+    leave(form);
     fail(place(form));
   });
 }

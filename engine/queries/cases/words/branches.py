@@ -12,12 +12,15 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from engine import feel, runtime
+from engine.basics import answers
 from engine.cases.lines import chosen_records, filled
 from engine.cases.personal.personal_data import Redaction
 from engine.definitions.definitions import Definition
 from engine.intake.answers import CHINESE
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
+from engine.queries.cases.words import clock
+from engine.queries.cases.words.clock import Clock
 from engine.storage.models import HistoryEvent, ProcessInstance
 
 FIELD, OUTCOME, SKIPPED, RULE, SYSTEM = "field", "outcome", "skipped", "rule", "system"
@@ -72,7 +75,8 @@ class Fact:
 class BranchTaken:
     """A place where the ways part: what was asked, which answer was taken; `is_rest`: because none of the `others` fitted, named.
 
-    `asks` tells whether the conditions ask for anything: without `facts`, then, for what the system worked out.
+    `asks` tells whether the conditions ask for anything: without `facts`, then, for what the system worked out; `clock` says
+    what they ask where that is the clock or the calendar alone.
     """
 
     question: str
@@ -83,6 +87,7 @@ class BranchTaken:
     is_rest: bool = False
     asks: bool = False
     others: tuple[str, ...] = ()
+    clock: tuple[Clock, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ def of_case(
 ) -> list[BranchTaken]:
     """The branches of one case, oldest first, values masked by the redaction; one statement, one more for a chosen record."""
     telling = _Telling(
-        company, definition, redaction, lambda answers: chosen_records.told(session, by, answers, redaction, now=now)
+        company, definition, redaction, lambda given: chosen_records.told(session, by, given, redaction, now=now)
     )
     event = HistoryEvent
     columns = (event.kind, event.at, event.actor, event.element_id, event.element_name, event.data)
@@ -123,10 +128,10 @@ def of_case(
 
 def _answers_first(rows: Sequence[Row[Any]]) -> Iterator[Row[Any]]:
     """What a customer answered is noted once the case has gone on by it: it is read where his message came."""
-    answers = [row for row in rows if row.kind == ANSWERED]
+    answered = [row for row in rows if row.kind == ANSWERED]
     for row in rows:
-        if row.kind == ARRIVED and answers and answers[0].at == row.at:
-            yield answers.pop(0)
+        if row.kind == ARRIVED and answered and answered[0].at == row.at:
+            yield answered.pop(0)
         if row.kind != ANSWERED:
             yield row
 
@@ -203,12 +208,8 @@ class _Telling:
         values = data.get("values")
         if not isinstance(values, dict) or "erased" in values:
             return
-        accepted, comment = values.get("accepted"), str(values.get("comment") or "")
-        word = (
-            values.get("chosen") or {True: CHINESE.yes, False: CHINESE.no}.get(accepted, "")
-            if isinstance(accepted, bool)
-            else ""
-        )
+        comment, is_choice = str(values.get("comment") or ""), isinstance(values.get("accepted"), bool)
+        word = answers.word(values, CHINESE.yes, CHINESE.no) if is_choice else ""
         if word and comment:
             word = f"{word}：{comment}"
         told = {
@@ -241,12 +242,14 @@ class _Telling:
         target = self.program.elements[flow.target]
         is_rest = flow.id == source.default
         asked = [self.program.flows[each] for each in source.outgoing] if is_rest or not flow.condition else [flow]
-        names = dict.fromkeys(name for each in asked if each.condition for name in _names(each.condition))
+        conditions = [each.condition for each in asked if each.condition]
+        names = dict.fromkeys(name for each in conditions for name in _names(each))
         held = (row.data or {}).get("values")
         self.held = held if isinstance(held, dict) and "erased" not in held else {}
         facts = [fact for name in names for fact in self._facts(name, self.given.get(name))]
         others = tuple(each.name for each in asked if each.name and each.id != source.default) if is_rest else ()
-        yield BranchTaken(source.name, flow.name, target.name, row.at, _once(facts), is_rest, bool(names), others)
+        of_clock = clock.asked(conditions)
+        yield BranchTaken(source.name, flow.name, target.name, row.at, _once(facts), is_rest, bool(names), others, of_clock)
 
     def _is_choice(self, source: runtime.Element) -> bool:
         return source.type in CHOOSING or any(self.program.flows[each].condition for each in source.outgoing)
