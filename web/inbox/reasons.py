@@ -89,12 +89,11 @@ def _of_open(rows: Sequence[Any]) -> str:
     return _("For you to do.")
 
 
-def of_notices(new_work: Sequence[notices.NewWork], rows: Sequence[notices.NoticeLine]) -> str:
-    """What is to be done with notices."""
+def of_notices(waiting: Sequence[Any], rows: Sequence[notices.NoticeLine]) -> str:
+    """What is to be done with notices; `waiting` is what stands first of them."""
     asks = [
         *([_("please put right soon what has stopped")] if any(each.is_stopped for each in rows) else []),
-        *([_("the new work is for you to do")] if new_work else []),
-        *([_("what waits for you is for you to do, the most urgent first")] if any(each.waits for each in rows) else []),
+        *([_("what waits for you is for you to do, the most urgent first")] if waiting else []),
     ]
     if asks:
         return _("Of these, %(asks)s. The rest is for your information, each with the reason why.", asks=_("; ").join(asks))

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import flask
 import flask_login
 from flask_babel import gettext as _
 
+from sqlalchemy.orm import Session
+
 from engine.cases import notices as verbs
+from engine.execution.assignments import NEVER
+from engine.people.actors import Actor
+from engine.queries import paging
+from engine.queries.inbox import inbox as tasks
 from engine.queries.inbox import notices
+from engine.queries.inbox.inbox import InboxLine
 from web.account import auth
 from web.frame import lists, storage
 from web.inbox import inbox
 
 blueprint = flask.Blueprint("notices", __name__)
 Matter = list[notices.NoticeLine]  # what is told of one case, the newest first
+NEW_WORK = 20  # tasks that a page of notices shows beside them
 
 
 @blueprint.get("/notices")
@@ -26,28 +34,51 @@ def index() -> str:
     with storage.reading() as session:
         by = auth.current_actor()
         page = notices.mine(session, by, lists.wanted(), now=storage.now())
-        new_work = notices.new_work(session, by)
-    waiting, rest = of_matters(page.rows)
-    values = {"page": page, "new_work": new_work, "waiting": waiting, "rest": rest}
+        waiting, rest = of_matters(page.rows, notices.new_work(session, by)[:NEW_WORK])
+        left = _left_to(session, by)
+    values = {"page": page, "asked": sum(map(_asked, waiting)), "waiting": waiting, "left": left, "rest": rest}
     return flask.render_template("inbox/notices.html", title=_("Notices"), link=lists.link, **values)
 
 
-def of_matters(rows: Sequence[notices.NoticeLine]) -> tuple[list[Matter], list[Matter]]:
+def _left_to(session: Session, by: Actor) -> list[InboxLine]:
+    """What those who are away have left to the reader; no statement for who stands in for nobody."""
+    if not by.principals:
+        return []
+    filters = tasks.InboxFilters(holder="deputy")
+    return tasks.open_tasks(session, by, filters, paging.WantedPage(size=NEW_WORK), now=storage.now()).rows
+
+
+def of_matters(
+    rows: Sequence[notices.NoticeLine], new_work: Sequence[notices.NewWork]
+) -> tuple[list[Matter | notices.NewWork], list[Matter]]:
     """What is told of one case together: first that where something waits for the reader, by his limits, then the rest.
 
-    Of a tree of cases in which he has a task he is told in one place; what is of no case stands by itself.
+    Of a tree of cases in which he has a task he is told in one place; what is of no case stands by itself. New work stands among
+    what waits, unless a notice leads with that very task.
     """
     matters: dict[int | str, Matter] = {}
     for line in rows:
         matters.setdefault(f"task {line.own.key}" if line.own else line.instance_key or -line.key, []).append(line)
     waiting = [each for each in matters.values() if any(line.waits and not line.is_past for line in each)]
     rest = [each for each in matters.values() if each not in waiting]
-    return sorted(waiting, key=_until), rest
+    led = {each[0].own.key for each in waiting if each[0].own}
+    return sorted([*waiting, *(each for each in new_work if each.task_key not in led)], key=_until), rest
 
 
-def _until(matter: Matter) -> datetime:
-    limit = (own.due_at or own.beyond_step) if (own := matter[0].own) else None
-    return limit or datetime.max.replace(tzinfo=UTC)
+def _asked(matter: Matter | notices.NewWork) -> int:
+    """How many tasks and questions of it wait for the reader."""
+    if isinstance(matter, notices.NewWork):
+        return 1
+    own = matter[0].own
+    return (1 + own.more if own else 0) + any(line.is_asked for line in matter)
+
+
+def _until(matter: Matter | notices.NewWork) -> datetime:
+    if isinstance(matter, notices.NewWork):
+        limit = matter.due_at
+    else:
+        limit = (own.due_at or own.beyond_step) if (own := matter[0].own) else None
+    return limit or NEVER
 
 
 @blueprint.get("/notices/count")
