@@ -201,8 +201,8 @@ def to_be_opened(definition: Definition, element_id: str, kind: str) -> errors.F
 def _refused_at_once(session: Session, wanted: Sequence[int]) -> list[dict[str, Any]]:
     """What became of the tasks that cannot be approved with others in any case: nobody waits ten seconds to hear it."""
     tasks = session.execute(select(UserTask).where(UserTask.key.in_(wanted))).scalars()
-    steps = ((each.key, definitions.by_key(session, each.definition_key), each.element_id, each.kind) for each in tasks)
-    refusals = ((key, to_be_opened(*step)) for key, *step in steps)
+    told = ((each, definitions.by_key(session, each.definition_key)) for each in tasks)
+    refusals = ((each.key, to_be_opened(definition, each.element_id, each.kind)) for each, definition in told)
     return [{"task": key, "refused": refusal.text, "values": {}} for key, refusal in refusals if refusal is not None]
 
 
