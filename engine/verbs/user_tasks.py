@@ -247,6 +247,7 @@ def assign(
     if not access.may_manage(session, by, held.instance.process_id):
         raise access.refuse_task(session, by, held.instance)
     held_tasks.require_open(held)
+    held_tasks.require_impartial(held)
     held_tasks.require_with(held, seen)
     if (bar := held.receivers.bar(username)) is not None:
         raise errors.Invalid(bar.text, fields=None, **bar.values)
@@ -273,7 +274,7 @@ def _claimed(held: Held) -> WorkItem | None:
     """The item of whoever holds the task: the person's own, for managers of the process also another's."""
     holder = held.task.assignee
     in_his_name = {held.by.username, *(each.username for each in held.by.principals)}
-    if holder is None or holder in in_his_name or not access.may_manage(held.session, held.by, held.instance.process_id):
+    if holder is None or holder in in_his_name or not held.may_manage:
         mine = held_tasks.part(held)
         return mine if holder is not None and holder == mine.username else None
     held_tasks.require_open(held)
