@@ -236,7 +236,6 @@ def assign(
     """Hands an open task to a person (变更处理人), by its process's managers or administrators; whoever had it is told.
 
     With `seen` it still has to lie with whom the manager saw it (`held_tasks.require_with`).
-
     Of a task that several decide together it is the part of `whose`, who may be left out where only one is left to act.
     Without `is_told` the caller tells who lost it himself.
 
