@@ -89,6 +89,8 @@ def of_case(session: Session, key: int, *, now: datetime, is_told_only: bool = F
     for told in (each for each in events if each.kind == history.TOLD):
         notices.from_event(session, company, instance, told)
     news = [] if is_told_only else happened.news_from(CaseNews(session, company, instance, events, now))
+    away = notices.unheard(session, company, instance, {each.reader for each in news}) if news else set()
+    news = [each for each in news if each.reader not in away]
     if news:
         at = desk(session, company, {each.reader for each in news}, now)
         _tell_in_page(at, instance, [each for each in news if each.is_in_page])

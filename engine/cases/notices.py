@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -148,7 +148,7 @@ def _put(
 ) -> None:
     """Whom the case keeps away, as the person whom a complaint is about, hears nothing of it, though his group does."""
     readers = tuple(readers)
-    away = barring.kept_from(session, instance, readers) - set(company.administrators) if instance else set()
+    away = unheard(session, company, instance, readers) if instance else set()
     rows = [
         {
             "key": keys.new(),
@@ -167,6 +167,11 @@ def _put(
     ]
     if rows:
         session.execute(insert(Notice), rows)
+
+
+def unheard(session: Session, company: Organisation, instance: ProcessInstance, readers: Collection[str]) -> set[str]:
+    """Those of some people who are told nothing of a case, as it is kept from them; administrators are told all the same."""
+    return barring.kept_from(session, instance, readers) - set(company.administrators)
 
 
 def columns(texts: Mapping[str, Mapping[str, str]], language: str) -> dict[str, Any]:
@@ -239,6 +244,8 @@ def announce(
     facts: Mapping[str, Any],
 ) -> None:
     """Tells people and groups outside the page alone, of what the page shows them anyway; of the same `source` each once."""
+    readers = people(company, to)
+    away = unheard(session, company, instance, readers)
     rows = [
         {
             "key": keys.new(),
@@ -254,7 +261,8 @@ def announce(
             "due_at": now,
             "state": "waiting",
         }
-        for reader in people(company, to)
+        for reader in readers
+        if reader not in away
     ]
     if rows:
         session.execute(insert(Outgoing), rows)

@@ -110,6 +110,7 @@ def decide(session: Session, by: Actor, key: int, is_granted: bool, reason: str 
     if not may_decide(session, by, held.company, row, held.instance.process_id):
         raise errors.Forbidden(NOT_HIS)
     held_tasks.require_open(held)
+    held_tasks.require_impartial(held)
     said = grounds.remark(reason, "reason") if is_granted else grounds.reason(reason)
     row.state, row.decided_by, row.decided_at, row.note = GRANTED if is_granted else REFUSED, by.username, now, said
     if is_granted:

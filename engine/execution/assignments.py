@@ -14,7 +14,7 @@ from engine.calendar import due
 from engine.calendar.working import Calendar
 from engine.cases import cases
 from engine.cases.cases import Case
-from engine.cases.rights import acted, stranded
+from engine.cases.rights import acted, recusal, stranded
 from engine.definitions import definitions
 from engine.definitions.rules import joint_rules
 from engine.definitions.task_settings import ACT, INITIATOR, NONE, SKIP, SUPERIOR, TaskSettings
@@ -159,8 +159,8 @@ class EvaluatedSettings:
             return None
 
     def recused(self) -> frozenset[str]:
-        """Whom the case itself keeps away from the task (回避), as the person whom a complaint is about."""
-        return frozenset(resolve.names_in(self.value(self.settings.recused)))
+        """Whom the case itself, or one above it, keeps away from the task (回避), as the person whom a complaint is about."""
+        return frozenset(resolve.names_in(self.value(self.settings.recused))) | recusal.above(self.case)
 
     def who(self, excluded: frozenset[str], sent: cases.SentByHand | None) -> tuple[resolve.Resolved, frozenset[str]]:
         """Who must act, and who is kept out: where the diagram says so, nobody decides on his own request.

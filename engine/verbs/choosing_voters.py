@@ -39,6 +39,7 @@ def choose(session: Session, by: Actor, key: int, usernames: Sequence[str], reas
     if not access.may_manage(session, by, held.instance.process_id):
         raise access.refuse_task(session, by, held.instance)
     held_tasks.require_open(held)
+    held_tasks.require_impartial(held)
     if not votes.lacks_voters(held):
         raise errors.Conflict(HAS_PEOPLE)
     names, given = list(dict.fromkeys(usernames)), grounds.reason(reason)

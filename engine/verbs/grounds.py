@@ -21,6 +21,7 @@ MAX_PEOPLE = 2000
 NOBODY_SO = "There is no person or group “%(name)s”."
 NO_STEP = "The process has no step “%(name)s”."
 NO_STEP_BUT = "The process has no step “%(name)s”. Did you mean “%(nearest)s”?"
+ABOUT_YOU = "You must not steer this case: it is about you."
 ABOUT_HIM = "%(name)s must not see this case: it is about him or her."
 
 
@@ -34,7 +35,7 @@ def seen(session: Session, by: Actor, key: int) -> Instance:
 
 def require_impartial(session: Session, by: Actor, instance: Instance, text: str, now: datetime) -> None:
     """Forbidden with this text for whom the case must keep away (回避): it may be about him."""
-    if by.username in recusal.recused(cases.look_into(Surroundings(session, by, now), instance)):
+    if recusal.keeps(Surroundings(session, by, now), instance, by.username):
         raise errors.Forbidden(text)
 
 

@@ -236,7 +236,6 @@ def assign(
     """Hands an open task to a person (变更处理人), by its process's managers or administrators; whoever had it is told.
 
     With `seen` it still has to lie with whom the manager saw it (`held_tasks.require_with`).
-
     Of a task that several decide together it is the part of `whose`, who may be left out where only one is left to act.
     Without `is_told` the caller tells who lost it himself.
 
@@ -247,6 +246,7 @@ def assign(
     if not access.may_manage(session, by, held.instance.process_id):
         raise access.refuse_task(session, by, held.instance)
     held_tasks.require_open(held)
+    held_tasks.require_impartial(held)
     held_tasks.require_with(held, seen)
     if (bar := held.receivers.bar(username)) is not None:
         raise errors.Invalid(bar.text, fields=None, **bar.values)
@@ -273,7 +273,7 @@ def _claimed(held: Held) -> WorkItem | None:
     """The item of whoever holds the task: the person's own, for managers of the process also another's."""
     holder = held.task.assignee
     in_his_name = {held.by.username, *(each.username for each in held.by.principals)}
-    if holder is None or holder in in_his_name or not access.may_manage(held.session, held.by, held.instance.process_id):
+    if holder is None or holder in in_his_name or not held.may_manage:
         mine = held_tasks.part(held)
         return mine if holder is not None and holder == mine.username else None
     held_tasks.require_open(held)

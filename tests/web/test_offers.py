@@ -79,23 +79,27 @@ def test_people_of_one_name_are_mentioned_by_their_usernames(
     assert [each.username for each in kit.rows(database, models.Notice, kind="mentioned")] == ["head2"]
 
 
-def test_whom_a_case_keeps_away_is_not_offered_to_be_told_of_it(
+def test_whom_a_case_keeps_away_cannot_be_told_of_it_and_the_reason_stands_there(
     signed_in: SignedIn, database: databases.Database, cast: Cast
 ) -> None:
     case, task = judging(database, cast, recused='="head"')
     mine = signed_in("manager")
     assert "何负责" in mine.get("/choose/mentioned?text=何").text
-    assert "何负责" not in mine.get(f"/choose/mentioned?case={case}&text=何").text
-    assert "部门负责人" not in mine.get(f"/choose/mentioned?case={case}&text=部门").text, "no group with him in it either"
+    for text in ("何", "部门"):  # no group with him in it either
+        found = mine.get(f"/choose/mentioned?case={case}&text={text}")
+        assert "何负责 与此单有利害关系，须回避，不能查看此单。" in found.words("li")
+        assert found.tree.xpath("//li[not(@aria-disabled)] | //li/@data-write") == []
     assert "程办事" in mine.get(f"/choose/mentioned?case={case}&text=程").text
     page = mine.get(f"/cases/{case}/comment")
     assert page.tree.xpath("//textarea/@data-mentions") == [f"/choose/mentioned?case={case}"]
     for address in (f"/cases/{case}/comment", f"/cases/{case}/copy_to", f"/tasks/{task}/consult"):
         for name, is_offered in (("何负责", False), ("程办事", True)):
             found = mine.post(address, find="people", people_text=name)
-            assert (name in found.words(".people")) == is_offered, address
             asked = mine.get(found.tree.xpath("//input[@name='people_text']/@hx-get")[0] + f"&people_text={name}")
-            assert (name in asked.text.partition("<span>")[2]) == is_offered, address
+            for page in (found, asked):
+                told = page.words(".people")
+                assert name in told and ("须回避" not in told) == is_offered, address
+                assert bool(page.tree.xpath("//ul[@class='people']//input[not(@disabled)]")) == is_offered, address
     signed_in("outsider").get(f"/choose/mentioned?case={case + 1}&text=何", status=404)
 
 

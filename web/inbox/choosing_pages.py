@@ -36,7 +36,7 @@ def people() -> str:
 
 @blueprint.get("/choose/mentioned")
 def mentioned() -> str:
-    """People and groups that what stands behind an @ fits, each with what names it alone there; none whom the case keeps away."""
+    """People and groups that what stands behind an @ fits, each with what names it alone there; whom the case keeps away with the reason."""
     with storage.reading() as session:
         mentions = people_found.find(
             session,

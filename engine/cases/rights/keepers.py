@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.cases.rights import barring
 from engine.definitions import definitions
 from engine.people import roles
 from engine.people.organisation import Organisation
@@ -30,8 +31,13 @@ def by_process(session: Session, company: Organisation, processes: Iterable[str 
 
 
 def managers(session: Session, company: Organisation, instance: ProcessInstance) -> list[str]:
-    """Who manages the process of a case, and may give its work to somebody else; administrators where nobody does."""
-    return list(company.active(_managers(session, company, instance.process_id)) or company.administrators)
+    """Who manages the process of a case, and may give its work to somebody else; administrators where nobody does.
+
+    From whom the case is kept, as it is about him, is none of them.
+    """
+    named = company.active(_managers(session, company, instance.process_id))
+    away = barring.kept_from(session, instance, named) if named else set[str]()
+    return [name for name in named if name not in away] or list(company.administrators)
 
 
 def _managers(session: Session, company: Organisation, process_id: str | None) -> list[str]:

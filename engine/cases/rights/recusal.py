@@ -1,17 +1,24 @@
-"""Whom a case keeps away (回避), by what it says itself: as the person whom a complaint is about."""
+"""Whom a case keeps away (回避), by what it says itself: as the person whom a complaint is about.
+
+Whom it keeps away by what it holds (`of_itself`) is kept away from all that it calls, and that its messages begin, too: from
+their tasks (`above`) and from steering them. Whom a step keeps away for having done another one, as the first handler from a
+review, is kept from that step alone.
+"""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import undefer
 
 from engine import errors, feel
 from engine.cases import cases
 from engine.cases.cases import Case, Instance, Surroundings
+from engine.cases.look_ups import Lookups
 from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
@@ -23,21 +30,60 @@ KEPT_AWAY = "%(name)s must keep out of this case and may not do “%(step)s”. 
 
 
 def recused(case: Case) -> frozenset[str]:
-    """Whom the open tasks of the case, and of the cases that it called, keep away from acting on it."""
+    """Whom the tree of the case keeps away from acting on it: its open tasks, and each of its running cases by what it holds."""
     task = models.UserTask
+    is_open = (task.instance_key == Instance.key, task.state == "open")
     statement = (
-        select(task, Instance)
-        .join(Instance, Instance.key == task.instance_key)
-        .where(Instance.root_key == case.instance.root_key, task.state == "open")
+        select(Instance, task)
+        .outerjoin(task, and_(*is_open))
+        .where(Instance.root_key == case.instance.root_key, Instance.state == "active")
         .options(undefer(Instance.tokens))
     )
-    people: set[str] = set()
-    for row, owner in case.session.execute(statement):
-        text = definitions.by_key(case.session, row.definition_key).tasks[row.element_id].recused
-        if text:
-            holder = case if owner.key == case.instance.key else cases.look_into(case.around, owner)
-            people.update(_names(holder, [text], holder.context(row.token)))
+    people = set(above(case))
+    holders = {case.instance.key: case}
+    for owner, row in case.session.execute(statement):
+        if _texts(definitions.by_key(case.session, owner.definition_key)):
+            holder = holders.get(owner.key) or holders.setdefault(owner.key, cases.look_into(case.around, owner))
+            people.update(of_itself(holder), _of_task(holder, row) if row else ())
     return frozenset(people)
+
+
+def keeps(around: Surroundings, instance: Instance, username: str) -> bool:
+    """Whether a case, running or over, is one that the person must not steer. Nothing is asked where it could keep nobody away."""
+    definition = definitions.by_key(around.session, instance.definition_key)
+    calls = any(each.called_process_id for each in definition.program.elements.values())
+    if not (_texts(definition) or calls or instance.parent_key or instance.begun_by):
+        return False
+    if instance.state == "active":
+        return username in recused(cases.look_into(around, instance))
+    return username in about(cases.look_back(around, instance)) | _above(around, instance)
+
+
+def of_itself(case: Case) -> frozenset[str]:
+    """Whom the steps of the case keep away by what it holds, whoever did any of them: those whom it is about."""
+    functions = Lookups({**case.functions, "handler of": lambda task_id: None})
+    return about(replace(case, functions=functions))
+
+
+def above(case: Case) -> frozenset[str]:
+    """Whom the cases above this one keep away: those that called it, and whose message began it."""
+    if case.above is not None:
+        return of_itself(case.above) | above(case.above)
+    return _above(case.around, case.instance)
+
+
+def _above(around: Surroundings, instance: Instance) -> frozenset[str]:
+    key = instance.parent_key or instance.begun_by
+    over = around.session.get(Instance, key) if key else None
+    if over is None:
+        return frozenset()
+    own = of_itself(cases.look_back(around, over)) if _may_recuse(around, over) else frozenset[str]()
+    return own | _above(around, over)
+
+
+def _of_task(case: Case, task: models.UserTask) -> Iterator[str]:
+    text = case.definition.tasks[task.element_id].recused
+    return _names(case, [text] if text else [], case.context(task.token))
 
 
 def about(case: Case) -> frozenset[str]:
@@ -92,7 +138,7 @@ def unseeing(around: Surroundings, instance: Instance, usernames: Collection[str
     ]
     running = next((each for each in whole if each.instance.state == "active"), None)
     now = recused(running) if running else frozenset()
-    kept = {name for each in whole for name in about(each)}
+    kept = {name for each in whole for name in about(each)} | _above(around, instance)
     return [name for name in usernames if name in now or (name in kept and not _sees(around, instance, name))]
 
 

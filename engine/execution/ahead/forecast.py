@@ -65,8 +65,9 @@ def _begin(
     sight: Foresight, around: Surroundings, definition: Definition, values: Mapping[str, Any], framed: Callable[[Case], Frame]
 ) -> None:
     """Begins a case in memory, called by the one beneath it if there is one."""
-    above = sight.frames[-1].case.instance if sight.frames else None
-    case = _case(sight, around, cases.unnumbered(around, definition, above), definition)
+    above = sight.frames[-1].case if sight.frames else None
+    case = _case(sight, around, cases.unnumbered(around, definition, above.instance if above else None), definition)
+    case.above = above
     frame = framed(case)
     always = {"initiator": case.instance.initiator, "instance_number": "", "started_at": around.local_now.isoformat()}
     case.run = runtime.begin(definition.program, {**values, **always}, host=_host(sight, frame))

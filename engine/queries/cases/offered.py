@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases import cases, no_return, suspensions
-from engine.cases.cases import Instance
-from engine.cases.rights import access, holding
+from engine.cases.cases import Instance, Surroundings
+from engine.cases.rights import access, holding, recusal
 from engine.definitions import definitions
 from engine.definitions.rules import joint_rules
 from engine.definitions.task_settings import OFF, OPERATIONS, TaskSettings
@@ -29,6 +29,8 @@ from engine.verbs.approvals.voting import APPROVE, REMOVED
 from engine.verbs.running import ending
 from engine.verbs.sharing import following, urging
 
+# What a case refuses to whom it keeps away (回避), though he sees it and manages its process.
+STEERING = frozenset({"assign", "choose_voters", "jump", "suspend", "resume", "terminate", "reopen", "void"})
 URGE, CHOOSE_VOTERS = "urge", "choose_voters"
 RETURN, DELEGATE, SIGNING = "return", "delegate", {"add_before": "before", "add_after": "after", "add_beside": "beside"}
 
@@ -88,7 +90,12 @@ def on_case(
     part = access.takes_part(session, by, case) if takes_part is None else takes_part
     is_followed = following.follows(session, by, case.root_key) if follows is None else follows
     asked = _Asked(session, by, case, part, now, is_followed)
-    return [_offer(asked, name) for name in _on_case(asked)]
+    names = list(_on_case(asked))
+    refused = STEERING.intersection(names)
+    if refused and recusal.keeps(Surroundings(session, by, now or case.started_at), case, by.username):
+        relieves = by.is_administrator and case.incidents > 0  # he gives what nobody has to somebody else
+        names = [name for name in names if name not in refused or (relieves and name == "assign")]
+    return [_offer(asked, name) for name in names]
 
 
 def _offer(asked: _Asked, name: str) -> OfferedOperation:

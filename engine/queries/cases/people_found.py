@@ -18,6 +18,7 @@ from engine.people import absences, organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage.models import UserTask, WorkItem
+from engine.verbs import grounds
 from engine.verbs.approvals import receiving
 
 MOST = 20
@@ -27,7 +28,7 @@ MOST = 20
 class FoundActor:
     """Somebody to choose; of a group `members` says how many it has. `called` names him alone behind an @: his name, or of several of that name his username.
 
-    `bar` is why he cannot be given the task that somebody is looked for."""
+    `bar` is why he cannot be given the task, or be shown the case, that somebody is looked for."""
 
     username: str
     name: str
@@ -55,20 +56,19 @@ def find(
     """Those who are chosen already, then at most `most` that the text fits; nobody else without one.
 
     `without_me`: the person who chooses is not among them, where choosing oneself is refused. `reading` is the key of a case
-    that they are to read: whom it keeps away is not among them, nor a group of nobody else, with `whole_groups` none that has
-    such a member. `getting` is the key of a task that one of them is to be given: those who cannot be are among them, with
-    the reason. Raises NotFound for a case, or the case of a task, that the person may not know of.
+    that they are to read, `getting` that of a task that one of them is to be given: those who cannot be are among them, with
+    the reason; so is a group of nobody else whom the case does not keep away, with `whole_groups` one that has such a member. Raises NotFound for a case, or the case of a task, that the person may not know of.
     """
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     names = [name for name in dict.fromkeys(chosen) if name in company.people or name in company.groups]
     if text.strip():
         kept_out = {*names, by.username} if without_me else set(names)
         fitting = [name for name in _fitting(company, text.strip(), with_groups) if name not in kept_out]
-        if reading is not None:
-            fitting = _readers(access.require_case(session, by, reading), Surroundings(session, by, now), fitting, whole_groups)
         names += fitting[:most]
     people = [name for name in names if name in company.people]
     away, bars = absences.now_away(session, company, people, now=now), _bars(session, by, company, people, getting)
+    if reading is not None:
+        bars |= _unseeing(access.require_case(session, by, reading), Surroundings(session, by, now), names, whole_groups)
     return [replace(_found(company, name, away.get(name)), bar=bars.get(name)) for name in names]
 
 
@@ -89,12 +89,17 @@ def _bars(
     return {name: bar for name, bar in barred.items() if bar is not None}
 
 
-def _readers(case: Instance, around: Surroundings, fitting: list[str], whole_groups: bool) -> list[str]:
-    """Those of people and groups whom the case does not keep away."""
+def _unseeing(case: Instance, around: Surroundings, names: list[str], whole_groups: bool) -> dict[str, errors.Refusal]:
+    """Why some of people and groups cannot be shown the case, by name: it keeps them away, or somebody or all of the group."""
     company = around.organisation
-    behind = {name: {name} if name in company.people else set(company.members_of(name)) for name in fitting}
+    behind = {name: {name} if name in company.people else set(company.members_of(name)) for name in names}
     away = set(recusal.unseeing(around, case, sorted(set().union(*behind.values()))))
-    return [name for name in fitting if not (behind[name] & away if whole_groups else behind[name] <= away)]
+    barred = {
+        name: sorted(behind[name] & away) for name in names if (behind[name] & away if whole_groups else behind[name] <= away)
+    }
+    return {
+        name: errors.Refusal(grounds.ABOUT_HIM, name=company.name_of(people[0])) for name, people in barred.items() if people
+    }
 
 
 def _fitting(company: Organisation, text: str, with_groups: bool) -> Iterable[str]:

@@ -15,7 +15,7 @@ from engine.cases import cases, failures, no_return, suspensions
 from engine.cases.cases import Case, Surroundings
 from engine.cases.personal import secret_data
 from engine.cases.personal.personal_data import Redaction
-from engine.cases.rights import access
+from engine.cases.rights import access, recusal
 from engine.definitions import step_names
 from engine.definitions.languages import telling
 from engine.people import organisation
@@ -29,6 +29,7 @@ from engine.verbs import ahead, operated
 from engine.verbs.approvals import jumps
 from engine.verbs.operating import declared, skipping
 from engine.verbs.operating.changing import variables
+from engine.verbs.running import incidents
 
 TIMED = ("timer", "job")
 ALL = (
@@ -86,6 +87,8 @@ def one_case(session: Session, by: Actor, key: int, *, now: datetime) -> OneCase
     waits = [_barred(case, _masked(each, redaction)) for each in _waits(case)]
     if not access.may_operate(session, by, instance.process_id):
         return OneCase(instance, waits, troubles=troubles)
+    if recusal.keeps(case.around, instance, by.username):
+        return OneCase(instance, waits, barred=dict.fromkeys(ALL, errors.Refusal(incidents.ABOUT_YOU)), troubles=troubles)
     barred = dict(_why_not(case, company, waits))
     acts = [each for each in _acts(session, by, instance, waits) if each not in barred]
     return OneCase(instance, waits, acts, {act: why for act, why in barred.items() if act not in acts}, troubles)

@@ -13,8 +13,8 @@ from engine import errors, runtime
 from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import history, suspensions
-from engine.cases.cases import Instance
-from engine.cases.rights import access, acted, holding, over, stranded
+from engine.cases.cases import Instance, Surroundings
+from engine.cases.rights import access, acted, holding, over, recusal, stranded
 from engine.definitions import definitions, task_settings
 from engine.definitions.task_settings import TaskSettings
 from engine.people import organisation
@@ -22,6 +22,7 @@ from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage import locking
 from engine.storage.models import UserTask, WorkItem
+from engine.verbs import grounds
 from engine.verbs.approvals import receiving, voting
 from engine.verbs.approvals.receiving import Receivers
 
@@ -67,6 +68,16 @@ class Held:
     @property
     def around(self) -> holding.Around:
         return holding.Around(self.task, self.items, self.instance.initiator)
+
+    @property
+    def is_about_him(self) -> bool:
+        """Whether the case keeps the person away (回避)."""
+        return recusal.keeps(Surroundings(self.session, self.by, self.now), self.instance, self.by.username)
+
+    @property
+    def may_manage(self) -> bool:
+        """Whether the person manages the process, and the case is not about him."""
+        return access.may_manage(self.session, self.by, self.instance.process_id) and not self.is_about_him
 
     @property
     def receivers(self) -> Receivers:
@@ -175,6 +186,13 @@ def _not_mine(held: Held) -> errors.Refusal:
     if bar is None or not isinstance(refusal, errors.Forbidden):
         return refusal
     return errors.Forbidden(bar[0], name=held.name(bar[1]))
+
+
+def require_impartial(held: Held) -> None:
+    """Raises Forbidden for whom the case keeps away; an administrator gives what nobody has to somebody else all the same."""
+    is_relief = held.was_left and held.by.is_administrator
+    if not is_relief and held.is_about_him:
+        raise errors.Forbidden(grounds.ABOUT_YOU)
 
 
 def holder(task: UserTask, parts: Sequence[WorkItem]) -> str | None:

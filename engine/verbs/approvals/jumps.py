@@ -128,7 +128,7 @@ def _allowed(session: Session, by: Actor, case: Case) -> Case:
         raise errors.Forbidden("Only those who manage the process steer its cases.")
     grounds.require_not_past(session, by, case.instance)
     if by.username in recusal.recused(case):
-        raise errors.Forbidden("You must not steer this case: it is about you.")
+        raise errors.Forbidden(grounds.ABOUT_YOU)
     return case
 
 

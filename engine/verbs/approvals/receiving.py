@@ -11,12 +11,13 @@ from engine import errors
 from engine.cases.cases import Instance
 from engine.cases.rights import acted
 from engine.definitions import definitions
-from engine.definitions.task_settings import TaskSettings
+from engine.definitions.task_settings import ACT, INITIATOR, TaskSettings
 from engine.people.organisation import Organisation
 from engine.storage.models import UserTask, WorkItem
 
 NO_SUCH_PERSON = "There is no person “%(name)s” who could act."
 SEPARATED = "%(name)s must not act on this task (separation of duties)."
+KEPT_AWAY = "%(name)s must keep out of this case and cannot act on this task."
 OWN_APPROVAL = "%(name)s has started this case and must not approve it; please choose somebody else."
 NO_CANDIDATE = "This step is done only by those whom it was offered to; %(name)s is not one of them."
 TaskOfCase = tuple[UserTask, Instance, Sequence[WorkItem]]  # with all its parts
@@ -53,12 +54,18 @@ class Receivers:
         if not self.company.is_active(username):
             return errors.Refusal(NO_SUCH_PERSON, name=username)
         if username in self.separated:
-            return errors.Refusal(SEPARATED, name=name)
+            return errors.Refusal(SEPARATED if username in self._by_duty else KEPT_AWAY, name=name)
         if username in self.kept_out:
             return errors.Refusal(OWN_APPROVAL, name=name)
         if self.settings.handed_to == "candidates" and not self._is_candidate(username):
             return errors.Refusal(NO_CANDIDATE, name=name)
         return None
+
+    @property
+    def _by_duty(self) -> frozenset[str]:
+        """Who must not act on it for what they did in the case; the others whom it excludes it is about."""
+        is_asker_apart = INITIATOR in self.settings.separate_from or self.settings.same_as_initiator != ACT
+        return self.apart | {self.initiator} if self.initiator and is_asker_apart else self.apart
 
     def _is_candidate(self, username: str) -> bool:
         """Whether the task was offered to the person or to a group of his; anybody is, when none of those may be given it any more."""

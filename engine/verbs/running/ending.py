@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases import cases, history
 from engine.cases.cases import Instance, Surroundings
-from engine.cases.rights import access, recusal
+from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.execution import settling
 from engine.people.actors import Actor
@@ -65,8 +65,7 @@ def _end(session: Session, by: Actor, instance: Instance, reason: str, ended_as:
     around = Surroundings(session, by, now)
     pausing.lift(session, instance)
     case = cases.take_up(around, instance)
-    if by.username in recusal.recused(case):
-        raise errors.Forbidden(ABOUT_YOU)
+    grounds.require_impartial(session, by, instance, ABOUT_YOU, now)
     kind = "terminated" if ended_as == TERMINATED else "voided"
     settling.cancel(case, reason, actor=around.actor, kind=kind, ended_as=ended_as)
 
@@ -74,8 +73,7 @@ def _end(session: Session, by: Actor, instance: Instance, reason: str, ended_as:
 def _void_finished(session: Session, by: Actor, instance: Instance, reason: str, now: datetime) -> None:
     _require_whole(instance)
     grounds.require_not_past(session, by, instance)
-    if by.username in recusal.about(cases.look_back(Surroundings(session, by, now), instance)):
-        raise errors.Forbidden(ABOUT_YOU)
+    grounds.require_impartial(session, by, instance, ABOUT_YOU, now)
     before = {"before": instance.ended_as} if instance.ended_as else {}
     history.append(session, instance, "voided", at=now, actor=by.username, data={"reason": reason, **before})
     instance.ended_as, instance.ended_reason = VOID, reason

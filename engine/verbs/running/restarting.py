@@ -64,6 +64,7 @@ def reopen(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
     if instance.state == "active":
         raise errors.Conflict("The case %(number)s is still running.", number=instance.number)
     grounds.require_not_past(session, by, instance)
+    grounds.require_impartial(session, by, instance, grounds.ABOUT_YOU, now)
     _require_not_open_again(session, by, instance)
     secret_data.require(session, by, instance, now=now)
     definition = definitions.latest(session, by.company_id, instance.process_id)

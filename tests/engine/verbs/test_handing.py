@@ -108,7 +108,7 @@ def test_what_a_delegate_filled_in_comes_back_without_his_tick_and_beside_the_op
 
 @pytest.mark.parametrize(
     ("to", "told"),
-    [("clerk", "has started this case"), ("nobody", "no person"), ("head", "holds this task"), ("clerk2", "must not")],
+    [("clerk", "has started this case"), ("nobody", "no person"), ("head", "holds this task"), ("clerk2", "must keep out")],
 )
 def test_who_must_not_act_is_refused_by_name(database: databases.Database, cast: Cast, to: str, told: str) -> None:
     key = begin(database, cast, recused='="clerk2"')

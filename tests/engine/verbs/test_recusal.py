@@ -19,6 +19,7 @@ from engine.queries.status import board
 from engine.storage import database as databases
 from engine.storage import models
 from engine.verbs import user_tasks
+from engine.verbs.approvals import handing, signers
 from engine.verbs.running import ending, process_instances
 from engine.verbs.sharing import comments, copies
 from tests.cast import Cast
@@ -95,6 +96,22 @@ def test_an_accused_administrator_does_not_get_it_either_but_may_be_relieved(dat
         user_tasks.assign(session, cast.owner, task, "clerk", "本人回避", now=kit.NOW)
     kit.complete(database, cast.clerk, key, "investigate")
     assert kit.instance(database, key).state == "completed"
+
+
+@pytest.mark.parametrize("hand", ["transfer", "delegate", "assign"])
+def test_handing_it_to_the_accused_is_refused_as_it_is_about_him_and_not_as_another_did_a_step(
+    database: databases.Database, cast: Cast, hand: str
+) -> None:
+    deploy(database, cast, ANYBODY, users="head", recused="=accused", separate_from="initiator")
+    task = kit.open_task(database, kit.begin(database, cast.outsider, "complaint", {"accused": "clerk"}), "investigate")
+    for person, told in (("clerk", "must keep out of this case"), ("outsider", "separation of duties")):
+        with pytest.raises(errors.Invalid, match=told), database.transaction("acme") as session:
+            if hand == "assign":
+                user_tasks.assign(session, cast.owner, task, person, "换人", now=kit.NOW)
+            elif hand == "transfer":
+                handing.transfer(session, cast.head, task, person, "换人", now=kit.NOW)
+            else:
+                signers.delegate(session, cast.head, task, person, "换人", now=kit.NOW)
 
 
 def test_when_it_cannot_be_worked_out_who_is_recused_nobody_of_the_candidates_gets_the_task(

@@ -7,6 +7,7 @@ let isWalking = false; // by the arrows, since something was typed: an answer th
 
 const listOf = (field) => document.getElementById(field.getAttribute("aria-controls"));
 const typed = (field) => BEHIND_AT.exec(field.value.slice(0, field.selectionStart))?.[1];
+const options = (list) => [...list.querySelectorAll("[role=option]:not([aria-disabled])")]; // who has to keep out is shown only
 const mentions = (element) => element.closest?.("textarea[data-mentions]");
 
 document.addEventListener("input", (event) => {
@@ -28,7 +29,7 @@ async function look(field, number) {
   const chosen = isWalking && list.querySelector("[aria-selected=true]")?.dataset.write;
   list.innerHTML = found;
   list.hidden = !list.children.length;
-  choose(field, [...list.children].find((each) => each.dataset.write === chosen) ?? list.children[0]);
+  choose(field, options(list).find((each) => each.dataset.write === chosen) ?? options(list)[0]);
 }
 
 function choose(field, option) {
@@ -55,7 +56,8 @@ document.addEventListener("keydown", (event) => {
   const field = mentions(event.target);
   const list = field && listOf(field);
   if (!list || list.hidden || event.isComposing || event.ctrlKey || event.metaKey) return;
-  const all = [...list.children], here = all.findIndex((each) => each.getAttribute("aria-selected") === "true");
+  const all = options(list), here = all.findIndex((each) => each.getAttribute("aria-selected") === "true");
+  if (event.key !== "Escape" && !all.length) return;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     isWalking = true;
     choose(field, all[(here + (event.key === "ArrowDown" ? 1 : all.length - 1)) % all.length]);
@@ -71,7 +73,7 @@ document.addEventListener("pointerdown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const option = event.target.closest?.(".mentions > [role=option]");
+  const option = event.target.closest?.(".mentions > [role=option]:not([aria-disabled])");
   if (option) take(document.querySelector(`textarea[aria-controls="${option.parentElement.id}"]`), option);
 });
 
