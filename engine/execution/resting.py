@@ -161,8 +161,8 @@ def _close_tasks(ledger: Ledger, tokens: list[str], reason: str) -> None:
     if reason == "completed":
         return  # by the verb that completed it
     task, item, session = TASK.c, ITEM.c, ledger.case.session
-    values = {"state": "cancelled", "completed_at": ledger.case.now}
-    closing = update(TASK).where(*ledger.at(TASK, tokens), task.state == "open").values(**values)
+    still = (*ledger.at(TASK, tokens), task.state == "open")
+    closing = update(TASK).where(*still).values(state="cancelled", completed_at=ledger.case.now)
     ended = session.execute(closing.returning(task.key, task.name, task.questions)).all()
     live = (item.user_task_key.in_([each.key for each in ended]), item.state.in_(("open", "waiting")))
     lost = session.execute(update(ITEM).where(*live).values(state="closed").returning(item.username)).scalars()
@@ -171,11 +171,13 @@ def _close_tasks(ledger: Ledger, tokens: list[str], reason: str) -> None:
 
 
 def _assign_again(case: Case, incident: models.Incident) -> None:
-    """A step that nobody has is given out anew, by the people of today."""
+    """A step that nobody has is given out anew, by the people of today; one that somebody has gets the deadline it lacks."""
     if incident.kind != ASSIGNMENT:
         rest_again(case, incident)
     elif incident.token and assignments.take_off(case, incident.token):
         case.run.rest_again(incident.token, runtime.AwaitedTask({}))
+    else:
+        assignments.set_deadline(case, incident)
 
 
 # Timers
@@ -188,8 +190,8 @@ def _open_timer(ledger: Ledger, wait: runtime.TokenWait, awaited: runtime.Awaite
         ledger.incident(awaited.kind, wait, refusal)
         return
     if due_at is not None:
-        moments = {"armed_at": ledger.case.now, "anchor": anchor, "due_at": due_at}
-        ledger.inserts[models.Timer].append(ledger.place(wait) | {"expression": awaited.expression} | moments)
+        moments = {"armed_at": ledger.case.now, "anchor": anchor, "due_at": due_at, "expression": awaited.expression}
+        ledger.inserts[models.Timer].append(ledger.place(wait) | moments)
 
 
 def _moments(case: Case, wait: runtime.TokenWait, awaited: runtime.AwaitedTimer) -> tuple[datetime, datetime | None]:
