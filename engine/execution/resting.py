@@ -65,9 +65,8 @@ def immediate(wait: runtime.TokenWait) -> bool:
 
 def do_at_once(settlement: Settlement, wait: runtime.TokenWait) -> None:
     """Does what is waited for, if it can be done now; the run goes on, or the token stays where it is."""
-    handling = KINDS[wait.kind]
-    if handling.at_once is not None:
-        handling.at_once(settlement, wait, wait.awaits)
+    if (at_once := KINDS[wait.kind].at_once) is not None:
+        at_once(settlement, wait, wait.awaits)
 
 
 def write(ledger: Ledger) -> None:
@@ -93,8 +92,8 @@ def write(ledger: Ledger) -> None:
 
 def _rests_elsewhere(ledger: Ledger) -> bool:
     """Whether the case waits for people at a step that stood open before."""
-    kind = runtime.AwaitedTask.kind
-    return any(is_kind == kind and token not in ledger.resting for token, _element, is_kind in ledger.case.run.waiting())
+    waiting = ledger.case.run.waiting()
+    return any(kind == runtime.AwaitedTask.kind and token not in ledger.resting for token, _element, kind in waiting)
 
 
 def try_again(case: Case, incident: models.Incident) -> None:
@@ -161,9 +160,8 @@ def _close_tasks(ledger: Ledger, tokens: list[str], reason: str) -> None:
     if reason == "completed":
         return  # by the verb that completed it
     task, item, session = TASK.c, ITEM.c, ledger.case.session
-    still = (*ledger.at(TASK, tokens), task.state == "open")
-    closing = update(TASK).where(*still).values(state="cancelled", completed_at=ledger.case.now)
-    ended = session.execute(closing.returning(task.key, task.name, task.questions)).all()
+    closing = update(TASK).where(*ledger.at(TASK, tokens), task.state == "open").returning(task.key, task.name, task.questions)
+    ended = session.execute(closing.values(state="cancelled", completed_at=ledger.case.now)).all()
     live = (item.user_task_key.in_([each.key for each in ended]), item.state.in_(("open", "waiting")))
     lost = session.execute(update(ITEM).where(*live).values(state="closed").returning(item.username)).scalars()
     ledger.case.around.lost.extend(each for each in lost if each is not None)
@@ -212,8 +210,8 @@ def _close_timers(ledger: Ledger, tokens: list[str], _reason: str) -> None:
 def _try_timer_again(case: Case, incident: models.Incident) -> None:
     """One that could not be fired is due now; one that could not be set is set."""
     if incident.kind == PARKED_TIMER:
-        parked = (TIMER.c.instance_key == case.instance.key, TIMER.c.token == incident.token)
-        case.session.execute(update(TIMER).where(*parked).values(due_at=case.now))
+        parked = update(TIMER).where(TIMER.c.instance_key == case.instance.key, TIMER.c.token == incident.token)
+        case.session.execute(parked.values(due_at=case.now))
     else:
         rest_again(case, incident)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -174,6 +174,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     settings = definition.tasks[task.element_id]
     told = timeline.timeline(session, company, instance.root_key) if with_past else []
     variables = _variables(definition, instance, task, now)
+    unchosen = {**variables, settings.result: None}
     return TaskPage(
         task,
         instance,
@@ -183,12 +184,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         settings.instructions or definition.program.elements[task.element_id].documentation,
         settings,
         definitions.as_read(definition, definition.form_of(task.element_id)),
-        replace(
-            form_scope.form_scope(
-                session, by, instance, {**variables, settings.result: None}, now=now, definition=definition
-            ),  # none is chosen yet
-            is_done_anew=comebacks.is_done_anew(task),
-        ),
+        form_scope.form_scope(session, by, instance, unchosen, now=now, definition=definition, task=task),
         item,
         len(items) > 1,
         chosen_records.told(session, by, filled.filled_fields(definition, company, variables), now=now) if with_past else [],
