@@ -139,7 +139,7 @@ def test_a_number_of_days_is_refused_at_its_field_with_its_bounds(company: datab
     someone = signed_in("owner")
     for typed, told in (("0", "时限不能为 0"), ("99999", "最多填 999 个工作日")):
         page = someone.send(PLACE, sent(someone.get(PLACE), v__answerDays=typed), 422)
-        assert f"按此值，“pay”的时限为 {typed} 个工作日：" in at(page, "value-answerDays-fault")
+        assert f"按此值，时限为 {typed} 个工作日。" in at(page, "value-answerDays-fault")
         assert told in at(page, "value-answerDays-fault")
     someone.send(PLACE, sent(someone.get(PLACE), v__answerDays="１２"))
     assert values(company)["answerDays"] == 12

@@ -44,7 +44,7 @@ WRONG = {
     TEXTS: "Please give texts of at most 500 letters, at most 200, each once.",
     TABLE: "This value is a table: it is changed in company.toml alone.",
 }
-MADE_WRONG = "With this value “%(place)s” would take %(length)s: %(reason)s"
+MADE_WRONG = "With this value a deadline would be %(length)s. %(reason)s"
 _ASKS = re.compile(r"\bsetting\s*\(")
 _CELL = re.compile(r">([^<]*\bsetting\s*\([^<]*)<")
 _QUOTED = re.compile(r'"([^"\\]*)"')
@@ -237,8 +237,7 @@ def fault_in_use(uses_found: Iterable[ValueUse], settings: Mapping[str, Any]) ->
     for each in uses_found:
         length = worked_out(each.text, settings)
         if length and (reason := lengths.fault(length)):
-            place, told = each.place or each.process, lengths.said(length) or length
-            return errors.Refusal(MADE_WRONG, place=place, length=told, reason=reason)
+            return errors.Refusal(MADE_WRONG, length=lengths.said(length) or length, reason=reason)
     return None
 
 
