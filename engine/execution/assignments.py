@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from engine import errors, feel, runtime
 from engine.calendar import due
 from engine.calendar.working import Calendar
-from engine.cases import cases
+from engine.cases import cases, incident_rows
 from engine.cases.cases import Case
 from engine.cases.rights import acted, recusal, stranded
 from engine.definitions import definitions
@@ -127,6 +127,35 @@ def take_off(case: Case, token: str) -> bool:
     return True
 
 
+def set_deadline(case: Case, incident: models.Incident) -> None:
+    """Works out anew the deadline that an open task lacks because it could not be, from now on; what fails again is told anew."""
+    mine = (models.UserTask.instance_key == case.instance.key, models.UserTask.token == incident.token)
+    task = case.session.execute(select(models.UserTask).where(*mine, models.UserTask.state == "open")).scalar_one_or_none()
+    if task is None:
+        return
+    element, settings = case.definition.program.elements[task.element_id], case.definition.tasks[task.element_id]
+    asked = EvaluatedSettings(case, element, settings, case.context(task.token))
+    due_at, warn_at = asked.deadline(task.due_at)
+    if asked.refusal is not None:
+        at = {"instance": case.instance, "element_id": element.id, "element_name": element.name, "token": task.token}
+        incident_rows.add(case.session, task.company_id, incident.kind, asked.refusal, now=case.now, **at)
+    if due_at is not None and (task.due_at, task.warn_at) != (due_at, warn_at):
+        _write_deadline(case, element, task, due_at, warn_at)
+
+
+def _write_deadline(
+    case: Case, element: runtime.Element, task: models.UserTask, due_at: datetime, warn_at: datetime | None
+) -> None:
+    fresh = {"due_at": None if task.due_at else due_at, "warn_at": warn_at}
+    task.due_at, task.warn_at = due_at, warn_at
+    parts = update(models.WorkItem).where(models.WorkItem.user_task_key == task.key)
+    case.session.execute(parts.values(sort_due=due_at, warn_at=warn_at))
+    told = list(_reminders(case, {"company_id": task.company_id, "key": task.key, **fresh}))
+    case.session.execute(insert(models.Job), told)
+    after = {name: at.isoformat() for name, at in (("due_at", due_at), ("warn_at", warn_at)) if at is not None}
+    case.note("rescheduled", element, what="user_task", key=task.key, because="retry", before={}, after=after)
+
+
 def _give_back(
     case: Case, element: runtime.Element, task: dict[str, Any], items: list[dict[str, Any]], sent: cases.SentByHand | None
 ) -> None:
@@ -230,8 +259,9 @@ class EvaluatedSettings:
         asked = self.case.definition.program.elements.get(note["values"].get("task", ""))
         return {**note, "values": note["values"] | {"task": asked.name}} if asked and asked.name else note
 
-    def deadline(self) -> tuple[datetime | None, datetime | None]:
-        due_at = self._moment(self.settings.due or self.element.due_date)
+    def deadline(self, stands: datetime | None = None) -> tuple[datetime | None, datetime | None]:
+        """The due time, unless one `stands` already, and when to warn of it."""
+        due_at = stands or self._moment(self.settings.due or self.element.due_date)
         if due_at is None or not self.settings.warn:
             return due_at, None
         try:

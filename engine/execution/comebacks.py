@@ -85,6 +85,13 @@ def came_again() -> ColumnElement[bool]:
     return and_(UserTask.round > 1, ~func.coalesce(last, "").contains(MOVED))
 
 
+def is_done_anew(task: UserTask) -> bool:
+    """Whether a step that was done before is done once more, and not only corrected [退回修改] or moved here by hand."""
+    returned = task.returned or {"kind": AGAIN, "label": ""}
+    is_rework = returned["kind"] in (*SENT_BACK, AGAIN) and returned.get("label") != STANDARD_OUTCOMES[RETURN]
+    return task.round > 1 and is_rework
+
+
 def sent_back() -> ColumnElement[bool]:
     """Whether a `UserTask` was made by a decision that led back: somebody's choice, or a gateway by itself."""
     stored = func.coalesce(type_coerce(UserTask.returned, Text), "")

@@ -65,9 +65,8 @@ def immediate(wait: runtime.TokenWait) -> bool:
 
 def do_at_once(settlement: Settlement, wait: runtime.TokenWait) -> None:
     """Does what is waited for, if it can be done now; the run goes on, or the token stays where it is."""
-    handling = KINDS[wait.kind]
-    if handling.at_once is not None:
-        handling.at_once(settlement, wait, wait.awaits)
+    if (at_once := KINDS[wait.kind].at_once) is not None:
+        at_once(settlement, wait, wait.awaits)
 
 
 def write(ledger: Ledger) -> None:
@@ -93,8 +92,8 @@ def write(ledger: Ledger) -> None:
 
 def _rests_elsewhere(ledger: Ledger) -> bool:
     """Whether the case waits for people at a step that stood open before."""
-    kind = runtime.AwaitedTask.kind
-    return any(is_kind == kind and token not in ledger.resting for token, _element, is_kind in ledger.case.run.waiting())
+    waiting = ledger.case.run.waiting()
+    return any(kind == runtime.AwaitedTask.kind and token not in ledger.resting for token, _element, kind in waiting)
 
 
 def try_again(case: Case, incident: models.Incident) -> None:
@@ -161,9 +160,8 @@ def _close_tasks(ledger: Ledger, tokens: list[str], reason: str) -> None:
     if reason == "completed":
         return  # by the verb that completed it
     task, item, session = TASK.c, ITEM.c, ledger.case.session
-    values = {"state": "cancelled", "completed_at": ledger.case.now}
-    closing = update(TASK).where(*ledger.at(TASK, tokens), task.state == "open").values(**values)
-    ended = session.execute(closing.returning(task.key, task.name, task.questions)).all()
+    closing = update(TASK).where(*ledger.at(TASK, tokens), task.state == "open").returning(task.key, task.name, task.questions)
+    ended = session.execute(closing.values(state="cancelled", completed_at=ledger.case.now)).all()
     live = (item.user_task_key.in_([each.key for each in ended]), item.state.in_(("open", "waiting")))
     lost = session.execute(update(ITEM).where(*live).values(state="closed").returning(item.username)).scalars()
     ledger.case.around.lost.extend(each for each in lost if each is not None)
@@ -171,11 +169,13 @@ def _close_tasks(ledger: Ledger, tokens: list[str], reason: str) -> None:
 
 
 def _assign_again(case: Case, incident: models.Incident) -> None:
-    """A step that nobody has is given out anew, by the people of today."""
+    """A step that nobody has is given out anew, by the people of today; one that somebody has gets the deadline it lacks."""
     if incident.kind != ASSIGNMENT:
         rest_again(case, incident)
     elif incident.token and assignments.take_off(case, incident.token):
         case.run.rest_again(incident.token, runtime.AwaitedTask({}))
+    else:
+        assignments.set_deadline(case, incident)
 
 
 # Timers
@@ -188,8 +188,8 @@ def _open_timer(ledger: Ledger, wait: runtime.TokenWait, awaited: runtime.Awaite
         ledger.incident(awaited.kind, wait, refusal)
         return
     if due_at is not None:
-        moments = {"armed_at": ledger.case.now, "anchor": anchor, "due_at": due_at}
-        ledger.inserts[models.Timer].append(ledger.place(wait) | {"expression": awaited.expression} | moments)
+        moments = {"armed_at": ledger.case.now, "anchor": anchor, "due_at": due_at, "expression": awaited.expression}
+        ledger.inserts[models.Timer].append(ledger.place(wait) | moments)
 
 
 def _moments(case: Case, wait: runtime.TokenWait, awaited: runtime.AwaitedTimer) -> tuple[datetime, datetime | None]:
@@ -210,8 +210,8 @@ def _close_timers(ledger: Ledger, tokens: list[str], _reason: str) -> None:
 def _try_timer_again(case: Case, incident: models.Incident) -> None:
     """One that could not be fired is due now; one that could not be set is set."""
     if incident.kind == PARKED_TIMER:
-        parked = (TIMER.c.instance_key == case.instance.key, TIMER.c.token == incident.token)
-        case.session.execute(update(TIMER).where(*parked).values(due_at=case.now))
+        parked = update(TIMER).where(TIMER.c.instance_key == case.instance.key, TIMER.c.token == incident.token)
+        case.session.execute(parked.values(due_at=case.now))
     else:
         rest_again(case, incident)
 

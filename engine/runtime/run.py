@@ -12,10 +12,10 @@ from engine.runtime import build, conditions, graph, state
 from engine.runtime import move as moving
 from engine.runtime import scopes as scopes_
 from engine.runtime.effects import Effects, Host
-from engine.runtime.nodes import catching
+from engine.runtime.nodes import catching, subscriptions
 from engine.runtime.program import Json, Program
 from engine.runtime.tokens import MAX_STEPS, MAX_WORK, Failure, Token, Tree
-from engine.runtime.waits import Awaited
+from engine.runtime.waits import Awaited, AwaitedTimer
 
 _WORK = frozenset({"user_task", "job", "call", "decision"})
 _EVENTS = frozenset({"message", "signal"})
@@ -174,8 +174,14 @@ class Run:
         self.advance()
 
     def rest_again(self, token: str, awaited: Awaited) -> None:
-        """Report anew what `token` waits for, as if it had just come to rest there: nothing was made of it the first time."""
-        self._tree.open(self._resting(token, frozenset({awaited.kind})), awaited)
+        """Report anew what `token` waits for, as if it had just come to rest there: nothing was made of it the first time.
+
+        The moment of a timer is worked out anew: what its text asks for may be another by now.
+        """
+        resting = self._resting(token, frozenset({awaited.kind}))
+        if isinstance(awaited, AwaitedTimer):
+            awaited = subscriptions.timer_again(resting, awaited)
+        self._tree.open(resting, awaited)
 
     def set_variables(self, scope: str | None, variables: Mapping[str, Json]) -> None:
         """Set variables in the scope of a token, or of the process when `scope` is None."""

@@ -16,6 +16,7 @@ from engine.cases.cases import Surroundings
 from engine.cases.rights import access
 from engine.definitions import definitions, task_settings
 from engine.definitions.definitions import Definition
+from engine.execution import comebacks
 from engine.files import attachments
 from engine.operations import attempts
 from engine.people import actors, organisation
@@ -178,7 +179,8 @@ def _approve(session: Session, by: Actor, key: int, values: Mapping[str, Any], n
         case = cases.look_into(Surroundings(session, by, now), held.instance)
         variables, company = case.run.variables(held.task.token), held.company
         local = now.astimezone(ZoneInfo(company.time_zone))
-        scope = forms.FormScope(variables, case.functions, local, attachments.usable(session, by, held.instance))
+        files, is_anew = attachments.usable(session, by, held.instance), comebacks.is_done_anew(held.task)
+        scope = forms.FormScope(variables, case.functions, local, files, is_done_anew=is_anew)
         given = forms.initial(form.parsed, variables, scope)
     user_tasks.complete_locked(held, given, outcome="approve", opinion=values.get("opinion", ""))
 

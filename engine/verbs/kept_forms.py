@@ -15,6 +15,7 @@ from engine.cases import cases, variable_size
 from engine.cases.rights import access, holding, over
 from engine.definitions import definitions
 from engine.definitions.definitions import Form
+from engine.execution import comebacks
 from engine.execution.assignments import NEVER
 from engine.files import attachments
 from engine.people.actors import Actor
@@ -77,7 +78,7 @@ def says_nothing(case: cases.Case, form: Form | None, task: UserTask, data: Mapp
     around, variables = case.around, case.run.variables(task.token)
     look_ups = around.functions(case.instance, by=around.by)
     files = attachments.usable(around.session, around.by, case.instance)
-    scope = forms.FormScope(variables, look_ups, around.local_now, files)
+    scope = forms.FormScope(variables, look_ups, around.local_now, files, is_done_anew=comebacks.is_done_anew(task))
     stands, unread = forms.preview(form.parsed, typed, scope)
     opened, _ = forms.preview(form.parsed, forms.initial(form.parsed, variables, scope), scope)
     others = (value for name, value in typed.items() if name not in stands)

@@ -59,7 +59,8 @@ def test_every_kind_is_entered_as_people_write_it(company: databases.Database, s
             page,
             v__askDue="4",
             u__askDue="h",
-            v__answerDays="1,000",
+            v__answerDays="4",
+            v__unread="1,000",
             v__share="75.5",
             v__takesNote="no",
             v__copies=["客服专员"],
@@ -72,7 +73,8 @@ def test_every_kind_is_entered_as_people_write_it(company: databases.Database, s
     assert values(company) == {
         **VALUES,
         "askDue": "PT4H",
-        "answerDays": 1000,
+        "answerDays": 4,
+        "unread": 1000,
         "share": Decimal("0.755"),
         "takesNote": False,
         "copies": ["客服专员", "head", "部门负责人"],
@@ -81,7 +83,7 @@ def test_every_kind_is_entered_as_people_write_it(company: databases.Database, s
         "address": "",
     }
     told = someone.get("/organisation/log").words()
-    assert "修改了单位参数 回复后几个工作日付款（第3条）" in told and "3 → 1000" in told and "2 个工作日 → 4 小时" in told
+    assert "修改了单位参数 回复后几个工作日付款（第3条）" in told and "3 → 4" in told and "2 个工作日 → 4 小时" in told
 
 
 def test_what_cannot_stand_is_told_at_its_field_and_nothing_typed_is_lost(
@@ -99,6 +101,48 @@ def test_what_cannot_stand_is_told_at_its_field_and_nothing_typed_is_lost(
         someone.send(PLACE, {**sent(someone.get(PLACE)), "was:answerDays": junk, "v:answerDays": "4"}, 409)
     kept = sent(page)
     assert kept["v:answerDays"] == ["三天"] and kept["v:address"] == ["人民路1号"] and kept["add:copies"] == ["客服专圆"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("１２", "12wd"),
+        ("1.5", "1.5wd"),
+        ("2 个工作日", "2wd"),
+        ("3 天", "3d"),
+        ("4小时", "PT4H"),
+        ("2 working days", "2wd"),
+        ("1 week", "1w"),
+        ("９９９", "999wd"),
+    ],
+)
+def test_a_limit_is_taken_as_people_write_it_and_stays_a_number_and_a_unit(
+    company: databases.Database, signed_in: SignedIn, typed: str, kept: str
+) -> None:
+    someone = signed_in("owner")
+    someone.send(PLACE, sent(someone.get(PLACE), v__askDue=typed))
+    assert values(company)["askDue"] == kept
+    page = someone.get(PLACE)
+    assert page.tree.xpath("//select[@name='u:askDue']"), "its unit is still chosen from a list"
+    someone.send(PLACE, sent(page, v__askDue="7", u__askDue="wd"))
+    assert values(company)["askDue"] == "7wd"
+
+
+@pytest.mark.parametrize("typed", ["99999", "-1", "1e3", "", "0", "1000"])
+def test_a_limit_that_is_refused_says_what_is_possible(company: databases.Database, signed_in: SignedIn, typed: str) -> None:
+    someone = signed_in("owner")
+    page = someone.send(PLACE, sent(someone.get(PLACE), v__askDue=typed, u__askDue="wd"), 422)
+    assert ("大于 0" if typed == "0" else "999 个工作日") in at(page, "value-askDue-fault")
+
+
+def test_a_number_of_days_is_refused_at_its_field_with_its_bounds(company: databases.Database, signed_in: SignedIn) -> None:
+    someone = signed_in("owner")
+    for typed, told in (("0", "时限不能为 0"), ("99999", "最多填 999 个工作日")):
+        page = someone.send(PLACE, sent(someone.get(PLACE), v__answerDays=typed), 422)
+        assert f"按此值，时限为 {typed} 个工作日。" in at(page, "value-answerDays-fault")
+        assert told in at(page, "value-answerDays-fault")
+    someone.send(PLACE, sent(someone.get(PLACE), v__answerDays="１２"))
+    assert values(company)["answerDays"] == 12
 
 
 def test_the_page_of_a_process_tells_its_deadline_and_no_formula(

@@ -171,7 +171,11 @@ def _done_around() -> dict[str, str]:
 
 def _moved(because: str | None) -> str:
     """Why a deadline is another one now."""
-    words = {"pause": _("deadline moved with the pause"), "extension": _("more time was granted")}
+    words = {
+        "pause": _("deadline moved with the pause"),
+        "extension": _("more time was granted"),
+        "retry": _("deadline set when tried again"),
+    }
     return words.get(because or "", _("deadline moved with the working calendar"))
 
 

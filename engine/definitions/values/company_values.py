@@ -14,14 +14,16 @@ from typing import Any
 from engine import errors, feel, runtime
 from engine.basics import sayings
 from engine.basics.nearest import nearest
-from engine.calendar import due, durations
+from engine.calendar import durations
 from engine.definitions import declarations
 from engine.definitions.company_settings import OWN_TABLES
 from engine.definitions.task_settings import EndSettings, TaskSettings
+from engine.definitions.values import lengths
 from engine.people.organisation import Organisation
 from engine.people.resolve import GROUP_PREFIX
 
 YES_NO, WHOLE, SHARE, NUMBER, LIMIT, TEXT = "yes_no", "whole", "share", "number", "limit", "text"
+LENGTH = "length"
 PEOPLE, NUMBERS, TEXTS, NAME, TABLE = "people", "numbers", "texts", "name", "table"
 MOST, MOST_LISTED, MOST_LETTERS = 1_000_000_000, 200, 500
 NO_PEOPLE = (
@@ -34,7 +36,7 @@ WRONG = {
     WHOLE: "Please give a whole number from 0 to 1,000,000,000.",
     SHARE: "Please give a share from 0 to 100 per cent.",
     NUMBER: "Please give a number from 0 to 1,000,000,000.",
-    LIMIT: "Please give a length of time, such as 2 working days.",
+    LIMIT: lengths.NO_LENGTH,
     TEXT: "Please give a text of at most 500 letters.",
     NAME: "Please give one group or person.",
     PEOPLE: "Please give groups or people, at most 200, each once.",
@@ -42,7 +44,7 @@ WRONG = {
     TEXTS: "Please give texts of at most 500 letters, at most 200, each once.",
     TABLE: "This value is a table: it is changed in company.toml alone.",
 }
-NO_TIME = "Please give a length of time that is longer than nothing."
+MADE_WRONG = "With this value a deadline would be %(length)s. %(reason)s"
 _ASKS = re.compile(r"\bsetting\s*\(")
 _CELL = re.compile(r">([^<]*\bsetting\s*\([^<]*)<")
 _QUOTED = re.compile(r'"([^"\\]*)"')
@@ -56,8 +58,8 @@ _PEOPLE = {each.name for each in _OF_ALL if each.type in declarations.BESIDE}
 class ValueUse:
     """Where a process reads a value: at an element, "" for the process itself; `place` is what it is called.
 
-    `role`: LIMIT where the value itself is a length of time there, PEOPLE where it says who; `field` names the deadline of
-    a step or process (due, warn), "" elsewhere.
+    `role`: LIMIT where the value itself is a length of time there, LENGTH where the expression `text` makes one with it,
+    PEOPLE where it says who; `field` names the deadline of a step or process (due, warn), "" elsewhere.
     """
 
     name: str
@@ -67,6 +69,7 @@ class ValueUse:
     place: str = ""
     role: str = ""
     field: str = ""
+    text: str = ""
 
 
 def own(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,8 +123,7 @@ def uses(
     of = ValueUse("", program.process_id, title)
     for name, value in given.items():
         for text in strings(value) if name != sayings.TEXTS else ():
-            is_limit = name in _LIMITS and feel.answers(text, "setting")
-            role = {"role": LIMIT, "field": name} if is_limit else {}
+            role = _of_length(text, name) if name in _LIMITS else {}
             yield from (dataclasses.replace(of, name=each, **role) for each in asked(text, known))
     for element in program.elements.values():
         at = dataclasses.replace(of, element_id=element.id, place=_place(program, element))
@@ -146,11 +148,16 @@ def worked_out(text: str, settings: Mapping[str, Any]) -> str:
     return length if isinstance(length, str) else ""
 
 
-def limits(element: runtime.Element) -> Iterator[tuple[str, str]]:
-    """Deadlines and timers of an element that are a value of the company as it stands: the text and the value's name."""
+def limit_faults(element: runtime.Element, settings: Mapping[str, Any]) -> Iterator[tuple[str, errors.Refusal]]:
+    """Values that make a deadline or timer of an element one that cannot be, by name, and why."""
     for text, _field in _limits(element):
-        if feel.is_expression(text) and feel.answers(text, "setting"):
-            yield from ((text, name) for function, name in feel.called_texts(text) if function == "setting")
+        names = (
+            [name for function, name in feel.called_texts(text) if function == "setting"] if feel.is_expression(text) else []
+        )
+        if names and feel.answers(text, "setting"):
+            yield from ((name, fault) for name in names if name in settings and (fault := _fault_of_limit(settings[name])))
+        elif names and (length := worked_out(text, settings)) and (fault := lengths.fault(length)):
+            yield from ((name, fault) for name in names)
 
 
 def _limits(element: runtime.Element) -> Iterator[tuple[str, str]]:
@@ -164,11 +171,18 @@ def _limits(element: runtime.Element) -> Iterator[tuple[str, str]]:
 def _role(element: runtime.Element, text: str) -> dict[str, str]:
     """What a text of an element makes of the value that it reads."""
     for limit, field in _limits(element):
-        if text == limit and feel.answers(text, "setting"):
-            return {"role": LIMIT, "field": field}
+        if text == limit:
+            return _of_length(text, field)
     people = [element.properties.get(name) for name in _PEOPLE]
     says_who = text in (*people, element.assignee, element.candidate_users, element.candidate_groups)
     return {"role": PEOPLE} if says_who else {}
+
+
+def _of_length(text: str, field: str) -> dict[str, str]:
+    """What a deadline or timer makes of the values that it reads: one as it stands, or a length of time with them."""
+    if feel.answers(text, "setting"):
+        return {"role": LIMIT, "field": field}
+    return {"role": LENGTH, "field": field, "text": text}
 
 
 def _place(program: runtime.Program, element: runtime.Element) -> str:
@@ -203,20 +217,28 @@ def _kind_of_list(value: list[Any], roles: Collection[str], company: Organisatio
 
 def fault(kind: str, value: Any, company: Organisation) -> errors.Refusal | None:
     """Why a value of that kind cannot stand; None for a good one. Files and pages are held to it alike."""
-    if not _FITS[kind](value):
-        return errors.Refusal(WRONG[kind])
     if kind == LIMIT:
         return _fault_of_limit(value)
+    if not _FITS[kind](value):
+        return errors.Refusal(WRONG[kind])
     names = value if kind == PEOPLE else [value] if kind == NAME else []
     return next((_nobody(each, company) for each in names if not _is_somebody(each, company)), None)
 
 
-def _fault_of_limit(text: str) -> errors.Refusal | None:
-    try:
-        due.check(text.strip(), "duration")
-    except (errors.Invalid, OverflowError, ValueError):
-        return errors.Refusal(WRONG[LIMIT])
-    return None if any(each in "123456789" for each in text) else errors.Refusal(NO_TIME)
+def _fault_of_limit(value: Any) -> errors.Refusal | None:
+    return lengths.fault(value) if _FITS[LIMIT](value) else errors.Refusal(WRONG[LIMIT])
+
+
+def fault_in_use(uses_found: Iterable[ValueUse], settings: Mapping[str, Any]) -> errors.Refusal | None:
+    """Why deadlines and timers cannot be made with a value that is good of its kind; None if they can.
+
+    `settings` are the company's values with this one among them. What depends on a case besides is not worked out.
+    """
+    for each in uses_found:
+        length = worked_out(each.text, settings)
+        if length and (reason := lengths.fault(length)):
+            return errors.Refusal(MADE_WRONG, length=lengths.said(length) or length, reason=reason)
+    return None
 
 
 def _is_somebody(name: str, company: Organisation) -> bool:

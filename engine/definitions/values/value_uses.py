@@ -110,7 +110,7 @@ def _uses(session: Session, company_id: str, known: Collection[str]) -> Iterable
     places: dict[tuple[str, ...], ValueUse] = {}
     for each in (*newest, *older):
         for use in _of_definition(each, given[each.key] or {}, decided, known):
-            places.setdefault((use.name, use.process_id, use.element_id, use.field), use)
+            places.setdefault((use.name, use.process_id, use.element_id, use.field, use.text), use)
     return places.values()
 
 

@@ -6,15 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import feel
-from engine.forms.schema import Component, Form
+from engine.forms.evaluate import is_readonly
+from engine.forms.schema import Component, Form, is_feel
 from engine.forms.scope import FormScope, Level, get, put
 from engine.forms.values import confirmations, numeric
+
+CLOCK = ("now", "today")
 
 
 def initial(form: Form, variables: Mapping[str, Any], scope: FormScope, *, with_defaults: bool = True) -> dict[str, Any]:
     """What the form holds when it is opened: the process's values for its keys, else its defaults.
 
     Without defaults it holds only what is known: they are suggestions to whoever fills it in, and no facts to others.
+
+    In a step that is done anew moments that come from the clock are those of now: what was done in another round is no fact of this.
 
     Nothing is ticked that the person in front of it has to confirm himself.
     """
@@ -42,11 +47,22 @@ def _fill(
 
 def _initial_value(component: Component, source: Mapping[str, Any], level: Level, with_defaults: bool) -> Any:
     given = get(source, component.path)
-    if given is not None or not with_defaults:
+    if not with_defaults:
         return given
+    if given is not None:
+        return (_of_now(component, level) if level.scope.is_done_anew else None) or given
     if component.type == "dynamiclist":
         return [_row_defaults(component, level) for _ in range(_repetitions(component))]
     return default(component, level)
+
+
+def _of_now(component: Component, level: Level) -> Any:
+    """The moment that a field takes from the clock, where whoever fills the form in enters it; None for any other field."""
+    text = component.raw.get("defaultValue")
+    if component.type != "datetime" or not is_feel(text) or is_readonly(component, level):
+        return None
+    is_by_clock = any(next(feel.calls(text, each), None) is not None for each in CLOCK)
+    return default(component, level) if is_by_clock else None
 
 
 def default(component: Component, level: Level) -> Any:

@@ -14,6 +14,7 @@ from engine import feel, forms
 from engine.cases import look_ups as functions
 from engine.cases.rights import recusal
 from engine.definitions import definitions
+from engine.execution import comebacks
 from engine.files import attachments
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -29,15 +30,18 @@ def form_scope(
     now: datetime,
     calendar: str = "",
     definition: definitions.Definition | None = None,
+    task: models.UserTask | None = None,
 ) -> forms.FormScope:
     """The scope of a form that this person fills in; `instance` is None for a start form, whose process names `calendar`.
 
-    With the `definition` of the case it knows whom the form may not name, as the case stands now.
+    With the `definition` of the case it knows whom the form may not name, as the case stands now; with the `task` whether that
+    is done anew.
     """
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     look_ups = functions.seen_from(session, company, instance, now=now, by=by, calendar=calendar)
     local = now.astimezone(ZoneInfo(company.time_zone))  # FEEL's today is the company's
-    scope = forms.FormScope(variables, look_ups, local, attachments.usable(session, by, instance))
+    files, is_anew = attachments.usable(session, by, instance), task is not None and comebacks.is_done_anew(task)
+    scope = forms.FormScope(variables, look_ups, local, files, is_done_anew=is_anew)
     if definition is None or not any(each.recused for each in definition.tasks.values()):
         return scope
     context = {name: feel.from_json(value) for name, value in variables.items()}

@@ -174,6 +174,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     settings = definition.tasks[task.element_id]
     told = timeline.timeline(session, company, instance.root_key) if with_past else []
     variables = _variables(definition, instance, task, now)
+    unchosen = {**variables, settings.result: None}
     return TaskPage(
         task,
         instance,
@@ -183,7 +184,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         settings.instructions or definition.program.elements[task.element_id].documentation,
         settings,
         definitions.as_read(definition, definition.form_of(task.element_id)),
-        _scope(session, by, instance, definition, {**variables, settings.result: None}, now),  # none is chosen yet
+        form_scope.form_scope(session, by, instance, unchosen, now=now, definition=definition, task=task),
         item,
         len(items) > 1,
         chosen_records.told(session, by, filled.filled_fields(definition, company, variables), now=now) if with_past else [],
@@ -208,17 +209,6 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         **_dates(Surroundings(session, by, now), task, instance, definition, variables),
         **_about(task, item, items, company, definition),
     )
-
-
-def _scope(
-    session: Session,
-    by: Actor,
-    instance: ProcessInstance,
-    definition: definitions.Definition,
-    variables: Mapping[str, Any],
-    now: datetime,
-) -> forms.FormScope:
-    return form_scope.form_scope(session, by, instance, variables, now=now, definition=definition)
 
 
 def _dates(

@@ -90,6 +90,15 @@ def _timer(token: Token, event: Event) -> AwaitedTimer:
     return AwaitedTimer(event.timer.type, text, left)
 
 
+def timer_again(token: Token, awaited: AwaitedTimer) -> AwaitedTimer:
+    """The same timer by what its text gives now; as it was where that cannot be worked out, or where it has fired before."""
+    event = token.task_spec.element.event
+    try:
+        return awaited if event is None or awaited.fired else _timer(token, event)
+    except Failure:
+        return awaited
+
+
 def _repetitions(cycle: str) -> int | None:
     head = cycle.split("/", 1)[0]
     return whole_numbers.read(head[1:]) if head[:1] == "R" else None

@@ -99,14 +99,17 @@ def _told(change: OrganisationChange, value: CompanyValue) -> errors.Refusal:
 
 def _refuse_wrong(company: Organisation, known: Mapping[str, CompanyValue], wanted: Mapping[str, Wanted]) -> None:
     """What the check of a company.toml refuses is refused here, and what is of another kind than what is there."""
-    faults = ((name, _fault(known[name], each.value, company)) for name, each in wanted.items())
+    settings = {**company.settings, **{name: each.value for name, each in wanted.items()}}
+    faults = ((name, _fault(known[name], each.value, company, settings)) for name, each in wanted.items())
     fields = {name: [fault] for name, fault in faults if fault is not None}
     if fields:
         raise errors.Invalid(WRONG, fields=fields)
 
 
-def _fault(there: CompanyValue, value: Any, company: Organisation) -> errors.Refusal | None:
+def _fault(there: CompanyValue, value: Any, company: Organisation, settings: Mapping[str, Any]) -> errors.Refusal | None:
     if fault := company_values.fault(there.kind, value, company):
+        return fault
+    if fault := company_values.fault_in_use(there.uses, settings):
         return fault
     texts = company_values.strings(value)
     return next((odd for each in texts if (odd := changing.text_fault(each, company_values.MOST_LETTERS))), None)

@@ -73,6 +73,17 @@ def test_it_goes_back_by_name_to_whoever_did_it_with_who_sent_it_and_why(
     assert "draft" in notice.subject and "何负责" in notice.body and WORDS in notice.body and notice.instance_key == case
 
 
+@pytest.mark.parametrize(("outcome", "is_anew"), [("return", False), ("redo", True)])
+def test_who_only_corrects_keeps_his_moments_and_who_does_it_anew_begins_with_those_of_now(
+    database: databases.Database, cast: Cast, case: int, outcome: str, is_anew: bool
+) -> None:
+    assert not comebacks.is_done_anew(open_task(database, case)), "the first round"
+    kit.complete(database, cast.head, case, "check", outcome=outcome, opinion=WORDS)
+    assert comebacks.is_done_anew(open_task(database, case)) is is_anew
+    kit.complete(database, cast.clerk, case, "draft", {"subject": "x"})
+    assert comebacks.is_done_anew(open_task(database, case)), "who checks it once more checks it now"
+
+
 def test_who_gives_it_back_leaves_it_to_the_others(database: databases.Database, cast: Cast, case: int) -> None:
     kit.complete(database, cast.head, case, "check", outcome="return", opinion=WORDS)
     with database.transaction(COMPANY) as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -12,7 +13,7 @@ from flask_babel import gettext as _
 
 from engine import errors
 from engine.basics import json_texts, whole_numbers
-from engine.definitions.values import company_values, value_words
+from engine.definitions.values import company_values, lengths, value_words
 from engine.definitions.values.company_values import ValueUse
 from engine.people.organisation import Organisation
 from engine.queries.organisation.value_page import ValueGroup, ValueLine
@@ -24,6 +25,8 @@ from web.organisation import fields
 ENTERED, UNIT, ADDED, WAS = "v:", "u:", "add:", "was:"
 LONGEST_SENT = 200_000
 MOST_PLACES = 4
+# Figures that a Chinese keyboard writes wide, １２, are figures here.
+NARROW = {company_values.WHOLE, company_values.SHARE, company_values.NUMBER, company_values.LIMIT, company_values.NUMBERS}
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def of_line(line: ValueLine, company: Organisation, *, is_sent: bool, is_fresh: 
         said_value(value.kind, value.value, company),
         text,
         unit,
-        {code: said.read(i18n.language()) for code, said in value_words.UNITS.items()} if unit else {},
+        {code: said.read(i18n.language()) for code, said in lengths.UNITS.items()} if unit else {},
         [(name, company.named(name), name in ticked) for name in dict.fromkeys([*names, *sorted(ticked - set(names))])],
         form.get(f"{ADDED}{value.name}", "") if sent else "",
         was,
@@ -92,7 +95,7 @@ def _shown(kind: str, value: Any) -> tuple[str, str]:
         return ("yes" if value else "no"), ""
     if kind == company_values.SHARE:
         return value_words.per_cent(value), ""
-    if kind == company_values.LIMIT and (length := value_words.parts(str(value))):
+    if kind == company_values.LIMIT and (length := lengths.parts(str(value))):
         return length
     if isinstance(value, list):
         return ("\n" if kind == company_values.TEXTS else "、").join(map(str, value)), ""
@@ -120,6 +123,8 @@ def wanted(line: ValueLine, company: Organisation) -> Wanted | None:
 def _entered(kind: str, name: str, was: Any, company: Organisation) -> Any:
     """The value that the fields hold; what is none of its kind as it was typed, for the rules to refuse."""
     text = flask.request.form.get(f"{ENTERED}{name}", "").strip()
+    if kind in NARROW:
+        text = unicodedata.normalize("NFKC", text)
     if kind == company_values.YES_NO:
         return {"yes": True, "no": False}.get(text, text)
     if kind == company_values.WHOLE:
@@ -127,9 +132,9 @@ def _entered(kind: str, name: str, was: Any, company: Organisation) -> Any:
     if kind in (company_values.SHARE, company_values.NUMBER):
         return _number(text, 100 if kind == company_values.SHARE else 1)
     if kind == company_values.LIMIT:
-        unit = flask.request.form.get(f"{UNIT}{name}", "")
-        told = value_words.written(text, unit) if unit else text
-        return was if isinstance(was, str) and value_words.parts(was) == (text, unit) else told
+        number, unit = lengths.read(text) or (text, flask.request.form.get(f"{UNIT}{name}", ""))
+        told = lengths.written(number, unit) if unit else text
+        return was if isinstance(was, str) and lengths.parts(was) == (number, unit) else told
     if kind == company_values.NAME:
         return _somebody(text, company)
     if kind == company_values.PEOPLE:

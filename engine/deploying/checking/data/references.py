@@ -136,11 +136,9 @@ def _kept(text: str | None, company: Organisation) -> Iterator[str]:
 
 
 def of_limits(element: runtime.Element, company: Organisation) -> Iterator[Problem]:
-    """Deadlines and timers that are a value of the company which is no length of time."""
-    for _text, name in company_values.limits(element):
-        value = company.settings.get(name)
-        if value is not None and (reason := company_values.fault(company_values.LIMIT, value, company)):
-            yield Problem(element.id, element.name, NO_LIMIT, {"name": name, "reason": reason})
+    """Deadlines and timers that are a value of the company, or made with one, and no length of time."""
+    for name, reason in company_values.limit_faults(element, company.settings):
+        yield Problem(element.id, element.name, NO_LIMIT, {"name": name, "reason": reason})
 
 
 def of_calendar(element: runtime.Element, company: Organisation) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from engine import errors
 from engine.calendar import durations
-from engine.definitions.values import company_values, value_uses, value_words
+from engine.definitions.values import company_values, lengths, value_uses, value_words
 from engine.deploying import deployment
 from engine.people import actors, organisation
 from engine.people.actors import Actor
@@ -168,6 +168,31 @@ def test_what_the_file_could_not_say_a_page_cannot_either(company: databases.Dat
     assert {name: each.kind for name, each in known(company).items()}["share"] == company_values.SHARE
 
 
+@pytest.mark.parametrize("days", [0, 1000, 99_999])
+def test_a_number_of_days_may_be_what_a_limit_may_be(company: databases.Database, cast: Cast, days: int) -> None:
+    with pytest.raises(errors.Invalid) as refused:
+        save(company, cast.owner, {"answerDays": days})
+    (told,) = refused.value.fields["answerDays"]
+    assert str(told.values["length"]) == f"{days} working days"
+    assert values(company) == VALUES
+    save(company, cast.owner, {"answerDays": 999, "unread": days})
+
+
+def test_a_share_of_days_that_leaves_none_is_refused(company: databases.Database, cast: Cast) -> None:
+    warned = '=string(floor(setting("answerDays") * setting("share"))) + "wd"'
+    steps = (kit.start(), kit.task("a", groups="客服专员", due=warned), kit.end(), kit.chain("started", "a", "done"))
+    kit.deploy(company, cast.owner, kit.diagram("shared", *steps))
+    for share in (0, Decimal("0.1")):
+        with pytest.raises(errors.Invalid) as refused:
+            save(company, cast.owner, {"share": share})
+        (told,) = refused.value.fields["share"]
+        assert told.text == company_values.MADE_WRONG
+        assert str(told.values["length"]) == "0 working days"
+    save(company, cast.owner, {"share": Decimal("0.1"), "answerDays": 10})
+    with pytest.raises(errors.Invalid):
+        save(company, cast.owner, {"answerDays": 9}, was={**VALUES, "answerDays": 10})
+
+
 def test_only_administrators_change_values(company: databases.Database, cast: Cast) -> None:
     with company.transaction(COMPANY) as session:
         roles.grant(session, cast.owner, "manager", "organisation", "", now=kit.NOW)
@@ -204,10 +229,17 @@ def test_each_value_has_words_a_kind_and_the_places_that_read_it(company: databa
     assert found["unread"].uses == ()
 
 
+@pytest.mark.parametrize(("unit", "most"), lengths.MOST.items())
+def test_a_limit_has_a_most_that_a_calendar_reaches_and_that_is_said(unit: str, most: int) -> None:
+    assert lengths.fault(lengths.written(str(most), unit)) is None
+    told = lengths.fault(lengths.written(str(most + 1), unit))
+    assert told is not None and told.text == lengths.TOO_LONG and str(most) in str(told)
+
+
 @given(text=st.from_regex(r"(\d{1,4}(wd|wh|d|h|min|w|m)|P\d{1,4}[YMWD]|PT\d{1,4}[HMS]|\d\.\d[wd]d)", fullmatch=True))
 def test_a_length_of_time_that_is_entered_as_number_and_unit_lasts_as_long(text: str) -> None:
-    length = value_words.parts(text)
-    assert length is None or durations.parse(value_words.written(*length)) == durations.parse(text)
+    length = lengths.parts(text)
+    assert length is None or durations.parse(lengths.written(*length)) == durations.parse(text)
 
 
 def test_forms_and_decisions_that_read_a_value_are_told_at_their_steps(database: databases.Database, cast: Cast) -> None:

@@ -1,0 +1,49 @@
+"""A step that is done anew after a refusal: its page begins with the moments of now, not with those of the round before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from engine.storage import database as databases
+from engine.storage import models
+from tests.cast import Cast
+from tests.engine import kit
+from tests.web.conftest import Clock
+from tests.web.pages import Browser
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+MOMENT = {"type": "datetime", "subtype": "datetime", "dateLabel": "解决时间", "timeLabel": "时间"}
+MOMENT |= {"key": "solved_at", "defaultValue": "=substring(string(now()), 1, 16)"}
+
+
+def test_the_moment_of_the_second_round_is_not_that_of_the_first(
+    database: databases.Database, cast: Cast, signed_in: Callable[..., Browser], clock: Clock
+) -> None:
+    solution = kit.form("solution", MOMENT, kit.text_field("action"))
+    drawn = kit.diagram(
+        "twice",
+        kit.start(),
+        kit.task("solve", groups="客服专员", form="solution"),
+        kit.task("review", groups="部门负责人", outcomes="accept:满意,rework:重新处理", result="verdict"),
+        kit.node("exclusiveGateway", "verdict", attributes=' default="verdict_done"'),
+        kit.end(),
+        kit.chain("started", "solve", "review", "verdict", "done"),
+        kit.flow("verdict", "solve", '=verdict = "rework"'),
+    )
+    kit.deploy(database, cast.owner, solution, drawn)
+    case = kit.begin(database, cast.clerk, "twice")
+    clock.moment += timedelta(hours=1)
+    first = "2026-03-02T09:30"
+    kit.complete(database, cast.clerk, case, "solve", {"solved_at": first, "action": "重启设备"}, now=clock.moment)
+    clock.moment += timedelta(hours=2)
+    kit.complete(database, cast.head, case, "review", outcome="rework", opinion="没解决", now=clock.moment)
+    clock.moment += timedelta(hours=3)
+    [task] = kit.rows(database, models.UserTask, instance_key=case, state="open")
+    page = signed_in("clerk").get(f"/tasks/{task.key}")
+    [entered] = page.tree.xpath("//input[contains(@name, 'solved_at')]/@value")
+    assert entered == clock.moment.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%dT%H:%M") and entered > first
+    assert "重启设备" in page.tree.xpath("//input[contains(@name, 'action')]/@value"), "what he wrote is there to be mended"
