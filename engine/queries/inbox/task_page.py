@@ -68,6 +68,7 @@ class TaskPage:
     keeps it, with `by` as a name. `because` says why it is his, `left_out` who was meant beside and does not act
     (`resolve.words`, `resolve.left_out`). `handed` is the event by which somebody gave it to him: passed on, delegated,
     asked to sign, or another holder set. `promised` is the day or moment (ISO 8601) that the customer was promised.
+    `held_up` says why nobody may act on the case now, if so.
     """
 
     task: UserTask
@@ -107,6 +108,7 @@ class TaskPage:
     given_back: GivenBack | None = None
     objections: tuple[GivenBack, ...] = ()
     promised: str = ""
+    held_up: errors.Refusal | None = None
 
     @property
     def signature(self) -> str:
@@ -134,8 +136,13 @@ class TaskPage:
 
     @property
     def fills_in(self) -> bool:
-        """Whether the person fills in the form, or only signs."""
-        return self.is_mine and votes.fills_in(self.rule, self.item.position)
+        """Whether the person fills in the form now; nobody does while the case is held up."""
+        return self.is_mine and not self.only_signs and self.held_up is None
+
+    @property
+    def only_signs(self) -> bool:
+        """Whether the person was asked to sign, and has no part in the form."""
+        return self.is_mine and not votes.fills_in(self.rule, self.item.position)
 
     @property
     def is_mine(self) -> bool:
@@ -209,6 +216,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         handed=_handed(told, task, item),
         beyond_step=limits.beyond(session, task, instance),
         promised=promises.date_of(Surroundings(session, by, now), instance, definition, variables),
+        held_up=suspensions.refusal(instance, company),
         **_about(task, item, items, company, definition),
     )
 
@@ -309,7 +317,7 @@ def _refusal(
         return None
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     ended = over.refusal(session, by, around.task, instance, company)
-    return ended or over.why_not(session, by, around, item, company.name_of(around.task.assignee))
+    return ended or over.why_not(session, by, around, item, company)
 
 
 def _elsewhere(session: Session, by: Actor, instance: ProcessInstance, refusal: errors.Refusal | None) -> Elsewhere:
@@ -345,7 +353,7 @@ def overtaken(session: Session, by: Actor, key: int) -> errors.Refusal | None:
         return ended
     if item is None:
         return went or errors.Forbidden("This task is not yours to act on.")
-    return over.why_not(session, by, around, item, company.name_of(task.assignee)) or suspensions.refusal(instance, company)
+    return over.why_not(session, by, around, item, company) or suspensions.refusal(instance, company)
 
 
 def draft(session: Session, by: Actor, key: int) -> Mapping[str, Any] | None:
