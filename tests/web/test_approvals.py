@@ -286,7 +286,9 @@ def test_an_outcome_that_wants_an_opinion_is_not_given_without_one_by_page_or_ap
     assert kit.instance(database, case).state == "completed"
 
 
-@pytest.mark.parametrize(("operation", "told"), [("delegate", "您已委派程办事代办，办完交回您"), ("add_before", "您已请程办事先会签")])
+@pytest.mark.parametrize(
+    ("operation", "told"), [("delegate", "您已委派程办事代办，办完交回您"), ("add_before", "您已请程办事先会签")]
+)
 def test_who_has_asked_somebody_first_reads_whom_and_what_follows(
     signed_in: SignedIn, database: databases.Database, case: int, operation: str, told: str
 ) -> None:
@@ -297,9 +299,7 @@ def test_who_has_asked_somebody_first_reads_whom_and_what_follows(
     assert told in page.words(".flash") and "须由" not in page.words(".flash")
 
 
-def test_whose_turn_comes_later_reads_who_comes_first(
-    signed_in: SignedIn, database: databases.Database, cast: Cast
-) -> None:
+def test_whose_turn_comes_later_reads_who_comes_first(signed_in: SignedIn, database: databases.Database, cast: Cast) -> None:
     step = kit.task("look", users="manager,head", kind="approve", rule="sequential")
     kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), step, kit.end(), kit.chain("started", "look", "done")))
     task = kit.open_task(database, kit.begin(database, cast.outsider, "p"), "look")

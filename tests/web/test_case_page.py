@@ -287,7 +287,9 @@ def test_what_a_branch_waits_for_is_not_told_twice_and_a_way_that_is_called_as_i
 ) -> None:
     steps = "".join(kit.task(each, groups="客服专员") for each in ("申请设备", "申请线路"))
     gateways = "".join(kit.node("parallelGateway", each).replace(f' name="{each}"', "") for each in ("split", "join"))
-    ends = kit.node("exclusiveGateway", "decide", attributes=' default="decide_refused"') + kit.end("refused") + kit.end("granted")
+    ends = (
+        kit.node("exclusiveGateway", "decide", attributes=' default="decide_refused"') + kit.end("refused") + kit.end("granted")
+    )
     refused = kit.flow("decide", "refused").replace("sourceRef", 'name="refused" sourceRef')
     granted = kit.flow("decide", "granted", "=ok").replace("sourceRef", 'name="allowed" sourceRef')
     decide = kit.task("审定", groups="主管领导", kind="approve")
@@ -303,9 +305,7 @@ def test_what_a_branch_waits_for_is_not_told_twice_and_a_way_that_is_called_as_i
     assert "refused：refused" not in told and "allowed：granted" in told
 
 
-def test_who_can_no_longer_take_back_is_told_why(
-    signed_in: SignedIn, database: databases.Database, cast: Cast
-) -> None:
+def test_who_can_no_longer_take_back_is_told_why(signed_in: SignedIn, database: databases.Database, cast: Cast) -> None:
     steps = "".join(kit.task(each, groups="客服专员") for each in ("甲", "乙", "丙"))
     kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), steps, kit.end(), kit.chain("started", *"甲乙丙", "done")))
     case = kit.begin(database, cast.owner, "p")
@@ -323,7 +323,7 @@ def test_how_long_it_usually_takes_is_not_known_once_for_all_steps(
     kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), both, kit.end(), ways))
     told = signed_in("owner").get(f"/cases/{kit.begin(database, cast.clerk, 'p')}/story").words()
     assert told.count("还太少") == 1 and "经过“甲”、“乙”并办结的" in told
-    assert "自今天 09:00起待客服专员认领" in told
+    assert "自今天 09:00 起待客服专员认领" in told
 
 
 @pytest.mark.parametrize(("operation", "ended"), [("terminate", "Ended by force: 重复"), ("void", "Void: 重复")])

@@ -115,7 +115,9 @@ def _decision(
     first, holders = rows[0], {row.item: company.name_of(row.username) for row in rows}
     parts = [_part(session, company, row, holders.get(row.parent_key, ""), redaction) for row in rows]
     of_instance = (first.instance_key, first.process_name, first.number)
-    return JointDecision(first.key, first.name, first.kind, first.rule, first.round, first.state, first.result, parts, *of_instance)
+    return JointDecision(
+        first.key, first.name, first.kind, first.rule, first.round, first.state, first.result, parts, *of_instance
+    )
 
 
 def _part(

@@ -190,9 +190,8 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         settings.instructions or definition.program.elements[task.element_id].documentation,
         settings,
         definitions.as_read(definition, definition.form_of(task.element_id)),
-        form_scope.form_scope(
-            session, by, instance, {**variables, settings.result: None}, now=now, definition=definition
-        ),  # none is chosen yet
+        # as long as no outcome is chosen
+        form_scope.form_scope(session, by, instance, {**variables, settings.result: None}, now=now, definition=definition),
         item,
         len(items) > 1,
         chosen_records.told(session, by, filled.filled_fields(definition, company, variables), now=now) if with_past else [],
@@ -208,17 +207,29 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         phrases.known(session, by) if with_past else [],
         company.called(item.group_name or ""),
         decisions.of_case(session, company, instance.root_key, None) if with_past and len(items) > 1 else [],
-        channel=definitions.channel(session, instance.initiator, instance.definition_key),
         signatures=signatures.of_recorded(session, company, timeline.signatures_in(told), now=now),
         kept_signature=_kept_signature(session, by, settings),
         wishes=beside.wishes(session, by, instance.root_key, told),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
         handed=_handed(told, task, item),
-        beyond_step=limits.beyond(session, task, instance),
-        promised=promises.date_of(Surroundings(session, by, now), instance, definition, variables),
-        held_up=suspensions.refusal(instance, company),
-        **_about(task, item, items, company, definition),
+        **_of_case(Surroundings(session, by, now), task, instance, definition, variables),
+        **_about(task, item, items, company, definition, instance),
     )
+
+
+def _of_case(
+    around: Surroundings,
+    task: UserTask,
+    instance: ProcessInstance,
+    definition: definitions.Definition,
+    variables: Mapping[str, Any],
+) -> dict[str, Any]:
+    """By which way its customer came, what he was promised, and the limit of the case behind a step that has none."""
+    return {
+        "channel": definitions.channel(around.session, instance.initiator, instance.definition_key),
+        "beyond_step": limits.beyond(around.session, task, instance),
+        "promised": promises.date_of(around, instance, definition, variables),
+    }
 
 
 def _about(
@@ -227,11 +238,13 @@ def _about(
     items: list[WorkItem],
     company: organisation.Organisation,
     definition: definitions.Definition,
+    instance: ProcessInstance,
 ) -> dict[str, Any]:
-    """Why a part is his, who was left out, and who was asked to sign beside him and has refused, by name."""
+    """Why a part is his, who was left out, who was asked to sign beside him and has refused, and why nobody may act on it now."""
     refused = votes.refused_beside(joint_rules.read(task.rule) or joint_rules.JointRule(), mine, items)
     return {
         "because": resolve.words(mine.reason, company, definition.said),
+        "held_up": suspensions.refusal(instance, company),
         "left_out": tuple(resolve.left_out(mine.reason, company)),
         "refused_by": company.name_of(refused.username) if refused is not None else "",
         "given_back": _came_to(advised, company) if (advised := voting.advised(items, mine)) else None,

@@ -15,7 +15,7 @@ from engine.cases.cases import Instance
 from engine.cases.rights import access, waiting
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.storage.models import HistoryEvent
+from engine.storage.models import HistoryEvent, UserTask
 from engine.verbs import grounds
 
 EVERY = timedelta(hours=4)
