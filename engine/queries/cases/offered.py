@@ -220,7 +220,7 @@ def why_not(session: Session, by: Actor, case: Instance, name: str = "", *, now:
     if case.state != "active":
         return errors.Conflict(cases.IS_OVER, number=case.number)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    refusal = suspensions.refusal(case, company)
+    refusal: errors.Refusal | None = suspensions.refusal(case, company)
     if refusal is None and name in WHY_NOT and now is not None:
         refusal = WHY_NOT[name](session, by, case, now=now)
     refusal = refusal or no_return.refusal(case, company)
