@@ -286,12 +286,34 @@ def test_an_outcome_that_wants_an_opinion_is_not_given_without_one_by_page_or_ap
     assert kit.instance(database, case).state == "completed"
 
 
+@pytest.mark.parametrize(
+    ("operation", "told"), [("delegate", "您已委派程办事代办，办完交回您"), ("add_before", "您已请程办事先会签")]
+)
+def test_who_has_asked_somebody_first_reads_whom_and_what_follows(
+    signed_in: SignedIn, database: databases.Database, case: int, operation: str, told: str
+) -> None:
+    task, manager = kit.open_task(database, case, "judge"), signed_in("manager")
+    who = "person" if operation == "delegate" else "people"
+    manager.post(f"/tasks/{task}/{operation}", reason="看看", text="看看", **{who: "clerk2"})
+    page = manager.get(f"/tasks/{task}")
+    assert told in page.words(".flash") and "须由" not in page.words(".flash")
+
+
+def test_whose_turn_comes_later_reads_who_comes_first(signed_in: SignedIn, database: databases.Database, cast: Cast) -> None:
+    step = kit.task("look", users="manager,head", kind="approve", rule="sequential")
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), step, kit.end(), kit.chain("started", "look", "done")))
+    task = kit.open_task(database, kit.begin(database, cast.outsider, "p"), "look")
+    assert "还没轮到您：须由毛经理先办" in signed_in("head").get(f"/tasks/{task}").words(".flash")
+
+
 def test_where_everybody_does_his_part_nobody_is_told_to_agree(
     signed_in: SignedIn, database: databases.Database, cast: Cast
 ) -> None:
     step = kit.task("look", users="manager,head", kind="handle", rule="all")
     kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), step, kit.end(), kit.chain("started", "look", "done")))
     case = kit.begin(database, cast.outsider, "p")
-    signed_in("head").post(f"/tasks/{kit.open_task(database, case, 'look')}/complete", outcome="submit")
-    told = signed_in("owner").get(f"/cases/{case}").words(".decision")
-    assert "每人都要办" in told and "同意" not in told
+    for is_begun in (False, True):  # before the first has done his part, and after
+        told = signed_in("owner").get(f"/cases/{case}").words(".decision")
+        assert "每人都要办" in told and "同意" not in told
+        if not is_begun:
+            signed_in("head").post(f"/tasks/{kit.open_task(database, case, 'look')}/complete", outcome="submit")

@@ -269,3 +269,68 @@ def test_a_called_case_says_what_of_the_one_that_called_it_waits_for_the_reader(
     [child] = kit.rows(database, models.ProcessInstance, parent_key=case)
     page = signed_in("head").get(f"/cases/{child.key}")
     assert "上级单据的“beside”轮到您办理" in asked(page) and page.tree.xpath("//section[@class='now']//a[.='去办理']")
+
+
+def test_a_day_on_which_a_case_goes_on_by_itself_is_told_as_such(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    day = kit.node("intermediateCatchEvent", "跟踪日", inner=kit.timer("timeDuration", "P2D"))
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), day, kit.end(), kit.chain("started", "跟踪日", "done")))
+    case = kit.begin(database, cast.clerk, "p")
+    assert asked(signed_in("owner").get(f"/cases/{case}")).endswith("等“跟踪日”：3月4日 09:00，到时自动继续")
+    english = Page(signed_in("owner").client.get(f"/cases/{case}", headers={"Accept-Language": "en"}))
+    assert asked(english).endswith("Waits for “跟踪日”: 4 Mar 09:00; it goes on by itself then")
+
+
+def test_what_a_branch_waits_for_is_not_told_twice_and_a_way_that_is_called_as_its_end_once(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    steps = "".join(kit.task(each, groups="客服专员") for each in ("申请设备", "申请线路"))
+    gateways = "".join(kit.node("parallelGateway", each).replace(f' name="{each}"', "") for each in ("split", "join"))
+    ends = (
+        kit.node("exclusiveGateway", "decide", attributes=' default="decide_refused"') + kit.end("refused") + kit.end("granted")
+    )
+    refused = kit.flow("decide", "refused").replace("sourceRef", 'name="refused" sourceRef')
+    granted = kit.flow("decide", "granted", "=ok").replace("sourceRef", 'name="allowed" sourceRef')
+    decide = kit.task("审定", groups="主管领导", kind="approve")
+    ways = kit.chain("started", "split", "申请设备", "join", "审定", "decide") + kit.chain("split", "申请线路", "join")
+    everything = (kit.start(), gateways, steps, decide, ends, ways, refused, granted)
+    kit.deploy(database, cast.owner, kit.diagram("p", *everything))
+    case = kit.begin(database, cast.owner, "p", {"ok": False})
+    kit.complete(database, cast.clerk2, case, "申请设备")
+    page = signed_in("owner").get(f"/cases/{case}")
+    assert "申请线路" in asked(page) and "分支" not in asked(page) + page.words(".way")
+    kit.complete(database, cast.clerk2, case, "申请线路")
+    told = signed_in("owner").get(f"/cases/{case}/story").words()
+    assert "refused：refused" not in told and "allowed：granted" in told
+
+
+def test_who_can_no_longer_take_back_is_told_why(signed_in: SignedIn, database: databases.Database, cast: Cast) -> None:
+    steps = "".join(kit.task(each, groups="客服专员") for each in ("甲", "乙", "丙"))
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), steps, kit.end(), kit.chain("started", *"甲乙丙", "done")))
+    case = kit.begin(database, cast.owner, "p")
+    kit.complete(database, cast.clerk, case, "甲")
+    kit.complete(database, cast.clerk2, case, "乙")
+    assert "程办事已办理“乙”" in signed_in("clerk").get(f"/cases/{case}/withdraw", status=409).words(".trouble")
+    assert "只有发起人" in signed_in("clerk2").get(f"/cases/{case}/urge", status=403).words(".trouble")
+
+
+def test_how_long_it_usually_takes_is_not_known_once_for_all_steps(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    both = '<bpmn:parallelGateway id="both"/>' + kit.task("甲", groups="客服专员") + kit.task("乙", groups="客服专员")
+    ways = kit.chain("started", "both", "甲", "done") + kit.chain("both", "乙", "done")
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), both, kit.end(), ways))
+    told = signed_in("owner").get(f"/cases/{kit.begin(database, cast.clerk, 'p')}/story").words()
+    assert told.count("还太少") == 1 and "经过“甲”、“乙”并办结的" in told
+    assert "自今天 09:00 起待客服专员认领" in told
+
+
+@pytest.mark.parametrize(("operation", "ended"), [("terminate", "Ended by force: 重复"), ("void", "Void: 重复")])
+def test_how_a_case_ended_begins_like_a_sentence_in_english(
+    signed_in: SignedIn, purchases: Purchases, operation: str, ended: str
+) -> None:
+    case, owner = purchases.start(), signed_in("owner")
+    owner.post(f"/cases/{case}/{operation}", reason="重复")
+    english = owner.client.get(f"/cases/{case}", headers={"Accept-Language": "en"}).text
+    assert f">{ended}<" in english

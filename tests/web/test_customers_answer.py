@@ -83,3 +83,17 @@ def test_a_day_on_which_a_case_goes_on_by_itself_is_said_without_midnight(app: f
     day, hour = datetime(2026, 12, 4, 16, 0, tzinfo=UTC), datetime(2026, 12, 5, 1, 30, tzinfo=UTC)
     with app.test_request_context():
         assert (standing_words.waits_until(day), standing_words.waits_until(hour)) == ("12月5日", "12月5日 09:30 前")
+
+
+def test_colleagues_read_who_filed_a_case_and_why_he_withdrew_it(
+    asked: Customer, database: databases.Database, signed_in: Callable[..., Browser]
+) -> None:
+    (case,) = kit.rows(database, models.ProcessInstance)
+    owner = signed_in("owner")
+    page = owner.get(f"/cases/{case.key}")
+    assert "客户（网页） 发起" in page.words(".timeline")
+    assert "客户（网页）" in page.words("ol[@class='way']/li[1]")
+    english = owner.client.get(f"/cases/{case.key}", headers={"Accept-Language": "en"}).text
+    assert "The customer may answer online too" in english
+    asked.post("/p/acme/follow/withdrawal", reason="现场经理已致歉")
+    assert "现场经理已致歉" in owner.get(f"/cases/{case.key}").words(".now")

@@ -194,7 +194,9 @@ def test_urging_says_when_it_is_possible_again(signed_in: SignedIn, purchases: P
     page = clerk.get(f"/cases/{case}")
     assert "后可再次办理" in page.words("details") and f"/cases/{case}/urge" not in page.text
     page = clerk.get(f"/cases/{case}/urge")
-    assert "可再次办理" in page.words(".operation") and not page.tree.xpath("//form[@class='operation']//button")
+    assert page.words(".flash") == "不久前已催办，今天 13:00 后可再次催办。"
+    assert len(page.tree.xpath("//*[contains(@class, 'flash')]/*")) == 1, "one sentence flows as one"
+    assert not page.tree.xpath("//form[@class='operation']//button | //textarea") and "返回" in page.words("form")
     clock.moment += timedelta(hours=4)
     assert f"/cases/{case}/urge" in clerk.get(f"/cases/{case}").text
 

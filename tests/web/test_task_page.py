@@ -231,7 +231,7 @@ def test_a_window_out_of_step_is_told_what_happened_meanwhile(signed_in: SignedI
     owner.post(f"/cases/{case}/resume")
     assert mine.client.get(address).status_code == 204
     mine.post(f"/tasks/{task}/complete", in_stock="1", outcome="submit")
-    assert "您已在另一窗口办结这项待办" in mine.get(address).words(".flash")
+    assert "您已于 3月2日 09:00 办结这项待办" in mine.get(address).words(".flash")
     assert "已由程办事" in signed_in("clerk").get(address).words(".flash").replace(" ", "")
     assert "已被他人处理" in signed_in("clerk").post(f"/tasks/{task}/claim", status=409).words(".trouble")
     mine.post("/sign-out")

@@ -106,7 +106,7 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None, **bes
         offers = acts.shown(offered.on_case(session, by, case, now=storage.now()), acts.ON_CASES)
         chosen = next((each for each in offers if each.act == act), None)
         if chosen is None or not act.asks:
-            raise offered.why_not(session, by, case)
+            raise offered.why_not(session, by, case, act.name, now=storage.now())
         if chosen.barred is not None:
             raise chosen.barred
         choices = CHOICES[act.name](session, by, case) if act.name in CHOICES else []

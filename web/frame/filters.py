@@ -131,6 +131,15 @@ def sentence(text: str, **said: str) -> Twofold:
     return both
 
 
+def begun(text: str) -> str:
+    """A text as one begins a sentence with it; moments on paper stay as they are read there."""
+    begins = text[:1].upper()
+    both = Twofold(begins + text[1:])
+    markup = text.markup if isinstance(text, Twofold) else escape(text)
+    both.markup = Markup(begins) + markup[1:] if markup[:1] == text[:1] else markup
+    return both
+
+
 def in_a_row(parts: Iterable[str], sign: str = " · ") -> Twofold:
     """Parts of a line beside each other, each on paper as it is read there."""
     several = list(parts)

@@ -117,7 +117,7 @@ def decided(decision: decisions.JointDecision) -> str:
         "after": _("the holder decides; those who sign afterwards must agree"),
         "delegated": _("done by the delegate and handed back; the holder decides"),
     }
-    if any(part.outcome == "submit" for part in decision.parts) and decision.rule in ("all", "sequential"):
+    if decision.kind == "handle" and decision.rule in ("all", "sequential"):
         return _("everyone does their part") if decision.rule == "all" else _("everyone does their part, one after the other")
     if any(part.note == voting.OBJECTED for part in decision.parts):
         return _("the holder decides, and says why where a co-signer disagrees")

@@ -56,6 +56,7 @@ def install(app: flask.Flask) -> None:
         machine_words=machine,
         wait_words=standing_words.wait,
         wait_parts=standing_words.wait_parts,
+        wait_sentence=standing_words.wait_sentence,
         waits_until=standing_words.waits_until,
         away_words=away,
         link_word=link,

@@ -81,7 +81,7 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None) -> st
             raise page.refusal or errors.Forbidden("This task is not yours to act on.")
         chosen = next((each for each in acts.shown(page.operations, acts.ON_TASKS) if each.act == act), None)
         if chosen is None:
-            raise errors.Forbidden("This step does not offer that.")
+            raise page.held_up or errors.Forbidden("This step does not offer that.")
         return choosing.dialog(
             session,
             by,

@@ -31,7 +31,7 @@ from web.frame.operations import acts, signing
 blueprint = flask.Blueprint("tasks", __name__)
 SHOWN_BEFORE = 5  # things of a form, after which its fields are not on the first screen
 MOST_FACTS = 6
-HERE = ("comment", "copy_to", "follow", "unfollow", "link", "suspend")  # of the case's operations, beside its task
+HERE = ("comment", "copy_to", "follow", "unfollow", "link", "suspend", "resume")  # of the case's operations, beside its task
 
 
 @blueprint.get("/tasks/<int:key>")

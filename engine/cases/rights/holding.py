@@ -13,7 +13,9 @@ from sqlalchemy import ColumnElement, Integer, ScalarSelect, and_, case, exists,
 from sqlalchemy.orm import aliased
 
 from engine import errors
+from engine.basics import sayings
 from engine.people.actors import Actor, Principal
+from engine.people.organisation import Organisation
 from engine.storage.models import ProcessInstance, UserTask, WorkItem, lists_text
 
 KEPT_OUT = "You must not act on this task: you have acted on another part of this case, or it is about you."
@@ -25,6 +27,10 @@ KEPT = "kept"  # position of what is left of a part: somebody's copy of what he 
 NO_PART = (HANDED, KEPT)
 LOST = "lost"  # state of such a copy where the right to the case went with the task: it gives none, its author has it among his drafts
 HAS_PART = "%(name)s has a part in this task already."
+ASKED = {  # by what the person himself asked of those he waits for
+    "delegated": "You asked %(name)s to do this in your place; it comes back to you when that is done.",
+    "before": "You asked %(name)s to sign first; then it is your turn.",
+}
 HANDED_ON = "You have handed this task on to somebody else."
 TAKEN = "%(name)s has already claimed this task."
 # Each once for all statements: to make an alias copies all columns of its table.
@@ -32,7 +38,7 @@ Instance, Meant = aliased(ProcessInstance, name="instance"), aliased(UserTask, n
 Other, Done = aliased(WorkItem, name="other_item"), aliased(WorkItem, name="done_item")
 NOT_NOW = {  # by the state of the person's part
     "done": "You have acted on this task already; it waits for others.",
-    "waiting": "It is not your turn: somebody else comes first.",
+    "waiting": "It is not your turn yet: %(name)s comes first.",
     "removed": "You need not act on this task any more.",
 }
 
@@ -208,14 +214,25 @@ def own_part(by: Actor, around: Around) -> WorkItem | None:
     return min(mine, key=lambda item: (not may_take(by, item, around), not _is_own(by, item), item.key), default=None)
 
 
-def refusal(by: Actor, around: Around, item: WorkItem, holder: str) -> errors.Refusal | None:
-    """Why somebody who has a part in an open task cannot act on it; `holder` is the name of who claimed it."""
+def refusal(by: Actor, around: Around, item: WorkItem, company: Organisation) -> errors.Refusal | None:
+    """Why somebody who has a part in an open task cannot act on it, and who has it instead."""
     if is_kept_out(by, around.task):
         return errors.Forbidden(KEPT_OUT)
-    if not may_take(by, item, around):
-        text = HANDED_ON if item.position == HANDED else NOT_NOW.get(item.state, TAKEN)
-        return (errors.Overtaken if text == TAKEN else errors.Conflict)(text, name=holder)
-    return None
+    if may_take(by, item, around):
+        return None
+    if item.position != HANDED and item.state == "waiting":
+        return _not_yet(around, item, company)
+    text = HANDED_ON if item.position == HANDED else NOT_NOW.get(item.state, TAKEN)
+    return (errors.Overtaken if text == TAKEN else errors.Conflict)(text, name=company.name_of(around.task.assignee))
+
+
+def _not_yet(around: Around, item: WorkItem, company: Organisation) -> errors.Conflict:
+    """Whom a part waits for: those whom its holder asked, each of whom has it now or hands it on in turn, else whoever comes first."""
+    asked = [each for each in around.items if each.parent_key == item.key and each.state in ("open", "waiting")]
+    text = next((ASKED[each.position] for each in asked if each.position in ASKED), NOT_NOW[item.state])
+    ahead = [each for each in asked if each.position in ASKED] or [each for each in around.items if each.state == "open"]
+    names = dict.fromkeys(company.named(each.username or each.group_name or "") for each in ahead)
+    return errors.Conflict(text, name=sayings.joined(names))
 
 
 def barred(by: Actor, around: Around) -> tuple[str, str] | None:

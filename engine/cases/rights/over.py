@@ -24,7 +24,7 @@ WENT = "This task is not yours any more: it went to %(name)s."
 GIVEN_BY = "%(who)s gave this task to %(name)s; it is not yours any more."
 RETURN = "return"  # the outcome of a task that somebody sent back
 DONE = "This task is already done, by %(name)s (%(when)s)."
-DONE_BY_YOU = "You have done this task already, in another window."
+DONE_BY_YOU = "You have done this task already (%(when)s)."
 SENT_ON_BY_YOU = "You have sent this case another way meanwhile; this task is not needed any more."
 NOT_OPEN = "This task is no longer open."
 BACK_AT_BEGINNING = "%(name)s has taken this case back to the beginning on %(when)s; this task is not needed any more."
@@ -60,9 +60,9 @@ def refusal(
     """
     if task.state == "open" and instance.state == "active":
         return None
-    if task.state == "completed" and task.completed_by == by.username:
-        return errors.Conflict(DONE_BY_YOU)
     when = _when(task, company)
+    if task.state == "completed" and task.completed_by == by.username:
+        return errors.Conflict(DONE_BY_YOU, when=when)
     if task.state == "completed" and task.completed_by is not None and task.outcome != RETURN:
         return errors.Overtaken(DONE, name=company.name_of(task.completed_by), when=when)
     event = _ended_by(session, task, instance)
@@ -151,9 +151,11 @@ def given_away(session: Session, by: Actor, task: UserTask) -> errors.Conflict |
     return None
 
 
-def why_not(session: Session, by: Actor, around: holding.Around, item: WorkItem, holder: str) -> errors.Refusal | None:
+def why_not(
+    session: Session, by: Actor, around: holding.Around, item: WorkItem, company: Organisation
+) -> errors.Refusal | None:
     """`holding.refusal` of who has a part in an open task; where another has it now as somebody moved it, who that was."""
-    refused = holding.refusal(by, around, item, holder)
+    refused = holding.refusal(by, around, item, company)
     is_taken = isinstance(refused, errors.Overtaken)
     return (given_away(session, by, around.task) or refused) if is_taken else refused
 

@@ -39,7 +39,7 @@ class PersonPart:
 
 @dataclass(frozen=True)
 class JointDecision:
-    """A task that several people have a part in; `rule` is as the task keeps it, `outcome` what it came to.
+    """A task that several people have a part in; `rule` and `kind` are as the task keeps them, `outcome` what it came to.
 
     It may be of another case of the same tree than the one whose page shows it: `instance_key`, `process_name` and `number`
     say of which.
@@ -47,6 +47,7 @@ class JointDecision:
 
     task_key: int
     name: str
+    kind: str
     rule: str
     round: int
     state: str
@@ -76,6 +77,7 @@ def of_case(
         task.key,
         task.element_id,
         task.name,
+        task.kind,
         task.rule,
         task.round,
         task.state,
@@ -113,7 +115,9 @@ def _decision(
     first, holders = rows[0], {row.item: company.name_of(row.username) for row in rows}
     parts = [_part(session, company, row, holders.get(row.parent_key, ""), redaction) for row in rows]
     of_instance = (first.instance_key, first.process_name, first.number)
-    return JointDecision(first.key, first.name, first.rule, first.round, first.state, first.result, parts, *of_instance)
+    return JointDecision(
+        first.key, first.name, first.kind, first.rule, first.round, first.state, first.result, parts, *of_instance
+    )
 
 
 def _part(

@@ -216,10 +216,19 @@ def _ending(asked: _Asked) -> Iterator[str]:
         yield "terminate" if asked.is_running else "reopen"
 
 
-def why_not(session: Session, by: Actor, case: Instance) -> errors.Conflict:
-    """Why what a page still offered is not possible in a case any more: over, held up (by whom, when, why), not to be taken back."""
+WHY_NOT = {"withdraw": taking_back.hindrance, URGE: urging.hindrance}
+
+
+def why_not(session: Session, by: Actor, case: Instance, name: str = "", *, now: datetime | None = None) -> errors.Refusal:
+    """Why what a page still offered is not possible in a case any more: over, held up (by whom, when, why), not to be taken back.
+
+    Of an operation whose own conditions one can ask for without doing it (`WHY_NOT`), which of these is not met at `now`.
+    """
     if case.state != "active":
         return errors.Conflict(cases.IS_OVER, number=case.number)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    refusal = suspensions.refusal(case, company) or no_return.refusal(case, company)
+    refusal: errors.Refusal | None = suspensions.refusal(case, company)
+    if refusal is None and name in WHY_NOT and now is not None:
+        refusal = WHY_NOT[name](session, by, case, now=now)
+    refusal = refusal or no_return.refusal(case, company)
     return refusal or errors.Conflict("This is not possible here now.")

@@ -40,6 +40,7 @@ TOLD = (
     "accepted",
     "rating",
     "chosen",
+    "channel",
     "to_name",
     "position",
     "undone",
@@ -186,6 +187,8 @@ def _entries(session: Session, company: organisation.Organisation, rows: Iterabl
 def _entry(session: Session, company: organisation.Organisation, row: Any, took: timedelta | None) -> TimelineEntry:
     row, say = telling.told(session, row), telling.saying(session, row.definition_key)
     data = row.data or {}
+    if row.kind == "started" and row.parent_key is None:
+        data = data | {"channel": definitions.channel(session, row.actor, row.definition_key)}
     data = data | {name: say(data[name]) for name in STEPS if isinstance(data.get(name), str)}
     if isinstance(data.get("result"), dict) and "sent" in data["result"]:
         data = data | {"sent": len(data["result"]["sent"])}

@@ -48,6 +48,7 @@ COUNT_CAP = 100
 Offer = aliased(WorkItem, name="offer")  # made once: an alias copies all columns, a third of each opening of an inbox
 Spoken = aliased(WorkItem, name="spoken")
 LOOKED_THROUGH = 200  # tasks, for the words of a search, before the index of their letters is asked
+AT_HEAD = 20  # tasks among which the next one to do is chosen
 UNLIMITED = "LIMIT 9223372036854775807"
 DUE_WITHIN = {"day": timedelta(days=1), "week": timedelta(days=7)}
 
@@ -184,9 +185,12 @@ def count(session: Session, by: Actor, *, holder: str = "") -> int:
 
 
 def next_task(session: Session, by: Actor, *, now: datetime) -> int | None:
-    """The task at the head of the person's inbox, for whoever works through it one by one."""
-    rows = open_tasks(session, by, InboxFilters(), paging.WantedPage(size=1), now=now).rows
-    return rows[0].task_key if rows else None
+    """The first task of the person's inbox that he can act on, for whoever works through it one by one.
+
+    None where there is none among its first `AT_HEAD`, as where their cases are held up.
+    """
+    rows = open_tasks(session, by, InboxFilters(), paging.WantedPage(size=AT_HEAD), now=now).rows
+    return next((each.task_key for each in rows if not each.is_held_up), None)
 
 
 def processes(session: Session, by: Actor) -> list[tuple[str, str]]:

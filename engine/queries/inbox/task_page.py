@@ -68,6 +68,7 @@ class TaskPage:
     keeps it, with `by` as a name. `because` says why it is his, `left_out` who was meant beside and does not act
     (`resolve.words`, `resolve.left_out`). `handed` is the event by which somebody gave it to him: passed on, delegated,
     asked to sign, or another holder set. `promised` is the day or moment (ISO 8601) that the customer was promised.
+    `held_up` says why nobody may act on the case now, if so.
     """
 
     task: UserTask
@@ -107,6 +108,7 @@ class TaskPage:
     given_back: GivenBack | None = None
     objections: tuple[GivenBack, ...] = ()
     promised: str = ""
+    held_up: errors.Refusal | None = None
 
     @property
     def signature(self) -> str:
@@ -134,8 +136,13 @@ class TaskPage:
 
     @property
     def fills_in(self) -> bool:
-        """Whether the person fills in the form, or only signs."""
-        return self.is_mine and votes.fills_in(self.rule, self.item.position)
+        """Whether the person fills in the form now; nobody does while the case is held up."""
+        return self.is_mine and not self.only_signs and self.held_up is None
+
+    @property
+    def only_signs(self) -> bool:
+        """Whether the person was asked to sign, and has no part in the form."""
+        return self.is_mine and not votes.fills_in(self.rule, self.item.position)
 
     @property
     def is_mine(self) -> bool:
@@ -174,7 +181,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     settings = definition.tasks[task.element_id]
     told = timeline.timeline(session, company, instance.root_key) if with_past else []
     variables = _variables(definition, instance, task, now)
-    unchosen = {**variables, settings.result: None}
+    unchosen = {**variables, settings.result: None}  # none is chosen yet
     return TaskPage(
         task,
         instance,
@@ -200,27 +207,29 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         phrases.known(session, by) if with_past else [],
         company.called(item.group_name or ""),
         decisions.of_case(session, company, instance.root_key, None) if with_past and len(items) > 1 else [],
-        channel=definitions.channel(session, instance.initiator, instance.definition_key),
         signatures=signatures.of_recorded(session, company, timeline.signatures_in(told), now=now),
         kept_signature=_kept_signature(session, by, settings),
         wishes=beside.wishes(session, by, instance.root_key, told),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
         handed=_handed(told, task, item),
-        **_dates(Surroundings(session, by, now), task, instance, definition, variables),
-        **_about(task, item, items, company, definition),
+        **_of_case(Surroundings(session, by, now), task, instance, definition, variables),
+        **_about(task, item, items, company, definition, instance),
     )
 
 
-def _dates(
+def _of_case(
     around: Surroundings,
     task: UserTask,
     instance: ProcessInstance,
     definition: definitions.Definition,
     variables: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The limit behind the step, and what the customer was promised."""
-    promised = promises.date_of(around, instance, definition, variables)
-    return {"beyond_step": limits.beyond(around.session, task, instance), "promised": promised}
+    """By which way its customer came, what he was promised, and the limit of the case behind a step that has none."""
+    return {
+        "channel": definitions.channel(around.session, instance.initiator, instance.definition_key),
+        "beyond_step": limits.beyond(around.session, task, instance),
+        "promised": promises.date_of(around, instance, definition, variables),
+    }
 
 
 def _about(
@@ -229,11 +238,13 @@ def _about(
     items: list[WorkItem],
     company: organisation.Organisation,
     definition: definitions.Definition,
+    instance: ProcessInstance,
 ) -> dict[str, Any]:
-    """Why a part is his, who was left out, and who was asked to sign beside him and has refused, by name."""
+    """Why a part is his, who was left out, who was asked to sign beside him and has refused, and why nobody may act on it now."""
     refused = votes.refused_beside(joint_rules.read(task.rule) or joint_rules.JointRule(), mine, items)
     return {
         "because": resolve.words(mine.reason, company, definition.said),
+        "held_up": suspensions.refusal(instance, company),
         "left_out": tuple(resolve.left_out(mine.reason, company)),
         "refused_by": company.name_of(refused.username) if refused is not None else "",
         "given_back": _came_to(advised, company) if (advised := voting.advised(items, mine)) else None,
@@ -319,7 +330,7 @@ def _refusal(
         return None
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     ended = over.refusal(session, by, around.task, instance, company)
-    return ended or over.why_not(session, by, around, item, company.name_of(around.task.assignee))
+    return ended or over.why_not(session, by, around, item, company)
 
 
 def _elsewhere(session: Session, by: Actor, instance: ProcessInstance, refusal: errors.Refusal | None) -> Elsewhere:
@@ -355,7 +366,7 @@ def overtaken(session: Session, by: Actor, key: int) -> errors.Refusal | None:
         return ended
     if item is None:
         return went or errors.Forbidden("This task is not yours to act on.")
-    return over.why_not(session, by, around, item, company.name_of(task.assignee)) or suspensions.refusal(instance, company)
+    return over.why_not(session, by, around, item, company) or suspensions.refusal(instance, company)
 
 
 def draft(session: Session, by: Actor, key: int) -> Mapping[str, Any] | None:

@@ -94,7 +94,7 @@ def one_case(session: Session, by: Actor, key: int, *, now: datetime) -> OneCase
     return OneCase(instance, waits, acts, {act: why for act, why in barred.items() if act not in acts}, troubles)
 
 
-def why_not(session: Session, by: Actor, page: OneCase, act: str) -> errors.Conflict:
+def why_not(session: Session, by: Actor, page: OneCase, act: str) -> errors.Refusal:
     """Why an act is not offered in a case now."""
     told = page.barred.get(act)
     return (

@@ -59,7 +59,7 @@ def _hands(
 
 def _is_his(by: Actor, around: holding.Around) -> bool:
     item = holding.own_part(by, around)
-    return item is not None and holding.refusal(by, around, item, "") is None
+    return item is not None and holding.may_take(by, item, around) and not holding.is_kept_out(by, around.task)
 
 
 def _followed(session: Session, by: Actor, roots: list[int]) -> set[int]:

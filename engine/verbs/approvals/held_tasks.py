@@ -143,7 +143,7 @@ def part(held: Held) -> WorkItem:
     if mine is None:
         raise _not_mine(held)
     require_open(held)
-    refusal = over.why_not(held.session, held.by, held.around, mine, held.name(held.task.assignee))
+    refusal = over.why_not(held.session, held.by, held.around, mine, held.company)
     if refusal is not None:
         raise refusal if _may_know(held) else errors.NotFound(access.NO_TASK)
     _require_apart(held, mine)

@@ -106,9 +106,15 @@ def _straight_to(held: Held, case: Case, settled: str) -> tuple[str, list[tuple[
 
 
 def _comment(held: Held, case: Case, values: Mapping[str, Any]) -> str:
-    """The words that the step just done has kept as the comment: what the customer said to whoever asked him, say."""
-    is_kept = cases.COMMENT in values or any(each.target == cases.COMMENT for each in held.element.outputs)
-    words = case.run.variables().get(cases.COMMENT) if is_kept else None
+    """The words that the step just done has kept as the comment: what the customer said to whoever asked him, say.
+
+    Where he may answer himself instead, they stand where an event at the step puts the comment of his answer.
+    """
+    events = case.definition.program.boundaries.get(held.element.id, ())
+    instead = (each.target for event in events for each in event.outputs if feel.body(each.source).strip() == cases.COMMENT)
+    given = {*values, *(each.target for each in held.element.outputs)}
+    name = next((each for each in (cases.COMMENT, *instead) if each in given), "")
+    words = case.run.variables().get(name)
     return words.strip() if isinstance(words, str) else ""
 
 

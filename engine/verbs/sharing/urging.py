@@ -15,7 +15,7 @@ from engine.cases.cases import Instance
 from engine.cases.rights import access, waiting
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.storage.models import HistoryEvent
+from engine.storage.models import HistoryEvent, UserTask
 from engine.verbs import grounds
 
 EVERY = timedelta(hours=4)
@@ -31,15 +31,9 @@ def urge(session: Session, by: Actor, key: int, message: str = "", *, now: datet
     called it, less than four hours ago.
     """
     instance = grounds.seen(session, by, key)
-    if instance.initiator != by.username and not access.may_manage(session, by, instance.process_id):
-        raise errors.Forbidden("Only the initiator and those who manage the process urge a case on.")
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    _require_running(company, instance, grounds.root(session, instance))
-    _require_rested(session, company, instance, now)
-    having = waiting.holders(session, company, instance, now)
+    having = _require(session, by, company, instance, now)
     holders = [each for each in having if each != by.username]
-    if not holders:
-        raise errors.Conflict("Only you have to act on this case now." if having else "Nobody has to act on this case now.")
     said = grounds.remark(message, "text")
     told = {"to": holders, **({"values": {"comment": said}} if said else {})}
     history.append(session, instance, "urged", at=now, actor=by.username, data=told)
@@ -53,10 +47,34 @@ def urge(session: Session, by: Actor, key: int, message: str = "", *, now: datet
     )
 
 
+def hindrance(session: Session, by: Actor, instance: Instance, *, now: datetime) -> errors.Refusal | None:
+    """Why the person may not urge the case on now; None where he may."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    try:
+        _require(session, by, company, instance, now)
+    except errors.Refusal as refusal:
+        return refusal
+    return None
+
+
 def next_at(session: Session, instance: Instance, *, now: datetime) -> datetime | None:
     """When the case may be urged on again; None for at once."""
     last = _last(session, instance)
     return last.at + EVERY if last is not None and last.at + EVERY > now else None
+
+
+def _require(
+    session: Session, by: Actor, company: organisation.Organisation, instance: Instance, now: datetime
+) -> dict[str, UserTask]:
+    """Who has an open task of the case, by username. Raises as `urge` does."""
+    if instance.initiator != by.username and not access.may_manage(session, by, instance.process_id):
+        raise errors.Forbidden("Only the initiator and those who manage the process urge a case on.")
+    _require_running(company, instance, grounds.root(session, instance))
+    _require_rested(session, company, instance, now)
+    having = waiting.holders(session, company, instance, now)
+    if not set(having) - {by.username}:
+        raise errors.Conflict("Only you have to act on this case now." if having else "Nobody has to act on this case now.")
+    return having
 
 
 def _require_running(company: organisation.Organisation, instance: Instance, root: Instance) -> None:

@@ -252,9 +252,13 @@ def named(flow: str, answer: str) -> str:
     return flow.replace("<bpmn:sequenceFlow", f'<bpmn:sequenceFlow name="{answer}"')
 
 
-def served() -> list[Any]:
-    """start → classed → large? → plan → ask (or the customer, online) → content?, and who is not content is classed again."""
-    mapped = '<zeebe:ioMapping><zeebe:output source="=said" target="comment"/></zeebe:ioMapping>'
+def served(kept: str) -> list[Any]:
+    """start → classed → large? → plan → ask (or the customer, online) → content?, and who is not content is classed again.
+
+    What the customer says is kept as the variable `kept`, whichever way he says it.
+    """
+    mapped = f'<zeebe:ioMapping><zeebe:output source="=said" target="{kept}"/></zeebe:ioMapping>'
+    answer = '<bpmn:messageEventDefinition id="m" messageRef="answered"/>'
     return [
         kit.form("told", kit.text_field("said")),
         kit.diagram(
@@ -264,7 +268,13 @@ def served() -> list[Any]:
             kit.node("exclusiveGateway", "large", attributes=' default="large_plan"'),
             kit.task("plan", groups="部门负责人"),
             kit.task("ask", groups="客服专员", form="told", inputs=mapped),
-            kit.boundary("online", "ask", '<bpmn:messageEventDefinition id="m" messageRef="answered"/>'),
+            kit.node(
+                "boundaryEvent",
+                "online",
+                inner=answer,
+                attributes=' attachedToRef="ask" cancelActivity="true"',
+                extension=mapped.replace("=said", "=comment"),
+            ),
             kit.node("exclusiveGateway", "met"),
             kit.node("exclusiveGateway", "content", attributes=' default="content_classed"'),
             kit.end(),
@@ -280,11 +290,12 @@ def served() -> list[Any]:
     ]
 
 
+@pytest.mark.parametrize("kept", ["comment", "customerComment"])
 @pytest.mark.parametrize("is_online", [False, True])
 def test_the_decision_that_turned_it_back_is_told_and_not_one_on_the_way_after_it(
-    database: databases.Database, cast: Cast, is_online: bool
+    database: databases.Database, cast: Cast, is_online: bool, kept: str
 ) -> None:
-    kit.deploy(database, cast.owner, *served())
+    kit.deploy(database, cast.owner, *served(kept))
     case = kit.begin(database, cast.clerk, "served")
     kit.complete(database, cast.head, case, "plan")
     if is_online:

@@ -97,7 +97,7 @@ def test_who_signs_before_comes_first_and_it_returns_to_who_asked(database: data
     ask(database, cast.manager, task, "before", "head", "clerk")
     assert states(database, task) == {"manager": "waiting", "head": "open", "clerk": "open"}
     assert {notice.username for notice in kit.notices(database)} == {"head", "clerk"}
-    with pytest.raises(errors.Conflict, match="not your turn"):
+    with pytest.raises(errors.Conflict, match="何负责, 陈办事 to sign first"):
         say(database, cast.manager, task)
     say(database, cast.head, task, note="会签人填的不算")
     say(database, cast.clerk, task)

@@ -57,17 +57,31 @@ def handed(entry: timeline.TimelineEntry) -> str:
 
 def ended(page: instance_page.InstancePage) -> str:
     """How a case that is over ended, in one sentence."""
+    return filters.begun(_ended(page))
+
+
+def _ended(page: instance_page.InstancePage) -> str:
     instance = page.instance
     if instance.ended_as in ("void", "terminated") and page.ended_reason:
         return _("%(how)s: %(reason)s", how=words.state(instance.state, instance.ended_as), reason=page.ended_reason)
     if instance.state == "cancelled":
         reason = page.ended_reason
         return _("Cancelled: %(reason)s", reason=reason) if reason else _("Cancelled")
-    how, refused = words.state(instance.state, instance.ended_as), [each for each in page.timeline if each.outcome == "reject"]
+    how, withdrawn = words.state(instance.state, instance.ended_as), _withdrawal(page)
+    if withdrawn:
+        return _("%(how)s: %(reason)s", how=ended_name(page), reason=withdrawn)
+    refused = [each for each in page.timeline if each.outcome == "reject"]
     if (instance.ended_as or "").startswith("reject") and refused and refused[-1].opinion:
         return _("%(how)s by %(name)s: %(words)s", how=how, name=filters.acted(refused[-1].who), words=refused[-1].opinion)
     called = page.ending if not instance.ended_as and page.ending != how else ""
     return _("The case is over: %(how)s", how=" · ".join(filter(None, (how, called))))
+
+
+def _withdrawal(page: instance_page.InstancePage) -> str:
+    """Why the customer withdrew the case, where that ended it; "" where it did not, and where he is not to be read."""
+    ended_at, is_so = page.instance.ended_at, (page.instance.ended_as or "").startswith("withdrawn")
+    told = [each.reason for each in page.timeline if each.kind == "withdrawn" and (is_so or each.at == ended_at)]
+    return told[-1] if told else ""
 
 
 def ended_name(page: instance_page.InstancePage) -> str:

@@ -18,6 +18,14 @@ def wait(case_wait: waits.CaseWait) -> str:
     return filters.in_a_row(wait_parts(case_wait))
 
 
+def wait_sentence(case_wait: waits.CaseWait) -> str:
+    """The same where nothing else is said beside it; of a day on which the case goes on by itself, that it does."""
+    told = wait(case_wait)
+    if case_wait.kind == "timer":
+        told = filters.sentence(_("%(waits)s; it goes on by itself then"), waits=told)
+    return filters.begun(told)
+
+
 def wait_parts(case_wait: waits.CaseWait) -> list[str]:
     """The same in parts, as far as they are known."""
     who, until = case_wait.who, case_wait.due_at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -79,10 +79,15 @@ def waits_of(
     root = instance.root_key
     mine = below(instance.key, families(session, [root])) if instance.key != root else None
     told = _within(waits.of_roots(session, company, [root] if _rests(here) else []).get(root, []), mine)
-    told += waits.joins(definition, run)
+    told += _untold(waits.joins(definition, run), {*(each.name for each in here), *(each.name for each in told)})
     if told or here:
         return told
     return _within(waits.at_joins(session, [root]).get(root, []), mine)
+
+
+def _untold(joins: Iterable[waits.CaseWait], told: set[str]) -> list[waits.CaseWait]:
+    """Those joins that wait for more than what is told of the case already, by name."""
+    return [each for each in joins if not each.others or not told.issuperset(each.others)]
 
 
 def _rests(held: list[places.CurrentPlace]) -> bool:
