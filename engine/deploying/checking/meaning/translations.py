@@ -26,6 +26,7 @@ NO_NAME = "%(file)s: the translation of “%(text)s” asks for %(name)s, which 
 NEAR_NAME = "%(file)s: the translation of “%(text)s” asks for %(name)s; did you mean %(similar)s?"
 TITLE_FORM = "%(file)s: the translation of “%(text)s”, a title of cases, must ask under the same conditions for the same."
 PLACEHOLDERS = "%(file)s: the translation of “%(text)s” must hold the same {{…}}; %(lacking)s is not in both."
+ONE_MISSING = "%(file)s: one text has no translation: “%(text)s”."
 MISSING = "%(file)s: %(count)s texts have no translation, as “%(text)s”."
 _WORDS = re.compile(r'"[^"\\]*[\u3400-\u9fff][^"\\]*"')  # written out in an expression, and translated with it
 
@@ -58,7 +59,7 @@ def problems(
         all_said = {**shared.get(language, {}), **translations}
         if missing := extraction.missing(texts, all_said, language):
             values = {"file": file, "count": len(missing), "text": missing[0].text[:SHOWN]}
-            yield Problem("", "", MISSING, values, "warning")
+            yield Problem("", "", MISSING if len(missing) > 1 else ONE_MISSING, values, "warning")
 
 
 def _unsaid(text: str, known: Iterable[str]) -> tuple[str, dict[str, object]]:
