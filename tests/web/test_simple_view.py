@@ -89,6 +89,19 @@ def test_a_card_tells_what_the_company_has_set_and_of_a_formula_that_it_is_one(
     assert "setting(" not in cards and "if why" not in cards
 
 
+def test_a_way_by_a_formula_says_so_without_the_formula(signed_in: SignedIn, database: databases.Database, cast: Cast) -> None:
+    flows = (kit.flow("a", "g"), kit.flow("g", "b", '=contains(why, "急") and count(items) > 2'), kit.flow("g", "c"))
+    steps = (kit.start(form="request"), kit.task("a", groups="客服专员"), kit.gateway("g", default="g_c"))
+    ends = (kit.task("b", groups="客服专员"), kit.task("c", groups="客服专员"), kit.end(), kit.end("other"))
+    rest = (kit.flow("started", "a"), *flows, kit.flow("b", "done"), kit.flow("c", "other"))
+    kit.deploy(
+        database, cast.owner, kit.form("request", kit.text_field("why")), kit.diagram("leave", *steps, *ends, *rest, owners=["部门负责人"])
+    )
+    head = signed_in("head")
+    cards = head.get(opened(head)).words(".simple-cards")
+    assert "按公式" in cards and "contains" not in cards
+
+
 def test_a_deadline_that_is_none_is_refused_and_the_drawer_is_called_as_its_card(signed_in: SignedIn, owned: None) -> None:
     head = signed_in("head")
     address = opened(head)

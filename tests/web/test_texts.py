@@ -210,6 +210,13 @@ def test_a_text_that_changed_leads_to_its_translation(signed_in: SignedIn, texts
     assert "已发布为第 2 版" in owner.post(f"{address}/publish", revision=revision).text
 
 
+def test_a_draft_is_called_on_its_pages_as_in_the_list_of_drafts(english: SignedIn, texts: dict[str, str]) -> None:
+    owner = english("owner")
+    address = owner.post("/designer/processes/purchase").address
+    for page in ("", "/simple", "/settings", "/texts", "/release", "/scenarios", "/saves"):
+        assert texts["采购申请"] in owner.get(f"{address}{page}").words("h1"), page
+
+
 def test_who_draws_in_english_is_offered_what_stands_in_the_files(english: SignedIn, texts: dict[str, str]) -> None:
     owner = english("owner")
     page = owner.get(owner.post("/designer/processes/purchase").address + "/settings")
