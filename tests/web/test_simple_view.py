@@ -90,13 +90,18 @@ def test_a_card_tells_what_the_company_has_set_and_of_a_formula_that_it_is_one(
 
 
 def test_a_way_by_a_formula_says_so_without_the_formula(signed_in: SignedIn, database: databases.Database, cast: Cast) -> None:
-    flows = (kit.flow("a", "g"), kit.flow("g", "b", '=contains(why, "急") and count(items) > 2'), kit.flow("g", "c"))
-    steps = (kit.start(form="request"), kit.task("a", groups="客服专员"), kit.gateway("g", default="g_c"))
-    ends = (kit.task("b", groups="客服专员"), kit.task("c", groups="客服专员"), kit.end(), kit.end("other"))
-    rest = (kit.flow("started", "a"), *flows, kit.flow("b", "done"), kit.flow("c", "other"))
-    kit.deploy(
-        database, cast.owner, kit.form("request", kit.text_field("why")), kit.diagram("leave", *steps, *ends, *rest, owners=["部门负责人"])
+    gate = kit.node("exclusiveGateway", "g", attributes=' default="g_c"')
+    flows = (kit.flow("a", "g"), kit.flow("g", "b", '=contains(why, "急") or why = null'), kit.flow("g", "c"))
+    steps = (
+        kit.start(form="request"),
+        *(kit.task(each, groups="客服专员") for each in "abc"),
+        gate,
+        kit.end(),
+        kit.end("other"),
     )
+    ways = (kit.flow("started", "a"), *flows, kit.flow("b", "done"), kit.flow("c", "other"))
+    drawn = kit.diagram("leave", *steps, *ways, owners=["部门负责人"])
+    kit.deploy(database, cast.owner, kit.form("request", kit.text_field("why")), drawn)
     head = signed_in("head")
     cards = head.get(opened(head)).words(".simple-cards")
     assert "按公式" in cards and "contains" not in cards

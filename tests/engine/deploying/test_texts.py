@@ -55,7 +55,8 @@ def test_a_translation_that_would_not_be_obeyed_is_refused(english: dict[str, st
 
 
 @pytest.mark.parametrize(
-    ("unsaid", "told"), [("事油", "did you mean “事由”?"), ("全无此话", "says nowhere “全无此话”, so its translation is not used")]
+    ("unsaid", "told"),
+    [("事油", "did you mean “事由”?"), ("全无此话", "says nowhere “全无此话”, so its translation is not used")],
 )
 def test_a_translation_of_what_the_process_says_no_more_is_a_hint_and_keeps_nothing_from_being_published(
     unsaid: str, told: str, database: databases.Database, cast: Cast

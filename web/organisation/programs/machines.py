@@ -122,6 +122,4 @@ def _form(faults: fields.Faults) -> str:
         given = [each for each in given if each.name in scopes.PEOPLE or each.of_processes]
     values = {"page": page, "faults": faults, "sent": sent, "chosen": chosen, "last_day": last_day, "given": given}
     values["asks_processes"] = any(each.of_processes for each in given)
-    return flask.render_template(
-        "organisation/machine_form.html", title=_("New machine account"), words=words, by=by, **values
-    )
+    return flask.render_template("organisation/machine_form.html", title=_("New machine account"), words=words, by=by, **values)

@@ -107,7 +107,11 @@ def periods() -> list[tuple[str, str]]:
 def period(asked: Question) -> str:
     """A period in words."""
     first, between, last = asked.period.partition(BETWEEN)
-    return _("%(first)s to %(last)s", first=filters.day(first), last=filters.day(last)) if between else dict(periods())[asked.period]
+    return (
+        _("%(first)s to %(last)s", first=filters.day(first), last=filters.day(last))
+        if between
+        else dict(periods())[asked.period]
+    )
 
 
 def days(span: Span | None) -> str:
