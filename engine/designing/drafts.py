@@ -19,7 +19,7 @@ from engine.basics import sayings
 from engine.basics.letters import odd_letters, plain_text
 from engine.cases.rights import access
 from engine.definitions import definitions
-from engine.definitions.languages import files
+from engine.definitions.languages import files, telling
 from engine.deploying.checking import long_names
 from engine.designing import history, packages
 from engine.designing.packages import Package
@@ -370,6 +370,11 @@ def savers_since(session: Session, by: Actor, draft: ProcessDraft, save: DraftSa
     """What the office calls those who have saved since a save: others than the person, himself where nobody else has."""
     who = history.between(session, draft.key, save) or {draft.saved_by}
     return sayings.joined(name_of(session, by, each) for each in sorted(who - {by.username} or who))
+
+
+def called(session: Session, draft: ProcessDraft) -> str:
+    """What a draft is called, by whoever reads: in his language where the version that it was begun from says that name in it."""
+    return telling.saying(session, draft.base_key)(draft.name)
 
 
 def name_of(session: Session, by: Actor, username: str) -> str:

@@ -167,7 +167,7 @@ def test_a_move_by_hand_shows_first_what_it_does(signed_in: SignedIn, database: 
     owner, manager = signed_in("owner"), signed_in("manager")
     manager.get(f"/cases/{case}/jump", status=409)
     page = owner.get(f"/cases/{case}/jump")
-    [value] = [option.get("value") for option in page.tree.xpath("//option") if "judge → fill" in option.text_content()]
+    [value] = [option.get("value") for option in page.tree.xpath("//option") if "从“judge”到“fill”" in option.text_content()]
     page = owner.post(f"/cases/{case}/jump", target=value, reason="走错了")
     assert "judge" in page.words(".foreseen") and kit.open_elements(database, case) == ["judge"]
     owner.post(f"/cases/{case}/jump", target=value, seen=value, reason="走错了")

@@ -89,6 +89,24 @@ def test_a_card_tells_what_the_company_has_set_and_of_a_formula_that_it_is_one(
     assert "setting(" not in cards and "if why" not in cards
 
 
+def test_a_way_by_a_formula_says_so_without_the_formula(signed_in: SignedIn, database: databases.Database, cast: Cast) -> None:
+    gate = kit.node("exclusiveGateway", "g", attributes=' default="g_c"')
+    flows = (kit.flow("a", "g"), kit.flow("g", "b", '=contains(why, "急") or why = null'), kit.flow("g", "c"))
+    steps = (
+        kit.start(form="request"),
+        *(kit.task(each, groups="客服专员") for each in "abc"),
+        gate,
+        kit.end(),
+        kit.end("other"),
+    )
+    ways = (kit.flow("started", "a"), *flows, kit.flow("b", "done"), kit.flow("c", "other"))
+    drawn = kit.diagram("leave", *steps, *ways, owners=["部门负责人"])
+    kit.deploy(database, cast.owner, kit.form("request", kit.text_field("why")), drawn)
+    head = signed_in("head")
+    cards = head.get(opened(head)).words(".simple-cards")
+    assert "按公式" in cards and "contains" not in cards
+
+
 def test_a_deadline_that_is_none_is_refused_and_the_drawer_is_called_as_its_card(signed_in: SignedIn, owned: None) -> None:
     head = signed_in("head")
     address = opened(head)

@@ -202,9 +202,19 @@ def test_a_text_that_changed_leads_to_its_translation(signed_in: SignedIn, texts
     fields = owner.get(f"{address}/settings").form(f"{address}/settings")
     owner.send(f"{address}/settings", {**fields, "description": "申请购买办公用品，如期送到。"})
     page = owner.get(f"{address}/release")
-    assert "已不再有" in page.words(".designer-problems") and "先改正" in page.words(".reason")
-    [way] = page.tree.xpath("//li[@class='error']/a[text()='翻译']/@href")
+    assert "已不再有" in page.words(".designer-problems") and "先改正" not in page.words(".reason")
+    [way, *_others] = page.tree.xpath("//li[@class='warning']/a[text()='翻译']/@href")
     assert "保存" in owner.get(way).words(".hint")
+    assert not owner.get(f"{address}/try").words(".designer-problems"), "a translation that is left over stops no trial"
+    revision = page.form(f"{address}/publish")["revision"]
+    assert "已发布为第 2 版" in owner.post(f"{address}/publish", revision=revision).text
+
+
+def test_a_draft_is_called_on_its_pages_as_in_the_list_of_drafts(english: SignedIn, texts: dict[str, str]) -> None:
+    owner = english("owner")
+    address = owner.post("/designer/processes/purchase").address
+    for page in ("", "/simple", "/settings", "/texts", "/release", "/scenarios", "/saves"):
+        assert texts["采购申请"] in owner.get(f"{address}{page}").words("h1"), page
 
 
 def test_who_draws_in_english_is_offered_what_stands_in_the_files(english: SignedIn, texts: dict[str, str]) -> None:

@@ -123,7 +123,7 @@ def _shown(key: int, unproven: errors.Refusal | None = None) -> str:
         release = publishing.release(session, auth.current_actor(), key, now=storage.now())
         draft, refused = release.draft, setting_words.named(release.refusal)
         problems = placing.placed(key, draft.files, release.problems, "")
-        name, revision = draft.name, draft.revision
+        name, revision = drafts.called(session, draft), draft.revision
         scenarios = scenario_page.page(session, auth.current_actor(), key)
     title = _("Release of %(name)s", name=name)
     changes = change_words.worded(release.changes)

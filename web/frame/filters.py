@@ -51,6 +51,7 @@ def install(app: flask.Flask) -> None:
         stored_moment=stored_moment,
         full_moment=full_moment,
         dated=dated,
+        day=day,
         size=size,
         counted=counted,
         duration=duration,
@@ -151,6 +152,14 @@ def in_a_row(parts: Iterable[str], sign: str = " · ") -> Twofold:
 def dated(at: datetime) -> str:
     """A moment with its year, as it is written where it is read later: on paper."""
     return _formatted(at.astimezone(zone()), "year")
+
+
+def day(on: date | str) -> str:
+    """A day in words, with its year; also one that is kept as ISO text."""
+    of = date.fromisoformat(on) if isinstance(on, str) else on
+    locale = i18n.language()
+    pattern = PATTERNS[locale]["year"].removesuffix(" HH:mm")
+    return str(dates.format_date(of, pattern, locale=locale))
 
 
 def stored_moment(text: str) -> str:

@@ -15,11 +15,13 @@ LONG = 15  # more than so many are found by typing
 
 
 class Choice(NamedTuple):
-    """One line of a list to choose from: what is sent, how it is called, and under which heading it stands; "" for none."""
+    """One line of a list to choose from: what is sent, how it is called, under which heading it stands, and what stands above that
+    heading; "" for none."""
 
     value: str
     words: str
     group: str = ""
+    above: str = ""
 
 
 def install(app: flask.Flask) -> None:
@@ -30,10 +32,10 @@ def install(app: flask.Flask) -> None:
 
 def grouped(choices: Iterable[tuple[str, ...]]) -> list[tuple[str, list[Choice]]]:
     """The choices by heading, in the order in which headings and choices come first."""
-    groups: dict[str, list[Choice]] = {}
+    groups: dict[tuple[str, str], list[Choice]] = {}
     for each in (Choice(*line) for line in choices):
-        groups.setdefault(each.group, []).append(each)
-    return list(groups.items())
+        groups.setdefault((each.above, each.group), []).append(each)
+    return [(heading, lines) for (_above, heading), lines in groups.items()]
 
 
 def of_aims(aims: Iterable[Aim]) -> list[Choice]:

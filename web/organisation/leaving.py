@@ -13,7 +13,7 @@ from engine.people.organisation import Organisation
 from engine.queries.organisation import person_page, reading
 from engine.verbs.organisation import leaving, persons, planned
 from web.account import auth
-from web.frame import flashes, storage
+from web.frame import filters, flashes, storage
 from web.organisation import fields, people
 
 blueprint = flask.Blueprint("leaving", __name__, url_prefix="/organisation/people")
@@ -48,7 +48,7 @@ def leave(username: str) -> Any:
     flashes.say(
         _("%(name)s can no longer sign in; everything is handed over.", name=name)
         if day is None
-        else _("%(name)s leaves on %(day)s.", name=name, day=day.isoformat())
+        else _("%(name)s leaves on %(day)s.", name=name, day=filters.day(day))
     )
     return flask.redirect(flask.url_for("organisation.person", username=username))
 
@@ -78,7 +78,7 @@ def move(username: str) -> Any:
             planned.plan(session, by, username, planned.MOVE, day, _moved(company, username), now=storage.now())
     except (errors.Invalid, errors.Conflict) as refusal:
         return people.shown(username, fields.faults(refusal)), 422
-    flashes.say(_("It is entered for %(day)s.", day=day.isoformat()))
+    flashes.say(_("It is entered for %(day)s.", day=filters.day(day)))
     return flask.redirect(flask.url_for("organisation.person", username=username))
 
 

@@ -13,6 +13,7 @@ from engine.basics import sayings
 from engine.basics.sayings import LANGUAGES
 from engine.definitions.values import value_words
 from engine.people import memberships, organisation, roles
+from engine.people.machines import scopes
 from engine.queries.organisation import rights
 from engine.queries.organisation.groups import MembershipRule
 from engine.queries.organisation.log import LogEntry
@@ -165,6 +166,23 @@ TO_SOMEBODY = (
 )  # no sentence without a name
 
 
+def scope(code: str) -> str:
+    """What a scope lets a machine account do."""
+    return {
+        scopes.READ_CASES: _("read cases, their tasks, values and incidents"),
+        scopes.START_CASES: _("start cases"),
+        scopes.STEER_CASES: _("cancel, suspend and move cases, and give their tasks to people"),
+        scopes.WORK_JOBS: _("do the jobs of service tasks"),
+        scopes.RESOLVE_INCIDENTS: _("resolve incidents"),
+        scopes.READ_PROCESSES: _("read processes and their diagrams"),
+        scopes.DEPLOY: _("deploy processes"),
+        scopes.SEND_MESSAGES: _("send messages to cases; for all processes only"),
+        scopes.DECIDE: _("evaluate decisions; for all processes only"),
+        scopes.READ_PEOPLE: _("read people and groups (SCIM)"),
+        scopes.WRITE_PEOPLE: _("enter, change and disable people, and fill groups (SCIM)"),
+    }.get(code, code)
+
+
 def log_event(entry: LogEntry) -> str:
     """What a line of the log tells."""
     told = {
@@ -228,15 +246,15 @@ def log_details(entry: LogEntry, company: organisation.Organisation) -> Iterator
     if "role" in data:
         yield " · ".join(filter(None, (role(data["role"]), filters.level(data.get("of")))))
     if "scopes" in data:
-        yield filters.listed(data["scopes"])
+        yield _("; ").join(map(scope, data["scopes"]))
     for day, is_workday in list(data.get("days", {}).items())[:MOST_DAYS]:
-        yield f"{day} {calendar_day(is_workday)}"
+        yield f"{filters.day(day)} {calendar_day(is_workday)}"
     if data.get("why"):
         yield str(data["why"])
     if "last_day" in data:
-        yield _("good until %(day)s", day=data["last_day"])
+        yield _("good until %(day)s", day=filters.day(data["last_day"]))
     if "day" in data:
-        yield f"{data['day']} {change_kind(str(data.get('change')))}"
+        yield f"{filters.day(data['day'])} {change_kind(str(data.get('change')))}"
     yield from _handed(data, names)
     if "added" in data:
         yield _("%(added)s new, %(changed)s changed", added=data["added"], changed=data["changed"])

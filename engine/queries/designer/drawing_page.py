@@ -146,7 +146,7 @@ def drawing(session: Session, by: Actor, key: int) -> Drawing:
         forth=line.forth,
         key=draft.key,
         process_id=draft.process_id,
-        name=draft.name,
+        name=drafts.called(session, draft),
         revision=draft.revision,
         version=base.version if base else None,
         newest=definitions.latest(session, by.company_id, draft.process_id).version if base else None,

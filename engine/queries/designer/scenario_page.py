@@ -89,7 +89,7 @@ def page(session: Session, by: Actor, key: int) -> ScenarioPage:
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     return ScenarioPage(
         draft.key,
-        draft.name,
+        drafts.called(session, draft),
         draft.process_id,
         draft.revision,
         package.diagram,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from engine.announcing.kinds import KINDS, NoticeWords
 from engine.announcing.settings import NoticeSettings
 from engine.announcing.timing import ReachChoice
 from engine.basics.sayings import LANGUAGES
+from engine.calendar import clock
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.organisation import reading
@@ -109,8 +110,8 @@ def preview(session: Session, by: Actor, written: NoticeWords, language: str) ->
         "name": by.name,
         "number": "CG-2026-0012",
         "process": {"zh_Hans": "采购申请", "en": "Purchase"}[language],
-        "due": "2026-03-06 18:00",
-        "since": "2026-03-05 09:12",
+        "due": clock.told(company, datetime(2026, 3, 6, 10, tzinfo=UTC)),
+        "since": clock.told(company, datetime(2026, 3, 5, 1, 12, tzinfo=UTC)),
         "link": own.link("/tasks/1") or "https://…/tasks/1",
         "company": company.name,
     }

@@ -43,8 +43,6 @@ def checked(english: dict[str, Any], language: str = "en") -> list[tuple[str, st
 @pytest.mark.parametrize(
     ("english", "told"),
     [
-        ({"事油": "Reason"}, "did you mean “事由”?"),
-        ({"全无此话": "x"}, "says nowhere “全无此话”"),
         ({"事由": " "}, "empty translation"),
         ({"事由": "=reason"}, "must not begin with “=”"),
         ({"还剩 {{days}} 天": "days left"}, "the same {{…}}; {{days}}"),
@@ -54,6 +52,18 @@ def checked(english: dict[str, Any], language: str = "en") -> list[tuple[str, st
 def test_a_translation_that_would_not_be_obeyed_is_refused(english: dict[str, str], told: str) -> None:
     ((severity, sentence),) = [each for each in checked(english) if each[0] == "error"]
     assert severity == "error" and told in sentence and "texts.en.toml" in sentence
+
+
+@pytest.mark.parametrize(
+    ("unsaid", "told"),
+    [("事油", "did you mean “事由”?"), ("全无此话", "says nowhere “全无此话”, so its translation is not used")],
+)
+def test_a_translation_of_what_the_process_says_no_more_is_a_hint_and_keeps_nothing_from_being_published(
+    unsaid: str, told: str, database: databases.Database, cast: Cast
+) -> None:
+    ((severity, sentence),) = [each for each in checked({unsaid: "x"}) if told in each[1]]
+    assert severity == "warning" and "texts.en.toml" in sentence
+    kit.deploy(database, cast.owner, FORM, kit.diagram("leave", *STEPS, title="请假", texts={"en": {unsaid: "x"}}))
 
 
 def test_a_language_there_is_not_is_refused_with_the_nearest() -> None:

@@ -62,7 +62,7 @@ def test_one_is_made_used_and_revoked_by_page(
     assert "是否指“purchase”" in refused.words("form")
     secret = owner.post("/organisation/machines", **fields).words("code").split()[0]
     listed = owner.get("/organisation/machines").words("tbody")
-    assert "从未使用" in listed and "2027-01-01" in listed, "the last day that was typed"
+    assert "从未使用" in listed and "2027年1月1日" in listed, "the last day that was typed"
     assert secret not in owner.get("/organisation/machines").text
     client = app.test_client()
     started = client.post("/v2/process-instances", json=BODY, headers=bearer(secret))
@@ -70,7 +70,9 @@ def test_one_is_made_used_and_revoked_by_page(
     page = owner.get(f"/cases/{started.json['processInstanceKey']}")
     assert "ERP 对接 (API)" in page.words("main") and "machine~" not in page.words("main")
     assert "从未使用" not in owner.get("/organisation/machines").words("tbody")
-    assert "创建了对接账号 ERP 对接" in owner.get("/organisation/log").words(".timeline")
+    told = owner.get("/organisation/log").words(".timeline")
+    assert "创建了对接账号 ERP 对接" in told and "有效期至 2027年1月1日" in told
+    assert "发起流程" in told and "cases:" not in told, "the words that were chosen, not what programs call them"
     (key,) = [row.key for row in kit.rows(database, models.MachineAccount)]
     other = owner.post(f"/organisation/machines/{key}/renew").words("code").split()[0]
     assert client.get("/v2/topology", headers=bearer(secret)).status_code == 401

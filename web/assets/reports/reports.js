@@ -14,7 +14,7 @@ const drawn = new Map();
 function colours() {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
-  return { ink: colour("--ink"), quiet: colour("--ink-2"), line: colour("--line"), raised: colour("--raised"), soft: colour("--accent-soft"), strong: colour("--accent"), palette: PALETTE.map(colour), font: style.getPropertyValue("--font") };
+  return { ink: colour("--ink"), quiet: colour("--ink-2"), line: colour("--line"), raised: colour("--raised"), soft: colour("--accent-soft"), strong: colour("--accent"), onStrong: colour("--on-accent"), palette: PALETTE.map(colour), font: style.getPropertyValue("--font") };
 }
 
 const scale = ({ kind, unit }) => (value) => (kind === "share" ? `${value}%` : kind === "time" ? `${value} ${unit}` : `${value}`);
@@ -72,6 +72,7 @@ function over(data, look, width) {
 function heat(data, look) {
   const cells = data.series.flatMap(({ values, words }, y) => values.map((value, x) => ({ value: [x, y, value ?? "-"], words: words[x] })));
   const most = Math.max(1, ...data.series.flatMap(({ values }) => values.map((value) => value ?? 0)));
+  for (const cell of cells) if (cell.value[2] > most / 2) cell.label = { color: look.onStrong };
   return {
     ...common(look),
     aria: { enabled: true, label: { enabled: false } },
@@ -79,7 +80,7 @@ function heat(data, look) {
     xAxis: { type: "category", data: data.steps, ...axis(look), splitArea: { show: false } },
     yAxis: { type: "category", data: data.series.map(({ name }) => name), inverse: true, ...axis(look) },
     visualMap: { min: 0, max: most, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, text: [scale(data)(most), "0"], textStyle: { color: look.quiet }, inRange: { color: [look.soft, look.strong] } },
-    series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: look.raised, borderWidth: 2 }, label: { show: true, color: look.ink, textBorderColor: look.raised, textBorderWidth: 3, formatter: ({ data: cell }) => cell.words }, tooltip: { formatter: ({ data: cell }) => `${data.steps[cell.value[0]]} · ${data.series[cell.value[1]].name}: ${cell.words}` } }],
+    series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: look.raised, borderWidth: 2 }, label: { show: true, color: look.ink, formatter: ({ data: cell }) => cell.words }, tooltip: { formatter: ({ data: cell }) => `${data.steps[cell.value[0]]} · ${data.series[cell.value[1]].name}: ${cell.words}` } }],
   };
 }
 

@@ -207,11 +207,6 @@ def condition(page: SimplePage, branch: Branch) -> str:
     return _(" and ").join(said)
 
 
-def formula(branch: Branch) -> str:
-    """The formula of a branch that no words say."""
-    return "" if branch.is_default or fields.conditions.rows(branch.condition) else branch.condition.removeprefix("=")
-
-
 def _worked_out(page: SimplePage, formula: str) -> str:
     """What a formula gives, where it only asks for a setting of the company; else that it is one."""
     asked = _SETTING.fullmatch(formula)
@@ -237,7 +232,7 @@ def _of_task(page: SimplePage, element: etree._Element) -> Iterator[str]:
         yield parts.rule_said(rule)
     number, unit = spans.parted(places.read(element, fields.DUE))
     if number:
-        yield _("within %(number)s %(unit)s", number=number, unit=spans.DEADLINE[unit]) if unit else _limit(page, number)
+        yield _("within %(span)s", span=spans.counted(number, unit)) if unit else _limit(page, number)
     if places.read(element, "zeebe:FormDefinition:formId"):
         yield _("fills in a form")
 

@@ -73,7 +73,7 @@ def _trial(key: int) -> Iterator[tuple[Draft, trying.Trial]]:
         draft = drafts.take_up(session, by, key)
         package = Package(draft.files, draft.settings)
         begun, steps = state.sent(key)
-        name, given = draft.name, draft_stage.furniture(session, by, draft.process_id, package)
+        name, given = drafts.called(session, draft), draft_stage.furniture(session, by, draft.process_id, package)
     if flask.request.form.get("act") == "anew":
         begun, steps = storage.now().replace(microsecond=0), []
     if flask.request.form.get("act") == "back":
@@ -217,5 +217,6 @@ def _faulty(key: int, refused: DeploymentRefused) -> str:
     with storage.reading() as session:
         draft = drafts.take_up(session, auth.current_actor(), key)
         problems = placing.placed(key, draft.files, refused.problems, "")
-        title = _("Trial of %(name)s", name=draft.name)
-        return flask.render_template("designer/try_problems.html", title=title, key=key, name=draft.name, problems=problems)
+        name = drafts.called(session, draft)
+        title = _("Trial of %(name)s", name=name)
+        return flask.render_template("designer/try_problems.html", title=title, key=key, name=name, problems=problems)

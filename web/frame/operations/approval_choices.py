@@ -47,15 +47,14 @@ def of_signers(session: Session, by: Actor, case: ProcessInstance) -> Choices:
 
 
 def of_jump(session: Session, by: Actor, case: ProcessInstance) -> Choices:
-    """From each place to each step that it may be moved to."""
+    """From each place to each step that it may be moved to; in a long list each place stands once, above its steps."""
     places = jumps.places(session, by, case.key, now=storage.now())
-    is_headed = len(places) > 1 and sum(len(place.aims) for place in places) > step_choices.LONG
-    return [
-        step_choices.Choice(
-            f"{place.token}{BETWEEN}{each.value}",
-            each.words if is_headed else f"{place.name} → {each.words}",
-            f"{place.name} → {each.group}" if is_headed else each.group,
-        )
-        for place in places
-        for each in step_choices.of_aims(place.aims)
-    ]
+    is_long = sum(len(place.aims) for place in places) > step_choices.LONG
+    return [_move(place, each, is_long) for place in places for each in step_choices.of_aims(place.aims)]
+
+
+def _move(place: jumps.JumpPlace, aim: step_choices.Choice, is_long: bool) -> step_choices.Choice:
+    value = f"{place.token}{BETWEEN}{aim.value}"
+    if not is_long:
+        return step_choices.Choice(value, _("“%(here)s” to “%(step)s”", here=place.name, step=aim.words), aim.group)
+    return step_choices.Choice(value, aim.words, aim.group, _("It is at “%(here)s”; move it to:", here=place.name))

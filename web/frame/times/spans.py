@@ -45,7 +45,12 @@ def parted(value: str, units: Mapping[str, object] = DEADLINE) -> tuple[str, str
 def worded(value: str, units: Mapping[str, object] = DEADLINE) -> str:
     """A span in words, “5 working days”; what is written otherwise, as a formula, stays as it is."""
     number, unit = parted(value, units)
-    return f"{number} {(ONE if number == '1' else units)[unit]}" if number and unit else value
+    return counted(number, unit, units) if number and unit else value
+
+
+def counted(number: str, unit: str, units: Mapping[str, object] = DEADLINE) -> str:
+    """A number of a unit in words, of one as one says one."""
+    return f"{number} {(ONE if number == '1' else units)[unit]}"
 
 
 def written(number: str, unit: str, units: Mapping[str, object] = DEADLINE) -> str:

@@ -17,7 +17,7 @@ from engine.verbs.organisation.changing import fault
 from engine.verbs.organisation.machines import accounts as machines
 from web.account import auth
 from web.frame import flashes, storage
-from web.organisation import fields
+from web.organisation import fields, words
 
 blueprint = flask.Blueprint("machines", __name__, url_prefix="/organisation/machines")
 GOOD_FOR = timedelta(days=365)
@@ -93,23 +93,6 @@ def revoke(key: int) -> Any:
     return flask.redirect(flask.url_for("machines.index"))
 
 
-def meaning(scope: str) -> str:
-    """What a scope lets an account do."""
-    return {
-        scopes.READ_CASES: _("read cases, their tasks, values and incidents"),
-        scopes.START_CASES: _("start cases"),
-        scopes.STEER_CASES: _("cancel, suspend and move cases, and give their tasks to people"),
-        scopes.WORK_JOBS: _("do the jobs of service tasks"),
-        scopes.RESOLVE_INCIDENTS: _("resolve incidents"),
-        scopes.READ_PROCESSES: _("read processes and their diagrams"),
-        scopes.DEPLOY: _("deploy processes"),
-        scopes.SEND_MESSAGES: _("send messages to cases; for all processes only"),
-        scopes.DECIDE: _("evaluate decisions; for all processes only"),
-        scopes.READ_PEOPLE: _("read people and groups (SCIM)"),
-        scopes.WRITE_PEOPLE: _("enter, change and disable people, and fill groups (SCIM)"),
-    }[scope]
-
-
 def _in_a_year(by: Actor) -> date:
     return (storage.now().astimezone(ZoneInfo(by.time_zone)) + GOOD_FOR).date()
 
@@ -120,7 +103,7 @@ def _page(key: int | None = None, secret: str = "", faults: fields.Faults | None
         page = machine_list.machine_page(session, by, now=storage.now())
     made = next((line for line in page.lines if line.key == key), None)
     address = flask.url_for("oauth.create_token", _external=True)
-    values = {"page": page, "made": made, "secret": secret, "faults": faults or {}, "meaning": meaning, "address": address}
+    values = {"page": page, "made": made, "secret": secret, "faults": faults or {}, "words": words, "address": address}
     title = _("Machine accounts")
     return flask.render_template("organisation/machines.html", title=title, may_change=by.runs_organisation, **values)
 
@@ -139,6 +122,4 @@ def _form(faults: fields.Faults) -> str:
         given = [each for each in given if each.name in scopes.PEOPLE or each.of_processes]
     values = {"page": page, "faults": faults, "sent": sent, "chosen": chosen, "last_day": last_day, "given": given}
     values["asks_processes"] = any(each.of_processes for each in given)
-    return flask.render_template(
-        "organisation/machine_form.html", title=_("New machine account"), meaning=meaning, by=by, **values
-    )
+    return flask.render_template("organisation/machine_form.html", title=_("New machine account"), words=words, by=by, **values)

@@ -107,12 +107,16 @@ def periods() -> list[tuple[str, str]]:
 def period(asked: Question) -> str:
     """A period in words."""
     first, between, last = asked.period.partition(BETWEEN)
-    return _("%(first)s to %(last)s", first=first, last=last) if between else dict(periods())[asked.period]
+    return (
+        _("%(first)s to %(last)s", first=filters.day(first), last=filters.day(last))
+        if between
+        else dict(periods())[asked.period]
+    )
 
 
 def days(span: Span | None) -> str:
     """From which day to which."""
-    return _("%(first)s to %(last)s", first=span.first, last=span.last) if span else _("All time")
+    return _("%(first)s to %(last)s", first=filters.day(span.first), last=filters.day(span.last)) if span else _("All time")
 
 
 def compared(asked: Question) -> str:

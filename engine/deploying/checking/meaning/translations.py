@@ -17,8 +17,8 @@ from engine.people.organisation import Organisation
 from engine.problems import Problem
 
 SHOWN = 80  # letters of a text that a finding quotes
-NO_TEXT = "%(file)s: the process says nowhere “%(text)s”."
-NEAR_TEXT = "%(file)s: the process says nowhere “%(text)s”; did you mean “%(similar)s”?"
+NO_TEXT = "%(file)s: the process says nowhere “%(text)s”, so its translation is not used."
+NEAR_TEXT = "%(file)s: the process says nowhere “%(text)s”, so its translation is not used; did you mean “%(similar)s”?"
 FORMULA = "%(file)s: “%(text)s” is an expression, so its translation must be one."
 NO_FORMULA = "%(file)s: “%(text)s” is no expression, so its translation must not begin with “=”."
 UNREADABLE = "%(file)s: the translation of “%(text)s” cannot be read: %(reason)s"
@@ -26,6 +26,7 @@ NO_NAME = "%(file)s: the translation of “%(text)s” asks for %(name)s, which 
 NEAR_NAME = "%(file)s: the translation of “%(text)s” asks for %(name)s; did you mean %(similar)s?"
 TITLE_FORM = "%(file)s: the translation of “%(text)s”, a title of cases, must ask under the same conditions for the same."
 PLACEHOLDERS = "%(file)s: the translation of “%(text)s” must hold the same {{…}}; %(lacking)s is not in both."
+ONE_MISSING = "%(file)s: one text has no translation: “%(text)s”."
 MISSING = "%(file)s: %(count)s texts have no translation, as “%(text)s”."
 _WORDS = re.compile(r'"[^"\\]*[\u3400-\u9fff][^"\\]*"')  # written out in an expression, and translated with it
 
@@ -39,7 +40,8 @@ def problems(
 ) -> Iterator[Problem]:
     """Of the texts among the settings of a process; `schemas` are the forms it shows, `company` has texts for all its processes.
 
-    `decision` gives those that its steps ask for, by id.
+    `decision` gives those that its steps ask for, by id. A translation of what is not said is a hint: it does no harm, and every
+    change of a text would leave one behind.
     """
     said = given.get(files.TEXTS)
     if not said or any(files.faults(said)):
@@ -50,19 +52,22 @@ def problems(
         file = files.name(language)
         known = {each.text: each for each in texts}
         for text, translation in translations.items():
-            message, values = _fault(text, translation, known)
+            message, values = _fault(text, translation, known) if text in known else _unsaid(text, known)
             if message:
-                yield Problem("", "", message, {"file": file, "text": text[:SHOWN], **values})
+                severity = "error" if text in known else "warning"
+                yield Problem("", "", message, {"file": file, "text": text[:SHOWN], **values}, severity)
         all_said = {**shared.get(language, {}), **translations}
         if missing := extraction.missing(texts, all_said, language):
             values = {"file": file, "count": len(missing), "text": missing[0].text[:SHOWN]}
-            yield Problem("", "", MISSING, values, "warning")
+            yield Problem("", "", MISSING if len(missing) > 1 else ONE_MISSING, values, "warning")
+
+
+def _unsaid(text: str, known: Iterable[str]) -> tuple[str, dict[str, object]]:
+    similar = nearest(text, known, cutoff=0.5)  # texts of two letters are told from each other
+    return (NEAR_TEXT, {"similar": similar[:SHOWN]}) if similar else (NO_TEXT, {})
 
 
 def _fault(text: str, translation: str, known: Mapping[str, extraction.Text]) -> tuple[str, dict[str, object]]:
-    if text not in known:
-        similar = nearest(text, known, cutoff=0.5)  # texts of two letters are told from each other
-        return (NEAR_TEXT, {"similar": similar[:SHOWN]}) if similar else (NO_TEXT, {})
     if feel.is_expression(text) != feel.is_expression(translation):
         return (FORMULA if feel.is_expression(text) else NO_FORMULA), {}
     if reason := declarations.unreadable(translation, NAMES):
