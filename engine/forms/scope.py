@@ -22,6 +22,7 @@ class FormScope:
     """The surroundings of a form: process variables, lookup functions, the clock, and the files already handed in.
 
     One is made for each request, whose whole work on the form its `effort` bounds. `attachments` answers a file's key with its {key, name, size, type}, or None when it is not this person's to use.
+    `words` are the company's own texts as its reader is told them, for values that a form only shows.
     `barred` are the people who may not be chosen, by the name of their field; of a column of a list as `list[].column`.
     """
 
@@ -31,6 +32,7 @@ class FormScope:
     attachments: Attachments | None = None
     effort: Effort = field(default_factory=Effort)
     barred: Mapping[str, Collection[str]] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

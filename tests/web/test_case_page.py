@@ -269,3 +269,10 @@ def test_a_called_case_says_what_of_the_one_that_called_it_waits_for_the_reader(
     [child] = kit.rows(database, models.ProcessInstance, parent_key=case)
     page = signed_in("head").get(f"/cases/{child.key}")
     assert "上级单据的“beside”轮到您办理" in asked(page) and page.tree.xpath("//section[@class='now']//a[.='去办理']")
+
+
+def test_what_goes_on_by_itself_on_a_day_says_so(signed_in: SignedIn, database: databases.Database, cast: Cast) -> None:
+    day = kit.node("intermediateCatchEvent", "跟踪日", inner=kit.timer("timeDuration", "P7D"))
+    kit.deploy(database, cast.owner, kit.diagram("follow", kit.start(), day, kit.end(), kit.chain("started", "跟踪日", "done")))
+    case = kit.begin(database, cast.clerk, "follow")
+    assert "等待“跟踪日”：3月9日 09:00，到时自动继续" in signed_in("clerk").get(f"/cases/{case}").words(".place")

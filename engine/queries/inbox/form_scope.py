@@ -37,7 +37,7 @@ def form_scope(
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     look_ups = functions.seen_from(session, company, instance, now=now, by=by, calendar=calendar)
     local = now.astimezone(ZoneInfo(company.time_zone))  # FEEL's today is the company's
-    scope = forms.FormScope(variables, look_ups, local, attachments.usable(session, by, instance))
+    scope = forms.FormScope(variables, look_ups, local, attachments.usable(session, by, instance), words=company.words)
     if definition is None or not any(each.recused for each in definition.tasks.values()):
         return scope
     context = {name: feel.from_json(value) for name, value in variables.items()}
