@@ -276,3 +276,9 @@ def test_what_goes_on_by_itself_on_a_day_says_so(signed_in: SignedIn, database: 
     kit.deploy(database, cast.owner, kit.diagram("follow", kit.start(), day, kit.end(), kit.chain("started", "跟踪日", "done")))
     case = kit.begin(database, cast.clerk, "follow")
     assert "等待“跟踪日”：3月9日 09:00，到时自动继续" in signed_in("clerk").get(f"/cases/{case}").words(".place")
+
+
+def test_all_papers_of_a_case_share_one_choice_of_full_names(signed_in: SignedIn, purchases: Purchases) -> None:
+    page = signed_in("clerk").get(f"/cases/{purchases.start()}")
+    [form] = page.tree.xpath("//section[@id='print']//form")
+    assert len(form.xpath(".//button[@formaction]")) >= 1 and len(form.xpath(".//input[@name='full']")) <= 1
