@@ -123,7 +123,10 @@ class _Functions:
         return AWAY.of(name=name, deputies=joined(away.deputies)).read(language)
 
     def department_options(self) -> list[dict[str, str]]:
-        return [{"label": each.name, "value": each.id} for each in self.organisation.departments.values()]
+        """As whoever reads is told them; what a case keeps is the id."""
+        return [
+            {"label": self.organisation.said(each.name), "value": each.id} for each in self.organisation.departments.values()
+        ]
 
     def record_options(self, text: Any = None) -> list[dict[str, Any]]:
         around = (self.session, self.organisation, self.by, self.instance)

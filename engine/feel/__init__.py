@@ -11,7 +11,7 @@ from engine.feel.data.values import Function, Range, equal, normalise, order, to
 from engine.feel.data.values import kind as type_name
 from engine.feel.errors import FeelBudgetError, FeelError, FeelEvaluationError, FeelSyntaxError, Null
 from engine.feel.expressions import Expression, body, compile, evaluate, is_expression, is_meant, scope
-from engine.feel.patterns import Pattern, PatternPlace, patterns
+from engine.feel.patterns import Pattern, PatternPlace, entry_patterns, patterns
 from engine.feel.renaming import is_name, renamed
 from engine.feel.run import Warning
 from engine.feel.scope import Scope
@@ -42,6 +42,7 @@ __all__ = [
     "compared_texts",
     "compile",
     "date_and_time",
+    "entry_patterns",
     "equal",
     "evaluate",
     "from_json",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
 from engine.feel import expressions
@@ -32,6 +32,14 @@ class Pattern:
 def patterns(text: str) -> list[Pattern]:
     """All texts that an expression may give, at most `MOST`. Raises FeelError for one that cannot be read."""
     return list(itertools.islice(_ways(expressions.compile(text).tree), MOST))
+
+
+def entry_patterns(text: str, names: Collection[str]) -> list[Pattern]:
+    """All texts that entries of these names may be in a context which an expression writes; none where it writes no context."""
+    tree = expressions.compile(text).tree
+    contexts = (each for each in syntax.every(tree) if isinstance(each, syntax.ContextOf))
+    written = (value for each in contexts for name, value in each.entries if name in names)
+    return [way for each in written for way in itertools.islice(_ways(each), MOST)]
 
 
 def _ways(node: syntax.Node) -> Iterator[Pattern]:

@@ -23,6 +23,7 @@ class FormScope:
 
     One is made for each request, whose whole work on the form its `effort` bounds. `attachments` answers a file's key with its {key, name, size, type}, or None when it is not this person's to use.
     `is_done_anew`: the step was done before and is done once more, so that moments are of now and not of then.
+    `words` are the company's own texts as its reader is told them, for values that a form only shows.
     `barred` are the people who may not be chosen, by the name of their field; of a column of a list as `list[].column`.
     """
 
@@ -33,6 +34,7 @@ class FormScope:
     effort: Effort = field(default_factory=Effort)
     barred: Mapping[str, Collection[str]] = field(default_factory=dict)
     is_done_anew: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

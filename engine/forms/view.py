@@ -75,7 +75,7 @@ def view(
     every field read-only.
     """
     told = {name: [_said(each, form.words) for each in faults] for name, faults in (refusals or {}).items()}
-    drawer = _Drawer(told, unread or {}, searches or {}, only_looking, form.words)
+    drawer = _Drawer(told, unread or {}, searches or {}, only_looking, {**scope.words, **form.words})
     settled = {**data, **settle(form, data, scope)}
     lines = drawer.lines(form.components, settled, Level(scope, settled), "")
     return FormView(form.id, lines, form.is_alive, told)
@@ -120,8 +120,8 @@ class _Drawer:
         name = name_of(prefix, component.path)
         value = self.unread[name] if name in self.unread else self._value(component, data, level)
         is_fixed = is_readonly(component, level) or bool(component.raw.get("disabled"))
-        if is_fixed and component.type == "textfield" and isinstance(value, str):
-            value = self.words.get(value, value)  # an option of the form in which it was chosen
+        if is_fixed and component.type == "textfield":
+            value = self._in_words(value)  # an option of the form in which it was chosen
         return ViewNode(
             type=component.type,
             id=re.sub(r"[^\w-]+", "-", name or component.id),
@@ -160,8 +160,15 @@ class _Drawer:
             return marks_of_text.files(_resolved(component.raw.get("dataSource"), level))
         if component.type == "table":
             source_value = _resolved(component.raw.get("dataSource"), level)
-            return source_value if isinstance(source_value, list) else []
+            return self._rows_in_words(source_value) if isinstance(source_value, list) else []
         return get(data, component.path) if component.path else None
+
+    def _rows_in_words(self, rows: list[Any]) -> list[Any]:
+        """What a table only shows, such as an option of the form in which it was chosen, as its reader is told it."""
+        return [{name: self._in_words(each) for name, each in row.items()} if isinstance(row, Mapping) else row for row in rows]
+
+    def _in_words(self, value: Any) -> Any:
+        return self.words.get(value, value) if isinstance(value, str) else value
 
     def _children(self, component: Component, data: Any, level: Level, prefix: str) -> tuple[tuple[ViewNode, ...], ...]:
         if component.type != "group":

@@ -17,7 +17,7 @@ from engine.cases.cases import Surroundings
 from engine.cases.lines import summaries
 from engine.cases.rights import keepers
 from engine.definitions import definitions
-from engine.definitions.languages.wording import QUESTION
+from engine.definitions.languages import questions as wordings
 from engine.definitions.terms import CUSTOMER_ANSWER, Public
 from engine.intake import filing, secrets
 from engine.people import organisation
@@ -238,10 +238,9 @@ def _question(
     session: Session, subscription: Subscription, holder: ProcessInstance, public: Public, words: QuestionWords, now: datetime
 ) -> CustomerQuestion:
     asked = public.asked(subscription.element_id, subscription.name)
-    told = cases.variables(session, holder, now=now).get(QUESTION)
-    texts: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
+    told = cases.variables(session, holder, now=now).get(wordings.QUESTION)
     definition = definitions.by_key(session, holder.definition_key)
-    texts = {name: definition.said(each) if isinstance(each, str) else each for name, each in texts.items()}
+    texts = wordings.said(told, definition.said) if isinstance(told, Mapping) else {}
     form = definition.forms.get(asked.form) if asked.form else None
     drawn = form.parsed if form else standard_form(texts, words)
     return CustomerQuestion(subscription.key, subscription.name, str(texts.get("text") or asked.text), drawn)

@@ -334,3 +334,9 @@ def test_how_a_case_ended_begins_like_a_sentence_in_english(
     owner.post(f"/cases/{case}/{operation}", reason="重复")
     english = owner.client.get(f"/cases/{case}", headers={"Accept-Language": "en"}).text
     assert f">{ended}<" in english
+
+
+def test_all_papers_of_a_case_share_one_choice_of_full_names(signed_in: SignedIn, purchases: Purchases) -> None:
+    page = signed_in("clerk").get(f"/cases/{purchases.start()}")
+    [form] = page.tree.xpath("//section[@id='print']//form")
+    assert len(form.xpath(".//button[@formaction]")) >= 1 and len(form.xpath(".//input[@name='full']")) <= 1

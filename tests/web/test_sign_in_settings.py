@@ -140,3 +140,10 @@ def test_what_is_tried_does_not_follow_redirects_and_ends_in_time(
         attempts.attempt(provider, seconds=0.01)
     page = signed_in("owner").post(f"{HERE}/ways/way/try", 422)
     assert "没有应答" in page.words("@role='alert'")
+
+
+@pytest.mark.parametrize(("how", "is_told"), [("listed", True), ("typed", False)])
+def test_the_page_of_other_ways_says_when_there_is_none(app: flask.Flask, cast: Cast, how: str, is_told: bool) -> None:
+    app.config["SIGN_IN"] = how  # where a company is to be typed, it is asked for first
+    page = app.test_client().get("/sign-in/with").text
+    assert ("没有设置其他登录方式，请使用密码登录" in page) == is_told

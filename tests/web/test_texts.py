@@ -325,3 +325,20 @@ def test_groups_and_departments_are_called_as_the_company_says_in_the_reader_s_l
         assert ("Front desk" if "department" not in address else "Service") in shown, address
         assert "客服专员" not in shown and "客服部" not in shown, address
     assert "客服专员" in signed_in("clerk").get(f"/cases/{case}").words("main")
+
+
+def test_a_form_offers_and_shows_departments_in_the_reader_s_language(
+    english: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    with database.transaction() as session:
+        row = session.get_one(models.Company, COMPANY)
+        row.settings, row.organisation_version = {**row.settings, "texts": {"en": {"客服部": "Service"}}}, keys.new()
+    unit = {"type": "select", "key": "unit", "label": "unit", "valuesExpression": "=department options()"}
+    name = {"type": "textfield", "key": "name", "label": "name", "readonly": True}
+    form = kit.form("asked", unit, name)
+    first = kit.form("first", kit.text_field("unit"), kit.text_field("name"))
+    steps = (kit.start(form="first"), kit.task("fill", users="clerk2", form="asked"), kit.end())
+    kit.deploy(database, cast.owner, kit.diagram("units", *steps, kit.chain("started", "fill", "done")), form, first)
+    case = kit.begin(database, cast.clerk, "units", {"unit": "service", "name": "客服部"})
+    page = english("clerk2").get(f"/tasks/{kit.open_task(database, case, 'fill')}")
+    assert page.words(".form").count("Service") == 2 and "客服部" not in page.words(".form")

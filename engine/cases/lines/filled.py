@@ -38,7 +38,7 @@ class ChosenRecord:
 class Value:
     """One answer. `kind` is text, files or table (a dynamic list, with `columns` of labels and `rows` of values).
 
-    `is_asked`: the form asks for it, and does not only show it.
+    `is_asked`: the form asks for it, and does not only show it; `shown` are the columns of a table that it only shows, by number.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Value:
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[Any, ...], ...] = ()
     is_asked: bool = True
+    shown: Collection[int] = ()
 
 
 def filled_fields(definition: Definition, company: Organisation, values: Mapping[str, Any]) -> list[Value]:
@@ -152,6 +153,12 @@ def _called_elsewhere(definition: Definition, names: Collection[str]) -> list[Co
 
 def _said(value: Value, definition: Definition) -> Value:
     """A text that a form only shows may be an option of another form in which it was chosen: the reader is told it in his language."""
+    if value.kind == "table" and value.shown:
+        rows = (
+            (definition.said(cell) if n in value.shown and isinstance(cell, str) else cell for n, cell in enumerate(row))
+            for row in value.rows
+        )
+        return replace(value, rows=tuple(map(tuple, rows)))
     is_text = isinstance(value.value, str) and not value.is_asked
     return replace(value, value=definition.said(value.value)) if is_text else value
 
@@ -218,8 +225,9 @@ def _table(component: Component, rows: Any, name: str, company: Organisation) ->
     rows_with_values = tuple(row for row in filled if any(value not in NO_VALUE for value in row))
     columns = tuple(label_of(each) or path for each, path in asked)
     if rows_with_values:
-        is_asked = any(_is_asked(each) for each, _path in asked)
-        yield Value(name, str(component.get("label") or name), "table", None, columns, rows_with_values, is_asked)
+        shown = [n for n, (each, _path) in enumerate(asked) if not _is_asked(each)]
+        label, is_asked = str(component.get("label") or name), len(shown) < len(asked)
+        yield Value(name, label, "table", None, columns, rows_with_values, is_asked, shown)
 
 
 def _is_asked(component: Component) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from engine import decisions, feel, runtime
 from engine.definitions import task_settings, terms
-from engine.definitions.languages import titles
+from engine.definitions.languages import questions, titles
 from engine.definitions.settings import Column, Settings
 from engine.definitions.task_settings import STANDARD_OUTCOMES, Outcome, TaskSettings
 from engine.forms import schema as schemas
@@ -33,11 +33,9 @@ PROCESS, STEP, LANE, FLOW, BUTTON, FORM, COLUMN, PAPER, PUBLIC, NOTICE, TABLE, P
     "picture",
     "title",
 )
-QUESTION = "customer_question"  # the variable in which a process words what it asks its customer: text, yes, no
 _QUOTED = re.compile(r'"([^"\\]*[\u3400-\u9fff][^"\\]*)"')  # a sentence that an expression gives
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _YIELDED = re.compile(r'\b(?:then|else)\s+"([^"\\]+)"')  # a word that a column shows where its condition holds
-_ASKED = re.compile(r'\b(?:text|yes|no):\s*"([^"\\]+)"')
 _KEY = re.compile(r'"([^"\\]+)"\s*:')  # of a value in a context that an expression writes
 _TOLD = {"notices.send": ("subject", "body")}  # inputs of operations that people read, by the operation
 _SHOWN = ("description", "text", "content", "alt", "title", "patternErrorMessage")
@@ -118,10 +116,8 @@ def _element(element: runtime.Element, say: Say) -> runtime.Element:
 
     A start event is such a step: a case that is sent back to whoever began it comes to rest there.
     """
-    for each in element.outputs:
-        if each.target == QUESTION:
-            for text in _ASKED.findall(each.source):
-                say(text, PUBLIC, element.id)
+    for text in questions.texts(element):
+        say(text, PUBLIC, element.id)
     for text in _registered(element):
         say(text, COLUMN, element.id)
     has_form = element.type == "userTask" or (element.type == "startEvent" and bool(element.form_id))

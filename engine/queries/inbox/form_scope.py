@@ -41,7 +41,7 @@ def form_scope(
     look_ups = functions.seen_from(session, company, instance, now=now, by=by, calendar=calendar)
     local = now.astimezone(ZoneInfo(company.time_zone))  # FEEL's today is the company's
     files, is_anew = attachments.usable(session, by, instance), task is not None and comebacks.is_done_anew(task)
-    scope = forms.FormScope(variables, look_ups, local, files, is_done_anew=is_anew)
+    scope = forms.FormScope(variables, look_ups, local, files, is_done_anew=is_anew, words=company.words)
     if definition is None or not any(each.recused for each in definition.tasks.values()):
         return scope
     context = {name: feel.from_json(value) for name, value in variables.items()}

@@ -67,3 +67,19 @@ def test_what_each_of_several_did_stands_at_their_step_a_row_for_each(database: 
     assert [each.element_id for each in groups] == ["plan", "carry_out"]
     [done] = groups[1].values
     assert (done.columns, done.rows) == (("负责人", "落实情况"), (("陈办事", "已培训"), ("程办事", "已赔付")))
+
+
+def test_a_list_carried_on_says_choices_in_the_readers_words_and_what_is_typed_there_stays(
+    database: databases.Database, cast: Cast
+) -> None:
+    columns = [{**kit.text_field("level"), "readonly": True}, kit.text_field("note")]
+    form = kit.form("look", {"type": "dynamiclist", "path": "items", "label": "清单", "components": columns})
+    choice = {"type": "select", "key": "kind", "label": "密级", "values": [{"label": "秘密", "value": "秘密"}]}
+    steps = (kit.start(form="first"), kit.task("look", form="look"), kit.end(), kit.chain("started", "look", "done"))
+    drawn = kit.diagram("p", *steps, texts={"en": {"秘密": "Confidential"}})
+    kit.deploy(database, cast.owner, drawn, form, kit.form("first", choice))
+    with database.reading("acme") as session:
+        session.info[definitions.LANGUAGE] = "en"
+        definition, company = definitions.latest(session, "acme", "p"), organisation.current(session, "acme")
+        groups = filled.grouped(definition, company, {"items": [{"level": "秘密", "note": "秘密"}]})
+    assert [value.rows for group in groups for value in group.values] == [(("Confidential", "秘密"),)]

@@ -155,3 +155,19 @@ def test_what_was_chosen_before_is_told_in_the_readers_words_and_what_one_types_
     form = replace(forms.load({"id": "reply", "components": [fixed, typed]}), words={"故障": "Fault"})
     drawn = forms.view(form, {"kind": "故障", "note": "故障"}, SCOPE)
     assert [node.value for line in drawn.lines for node in line] == ["Fault", "故障"]
+
+
+def test_a_table_says_choices_in_the_readers_words_the_form_s_own_before_the_company_s() -> None:
+    table = {
+        "type": "table",
+        "id": "list",
+        "label": "清册",
+        "dataSource": "=items",
+        "columns": [{"label": "密级", "key": "level"}],
+    }
+    form = replace(forms.load({"id": "check", "components": [table]}), words={"秘密": "Confidential"})
+    known = forms.FormScope(
+        {"items": [{"level": "秘密", "n": 2}, {"level": "客服部"}]}, words={"客服部": "Service", "秘密": "x"}
+    )
+    [[node]] = forms.view(form, {}, known).lines
+    assert node.value == [{"level": "Confidential", "n": 2}, {"level": "Service"}]

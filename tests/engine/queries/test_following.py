@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.queries.cases.where import following
 from engine.storage import database as databases
+from engine.storage import keys, models
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 
@@ -92,3 +95,20 @@ def test_what_a_step_gives_up_goes_where_it_is_caught(database: databases.Databa
         (("能够解决",), ["乙"]),
         (("不能解决",), ["丙"]),
     ]
+
+
+def test_a_group_is_called_as_the_company_says_in_the_reader_s_language(
+    database: databases.Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "MOST_NAMED", 1)
+    with database.transaction() as session:
+        row = session.get_one(models.Company, COMPANY)
+        said = {"texts": {"en": {"客服专员": "Everybody"}}}
+        row.settings, row.organisation_version = {**row.settings, **said}, keys.new()
+    steps = (kit.start(), kit.task("甲", groups="客服专员"), kit.task("乙", groups="客服专员"), kit.end())
+    kit.deploy(database, cast.owner, kit.diagram("f", *steps, kit.chain("started", "甲", "乙", "done")))
+    with database.reading(COMPANY) as session:
+        session.info[definitions.LANGUAGE] = "en"
+        company = organisation.current(session, COMPANY)
+        [coming] = following.after(definitions.latest(session, COMPANY, "f"), company, "甲")
+    assert [step.who for step in coming.steps] == ["Everybody"]

@@ -226,7 +226,7 @@ ON_TASKS = _acts(
         lazy_gettext("Ask for more time"),
         lambda session, by, key, sent, now: extensions.ask(session, by, key, sent.until, sent.reason, now=now),
         lazy_gettext("It is asked for; until it is granted the old deadline counts."),
-        (ActField("until", "moment", lazy_gettext("Until when"), is_required=True), REASON),
+        (ActField("until", "moment", lazy_gettext("More time until"), is_required=True), REASON),
         lazy_gettext("Ask for more time for this task"),
         lazy_gettext("Your superior or who manages the process decides; the old deadline stays on record."),
     ),

@@ -9,7 +9,6 @@ from typing import Any
 import flask
 import flask_login
 from flask_babel import gettext as _
-
 from sqlalchemy.orm import Session
 
 from engine.cases import notices as verbs

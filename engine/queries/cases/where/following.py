@@ -89,4 +89,4 @@ def _who(element: runtime.Element, company: Organisation) -> str:
 
 def _people(name: str, company: Organisation) -> str:
     members = [company.name_of(each) for each in company.active(company.members_of(name))]
-    return "、".join(members) if 0 < len(members) <= MOST_NAMED else company.name_of(name)
+    return "、".join(members) if 0 < len(members) <= MOST_NAMED else company.named(name)
