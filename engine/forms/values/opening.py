@@ -58,7 +58,7 @@ def _initial_value(component: Component, source: Mapping[str, Any], level: Level
 
 def _of_now(component: Component, level: Level) -> Any:
     """The moment that a field takes from the clock, where whoever fills the form in enters it; None for any other field."""
-    text = component.raw.get("defaultValue")
+    text = str(component.raw.get("defaultValue") or "")
     if component.type != "datetime" or not is_feel(text) or is_readonly(component, level):
         return None
     is_by_clock = any(next(feel.calls(text, each), None) is not None for each in CLOCK)
