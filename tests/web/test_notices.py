@@ -109,7 +109,7 @@ def test_new_work_that_somebody_was_given_says_who_gave_it_and_why_and_not_who_d
     case = purchases.start()
     purchases.check(case)
     purchases.hand_on(purchases.task(case), "outsider")
-    told = signed_in("outsider").get("/notices").words(".items")
+    told = signed_in("outsider").get("/notices").words(".work")
     assert "欧流程改由您办理：换人" in told and "来自" not in told
 
 
@@ -277,3 +277,18 @@ def test_who_stands_in_for_somebody_finds_among_his_notices_what_was_left_to_him
         and "核对库存" in page.words(".notices")
         and "代 程办事" in page.words(".active")
     )
+
+
+def test_a_return_that_was_answered_is_no_task_of_its_reader_any_more(
+    signed_in: SignedIn, purchases: Purchases, cast: Cast
+) -> None:
+    case = purchases.start()
+    purchases.claim(case, cast.clerk2)
+    purchases.check(case)
+    purchases.approve(case, "return", "再核一次")
+    kit.notices(purchases.database)
+    someone = signed_in("clerk2")
+    assert "被退回" in someone.get("/notices").words(".notices") and "待您办理" in someone.get("/notices").words(".urgent")
+    purchases.check(case)
+    told = someone.get("/notices")
+    assert "现已办结" in told.words(".completed") and "您的待办" not in told.words(".because")

@@ -31,7 +31,10 @@ def test_each_round_stands_on_the_page_with_what_was_answered_in_it(
         case = kit.rows(database, models.ProcessInstance)[0].key
         kit.complete(database, cast.clerk, case, "investigate", {"solution": solution}, now=clock.moment)
         clock.moment += timedelta(hours=1)
-        question = customer.get("/p/acme/follow").form("/p/acme/follow/answer")["question"]
+        asked = customer.get("/p/acme/follow")
+        assert "您未接受以下答复" not in asked.words()
+        question = asked.form("/p/acme/follow/answer")["question"]
         page = customer.post("/p/acme/follow/answer", question=question, accepted="no", comment=f"{solution}不够")
+        assert "您未接受以下答复，我们正在重新处理" in page.words(), "what stands there is no offer any more"
     told = re.findall("正在调查|等待您的答复|退款不够|换人不够", page.words(".public-steps"))
     assert told == ["正在调查", "等待您的答复", "退款不够", "正在调查", "等待您的答复", "换人不够", "正在调查"]

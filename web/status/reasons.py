@@ -164,6 +164,11 @@ def _of_today(reach: Reach, today: Today) -> str:
         return _late(reach, today)
     if today.due_today:
         return _due_today(today)
+    if today.stopped:
+        return _(
+            "Nothing is late; what has stopped (%(n)s) is put right by who manages its process.",
+            n=filters.counted(today.stopped),
+        )
     return _("Nothing is late or due today; no need to act.")
 
 

@@ -20,6 +20,7 @@ from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
 DUE_SOON, OVERDUE = "due_soon", "overdue"
 OF_DEADLINES = frozenset([DUE_SOON, OVERDUE])
+RETURNED = "returned"
 FOLLOWS, COPIED, YOURS, ASKED, NAMED, PROCESS, GROUPS = "follows", "copied", "yours", "asked", "named", "process", "groups"
 OF_YOUR_GROUP, HAD = "of_your_group", "had"
 DONE, LATE = "done", "late"
@@ -88,8 +89,13 @@ class About:
         return self.kind in OF_DEADLINES and any(self.process_name in each for each in self.texts)
 
 
-def why(about: About) -> str:
-    """Why the reader was told, as one of the codes above; "" where nothing is known but what the notice says."""
+def why(about: About, fate: str = "") -> str:
+    """Why the reader was told, as one of the codes above; "" where nothing is known but what the notice says.
+
+    `fate` is what became of it since, as `fate` says: a task that came back and is done is his no more.
+    """
+    if about.kind == RETURNED and fate == DONE:
+        return HAD
     if told := of_process(about.groups):
         return told
     if about.kind == "incident":
@@ -150,8 +156,8 @@ def _own_task(session: Session, by: Actor, company: Organisation, rows: Sequence
 
 
 def open_tasks(session: Session, told: Collection[About]) -> Mapping[int, list[Any]]:
-    """The open tasks of the cases whose deadlines were told of, by case; no statement where there is none."""
-    keys = {each.instance_key for each in told if each.kind in OF_DEADLINES and each.state == "active"}
+    """The open tasks of the cases whose deadlines or returns were told of, by case; no statement where there is none."""
+    keys = {each.instance_key for each in told if each.kind in (*OF_DEADLINES, RETURNED) and each.state == "active"}
     by_case: dict[int, list[Any]] = {}
     if keys:
         row = UserTask
@@ -162,10 +168,12 @@ def open_tasks(session: Session, told: Collection[About]) -> Mapping[int, list[A
 
 
 def fate(about: About, tasks: Mapping[int, list[Any]], now: datetime) -> str:
-    """What became of it since: `DONE`, of one that was near `LATE`, "" as long as it stands as it was told."""
+    """What became since of a limit, or of a task that came back: `DONE`, of one that was near `LATE`, "" as it was told."""
+    open_now = tasks.get(about.instance_key, [])
+    if about.kind == RETURNED:
+        return DONE if about.task and about.task not in {each.key for each in open_now} else ""
     if about.kind not in OF_DEADLINES:
         return ""
-    open_now = tasks.get(about.instance_key, [])
     then = [each.due_at for each in open_now if (each.key == about.task if about.task else each.created_at <= about.at)]
     limits = [about.due_at] if about.is_of_case else then
     if about.state != "active" or not limits:

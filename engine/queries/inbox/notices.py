@@ -193,10 +193,11 @@ def _line(
     line = replace(NoticeLine(*row[:7]), why=notice_facts.of_process(groups), groups=names, leads_to=_leads_to(row, own))
     if about is not None:
         fate = notice_facts.fate(about, tasks, now)
-        is_past = fate == notice_facts.DONE or (fate == notice_facts.LATE and row.told_late)
+        is_of_limit = about.kind in notice_facts.OF_DEADLINES
+        is_past = is_of_limit and (fate == notice_facts.DONE or (fate == notice_facts.LATE and row.told_late))
         is_stopped = row.kind == "incident" and bool(row.incidents)
-        line = replace(line, why=notice_facts.why(about), fate=fate, is_past=is_past, is_stopped=is_stopped)
-        line = replace(line, is_reminder=about.kind in notice_facts.OF_DEADLINES and not about.is_of_case)
+        line = replace(line, why=notice_facts.why(about, fate), fate=fate, is_past=is_past, is_stopped=is_stopped)
+        line = replace(line, is_reminder=is_of_limit and not about.is_of_case)
         is_over = groups is not None and about.state != "active"
         line = replace(line, title=telling.told(session, row).title, is_over=is_over, is_asked=row.is_asked, own=own)
     return _read(session, line, row.texts)

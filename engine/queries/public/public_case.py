@@ -79,6 +79,12 @@ class PublicCase:
         return any(step.said is not None and step.said.is_withdrawal for step in self.steps)
 
     @property
+    def is_refused(self) -> bool:
+        """Whether what is shown is what the customer did not accept, as he was asked nothing since."""
+        last = next((step.said for step in reversed(self.steps) if step.said is not None), None)
+        return self.state == "active" and not self.questions and last is not None and last.choice is False
+
+    @property
     def may_rate(self) -> bool:
         """Whether the end can be rated still."""
         return self.state == "completed" and self.rating is None
