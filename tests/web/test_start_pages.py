@@ -179,7 +179,7 @@ def test_whoever_starts_picks_in_the_form_and_sees_whom_he_picked(
     browser = signed_in("outsider")
     page = browser.get("/start/picking")
     assert "“check”由谁办理" in page.words(".form")
-    assert page.words(".ahead").replace(" ", "") == "check由发起人自选judge毛经理流程图指定的候选人"
+    assert page.words(".ahead").replace(" ", "") == "check由发起人自选judge毛经理流程规定的办理人"
     assert "请选择“check”的办理人" in browser.post("/start/picking", status=422, once="a").words()
     told = browser.post("/start/picking/path", picked_check="head")
     assert "何负责" in told.words(".ahead") and "由魏旁人自选" in told.words(".ahead")
