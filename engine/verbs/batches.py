@@ -190,11 +190,17 @@ def to_be_opened(definition: Definition, element_id: str, kind: str) -> errors.F
 
     `kind` is that of its task.
     """
-    settings, form = definition.tasks[element_id], definition.form_of(element_id)
-    if kind != "approve" or settings.batch == task_settings.NEVER or settings.signature == task_settings.REQUIRED:
+    settings = definition.tasks.get(element_id)
+    if (
+        settings is None
+        or kind != "approve"
+        or settings.batch == task_settings.NEVER
+        or settings.signature == task_settings.REQUIRED
+    ):
         return errors.Forbidden("This step is not approved together with others; please open it.")
     if attempts.is_irreversible(definition.program.elements[element_id], ""):
         return errors.Forbidden("This step cannot be taken back; please open it.")
+    form = definition.form_of(element_id)
     if form is not None and any(component.rules.get("required") for component in form.parsed.walk()):
         return errors.Forbidden("This step asks for fields to be filled in; please open it.")
     return None

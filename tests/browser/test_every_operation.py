@@ -76,8 +76,8 @@ ENGLISH = {
     "后来已取回": "taken back since",
     "已转办": "It is handed on",
     "已撤销": "undone",
-    "不通过": "turned down",
-    "已作废": "void",
+    "不通过": "Turned down",
+    "已作废": "Void",
     "已完成": "2 of 2 done",
 }
 MANAGERS = ("zhou_jianguo", "sun_limin")

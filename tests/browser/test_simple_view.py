@@ -69,7 +69,7 @@ def test_a_leave_request_is_made_as_cards_published_and_started(sqlite_office: P
     expect(branch).to_contain_text("尚未设置条件")
     here.page.get_by_role("button", name="重做").click()
     expect(branch).to_contain_text("天数 大于 10")
-    here.follow(here.page.get_by_role("link", name="发布…"))
+    here.follow(here.page.get_by_role("button", name="发布…"))
     here.press("发布")
     expect(here.page).to_have_url(re.compile("/processes/leave_cards$"))
     here.go("/start/leave_cards")

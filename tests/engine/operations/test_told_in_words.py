@@ -86,4 +86,4 @@ def test_a_translation_that_asks_for_what_the_notice_does_not_know_is_refused(sa
 def test_a_notice_that_nobody_translated_is_told() -> None:
     said = {"流程 p": "Process p", "安装": "installation", SUBJECT: ENGLISH[SUBJECT]}
     (found,) = [str(each) for each in deployment.check(drawn(said)) if "no translation" in str(each)]
-    assert "1 texts" in found and BODY in found
+    assert "one text has no translation" in found and BODY in found
