@@ -141,7 +141,7 @@ def test_a_case_is_late_with_its_step_though_its_own_limit_is_far(database: data
 
 
 @pytest.mark.parametrize("gateway", ["parallelGateway", "inclusiveGateway"])
-def test_a_join_says_what_it_still_waits_for(database: databases.Database, cast: Cast, gateway: str) -> None:
+def test_what_a_join_still_waits_for_is_told_once(database: databases.Database, cast: Cast, gateway: str) -> None:
     tasks = [kit.task(each, groups="部门负责人") for each in ("设备申请", "线路申请", "客户约访")]
     flows = [flow for each in ("设备申请", "线路申请", "客户约访") for flow in (kit.chain("split", each, "join"),)]
     parts = [kit.start(), kit.node("parallelGateway", "split"), *tasks, kit.node(gateway, "join"), kit.task("开通"), kit.end()]
@@ -150,19 +150,18 @@ def test_a_join_says_what_it_still_waits_for(database: databases.Database, cast:
     )
     key = kit.begin(database, cast.clerk, "j")
 
-    def waits() -> list[tuple[str, tuple[str, ...]]]:
+    def told() -> tuple[set[str], list[tuple[str, ...]]]:
         with database.reading(COMPANY) as session:
-            return [
-                (each.kind, each.others) for each in instance_page.instance_page(session, cast.owner, key, now=kit.NOW).waits
-            ]
+            page = instance_page.instance_page(session, cast.owner, key, now=kit.NOW)
+        return {each.name for each in page.places}, [each.others for each in page.waits]
 
-    assert waits() == []  # nothing has arrived
+    assert told() == ({"设备申请", "线路申请", "客户约访"}, [])  # nothing has arrived
     kit.complete(database, cast.head, key, "客户约访", {})
-    assert waits() == [("join", ("设备申请", "线路申请"))]
+    assert told() == ({"设备申请", "线路申请"}, []), "each stands there with who has it: the join says no more"
     kit.complete(database, cast.head, key, "线路申请", {})
-    assert waits() == [("join", ("设备申请",))]
+    assert told() == ({"设备申请"}, [])
     kit.complete(database, cast.head, key, "设备申请", {})
-    assert waits() == []
+    assert told() == ({"开通"}, [])
 
 
 def test_a_list_tells_of_a_join_where_nothing_else_is_waited_for(database: databases.Database, cast: Cast) -> None:
