@@ -209,7 +209,7 @@ def test_a_conflict_is_called_somebody_s_work_only_where_it_is(
     assert "当前不能办理" in page.words(".trouble") and "他人" not in page.words(".trouble")
     kit.complete(database, cast.manager, case, "judge", outcome="approve")
     page = signed_in("manager").post(f"/tasks/{task}/claim", status=409)
-    assert "您已在另一窗口办结" in page.words(".trouble") and "他人" not in page.words(".trouble")
+    assert "您已于 3月2日 09:00 办结这项待办" in page.words(".trouble") and "他人" not in page.words(".trouble")
 
 
 def test_who_was_typed_and_not_ticked_is_never_left_out_without_a_word(

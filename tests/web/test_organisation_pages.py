@@ -78,7 +78,7 @@ def test_somebody_is_entered_and_changed(owner: Browser, database: databases.Dat
     assert "邮箱格式" in page.words("form") and page.form("/organisation/people")["name"] == "周建国"
     owner.post("/organisation/people", username="zhou", clearance="内部", joins="2026-04-01", **fields)
     shown = owner.get("/organisation/people/zhou")
-    assert "待入职" in shown.words(".page-head") and "2026-04-01入职" in shown.words(".places")
+    assert "待入职" in shown.words(".page-head") and "2026年4月1日入职" in shown.words(".places")
     owner.post("/organisation/people/zhou/back")
     assert company(database).manager_of("zhou") == "head"
     owner.post("/organisation/people/zhou/move", day="2026-05-01", department="service", post="", superior="")

@@ -168,7 +168,7 @@ def takes_part(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool
 def group_parts(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:
     """The condition for items that are or were offered to one of the person's groups."""
     groups = sorted(by.groups)
-    return or_(item.group_name.in_(groups), item.claimed_from.in_(groups))
+    return or_(item.group_name.in_(groups), item.claimed_from.in_(groups)) & (item.state != LOST)
 
 
 def deputy_parts(by: Actor, item: type[WorkItem] = WorkItem) -> ColumnElement[bool]:

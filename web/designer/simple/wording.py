@@ -232,7 +232,7 @@ def _of_task(page: SimplePage, element: etree._Element) -> Iterator[str]:
         yield parts.rule_said(rule)
     number, unit = spans.parted(places.read(element, fields.DUE))
     if number:
-        yield _("within %(span)s", span=spans.counted(number, unit)) if unit else _limit(page, number)
+        yield _("to be done within %(span)s", span=spans.counted(number, unit)) if unit else _limit(page, number)
     if places.read(element, "zeebe:FormDefinition:formId"):
         yield _("fills in a form")
 
