@@ -127,7 +127,7 @@ def save(key: int) -> Any:
     saved = _("saved %(moment)s", moment=filters.moment(draft.saved_at))
     with storage.reading() as session:
         by = auth.current_actor()
-        drawing = drawing_page.drawing(session, by, key)
+        drawing = drawing_page.drawing(session, by, key, with_choices=False)
         standing = standings.of_drawing(session, by, drawing)
     stands = flask.render_template("designer/_standing.html", standing=standing, drawing=drawing)
     return flask.jsonify(revision=draft.revision, saved=saved, standing=stands)

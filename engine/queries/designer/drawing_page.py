@@ -134,8 +134,8 @@ def _asked_by(draft: Any, company: organisation.Organisation) -> str:
     return company.name_of(draft.asked_by) if draft.asked_revision == draft.revision else ""
 
 
-def drawing(session: Session, by: Actor, key: int) -> Drawing:
-    """One open draft. Raises NotFound."""
+def drawing(session: Session, by: Actor, key: int, *, with_choices: bool = True) -> Drawing:
+    """One open draft; without choices for who draws no fields. Raises NotFound."""
     draft = drafts.take_up(session, by, key)
     base = session.get(ProcessDefinition, draft.base_key) if draft.base_key else None
     company = organisation.at_version(session, by.company_id, by.organisation_version)
@@ -156,7 +156,7 @@ def drawing(session: Session, by: Actor, key: int) -> Drawing:
         saved_at=draft.saved_at,
         saved_by=company.name_of(draft.saved_by),
         asked_by=_asked_by(draft, company),
-        choices=_choices(session, by, company, package),
+        choices=_choices(session, by, company, package) if with_choices else {},
     )
 
 
