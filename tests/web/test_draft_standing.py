@@ -25,6 +25,13 @@ def begun(browser: Browser) -> str:
     return browser.post("/designer/processes/leave").address
 
 
+def opened(signed_in: SignedIn, database: databases.Database, cast: Cast) -> tuple[Browser, str]:
+    """The owner of a published process, and the address of the draft that he has begun from it."""
+    published(database, cast)
+    owner = signed_in("owner")
+    return owner, begun(owner)
+
+
 def put(browser: Browser, address: str, revision: int, **labels: str) -> dict[str, Any]:
     """Saves the form of the step with these fields, by key and label, as its editor does: the answer."""
     components = [{**kit.text_field(key), "label": label} for key, label in labels.items()]
@@ -44,9 +51,7 @@ def is_publishing_lit(page: Page) -> bool:
 def test_a_draft_in_which_nothing_changed_says_so_and_lights_no_publishing(
     signed_in: SignedIn, database: databases.Database, cast: Cast
 ) -> None:
-    published(database, cast)
-    owner = signed_in("owner")
-    address = begun(owner)
+    owner, address = opened(signed_in, database, cast)
     for view in VIEWS[:-1]:
         page = owner.get(address + view)
         assert SAME in page.words("header") and not is_publishing_lit(page), view
@@ -74,9 +79,7 @@ def test_a_changed_draft_says_how_much_by_whom_and_lights_publishing(
 def test_a_change_that_is_taken_back_leaves_nothing_to_publish(
     signed_in: SignedIn, database: databases.Database, cast: Cast
 ) -> None:
-    published(database, cast)
-    owner = signed_in("owner")
-    address = begun(owner)
+    owner, address = opened(signed_in, database, cast)
     assert 'data-due="true"' in put(owner, address, 1, note="看法")["standing"]
     told = put(owner, address, 2, note="note")["standing"]
     assert SAME in told and 'data-due="false"' in told
@@ -91,9 +94,7 @@ def test_a_process_that_was_never_published_says_so(signed_in: SignedIn) -> None
 def test_a_draft_that_a_newer_version_overtook_lights_no_publishing(
     signed_in: SignedIn, database: databases.Database, cast: Cast
 ) -> None:
-    published(database, cast)
-    owner = signed_in("owner")
-    address = begun(owner)
+    owner, address = opened(signed_in, database, cast)
     put(owner, address, 1, note="看法")
     forms = (kit.form("request", kit.text_field("cause")), kit.form("look", kit.text_field("note")))
     kit.deploy(database, cast.owner, *forms, kit.diagram("leave", *STEPS, owners=["部门负责人"]))
@@ -104,9 +105,7 @@ def test_a_draft_that_a_newer_version_overtook_lights_no_publishing(
 def test_a_diagram_that_cannot_be_read_is_saved_and_counts_as_a_change(
     signed_in: SignedIn, database: databases.Database, cast: Cast
 ) -> None:
-    published(database, cast)
-    owner = signed_in("owner")
-    address = begun(owner)
+    owner, address = opened(signed_in, database, cast)
     sent = {"revision": 1, "files": {"leave.bpmn": "<broken"}}
     answer = owner.client.put(address, json=sent, headers={"X-CSRFToken": owner.token()})
     assert answer.status_code == 200 and "还没有发布" in answer.json["standing"]
@@ -115,9 +114,7 @@ def test_a_diagram_that_cannot_be_read_is_saved_and_counts_as_a_change(
 def test_each_view_of_a_draft_says_what_it_is_and_what_it_is_for(
     signed_in: SignedIn, database: databases.Database, cast: Cast
 ) -> None:
-    published(database, cast)
-    owner = signed_in("owner")
-    address = begun(owner)
+    owner, address = opened(signed_in, database, cast)
     owner.post(f"{address}/files", kind="dmn", id="level", title="批假层级")
     told = {view: owner.get(address + view).words("header") for view in VIEWS}
     assert "设计流程：流程 leave" in told[""] and "画出单据怎么走" in told[""]
@@ -139,9 +136,7 @@ def test_each_view_of_a_draft_says_what_it_is_and_what_it_is_for(
 def test_a_decision_table_says_by_its_hit_policy_how_it_answers(
     signed_in: SignedIn, database: databases.Database, cast: Cast
 ) -> None:
-    published(database, cast)
-    owner = signed_in("owner")
-    address = begun(owner)
+    owner, address = opened(signed_in, database, cast)
     owner.post(f"{address}/files", kind="dmn", id="level", title="批假层级")
     page = owner.get(f"{address}/decisions/level.dmn")
     told = {

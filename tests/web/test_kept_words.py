@@ -11,6 +11,16 @@ from tests.web.pages import Browser
 SignedIn = Callable[..., Browser]
 
 
+def gone(signed_in: SignedIn, purchases: Purchases) -> tuple[int, int, Browser]:
+    """A case, its task, and who had that and sees the case no more, as it was given to somebody else."""
+    case = purchases.start()
+    key = purchases.task(case)
+    purchases.hand_on(key, "outsider")
+    someone = signed_in("outsider")
+    purchases.hand_on(key, "clerk2")
+    return case, key, someone
+
+
 def test_who_is_overtaken_keeps_what_he_typed_and_sees_who_was_faster(
     signed_in: SignedIn, purchases: Purchases, cast: Cast
 ) -> None:
@@ -43,11 +53,7 @@ def test_an_autosave_that_comes_too_late_says_so_and_keeps_it(signed_in: SignedI
 def test_whose_task_went_to_somebody_else_reads_where_and_still_has_what_he_typed(
     signed_in: SignedIn, purchases: Purchases
 ) -> None:
-    case = purchases.start()
-    key = purchases.task(case)
-    purchases.hand_on(key, "outsider")
-    someone = signed_in("outsider")
-    purchases.hand_on(key, "clerk2")
+    case, key, someone = gone(signed_in, purchases)
     page = someone.post(f"/tasks/{key}/complete", status=409, in_stock="7", stock_note="清点了两遍", outcome="submit")
     assert "程办事" in page.words("@role='alert'") and "清点了两遍" in page.words(".kept")
     told = someone.get(f"/tasks/{key}/standing").words(".flash")
@@ -60,11 +66,7 @@ def test_whose_task_went_to_somebody_else_reads_where_and_still_has_what_he_type
 def test_what_was_typed_into_a_task_given_to_somebody_else_is_found_again_among_the_drafts_by_its_author_alone(
     signed_in: SignedIn, purchases: Purchases
 ) -> None:
-    case = purchases.start()
-    key = purchases.task(case)
-    purchases.hand_on(key, "outsider")
-    someone = signed_in("outsider")
-    purchases.hand_on(key, "clerk2")
+    case, key, someone = gone(signed_in, purchases)
     headers = {"X-CSRFToken": someone.token(), "X-Autosave": "1"}
     answer = someone.client.post(f"/tasks/{key}/draft", data={"stock_note": "清点了两遍"}, headers=headers)
     assert "保留在“草稿”中" in answer.get_json()["saved"]
@@ -82,11 +84,7 @@ def test_what_was_typed_into_a_task_given_to_somebody_else_is_found_again_among_
 
 
 def test_who_gets_the_case_back_finds_his_words_on_its_page(signed_in: SignedIn, purchases: Purchases) -> None:
-    case = purchases.start()
-    key = purchases.task(case)
-    purchases.hand_on(key, "outsider")
-    someone = signed_in("outsider")
-    purchases.hand_on(key, "clerk2")
+    case, key, someone = gone(signed_in, purchases)
     someone.post(f"/tasks/{key}/complete", status=409, in_stock="7", stock_note="清点了两遍", outcome="submit")
     purchases.hand_on(key, "outsider")
     assert "清点了两遍" in someone.get(f"/cases/{case}").words(".kept")
