@@ -25,9 +25,9 @@ def story(sqlite_office: Place, people: People) -> Story:
     return told
 
 
-def furnish(office: Office) -> int:
-    """A task that two people are offered by name, so that neither has to claim it; its case."""
-    form = kit.form("together_report", kit.text_field("report") | {"label": "经过"})
+def furnish(office: Office, key: str = "report") -> int:
+    """A task that two people are offered by name, so that neither has to claim it, with one field of that key; its key."""
+    form = kit.form("together_report", kit.text_field(key) | {"label": "经过"})
     steps = kit.start(), kit.task("说明经过", users="zheng_hao,liu_yang", form="together_report"), kit.end("办结")
     diagram = kit.diagram("together", *steps, kit.chain("started", "说明经过", "办结"), title="两人之一说明")
     with office.database() as database:
@@ -61,6 +61,19 @@ def test_a_double_click_completes_once(story: Story) -> None:
     expect(here.page.locator(".flash.success")).to_be_visible()
     here.look()
     assert len(sent) == 1
+
+
+def test_what_a_form_with_a_field_called_method_sends_is_sent_once_and_no_draft_follows(
+    sqlite_office: Office, people: People
+) -> None:
+    here = people(sqlite_office, "miniapp", "zheng_hao").go(f"/tasks/{furnish(sqlite_office, key='method')}")
+    sent: list[str] = []
+    here.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    here.page.get_by_label("经过").fill("东门岗有人值守。")
+    here.page.locator(SUBMIT).dblclick(no_wait_after=True)
+    expect(here.page.locator(".flash.success")).to_be_visible()
+    here.look()
+    assert [url.rpartition("/")[2] for url in sent if not url.endswith("/live")] == ["complete"]
 
 
 def test_an_ended_session_leads_over_sign_in_back_to_the_page(story: Story) -> None:

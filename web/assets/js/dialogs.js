@@ -19,8 +19,8 @@ document.querySelector("[data-focus]")?.focus();
 
 // A second click while the first is on its way must not send twice.
 document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented) return;
+  const form = event.target; // a field of it may be called "method"
+  if (form.getAttribute("method")?.toLowerCase() !== "post" || event.defaultPrevented) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "true";
 });

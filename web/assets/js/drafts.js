@@ -9,16 +9,20 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   let last = encode(form);
   let isKept = false;
   let isLeft = false;
+  let under; // the save that is under way
 
   async function save(isAsked) {
     const now = encode(form);
     if ((now === last && !isAsked) || form.dataset.sent) return;
+    const { signal } = (under = new AbortController());
     const answer = await fetch(form.dataset.autosave, {
       method: "POST",
       keepalive: true,
+      signal,
       body: new URLSearchParams(now),
       headers: { "X-CSRFToken": form.elements.csrf_token.value, "X-Autosave": "1" },
     }).catch(() => null);
+    if (signal.aborted) return;
     if (answer?.ok) {
       last = now;
       isKept = true;
@@ -42,7 +46,11 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   });
   // Who comes back to a window in which something was saved hears whether that still holds, or a colleague was faster.
   addEventListener("focus", () => isKept && save(true));
-  form.addEventListener("submit", () => clearTimeout(timer)); // what is sent is no draft any more
+  // What is sent is no draft any more; one that is still under way would come too late, and tell of a failure that is none.
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    under?.abort();
+  });
   addEventListener("pagehide", () => {
     if (encode(form) === last || form.dataset.sent || form.dataset.filling) return;
     isLeft = true;
