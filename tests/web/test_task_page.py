@@ -8,6 +8,7 @@ from datetime import timedelta
 import flask
 import pytest
 
+from engine.forms.checking import checks
 from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import Cast
@@ -341,3 +342,16 @@ def test_fields_to_fill_in_are_named_as_they_are_written(app: flask.Flask) -> No
     with app.test_request_context():
         told = flask.render_template_string("{{ ['a&b']|listed }}{{ [_('“%(name)s”', name='O&M')]|listed }}")
     assert told == "a&amp;b“O&amp;M”"
+
+
+def test_no_field_of_a_form_can_be_called_as_one_of_the_page_s_own(
+    signed_in: SignedIn, purchases: Purchases, cast: Cast
+) -> None:
+    task = signed_in("clerk2").get(f"/tasks/{purchases.claim(purchases.start(), cast.clerk2)}")
+    start = signed_in("clerk2").get("/start/purchase")
+    names = {
+        field.get("name")
+        for page in (task, start)
+        for field in page.tree.xpath("//form[@data-autosave]//*[@name][not(ancestor::*[@id='form-fields'])]")
+    }
+    assert {"outcome", "window", "csrf_token"} <= names <= checks.OF_THE_PAGE

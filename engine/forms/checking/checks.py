@@ -25,6 +25,12 @@ from engine.forms.schema import (
 from engine.problems import Problem
 
 MAX_COMPONENTS = 500
+# Names that a page's own fields have beside those of the form (what is chosen, said, signed, which page it is), and four under
+# which a browser hides what a page needs of its form (HTML, 4.10.3, the form element: its fields shadow its properties).
+OF_THE_PAGE = frozenset(
+    "after_completing csrf_token draft find kept_signature once opinion opinion_files outcome receipt signature window window_saw"
+    " closest contains dataset elements".split()
+)
 _CHECKED = (*FEEL_PROPERTIES, "text", "content")
 
 
@@ -38,7 +44,7 @@ def problems(schema: object, functions: Collection[str] = ()) -> list[Problem]:
     assert isinstance(schema, Mapping)
     if _count(schema["components"], 1) > MAX_COMPONENTS:
         return [Problem("", "", "The form has more than %(limit)s components.", {"limit": MAX_COMPONENTS})]
-    faults = list(_level(schema["components"], {}, functions, 1))
+    faults = list(_level(schema["components"], {(name,): "" for name in OF_THE_PAGE}, functions, 1))
     is_readable = all(each.severity != "error" for each in faults)
     return [*faults, *_parts(schema["components"])] if is_readable else faults
 
@@ -48,7 +54,7 @@ def _count(raws: list[Any], depth: int) -> int:
 
 
 def _level(raws: list[Any], taken: dict[tuple[str, ...], str], functions: Collection[str], depth: int) -> Iterator[Problem]:
-    """Components whose keys stand in the same data; `taken` are the keys so far."""
+    """Components whose keys stand in the same data; `taken` are the keys so far, those of the page itself with nothing."""
     for raw in raws:
         faults = list(component_faults(raw, depth))
         yield from faults
@@ -69,9 +75,14 @@ def _keys(raw: Mapping[str, Any], taken: dict[tuple[str, ...], str]) -> Iterator
     if not key or kind not in INPUTS | CONTAINERS | {"expression"}:
         return
     path = tuple(key.split("."))
+    if path in taken and not taken[path]:
+        yield problem(raw, "The key %(key)s of %(name)s is one of the page's own; take another.", key=key)
+        return
     if path in taken:
         yield problem(raw, "The key %(key)s stands twice in the form.", key=key)
-    elif other := next((taken[each] for each in taken if each[: len(path)] == path or path[: len(each)] == each), None):
+    elif other := next(
+        (taken[each] for each in taken if taken[each] and (each[: len(path)] == path or path[: len(each)] == each)), None
+    ):
         yield problem(raw, "The keys %(other)s and %(key)s exclude each other: one leads into the other.", key=key, other=other)
     taken[path] = key
 

@@ -202,3 +202,10 @@ def test_a_part_names_another_number_beside_it(kind: str, whole: str) -> None:
 def test_what_a_text_must_agree_with_is_an_expression_that_can_be_read_and_stands_at_a_text(kind: str, text: str) -> None:
     [_told] = errors_of(field(kind, properties={"agrees_with": text}))
     assert errors_of(field("textfield", properties={"agrees_with": "=a"})) == []
+
+
+@pytest.mark.parametrize("key", ["opinion", "outcome", "window", "elements"])
+def test_a_key_that_the_page_itself_uses_is_refused_but_within_rows(key: str) -> None:
+    assert [key in text and "page's own" in text for text in errors_of(field(key=key))] == [True]
+    assert errors_of(field(key=f"{key}s"), field(key=f"the.{key}", id="b"), field(key=f"{key}.kind", id="c")) == []
+    assert errors_of({"type": "dynamiclist", "path": "lines", "label": "行", "components": [field(key=key)]}) == []
