@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from engine import errors
 from engine.announcing import making
@@ -207,6 +207,7 @@ def test_titles_and_searches_of_lists_tell_outsiders_its_process_and_number_alon
         found_by = {"title": f"立档 {SECRET}", "words": row.number + f"\n立档 {SECRET}"}
         session.execute(update(row).where(row.key == case).values(summary=[{"label": "计划", "value": SECRET}], **found_by))
         number = session.get_one(row, case).number
+        step = session.execute(select(models.UserTask.name).where(models.UserTask.instance_key == case)).scalars().first()
         copy = {"company_id": COMPANY, "instance_key": case, "username": "manager", "sent_by": "clerk", "sent_at": now}
         session.add(models.CarbonCopy(key=keys.new(), note="", **copy))
     _stop(database, case)
@@ -219,6 +220,8 @@ def test_titles_and_searches_of_lists_tell_outsiders_its_process_and_number_alon
     for place in ("/status/cases", "/status/tasks", "/status/incidents", "/registers/filing", "/inbox/copies"):
         assert number not in outsider.get(f"{place}?q={SECRET}").words("main"), place
     assert number in outsider.get(f"/status/cases?q={number}").words("main")
+    assert number in outsider.get(f"/status/tasks?q={step}").words("main")
+    assert number not in outsider.get(f"/status/tasks?q={step} {SECRET}").words("main")
     assert number in insider.get(f"/status/cases?q={SECRET}").words("main")
 
 

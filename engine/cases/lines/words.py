@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, exists, func, literal_column, or_, select, true, update
+from sqlalchemy import ColumnElement, Text, and_, bindparam, exists, false, func, literal_column, or_, select, true, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
@@ -67,6 +67,11 @@ def in_case(search: str, other: Mapping[str, ColumnElement[bool]] | None = None)
     `other` are by word the conditions that a case may meet instead.
     """
     return _or_number(search, *(_in_words(word, (other or {}).get(word)) for word in asked(search)))
+
+
+def any_in_case(search: str) -> ColumnElement[bool]:
+    """Whether any of the words is found in a case's own."""
+    return or_(false(), *(ProcessInstance.words.contains(word, autoescape=True) for word in asked(search)))
 
 
 def _in_words(word: str, other: ColumnElement[bool] | None) -> ColumnElement[bool]:

@@ -16,9 +16,7 @@ from sqlalchemy.orm import Session, attributes
 
 from engine.cases.lines import words
 from engine.cases.personal import secret_data
-from engine.people import organisation as organisations
 from engine.people.actors import Actor
-from engine.records import policy
 from engine.storage.models import ProcessInstance
 
 Line = TypeVar("Line")
@@ -53,10 +51,21 @@ def closing(session: Session, by: Actor, instance: ProcessInstance, *, now: date
     return closed
 
 
-def found(session: Session, by: Actor, search: str, by_words: ColumnElement[bool], *, now: datetime) -> ColumnElement[bool]:
-    """The condition of a search `by_words`: what is closed to the person is found by its number and process alone."""
-    company = organisations.at_version(session, by.company_id, by.organisation_version)
-    closed = secret_data.closed(session, by, policy.named(company, "saved_by"), now=now)
+def found(
+    session: Session,
+    by: Actor,
+    search: str,
+    by_words: ColumnElement[bool],
+    *,
+    about: ColumnElement[bool] | None = None,
+    now: datetime,
+) -> ColumnElement[bool]:
+    """The condition of a search `by_words`: what is closed to the person is found by its number and process alone.
+
+    `about`: where `by_words` is not about `ProcessInstance` alone, a condition on it that is met wherever the case's own words
+    find something; only such cases are looked at.
+    """
+    closed = secret_data.closed_where(session, by, by_words if about is None else about, now=now)
     if not closed:
         return by_words
     row = ProcessInstance

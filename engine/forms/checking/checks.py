@@ -28,8 +28,10 @@ MAX_COMPONENTS = 500
 # Names that a page's own fields have beside those of the form (what is chosen, said, signed, which page it is), and four under
 # which a browser hides what a page needs of its form (HTML, 4.10.3, the form element: its fields shadow its properties).
 OF_THE_PAGE = frozenset(
-    "after_completing csrf_token draft find kept_signature once opinion opinion_files outcome receipt signature window window_saw"
-    " closest contains dataset elements".split()
+    (
+        *("after_completing", "csrf_token", "draft", "find", "kept_signature", "once", "opinion", "opinion_files", "outcome"),
+        *("receipt", "signature", "window", "window_saw", "closest", "contains", "dataset", "elements"),
+    )
 )
 _CHECKED = (*FEEL_PROPERTIES, "text", "content")
 

@@ -205,7 +205,8 @@ def _narrowed(session: Session, by: Actor, filters: TaskFilters, now: datetime) 
     yield from _arrived(filters)
     if filters.search:
         by_words = words.in_task(filters.search, company_of(session, by))
-        condition = secret_titles.found(session, by, filters.search, by_words, now=now)
+        about = words.any_in_case(filters.search)
+        condition = secret_titles.found(session, by, filters.search, by_words, about=about, now=now)
         yield exists().where(ProcessInstance.key == task.instance_key, condition)
     open_item = (item.user_task_key == task.key, item.state == "open")
     if filters.department:
