@@ -91,9 +91,10 @@ def _require_rested(session: Session, company: organisation.Organisation, instan
     if last is None or last.at + EVERY <= now:
         return
     raise errors.TooMany(
-        "%(name)s has urged this case on at %(at)s already; it can be done again in %(minutes)s minutes.",
+        "%(name)s has urged this case on at %(at)s already; it can be done again from %(again)s.",
         name=company.name_of(last.actor),
-        at=clock.shown(company, last.at),
+        at=clock.said(company, last.at),
+        again=clock.said(company, last.at + EVERY),
         minutes=-(-int((last.at + EVERY - now).total_seconds()) // 60),
     )
 

@@ -116,6 +116,17 @@ def test_handing_it_to_the_accused_is_refused_as_it_is_about_him_and_not_as_anot
                 signers.delegate(session, cast.head, task, person, "换人", now=kit.NOW)
 
 
+def test_a_member_of_the_group_whom_it_is_about_is_not_told_to_have_a_part_in_it(
+    database: databases.Database, cast: Cast
+) -> None:
+    deploy(database, cast, ANYBODY, groups="客服专员", recused="=accused")
+    task = kit.open_task(database, kit.begin(database, cast.outsider, "complaint", {"accused": "clerk2"}), "investigate")
+    with database.transaction("acme") as session:
+        user_tasks.claim(session, cast.clerk, task, now=kit.NOW)
+    with pytest.raises(errors.Invalid, match="must keep out"), database.transaction("acme") as session:
+        signers.delegate(session, cast.clerk, task, "clerk2", "请代办", now=kit.NOW)
+
+
 def test_when_it_cannot_be_worked_out_who_is_recused_nobody_of_the_candidates_gets_the_task(
     database: databases.Database, cast: Cast
 ) -> None:
