@@ -60,3 +60,26 @@ def test_a_case_that_went_one_way_has_no_rounds(database: databases.Database, ca
     kit.complete(database, cast.clerk, key, "propose", {"solution": "退还 5000"})
     kit.complete(database, cast.clerk, key, "tell")
     assert told(database, cast, key) == []
+
+
+def test_what_follows_on_a_step_that_was_done_anew_says_of_which_round_it_is(database: databases.Database, cast: Cast) -> None:
+    """The solution of the second round, and below it the customer's no to the first, which nobody is to take for one to the second."""
+    proposed, told_so = kit.form("solution", kit.text_field("solution")), kit.form("said", kit.text_field("said"))
+    gate = kit.node("exclusiveGateway", "content", attributes=' default="content_done"')
+    steps = [kit.task(name, users="clerk", form=form) for name, form in (("propose", "solution"), ("tell", "said"))]
+    ways = [kit.chain("started", "propose", "tell", "content", "done"), kit.flow("content", "propose", '=said = "不接受"')]
+    kit.deploy(database, cast.owner, proposed, told_so, kit.diagram("n", kit.start(), *steps, gate, kit.end(), *ways))
+    key = kit.begin(database, cast.clerk, "n")
+
+    def rounds() -> tuple[list[tuple[str, int | None]], list[tuple[str, int]]]:
+        with database.reading(COMPANY) as session:
+            page = instance_page.instance_page(session, cast.owner, key, now=kit.NOW)
+        return [(each.name, each.round) for each in page.answers], [(each.element_id, each.round) for each in page.places]
+
+    kit.complete(database, cast.clerk, key, "propose", {"solution": "退还 5000"})
+    kit.complete(database, cast.clerk, key, "tell", {"said": "不接受"})
+    assert rounds() == ([("propose", None), ("tell", None)], [("propose", 2)])
+    kit.complete(database, cast.clerk, key, "propose", {"solution": "退还 8000"})
+    assert rounds() == ([("propose", None), ("tell", 1)], [("tell", 2)])
+    kit.complete(database, cast.clerk, key, "tell", {"said": "接受"})
+    assert rounds() == ([("propose", None), ("tell", None)], [])
