@@ -5,7 +5,7 @@ The verbs refuse by the same rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -91,11 +91,17 @@ def on_case(
     is_followed = following.follows(session, by, case.root_key) if follows is None else follows
     asked = _Asked(session, by, case, part, now, is_followed)
     names = list(_on_case(asked))
+    return [_offer(asked, name) for name in impartial(session, by, case, names, now=now or case.started_at)]
+
+
+def impartial(session: Session, by: Actor, case: Instance, names: Iterable[str], *, now: datetime) -> list[str]:
+    """`names` without what steers a case that keeps the person away, as one that is about him."""
+    names = list(names)
     refused = STEERING.intersection(names)
-    if refused and recusal.keeps(Surroundings(session, by, now or case.started_at), case, by.username):
+    if refused and recusal.keeps(Surroundings(session, by, now), case, by.username):
         relieves = by.is_administrator and case.incidents > 0  # he gives what nobody has to somebody else
-        names = [name for name in names if name not in refused or (relieves and name == "assign")]
-    return [_offer(asked, name) for name in names]
+        return [name for name in names if name not in refused or (relieves and name == "assign")]
+    return names
 
 
 def _offer(asked: _Asked, name: str) -> OfferedOperation:
