@@ -5,7 +5,7 @@ The verbs refuse by the same rules.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -92,21 +92,21 @@ def on_case(
     is_followed = following.follows(session, by, case.root_key) if follows is None else follows
     asked = _Asked(session, by, case, part, now, is_followed)
     names = list(_on_case(asked))
-    refused = _kept_from(asked, names)
-    return [_offer(asked, name) for name in names if name not in refused]
+    return [_offer(asked, name) for name in impartial(session, by, case, names, now=now or case.started_at)]
 
 
-def _kept_from(asked: _Asked, names: Collection[str]) -> frozenset[str]:
-    """Those of the operations that are refused to whom the case keeps away, or is about."""
-    by, case, steering = asked.by, asked.case, STEERING.intersection(names)
-    around = Surroundings(asked.session, by, asked.now or case.started_at)
-    if steering and recusal.keeps(around, case, by.username):
+def impartial(session: Session, by: Actor, case: Instance, names: Iterable[str], *, now: datetime) -> list[str]:
+    """`names` without what is refused to whom the case keeps away: what steers it, and to urge on one that is about him."""
+    names, around = list(names), Surroundings(session, by, now)
+    refused = set(STEERING.intersection(names))
+    if refused and recusal.keeps(around, case, by.username):
         relieves = by.is_administrator and case.incidents > 0  # he gives what nobody has to somebody else
-        steering -= {"assign"} if relieves else set()
+        refused -= {"assign"} if relieves else set()
     else:
-        steering = frozenset()
-    is_about_him = URGE in names and recusal.keeps(around, case, by.username, of_steps=False)
-    return steering | ({URGE} if is_about_him else set())
+        refused = set()
+    if URGE in names and recusal.keeps(around, case, by.username, of_steps=False):
+        refused.add(URGE)
+    return [name for name in names if name not in refused]
 
 
 def _offer(asked: _Asked, name: str) -> OfferedOperation:

@@ -85,6 +85,11 @@ class PublicCase:
         return self.state == "active" and not self.questions and last is not None and last.choice is False
 
     @property
+    def is_only_to_rate(self) -> bool:
+        """Whether the customer is asked for a rating alone: what was promised him has been done."""
+        return bool(self.questions) and all(each.is_rating for each in self.questions)
+
+    @property
     def may_rate(self) -> bool:
         """Whether the end can be rated still."""
         return self.state == "completed" and self.rating is None
