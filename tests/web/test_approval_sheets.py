@@ -99,6 +99,16 @@ def test_it_is_printed_in_the_readers_language(signed_in: SignedIn, purchases: P
     assert "Approvalsheet" in text and "Applicant" in text and "审批单" not in text
 
 
+def test_only_the_sheet_with_a_sign_that_no_font_has_says_how_it_is_printed(signed_in: SignedIn, purchases: Purchases) -> None:
+    cases, someone = [purchases.start(item="打印纸🙂"), purchases.start(item="𠮷墨盒")], signed_in("clerk")
+    _text, (first, other) = printed(someone, "/cases/sheets", case=cases)
+    assert "打印纸〔U+1F642〕" in first and "字库中没有的字符以〔U+编码〕印出：U+1F642。" in first
+    assert "𠮷墨盒" in other and "U+" not in other
+    someone.client.post("/preferences", data={"language": "en"}, headers={"X-CSRFToken": someone.token()})
+    text, _pages = printed(someone, f"/cases/{cases[0]}/sheet")
+    assert "Signsthatnofonthasareprintedas〔U+number〕:U+1F642." in text
+
+
 def test_a_deputy_stands_on_paper_with_whom_he_acted_for_in_the_readers_language(
     signed_in: SignedIn, purchases: Purchases
 ) -> None:
