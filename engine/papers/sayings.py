@@ -25,7 +25,7 @@ FILLED, ANSWERED, ARRIVED = ("completed", "passed"), "answered", "message_receiv
 
 @dataclass(frozen=True)
 class Saying:
-    """What was said at one step; `round` counts from 1 how often the step was done, `by` is nobody where the customer wrote himself.
+    """What was said at one step; `round` is how often the step had come by then, as its task says, `by` is nobody where the customer wrote himself.
 
     `tables` are the lists that its form asked for, by name: {"columns": labels, "rows": rows of words}.
     """
@@ -75,7 +75,7 @@ class _Reader:
             step, name = (
                 arrived.get(row.at, ("", "")) if row.kind == ANSWERED else (row.element_id or "", row.element_name or "")
             )
-            done[step] += 1
+            done[step] = max(done[step] + (row.kind == ANSWERED), (row.data or {}).get("round") or 1)
             yield self._saying(row, step, name, done[step])
 
     def _asking(self, row: Row[Any]) -> tuple[str, str]:
