@@ -42,7 +42,10 @@ class Passed:
 
 @dataclass(frozen=True)
 class Round:
-    """What was done in one round of a case, until a step of it was done again in the next."""
+    """What was done in one round of a case, until a step of it was done again in the next.
+
+    `number` is how often its steps had come by then, as their tasks and lists say; 0 where some came more often than others, or none.
+    """
 
     number: int
     passed: list[Passed]
@@ -82,13 +85,17 @@ def earlier(definition: Definition, company: Organisation, entries: Iterable[Tim
     """What earlier rounds wrote and the case itself holds no more, the newest round first."""
     *passed, last = _rounds(each for each in entries if each.instance_key == here)
     again, rounds = _steps(last), []
-    for number in range(len(passed), 0, -1):
-        here_and_now = passed[number - 1]
+    for here_and_now in reversed(passed):
         told = [each for each in here_and_now if each.kind == CUSTOMER or each.element_id in again]
         again |= _steps(here_and_now)
         if told:
-            rounds.append(Round(number, [Passed(each, _asked(definition, company, each)) for each in reversed(told)]))
+            rounds.append(Round(_number(told), [Passed(each, _asked(definition, company, each)) for each in reversed(told)]))
     return rounds
+
+
+def _number(told: Iterable[TimelineEntry]) -> int:
+    numbers = {each.round for each in told if each.kind != CUSTOMER}
+    return numbers.pop() if len(numbers) == 1 else 0
 
 
 def _rounds(entries: Iterable[TimelineEntry]) -> list[list[TimelineEntry]]:

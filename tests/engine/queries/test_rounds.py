@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.queries.cases import instance_page
 from engine.storage import database as databases
+from engine.storage import models
 from engine.verbs.running import messages
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
@@ -53,6 +54,27 @@ def test_each_round_stands_with_what_was_proposed_and_answered(database: databas
     kit.complete(database, cast.clerk, key, "tell")
     kit.complete(database, cast.clerk, key, "carry_out")
     assert [number for number, _passed in told(database, cast, key)] == [2, 1]  # also once it is over
+
+
+def test_a_round_is_counted_as_the_task_itself_counts_it(database: databases.Database, cast: Cast) -> None:
+    """Another step that was done twice before is no round of this one."""
+    form = kit.form("solution", kit.text_field("solution"))
+    gates = [
+        kit.node("exclusiveGateway", "seen", attributes=' default="seen_propose"'),
+        kit.node("exclusiveGateway", "accepted", attributes=' default="accepted_done"'),
+    ]
+    ways = [kit.chain("started", "look", "seen", "propose", "accepted", "done")]
+    ways += [kit.flow("seen", "look", '=solution = "再看"'), kit.flow("accepted", "propose", '=solution = "太少"')]
+    steps = [kit.task(each, groups="客服专员", form="solution") for each in ("look", "propose")]
+    drawn = kit.diagram("n", kit.start(), *steps, *gates, kit.end(), *ways, managers=["部门负责人"])
+    kit.deploy(database, cast.owner, form, drawn)
+    key = kit.begin(database, cast.clerk, "n")
+    for step, solution in (("look", "再看"), ("look", "看过"), ("propose", "太少")):
+        kit.complete(database, cast.clerk, key, step, {"solution": solution})
+    (task,) = kit.rows(database, models.UserTask, state="open")
+    assert task.round == 2
+    kit.complete(database, cast.clerk, key, "propose", {"solution": "够了"})
+    assert told(database, cast, key) == [(1, [("propose", ["太少"])]), (1, [("look", ["再看"])])]
 
 
 def test_a_case_that_went_one_way_has_no_rounds(database: databases.Database, cast: Cast) -> None:
