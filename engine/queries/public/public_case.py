@@ -85,6 +85,11 @@ class PublicCase:
         return self.state == "active" and not self.questions and last is not None and last.choice is False
 
     @property
+    def standing(self) -> list[tuple[str, Any]]:
+        """What is shown of the case; of what the customer did not accept no date, which would read like a promise still."""
+        return [(label, value) for label, value in self.shows if not (self.is_refused and promises.is_dated(value))]
+
+    @property
     def may_rate(self) -> bool:
         """Whether the end can be rated still."""
         return self.state == "completed" and self.rating is None
