@@ -93,7 +93,7 @@ def _of_open(rows: Sequence[Any]) -> str:
 def of_notices(waiting: Sequence[Any], rows: Sequence[notices.NoticeLine]) -> str:
     """What is to be done with notices; `waiting` is what stands first of them."""
     asks = [
-        *([_("please put right soon what has stopped")] if any(each.is_stopped for each in rows) else []),
+        *([_("please put right at once what has stopped")] if any(each.is_stopped for each in rows) else []),
         *([_("what waits for you is for you to do, the most urgent first")] if waiting else []),
     ]
     if asks:
