@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from engine.basics import sayings
 from engine.people import resolve
+from engine.queries.cases.words import named_in
 from engine.queries.inbox import notice_facts, notices
 from engine.queries.inbox.task_page import TaskPage
 from engine.verbs.overdue.reminders import BODIES, OF_CASES, SUBJECTS
@@ -50,10 +51,20 @@ def _whys(page: TaskPage) -> Iterator[str]:
     elif text in OF_HIM and not page.instead_of:
         own = {BEGAN: _("you started this case"), BEFORE: _("you did this step before")}
         yield own.get(text) or _("you did “%(task)s”", task=values["task"])
+    elif page.named is not None and not page.instead_of:
+        yield _named(page.named)
     elif text:
         yield words.reason(page.because)
     elif not page.instead_of:
         yield _("it is in your name")
+
+
+def _named(named: named_in.NamedIn) -> str:
+    """What in the case names him for the step."""
+    if named.department:
+        told = {"department": named.department, "field": named.field}
+        return _("you head %(department)s, which stands under “%(field)s”", **told)
+    return _("you are chosen under “%(field)s”", field=named.field)
 
 
 def of_list(rows: Sequence[Any]) -> str:
