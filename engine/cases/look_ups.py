@@ -236,7 +236,7 @@ class Lookups(dict[str, Callable[..., Any]]):
     """The functions by their FEEL names.
 
     `trace` notes which people were asked for: clear it before an assignment is evaluated and hand it to
-    `resolve`, and the task says "head of 市场部" instead of "candidates named in the diagram". `choosing` is what a
+    `resolve`, and the task says "head of 市场部" instead of "named by the process". `choosing` is what a
     choice field asks of look-ups that have more than they can list.
     """
 

@@ -19,7 +19,8 @@ from engine.cases.rights import keepers
 from engine.definitions import definitions
 from engine.definitions.languages import questions as wordings
 from engine.definitions.terms import CUSTOMER_ANSWER, Public
-from engine.intake import filing, secrets
+from engine.intake import answer_limits, filing, secrets
+from engine.intake.answer_limits import AnswerLimit
 from engine.people import organisation
 from engine.people.actors import SYSTEM
 from engine.storage.models import Filing, HistoryEvent, ProcessInstance, Subscription
@@ -57,12 +58,13 @@ CHINESE = QuestionWords()
 
 @dataclass(frozen=True)
 class CustomerQuestion:
-    """What a case asks its customer now; `key` is the waiting subscription's."""
+    """What a case asks its customer now, and until when; `key` is the waiting subscription's."""
 
     key: int
     message: str
     text: str
     form: forms.Form
+    limit: AnswerLimit
 
     @property
     def is_rating(self) -> bool:
@@ -249,7 +251,8 @@ def _question(
     texts = wordings.said(told, definition.said) if isinstance(told, Mapping) else {}
     form = definition.forms.get(asked.form) if asked.form else None
     drawn = form.parsed if form else standard_form(texts, words)
-    return CustomerQuestion(subscription.key, subscription.name, str(texts.get("text") or asked.text), drawn)
+    limit = answer_limits.of(session, definition.program, subscription)
+    return CustomerQuestion(subscription.key, subscription.name, str(texts.get("text") or asked.text), drawn, limit)
 
 
 def _chosen(form: forms.Form, values: Mapping[str, Any]) -> dict[str, Any]:

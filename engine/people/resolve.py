@@ -27,7 +27,7 @@ Names = str | Iterable[str] | None
 # Why somebody must act, worded for people; the keys are stored, a page translates and fills in.
 REASONS = {
     "assignee": "named in this case",
-    "users": "candidates named in the diagram",
+    "users": "named by the process",
     "groups": "for %(groups)s",
     "lane": "a step of the group %(groups)s",
     "head_of": "head of %(department)s",
@@ -165,6 +165,11 @@ def asked_organisation(reason: str | None) -> bool:
 def is_for_a_place(reason: str | None) -> bool:
     """Whether it is one person's place, a head's or a superior's: not that of many, as members of a department have."""
     return _code(reason) in OF_HEADS
+
+
+def is_bare(reason: str | None) -> bool:
+    """Whether it says only that the diagram or the case names him."""
+    return _code(reason) in ("assignee", "users")
 
 
 def _code(reason: str | None) -> str:

@@ -192,6 +192,8 @@ def test_urging_says_when_it_is_possible_again(signed_in: SignedIn, purchases: P
     case = purchases.start()
     clerk = signed_in("clerk")
     assert "/urge" in clerk.get(f"/cases/{case}").text
+    asked = clerk.get(f"/cases/{case}/urge").words(".urged")
+    assert asked.startswith("客服专员 核对库存 剩"), "whom one urges, to do what, and until when"
     clerk.post(f"/cases/{case}/urge", text="请尽快")
     page = clerk.get(f"/cases/{case}")
     assert "后可再次办理" in page.words("details") and f"/cases/{case}/urge" not in page.text

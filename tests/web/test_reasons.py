@@ -148,13 +148,13 @@ def test_what_stopped_says_whose_it_is_to_mend_and_who_else_was_told(
     told = {name: page.words(".title").partition("告知")[2] for name, page in seen.items()}
     assert told["owner"] == told["head"] == "：毛经理" and told["manager"] == ""
     assert reason(signed_in("owner").get("/status/incidents?state=resolved")) == quiet
-    assert "先让停住的单据（1 件）继续办理" in reason(signed_in("manager").get("/status/today"))
+    assert "停住的单据（1 件）请您立即处理。" in reason(signed_in("manager").get("/status/today"))
     assert "停住的 1 件由流程管理人员处理" in reason(signed_in("head").get("/status/today")), "not: nothing to do"
     kit.notices(database)
     page = signed_in("manager").get("/notices")
-    assert "您是流程管理人员" in page.words(".because") and "停住的单据请您尽快处理" in reason(page)
+    assert "您是流程管理人员" in page.words(".because") and "停住的单据请您立即处理" in reason(page)
     signed_in("manager").post("/notices/read")
-    assert "停住的单据请您尽快处理" in reason(signed_in("manager").get("/notices")), "read, but not mended"
+    assert "停住的单据请您立即处理" in reason(signed_in("manager").get("/notices")), "read, but not mended"
 
 
 @pytest.mark.parametrize("reader", [each for each, (role, *_rest) in READERS.items() if role or each == "owner"])
@@ -167,3 +167,23 @@ def test_pages_that_are_not_lists_of_work_say_too_as_what_one_sees_them(
     for address in pages:
         said = reason(someone.get(f"/status/{address}"))
         assert said.startswith(READERS[reader][2]) and said.endswith("。"), (address, said)
+
+
+def test_who_is_named_by_a_field_reads_which_one_and_not_that_the_process_names_him(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    taking = kit.form(
+        "named",
+        {"type": "textfield", "key": "owner", "label": "责任人"},
+        {"type": "taglist", "key": "units", "label": "参与调查的部门", "values": [{"label": "客服部", "value": "客服部"}]},
+    )
+    heads = '<zeebe:ioMapping><zeebe:input source="=[{person: head of(units[1])}]" target="asked"/></zeebe:ioMapping>'
+    steps = kit.task("chosen", assignee="=owner"), kit.task("headed", users="=asked.person", inputs=heads)
+    path = kit.chain("started", "chosen", "headed", "done")
+    kit.deploy(database, cast.owner, taking, kit.diagram("named", kit.start(form="named"), *steps, kit.end(), path))
+    case = kit.begin(database, cast.clerk, "named", {"owner": "clerk2", "units": ["客服部"]})
+    page = signed_in("clerk2").get(f"/tasks/{kit.open_task(database, case, 'chosen')}")
+    assert reason(page) == "为什么是我：“责任人”一栏选的是您"
+    kit.complete(database, cast.clerk2, case, "chosen", {}, now=kit.NOW)
+    page = signed_in("head").get(f"/tasks/{kit.open_task(database, case, 'headed')}")
+    assert reason(page) == "为什么是我：您是客服部负责人，该部门在“参与调查的部门”之列"

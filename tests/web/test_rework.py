@@ -47,3 +47,26 @@ def test_the_moment_of_the_second_round_is_not_that_of_the_first(
     [entered] = page.tree.xpath("//input[contains(@name, 'solved_at')]/@value")
     assert entered == clock.moment.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%dT%H:%M") and entered > first
     assert "重启设备" in page.tree.xpath("//input[contains(@name, 'action')]/@value"), "what he wrote is there to be mended"
+
+
+def test_who_sent_it_back_himself_reads_what_he_chose_and_what_to_do_first(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    """The customer wants changes: the same person notes it and changes the plan; nobody returned it to him."""
+    plan = kit.form("plan", kit.text_field("plan", required=True))
+    choices = "agree:客户认可,change:客户要求修改"
+    drawn = kit.diagram(
+        "plan",
+        kit.start(),
+        kit.task("draft", groups="客服专员", form="plan", outcomes=choices, result="answer"),
+        kit.node("exclusiveGateway", "answered", attributes=' default="answered_done"'),
+        kit.end(),
+        kit.chain("started", "draft", "answered", "done"),
+        kit.flow("answered", "draft", '=answer = "change"'),
+    )
+    kit.deploy(database, cast.owner, plan, drawn)
+    case = kit.begin(database, cast.clerk, "plan")
+    kit.complete(database, cast.clerk, case, "draft", {"plan": "专线"}, outcome="change", opinion="要备用链路", now=kit.NOW)
+    page = signed_in("clerk").get(f"/tasks/{kit.open_task(database, case, 'draft')}")
+    assert page.words(".strip").startswith("您在“draft”选择了“客户要求修改”，所以重做") and "要备用链路" in page.words(".strip")
+    assert page.words(".ask").startswith("先按退回的原因修改，再按结果选择“客户认可”或“客户要求修改”。")

@@ -110,6 +110,8 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None, **bes
         if chosen.barred is not None:
             raise chosen.barred
         choices = CHOICES[act.name](session, by, case) if act.name in CHOICES else []
+        if act.name == "urge":
+            beside["urged"] = _urged(session, by, case)
         return choosing.dialog(
             session,
             by,
@@ -124,6 +126,14 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None, **bes
             picked=_picked(choices),
             **beside,
         )
+
+
+def _urged(session: Session, by: Actor, case: ProcessInstance) -> list[places.CurrentPlace]:
+    """The open steps of the case that others than the reader have, the most urgent first: who is urged there, and until when."""
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    stands = standing.of_cases(session, company, {case.key: case.root_key})[case.key]
+    theirs = [place for place in stands.places if place.others(by.username)]
+    return sorted(theirs, key=lambda place: (place.due_at is None, str(place.due_at)))
 
 
 def _foreseen(key: int, act: acts.Act) -> Any:

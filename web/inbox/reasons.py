@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from engine.basics import sayings
 from engine.people import resolve
+from engine.queries.cases.words import named_in
 from engine.queries.inbox import notice_facts, notices
 from engine.queries.inbox.task_page import TaskPage
 from engine.verbs.overdue.reminders import BODIES, OF_CASES, SUBJECTS
@@ -50,10 +51,20 @@ def _whys(page: TaskPage) -> Iterator[str]:
     elif text in OF_HIM and not page.instead_of:
         own = {BEGAN: _("you started this case"), BEFORE: _("you did this step before")}
         yield own.get(text) or _("you did “%(task)s”", task=values["task"])
+    elif page.named is not None and not page.instead_of:
+        yield _named(page.named)
     elif text:
         yield words.reason(page.because)
     elif not page.instead_of:
         yield _("it is in your name")
+
+
+def _named(named: named_in.NamedIn) -> str:
+    """What in the case names him for the step."""
+    if named.department:
+        told = {"department": named.department, "field": named.field}
+        return _("you head %(department)s, which stands under “%(field)s”", **told)
+    return _("you are chosen under “%(field)s”", field=named.field)
 
 
 def of_list(rows: Sequence[Any]) -> str:
@@ -76,6 +87,7 @@ def of_list(rows: Sequence[Any]) -> str:
         )
     plain = {
         "told.copies": _("For your information only: nothing is asked of you."),
+        "told.followed": _("Cases that you follow: for you to see how far they are, nothing is asked of you here."),
         "inbox.started_by_me": _("Your cases and how far they are; what comes back to you is in the inbox."),
         "inbox.done": _("Steps that you did, and where their cases are now; there is nothing to do."),
         "inbox.drafts": _("Begun by you and not sent yet; open one to go on."),
@@ -92,7 +104,7 @@ def _of_open(rows: Sequence[Any]) -> str:
 def of_notices(waiting: Sequence[Any], rows: Sequence[notices.NoticeLine]) -> str:
     """What is to be done with notices; `waiting` is what stands first of them."""
     asks = [
-        *([_("please put right soon what has stopped")] if any(each.is_stopped for each in rows) else []),
+        *([_("please put right at once what has stopped")] if any(each.is_stopped for each in rows) else []),
         *([_("what waits for you is for you to do, the most urgent first")] if waiting else []),
     ]
     if asks:

@@ -119,7 +119,7 @@ def _page(company_id: str, refusal: errors.Invalid | None = None, question_key: 
             )
             for question in case.questions
         ]
-        values = {"case": case, "questions": drawn, "refusal": refusal, "stars": words.ratings}
+        values = {"case": case, "questions": drawn, "refusal": refusal, "stars": words.ratings, "now": storage.now()}
         return public.drawn(session, company_id, "public/case.html", case.title, **values)
 
 

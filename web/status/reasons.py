@@ -156,10 +156,11 @@ def _of_incidents(reach: Reach, lines: Iterable[IncidentLine]) -> str:
 def _of_today(reach: Reach, today: Today) -> str:
     if today.is_quiet:
         return ""
-    if today.stopped and reach.mends_some and not reach.mends_all:
-        return _("First see to what has stopped (%(n)s).", n=filters.counted(today.stopped))
-    if today.stopped and reach.mends_all:
-        return _("First get what has stopped (%(n)s) going again.", n=filters.counted(today.stopped))
+    if today.stopped and reach.mends_some:
+        mends = reach.mends_all or (len(today.halted) == today.stopped and all(each.may_try for each in today.halted))
+        if mends:
+            return _("Please put right at once what has stopped (%(n)s).", n=filters.counted(today.stopped))
+        return _("Please see at once to what has stopped (%(n)s).", n=filters.counted(today.stopped))
     if today.overdue:
         return _late(reach, today)
     if today.due_today:

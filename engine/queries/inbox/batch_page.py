@@ -14,8 +14,9 @@ from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
+from engine.queries.cases.where import limits
 from engine.storage.models import Batch, ProcessInstance, UserTask, WorkItem
-from engine.verbs import rebalancing
+from engine.verbs import batches, rebalancing
 from engine.verbs.approvals import voting
 
 RECENT, LOOKED_AT = timedelta(days=14), 20
@@ -23,7 +24,10 @@ RECENT, LOOKED_AT = timedelta(days=14), 20
 
 @dataclass(frozen=True)
 class BatchLine:
-    """One task of it. `state`: waiting, done, refused; `refusal` is a message with values; from whom it was spread and to whom."""
+    """One task of it. `state`: waiting, done, refused; `refusal` is a message with values; from whom it was spread and to whom.
+
+    `due_at` and `warn_at` are those of a task that is open still, `beyond_step` the limit behind one that has none of its own.
+    """
 
     task_key: int
     instance_key: int
@@ -34,6 +38,11 @@ class BatchLine:
     refusal: errors.Refusal | None
     moved_from: str = ""
     moved_to: str = ""
+    is_open: bool = False
+    due_at: datetime | None = None
+    warn_at: datetime | None = None
+    beyond_step: datetime | None = None
+    is_held_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,13 @@ class BatchPage:
     untouched: int = 0
 
     @property
+    def next_task(self) -> int | None:
+        """The most urgent of what was claimed and can be done now; None of an act that leaves nothing to do."""
+        mine = [each for each in self.lines if each.state == "done" and each.is_open and not each.is_held_up]
+        until = {each.task_key: each.due_at or each.beyond_step for each in mine if self.operation == batches.CLAIM}
+        return min(until, key=lambda key: (until[key] is None, str(until[key])), default=None)
+
+    @property
     def can_be_undone(self) -> bool:
         """Whether nothing of it was sent yet, or nobody has touched some of what was moved."""
         return self.untouched > 0 or (self.state == "waiting" and not self.done and self.refused < self.total)
@@ -86,7 +102,10 @@ def batch_page(session: Session, by: Actor, key: int, *, now: datetime) -> Batch
         raise errors.NotFound(rebalancing.NO_ACT)
     task, case = UserTask, ProcessInstance
     statement = (
-        select(task.key, task.name, task.instance_key, case.title, case.number, task.definition_key)
+        select(task.key, task.name, task.instance_key, case.title, case.number, task.definition_key, task.due_at, task.warn_at)
+        .add_columns(
+            limits.beyond_step(), (task.state == "open").label("is_open"), case.suspended.is_not(None).label("is_held_up")
+        )
         .join(case, case.key == task.instance_key)
         .where(task.key.in_(row.task_keys))
     )
@@ -141,4 +160,6 @@ def _moved(row: Batch, task: int, company: Organisation) -> tuple[str, str]:
 def _line(row: Any, result: dict[str, Any] | None, moved: tuple[str, str]) -> BatchLine:
     state = "waiting" if result is None else "refused" if "refused" in result else "done"
     told = errors.Refusal(result["refused"], fields=None, **result["values"]) if result and state == "refused" else None
-    return BatchLine(row.key, row.instance_key, row.name, row.title, row.number, state, told, *moved)
+    limit = (row.due_at, row.warn_at, row.beyond_step) if row.is_open else (None, None, None)
+    line = (row.key, row.instance_key, row.name, row.title, row.number, state, told, *moved)
+    return BatchLine(*line, bool(row.is_open), *limit, bool(row.is_held_up))

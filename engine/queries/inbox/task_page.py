@@ -27,6 +27,7 @@ from engine.queries import path_ahead
 from engine.queries.cases import attachment_list, beside, decisions, estimates, offered, timeline
 from engine.queries.cases.timeline import TimelineEntry
 from engine.queries.cases.where import following, limits, promises
+from engine.queries.cases.words import named_in
 from engine.queries.inbox import form_scope
 from engine.storage.models import Attachment, Follower, Phrase, ProcessInstance, UserTask, WorkItem
 from engine.verbs import signed_opinions
@@ -68,7 +69,7 @@ class TaskPage:
     keeps it, with `by` as a name. `because` says why it is his, `left_out` who was meant beside and does not act
     (`resolve.words`, `resolve.left_out`). `handed` is the event by which somebody gave it to him: passed on, delegated,
     asked to sign, or another holder set. `promised` is the day or moment (ISO 8601) that the customer was promised.
-    `held_up` says why nobody may act on the case now, if so.
+    `held_up` says why nobody may act on the case now, if so. `named` is the field that names him, where `because` says no more.
     """
 
     task: UserTask
@@ -109,6 +110,7 @@ class TaskPage:
     objections: tuple[GivenBack, ...] = ()
     promised: str = ""
     held_up: errors.Refusal | None = None
+    named: named_in.NamedIn | None = None
 
     @property
     def signature(self) -> str:
@@ -219,6 +221,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         handed=_handed(told, task, item),
         **_of_case(Surroundings(session, by, now), task, instance, definition, variables),
         **_about(task, item, items, company, definition, instance),
+        named=named_in.of(definition, task, item, company, variables, by.username),
     )
 
 

@@ -30,7 +30,7 @@ class ToldCase:
     """A case as these lists show it. `by` told of it, at `at`, with `text`; `is_open` says that it waits for the person's eyes.
 
     A copy that the process itself sends has no `by`, and for `text` the step that sends it. `due_at` is until when whoever
-    asks has to decide himself.
+    asks has to decide himself; of a followed case the nearest limit of it and its open steps, with its warning.
     """
 
     key: int
@@ -47,6 +47,8 @@ class ToldCase:
     ended_as: str | None
     standing: CaseStanding
     due_at: datetime | None = None
+    warn_at: datetime | None = None
+    is_held_up: bool = False
 
 
 def copies(
@@ -74,7 +76,8 @@ def followed(
     row, case = Follower, ProcessInstance
     statement = (
         select(*_case(), row.key, case.initiator.label("by"), row.since.label("at"), case.process_name.label("text"))
-        .add_columns((case.state == "active").label("is_open"))
+        .add_columns((case.state == "active").label("is_open"), case.due_at, case.warn_at)
+        .add_columns(case.suspended.is_not(None).label("is_held_up"))
         .join(case, case.key == row.instance_key)
         .where(row.company_id == by.company_id, row.username == by.username, *_conditions(session, by, now, filters))
     )
@@ -171,9 +174,17 @@ def _page(
             row.state,
             row.ended_as,
             held.get(row.instance_key, CaseStanding()),
-            getattr(row, "due_at", None),
+            *_limit(row, held.get(row.instance_key)),
+            bool(getattr(row, "is_held_up", False)),
         )
         for row in (telling.told(session, each) for each in rows)
     ]
     shown = secret_titles.covered(session, by, lines, case="instance_key", now=now)
     return paging.page(shown, wanted, lambda line: (line.key,))
+
+
+def _limit(row: Any, stands: CaseStanding | None) -> tuple[datetime | None, datetime | None]:
+    """Until when, and from when on it is near: of a running case that is followed the nearest of its own and of its open steps."""
+    if not hasattr(row, "warn_at"):
+        return getattr(row, "due_at", None), None
+    return stands.limit(row.due_at, row.warn_at) if stands else (None, None)

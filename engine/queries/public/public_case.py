@@ -96,6 +96,11 @@ class PublicCase:
         return bool(self.questions) and all(each.is_rating for each in self.questions)
 
     @property
+    def standing(self) -> list[tuple[str, Any]]:
+        """What is shown of the case; of what the customer did not accept no date, which would read like a promise still."""
+        return [(label, value) for label, value in self.shows if not (self.is_refused and promises.is_dated(value))]
+
+    @property
     def may_rate(self) -> bool:
         """Whether the end can be rated still."""
         return self.state == "completed" and self.rating is None

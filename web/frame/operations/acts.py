@@ -72,7 +72,7 @@ ON_CASES = _acts(
         lazy_gettext("Those who hold it have been told."),
         (ActField("text", "text", lazy_gettext("Message")),),
         lazy_gettext("Urge this case on"),
-        lazy_gettext("Whoever holds it now gets a notice; once in four hours."),
+        lazy_gettext("These people get a notice; it can be done again four hours later at the earliest."),
     ),
     Act(
         "follow",

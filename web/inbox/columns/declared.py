@@ -72,13 +72,18 @@ VALUES: Mapping[str, Callable[[Any], Any]] = {
     "by": lambda line: line.by,
     "text": lambda line: line.text,
 }
+WHEN_AND_STATE: tuple[tuple[object, Callable[[Any], Any]], ...] = (
+    (lazy_gettext("When"), lambda line: line.at),
+    (HEADS["state"], VALUES["state"]),
+)
 # What a list shows beside the title whatever a person chooses.
 FIXED: Mapping[str, tuple[tuple[object, Callable[[Any], Any]], ...]] = {
     list_layouts.OPEN: (
         (lazy_gettext("Step"), lambda line: line.task_name),
         (lazy_gettext("Deadline"), lambda line: line.due_at),
     ),
-    **dict.fromkeys(TOLD, ((lazy_gettext("When"), lambda line: line.at), (HEADS["state"], VALUES["state"]))),
+    **dict.fromkeys(TOLD, WHEN_AND_STATE),
+    list_layouts.FOLLOWED: (*WHEN_AND_STATE, (HEADS["deadline"], VALUES["deadline"])),
 }
 
 
