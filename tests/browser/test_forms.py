@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -314,8 +315,26 @@ def test_what_was_left_goes_over_nothing_that_another_window_has_saved_since(pro
         page.evaluate("void (window.setTimeout = () => 0)")  # it is left before it tries to save by itself
         page.locator('[name="solution"]').fill("离开前写的")
         page.reload()
+        expect(page.locator('[name="solution"]')).to_have_value("别处存的")
+        page.reload()  # what was left here is offered until somebody has chosen
     expect(page.locator('[name="solution"]')).to_have_value("别处存的")
+    page.get_by_role("button", name="换成我在这里填的").click()
+    expect(page.locator('[name="solution"]')).to_have_value("离开前写的")
+    expect(page.locator("[data-saved]")).to_contain_text("已保存")
     assert kept_here(page) == []
+
+
+def test_what_was_typed_just_before_signing_out_is_saved_and_nothing_of_it_stays_in_the_tab(
+    complaint: Story, proposal: Window
+) -> None:
+    page, address = proposal.page, proposal.page.url
+    page.locator('[name="solution"]').fill("退出前写的")
+    page.locator("form[data-sign-out]").evaluate("form => form.requestSubmit()")
+    expect(page).to_have_url(re.compile("/sign-in"))
+    assert kept_here(page) == []
+    proposal.sign_in("miniapp", "he_qiang")
+    page.goto(address)
+    expect(page.locator('[name="solution"]')).to_have_value("退出前写的")
 
 
 def test_what_one_person_left_is_gone_when_somebody_else_signs_in(complaint: Story, proposal: Window) -> None:

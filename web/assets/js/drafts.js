@@ -2,6 +2,7 @@
 import { arrive, leave } from "./typed.js";
 
 const QUIET_MS = 1500;
+const unsaved = new Set(); // what saves each form in which something stands that is not saved
 
 for (const form of document.querySelectorAll("form[data-autosave]")) {
   const note = form.querySelector("[data-saved]");
@@ -26,7 +27,10 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     if (answer?.ok) {
       last = now;
       isKept = true;
-      if (encode(form) === now) arrive(form);
+      if (encode(form) === now) {
+        arrive(form);
+        unsaved.delete(save);
+      }
       const { saved, address } = await answer.json();
       if (note) note.textContent = saved;
       if (address) {
@@ -41,6 +45,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   }
 
   form.addEventListener("input", () => {
+    unsaved.add(save);
     clearTimeout(timer);
     timer = setTimeout(() => save(), QUIET_MS);
   });
@@ -69,6 +74,14 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     location.assign(entry.href);
   });
 }
+
+// Who signs out leaves nothing in the tab: it is saved first, while the session still holds.
+document.addEventListener("submit", async (event) => {
+  if (!event.target.matches("form[data-sign-out]") || !unsaved.size) return;
+  event.preventDefault();
+  await Promise.all([...unsaved].map((save) => save()));
+  event.target.submit();
+});
 
 function encode(form) {
   const data = new FormData(form);

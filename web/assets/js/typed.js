@@ -1,6 +1,7 @@
 // What was typed into a form whose sending failed (signed out meanwhile, server or network away, page too old), or whose page
 // was left before its draft was saved, is filled in again when its page is opened again by the same person in the same tab.
 import htmx from "htmx.org/dist/htmx.esm.js";
+import { words } from "./words.js";
 
 const KEY = "typed:";
 const HIDDEN = ["hidden", "submit", "button", "reset", "file", "password", "search"];
@@ -109,13 +110,39 @@ else if (document.querySelector(".problems, [aria-invalid=true]")) {
 async function goOn(key, left, form) {
   if (!form) return owner && left.save && deliver(key, left);
   const isSame = isContinued(form, left.pairs);
-  if (!form.dataset.autosave || !(isSame || left.failed)) sessionStorage.removeItem(key);
   if (isSame) take(form, left.pairs, "window");
+  else if (form.dataset.autosave && isOther(form, left.pairs)) return offer(form, key, left);
+  if (!form.dataset.autosave || !(isSame || left.failed)) sessionStorage.removeItem(key);
   if (!isSame && !left.failed) return;
   form.dataset.filling = "true";
   await null; // until those who listen to the form are there
   await fill(form, left.pairs);
   delete form.dataset.filling;
+}
+
+// Whether what was left says anything that does not stand in the form.
+function isOther(form, pairs) {
+  const here = new FormData(form);
+  const then = new FormData();
+  for (const [name, value] of pairs) then.append(name, value);
+  return typed(form).some(({ name }) => then.has(name) && String(then.getAll(name)) !== String(here.getAll(name)));
+}
+
+// Another window has saved since: that stands in the form, and what was left here beside it, until somebody has chosen.
+function offer(form, key, left) {
+  const notice = Object.assign(document.createElement("div"), { className: "flash warning" });
+  notice.setAttribute("role", "alert");
+  const choose = (text, act) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "button small", textContent: text });
+    button.addEventListener("click", () => {
+      sessionStorage.removeItem(key);
+      notice.remove();
+      act();
+    });
+    return button;
+  };
+  notice.append(words.saved_elsewhere, " ", choose(words.take_mine, () => fill(form, left.pairs)), " ", choose(words.take_theirs, () => {}));
+  form.prepend(notice);
 }
 
 for (const form of forms) {
