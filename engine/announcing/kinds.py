@@ -164,7 +164,7 @@ _ALL = (
     _kind(
         "deputy",
         "Deputies",
-        "Somebody made you a deputy, or it ended.",
+        "Somebody made you a deputy, or it ended; or your deputy did something for you.",
         ("{title}", "关于代理的安排："),
         ("{title}", "About standing in for somebody:"),
         about=OF_ITSELF,

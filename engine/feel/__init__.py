@@ -2,7 +2,7 @@
 
 from engine.feel.budget import Budget
 from engine.feel.builtins import BUILTINS, Builtin
-from engine.feel.checking.compared import answers, called_texts, calls, compared_texts, literals, taken_apart
+from engine.feel.checking.compared import answered_by, answers, called_texts, calls, compared_texts, literals, taken_apart
 from engine.feel.checking.problems import UNKNOWN_NAMES, ExpressionProblem, kind, problems
 from engine.feel.compiling.iteration import iterate
 from engine.feel.data.arithmetic import midnight as date_and_time
@@ -35,6 +35,7 @@ __all__ = [
     "Range",
     "Scope",
     "Warning",
+    "answered_by",
     "answers",
     "body",
     "called_texts",

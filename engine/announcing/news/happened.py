@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import select
 
-from engine.announcing.news import absent
+from engine.announcing.news import absent, stood_in
 from engine.announcing.news.telling import CaseNews, News
 from engine.basics import sayings
 from engine.basics.sayings import Said
@@ -77,7 +77,8 @@ def news_from(told: CaseNews) -> list[News]:
     """What people are told of the events, each person once of the same."""
     work = list(_work(told)) if told.of(GIVES_WORK) else []
     waiting = absent.absent_news(told) if told.of(GIVES_WORK | absent.DONE_BESIDE) else ()
-    news = [*work, *waiting, *_incidents(told), *_followed(told, {each.reader for each in work})]
+    acted = list(stood_in.done_for(told))
+    news = [*work, *waiting, *acted, *_incidents(told), *_followed(told, {each.reader for each in (*work, *acted)})]
     return list({(each.reader, each.source): each for each in reversed(news)}.values())[::-1]
 
 

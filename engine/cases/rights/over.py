@@ -24,6 +24,7 @@ WENT = "This task is not yours any more: it went to %(name)s."
 GIVEN_BY = "%(who)s gave this task to %(name)s; it is not yours any more."
 RETURN = "return"  # the outcome of a task that somebody sent back
 DONE = "This task is already done, by %(name)s (%(when)s)."
+DONE_FOR_YOU = "%(name)s has done this task for you (%(when)s)."
 DONE_BY_YOU = "You have done this task already (%(when)s)."
 SENT_ON_BY_YOU = "You have sent this case another way meanwhile; this task is not needed any more."
 NOT_OPEN = "This task is no longer open."
@@ -64,7 +65,8 @@ def refusal(
     if task.state == "completed" and task.completed_by == by.username:
         return errors.Conflict(DONE_BY_YOU, when=when)
     if task.state == "completed" and task.completed_by is not None and task.outcome != RETURN:
-        return errors.Overtaken(DONE, name=company.name_of(task.completed_by), when=when)
+        text = DONE_FOR_YOU if _is_done_for(session, by, task) else DONE
+        return errors.Overtaken(text, name=company.name_of(task.completed_by), when=when)
     event = _ended_by(session, task, instance)
     if event is not None and event.kind == ANSWER:
         words = _said(event)
@@ -88,6 +90,13 @@ def _by_itself(
     if through is not None and (step := _step(session, through)):
         return errors.Overtaken(THROUGH[through.kind], step=step, when=when)
     return errors.Conflict(NOT_OPEN) if event is None else errors.Conflict(BY_ITSELF, when=when)
+
+
+def _is_done_for(session: Session, by: Actor, task: UserTask) -> bool:
+    """Whether a deputy did the task in the name of this person."""
+    item = WorkItem
+    his = (item.user_task_key == task.key, item.username == by.username, item.done_by == task.completed_by)
+    return session.execute(select(item.key).where(*his).limit(1)).first() is not None
 
 
 def _when(task: UserTask, company: Organisation) -> Said | None:

@@ -23,7 +23,7 @@ from engine.people.organisation import Organisation
 from engine.people.resolve import GROUP_PREFIX
 
 YES_NO, WHOLE, SHARE, NUMBER, LIMIT, TEXT = "yes_no", "whole", "share", "number", "limit", "text"
-LENGTH = "length"
+LENGTH, COUNT = "length", "count"
 PEOPLE, NUMBERS, TEXTS, NAME, TABLE = "people", "numbers", "texts", "name", "table"
 MOST, MOST_LISTED, MOST_LETTERS = 1_000_000_000, 200, 500
 NO_PEOPLE = (
@@ -44,6 +44,8 @@ WRONG = {
     TEXTS: "Please give texts of at most 500 letters, at most 200, each once.",
     TABLE: "This value is a table: it is changed in company.toml alone.",
 }
+NOT_WHOLE = "Please give a whole number: half a working day is not counted."
+COUNTED = {"working days after": "wd", "working hours after": "wh"}  # what these functions count, by their second argument
 MADE_WRONG = "With this value a deadline would be %(length)s. %(reason)s"
 _ASKS = re.compile(r"\bsetting\s*\(")
 _CELL = re.compile(r">([^<]*\bsetting\s*\([^<]*)<")
@@ -59,7 +61,7 @@ class ValueUse:
     """Where a process reads a value: at an element, "" for the process itself; `place` is what it is called.
 
     `role`: LIMIT where the value itself is a length of time there, LENGTH where the expression `text` makes one with it,
-    PEOPLE where it says who; `field` names the deadline of a step or process (due, warn), "" elsewhere.
+    COUNT where so many of the unit `text` are counted from a day, PEOPLE where it says who; `field` names the deadline of a step or process (due, warn), "" elsewhere.
     """
 
     name: str
@@ -124,16 +126,30 @@ def uses(
     for name, value in given.items():
         for text in strings(value) if name != sayings.TEXTS else ():
             role = _of_length(text, name) if name in _LIMITS else {}
-            yield from (dataclasses.replace(of, name=each, **role) for each in asked(text, known))
+            yield from _read(of, text, known, role)
     for element in program.elements.values():
         at = dataclasses.replace(of, element_id=element.id, place=_place(program, element))
         shown = strings(schema(element.form_id)) if element.form_id else []
         cells = decided(element.decision_id) if element.decision_id else ()
         for text in (*shown, *cells):
-            yield from (dataclasses.replace(at, name=each) for each in asked(text, known))
+            yield from _read(at, text, known, {})
         for text in filter(None, runtime.written(program, element)):
-            role = _role(element, text)
-            yield from (dataclasses.replace(at, name=each, **role) for each in asked(text, known))
+            yield from _read(at, text, known, _role(element, text))
+
+
+def _read(at: ValueUse, text: str, known: Collection[str], role: Mapping[str, str]) -> Iterator[ValueUse]:
+    """The known values that a text reads at a place, each with what it makes of it."""
+    units = dict(_counted(text))
+    for name in asked(text, known):
+        counted = {"role": COUNT, "text": units[name]} if name in units else role
+        yield dataclasses.replace(at, name=name, **counted)
+
+
+def _counted(text: str) -> Iterator[tuple[str, str]]:
+    """The values of which an expression counts so many working days or hours, each with the unit."""
+    if feel.is_expression(text) and _ASKS.search(text):
+        for function, unit in COUNTED.items():
+            yield from ((name, unit) for name in feel.answered_by(text, function, 1, "setting"))
 
 
 def worked_out(text: str, settings: Mapping[str, Any]) -> str:
@@ -148,8 +164,14 @@ def worked_out(text: str, settings: Mapping[str, Any]) -> str:
     return length if isinstance(length, str) else ""
 
 
-def limit_faults(element: runtime.Element, settings: Mapping[str, Any]) -> Iterator[tuple[str, errors.Refusal]]:
-    """Values that make a deadline or timer of an element one that cannot be, by name, and why."""
+def limit_faults(
+    program: runtime.Program, element: runtime.Element, settings: Mapping[str, Any]
+) -> Iterator[tuple[str, errors.Refusal]]:
+    """Values that make a deadline or timer of an element, or a day that it counts, one that cannot be, by name, and why."""
+    counted = dict(each for text in filter(None, runtime.written(program, element)) for each in _counted(text))
+    for name, unit in counted.items():
+        if name in settings and (fault := _fault_of_count(settings[name], unit)):
+            yield name, fault
     for text, _field in _limits(element):
         names = (
             [name for function, name in feel.called_texts(text) if function == "setting"] if feel.is_expression(text) else []
@@ -235,10 +257,25 @@ def fault_in_use(uses_found: Iterable[ValueUse], settings: Mapping[str, Any]) ->
     `settings` are the company's values with this one among them. What depends on a case besides is not worked out.
     """
     for each in uses_found:
+        if each.role == COUNT:
+            if reason := _fault_of_count(settings[each.name], each.text):
+                return reason
+            continue
         length = worked_out(each.text, settings)
         if length and (reason := lengths.fault(length)):
             return errors.Refusal(MADE_WRONG, length=lengths.said(length) or length, reason=reason)
     return None
+
+
+def _fault_of_count(value: Any, unit: str) -> errors.Refusal | None:
+    """Why nobody can count so many of the unit; None if one can, and for what is no number."""
+    if not _is_number(value, MOST):
+        return None
+    if unit == "wd" and value != int(value):
+        return errors.Refusal(NOT_WHOLE)
+    length = f"{value}{unit}"
+    reason = lengths.fault(length)
+    return errors.Refusal(MADE_WRONG, length=lengths.said(length) or length, reason=reason) if reason else None
 
 
 def _is_somebody(name: str, company: Organisation) -> bool:

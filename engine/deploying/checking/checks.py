@@ -383,7 +383,7 @@ def _of_element(program: runtime.Program, element: runtime.Element, targets: _Ta
     if targets.company is not None:
         yield from references.in_expressions(program, element, targets.company, targets.all_user_tasks)
         yield from references.of_named(element, targets.company)
-        yield from references.of_limits(element, targets.company)
+        yield from references.of_limits(program, element, targets.company)
     if element.type == "userTask":
         yield from references.unassigned(element)
         yield from references.of_steps(element, targets.user_tasks, targets.known.user_tasks)

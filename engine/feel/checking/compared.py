@@ -58,6 +58,19 @@ def calls(text: str, function: str) -> Iterator[tuple[str | None, ...]]:
             yield tuple(_written_out(argument) for argument in node.arguments)
 
 
+def answered_by(text: str, function: str, place: int, asked: str) -> Iterator[str]:
+    """The texts with which `asked` is called where what it gives is the argument of the function at that place, as it stands.
+
+    In either branch of an `if` too, around the call or around its text; nothing of what cannot be read.
+    """
+    tree = _tree(text)
+    for node in syntax.every(tree) if tree is not None else ():
+        if isinstance(node, syntax.Call) and _is_call(node, function) and len(node.arguments) > place:
+            for given in _outcomes(node.arguments[place]):
+                if isinstance(given, syntax.Call) and _is_call(given, asked) and given.arguments:
+                    yield from filter(None, map(_written_out, _outcomes(given.arguments[0])))
+
+
 def answers(text: str, function: str) -> bool:
     """Whether the expression calls the function, and only where what it gives is the value of the whole, as in either branch
     of an `if`: nothing is taken from it, added to it or asked of it.

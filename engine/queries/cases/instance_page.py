@@ -130,8 +130,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         told.of_beside(beside.of_case(session, by, instance, there)),
         is_revealed,
         decisions.of_case(session, company, instance.root_key, redaction) if there.has_shared else [],
-        channel=definitions.channel(session, instance.initiator, instance.definition_key),
-        customer="" if closed else _customer(known, redaction),
+        *_filed(session, instance, {} if closed else known, redaction),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now),
         signatures=signatures.of_recorded(session, company, timeline.signatures_in(told.timeline), now=now),
         may_operate=access.may_operate(session, by, instance.process_id),
@@ -266,10 +265,13 @@ class _Told:
         return [replace(each, reason=self.redaction.text(each.reason), note=self.redaction.text(each.note)) for each in wishes]
 
 
-def _customer(known: Mapping[str, Any], redaction: personal_data.Redaction | None) -> str:
-    """The name of whoever filed a case from outside, as far as it is known and may be read."""
+def _filed(
+    session: Session, instance: ProcessInstance, known: Mapping[str, Any], redaction: personal_data.Redaction | None
+) -> tuple[str, str]:
+    """By which way the customer of a case came, and his name, as far as it is known and may be read."""
+    channel = definitions.channel(session, instance.initiator, instance.definition_key)
     name = (redaction.variables(known) if redaction else known).get(personal_data.CUSTOMER_NAME)
-    return name if isinstance(name, str) else ""
+    return channel, name if channel and isinstance(name, str) else ""
 
 
 def _ended(told: _Told, instance: ProcessInstance, definition: definitions.Definition) -> tuple[str, str]:

@@ -43,7 +43,7 @@ class HandledTask:
 
     `outcome` and `label` are what he himself chose and what stood on the button; `position` is that of his part (own, before,
     after, beside, delegated, consulted, handed: he has passed it on, by `note`). `undone` is the kind of the event that undid it since
-    (returned, taken_back, moved), or "".
+    (returned, taken_back, moved), or "". `by` is the deputy who did it for him, `whom` for whom he did it as a deputy.
     """
 
     key: int
@@ -63,6 +63,8 @@ class HandledTask:
     position: str = "own"
     undone: str = ""
     note: str = ""
+    by: str = ""
+    whom: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,8 @@ def done(
             func.coalesce(WorkItem.outcome, task.outcome).label("outcome"),
             WorkItem.position,
             WorkItem.note,
+            WorkItem.username,
+            WorkItem.done_by,
             WorkItem.done_at,
             instance.title,
             instance.number,
@@ -129,18 +133,20 @@ def done(
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     stands = standing.of_cases(session, company, {row.instance_key: row.root_key for row in rows if row.state == "active"})
     undone = _undone(session, {row.instance_key for row in rows})
-    lines = [_done(session, company, row, stands, undone) for row in rows]
+    lines = [_done(session, by, company, row, stands, undone) for row in rows]
     return paging.page(lines, wanted, lambda line: (line.done_at.isoformat(), line.key))
 
 
 def _done(
     session: Session,
+    by: Actor,
     company: organisation.Organisation,
     row: Any,
     stands: Mapping[int, CaseStanding],
     undone: Mapping[int, str],
 ) -> HandledTask:
     row = telling.told(session, row)
+    is_other = row.done_by is not None and row.username is not None and row.done_by != row.username
     return HandledTask(
         row.key,
         row.instance_key,
@@ -159,6 +165,8 @@ def _done(
         row.position,
         undone.get(row.task_key, ""),
         row.note or "",
+        company.name_of(row.done_by) if is_other and row.username == by.username else "",
+        company.name_of(row.username) if is_other and row.done_by == by.username else "",
     )
 
 

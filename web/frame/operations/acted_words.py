@@ -36,7 +36,10 @@ def done(line: my_cases.HandledTask) -> str:
         else said
     )
     again = _("decided anew, as a co-signer did not agree") if line.note == objecting.REOPENED else ""
-    return " · ".join(each for each in (own.get(line.position, signed), undone.get(line.undone, "") or again) if each)
+    stood_in = (
+        _("%(name)s did it for you", name=line.by) if line.by else _("done for %(name)s", name=line.whom) if line.whom else ""
+    )
+    return " · ".join(each for each in (own.get(line.position, signed), stood_in, undone.get(line.undone, "") or again) if each)
 
 
 def handed(entry: timeline.TimelineEntry) -> str:

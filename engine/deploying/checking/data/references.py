@@ -135,9 +135,9 @@ def _kept(text: str | None, company: Organisation) -> Iterator[str]:
         yield from (each for each in value if isinstance(each, str)) if isinstance(value, list | tuple) else ()
 
 
-def of_limits(element: runtime.Element, company: Organisation) -> Iterator[Problem]:
+def of_limits(program: runtime.Program, element: runtime.Element, company: Organisation) -> Iterator[Problem]:
     """Deadlines and timers that are a value of the company, or made with one, and no length of time."""
-    for name, reason in company_values.limit_faults(element, company.settings):
+    for name, reason in company_values.limit_faults(program, element, company.settings):
         yield Problem(element.id, element.name, NO_LIMIT, {"name": name, "reason": reason})
 
 

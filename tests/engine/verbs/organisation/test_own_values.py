@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import pytest
 from hypothesis import given
@@ -191,6 +192,52 @@ def test_a_share_of_days_that_leaves_none_is_refused(company: databases.Database
     save(company, cast.owner, {"share": Decimal("0.1"), "answerDays": 10})
     with pytest.raises(errors.Invalid):
         save(company, cast.owner, {"answerDays": 9}, was={**VALUES, "answerDays": 10})
+
+
+COUNTED = (
+    '=working days after(today(), setting("{name}"))',
+    '=working days after(today(), if today() = null then setting("{name}") else 3)',
+    '=working days after(today(), setting(if today() = null then "{name}" else "unread"))',
+    '=working hours after(now(), setting("{name}"))',
+)
+
+
+@pytest.mark.parametrize("text", COUNTED)
+@pytest.mark.parametrize("number", [0, 99_999])
+def test_a_number_of_days_counted_from_a_day_may_be_what_a_limit_may_be(
+    company: databases.Database, cast: Cast, text: str, number: int
+) -> None:
+    promise = kit.node("scriptTask", "promise", extension=f"<zeebe:script expression={quoteattr(text)} resultVariable='by'/>")
+    promise = promise.replace("{name}", "plain")
+    with company.transaction() as session:
+        given = {**VALUES, "plain": 5}
+        session.execute(update(models.Company).where(models.Company.id == COMPANY).values(settings=given))
+        organisation.changed(session, COMPANY)
+    kit.deploy(
+        company, cast.owner, kit.diagram("counts", kit.start(), promise, kit.end(), kit.chain("started", "promise", "done"))
+    )
+    with pytest.raises(errors.Invalid) as refused:
+        save(company, cast.owner, {"plain": number}, was=given)
+    (told,) = refused.value.fields["plain"]
+    assert told.text == company_values.MADE_WRONG and str(told.values["length"]).startswith(f"{number} working ")
+    save(company, cast.owner, {"plain": 999}, was=given)
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(0, "longer than nothing"), (99_999, "at most 999 working days"), (Decimal("1.5"), "whole")]
+)
+def test_days_counted_in_a_diagram_are_held_to_the_same_at_deployment(
+    company: databases.Database, cast: Cast, number: Any, told: str
+) -> None:
+    text = quoteattr('=working days after(today(), setting("plain"))')
+    promise = kit.node("scriptTask", "promise", extension=f"<zeebe:script expression={text} resultVariable='by'/>")
+    with company.transaction() as session:
+        session.execute(update(models.Company).where(models.Company.id == COMPANY).values(settings={**VALUES, "plain": number}))
+        organisation.changed(session, COMPANY)
+    drawn = kit.diagram("counts", kit.start(), promise, kit.end(), kit.chain("started", "promise", "done"))
+    with pytest.raises(deployment.DeploymentRefused) as refused:
+        kit.deploy(company, cast.owner, drawn)
+    assert "plain" in str(refused.value) and told in str(refused.value)
 
 
 def test_only_administrators_change_values(company: databases.Database, cast: Cast) -> None:
