@@ -12,7 +12,7 @@ from engine import errors, runtime
 from engine.cases import incident_rows
 from engine.cases.cases import Case
 from engine.cases.lines import words
-from engine.cases.rights import holding
+from engine.cases.rights import holding, recusal
 from engine.people.actors import Actor
 from engine.storage import jobs, keys, models
 
@@ -139,6 +139,8 @@ class Ledger:
     def _publication(self, event: runtime.Thrown) -> dict[str, Any]:
         """A thrown event leaves as background work: it may reach cases whose rows must not be locked from here."""
         company_id = self.case.instance.company_id
+        if event.kind == "message" and event.correlation_key is not None:
+            recusal.require_thrown(self.case, event.name, str(event.correlation_key))
         payload = {
             "company_id": company_id,
             "kind": event.kind,

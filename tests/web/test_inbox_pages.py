@@ -323,4 +323,6 @@ def test_every_area_of_pages_lights_its_entry_of_the_rail(app: flask.Flask) -> N
 @pytest.mark.parametrize("place", ["/inbox/done", "/inbox/started"])
 def test_a_search_that_finds_nothing_does_not_say_that_there_never_was_anything(signed_in: SignedIn, place: str) -> None:
     someone = signed_in("clerk2")
-    assert "没有符合条件" in someone.get(f"{place}?q=没有的").words("main") and "没有符合条件" not in someone.get(place).words("main")
+    assert "没有符合条件" in someone.get(f"{place}?q=没有的").words("main") and "没有符合条件" not in someone.get(place).words(
+        "main"
+    )

@@ -26,6 +26,7 @@ from engine.definitions.rules import performers
 from engine.people import actors, resolve
 from engine.storage import models
 
+REACHES = "This would reach a case that is about you, and that you must not steer."
 KEPT_AWAY = "%(name)s must keep out of this case and may not do “%(step)s”. Please name somebody else."
 
 
@@ -63,6 +64,24 @@ def keeps(around: Surroundings, instance: Instance, username: str, *, of_steps: 
     if instance.state == "active":
         return username in recused(cases.look_into(around, instance), of_steps=of_steps)
     return username in about(cases.look_back(around, instance)) | _above(around, instance)
+
+
+def require_from(around: Surroundings, instance: Instance) -> None:
+    """Raises Forbidden for a person from whom a message or signal must not reach the case, as it is about him; nothing for the system."""
+    if not around.by.is_system and keeps(around, instance, around.by.username, of_steps=False):
+        raise errors.Forbidden(REACHES)
+
+
+def require_thrown(case: Case, name: str, correlation_key: str) -> None:
+    """The same of a message that a case throws, by whoever moves it: it leaves as work of the system, which nobody keeps out."""
+    if case.around.by.is_system:
+        return
+    row = models.Subscription
+    waiting = (row.company_id == case.instance.company_id, row.kind == "message", row.name == name)
+    own = (Instance.key == row.instance_key, Instance.root_key != case.instance.root_key)
+    awaited = select(Instance).join(row, and_(*own)).where(*waiting, row.correlation_key == correlation_key)
+    for instance in case.session.execute(awaited).scalars():
+        require_from(case.around, instance)
 
 
 def of_itself(case: Case) -> frozenset[str]:

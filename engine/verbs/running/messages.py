@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases import cases, no_return, variable_size
 from engine.cases.cases import Surroundings
+from engine.cases.rights import recusal
 from engine.definitions import definitions
 from engine.execution import comebacks, ledger, message_buffer, settling
 from engine.people.actors import SYSTEM, Actor
@@ -52,7 +53,7 @@ def publish(
     a process that it could not start yet: a second case with the same correlation key begins when the first is over.
     One that is taken at once does not wait for others: an answer given today is not that to a question of tomorrow.
     `sender` is the first case of the tree that threw it.
-    Raises Forbidden for others than administrators, Conflict
+    Raises Forbidden for others than administrators and for whom a case that takes it is about, Conflict
     for a `message_id` that was published before with the same name and key and still lives.
     """
     _require_administrator(by)
@@ -288,6 +289,7 @@ def _hand_over(
         if awaited.kind == "signal":
             pausing.keep_signal(session, instance, awaited.key, name, variables)
         return _Handed(False, is_held_up=True)
+    recusal.require_from(Surroundings(session, by, now), instance)
     case = cases.take_up(Surroundings(session, by, now), instance)
     is_barred = case.run.bars(awaited.token or "")
     kind = "message_barred" if is_barred else "message_received"

@@ -63,7 +63,10 @@ def test_every_kind_of_word_finds_the_task(
 
 def test_what_somebody_did_is_found_by_who_began_the_case(database: databases.Database, cast: Cast) -> None:
     deploy(database, cast)
-    wanted, other = begin(database, cast.clerk2, "电脑", "市场部", "长河"), begin(database, cast.manager, "纸张", "文印室", "东方")
+    wanted, other = (
+        begin(database, cast.clerk2, "电脑", "市场部", "长河"),
+        begin(database, cast.manager, "纸张", "文印室", "东方"),
+    )
     for key in (wanted, other):
         kit.complete(database, cast.clerk, key, "审核报价")
     with database.reading(COMPANY) as session:
