@@ -35,7 +35,7 @@ def acts_of(session: Session, by: Actor, rows: Collection[tuple[UserTask, Proces
     for task, case in rows:
         hand = hands.get(case.key, InHand())
         names = set(offered.steering(by, case, hand, is_manager=case.process_id in managed))
-        if _is_his(by, holding.Around(task, items.get(task.key, []), case.initiator)):
+        if case.suspended is None and _is_his(by, holding.Around(task, items.get(task.key, []), case.initiator)):
             names.add("open")
         names.add("unfollow" if case.root_key in followed else "follow")
         acts[task.key] = tuple(name for name in NAMES if name in names)
