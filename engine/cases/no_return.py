@@ -42,7 +42,7 @@ def refusal(instance: models.ProcessInstance, company: Organisation) -> Past | N
     mark: dict[str, Any] | None = instance.irreversible
     if mark is None:
         return None
-    at = clock.shown(company, datetime.fromisoformat(mark["at"]))
+    at = clock.said(company, datetime.fromisoformat(mark["at"]))
     if mark["by"] is None:
         return Past(PAST_BY_ITSELF, step=mark["step"], at=at)
     return Past(PAST, step=mark["step"], at=at, who=company.name_of(mark["by"]))

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import manimgx_fonts_cjk
 import pylopdf_fonts_zh_cn
 
 from engine import errors
@@ -20,6 +21,7 @@ from engine.storage.models import dumps
 
 TEMPLATES = Path(__file__).parent / "templates"
 FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
+RARE_FONTS = Path(manimgx_fonts_cjk.__file__).parent  # letters of Hong Kong, Taiwan, Japan, Korea
 MAX_DATA = 2_000_000
 MAX_SECONDS = 60
 CANNOT = "The document %(name)s cannot be made: %(reason)s"
@@ -44,11 +46,12 @@ class DocumentOrder:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     def make(self) -> bytes:
-        """The PDF (PDF/A-2b; where a letter is in no font, a box stands for it and it is a plain one). Raises Invalid when the template cannot be filled with these data within a minute."""
+        """The PDF (PDF/A-2b); a sign that no font has is printed by its number, with a line that says so. Raises Invalid when the template cannot be filled with these data within a minute."""
         told = {
             "template": str(TEMPLATES / f"{self.template}.typ"),
             "root": str(TEMPLATES),
             "fonts": [str(FONTS)],
+            "rare_fonts": [str(RARE_FONTS)],
             "inputs": {"data": self.text, "digest": self.digest},
             "timestamp": self.at.isoformat(timespec="seconds"),
         }

@@ -66,6 +66,12 @@ class CustomerQuestion:
     form: forms.Form
     limit: AnswerLimit
 
+    @property
+    def is_rating(self) -> bool:
+        """Whether it asks for nothing but a rating, which nobody has to give."""
+        names = {part.path[-1:] for part in self.form.walk()}
+        return ("rating",) in names and ("accepted",) not in names
+
 
 def find(session: Session, company_id: str, number: str, secret: str) -> Filing | None:
     """The filing of that number and secret; None tells nothing about which of the two is wrong."""

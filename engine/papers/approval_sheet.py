@@ -32,7 +32,10 @@ SAID = ("completed", "voted")
 
 @dataclass(frozen=True)
 class SheetWords:
-    """The words of the reader's language: `labels` of the sheet by name, and how people, values and events are written."""
+    """The words of the reader's language: `labels` of the sheet by name, and how people, values and events are written.
+
+    `filed_by` words a customer from outside by the way he came by and his name.
+    """
 
     labels: Mapping[str, str]
     who: Callable[[str], str]
@@ -43,6 +46,7 @@ class SheetWords:
     ended: Callable[[InstancePage], str]
     signature: Callable[[Signed], str]
     position: Callable[[str], str]
+    filed_by: Callable[[str, str], str]
     is_chinese: bool
 
 
@@ -119,7 +123,7 @@ class _Sheet:
     def _about(self) -> Iterator[dict[str, str]]:
         """The lines above the form; none where there is nothing to say."""
         page, instance, label = self.page, self.page.instance, self.words.labels
-        who = "　".join(each for each in (page.initiator or page.channel, page.department) if each)
+        who = "　".join(each for each in (page.initiator or self._customer(), page.department) if each)
         due = instance.due_at if instance.state == "active" else None
         moments = (("started", instance.started_at), ("ended", instance.ended_at), ("due", due))
         told = [("initiator", who), ("state", self._standing()), *((name, self._moment(at)) for name, at in moments)]
@@ -135,11 +139,21 @@ class _Sheet:
 
     def _part(self, group: Answers) -> dict[str, Any]:
         """What one step asked, with whoever filled it in."""
+        is_filed = bool(group.at) and not group.name and self.page.parent is None
+        who = self.words.who(group.who) if group.who else self._customer() if is_filed else ""
         return {
-            "name": group.name or self.words.labels["application"],
-            "by": "　".join(each for each in (self.words.who(group.who), self._moment(group.at)) if each),
+            "name": group.name or self.words.labels[self._origin(group)],
+            "by": "　".join(each for each in (who, self._moment(group.at)) if each),
             "values": [self._value(each) for each in group.values],
         }
+
+    def _origin(self, group: Answers) -> str:
+        """Where that comes from which was asked at no step, as a label."""
+        return "beside" if group.is_beside else "came" if self.page.parent else "application"
+
+    def _customer(self) -> str:
+        """Who filed it from outside and how; nothing where somebody of the company or a timer began it."""
+        return self.words.filed_by(self.page.channel, self.page.customer)
 
     def _value(self, value: Value) -> dict[str, Any]:
         if value.kind == "table":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,7 +25,10 @@ FILLED, ANSWERED, ARRIVED = ("completed", "passed"), "answered", "message_receiv
 
 @dataclass(frozen=True)
 class Saying:
-    """What was said at one step; `round` counts from 1 how often the step was done, `by` is nobody where the customer wrote himself."""
+    """What was said at one step; `round` is how often the step had come by then, as its task says, `by` is nobody where the customer wrote himself.
+
+    `tables` are the lists that its form asked for, by name: {"columns": labels, "rows": rows of words}.
+    """
 
     id: str
     step: str
@@ -34,10 +37,11 @@ class Saying:
     by: str
     outcome: str
     values: Mapping[str, str]
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def told(self, moment: Callable[[datetime | None], str]) -> dict[str, Any]:
         """As a template reads it."""
-        return {**vars(self), "at": moment(self.at), "values": dict(self.values)}
+        return {**vars(self), "at": moment(self.at), "values": dict(self.values), "tables": dict(self.tables)}
 
 
 def of_case(
@@ -71,7 +75,7 @@ class _Reader:
             step, name = (
                 arrived.get(row.at, ("", "")) if row.kind == ANSWERED else (row.element_id or "", row.element_name or "")
             )
-            done[step] += 1
+            done[step] = max(done[step] + (row.kind == ANSWERED), (row.data or {}).get("round") or 1)
             yield self._saying(row, step, name, done[step])
 
     def _asking(self, row: Row[Any]) -> tuple[str, str]:
@@ -90,16 +94,27 @@ class _Reader:
         settings, outcome = definition.tasks.get(step), str(data.get("outcome") or "")
         chosen = settings.outcome(outcome) if settings and settings.has_own_outcomes else None
         by = "" if row.kind == ANSWERED else self.company.signed(row.actor, data.get("for"))
-        told = _answer(shown) if row.kind == ANSWERED else dict(self._of_form(definition, step, shown))
-        words = {key: wording.in_words(value, self.zone, self.company) for key, value in told.items()}
-        return Saying(step, name, number, row.at, by, chosen.label if chosen else "", words)
+        asked = [] if row.kind == ANSWERED else self._of_form(definition, step, shown)
+        told = _answer(shown) if row.kind == ANSWERED else {_bare(each): each.value for each in asked if each.kind == "text"}
+        words = {key: self._in_words(value) for key, value in told.items()}
+        tables = {_bare(each): self._table(each) for each in asked if each.kind == "table"}
+        return Saying(step, name, number, row.at, by, chosen.label if chosen else "", words, tables)
 
-    def _of_form(self, definition: definitions.Definition, step: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    def _of_form(self, definition: definitions.Definition, step: str, values: Mapping[str, Any]) -> list[filled.Value]:
         """The answers as the step's form words them."""
         form = definition.form_of(step)
-        for each in filled.of_form(form.schema if form else None, self.company, values, beside=False):
-            if each.is_asked and each.kind == "text":
-                yield each.name.strip(".").rpartition(".")[2], each.value
+        told = filled.of_form(form.schema if form else None, self.company, values, beside=False)
+        return [each for each in told if each.is_asked]
+
+    def _table(self, table: filled.Value) -> dict[str, Any]:
+        return {"columns": list(table.columns), "rows": [[self._in_words(each) for each in row] for row in table.rows]}
+
+    def _in_words(self, value: Any) -> str:
+        return wording.in_words(value, self.zone, self.company)
+
+
+def _bare(value: filled.Value) -> str:
+    return value.name.strip(".").rpartition(".")[2]
 
 
 def _answer(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,9 +33,11 @@ def seen(session: Session, by: Actor, key: int) -> Instance:
     return instance
 
 
-def require_impartial(session: Session, by: Actor, instance: Instance, text: str, now: datetime) -> None:
-    """Forbidden with this text for whom the case must keep away (回避): it may be about him."""
-    if recusal.keeps(Surroundings(session, by, now), instance, by.username):
+def require_impartial(
+    session: Session, by: Actor, instance: Instance, text: str, now: datetime, *, of_steps: bool = True
+) -> None:
+    """Forbidden with this text for whom the case must keep away (回避): it may be about him; `of_steps` as for `recusal.keeps`."""
+    if recusal.keeps(Surroundings(session, by, now), instance, by.username, of_steps=of_steps):
         raise errors.Forbidden(text)
 
 

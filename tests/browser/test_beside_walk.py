@@ -129,10 +129,11 @@ def test_many_tasks_are_ticked_and_followed_on_a_phone(story: Story, sqlite_offi
     expect(here.page.locator("[data-batch]")).to_be_hidden()
     here.page.locator("input.tick").first.check()
     expect(here.page.locator("[data-batch-count]")).to_be_visible()
-    expect(here.page.get_by_role("button", name="批量同意", exact=True)).to_be_disabled()  # it has to be opened
+    expect(here.page.locator("[data-batch] [value=approve]")).to_be_hidden()  # it has to be opened
+    expect(here.page.locator("[data-batch] [name=opinion]")).to_be_hidden()
     expect(here.page.locator("[data-batch-alone]")).to_contain_text("所选中有 1 项不能批量同意")
     with here.page.expect_navigation():
-        here.page.get_by_role("button", name="批量认领", exact=True).first.click()
+        here.page.get_by_role("button", name="批量认领 1", exact=True).first.click()
     expect(here.page).to_have_url(re.compile(r"/batches/\d+$"))
     expect(here.page.get_by_role("button", name="撤销")).to_be_visible()  # for ten seconds, before it is looked at
     expect(here.page.locator("#batch")).to_contain_text("已完成 1 / 1")  # by itself, as the worker goes on

@@ -43,6 +43,20 @@ def test_a_field_appears_and_goes_while_another_is_filled_in(complaint: Story) -
     expect(unit).to_be_visible()
 
 
+def test_enter_goes_on_to_the_next_field_and_sends_nothing(complaint: Story) -> None:
+    page = complaint.window("chen_jing").go("/start/complaint_handling").page
+    address = page.url
+    page.locator('[name="channel"][value="电话"]').press("Enter")
+    page.locator('[name="unit"]').fill("滨江商务中心")
+    page.locator('[name="unit"]').press("Enter")
+    expect(page.locator('[name="project"]')).to_be_focused()
+    page.locator('[name="anonymous"]').press("Enter")
+    expect(page.locator(".problems, [aria-invalid=true]")).to_have_count(0)
+    assert page.url == address
+    page.locator('button[name="outcome"], .outcomes button[type=submit], main button.primary').first.press("Enter")
+    expect(page.locator(".problems").first).to_be_visible()  # a button is pressed by it as ever
+
+
 def test_what_is_typed_while_the_form_is_redrawn_stays(complaint: Story) -> None:
     page = complaint.window("chen_jing").go("/start/complaint_handling").page
     slow = {"offline": False, "latency": 600, "downloadThroughput": -1, "uploadThroughput": -1}

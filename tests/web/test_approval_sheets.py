@@ -6,14 +6,18 @@ import io
 import re
 from collections.abc import Callable
 
+import flask
 import pypdf
 import pytest
 import segno
 
+from engine.storage import database as databases
 from engine.storage import models
 from tests.cast import Cast
 from tests.engine import kit
+from tests.web import complaints
 from tests.web.cases import Purchases
+from tests.web.complaints import Customer
 from tests.web.pages import Browser
 
 SignedIn = Callable[..., Browser]
@@ -97,6 +101,50 @@ def test_it_is_printed_in_the_readers_language(signed_in: SignedIn, purchases: P
     someone.client.post("/preferences", data={"language": "en"}, headers={"X-CSRFToken": someone.token()})
     text, _pages = printed(someone, f"/cases/{purchases.start()}/sheet")
     assert "Approvalsheet" in text and "Applicant" in text and "审批单" not in text
+
+
+def test_only_the_sheet_with_a_sign_that_no_font_has_says_how_it_is_printed(signed_in: SignedIn, purchases: Purchases) -> None:
+    cases, someone = [purchases.start(item="打印纸🙂"), purchases.start(item="𠮷墨盒")], signed_in("clerk")
+    _text, (first, other) = printed(someone, "/cases/sheets", case=cases)
+    assert "打印纸〔U+1F642〕" in first and "字库中没有的字符以〔U+编码〕印出：U+1F642。" in first
+    assert "𠮷墨盒" in other and "U+" not in other
+    someone.client.post("/preferences", data={"language": "en"}, headers={"X-CSRFToken": someone.token()})
+    text, _pages = printed(someone, f"/cases/{cases[0]}/sheet")
+    assert "Signsthatnofonthasareprintedas〔U+number〕:U+1F642." in text
+
+
+def test_what_a_customer_filed_on_the_web_names_him_and_the_way_he_came_by(
+    app: flask.Flask, database: databases.Database, signed_in: SignedIn, cast: Cast
+) -> None:
+    kit.deploy(database, cast.owner, *complaints.resources())
+    Customer(app).file()
+    (case,) = kit.rows(database, models.ProcessInstance)
+    someone = signed_in("manager")
+    text, _pages = printed(someone, f"/cases/{case.key}/sheet", history="1")
+    assert "申请人王**（客户，网页）" in text
+    text, _pages = printed(someone, f"/cases/{case.key}/sheet", full="1")
+    assert "申请人王小明（客户，网页）" in text
+    someone.client.post("/preferences", data={"language": "en"}, headers={"X-CSRFToken": someone.token()})
+    text, _pages = printed(someone, f"/cases/{case.key}/sheet", full="1")
+    assert "Applicant王小明(customer,网页)" in text
+
+
+def test_each_part_of_the_sheet_says_where_it_comes_from(database: databases.Database, signed_in: SignedIn, cast: Cast) -> None:
+    """What was asked at the start, what nobody typed, and in a called case what came with it."""
+    shown = {"type": "textfield", "key": "sum", "label": "合计", "readonly": True}
+    script = '<zeebe:script expression="=&quot;九十九元&quot;" resultVariable="sum"/>'
+    look = kit.chain("started", "look", "done")
+    called = kit.diagram("called", kit.start(form="asked"), kit.task("look", form="look"), kit.end(), look)
+    steps = (kit.node("scriptTask", "add", extension=script), kit.task("look", form="look"), kit.call("call", "called"))
+    way = kit.chain("started", "add", "call", "look", "done")
+    process = kit.diagram("parts", kit.start(form="asked"), *steps, kit.end(), way)
+    kit.deploy(database, cast.owner, kit.form("asked", kit.text_field("item")), kit.form("look", shown), called, process)
+    above = kit.begin(database, cast.owner, "parts", {"item": "打印纸"})
+    (below,) = kit.rows(database, models.ProcessInstance, parent_key=above)
+    text, _pages = printed(signed_in("owner"), f"/cases/{above}/sheet")
+    assert text.count("申请内容") == 1 and "自动取得合计九十九元" in text
+    text, _pages = printed(signed_in("owner"), f"/cases/{below.key}/sheet")
+    assert "申请内容" not in text and "转入时带来的内容" in text
 
 
 def test_a_deputy_stands_on_paper_with_whom_he_acted_for_in_the_readers_language(

@@ -53,6 +53,12 @@ def test_what_the_customer_was_promised_stands_quietly_below_the_limit_of_whoeve
     for address in (f"/tasks/{key}", f"/tasks/{key}/preview"):
         page = signed_in("clerk").get(address)
         assert page.words(".also") == "答应客户的日期：2026年3月9日" and page.words(".until") == "不限时", address
+        assert "答应客户的日期" not in page.words(".facts"), address
+    with database.transaction() as session:
+        session.get_one(models.UserTask, key).due_at = kit.NOW
+    for address in (f"/tasks/{key}", f"/tasks/{key}/preview"):  # another date beside the limit would be taken for it
+        page = signed_in("clerk").get(address)
+        assert page.words(".also") == "" and "答应客户的日期2026年3月9日" in page.words(".facts"), address
 
 
 def test_whom_the_case_keeps_away_is_marked_and_not_to_be_chosen_for_a_step(

@@ -76,10 +76,11 @@ def test_a_line_knows_why_its_task_is_not_approved_together_with_others(
     rows = page.tree.xpath("//li[contains(@class, 'item')]")
     assert json.loads(page.tree.xpath("//form/@data-reasons")[0]) == ["该环节有必填内容，请打开后办理。"]
     alone = {
-        row.xpath(".//a[@class='step']")[0].text: code
-        for row, code in zip(rows, page.tree.xpath("//form/@data-alone")[0], strict=True)
+        row.xpath(".//a[@class='step']")[0].text: word
+        for row, word in zip(rows, page.tree.xpath("//form/@data-rows")[0].split(), strict=True)
     }
-    assert alone == {"free": "-", "filled": "-", "asking": "0"}
+    assert {step: word[:2] for step, word in alone.items()} == {"free": "-o", "filled": "-o", "asking": "0o"}
+    assert len({word[2:] for word in alone.values()}) == 3  # each of another process
 
 
 def test_only_a_number_tells_cases_of_the_same_title_apart(signed_in: SignedIn, purchases: Purchases) -> None:
@@ -317,3 +318,11 @@ def test_every_area_of_pages_lights_its_entry_of_the_rail(app: flask.Flask) -> N
     lit = {area for entry in navigation.ENTRIES for area in entry.areas} | set(navigation.OPENED_FROM_LISTS)
     assert rooms - lit - OWN - OUTSIDE - FILES == set()
     assert lit - rooms == set()
+
+
+@pytest.mark.parametrize("place", ["/inbox/done", "/inbox/started"])
+def test_a_search_that_finds_nothing_does_not_say_that_there_never_was_anything(signed_in: SignedIn, place: str) -> None:
+    someone = signed_in("clerk2")
+    assert "没有符合条件" in someone.get(f"{place}?q=没有的").words("main") and "没有符合条件" not in someone.get(place).words(
+        "main"
+    )

@@ -19,6 +19,7 @@ from engine.verbs.operating import bulk
 from engine.verbs.operating.choosing import Chosen
 from engine.verbs.organisation import roles
 from tests.cast import COMPANY, Cast
+from tests.engine import kit
 from tests.web.cases import Purchases
 from tests.web.pages import Browser
 from tests.web.test_security import rules
@@ -175,3 +176,14 @@ def test_each_reader_reaches_what_is_his(app: flask.Flask, signed_in: SignedIn, 
                         assert "或者您无权查看" in answer.text, (where, "it may be there and not be his to see")
                 found[f"{method} {rule.rule}"] = tuple(told)
     assert found == {line.strip(): told for told, lines in ANSWERED.items() for line in lines.split("\n") if line.strip()}
+
+
+@pytest.mark.parametrize(("about", "offers"), [("owner", False), ("head", True)])
+def test_a_row_of_a_list_offers_no_new_holder_to_a_manager_whom_the_case_is_about(
+    signed_in: SignedIn, database: databases.Database, cast: Cast, about: str, offers: bool
+) -> None:
+    step = kit.task("find", groups="客服专员", recused=f'="{about}"')
+    kit.deploy(database, cast.owner, kit.diagram("about", kit.start(), step, kit.end(), kit.chain("started", "find", "done")))
+    key = kit.begin(database, cast.owner, "about")
+    rows = signed_in("owner").get("/status/tasks").tree.xpath(f"//tr[.//a[contains(@href, '/cases/{key}')]]")
+    assert rows and all(("变更处理人" in each.text_content()) is offers for each in rows)

@@ -183,7 +183,9 @@ def test_who_is_handed_a_late_step_reads_that_it_was_late_before(
     clock.moment += timedelta(hours=3)
     signed_in("manager").post(f"/tasks/{task}/transfer", person="head", reason="出差")
     page = signed_in("head").get(f"/tasks/{task}")
-    assert "到您手上时已超期 2 小时" in page.words(".until") and "来自" not in page.words(".under")
+    assert page.words(".until").startswith("请尽快办理") and "应在" not in page.words(".until")
+    assert "时限原为 今天 10:00，到您手上时已过" in page.words(".until") and "来自" not in page.words(".under")
+    assert page.words(".strip").startswith("为什么是我：")
 
 
 def test_urging_says_when_it_is_possible_again(signed_in: SignedIn, purchases: Purchases, clock: Clock) -> None:

@@ -66,3 +66,18 @@ def test_a_draft_that_a_newer_version_overtook_takes_its_changes_over(
     assert "note" in page.words(".changes") and "cause" not in page.words(".changes")
     head.post(f"{address}/catch-up", revision="1", status=409)
     signed_in("clerk").post(f"{address}/catch-up", revision="3", status=404)
+
+
+def test_who_comes_back_to_a_draft_that_is_published_is_led_to_the_process(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    published(database, cast, "why")
+    head, owner = signed_in("head"), signed_in("owner")
+    address = draft(head)
+    head.send(f"{address}/rights", {"revision": "1", "look.form/note": "required"})
+    head.post(f"{address}/publish", revision=head.get(f"{address}/release").form(f"{address}/publish")["revision"])
+    for someone in (head, owner):
+        someone.client.environ_base["HTTP_ACCEPT"] = "text/html"
+        for page in ("", "/simple", "/release"):
+            shown = someone.get(address + page)
+            assert shown.address == "/processes/leave" and "何负责已发布这份草稿" in shown.words(".flash")

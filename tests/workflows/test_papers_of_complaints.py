@@ -194,3 +194,39 @@ def test_what_earlier_rounds_offered_stands_on_the_record_with_who_and_when(stag
         text[first:].startswith("第1轮方案即日起东门岗夜间双人双岗，每小时查岗一次并在小程序公示。（何强，2026年")
         and "第2轮方案" not in text
     )
+
+
+def test_earlier_offers_stand_on_the_record_with_their_measures(stages: dict[str, Stage]) -> None:
+    stage = stages.setdefault("event", Stage(ROOT / "bpmn", ROOT / "workflows", "event"))
+    player, key = customer.filed_online(stage)
+    customer.comes_to_an_answer(player)
+    customer.refuses(stage, key)
+    better = customer.steps()["propose_solution"]
+    measures = [{"what": "另赠一场活动", "owner": "qin_fang", "due": "2026-03-12"}]
+    player.step("", {**better, "form": {**better["form"], "solution": "退还音响费用，另赠一场活动。", "measures": measures}})
+    with stage.database.transaction("event") as session:
+        paper = case_papers.order(session, chief(stage, session), key, "complaint_record", now=stage.now, is_full=True)
+    text, _pages = as_text(paper.document.make())
+    offered = text[text.index("第1轮方案") : text.index("解决方案退还音响费用，另赠一场活动。")]
+    assert "第1轮方案" + "".join(better["form"]["solution"].split()) in offered
+    assert "第1轮措施" in offered and all(each["what"] in offered for each in better["form"]["measures"])
+    assert "另赠一场活动" not in offered and "第2轮" not in text
+    answered = offered[offered.index("第1轮客户答复") :]
+    assert answered.startswith("第1轮客户答复不接受：" + customer.TOO_LITTLE + "（客户网上答复，2026年3月3日10:00）")
+
+
+AGAIN = ("telecom", "complaint", "dissatisfied_customer_is_served_by_somebody_else", "large_customer_complaint")
+
+
+def test_what_was_done_before_the_customer_was_not_content_stands_on_the_form(stages: dict[str, Stage]) -> None:
+    text, _pages = printed(stages, AGAIN)
+    first = "第1轮处理措施调整端口参数，更换尾纤，观察一小时无中断。（林晓燕，2026年2月9日09:00）"
+    assert first in text and text.index(first) < text.index("处理措施更换光模块和整段尾纤")
+    assert "第1轮情况客户侧端口时断时续。（林晓燕" in text and "第1轮回复内容专线已恢复" in text
+    assert "第1轮复核意见尾纤更换不彻底，另派人员重新处理。（周丽华" in text and "第2轮" not in text
+
+
+@pytest.mark.parametrize("paper", [AGAIN, LARGE], ids=lambda paper: paper[2])
+def test_no_part_of_the_form_is_torn_from_its_signature(paper: Printed, stages: dict[str, Stage]) -> None:
+    text, _pages = printed(stages, paper)
+    assert text.count("七、存档") == 1 and text.count("六、回复用户") == 1

@@ -18,6 +18,7 @@ from web.account import auth
 from web.designer import requests
 from web.designer.wording import change_words, placing, setting_words
 from web.frame import flashes, i18n, storage
+from web.frame.http import errors as http_errors
 
 blueprint = flask.Blueprint("releases", __name__)
 ELSEWHERE = "“%(process)s” has a form or decision that changes, and is published only when its scenarios prove it. %(reason)s"
@@ -51,6 +52,16 @@ def catch_up(key: int) -> Any:
         return _shown(key, refused), 409
     flashes.say(_("What was published meanwhile is taken over; below stands what the draft changes of it."))
     return flask.redirect(flask.url_for("releases.show", key=key), 303)
+
+
+@blueprint.app_errorhandler(drafts.Released)
+def released(refusal: drafts.Released) -> Any:
+    """Who opens the address of a draft that is published (back, a second window, a bookmark) gets the process, and hears by whom it was."""
+    if flask.request.method != "GET" or "text/html" not in flask.request.headers.get("Accept", ""):
+        return http_errors.refused(refusal)
+    text = "%(name)s has published this draft. What holds now stands here; to go on drawing, choose “Change in the designer”."
+    flashes.say(i18n.worded(errors.Refusal(text, fields=None, **refusal.values)))
+    return flask.redirect(flask.url_for("processes.show", process_id=refusal.process_id), 303)
 
 
 @blueprint.post("/designer/<int:key>/publish")

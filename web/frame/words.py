@@ -255,8 +255,10 @@ def machine(entry: timeline.TimelineEntry) -> str:
     return words[entry.kind] % {"step": entry.element} if entry.kind in words and entry.element else event(entry)
 
 
-def filed_by(channel: str) -> str:
-    """The customer as whoever started a case, with the way he came by; nothing where it was not a customer."""
+def filed_by(channel: str, name: str = "") -> str:
+    """The customer as whoever started a case, with the way he came by and his name, if told; nothing where it was no customer."""
+    if channel and name:
+        return _("%(name)s (customer, %(channel)s)", name=name, channel=channel)
     return _("customer (%(channel)s)", channel=channel) if channel else ""
 
 

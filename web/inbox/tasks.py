@@ -270,7 +270,9 @@ def facts(
     told = [(part["label"], forms.plain(part["value"])) for part in page.instance.summary if part["value"] not in (None, "")]
     promised = forms.plain(page.promised)
     unsaid = (each for each in told if each[1] not in page.instance.title and each[1] != promised)
-    return [each for each in unsaid if not drawn.tells(*each)][:MOST_FACTS]
+    kept = [each for each in unsaid if not drawn.tells(*each)][:MOST_FACTS]
+    # Another date beside the limit would be taken for it; only where there is none it stands on top.
+    return [(_("Promised to the customer"), promised), *kept] if promised and page.limit else kept
 
 
 def _unasked(page: task_page.TaskPage, drawn: _Drawn) -> list[filled.Value]:
@@ -298,7 +300,8 @@ class _Drawn:
 
 def _out_of_sight(nodes: Sequence[engine_forms.ViewNode]) -> list[engine_forms.ViewNode]:
     """What has to be filled in, where so much is shown before it that it may lie below the screen; of a list of rows the list alone."""
-    asked = [node for node in nodes if node.is_required and not node.is_readonly and node.label and "[" not in node.name]
+    empty = [node for node in nodes if node.is_required and not node.is_readonly and node.value in (None, "", [])]
+    asked = [node for node in empty if node.label and "[" not in node.name]
     before = nodes[: nodes.index(asked[0])] if asked else []
     is_far = len(before) >= SHOWN_BEFORE or any(node.type in ("table", "dynamiclist") for node in before)
     return asked if is_far else []

@@ -24,9 +24,14 @@ MARK = "-"  # without one a word is none of our numbers
 
 
 def in_case(session: Session, by: Actor, search: str, *, now: datetime) -> ColumnElement[bool]:
-    """As `words.in_case`, by the numbers of records too; a statement or two where a word may be one, for who sees the catalogue."""
+    """As `words.in_case`, by who began the case too, and by the numbers of records.
+
+    A statement or two where a word may be such a number, for who sees the catalogue.
+    """
     known = _records(session, by, [word for word in words.asked(search) if MARK in word], now)
-    return words.in_case(search, {word: _of_record(key) for word, key in known.items()})
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    other = words.by_initiator(search, company)
+    return words.in_case(search, other | {word: _of_record(key) for word, key in known.items()})
 
 
 def of_case(definition: Definition, variables: Mapping[str, Any]) -> list[str]:

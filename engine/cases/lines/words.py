@@ -69,6 +69,12 @@ def in_case(search: str, other: Mapping[str, ColumnElement[bool]] | None = None)
     return _or_number(search, *(_in_words(word, (other or {}).get(word)) for word in asked(search)))
 
 
+def by_initiator(search: str, company: Organisation) -> dict[str, ColumnElement[bool]]:
+    """By word, the condition that somebody so called, or with such initials, began the case; words that are nobody's name are left out."""
+    named = {word: _called(company, word) for word in asked(search)}
+    return {word: ProcessInstance.initiator.in_(usernames) for word, usernames in named.items() if usernames}
+
+
 def any_in_case(search: str) -> ColumnElement[bool]:
     """Whether any of the words is found in a case's own."""
     return or_(false(), *(ProcessInstance.words.contains(word, autoescape=True) for word in asked(search)))

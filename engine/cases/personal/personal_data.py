@@ -38,7 +38,8 @@ __all__ = [
 
 Path = tuple[str, ...]
 # E-mail and web hooks set these without any form; whoever is named by them is a person.
-FROM_OUTSIDE = frozenset({("complainant",), ("contact",)})
+CUSTOMER_NAME = "complainant"
+FROM_OUTSIDE = frozenset({(CUSTOMER_NAME,), ("contact",)})
 FILE = frozenset({"key", "name", "size", "type"})
 TYPED = frozenset({"textfield", "textarea", "expression"})
 LISTED = frozenset({"checklist", "radio", "select", "taglist", "datetime"})

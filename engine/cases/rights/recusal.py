@@ -29,8 +29,11 @@ from engine.storage import models
 KEPT_AWAY = "%(name)s must keep out of this case and may not do “%(step)s”. Please name somebody else."
 
 
-def recused(case: Case) -> frozenset[str]:
-    """Whom the tree of the case keeps away from acting on it: its open tasks, and each of its running cases by what it holds."""
+def recused(case: Case, *, of_steps: bool = True) -> frozenset[str]:
+    """Whom the tree of the case keeps away from acting on it: its open tasks, and each of its running cases by what it holds.
+
+    Without `of_steps` those whom an open step alone keeps away, as the first handler from a review, are not among them.
+    """
     task = models.UserTask
     is_open = (task.instance_key == Instance.key, task.state == "open")
     statement = (
@@ -44,18 +47,21 @@ def recused(case: Case) -> frozenset[str]:
     for owner, row in case.session.execute(statement):
         if _texts(definitions.by_key(case.session, owner.definition_key)):
             holder = holders.get(owner.key) or holders.setdefault(owner.key, cases.look_into(case.around, owner))
-            people.update(of_itself(holder), _of_task(holder, row) if row else ())
+            people.update(of_itself(holder), _of_task(holder, row) if row and of_steps else ())
     return frozenset(people)
 
 
-def keeps(around: Surroundings, instance: Instance, username: str) -> bool:
-    """Whether a case, running or over, is one that the person must not steer. Nothing is asked where it could keep nobody away."""
+def keeps(around: Surroundings, instance: Instance, username: str, *, of_steps: bool = True) -> bool:
+    """Whether a case, running or over, is one that the person must not steer. Nothing is asked where it could keep nobody away.
+
+    `of_steps` as for `recused`: what anybody may do with his own, as urging, is refused to whom the case is about alone.
+    """
     definition = definitions.by_key(around.session, instance.definition_key)
     calls = any(each.called_process_id for each in definition.program.elements.values())
     if not (_texts(definition) or calls or instance.parent_key or instance.begun_by):
         return False
     if instance.state == "active":
-        return username in recused(cases.look_into(around, instance))
+        return username in recused(cases.look_into(around, instance), of_steps=of_steps)
     return username in about(cases.look_back(around, instance)) | _above(around, instance)
 
 

@@ -19,7 +19,8 @@ CUSTOMER = "answered"  # the event of a customer's answer
 class Answers:
     """What was filled in at one step, by whom and when (of the last time it was done); or what was not filled in at any.
 
-    `changed` are the events that gave one of its values, by name, another one since.
+    `changed` are the events that gave one of its values, by name, another one since; `round` that of an earlier one which answers
+    what was done anew since, and was not given anew itself.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Answers:
     at: datetime | None = None
     is_beside: bool = False
     changed: Mapping[str, TimelineEntry] = field(default_factory=dict)
+    round: int | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,10 @@ class Passed:
 
 @dataclass(frozen=True)
 class Round:
-    """What was done in one round of a case, until a step of it was done again in the next."""
+    """What was done in one round of a case, until a step of it was done again in the next.
+
+    `number` is how often its steps had come by then, as their tasks and lists say; 0 where some came more often than others, or none.
+    """
 
     number: int
     passed: list[Passed]
@@ -50,12 +55,24 @@ def now(groups: Iterable[filled.FilledForm], entries: list[TimelineEntry], here:
     """What the case holds, each with whoever filled it in last."""
     done = {each.element_id: each for each in entries if each.instance_key == here and _may_have_filled_in(each)}
     begun = next((each for each in entries if each.instance_key == here and each.kind == "started"), None)
-    told = []
+    left_over, told = _left_over(each for each in entries if each.instance_key == here), []
     for group in groups:
         by = None if group.is_beside else done.get(group.element_id) if group.element_id else begun
         since = timeline.changed_since([each.name for each in group.values], entries, by) if by else {}
-        told.append(Answers(group.name, group.values, by.who if by else "", by.at if by else None, group.is_beside, since))
+        who, at, round = (by.who, by.at, left_over.get(by.key)) if by else ("", None, None)
+        told.append(Answers(group.name, group.values, who, at, group.is_beside, since, round))
     return told
+
+
+def _left_over(entries: Iterable[TimelineEntry]) -> dict[int, int]:
+    """The rounds of what followed on a step that was done anew since, by the entry's key."""
+    rounds = _rounds(entries)
+    left: dict[int, int] = {}
+    for number, one in enumerate(rounds, 1):
+        anew = _steps(each for later in rounds[number:] for each in later)
+        after = next((place for place, each in enumerate(one) if each.element_id in anew), len(one))
+        left |= {each.key: number for each in one[after:]}
+    return left
 
 
 def _may_have_filled_in(entry: TimelineEntry) -> bool:
@@ -68,13 +85,17 @@ def earlier(definition: Definition, company: Organisation, entries: Iterable[Tim
     """What earlier rounds wrote and the case itself holds no more, the newest round first."""
     *passed, last = _rounds(each for each in entries if each.instance_key == here)
     again, rounds = _steps(last), []
-    for number in range(len(passed), 0, -1):
-        here_and_now = passed[number - 1]
+    for here_and_now in reversed(passed):
         told = [each for each in here_and_now if each.kind == CUSTOMER or each.element_id in again]
         again |= _steps(here_and_now)
         if told:
-            rounds.append(Round(number, [Passed(each, _asked(definition, company, each)) for each in reversed(told)]))
+            rounds.append(Round(_number(told), [Passed(each, _asked(definition, company, each)) for each in reversed(told)]))
     return rounds
+
+
+def _number(told: Iterable[TimelineEntry]) -> int:
+    numbers = {each.round for each in told if each.kind != CUSTOMER}
+    return numbers.pop() if len(numbers) == 1 else 0
 
 
 def _rounds(entries: Iterable[TimelineEntry]) -> list[list[TimelineEntry]]:

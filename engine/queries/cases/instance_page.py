@@ -79,6 +79,7 @@ class InstancePage:
     is_revealed: bool = False
     decisions: list[decisions.JointDecision] = field(default_factory=list)
     channel: str = ""
+    customer: str = ""
     ahead: list[path_ahead.Coming] = field(default_factory=list)
     signatures: dict[int, signatures.Signed] = field(default_factory=dict)
     wishes: list[Wish] = field(default_factory=list)
@@ -130,6 +131,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         is_revealed,
         decisions.of_case(session, company, instance.root_key, redaction) if there.has_shared else [],
         channel=definitions.channel(session, instance.initiator, instance.definition_key),
+        customer="" if closed else _customer(known, redaction),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now),
         signatures=signatures.of_recorded(session, company, timeline.signatures_in(told.timeline), now=now),
         may_operate=access.may_operate(session, by, instance.process_id),
@@ -262,6 +264,12 @@ class _Told:
         if self.redaction is None:
             return wishes
         return [replace(each, reason=self.redaction.text(each.reason), note=self.redaction.text(each.note)) for each in wishes]
+
+
+def _customer(known: Mapping[str, Any], redaction: personal_data.Redaction | None) -> str:
+    """The name of whoever filed a case from outside, as far as it is known and may be read."""
+    name = (redaction.variables(known) if redaction else known).get(personal_data.CUSTOMER_NAME)
+    return name if isinstance(name, str) else ""
 
 
 def _ended(told: _Told, instance: ProcessInstance, definition: definitions.Definition) -> tuple[str, str]:

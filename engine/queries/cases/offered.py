@@ -5,7 +5,7 @@ The verbs refuse by the same rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,6 +23,7 @@ from engine.people.actors import Actor
 from engine.queries.cases.where import standing
 from engine.queries.cases.where.standing import InHand
 from engine.storage.models import WorkItem
+from engine.verbs import grounds
 from engine.verbs.approvals import signers, votes
 from engine.verbs.approvals.back import taking_back
 from engine.verbs.approvals.voting import APPROVE, REMOVED
@@ -91,11 +92,21 @@ def on_case(
     is_followed = following.follows(session, by, case.root_key) if follows is None else follows
     asked = _Asked(session, by, case, part, now, is_followed)
     names = list(_on_case(asked))
-    refused = STEERING.intersection(names)
-    if refused and recusal.keeps(Surroundings(session, by, now or case.started_at), case, by.username):
+    return [_offer(asked, name) for name in impartial(session, by, case, names, now=now or case.started_at)]
+
+
+def impartial(session: Session, by: Actor, case: Instance, names: Iterable[str], *, now: datetime) -> list[str]:
+    """`names` without what is refused to whom the case keeps away: what steers it, and to urge on one that is about him."""
+    names, around = list(names), Surroundings(session, by, now)
+    refused = set(STEERING.intersection(names))
+    if refused and recusal.keeps(around, case, by.username):
         relieves = by.is_administrator and case.incidents > 0  # he gives what nobody has to somebody else
-        names = [name for name in names if name not in refused or (relieves and name == "assign")]
-    return [_offer(asked, name) for name in names]
+        refused -= {"assign"} if relieves else set()
+    else:
+        refused = set()
+    if URGE in names and recusal.keeps(around, case, by.username, of_steps=False):
+        refused.add(URGE)
+    return [name for name in names if name not in refused]
 
 
 def _offer(asked: _Asked, name: str) -> OfferedOperation:
@@ -228,6 +239,13 @@ def why_not(session: Session, by: Actor, case: Instance, name: str = "", *, now:
         return errors.Conflict(cases.IS_OVER, number=case.number)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     refusal: errors.Refusal | None = suspensions.refusal(case, company)
+    if (
+        refusal is None
+        and name in STEERING
+        and now is not None
+        and recusal.keeps(Surroundings(session, by, now), case, by.username)
+    ):
+        refusal = errors.Forbidden(grounds.ABOUT_YOU)
     if refusal is None and name in WHY_NOT and now is not None:
         refusal = WHY_NOT[name](session, by, case, now=now)
     refusal = refusal or no_return.refusal(case, company)

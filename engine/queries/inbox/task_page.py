@@ -147,6 +147,11 @@ class TaskPage:
         return self.is_mine and not votes.fills_in(self.rule, self.item.position)
 
     @property
+    def limit(self) -> datetime | None:
+        """Until when it is to be done: the step's limit, else that of the case behind it."""
+        return self.task.due_at or self.beyond_step
+
+    @property
     def is_mine(self) -> bool:
         """Whether it stands in the person's own name, or in that of whom he stands in for."""
         return self.item.username is not None

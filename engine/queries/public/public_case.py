@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from engine.definitions.terms import Public
 from engine.intake import answers
 from engine.people.actors import SYSTEM
 from engine.queries.cases.where import promises
+from engine.queries.public import offers
 from engine.storage.models import Filing, HistoryEvent, ProcessInstance, UserTask
 
 
@@ -37,12 +38,17 @@ class CustomerSaid:
 
 @dataclass(frozen=True)
 class PublicStep:
-    """Something the customer was told in plain words, or has `said`, and when."""
+    """Something the customer was told in plain words, or has `said`, and when.
+
+    `offered` is what he answered to, where it stands on the page no more; `is_noted`: staff wrote his answer down.
+    """
 
     words: str
     at: datetime
     is_current: bool
     said: CustomerSaid | None = None
+    offered: tuple[offers.Line, ...] = ()
+    is_noted: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,11 @@ class PublicCase:
         return self.state == "active" and not self.questions and last is not None and last.choice is False
 
     @property
+    def is_only_to_rate(self) -> bool:
+        """Whether the customer is asked for a rating alone: what was promised him has been done."""
+        return bool(self.questions) and all(each.is_rating for each in self.questions)
+
+    @property
     def standing(self) -> list[tuple[str, Any]]:
         """What is shown of the case; of what the customer did not accept no date, which would read like a promise still."""
         return [(label, value) for label, value in self.shows if not (self.is_refused and promises.is_dated(value))]
@@ -102,13 +113,17 @@ def public_case(
     own, instance, public = answers.opened(session, company_id, filing_key)
     around = Surroundings(session, SYSTEM(company_id), now)
     said = telling.saying(session, instance.definition_key)
-    context = {name: feel.from_json(value) for name, value in cases.variables(session, instance, now=now).items()}
+    known = cases.variables(session, instance, now=now)
 
-    def told(text: str) -> Any:
+    def told(text: str, context: Mapping[str, Any]) -> Any:
         shown = promises.worked_out(around, instance, text, context) if text else None
         return said(shown) if isinstance(shown, str) else shown
 
-    shows = [(each.label, told(each.value)) for each in public.shows]
+    def shown(variables: Mapping[str, Any]) -> list[offers.Line]:
+        context = _context(variables)
+        lines = [(each.label, told(each.value, context)) for each in public.shows]
+        return [(label, value) for label, value in lines if value not in (None, "", [])]
+
     asked = answers.questions(session, instance, public, now=now, words=words) if instance.state == "active" else []
     return PublicCase(
         own.key,
@@ -117,9 +132,9 @@ def public_case(
         instance.state,
         own.filed_at,
         instance.ended_at,
-        _steps(session, own, instance, public),
-        told(public.promise),
-        [(label, value) for label, value in shows if value not in (None, "", [])],
+        _with_offers(_steps(session, own, instance, public), offers.gone(session, instance, public, known, shown)),
+        told(public.promise, _context(known)),
+        shown(known),
         asked,
         own.rating,
         public.thanks,
@@ -127,6 +142,18 @@ def public_case(
         _ending(instance, public),
         (instance.ended_as or "").partition(":")[0],
     )
+
+
+def _context(variables: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: feel.from_json(value) for name, value in variables.items()}
+
+
+def _with_offers(steps: list[PublicStep], gone: list[offers.Offer]) -> list[PublicStep]:
+    """The steps in the order of time, each answer with what it was given to."""
+    online = {each.at: each.lines for each in gone if not each.is_noted}
+    told = [replace(each, offered=online.get(each.at, ())) if each.said else each for each in steps]
+    noted = [PublicStep("", each.at, False, offered=each.lines, is_noted=True) for each in gone if each.is_noted]
+    return sorted([*told, *noted], key=lambda step: step.at)
 
 
 def _ending(instance: ProcessInstance, public: Public) -> str:

@@ -21,7 +21,8 @@ NAMES = ("open", "urge", "assign", "follow", "unfollow")
 def acts_of(session: Session, by: Actor, rows: Collection[tuple[UserTask, ProcessInstance]]) -> dict[int, tuple[str, ...]]:
     """Those of `NAMES` that are offered on each open task, by its key.
 
-    Two statements, two more for cases that lie with him alone, none for no row and for who only reads.
+    Two statements, two more for cases that lie with him alone, those of `recusal.keeps` for a task that keeps him out, none
+    for no row and for who only reads.
     """
     if not rows or by.is_auditor:
         return {}
@@ -34,7 +35,9 @@ def acts_of(session: Session, by: Actor, rows: Collection[tuple[UserTask, Proces
     hands = _hands(session, by, rows, items, managed)
     for task, case in rows:
         hand = hands.get(case.key, InHand())
-        names = set(offered.steering(by, case, hand, is_manager=case.process_id in managed))
+        steering = offered.steering(by, case, hand, is_manager=case.process_id in managed)
+        kept_out = holding.is_kept_out(by, task)  # it may be about him; whoever merely did another step may steer it
+        names = set(offered.impartial(session, by, case, steering, now=case.started_at) if kept_out else steering)
         if case.suspended is None and _is_his(by, holding.Around(task, items.get(task.key, []), case.initiator)):
             names.add("open")
         names.add("unfollow" if case.root_key in followed else "follow")

@@ -134,9 +134,9 @@ def end(session: Session, by: Actor, key: int, *, now: datetime) -> Deputy:
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     if row.ended_at is not None:
         name = company.name_of(row.ended_by)
-        raise errors.Conflict("%(name)s has ended this on %(at)s.", name=name, at=clock.shown(company, row.ended_at))
+        raise errors.Conflict("%(name)s has ended this on %(at)s.", name=name, at=clock.said(company, row.ended_at))
     if row.ends_at <= now:
-        raise errors.Conflict("This was over on %(at)s.", at=clock.shown(company, row.ends_at))
+        raise errors.Conflict("This was over on %(at)s.", at=clock.said(company, row.ends_at))
     row.ended_at, row.ended_by = now, by.username
     session.flush()
     others = {row.principal, row.deputy} - {by.username}

@@ -136,8 +136,8 @@ def _people(held: Held, usernames: Iterable[str], *, field: str = "people") -> l
     there = (item for item in held.items if item.state != REMOVED and item.note != voting.OBJECTED)
     taking = {name for item in there for name in taking_part(item)}
     groups = {item.group_name for item in held.items if item.state in LIVE}
-    offered = {name for group in groups if group for name in held.company.members_of(group)}
     may = held.receivers
+    offered = {name for group in groups if group for name in held.company.members_of(group)} - may.separated
     for name in people_named:
         if name in taking | offered | {held.by.username}:
             raise _refused(field, errors.Refusal(HAS_PART, name=held.name(name)))

@@ -26,7 +26,7 @@ BODY = Said("{who}请您尽快办理。{message}", "{who} asks you to act soon. 
 def urge(session: Session, by: Actor, key: int, message: str = "", *, now: datetime) -> list[str]:
     """Tells all who hold an open task of the case or of one that it called, and who stands in for them, but for who urges.
 
-    Once in four hours; gives the usernames. By the initiator and by who manages the process. Raises NotFound, Forbidden;
+    Once in four hours; gives the usernames. By the initiator and by who manages the process, unless the case is about him. Raises NotFound, Forbidden;
     Conflict when the case is over, held up, or waits for nobody else; TooMany when somebody has urged it, or the case that
     called it, less than four hours ago.
     """
@@ -70,6 +70,7 @@ def _require(
     if instance.initiator != by.username and not access.may_manage(session, by, instance.process_id):
         raise errors.Forbidden("Only the initiator and those who manage the process urge a case on.")
     _require_running(company, instance, grounds.root(session, instance))
+    grounds.require_impartial(session, by, instance, grounds.ABOUT_YOU, now, of_steps=False)
     _require_rested(session, company, instance, now)
     having = waiting.holders(session, company, instance, now)
     if not set(having) - {by.username}:
@@ -90,9 +91,10 @@ def _require_rested(session: Session, company: organisation.Organisation, instan
     if last is None or last.at + EVERY <= now:
         return
     raise errors.TooMany(
-        "%(name)s has urged this case on at %(at)s already; it can be done again in %(minutes)s minutes.",
+        "%(name)s has urged this case on at %(at)s already; it can be done again from %(again)s.",
         name=company.name_of(last.actor),
-        at=clock.shown(company, last.at),
+        at=clock.said(company, last.at),
+        again=clock.said(company, last.at + EVERY),
         minutes=-(-int((last.at + EVERY - now).total_seconds()) // 60),
     )
 

@@ -68,7 +68,7 @@ def test_before_the_step_a_case_is_cancelled_and_after_it_nobody_can(database: d
     for by in (cast.clerk, cast.owner):
         with pytest.raises(errors.Conflict) as refused:
             cancel(database, by, key)
-        assert "burn" in str(refused.value) and "程办事" in str(refused.value) and "2026-03-02 09:00" in str(refused.value)
+        assert "burn" in str(refused.value) and "程办事" in str(refused.value) and "2 Mar 2026, 09:00" in str(refused.value)
     kit.complete(database, cast.owner, key, "sign")
     assert kit.instance(database, key).state == "completed"
 
@@ -172,7 +172,7 @@ def is_running(database: databases.Database, key: int) -> bool:
 
 
 def test_a_message_that_would_interrupt_is_not_taken_any_more(database: databases.Database, cast: Cast, bound: int) -> None:
-    with pytest.raises(errors.Conflict, match="“shred” was done on 2026-03-02 09:00"), database.transaction("acme") as session:
+    with pytest.raises(errors.Conflict, match="“shred” was done on 2 Mar 2026, 09:00"), database.transaction("acme") as session:
         messages.correlate(session, cast.owner, "withdrawn", "A1", {}, now=kit.NOW)
     with database.transaction("acme") as session:
         told = messages.publish(

@@ -178,8 +178,24 @@ def test_a_paper_to_print_that_there_is_not_is_refused_at_deployment_with_the_ne
     assert any("complaint_record" in str(each) and each.severity == "error" for each in found)
 
 
-def test_a_letter_that_no_font_has_does_not_keep_a_document_from_being_made(now) -> None:
-    """Rare names and pasted signs: a box stands for the letter, all the rest is there."""
-    data = sample(1) | {"company": "𠮷田商社😀 한글"}
-    text, _pages = text_of(documents.order("destruction_certificate", data, now=now).make())
-    assert "田商社" in text and "XH-20260316-0002" in text
+def words_of(company: str, now) -> str:
+    """A certificate of that company as text, without white space; it is fit for archives."""
+    pdf = documents.order("destruction_certificate", sample(1) | {"company": company}, now=now).make()
+    assert b"pdfaid" in pdf
+    return "".join(text_of(pdf)[0].split())
+
+
+def test_rare_letters_of_names_are_printed_as_they_are(now) -> None:
+    text = words_of("𠮷田㛃䶮𬭩商社 한글", now)
+    assert "𠮷田㛃䶮𬭩商社한글" in text and "U+" not in text
+
+
+def test_bullets_pasted_from_a_word_processor_are_printed_as_the_signs_they_stand_for(now) -> None:
+    text = words_of("\uf0b7甲\uf0a7乙\uf0d8丙\uf0fc丁\uf06e戊", now)
+    assert "•甲▪乙➢丙✓丁■戊" in text and "U+" not in text
+
+
+def test_a_sign_that_no_font_has_is_printed_by_its_number_and_the_paper_says_so(now) -> None:
+    text = words_of("田商社😀👩\u200d🔧有限公司\uf8ff", now)
+    assert "田商社〔U+1F600〕〔U+1F469〕〔U+1F527〕有限公司〔U+F8FF〕" in text and "XH-20260316-0002" in text
+    assert "字库中没有的字符以〔U+编码〕印出：U+1F469、U+1F527、U+1F600、U+F8FF。" in text

@@ -61,6 +61,22 @@ def test_every_kind_of_word_finds_the_task(
     assert [line.key for line in mine] == [wanted]
 
 
+def test_what_somebody_did_is_found_by_who_began_the_case(database: databases.Database, cast: Cast) -> None:
+    deploy(database, cast)
+    wanted, other = (
+        begin(database, cast.clerk2, "电脑", "市场部", "长河"),
+        begin(database, cast.manager, "纸张", "文印室", "东方"),
+    )
+    for key in (wanted, other):
+        kit.complete(database, cast.clerk, key, "审核报价")
+    with database.reading(COMPANY) as session:
+        for search, cases in (("程办事", [wanted]), ("cbs", [wanted]), ("程办事 纸张", []), ("纸张", [other])):
+            filters = my_cases.MyCasesFilters(search=search)
+            done = my_cases.done(session, cast.clerk, filters, paging.WantedPage(), now=NOW).rows
+            assert [line.instance_key for line in done] == cases, search
+
+
+@pytest.mark.both_databases
 def test_pages_of_what_is_found_meet_without_gap_or_repeat(
     postgres_database: databases.Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

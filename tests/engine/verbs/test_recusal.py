@@ -13,15 +13,17 @@ from engine.cases.rights import access, open_work
 from engine.people import roles
 from engine.people.actors import Actor
 from engine.queries import paging, path_ahead
+from engine.queries.cases import offered
 from engine.queries.inbox import inbox
 from engine.queries.records import register_list
 from engine.queries.status import board
 from engine.storage import database as databases
 from engine.storage import models
-from engine.verbs import user_tasks
+from engine.verbs import grounds, user_tasks
 from engine.verbs.approvals import handing, signers
+from engine.verbs.approvals.back import taking_back
 from engine.verbs.running import ending, process_instances
-from engine.verbs.sharing import comments, copies
+from engine.verbs.sharing import comments, copies, urging
 from tests.cast import Cast
 from tests.engine import kit
 
@@ -114,6 +116,17 @@ def test_handing_it_to_the_accused_is_refused_as_it_is_about_him_and_not_as_anot
                 signers.delegate(session, cast.head, task, person, "换人", now=kit.NOW)
 
 
+def test_a_member_of_the_group_whom_it_is_about_is_not_told_to_have_a_part_in_it(
+    database: databases.Database, cast: Cast
+) -> None:
+    deploy(database, cast, ANYBODY, groups="客服专员", recused="=accused")
+    task = kit.open_task(database, kit.begin(database, cast.outsider, "complaint", {"accused": "clerk2"}), "investigate")
+    with database.transaction("acme") as session:
+        user_tasks.claim(session, cast.clerk, task, now=kit.NOW)
+    with pytest.raises(errors.Invalid, match="must keep out"), database.transaction("acme") as session:
+        signers.delegate(session, cast.clerk, task, "clerk2", "请代办", now=kit.NOW)
+
+
 def test_when_it_cannot_be_worked_out_who_is_recused_nobody_of_the_candidates_gets_the_task(
     database: databases.Database, cast: Cast
 ) -> None:
@@ -152,6 +165,46 @@ def show(database: databases.Database, by: Actor, case: int, to: str, how: str) 
             copies.copy_to(session, by, case, [to], "请知悉", now=kit.NOW)
         else:
             comments.add(session, by, case, "请看", mentioned=[to], now=kit.NOW)
+
+
+def test_whom_a_case_is_about_neither_urges_it_on_nor_takes_it_back(database: databases.Database, cast: Cast) -> None:
+    """He began it himself: taken back, he could strike out his own name."""
+    deploy(database, cast, ANYBODY, groups="客服专员", recused="=accused")
+    own, other = (kit.begin(database, cast.clerk, "complaint", {"accused": who}) for who in ("clerk", "head"))
+    with database.reading("acme") as session:
+        offered_by_case = [
+            {
+                each.name
+                for each in offered.on_case(session, cast.clerk, session.get_one(models.ProcessInstance, key), now=kit.NOW)
+            }
+            for key in (own, other)
+        ]
+        case = session.get_one(models.ProcessInstance, own)
+        reason = offered.why_not(session, cast.clerk, case, "withdraw", now=kit.NOW)
+    assert [{"urge", "withdraw"} & names for names in offered_by_case] == [set(), {"urge", "withdraw"}]
+    assert str(reason) == grounds.ABOUT_YOU
+    for act in (urging.urge, taking_back.withdraw_in):
+        with pytest.raises(errors.Forbidden, match="about you"), database.transaction("acme") as session:
+            act(session, cast.clerk, own, now=kit.NOW)
+    with database.transaction("acme") as session:
+        assert urging.urge(session, cast.clerk, other, now=kit.NOW)
+        assert taking_back.withdraw_in(session, cast.clerk, other, now=kit.NOW)
+
+
+def test_who_is_kept_from_a_review_alone_urges_it_on_and_takes_back_what_he_did(
+    database: databases.Database, cast: Cast
+) -> None:
+    steps = (
+        kit.start(),
+        kit.task("first", users="clerk"),
+        kit.task("review", groups="客服专员", recused='=handler of("first")'),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("twice", *steps, kit.end(), kit.chain("started", "first", "review", "done")))
+    key = kit.begin(database, cast.clerk, "twice")
+    kit.complete(database, cast.clerk, key, "first")
+    with database.transaction("acme") as session:
+        assert urging.urge(session, cast.clerk, key, now=kit.NOW)
+        assert taking_back.withdraw_in(session, cast.clerk, key, now=kit.NOW)
 
 
 @pytest.mark.parametrize("how", ["copy", "mention"])

@@ -65,3 +65,19 @@ function refuse(line, file, told, form) {
   line.className = "field-error";
   line.textContent = `${file.name}: ${told?.detail ?? form.dataset.filesFailed ?? "✗"}`;
 }
+
+// Enter goes on to the next field, as in a table: what is filled in is sent by its button alone. An input method's own Enter takes a word.
+const PRESSED = ["search", "file", "submit", "button", "image", "reset"];
+
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key !== "Enter" || event.isComposing || event.defaultPrevented || event.ctrlKey || event.metaKey) return;
+  if (!field.matches("#form-fields input") || PRESSED.includes(field.type)) return;
+  event.preventDefault();
+  const others = [...field.form.querySelectorAll("input, select, textarea")].filter((each) => each === field || isOpen(each));
+  others.slice(others.indexOf(field) + 1).find((each) => each.name !== field.name || each.type !== "radio")?.focus();
+});
+
+function isOpen(field) {
+  return field.type !== "hidden" && !field.disabled && !field.readOnly && field.checkVisibility();
+}

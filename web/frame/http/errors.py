@@ -78,7 +78,7 @@ log = logging.getLogger(__name__)
 
 def install(app: flask.Flask) -> None:
     """Every refusal, HTTP error and unforeseen failure gets a page of the design, or a problem+json for the API."""
-    app.register_error_handler(errors.Refusal, _refused)
+    app.register_error_handler(errors.Refusal, refused)
     app.register_error_handler(storage.PasswordKnown, _must_change_password)
     app.register_error_handler(csrf.CSRFError, _stale)
     app.register_error_handler(exceptions.HTTPException, _http_error)
@@ -91,7 +91,7 @@ def install(app: flask.Flask) -> None:
 def _must_change_password(_error: storage.PasswordKnown) -> Response:
     """To the page where the password is changed; a program is told."""
     if flask.request.path.startswith(JSON_PREFIXES):
-        return _refused(errors.Forbidden(MUST_CHANGE))
+        return refused(errors.Forbidden(MUST_CHANGE))
     return flask.redirect(flask.url_for("password.show"))
 
 
@@ -100,7 +100,8 @@ def status(refusal: errors.Refusal) -> int:
     return next(STATUS[cls] for cls in type(refusal).__mro__ if cls in STATUS)
 
 
-def _refused(refusal: errors.Refusal) -> Response:
+def refused(refusal: errors.Refusal) -> Response:
+    """The answer to a request that is turned down: a page, or for a program a problem+json."""
     fields = {name: [i18n.worded(each) for each in refusals] for name, refusals in refusal.fields.items()}
     heading = _("Somebody was faster") if isinstance(refusal, errors.Overtaken) else ""
     return _waiting(_answer(status(refusal), i18n.worded(refusal), fields, heading), refusal)
@@ -160,7 +161,7 @@ def _unstorable(_error: Exception) -> Response:
 
 def _system_failed(error: OSError) -> Response:
     """A disk that is full also where a request's files are laid down before anybody asks for them."""
-    return _refused(errors.Unavailable(files.NO_ROOM)) if error.errno in files.FULL else _failed(error)
+    return refused(errors.Unavailable(files.NO_ROOM)) if error.errno in files.FULL else _failed(error)
 
 
 def _failed(error: Exception) -> Response:

@@ -43,6 +43,8 @@ def language() -> approval_sheet.SheetWords:
         "due": _("Due"),
         "linked": _("Linked cases"),
         "application": _("Application"),
+        "beside": _("Not filled in by hand"),
+        "came": _("Came with the case"),
         "opinions": _("Opinions"),
         "opinion": _("Result and opinion"),
         "signature": _("Signature"),
@@ -67,6 +69,7 @@ def language() -> approval_sheet.SheetWords:
         ended=acted_words.ended,
         signature=signing.checked,
         position=part_words.position,
+        filed_by=words.filed_by,
         is_chinese=i18n.language() != "en",
     )
 

@@ -42,7 +42,7 @@ class CurrentPlace:
     official holiday arrangement is not known yet. `gone` are those of `holders` whose account is disabled, `left_out` who
     was meant and does not act, with why (`resolve.left_out`). `claimants` are the people of a small group by name: a larger
     one is told as a group alone. `has_more`: its tree waits or listens elsewhere too. `beyond_step`: see `limits`. `reader` is set where it waits for whoever the places were asked for.
-    `returned` says how it came back there (`comebacks.named`).
+    `returned` says how it came back there (`comebacks.named`), `round` for how many times its step is done.
     """
 
     task_key: int
@@ -66,6 +66,7 @@ class CurrentPlace:
     has_more: bool = field(default=False, compare=False)
     beyond_step: datetime | None = None
     returned: Mapping[str, Any] | None = None
+    round: int = 1
 
     def masked(self, mask: Callable[[str], str]) -> CurrentPlace:
         """The place with the words of a return as `mask` has them."""
@@ -140,6 +141,7 @@ def _open_items(*conditions: ColumnElement[bool]) -> Any:
             item.reason,
             task.excluded,
             task.returned,
+            task.round,
             limits.beyond_step(),
         )
         .join(task, task.instance_key == instance.key)
@@ -196,6 +198,7 @@ def _place(
         _of_reader(row, company, reader),
         beyond_step=row.beyond_step,
         returned=comebacks.named(row.returned, company, telling.saying(session, row.definition_key)),
+        round=row.round,
     )
 
 
@@ -229,4 +232,5 @@ def _together(parts: list[CurrentPlace]) -> CurrentPlace:
         first.has_more,
         first.beyond_step,
         first.returned,
+        first.round,
     )

@@ -37,6 +37,16 @@ class CaseStanding:
         return min((each for each in limits if each[0] is not None), key=lambda each: str(each[0]), default=(None, None))
 
     @property
+    def by_limit(self) -> list[places.CurrentPlace]:
+        """The open steps, the one that is due first before the others."""
+        return sorted(self.places, key=lambda each: (each.due_at is None, str(each.due_at)))
+
+    def whose_limit(self, due_at: datetime | None) -> str:
+        """The step among several whose limit that is; "" for that of the case, and where there is one step only."""
+        several = len(self.places) > 1 and due_at is not None
+        return next((each.name for each in self.places if each.due_at == due_at), "") if several else ""
+
+    @property
     def until(self) -> datetime | None:
         """The nearest moment of what it waits for: nothing of its own is late then, but so long it goes on at the latest."""
         return min((each.due_at for each in self.waits if each.due_at), default=None)

@@ -52,6 +52,7 @@ def withdraw(session: Session, by: Actor, key: int, reason: str = "", *, now: da
     """
     held = held_tasks.lock(session, by, key, now)
     _require_alone(held)
+    grounds.require_impartial(session, by, held.instance, grounds.ABOUT_YOU, now, of_steps=False)
     case = cases.take_up(Surroundings(session, by, now), held.instance)
     visit = (held.task.element_id, held.task.token)
     way = _way_back(case, visit)
@@ -75,6 +76,7 @@ def withdraw_start(session: Session, by: Actor, key: int, reason: str = "", *, n
     if instance.state != "active":
         raise errors.Conflict(GONE_ON)
     grounds.require_not_past(session, by, instance)
+    grounds.require_impartial(session, by, instance, grounds.ABOUT_YOU, now, of_steps=False)
     case = cases.take_up(Surroundings(session, by, now), instance)
     start = _start(case)
     way = _whole(case)
@@ -99,6 +101,7 @@ def hindrance(session: Session, by: Actor, instance: Instance, *, now: datetime)
         return errors.Conflict(GONE_ON)
     last = _last_done(session, by, instance)
     try:
+        grounds.require_impartial(session, by, instance, grounds.ABOUT_YOU, now, of_steps=False)
         if last is None:
             _require_start(session, by, instance, now)
         else:

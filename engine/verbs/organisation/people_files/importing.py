@@ -70,13 +70,13 @@ def _gone(session: Session, by: Actor, key: int) -> errors.Refusal:
     done = session.execute(select(event).where(*taken)).scalars().first()
     company = organisation.current(session, by.company_id)
     if done is not None:
-        told = {"name": done.data.get("name", ""), "who": company.name_of(done.actor), "at": clock.shown(company, done.at)}
+        told = {"name": done.data.get("name", ""), "who": company.name_of(done.actor), "at": clock.said(company, done.at)}
         return errors.NotFound(TAKEN_IN, **told)
     mine = select(file).where(file.company_id == by.company_id, file.username == by.username, file.key > key)
     newest = session.execute(mine.order_by(file.key.desc()).limit(1)).scalars().first()
     if newest is None:
         return errors.NotFound("There is no such file.")
-    return errors.NotFound(NEWER, name=newest.name, at=clock.shown(company, newest.handed_in_at), limit=KEPT_FILES)
+    return errors.NotFound(NEWER, name=newest.name, at=clock.said(company, newest.handed_in_at), limit=KEPT_FILES)
 
 
 def take(session: Session, by: Actor, key: int, *, now: datetime) -> PeoplePlan:
