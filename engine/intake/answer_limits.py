@@ -25,7 +25,7 @@ class AnswerLimit:
     at: datetime | None = None
 
 
-def of(session: Session, program: runtime.Program, subscription: Subscription) -> AnswerLimit:
+def limit_of(session: Session, program: runtime.Program, subscription: Subscription) -> AnswerLimit:
     """The limit of what a waiting message asks: the timer that takes its place, or that of the step which it would end."""
     element = program.elements[subscription.element_id]
     if not element.interrupting:

@@ -251,7 +251,7 @@ def _question(
     texts = wordings.said(told, definition.said) if isinstance(told, Mapping) else {}
     form = definition.forms.get(asked.form) if asked.form else None
     drawn = form.parsed if form else standard_form(texts, words)
-    limit = answer_limits.of(session, definition.program, subscription)
+    limit = answer_limits.limit_of(session, definition.program, subscription)
     return CustomerQuestion(subscription.key, subscription.name, str(texts.get("text") or asked.text), drawn, limit)
 
 

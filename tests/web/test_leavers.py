@@ -82,6 +82,8 @@ def test_managers_see_that_the_holder_of_a_task_has_left(
     case = purchases.start()
     purchases.claim(case, cast.clerk2)
     assert "账号已停用" not in signed_in("owner").get(f"/cases/{case}").words("main")
+    leaving = signed_in("owner").get("/organisation/people/clerk2/leaving")
+    assert "剩" in leaving.words(".limit"), "until when each of what is handed over is to be done"
     leaves("clerk2")
     page = signed_in("owner").get(f"/cases/{case}")
     assert "程办事 正在办理“核对库存” 账号已停用" in page.words(".place") and "请把这项任务转交他人" in page.words(".place")

@@ -46,6 +46,7 @@ def test_thirty_stopped_cases_of_one_cause_are_found_rehearsed_and_tried_again(
     owner.post(f"{address}/carry-out", 409)
     stuck.run(database)
     assert "30 件中 30 件可执行" in owner.get(address).words()
+    assert "这只是预演，还没有执行" in owner.page.words() and not owner.page.tree.xpath("//progress")
     assert {each.state for each in kit.rows(database, models.Incident)} == {"open"}
     owner.post(f"{address}/carry-out")
     stuck.run(database)

@@ -187,3 +187,12 @@ def test_who_is_named_by_a_field_reads_which_one_and_not_that_the_process_names_
     kit.complete(database, cast.clerk2, case, "chosen", {}, now=kit.NOW)
     page = signed_in("head").get(f"/tasks/{kit.open_task(database, case, 'headed')}")
     assert reason(page) == "为什么是我：您是客服部负责人，该部门在“参与调查的部门”之列"
+
+
+def test_who_started_what_was_refused_reads_that_nothing_is_left_to_do_there(signed_in: SignedIn, purchases: Purchases) -> None:
+    case = purchases.start()
+    purchases.check(case)
+    purchases.approve(case, "reject", "预算不足")
+    told = "本单已结束，不用再办；仍需办理的，请另行发起。"
+    assert told in signed_in("clerk").get(f"/cases/{case}").words(".now")
+    assert told not in signed_in("manager").get(f"/cases/{case}").words(".now")

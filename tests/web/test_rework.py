@@ -50,7 +50,7 @@ def test_the_moment_of_the_second_round_is_not_that_of_the_first(
 
 
 def test_who_sent_it_back_himself_reads_what_he_chose_and_what_to_do_first(
-    signed_in: SignedIn, database: databases.Database, cast: Cast
+    signed_in: Callable[..., Browser], database: databases.Database, cast: Cast
 ) -> None:
     """The customer wants changes: the same person notes it and changes the plan; nobody returned it to him."""
     plan = kit.form("plan", kit.text_field("plan", required=True))

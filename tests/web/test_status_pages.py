@@ -14,6 +14,7 @@ from engine.queries import paging
 from engine.queries.status import board, open_tasks, workload
 from engine.storage import database as databases
 from engine.storage.models import UserTask, WorkItem
+from engine.verbs.organisation import roles
 from tests.benchmarks.company import Statements
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
@@ -132,6 +133,10 @@ def test_what_is_held_up_is_neither_late_nor_to_be_done_now(
         and "已挂起" in page.words("header")
         and not page.tree.xpath("//a[.='去办理']")
     )
+    with database.transaction() as session:
+        roles.grant(session, purchases.cast.owner, "clerk2", "process_owner", "purchase", now=clock.moment)
+    for address in ("/status/today", "/status/tasks"):
+        assert "去办理" not in clerk.get(address).words("tbody"), "nobody does what is held up"
 
 
 def test_who_manages_nothing_follows_nothing(signed_in: SignedIn, purchases: Purchases) -> None:

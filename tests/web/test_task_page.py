@@ -64,6 +64,7 @@ def test_a_wrong_form_says_so_at_its_field_and_loses_nothing_typed(
     page = signed_in("clerk2").post(
         f"/tasks/{key}/complete", status=422, in_stock="many", stock_note="没有找到", outcome="submit"
     )
+    assert "核对库存 剩" in page.words(".problems"), "until when stands where the page begins after a refusal"
     field = page.tree.xpath("//input[@name='in_stock']")[0]
     assert field.get("aria-invalid") == "true" and field.get("value") == "many"
     assert page.tree.get_element_by_id(field.get("aria-describedby").split()[0]).text_content()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -160,6 +160,8 @@ def _moved(row: Batch, task: int, company: Organisation) -> tuple[str, str]:
 def _line(row: Any, result: dict[str, Any] | None, moved: tuple[str, str]) -> BatchLine:
     state = "waiting" if result is None else "refused" if "refused" in result else "done"
     told = errors.Refusal(result["refused"], fields=None, **result["values"]) if result and state == "refused" else None
-    limit = (row.due_at, row.warn_at, row.beyond_step) if row.is_open else (None, None, None)
-    line = (row.key, row.instance_key, row.name, row.title, row.number, state, told, *moved)
-    return BatchLine(*line, bool(row.is_open), *limit, bool(row.is_held_up))
+    line = BatchLine(row.key, row.instance_key, row.name, row.title, row.number, state, told, *moved)
+    if not row.is_open:
+        return line
+    limit = {"due_at": row.due_at, "warn_at": row.warn_at, "beyond_step": row.beyond_step}
+    return replace(line, is_open=True, is_held_up=bool(row.is_held_up), **limit)

@@ -220,8 +220,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
         handed=_handed(told, task, item),
         **_of_case(Surroundings(session, by, now), task, instance, definition, variables),
-        **_about(task, item, items, company, definition, instance),
-        named=named_in.of(definition, task, item, company, variables, by.username),
+        **_about(task, item, items, company, definition, instance, variables),
     )
 
 
@@ -247,11 +246,13 @@ def _about(
     company: organisation.Organisation,
     definition: definitions.Definition,
     instance: ProcessInstance,
+    variables: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Why a part is his, who was left out, who was asked to sign beside him and has refused, and why nobody may act on it now."""
     refused = votes.refused_beside(joint_rules.read(task.rule) or joint_rules.JointRule(), mine, items)
     return {
         "because": resolve.words(mine.reason, company, definition.said),
+        "named": named_in.naming(definition, task, mine, company, variables),
         "held_up": suspensions.refusal(instance, company),
         "left_out": tuple(resolve.left_out(mine.reason, company)),
         "refused_by": company.name_of(refused.username) if refused is not None else "",

@@ -38,7 +38,7 @@ def acts_of(session: Session, by: Actor, rows: Collection[tuple[UserTask, Proces
         steering = offered.steering(by, case, hand, is_manager=case.process_id in managed)
         kept_out = holding.is_kept_out(by, task)  # it may be about him; whoever merely did another step may steer it
         names = set(offered.impartial(session, by, case, steering, now=case.started_at) if kept_out else steering)
-        if _is_his(by, holding.Around(task, items.get(task.key, []), case.initiator)):
+        if case.suspended is None and _is_his(by, holding.Around(task, items.get(task.key, []), case.initiator)):
             names.add("open")
         names.add("unfollow" if case.root_key in followed else "follow")
         acts[task.key] = tuple(name for name in NAMES if name in names)

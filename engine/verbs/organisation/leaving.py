@@ -80,6 +80,8 @@ class OpenTask:
     instance_key: int
     process: str
     receivers: Receivers
+    due_at: datetime | None
+    warn_at: datetime | None
     may_go_back: bool
     is_shared: bool
     deciding: frozenset[str] = frozenset()
@@ -111,7 +113,8 @@ def _open_task(
     session: Session, item: WorkItem, task: UserTask, case: ProcessInstance, beside: list[WorkItem], receivers: Receivers
 ) -> OpenTask:
     said = telling.saying(session, task.definition_key)
-    of_task = (task.key, said(task.name), case.number, task.instance_key, said(case.process_name), receivers)
+    named = (task.key, said(task.name), case.number, task.instance_key, said(case.process_name))
+    of_task = (*named, receivers, task.due_at, task.warn_at)
     if item.position != voting.OWN or (joint_rules.read(task.rule) or joint_rules.JointRule()).is_joint:
         there = [each for each in beside if each.state != voting.REMOVED and each.position not in NO_PART]
         deciding = acting(there) | {each.username for each in there if each.username}

@@ -24,16 +24,17 @@ class NamedIn:
     department: str = ""
 
 
-def of(
-    definition: Definition, task: UserTask, mine: WorkItem, company: Organisation, variables: Mapping[str, Any], reader: str
+def naming(
+    definition: Definition, task: UserTask, mine: WorkItem, company: Organisation, variables: Mapping[str, Any]
 ) -> NamedIn | None:
-    """What in the case names whoever holds a part, else its reader; None where its reason says more than that it does.
+    """What in the case names whoever holds a part; None where nobody does, or its reason says more than that it does.
 
     `variables` are those that the step sees. Nothing is asked of the database.
     """
-    if not resolve.is_bare(mine.reason):
+    username = mine.username
+    if username is None or not resolve.is_bare(mine.reason):
         return None
-    element, username = definition.program.elements[task.element_id], mine.username or reader
+    element = definition.program.elements[task.element_id]
     labels = _labels(definition)
     text = feel.body(element.assignee or element.candidate_users or "")
     own = text.rpartition(".")[2] if PATH.fullmatch(text) else ""
