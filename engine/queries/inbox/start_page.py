@@ -18,7 +18,9 @@ from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries import path_ahead
 from engine.queries.inbox import form_scope
-from engine.verbs.running import start_drafts
+from engine.storage import marks
+from engine.storage.models import ProcessInstance
+from engine.verbs.running import process_instances, start_drafts
 
 MOST_ASKED = 3
 
@@ -117,6 +119,13 @@ def form(session: Session, by: Actor, process_id: str, draft_key: int | None, *,
         draft,
         definition,
     )
+
+
+def started(session: Session, by: Actor, mark: str) -> ProcessInstance | None:
+    """The case that the person started from the page with that mark, for who comes back to the page; None where there is none."""
+    key = marks.key_of(session, by.company_id, process_instances.page_mark(by, mark)) if mark else None
+    case = session.get(ProcessInstance, key) if key else None
+    return case if case is not None and case.initiator == by.username else None
 
 
 def ahead(session: Session, by: Actor, page: StartForm, sent: Mapping[str, Any], *, now: datetime) -> list[path_ahead.Coming]:
