@@ -80,7 +80,8 @@ class Against:
 
 @dataclass(frozen=True)
 class InboxLine:
-    """One task as the list shows it; people and departments are names already. `group` is set while it is unclaimed.
+    """One task as the list shows it; people and departments are names already. `group` is set while it is unclaimed;
+    `is_to_claim` where others of it could claim it too.
 
     `returned` is as the task keeps it, with `by` as a name; `has_draft` says that the form was begun;
     `position` tells why one has it who was asked to sign or to do it for somebody;
@@ -117,6 +118,7 @@ class InboxLine:
     position: str = ""
     beyond_step: datetime | None = None
     alone: errors.Refusal | None = None
+    is_to_claim: bool = False
 
 
 def open_tasks(
@@ -130,11 +132,12 @@ def open_tasks(
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     conditions, within = list(_conditions(filters, company)), [*_when(filters, now), *_beyond(filters, wanted)]
     letters = words.by_pairs(session, filters.search, company)
+    own = {group for group in by.groups if holding.able(company, group, ()) == (by.username,)}
 
     def read(offered: Subquery) -> list[InboxLine]:
         asked = (*_meets(offered, conditions), _is_mine(by, offered))
         rows = session.execute(_page_of(offered, asked, filters, wanted))
-        return [_line(session, row, company, by) for row in rows]
+        return [_line(session, row, company, by, own) for row in rows]
 
     if database.is_sqlite(session) or not letters:
         lines = read(_walked(by, filters, wanted, [*within, *letters]))
@@ -348,7 +351,8 @@ def _against(row: Any, company: organisation.Organisation) -> Against | None:
     return Against(company.name_of(row.spoken_username), row.spoken_position, row.spoken_outcome, row.spoken_opinion or "")
 
 
-def _line(session: Session, row: Any, company: organisation.Organisation, by: Actor) -> InboxLine:
+def _line(session: Session, row: Any, company: organisation.Organisation, by: Actor, own: set[str]) -> InboxLine:
+    """`own` are the groups of which the person is the only one who may act."""
     unit, row = company.department(row.initiator_department), telling.told(session, row)
     return InboxLine(
         row.key,
@@ -380,4 +384,5 @@ def _line(session: Session, row: Any, company: organisation.Organisation, by: Ac
         row.position,
         row.beyond_step,
         batches.to_be_opened(definitions.by_key(session, row.definition_key), row.element_id, row.kind),
+        row.group_name is not None and row.group_name not in own,
     )

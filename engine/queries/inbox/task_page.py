@@ -109,6 +109,7 @@ class TaskPage:
     objections: tuple[GivenBack, ...] = ()
     promised: str = ""
     held_up: errors.Refusal | None = None
+    is_only_his: bool = False
 
     @property
     def signature(self) -> str:
@@ -151,8 +152,8 @@ class TaskPage:
 
     @property
     def is_mine(self) -> bool:
-        """Whether it stands in the person's own name, or in that of whom he stands in for."""
-        return self.item.username is not None
+        """Whether it stands in his own name or that of whom he stands in for, or only he can take it up (`holding`)."""
+        return self.item.username is not None or self.is_only_his
 
     @property
     def may_unclaim(self) -> bool:
@@ -162,7 +163,7 @@ class TaskPage:
     @property
     def is_unseen(self) -> bool:
         """Whether the person looks at it for the first time."""
-        return self.is_mine and self.item.opened_at is None
+        return self.item.username is not None and self.item.opened_at is None
 
     @property
     def draft(self) -> Mapping[str, Any] | None:
@@ -217,6 +218,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         wishes=beside.wishes(session, by, instance.root_key, told),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
         handed=_handed(told, task, item),
+        is_only_his=holding.is_only_ones(by, item, around, company),
         **_of_case(Surroundings(session, by, now), task, instance, definition, variables),
         **_about(task, item, items, company, definition, instance),
     )

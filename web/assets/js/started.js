@@ -5,7 +5,7 @@ const form = document.getElementById("start-form");
 form?.addEventListener("submit", (event) => {
   if (event.submitter?.hasAttribute("formaction")) return; // kept as a draft
   const started = form.querySelector("[name=once]").value;
-  history.replaceState({ ...history.state, started }, "");
+  history.replaceState({ htmx: true, ...history.state, started }, ""); // htmx overwrites a state without its mark
 });
 
 addEventListener("pageshow", async () => {
