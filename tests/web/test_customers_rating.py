@@ -18,9 +18,7 @@ ASKS = "{text: &quot;请对处理结果评分。&quot;, rating: true}"
 def customer(app: flask.Flask, database: databases.Database, cast: Cast) -> Customer:
     """Somebody whose case asks for a rating while it is watched, and promises him a day."""
     form, *_others = complaints.resources()
-    ask = kit.node(
-        "scriptTask", "ask", extension=f'<zeebe:script expression="={ASKS}" resultVariable="customer_question"/>'
-    )
+    ask = kit.node("scriptTask", "ask", extension=f'<zeebe:script expression="={ASKS}" resultVariable="customer_question"/>')
     answered = kit.boundary("answered", "watch", '<bpmn:messageEventDefinition messageRef="answer"/>', interrupting=False)
     process = kit.diagram(
         "complaint",
