@@ -218,9 +218,8 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         wishes=beside.wishes(session, by, instance.root_key, told),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
         handed=_handed(told, task, item),
-        is_only_his=holding.is_only_ones(by, item, around, company),
         **_of_case(Surroundings(session, by, now), task, instance, definition, variables),
-        **_about(task, item, items, company, definition, instance),
+        **_about(by, around, item, company, definition, instance),
     )
 
 
@@ -240,18 +239,20 @@ def _of_case(
 
 
 def _about(
-    task: UserTask,
+    by: Actor,
+    around: holding.Around,
     mine: WorkItem,
-    items: list[WorkItem],
     company: organisation.Organisation,
     definition: definitions.Definition,
     instance: ProcessInstance,
 ) -> dict[str, Any]:
     """Why a part is his, who was left out, who was asked to sign beside him and has refused, and why nobody may act on it now."""
+    task, items = around.task, around.items
     refused = votes.refused_beside(joint_rules.read(task.rule) or joint_rules.JointRule(), mine, items)
     return {
         "because": resolve.words(mine.reason, company, definition.said),
         "held_up": suspensions.refusal(instance, company),
+        "is_only_his": holding.is_only_ones(by, mine, around, company),
         "left_out": tuple(resolve.left_out(mine.reason, company)),
         "refused_by": company.name_of(refused.username) if refused is not None else "",
         "given_back": _came_to(advised, company) if (advised := voting.advised(items, mine)) else None,
