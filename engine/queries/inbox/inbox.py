@@ -132,12 +132,11 @@ def open_tasks(
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     conditions, within = list(_conditions(filters, company)), [*_when(filters, now), *_beyond(filters, wanted)]
     letters = words.by_pairs(session, filters.search, company)
-    own = {group for group in by.groups if holding.able(company, group, ()) == (by.username,)}
 
     def read(offered: Subquery) -> list[InboxLine]:
         asked = (*_meets(offered, conditions), _is_mine(by, offered))
         rows = session.execute(_page_of(offered, asked, filters, wanted))
-        return [_line(session, row, company, by, own) for row in rows]
+        return [_line(session, row, company, by) for row in rows]
 
     if database.is_sqlite(session) or not letters:
         lines = read(_walked(by, filters, wanted, [*within, *letters]))
@@ -323,6 +322,7 @@ def _lines() -> Select[Any]:
             task.kind,
             task.element_id,
             task.returned,
+            task.excluded,
             instance.suspended.is_not(None).label("is_held_up"),
             WorkItem.draft.is_not(None).label("has_draft"),
             *_spoken(),
@@ -351,8 +351,7 @@ def _against(row: Any, company: organisation.Organisation) -> Against | None:
     return Against(company.name_of(row.spoken_username), row.spoken_position, row.spoken_outcome, row.spoken_opinion or "")
 
 
-def _line(session: Session, row: Any, company: organisation.Organisation, by: Actor, own: set[str]) -> InboxLine:
-    """`own` are the groups of which the person is the only one who may act."""
+def _line(session: Session, row: Any, company: organisation.Organisation, by: Actor) -> InboxLine:
     unit, row = company.department(row.initiator_department), telling.told(session, row)
     return InboxLine(
         row.key,
@@ -384,5 +383,5 @@ def _line(session: Session, row: Any, company: organisation.Organisation, by: Ac
         row.position,
         row.beyond_step,
         batches.to_be_opened(definitions.by_key(session, row.definition_key), row.element_id, row.kind),
-        row.group_name is not None and row.group_name not in own,
+        row.group_name is not None and holding.able(company, row.group_name, row.excluded or ()) != (by.username,),
     )
