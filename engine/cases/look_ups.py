@@ -23,7 +23,7 @@ from engine.records import look_ups
 from engine.records.knowing import known_to
 from engine.storage.models import ProcessInstance
 
-AWAY = Said("{name}（外出，{deputies}代理）", "{name} (away, deputy: {deputies})")
+AWAY = Said("外出，{deputies}代理", "away, deputy: {deputies}")
 Trace = list[dict[str, Any]]
 
 
@@ -112,15 +112,15 @@ class _Functions:
             new = set(active) - self.asked
             self.away |= absences.now_away(self.session, self.organisation, new, now=self.now)
             self.asked |= new
-        return [{"label": self._named(each, self.away.get(each)), "value": each} for each in active]
+        return [{"label": self.organisation.name_of(each), "value": each} | self._of_absence(each) for each in active]
 
-    def _named(self, person: str, away: absences.Absence | None) -> str:
-        """A person as a form offers him; of who is away it says so, in the reader's language."""
-        name = self.organisation.name_of(person)
+    def _of_absence(self, person: str) -> dict[str, str]:
+        """Of who is away it says so, in the reader's language, to whoever chooses him for a step."""
+        away = self.away.get(person)
         if away is None:
-            return name
+            return {}
         language = self.session.info.get(definitions.LANGUAGE) or LANGUAGES[0]
-        return AWAY.of(name=name, deputies=joined(away.deputies)).read(language)
+        return {"note": AWAY.of(deputies=joined(away.deputies)).read(language)}
 
     def department_options(self) -> list[dict[str, str]]:
         """As whoever reads is told them; what a case keeps is the id."""

@@ -25,6 +25,7 @@ class FormScope:
     `is_done_anew`: the step was done before and is done once more, so that moments are of now and not of then.
     `words` are the company's own texts as its reader is told them, for values that a form only shows.
     `barred` are the people who may not be chosen, by the name of their field; of a column of a list as `list[].column`.
+    `finding` are the fields by which steps find their people, called likewise; None where that is not known.
     """
 
     variables: Mapping[str, Any] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class FormScope:
     attachments: Attachments | None = None
     effort: Effort = field(default_factory=Effort)
     barred: Mapping[str, Collection[str]] = field(default_factory=dict)
+    finding: Collection[str] | None = None
     is_done_anew: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
 

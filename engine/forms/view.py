@@ -20,7 +20,7 @@ from engine.forms.values.choices import NOTHING, OfferedOptions, Option, offer
 
 @dataclass(frozen=True)
 class ViewNode:
-    """One thing to draw. `has_fixed_rows`: none are added or removed; `is_to_come`: it is empty and somebody else fills it in. `is_agreed`: it says what a choice beside it says, and follows when another is made. `columns` of 16; `rows` are a dynamic list's, `children` a group's, as lines of nodes."""
+    """One thing to draw. `has_fixed_rows`: none are added or removed; `is_to_come`: it is empty and somebody else fills it in. `is_agreed`: it says what a choice beside it says, and follows when another is made. `is_finding`: a step finds its people by it. `columns` of 16; `rows` are a dynamic list's, `children` a group's, as lines of nodes."""
 
     type: str
     id: str
@@ -41,6 +41,7 @@ class ViewNode:
     has_fixed_rows: bool = False
     is_agreed: bool = False
     barred: Collection[str] = ()
+    is_finding: bool = True
 
     @property
     def options(self) -> tuple[Option, ...]:
@@ -118,6 +119,7 @@ class _Drawer:
 
     def _node(self, component: Component, data: Any, level: Level, prefix: str) -> ViewNode:
         name = name_of(prefix, component.path)
+        in_rows, scope = re.sub(r"\[\d+\]", "[]", name), level.scope
         value = self.unread[name] if name in self.unread else self._value(component, data, level)
         is_fixed = is_readonly(component, level) or bool(component.raw.get("disabled"))
         if is_fixed and component.type == "textfield":
@@ -141,7 +143,8 @@ class _Drawer:
             has_fixed_rows=self._has_fixed_rows(component, level, name),
             is_agreed=bool(value) and value == agreed(component, level),
             is_to_come=self.only_looking and not is_fixed and value in (None, "", []),
-            barred=level.scope.barred.get(re.sub(r"\[\d+\]", "[]", name), ()),
+            barred=scope.barred.get(in_rows, ()),
+            is_finding=scope.finding is None or in_rows in scope.finding,
         )
 
     def _has_fixed_rows(self, component: Component, level: Level, name: str) -> bool:

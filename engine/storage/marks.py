@@ -57,6 +57,11 @@ def is_known(session: Session, company_id: str, mark: str) -> bool:
     return session.execute(select(models.PageMark.key).where(*_same(company_id, mark))).scalar() is not None
 
 
+def key_of(session: Session, company_id: str, mark: str) -> int | None:
+    """What was made for a mark; None for one that is not known, or whose making is still under way."""
+    return session.execute(select(models.PageMark.key).where(*_same(company_id, mark))).scalar() or None
+
+
 def forget(session: Session, *, now: datetime) -> None:
     """Removes old marks, by the age of the keys kept with them; a page is not sent again after that."""
     row = models.PageMark

@@ -132,9 +132,7 @@ def claim(session: Session, by: Actor, key: int, *, now: datetime) -> None:
     mine = held_tasks.part(held)
     if held.task.assignee == held.whom(mine) or mine.position != voting.OWN or votes.rule_of(held).is_joint:
         return
-    instead = held.in_place_of(mine)
-    votes.take(held, mine)
-    held.note("claimed", group=mine.claimed_from, **instead)
+    votes.claim(held, mine)
     held_tasks.store(held)
 
 
@@ -182,21 +180,22 @@ def save_draft(
     """Keeps a form as far as it is filled in (暂存), unchecked; the task stays open. Gives the mark of what is saved now.
 
     One that stands as it is opened is no draft: nothing in the list shall say that something was begun.
-    `data` may be a function that is given the task's form. Raises Conflict for a task that is offered to a group and not
-    claimed: two people would overwrite each other; and SavedElsewhere where another than this `window` saved it meanwhile.
+    `data` may be a function that is given the task's form. Raises Conflict for a group's task that is not claimed (where only
+    one can take it up, saving claims it), SavedElsewhere where another than this `window` saved it meanwhile.
     """
     held = held_tasks.lock(session, by, key, now)
     mine = held_tasks.part(held)
-    if mine.username is None:
+    if mine.username is None and not holding.is_only_ones(by, mine, held.around, held.company):
         raise errors.Conflict("Claim this task first; then it can be saved.")
     form = held.definition.form_of(held.task.element_id)
     sent = data(form) if callable(data) else data
     variable_size.check(session, sent)
-    saved, case = (
-        kept_forms.saved_anew(mine.draft, sent, window),
-        cases.look_into(Surroundings(session, by, now), held.instance),
-    )
+    saved = kept_forms.saved_anew(mine.draft, sent, window)
+    case = cases.look_into(Surroundings(session, by, now), held.instance)
     mine.draft = None if kept_forms.says_nothing(case, form, held.task, sent) else saved
+    if mine.username is None and mine.draft is not None:
+        votes.claim(held, mine)
+        held_tasks.store(held)
     session.flush()
     return kept_forms.mark(mine.draft)
 

@@ -253,7 +253,7 @@ def check_inboxes(world: World) -> None:
             company = organisation.at_version(session, by.company_id, by.organisation_version)
             held = places.of_roots(session, company, [case.root_key for case in cases_.values()], reader=by)
             on_pages = {place.task_key: place.reader for each in held.values() for place in each if place.reader}
-            told = {line.task_key: (line.group is not None, line.instead_of) for line in page.rows}
+            told = {line.task_key: (line.is_to_claim, line.instead_of) for line in page.rows}
             assert {key: (part.is_to_claim, part.instead_of) for key, part in on_pages.items()} == told, name
 
 

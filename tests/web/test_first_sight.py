@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import flask
 
 from engine.storage import database as databases
 from engine.storage import models
-from tests.cast import Cast
+from engine.verbs.approvals import deputies
+from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web import complaints
 from tests.web.cases import Purchases
@@ -83,3 +85,26 @@ def test_whom_the_case_keeps_away_is_marked_and_not_to_be_chosen_for_a_step(
         assert offered(page, "investigator")["clerk"] == ("陈办事（须回避，不能办理）", True)
         assert offered(page, "investigator")["clerk2"] == ("程办事", False)
         assert offered(page, "witness")["clerk"] == ("陈办事", False), "that field finds nobody for a step"
+
+
+def test_who_is_away_is_marked_where_he_is_to_act_and_not_where_he_is_only_named(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    everybody = {"valuesExpression": '=person options(members of("客服专员"))'}
+    fields = [{"type": "select", "key": key, "label": key} | everybody for key in ("investigator", "about")]
+    steps = kit.task("name", users="head", form="naming"), kit.task("find", users="=investigator", form="shown")
+    shown = [each | {"readonly": True} for each in fields]
+    drawn = kit.start(), *steps, kit.end(), kit.chain("started", "name", "find", "done")
+    forms = kit.form("naming", *fields), kit.form("shown", *shown)
+    kit.deploy(database, cast.owner, *forms, kit.diagram("p", *drawn))
+    with database.transaction(COMPANY) as session:
+        end = kit.NOW + timedelta(days=7)
+        deputies.set_up(session, cast.clerk, "clerk2", begins_at=kit.NOW, ends_at=end, now=kit.NOW)
+    key = kit.begin(database, cast.owner, "p")
+    page = signed_in("head").get(f"/tasks/{kit.open_task(database, key, 'name')}")
+    options = {name: " ".join(page.tree.xpath(f"//select[@name='{name}']//text()")) for name in ("investigator", "about")}
+    assert "陈办事（外出，程办事代理）" in options["investigator"]
+    assert "陈办事" in options["about"] and "外出" not in options["about"]
+    kit.complete(database, cast.head, key, "name", {"investigator": "clerk", "about": "clerk"})
+    page = signed_in("clerk").get(f"/tasks/{kit.open_task(database, key, 'find')}")
+    assert "陈办事" in page.words(".sheet-form") and "外出" not in page.words(".sheet-form")

@@ -228,3 +228,16 @@ def test_the_path_ahead_is_the_next_three_steps_and_conditions_are_sentences_wit
     assert shown.count("限 ") == 2 and "限 3 个工作日" in shown and "限 2 天" in shown, "as far as it is known"
     assert "visit" in more and "“一般投诉”为“否”时" in more and "视情况才会经过的环节" in more
     assert "含" not in more and "仅当" not in shown + more
+
+
+def test_who_comes_back_to_a_form_that_he_sent_reads_so_and_finds_it_empty(signed_in: SignedIn, purchase: None) -> None:
+    someone = signed_in("clerk")
+    once = someone.get("/start/purchase").form("/start/purchase")["once"]
+    assert not someone.get(f"/start/purchase?sent={once}").tree.xpath("//*[@data-started]")  # not sent yet
+    case = someone.send("/start/purchase", {**FILLED, "once": once}).address
+    page = someone.get(f"/start/purchase?sent={once}")
+    (told,) = page.tree.xpath("//*[@data-started]")
+    assert "CG-20260302-0001 已发起" in told.text_content() and told.xpath(".//a/@href") == [case]
+    form = page.form("/start/purchase")
+    assert not form["item"] and form["once"] != once
+    assert not signed_in("clerk2").get(f"/start/purchase?sent={once}").tree.xpath("//*[@data-started]")

@@ -284,7 +284,7 @@ def test_what_forms_say_of_values_and_people_is_english(
         kit.start(form="asked"),
         kit.task("fill", users="clerk2", form="filling"),
         kit.node("exclusiveGateway", "资料齐全吗？", attributes=' default="资料齐全吗？_else"'),
-        kit.task("do", users="clerk"),
+        kit.task("do", users="=whom"),
         kit.task("else", users="clerk"),
         kit.end(),
         kit.chain("started", "fill", "资料齐全吗？", "else", "done"),

@@ -24,6 +24,7 @@ import "./js/phrases.js";
 import "./js/positions.js";
 import "./js/previews.js";
 import "./js/signing.js";
+import "./js/started.js";
 import "./js/tree.js";
 import "./js/typed.js";
 import "./js/unsaved.js";

@@ -15,6 +15,7 @@ from engine import forms as engine_forms
 from engine.people.actors import Actor
 from engine.queries.inbox import start_page
 from engine.storage import marks
+from engine.storage.models import ProcessInstance
 from engine.verbs import kept_forms
 from engine.verbs.running import process_instances, start_drafts
 from web.account import auth
@@ -40,11 +41,13 @@ def choose() -> str:
 
 @blueprint.get("/start/<process_id>")
 def form(process_id: str) -> str:
-    """The start form, as it was left in the draft or empty."""
+    """The start form, as it was left in the draft or empty; for who came back to it after sending it, with what he started."""
     draft_key = addresses.key("draft")
     with storage.reading() as session:
-        page = start_page.form(session, auth.current_actor(), process_id, draft_key, now=storage.now())
-        return _drawn(session, page, _first_view(page), draft_key)
+        by = auth.current_actor()
+        page = start_page.form(session, by, process_id, draft_key, now=storage.now())
+        started = start_page.started(session, by, flask.request.args.get("sent", ""))
+        return _drawn(session, page, _first_view(page), draft_key, started=started)
 
 
 @blueprint.post("/start/<process_id>")
@@ -178,10 +181,11 @@ def _drawn(
     refusal: errors.Refusal | None = None,
     *,
     once: str = "",
+    started: ProcessInstance | None = None,
 ) -> str:
     once = once or flask.request.form.get("once") or forms.once_mark()
     sent = forms.sent(page.form) if page.form and flask.request.method == "POST" else kept_forms.told(page.draft)[0]
     ahead = start_page.ahead(session, auth.current_actor(), page, sent, now=storage.now())
     shown: dict[str, Any] = {"page": page, "view": view, "draft": draft_key, "refusal": refusal, "once": once, "ahead": ahead}
-    shown["window"] = forms.new_window(page.draft)
+    shown |= {"window": forms.new_window(page.draft), "started": started}
     return flask.render_template("inbox/start/form.html", title=page.title, **shown)

@@ -272,7 +272,7 @@ def facts(
     unsaid = (each for each in told if each[1] not in page.instance.title and each[1] != promised)
     kept = [each for each in unsaid if not drawn.tells(*each)][:MOST_FACTS]
     # Another date beside the limit would be taken for it; only where there is none it stands on top.
-    return [(_("Promised to the customer"), promised), *kept] if promised and page.limit else kept
+    return [(_("Promised to the customer"), promised), *kept] if page.promised and page.limit else kept
 
 
 def _unasked(page: task_page.TaskPage, drawn: _Drawn) -> list[filled.Value]:

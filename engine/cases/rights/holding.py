@@ -6,7 +6,7 @@ Deputies are resolved here, when somebody looks or acts: nothing is rewritten in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Integer, ScalarSelect, and_, case, exists, false, func, literal_column, null, or_, select
@@ -212,6 +212,22 @@ def own_part(by: Actor, around: Around) -> WorkItem | None:
     """The item of a task by which the person has a part in it: one he may take up before others, his own before a group's."""
     mine = [item for item in around.items if has_part(by, item, around)]
     return min(mine, key=lambda item: (not may_take(by, item, around), not _is_own(by, item), item.key), default=None)
+
+
+def is_only_ones(by: Actor, item: WorkItem, around: Around, company: Organisation) -> bool:
+    """Whether nobody but this member of a group can take up what is offered to it: he need not claim it to fill it in.
+
+    Asked each time somebody looks or saves, so that whoever joins the group later claims it as usual.
+    """
+    others = (each for each in around.items if each is not item and each.state in ("open", "waiting"))
+    if item.username is not None or item.state != "open" or any(others):
+        return False
+    return able(company, item.group_name, around.task.excluded) == (by.username,)
+
+
+def able(company: Organisation, group: str | None, excluded: Collection[str]) -> tuple[str, ...]:
+    """The members of a group who may act, without those who are kept out."""
+    return tuple(name for name in company.active(company.members_of(group) if group else ()) if name not in excluded)
 
 
 def refusal(by: Actor, around: Around, item: WorkItem, company: Organisation) -> errors.Refusal | None:

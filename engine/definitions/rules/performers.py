@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine import feel
@@ -26,6 +26,11 @@ def fields(element: Element) -> Iterator[str]:
         with contextlib.suppress(feel.FeelSyntaxError):
             yield from feel.compile(feel.body(text)).names
     yield picks.variable(element.id)
+
+
+def finding(elements: Iterable[Element]) -> frozenset[str]:
+    """The fields by which steps of a process may find their people: `fields` of all its user tasks."""
+    return frozenset(name for element in elements if element.type == "userTask" for name in fields(element))
 
 
 def named(element: Element, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -16,10 +16,11 @@ LONG = 15
 
 @dataclass(frozen=True)
 class Option:
-    """One choice: the value that is stored and the label that is shown."""
+    """One choice: the value that is stored and the label that is shown; `note` matters to who chooses somebody to act."""
 
     value: Any
     label: str
+    note: str = ""
 
     def matches(self, value: Any) -> bool:
         """Whether a typed or sent value means this option; a page sends every value as text."""
@@ -95,5 +96,5 @@ def _text(value: Any) -> str:
 def _option(entry: Any) -> Option | None:
     if isinstance(entry, Mapping):
         value = entry.get("value")
-        return None if value is None else Option(value, str(entry.get("label") or value))
+        return None if value is None else Option(value, str(entry.get("label") or value), str(entry.get("note") or ""))
     return None if entry is None else Option(entry, str(entry))

@@ -14,6 +14,7 @@ from engine import feel, forms
 from engine.cases import look_ups as functions
 from engine.cases.rights import recusal
 from engine.definitions import definitions
+from engine.definitions.rules import performers
 from engine.execution import comebacks
 from engine.files import attachments
 from engine.people import organisation
@@ -42,6 +43,8 @@ def form_scope(
     local = now.astimezone(ZoneInfo(company.time_zone))  # FEEL's today is the company's
     files, is_anew = attachments.usable(session, by, instance), task is not None and comebacks.is_done_anew(task)
     scope = forms.FormScope(variables, look_ups, local, files, is_done_anew=is_anew, words=company.words)
+    if definition is not None:
+        scope = replace(scope, finding=performers.finding(definition.program.elements.values()))
     if definition is None or not any(each.recused for each in definition.tasks.values()):
         return scope
     context = {name: feel.from_json(value) for name, value in variables.items()}

@@ -80,7 +80,8 @@ class Against:
 
 @dataclass(frozen=True)
 class InboxLine:
-    """One task as the list shows it; people and departments are names already. `group` is set while it is unclaimed.
+    """One task as the list shows it; people and departments are names already. `group` is set while it is unclaimed;
+    `is_to_claim` where others of it could claim it too.
 
     `returned` is as the task keeps it, with `by` as a name; `has_draft` says that the form was begun;
     `position` tells why one has it who was asked to sign or to do it for somebody;
@@ -117,6 +118,7 @@ class InboxLine:
     position: str = ""
     beyond_step: datetime | None = None
     alone: errors.Refusal | None = None
+    is_to_claim: bool = False
 
 
 def open_tasks(
@@ -320,6 +322,7 @@ def _lines() -> Select[Any]:
             task.kind,
             task.element_id,
             task.returned,
+            task.excluded,
             instance.suspended.is_not(None).label("is_held_up"),
             WorkItem.draft.is_not(None).label("has_draft"),
             *_spoken(),
@@ -380,4 +383,5 @@ def _line(session: Session, row: Any, company: organisation.Organisation, by: Ac
         row.position,
         row.beyond_step,
         batches.to_be_opened(definitions.by_key(session, row.definition_key), row.element_id, row.kind),
+        row.group_name is not None and holding.able(company, row.group_name, row.excluded or ()) != (by.username,),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +13,15 @@ from engine import errors, forms
 from engine.cases.rights import access
 from engine.definitions import definitions, process_life
 from engine.definitions.definitions import Definition
+from engine.definitions.rules import performers
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries import path_ahead
 from engine.queries.inbox import form_scope
-from engine.verbs.running import start_drafts
+from engine.storage import marks
+from engine.storage.models import ProcessInstance
+from engine.verbs.running import process_instances, start_drafts
 
 MOST_ASKED = 3
 
@@ -113,10 +116,20 @@ def form(session: Session, by: Actor, process_id: str, draft_key: int | None, *,
         definition.settings.description,
         definition.settings.start_instructions,
         definitions.as_read(definition, start_form),
-        form_scope.form_scope(session, by, None, {}, now=now, calendar=definition.settings.calendar),
+        replace(
+            form_scope.form_scope(session, by, None, {}, now=now, calendar=definition.settings.calendar),
+            finding=performers.finding(definition.program.elements.values()),
+        ),
         draft,
         definition,
     )
+
+
+def started(session: Session, by: Actor, mark: str) -> ProcessInstance | None:
+    """The case that the person started from the page with that mark, for who comes back to the page; None where there is none."""
+    key = marks.key_of(session, by.company_id, process_instances.page_mark(by, mark)) if mark else None
+    case = session.get(ProcessInstance, key) if key else None
+    return case if case is not None and case.initiator == by.username else None
 
 
 def ahead(session: Session, by: Actor, page: StartForm, sent: Mapping[str, Any], *, now: datetime) -> list[path_ahead.Coming]:

@@ -111,6 +111,7 @@ class TaskPage:
     promised: str = ""
     held_up: errors.Refusal | None = None
     named: named_in.NamedIn | None = None
+    is_only_his: bool = False
 
     @property
     def signature(self) -> str:
@@ -153,8 +154,8 @@ class TaskPage:
 
     @property
     def is_mine(self) -> bool:
-        """Whether it stands in the person's own name, or in that of whom he stands in for."""
-        return self.item.username is not None
+        """Whether it stands in his own name or that of whom he stands in for, or only he can take it up (`holding`)."""
+        return self.item.username is not None or self.is_only_his
 
     @property
     def may_unclaim(self) -> bool:
@@ -164,7 +165,7 @@ class TaskPage:
     @property
     def is_unseen(self) -> bool:
         """Whether the person looks at it for the first time."""
-        return self.is_mine and self.item.opened_at is None
+        return self.item.username is not None and self.item.opened_at is None
 
     @property
     def draft(self) -> Mapping[str, Any] | None:
@@ -220,7 +221,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
         handed=_handed(told, task, item),
         **_of_case(Surroundings(session, by, now), task, instance, definition, variables),
-        **_about(task, item, items, company, definition, instance, variables),
+        **_about(by, around, item, company, definition, instance, variables),
     )
 
 
@@ -240,20 +241,22 @@ def _of_case(
 
 
 def _about(
-    task: UserTask,
+    by: Actor,
+    around: holding.Around,
     mine: WorkItem,
-    items: list[WorkItem],
     company: organisation.Organisation,
     definition: definitions.Definition,
     instance: ProcessInstance,
     variables: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Why a part is his, who was left out, who was asked to sign beside him and has refused, and why nobody may act on it now."""
+    task, items = around.task, around.items
     refused = votes.refused_beside(joint_rules.read(task.rule) or joint_rules.JointRule(), mine, items)
     return {
         "because": resolve.words(mine.reason, company, definition.said),
         "named": named_in.naming(definition, task, mine, company, variables),
         "held_up": suspensions.refusal(instance, company),
+        "is_only_his": holding.is_only_ones(by, mine, around, company),
         "left_out": tuple(resolve.left_out(mine.reason, company)),
         "refused_by": company.name_of(refused.username) if refused is not None else "",
         "given_back": _came_to(advised, company) if (advised := voting.advised(items, mine)) else None,

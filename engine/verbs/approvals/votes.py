@@ -144,6 +144,13 @@ def take(held: Held, mine: WorkItem) -> None:
         close(held, [item for item in held.items if item is not mine and item.position == OWN and item.state == OPEN], TAKEN)
 
 
+def claim(held: Held, mine: WorkItem) -> None:
+    """`take`, as somebody claims what is offered to several, and notes it."""
+    instead = held.in_place_of(mine)
+    take(held, mine)
+    held.note("claimed", group=mine.claimed_from, **instead)
+
+
 def close(held: Held, items: Iterable[WorkItem], why: str) -> None:
     """Closes parts that are not needed any more."""
     for item in items:

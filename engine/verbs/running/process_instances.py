@@ -60,7 +60,7 @@ def start(
     if not any(event.kind == "none" for event in definition.program.start_events):
         raise errors.Invalid("“%(process)s” is not started by hand.", process=definition.title)
     newest = _require_newest(session, by, definition) if version is not None else None
-    own_mark = f"{by.username}/{mark}" if mark else ""
+    own_mark = page_mark(by, mark) if mark else ""
     earlier = marks.take(session, by.company_id, own_mark) if own_mark else None
     if earlier is not None:
         return _begun_before(session, by, earlier, content)
@@ -160,6 +160,11 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
         raise errors.Forbidden("You must not cancel this case: it is about you.")
     settling.cancel(case, given, actor=case.around.actor)
     return instance
+
+
+def page_mark(by: Actor, mark: str) -> str:
+    """The mark of a page from which this person starts a case, as it is kept."""
+    return f"{by.username}/{mark}"
 
 
 def _definition(session: Session, by: Actor, process_id: str, version: int | None) -> Definition:

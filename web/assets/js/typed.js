@@ -90,8 +90,9 @@ async function fill(form, pairs) {
 }
 
 if (document.querySelector("[data-trouble]")) kept().forEach(fail);
-else if (document.querySelector(".problems, [aria-invalid=true]")) {
-  for (const form of forms) sessionStorage.removeItem(place(form)); // refused: the page itself shows what was typed
+else if (document.querySelector(".problems, [aria-invalid=true], [data-started]")) {
+  // refused: the page itself shows what was typed; or sent long since: the page is one to begin anew
+  for (const form of forms) sessionStorage.removeItem(place(form));
 } else {
   const isAnswered = arrived?.redirectCount > 0; // what is done leads on to another page
   for (const key of kept()) {

@@ -169,7 +169,8 @@ def _of_reader(row: Any, company: organisation.Organisation, reader: Actor | Non
     if reader is None or row.nearness is None:
         return None
     principal = holding.instead_of(reader, row.username, row.group_name)
-    return ReaderPart(row.nearness, row.username is None, company.name_of(principal))
+    is_only_ones = holding.able(company, row.group_name, row.excluded or ()) == (reader.username,)  # as `holding.is_only_ones`
+    return ReaderPart(row.nearness, row.username is None and not is_only_ones, company.name_of(principal))
 
 
 def _place(
@@ -203,7 +204,7 @@ def _place(
 
 
 def _claimants(company: organisation.Organisation, group: str | None, excluded: Collection[str]) -> tuple[str, ...]:
-    able = [name for name in company.active(company.members_of(group) if group else ()) if name not in excluded]
+    able = holding.able(company, group, excluded)
     return tuple(map(company.name_of, able)) if len(able) <= FEW else ()
 
 

@@ -21,6 +21,7 @@ from engine.people.organisation import Organisation
 from engine.queries.cases.where import places, waits
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
+Place = places.CurrentPlace  # a field below is called as its module
 Rests = TypeVar("Rests", places.CurrentPlace, waits.CaseWait)
 
 
@@ -37,7 +38,7 @@ class CaseStanding:
         return min((each for each in limits if each[0] is not None), key=lambda each: str(each[0]), default=(None, None))
 
     @property
-    def by_limit(self) -> list[places.CurrentPlace]:
+    def by_limit(self) -> list[Place]:
         """The open steps, the one that is due first before the others."""
         return sorted(self.places, key=lambda each: (each.due_at is None, str(each.due_at)))
 
