@@ -183,7 +183,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     around = holding.Around(task, items, instance.initiator)
     item = holding.own_part(by, around)
     if (refusal := _refusal(session, by, around, instance, item)) is not None or item is None:
-        return _elsewhere(session, by, instance, refusal)
+        return _elsewhere(session, by, around.task, instance, refusal)
     definition = telling.by(session, task, instance)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     settings = definition.tasks[task.element_id]
@@ -286,13 +286,7 @@ def _kept_signature(session: Session, by: Actor, settings: TaskSettings) -> str:
 
 
 def _offers(
-    session: Session,
-    by: Actor,
-    around: holding.Around,
-    settings: TaskSettings,
-    instance: ProcessInstance,
-    *,
-    follows: bool,
+    session: Session, by: Actor, around: holding.Around, settings: TaskSettings, instance: ProcessInstance, *, follows: bool
 ) -> list[offered.OfferedOperation]:
     """What may be done with the task, then with its case, but for what the step switches off."""
     of_case = offered.on_case(session, by, instance, takes_part=True, follows=follows)
@@ -345,9 +339,12 @@ def _refusal(
     return ended or over.why_not(session, by, around, item, company)
 
 
-def _elsewhere(session: Session, by: Actor, instance: ProcessInstance, refusal: errors.Refusal | None) -> Elsewhere:
+def _elsewhere(
+    session: Session, by: Actor, task: UserTask, instance: ProcessInstance, refusal: errors.Refusal | None
+) -> Elsewhere:
+    """Where to look; whom the task keeps out of a case that he does not know is told nothing of it, nor who has done it."""
     if not access.may_see(session, by, instance):
-        raise refusal or errors.NotFound(access.NO_TASK)
+        raise (None if holding.is_kept_out(by, task) else refusal) or errors.NotFound(access.NO_TASK)
     return Elsewhere(instance.key, refusal)
 
 
@@ -391,7 +388,7 @@ def draft(session: Session, by: Actor, key: int) -> Mapping[str, Any] | None:
     item = holding.own_part(by, around)
     refusal = _refusal(session, by, around, instance, item)
     if item is None or refusal is not None:
-        elsewhere = _elsewhere(session, by, instance, refusal)
+        elsewhere = _elsewhere(session, by, around.task, instance, refusal)
         raise elsewhere.refusal or errors.Forbidden("This task is not yours to act on.")
     return item.draft if item.username is not None else None
 

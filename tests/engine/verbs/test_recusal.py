@@ -14,7 +14,7 @@ from engine.people import roles
 from engine.people.actors import Actor
 from engine.queries import paging, path_ahead
 from engine.queries.cases import offered
-from engine.queries.inbox import inbox
+from engine.queries.inbox import inbox, task_page
 from engine.queries.records import register_list
 from engine.queries.status import board
 from engine.storage import database as databases
@@ -365,3 +365,14 @@ def test_who_handled_it_first_reads_on_by_his_office(database: databases.Databas
     key = kit.begin(database, cast.outsider, "judged")
     kit.complete(database, cast.clerk2, key, "judge")
     assert seen(database, cast.clerk2, key) == (True,) * 5
+
+
+def test_the_address_of_its_task_tells_the_accused_nothing_open_or_done(database: databases.Database, cast: Cast) -> None:
+    deploy(database, cast, groups="客服专员", recused="=accused")
+    key = kit.begin(database, cast.outsider, "complaint", {"accused": ["clerk"]})
+    task = kit.open_task(database, key, "investigate")
+    for state in ("open", "done"):
+        with pytest.raises(errors.NotFound, match="There is no such task"), database.reading("acme") as session:
+            task_page.task_page(session, cast.clerk, task, now=kit.NOW)
+        if state == "open":
+            kit.complete(database, cast.clerk2, key, "investigate")
