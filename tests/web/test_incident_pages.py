@@ -224,6 +224,8 @@ def test_a_case_without_a_way_on_says_where_in_office_words_and_who_does_what(
         pressed = page.tree.xpath("//td[@class='act'] | //section[@class='now']//form")[0]
         assert [each.text for each in pressed.xpath(".//a | .//button")] == ["更正内容", "重试", "其他操作", "打开流程"]
         assert pressed.xpath(".//*[contains(@class, 'primary')]")[0].text == "更正内容"
+    (incident,) = kit.rows(database, models.Incident)
+    assert "仍然停住" in signed_in("owner").post(f"/cases/{case}/incidents/{incident.key}/retry").words(".flash")
     today = signed_in("owner").get("/status/today")
     assert f"/cases/{case}" in today.links() and "停在“金额多少？”处" in today.words("section")
     mine = signed_in("clerk").get(f"/cases/{case}").words(".now")

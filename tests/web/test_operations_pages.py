@@ -181,6 +181,20 @@ def test_an_operator_whose_sight_ends_with_the_incident_comes_to_the_list_and_he
     operator.get(f"/status/operations/cases/{case}", 404)
 
 
+def test_so_he_does_from_the_case_s_own_page_and_hears_what_stops_again(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    stuck.deploy(database, cast)
+    (case,) = stuck.begin(database, cast, 1)
+    with database.transaction("acme") as session:
+        of = {"username": "outsider", "role": "operator", "granted_by": "owner", "granted_at": kit.NOW}
+        session.add(models.RoleGrant(company_id="acme", **of))
+    operator = signed_in("outsider")
+    (incident,) = kit.rows(database, models.Incident)
+    page = operator.post(f"/cases/{case}/incidents/{incident.key}/retry")
+    assert page.address == "/status/incidents" and f"{kit.instance(database, case).number}：已执行“重试" in page.words()
+
+
 def test_a_variable_is_changed_in_the_field_that_declares_it_with_the_old_value_beside(
     database: databases.Database, cast: Cast, signed_in: SignIn
 ) -> None:
