@@ -28,9 +28,9 @@ def test_work_that_comes_by_name_is_new_until_it_is_opened(signed_in: SignedIn, 
     key = purchases.task(purchases.start())
     purchases.hand_on(key, "clerk2")
     someone = signed_in("clerk2")
-    assert "核对库存" in someone.get("/notices").words(".work") and unread(someone) == "1"
+    assert "核对库存" in someone.get("/notices").words(".news") and unread(someone) == "1"
     someone.get(f"/tasks/{key}")
-    assert someone.get("/notices").words(".work") == "" and unread(someone) == ""
+    assert someone.get("/notices").words(".news") == "" and unread(someone) == ""
 
 
 def test_the_initiator_hears_how_it_ended_and_who_said_what(signed_in: SignedIn, purchases: Purchases) -> None:
@@ -109,7 +109,7 @@ def test_new_work_that_somebody_was_given_says_who_gave_it_and_why_and_not_who_d
     case = purchases.start()
     purchases.check(case)
     purchases.hand_on(purchases.task(case), "outsider")
-    told = signed_in("outsider").get("/notices").words(".work")
+    told = signed_in("outsider").get("/notices").words(".news")
     assert "欧流程改由您办理：换人" in told and "来自" not in told
 
 
