@@ -104,7 +104,7 @@ def _row(
         "state": "open",
         "sort_due": sort_due,
         "created_at": now,
-        "reason": resolved.reason,
+        "reason": resolved.reason_of(username),
         "first_owner": username,
         "claimed_at": None,
         "claimed_from": None,

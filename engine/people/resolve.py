@@ -63,6 +63,13 @@ class Resolved:
     groups: tuple[str, ...]
     reason: str
     is_last_resort: bool = False
+    own: Mapping[str, str] = field(
+        default_factory=dict
+    )  # by username the reason of whom another look-up than the last one named
+
+    def reason_of(self, username: str | None) -> str:
+        """Why this one of them must act."""
+        return self.own.get(username or "", self.reason)
 
     @property
     def is_empty(self) -> bool:
@@ -137,7 +144,8 @@ def resolve(
     reason = _reason(search, code, trace, groups=list(kept))
     if len(assigned) == 1:
         return Resolved(assigned[0], assigned, (), reason)
-    return Resolved(None, tuple(dict.fromkeys((*assigned, *candidates))), kept, reason)
+    people = tuple(dict.fromkeys((*assigned, *candidates)))
+    return Resolved(None, people, kept, reason, own=_own_reasons(search, code, trace, people))
 
 
 def left_open(resolved: Resolved) -> Resolved:
@@ -204,6 +212,14 @@ def _reason(search: _Search, code: str, trace: Sequence[Mapping[str, Any]], **va
         code, values = trace[-1]["code"], dict(trace[-1]["values"])
     reason: dict[str, Any] = {"code": code, "values": {name: value for name, value in values.items() if value}}
     return dumps(reason | ({"dropped": search.dropped} if search.dropped else {}))
+
+
+def _own_reasons(search: _Search, code: str, trace: Sequence[Mapping[str, Any]], people: Iterable[str]) -> dict[str, str]:
+    """By username the reason of the look-up that named him, where several named people."""
+    if len(trace) < 2 or code not in ("assignee", "users"):
+        return {}
+    named = {name: [each for each in trace if name in each["people"]] for name in people}
+    return {name: _reason(search, code, looked_up) for name, looked_up in named.items() if looked_up}
 
 
 def _stand_in(search: _Search, empty: list[str], wanted: list[str]) -> Resolved:

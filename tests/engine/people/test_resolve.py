@@ -112,6 +112,21 @@ def test_the_reason_says_how_the_person_was_found() -> None:
     assert "administrators" in text and values == {"wanted": "ghost"}
 
 
+def test_each_of_several_is_told_the_look_up_that_named_him() -> None:
+    heads = [
+        {"code": "head_of", "values": {"department": unit}, "people": [who]}
+        for unit, who in (("运管部", "ann"), ("一大队", "bob"))
+    ]
+    several = resolve.resolve(OFFICE, users=["ann", "bob"], trace=heads)
+    told = {name: resolve.words(several.reason_of(name), OFFICE)[1] for name in several.usernames}
+    assert told == {"ann": {"department": "运管部"}, "bob": {"department": "一大队"}}
+    both = [*heads, {"code": "in_both", "values": {}, "people": ["ann"]}]
+    assert (
+        resolve.words(resolve.resolve(OFFICE, users=["ann"], trace=both).reason_of("ann"), OFFICE)[0]
+        == resolve.REASONS["in_both"]
+    )
+
+
 def test_people_in_a_reason_are_shown_by_name() -> None:
     trace = [{"code": "manager_of", "values": {"person": "bob"}}]
     assert resolve.words(resolve.resolve(OFFICE, users=["ann"], trace=trace).reason, OFFICE)[1] == {"person": "Bob"}

@@ -208,6 +208,15 @@ def _claimants(company: organisation.Organisation, group: str | None, excluded: 
     return tuple(map(company.name_of, able)) if len(able) <= FEW else ()
 
 
+def _reason(parts: list[CurrentPlace]) -> tuple[str, dict[str, str]]:
+    """Why it is with all of them; nothing where that is not the same for each, as each reads his own on his task's page."""
+    text, values = parts[0].reason
+    if any(part.reason[0] != text for part in parts):
+        return "", {}
+    told = {name: dict.fromkeys(part.reason[1].get(name, "") for part in parts) for name in values}
+    return text, {name: "、".join(filter(None, each)) for name, each in told.items()}
+
+
 def _together(parts: list[CurrentPlace]) -> CurrentPlace:
     """One place out of the work items of one task."""
     first = parts[0]
@@ -221,7 +230,7 @@ def _together(parts: list[CurrentPlace]) -> CurrentPlace:
         tuple(name for part in parts for name in part.holders),
         tuple(name for part in parts for name in part.groups),
         tuple(name for part in parts for name in part.usernames),
-        first.reason,
+        _reason(parts),
         first.since,
         first.due_at,
         first.warn_at,
