@@ -139,8 +139,8 @@ class Ledger:
     def _publication(self, event: runtime.Thrown) -> dict[str, Any]:
         """A thrown event leaves as background work: it may reach cases whose rows must not be locked from here."""
         company_id = self.case.instance.company_id
-        if event.kind == "message" and event.correlation_key is not None:
-            recusal.require_thrown(self.case, event.name, str(event.correlation_key))
+        if event.kind == "message":
+            recusal.require_thrown(self.case, event.name, "" if event.correlation_key is None else str(event.correlation_key))
         payload = {
             "company_id": company_id,
             "kind": event.kind,

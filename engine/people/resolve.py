@@ -55,7 +55,7 @@ REASONS = {
 class Resolved:
     """Who must act. `assignee` alone when the diagram names one person, else all candidates.
 
-    `is_last_resort`: nobody was found, so it falls to the administrators. `reason` is JSON text: code and values for `REASONS`, and who was dropped and why; `words` reads it.
+    `is_last_resort`: nobody was found, so it falls to the administrators. `own`: by username the reason of each of several, where look-ups named them. `reason` is JSON text: code and values for `REASONS`, and who was dropped and why; `words` reads it.
     """
 
     assignee: str | None
@@ -63,9 +63,7 @@ class Resolved:
     groups: tuple[str, ...]
     reason: str
     is_last_resort: bool = False
-    own: Mapping[str, str] = field(
-        default_factory=dict
-    )  # by username the reason of whom another look-up than the last one named
+    own: Mapping[str, str] = field(default_factory=dict)
 
     def reason_of(self, username: str | None) -> str:
         """Why this one of them must act."""

@@ -71,7 +71,7 @@ def _left_over(entries: Iterable[TimelineEntry]) -> dict[int, int]:
     for number, one in enumerate(rounds, 1):
         anew = _steps(each for later in rounds[number:] for each in later)
         after = next((place for place, each in enumerate(one) if each.element_id in anew), len(one))
-        left |= {each.key: number for each in one[after:]}
+        left |= {each.key: each.round for each in one[after:]}
     return left
 
 
