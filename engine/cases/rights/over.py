@@ -22,6 +22,7 @@ from engine.storage.models import HistoryEvent, ProcessInstance, UserTask, WorkI
 GIVES_AWAY = ("reassigned", "escalated")
 WENT = "This task is not yours any more: it went to %(name)s."
 GIVEN_BY = "%(who)s gave this task to %(name)s; it is not yours any more."
+GIVEN_FOR = "%(who)s gave this task to %(name)s; it is not yours any more. The reason: %(reason)s"
 RETURN = "return"  # the outcome of a task that somebody sent back
 DONE = "This task is already done, by %(name)s (%(when)s)."
 DONE_FOR_YOU = "%(name)s has done this task for you (%(when)s)."
@@ -156,7 +157,9 @@ def given_away(session: Session, by: Actor, task: UserTask) -> errors.Conflict |
                 return errors.Conflict(WENT, name=to)
             if event.actor is None:
                 return errors.Overtaken(WENT, name=to)
-            return errors.Overtaken(GIVEN_BY, name=to, who=company.name_of(event.actor))
+            reason = personal_text.cover(str(event.data.get("reason") or ""))
+            told = {"name": to, "who": company.name_of(event.actor)}
+            return errors.Overtaken(GIVEN_FOR, **told, reason=reason) if reason else errors.Overtaken(GIVEN_BY, **told)
     return None
 
 
