@@ -29,7 +29,9 @@ def test_who_is_overtaken_keeps_what_he_typed_and_sees_who_was_faster(
     purchases.hand_on(key, "clerk2")
     someone = signed_in("clerk")
     page = someone.post(f"/tasks/{key}/complete", status=409, in_stock="7", stock_note="清点了两遍", outcome="submit")
-    assert "欧流程 已将此任务改由 程办事 办理，不再由您办理。原因：" in page.words("@role='alert'") and "清点了两遍" in page.words(".kept")
+    assert "欧流程 已将此任务改由 程办事 办理，不再由您办理。原因：" in page.words(
+        "@role='alert'"
+    ) and "清点了两遍" in page.words(".kept")
     assert "清点了两遍" in someone.get(f"/cases/{case}").words(".kept")
     assert "清点了两遍" not in signed_in("clerk2").get(f"/cases/{case}").text
     assert purchases.row(key).state == "open" and purchases.row(key).assignee == "clerk2"

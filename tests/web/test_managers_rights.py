@@ -182,8 +182,11 @@ def test_each_reader_reaches_what_is_his(app: flask.Flask, signed_in: SignedIn, 
 def test_a_row_of_a_list_offers_no_new_holder_to_a_manager_whom_the_case_is_about(
     signed_in: SignedIn, database: databases.Database, cast: Cast, about: str, offers: bool
 ) -> None:
-    step = kit.task("find", groups="客服专员", recused=f'="{about}"')
-    kit.deploy(database, cast.owner, kit.diagram("about", kit.start(), step, kit.end(), kit.chain("started", "find", "done")))
+    """Neither of the step that keeps him out nor of the one beside it, which does not."""
+    steps = (kit.task("find", groups="客服专员", recused=f'="{about}"'), kit.task("beside", users="clerk"))
+    ways = kit.chain("started", "fork", "find", "done") + kit.chain("fork", "beside", "done")
+    drawn = kit.diagram("about", kit.start(), kit.node("parallelGateway", "fork"), *steps, kit.end(), ways)
+    kit.deploy(database, cast.owner, drawn)
     key = kit.begin(database, cast.owner, "about")
     rows = signed_in("owner").get("/status/tasks").tree.xpath(f"//tr[.//a[contains(@href, '/cases/{key}')]]")
-    assert rows and all(("变更处理人" in each.text_content()) is offers for each in rows)
+    assert len(rows) == 2 and all(("变更处理人" in each.text_content()) is offers for each in rows)

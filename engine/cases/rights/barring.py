@@ -56,13 +56,18 @@ def kept_from(session: Session, instance: ProcessInstance, usernames: Collection
 
 
 def is_barred(username: str, root_key: Any) -> ColumnElement[bool]:
-    """Whether the tree of a case is kept from the person; asked of each case by itself.
+    """Whether the tree of a case is kept from the person; asked of each case by itself."""
+    return is_kept_out(username, root_key) & ~_is_his(username, root_key)
+
+
+def is_kept_out(username: str, root_key: Any) -> ColumnElement[bool]:
+    """Whether any task of the tree keeps the person out, whatever he has to do with the case otherwise.
 
     As EXISTS, PostgreSQL would rather look through all tasks that there ever were.
     """
     in_tree = (BESIDE.c.key == BARRED.c.instance_key, BESIDE.c.root_key == root_key)
     barred = select(BARRED.c.key).where(*in_tree, lists_text(BARRED.c.excluded, username)).limit(1)
-    return barred.scalar_subquery().is_not(None) & ~_is_his(username, root_key)
+    return barred.scalar_subquery().is_not(None)
 
 
 def _barred(by: Actor) -> Select[int]:

@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases.lines import words
 from engine.cases.personal import secret_titles
-from engine.cases.rights import open_work
+from engine.cases.rights import barring, open_work
 from engine.cases.rights.open_work import Range
 from engine.definitions import definitions
 from engine.definitions.languages import telling
@@ -167,10 +167,13 @@ def _by_limit(conditions: list[ColumnElement[bool]], wanted: paging.WantedPage) 
 
 def shown(session: Session, by: Actor, keys: list[int], *, to_act: bool = True, now: datetime) -> list[TaskLine]:
     """Lines of tasks in the order given; one statement for them and their cases, one for who has them, two for what one may do."""
-    asked = select(UserTask, ProcessInstance).join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
-    rows = [(task, case) for task, case in session.execute(asked.where(UserTask.key.in_(keys)))] if keys else []
+    kept_out = barring.is_kept_out(by.username, ProcessInstance.root_key)
+    asked = select(UserTask, ProcessInstance, kept_out).join(ProcessInstance, ProcessInstance.key == UserTask.instance_key)
+    found_rows = session.execute(asked.where(UserTask.key.in_(keys))).all() if keys else []
+    rows = [(task, case) for task, case, _is_kept_out in found_rows]
+    away = {case.key for _task, case, is_kept_out in found_rows if is_kept_out}
     company = company_of(session, by)
-    held, acts = places.of_tasks(session, company, keys), row_acts.acts_of(session, by, rows if to_act else [])
+    held, acts = places.of_tasks(session, company, keys), row_acts.acts_of(session, by, rows if to_act else [], away)
     for row in rows:
         _tell(session, *row)
     told = {

@@ -18,11 +18,13 @@ from engine.storage.models import Follower, ProcessInstance, UserTask, WorkItem
 NAMES = ("open", "urge", "assign", "follow", "unfollow")
 
 
-def acts_of(session: Session, by: Actor, rows: Collection[tuple[UserTask, ProcessInstance]]) -> dict[int, tuple[str, ...]]:
+def acts_of(
+    session: Session, by: Actor, rows: Collection[tuple[UserTask, ProcessInstance]], away: Collection[int]
+) -> dict[int, tuple[str, ...]]:
     """Those of `NAMES` that are offered on each open task, by its key.
 
-    Two statements, two more for cases that lie with him alone, those of `recusal.keeps` for a task that keeps him out, none
-    for no row and for who only reads.
+    Two statements, two more for cases that lie with him alone, those of `recusal.keeps` for a case that is `away` from
+    him, as a task of its tree keeps him out; none for no row and for who only reads.
     """
     if not rows or by.is_auditor:
         return {}
@@ -36,8 +38,8 @@ def acts_of(session: Session, by: Actor, rows: Collection[tuple[UserTask, Proces
     for task, case in rows:
         hand = hands.get(case.key, InHand())
         steering = offered.steering(by, case, hand, is_manager=case.process_id in managed)
-        kept_out = holding.is_kept_out(by, task)  # it may be about him; whoever merely did another step may steer it
-        names = set(offered.impartial(session, by, case, steering, now=case.started_at) if kept_out else steering)
+        # It may be about him; whoever merely did another step may steer it.
+        names = set(offered.impartial(session, by, case, steering, now=case.started_at) if case.key in away else steering)
         if case.suspended is None and _is_his(by, holding.Around(task, items.get(task.key, []), case.initiator)):
             names.add("open")
         names.add("unfollow" if case.root_key in followed else "follow")
