@@ -48,7 +48,7 @@ def test_the_limit_of_the_step_that_the_answer_stands_for_is_told_and_an_answer_
     due = '<zeebe:properties><zeebe:property name="due" value="2h"/></zeebe:properties>'
     step = 'id="ask_customer" name="ask_customer"><bpmn:extensionElements><zeebe:userTask/>'
     customer, told = _asked(app, database, cast, clock, (step, step + due))
-    assert told.startswith("请您在 ") and told.endswith("前答复；过后仍可答复，直到我们登记了您的答复。")
+    assert told.startswith("请您在 ") and told.endswith("前答复。")
     clock.moment += timedelta(hours=3)
     assert customer.get(FOLLOW).words(".public-limit").endswith("现在仍可答复。")
 

@@ -97,8 +97,9 @@ class PublicCase:
 
     @property
     def standing(self) -> list[tuple[str, Any]]:
-        """What is shown of the case; of what the customer did not accept no date, which would read like a promise still."""
-        return [(label, value) for label, value in self.shows if not (self.is_refused and promises.is_dated(value))]
+        """What is shown of the case; of what the customer did not accept, or was done, no date: it would read like a promise still."""
+        is_past = self.is_refused or self.is_only_to_rate
+        return [(label, value) for label, value in self.shows if not (is_past and promises.is_dated(value))]
 
     @property
     def may_rate(self) -> bool:

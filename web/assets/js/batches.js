@@ -15,7 +15,8 @@ function told(chosen, live) {
   if (new Set(live.map((row) => row.process)).size > 1) return bar.dataset.mixedWords;
   const alone = live.filter((row) => row.alone !== "-"), held = chosen.length - live.length;
   const why = [...new Set(alone.map((row) => JSON.parse(bar.dataset.reasons)[row.alone]))].join(" ");
-  const parts = [alone.length && bar.dataset.aloneWords.replace("{n}", alone.length).replace("{why}", why)];
+  const isAside = alone.length === live.length && live.some((row) => row.hold === "c"); // none of it is for approving: claiming is what is offered
+  const parts = [alone.length && !isAside && bar.dataset.aloneWords.replace("{n}", alone.length).replace("{why}", why)];
   parts.push(held && bar.dataset.heldWords.replace("{n}", held));
   return parts.filter(Boolean).join(" ");
 }
