@@ -158,7 +158,7 @@ def test_a_task_and_a_case_fit_on_a_phone(story: Story) -> None:
 
 
 def _choose(here: window.Window, name: str) -> Page:
-    here.page.locator("details[data-menu] > summary").click()
+    here.page.locator("details[data-menu] > summary.area").click()
     return here.press(name).page
 
 

@@ -90,7 +90,7 @@ def test_an_ended_session_leads_over_sign_in_back_to_the_page(story: Story) -> N
 
 def test_signing_out_ends_the_session_for_every_page(sqlite_office: Place, people: People) -> None:
     here = people.alone(sqlite_office, "miniapp", "wu_xiaomei")
-    here.page.locator("details[data-menu] > summary").click()
+    here.page.locator("details[data-menu] > summary.area").click()
     here.press("退出登录")
     here.page.goto(f"{sqlite_office.address}/inbox")
     expect(here.page).to_have_url(re.compile("/sign-in"))
