@@ -56,7 +56,7 @@ class Customer:
         here = self.follow(self.second)
         for name, value in values.items():
             filling.enter(here.page.locator(QUESTION), name, value)
-        here.press("提交答复")
+        here.follow(here.page.locator(QUESTION).locator("button.primary").first)
         expect(here.page.locator(".flash.success")).to_be_visible()
 
     def rate(self, stars: str, comment: str) -> None:

@@ -245,6 +245,7 @@ def test_what_was_typed_when_the_session_ended_is_there_after_signing_in(complai
     page.context.clear_cookies()
     send(page, "提交")
     expect(page.locator(".flash.warning", has_text="刚才填写的内容仍在")).to_be_visible()
+    page.wait_for_load_state("load")  # its scripts keep what was typed
     proposal.faults.clear()
     page.locator("#company").select_option("miniapp")
     page.locator("#username").fill("he_qiang")

@@ -60,7 +60,7 @@ def answer(customer: Window, **values: str) -> None:
     customer.go(FOLLOW)
     for name, value in values.items():
         filling.enter(customer.page.locator(QUESTION), name, value)
-    customer.press("提交答复")
+    customer.follow(customer.page.locator(QUESTION).locator("button.primary").first)
     expect(customer.page.locator(".flash.success")).to_be_visible()
 
 
@@ -76,7 +76,7 @@ def test_from_filing_to_rating(customer: Window, sqlite_office: Place, people: P
     answer(customer, accepted="no", comment="要求每小时查岗。")
     story.do("propose_solution", 1)
     answer(customer, accepted="yes")
-    expect(customer.page.locator(".public-shows")).to_contain_text("每小时查岗一次")
+    expect(customer.page.locator(".public-shows").first).to_contain_text("每小时查岗一次")
 
     rest = Story(sqlite_office, people, "miniapp", "complaint_handling", "substantiated_complaint_is_remedied")
     for task in ("execute_solution", "track_execution", "report_result"):
