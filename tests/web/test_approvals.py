@@ -76,7 +76,7 @@ def test_votes_signers_and_those_not_needed_are_shown(signed_in: SignedIn, datab
     shown = manager.get(f"/cases/{case}").words(".parts")
     assert "程办事应毛经理要求前加签" in shown and "尚未轮到" in shown
     page = clerk2.get(f"/tasks/{task}")
-    assert "毛经理请您先会签（前加签） 今天 09:00 请先审" in page.words(".strip")
+    assert "毛经理请您先会签（前加签） 今天 09:00 留言：请先审" in page.words(".strip")
     assert page.tree.xpath("//form[@id='task-form']//input[@type='text'][not(@readonly or @disabled)]") == []
     assert "写下您的意见，再点“同意”或“不同意并结束”" in page.words(".ask"), "a signer is asked what he may do, by its buttons"
     assert page.tree.xpath("//textarea[@id='opinion']/@placeholder") == ["意见（选不同意并结束时必填）"]

@@ -106,7 +106,7 @@ def test_a_task_is_handed_on_and_stays_among_what_was_handled(signed_in: SignedI
     clerk2.post(f"/tasks/{task}/transfer", person="outsider", reason="出差")
     assert "核对库存转办" in clerk2.get("/inbox/done").words("tbody")
     outsider = signed_in("outsider")
-    assert "程办事转办给您 今天 09:00 出差" in outsider.get(f"/tasks/{task}").words(".strip")
+    assert "程办事转办给您 今天 09:00 留言：出差" in outsider.get(f"/tasks/{task}").words(".strip")
     outsider.post(f"/tasks/{task}/delegate", person="clerk2", reason="请代为核对")
     assert "请您代办，办完交回" in clerk2.get("/inbox").words(".status")
     words = clerk2.get(f"/tasks/{task}").words

@@ -1,7 +1,6 @@
 // What was typed into a form whose sending failed (signed out meanwhile, server or network away, page too old), or whose page
 // was left before its draft was saved, is filled in again when its page is opened again by the same person in the same tab.
 import htmx from "htmx.org/dist/htmx.esm.js";
-import { words } from "./words.js";
 
 const KEY = "typed:";
 const HIDDEN = ["hidden", "submit", "button", "reset", "file", "password", "search"];
@@ -142,7 +141,8 @@ function offer(form, key, left) {
     });
     return button;
   };
-  notice.append(words.saved_elsewhere, " ", choose(words.take_mine, () => fill(form, left.pairs)), " ", choose(words.take_theirs, () => {}));
+  const { elsewhere, takeMine, takeTheirs } = form.dataset;
+  notice.append(elsewhere, " ", choose(takeMine, () => fill(form, left.pairs)), " ", choose(takeTheirs, () => {}));
   form.prepend(notice);
 }
 
