@@ -25,12 +25,12 @@ from engine.forms.schema import (
 from engine.problems import Problem
 
 MAX_COMPONENTS = 500
-# Names that a page's own fields have beside those of the form (what is chosen, said, signed, which page it is), and four under
+# Names that a page's own fields have beside those of the form (what is chosen, said, signed, which page it is), and five under
 # which a browser hides what a page needs of its form (HTML, 4.10.3, the form element: its fields shadow its properties).
 OF_THE_PAGE = frozenset(
     (
         *("after_completing", "csrf_token", "draft", "find", "kept_signature", "once", "opinion", "opinion_files", "outcome"),
-        *("receipt", "signature", "window", "window_saw", "closest", "contains", "dataset", "elements"),
+        *("receipt", "signature", "window", "window_saw", "closest", "contains", "dataset", "elements", "matches"),
     )
 )
 _CHECKED = (*FEEL_PROPERTIES, "text", "content")

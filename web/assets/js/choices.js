@@ -14,7 +14,7 @@ function sift(search) {
 }
 
 document.addEventListener("input", (event) => {
-  if (event.target.matches("[data-choices-search]")) sift(event.target);
+  if ("choicesSearch" in event.target.dataset) sift(event.target);
 });
 
 // Enter in the search must not send the form; the arrow goes down into what fits.

@@ -77,7 +77,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
 
 // Who signs out leaves nothing in the tab: it is saved first, while the session still holds.
 document.addEventListener("submit", async (event) => {
-  if (!event.target.matches("form[data-sign-out]") || !unsaved.size) return;
+  if (!("signOut" in event.target.dataset) || !unsaved.size) return;
   event.preventDefault();
   await Promise.all([...unsaved].map((save) => save()));
   event.target.submit();

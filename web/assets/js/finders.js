@@ -9,7 +9,7 @@ const search = (box) => box.querySelector("[data-finder]");
 const find = (box) => box.isConnected && box.querySelector("button").click();
 
 document.addEventListener("input", (event) => {
-  if (!event.target.matches("[data-finder]")) return;
+  if (!("finder" in event.target.dataset)) return;
   clearTimeout(timer);
   timer = setTimeout(find, PAUSE_MS, event.target.closest(".finder"));
 });
