@@ -132,7 +132,9 @@ def test_many_tasks_are_ticked_and_followed_on_a_phone(story: Story, sqlite_offi
     expect(here.page.locator("[data-batch-count]")).to_be_visible()
     expect(here.page.locator("[data-batch] [value=approve]")).to_be_hidden()  # it has to be opened
     expect(here.page.locator("[data-batch] [name=opinion]")).to_be_hidden()
-    expect(here.page.locator("[data-batch-alone]")).to_be_hidden()  # nothing of it is for approving: to claim it is what is offered
+    expect(
+        here.page.locator("[data-batch-alone]")
+    ).to_be_hidden()  # nothing of it is for approving: to claim it is what is offered
     with here.page.expect_navigation():
         here.page.get_by_role("button", name="批量认领 1", exact=True).first.click()
     expect(here.page).to_have_url(re.compile(r"/batches/\d+$"))
