@@ -165,15 +165,21 @@ def test_from_a_stopped_case_one_sees_what_it_waits_for_and_an_act_is_seen_befor
     clerk.post(act, 404, place="check", reason="x")
 
 
-def test_an_operator_whose_sight_ends_with_the_incident_comes_to_the_list_and_hears_what_was_done(
-    database: databases.Database, cast: Cast, signed_in: SignIn
-) -> None:
+def seen_while_stopped(database: databases.Database, cast: Cast, signed_in: SignIn) -> tuple[int, Browser]:
+    """A case that has stopped, and an operator who sees it only as long as it does."""
     stuck.deploy(database, cast)
     (case,) = stuck.begin(database, cast, 1)
     with database.transaction("acme") as session:
         of = {"username": "outsider", "role": "operator", "granted_by": "owner", "granted_at": kit.NOW}
         session.add(models.RoleGrant(company_id="acme", **of))
-    operator, act = signed_in("outsider"), f"/status/operations/cases/{case}/retry"
+    return case, signed_in("outsider")
+
+
+def test_an_operator_whose_sight_ends_with_the_incident_comes_to_the_list_and_hears_what_was_done(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    case, operator = seen_while_stopped(database, cast, signed_in)
+    act = f"/status/operations/cases/{case}/retry"
     told = operator.post(act, 200, reason="端口已开")
     seen = told.tree.xpath("//input[@name='seen']/@value")[0]
     page = operator.post(act, reason="端口已开", seen=seen).words()
@@ -184,12 +190,7 @@ def test_an_operator_whose_sight_ends_with_the_incident_comes_to_the_list_and_he
 def test_so_he_does_from_the_case_s_own_page_and_hears_what_stops_again(
     database: databases.Database, cast: Cast, signed_in: SignIn
 ) -> None:
-    stuck.deploy(database, cast)
-    (case,) = stuck.begin(database, cast, 1)
-    with database.transaction("acme") as session:
-        of = {"username": "outsider", "role": "operator", "granted_by": "owner", "granted_at": kit.NOW}
-        session.add(models.RoleGrant(company_id="acme", **of))
-    operator = signed_in("outsider")
+    case, operator = seen_while_stopped(database, cast, signed_in)
     (incident,) = kit.rows(database, models.Incident)
     page = operator.post(f"/cases/{case}/incidents/{incident.key}/retry")
     assert page.address == "/status/incidents" and f"{kit.instance(database, case).number}：已执行“重试" in page.words()
