@@ -158,8 +158,10 @@ def given_away(session: Session, by: Actor, task: UserTask) -> errors.Conflict |
             if event.actor is None:
                 return errors.Overtaken(WENT, name=to)
             reason = personal_text.cover(str(event.data.get("reason") or ""))
-            told = {"name": to, "who": company.name_of(event.actor)}
-            return errors.Overtaken(GIVEN_FOR, **told, reason=reason) if reason else errors.Overtaken(GIVEN_BY, **told)
+            who = company.name_of(event.actor)
+            if reason:
+                return errors.Overtaken(GIVEN_FOR, name=to, who=who, reason=reason)
+            return errors.Overtaken(GIVEN_BY, name=to, who=who)
     return None
 
 
