@@ -73,7 +73,9 @@ def test_votes_signers_and_those_not_needed_are_shown(signed_in: SignedIn, datab
     page = manager.post(f"/tasks/{task}/add_before", status=422, people="head", reason="请先审")
     assert "已在这项待办中" in page.words(".field-error")
     manager.post(f"/tasks/{task}/add_before", people="clerk2", reason="请先审")
-    shown = manager.get(f"/cases/{case}").words(".parts")
+    waiting = manager.get(f"/cases/{case}")
+    assert "目前没有要您办的：您请的人正在办理。" in waiting.words("main")
+    shown = waiting.words(".parts")
     assert "程办事应毛经理要求前加签" in shown and "尚未轮到" in shown
     page = clerk2.get(f"/tasks/{task}")
     assert "毛经理请您先会签（前加签） 今天 09:00 留言：请先审" in page.words(".strip")

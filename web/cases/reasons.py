@@ -42,6 +42,8 @@ def asked_here(page: InstancePage, operations: Sequence[Any]) -> str:
     """
     if page.instance.state != "active" or page.held_up or any(_asks(page, auth.current_actor())):
         return ""
+    if any(each.act.name == "remove_signer" for each in operations):
+        return _("Nothing is asked of you now: whom you asked is at it.")
     if is_to_urge(page, operations):
         return _("Nothing is asked of you here (%(why)s). It is late: you may urge it.", why=seen_as(page))
     return _("Nothing is asked of you here now (%(why)s).", why=seen_as(page))
