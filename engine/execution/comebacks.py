@@ -18,7 +18,7 @@ from engine.cases.cases import Case, Cause
 from engine.definitions.rules import next_steps
 from engine.definitions.task_settings import STANDARD_OUTCOMES
 from engine.people.organisation import Organisation
-from engine.storage.models import UserTask
+from engine.storage.models import UserTask, WorkItem
 
 Way = list[tuple[runtime.Program, str]]
 DRAWN, AUTOMATIC, AGAIN = "drawn", "automatic", "again"
@@ -224,11 +224,13 @@ def _asked_by(program: runtime.Program, gateway: str, known: frozenset[str]) -> 
 
 
 def _doer(case: Case, element: runtime.Element) -> str | None:
-    """Whoever did this step last in this case."""
-    row = UserTask
+    """Whoever did this step last in this case; he in whose name a deputy did it."""
+    row, item = UserTask, WorkItem
     done = (row.instance_key == case.instance.key, row.element_id == element.id, row.state == "completed")
     case.session.flush()  # the step that is just being completed counts too
-    statement = select(row.completed_by).where(*done).order_by(row.completed_at.desc(), row.key.desc()).limit(1)
+    part = (item.user_task_key == row.key, item.state == "done", item.done_by == row.completed_by)
+    his = select(func.coalesce(item.username, row.completed_by)).select_from(row).outerjoin(item, and_(*part))
+    statement = his.where(*done).order_by(row.completed_at.desc(), row.key.desc()).limit(1)
     return case.session.execute(statement).scalar()
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from engine.announcing import making
 from engine.people.actors import Actor
 from engine.storage import database as databases
-from engine.storage.models import Notice
+from engine.storage.models import Notice, UserTask
 from engine.verbs.approvals import deputies
 from engine.verbs.approvals.back import returns
 from tests.cast import Cast
@@ -59,6 +59,25 @@ def test_who_was_away_is_told_that_a_case_was_sent_back_for_him(here: databases.
         returns.return_task(session, deputy, task, "填写", "不清楚", now=kit.NOW)
     ((reader, _subject, body),) = told(here)
     assert reader == "head" and "毛经理代您把单据从“审核”退回。" in body
+
+
+def test_what_a_deputy_did_comes_back_to_whose_name_it_was_done_in(here: databases.Database, people: Cast) -> None:
+    """And whom it came back to is told; it is offered to another as well, so that it lies with nobody by itself."""
+    steps = (
+        kit.task("提出", users="head,owner"),
+        kit.task("协商", assignee="clerk", outcomes="yes:接受,no:不接受", result="said"),
+    )
+    ways = kit.chain("started", "提出", "协商", "content", "done") + kit.flow("content", "提出", '=said = "no"')
+    gate = kit.node("exclusiveGateway", "content", attributes=' default="content_done"')
+    kit.deploy(here, people.owner, kit.diagram("p", kit.start(), *steps, gate, kit.end(), ways))
+    with here.transaction("acme") as session:
+        later = kit.NOW + timedelta(days=2)
+        deputies.set_up(session, people.head, "manager", begins_at=kit.NOW, ends_at=later, now=kit.NOW)
+    key = kit.begin(here, people.clerk2, "p")
+    kit.complete(here, today(here, "manager"), key, "提出")
+    kit.complete(here, people.clerk, key, "协商", outcome="no")
+    assert kit.rows(here, UserTask, instance_key=key, state="open")[0].assignee == "head"
+    assert [each.username for each in kit.notices(here, kind="returned")] == ["head"]
 
 
 def test_nobody_is_told_of_what_he_did_himself(here: databases.Database, people: Cast) -> None:
