@@ -326,14 +326,17 @@ def test_what_was_left_goes_over_nothing_that_another_window_has_saved_since(pro
 
 
 def test_what_was_typed_just_before_signing_out_is_saved_and_nothing_of_it_stays_in_the_tab(
-    complaint: Story, proposal: Window
+    people: People, sqlite_office: Place, proposal: Window
 ) -> None:
-    page, address = proposal.page, proposal.page.url
+    address = proposal.page.url
+    here = people.alone(sqlite_office, "miniapp", "he_qiang")  # a session that may be ended
+    page = here.page
+    page.goto(address)
     page.locator('[name="solution"]').fill("退出前写的")
     page.locator("form[data-sign-out]").evaluate("form => form.requestSubmit()")
     expect(page).to_have_url(re.compile("/sign-in"))
     assert kept_here(page) == []
-    proposal.sign_in("miniapp", "he_qiang")
+    here.sign_in("miniapp", "he_qiang")
     page.goto(address)
     expect(page.locator('[name="solution"]')).to_have_value("退出前写的")
 

@@ -2,6 +2,7 @@
 import { arrive, leave } from "./typed.js";
 
 const QUIET_MS = 1500;
+const ENOUGH_MS = 3000;
 const unsaved = new Set(); // what saves each form in which something stands that is not saved
 
 for (const form of document.querySelectorAll("form[data-autosave]")) {
@@ -79,7 +80,8 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
 document.addEventListener("submit", async (event) => {
   if (!("signOut" in event.target.dataset) || !unsaved.size) return;
   event.preventDefault();
-  await Promise.all([...unsaved].map((save) => save()));
+  const saved = Promise.all([...unsaved].map((save) => save()));
+  await Promise.race([saved, new Promise((done) => setTimeout(done, ENOUGH_MS))]); // who goes is not kept by a server that does not answer
   event.target.submit();
 });
 
