@@ -222,7 +222,12 @@ def is_only_ones(by: Actor, item: WorkItem, around: Around, company: Organisatio
     others = (each for each in around.items if each is not item and each.state in ("open", "waiting"))
     if item.username is not None or item.state != "open" or any(others):
         return False
-    return able(company, item.group_name, around.task.excluded) == (by.username,)
+    return is_alone(by, company, item.group_name, around.task.excluded)
+
+
+def is_alone(by: Actor, company: Organisation, group: str | None, excluded: Collection[str]) -> bool:
+    """Whether the person is the only one of a group who may act."""
+    return able(company, group, excluded) == (by.username,)
 
 
 def able(company: Organisation, group: str | None, excluded: Collection[str]) -> tuple[str, ...]:

@@ -98,12 +98,11 @@ def on_case(
 def impartial(session: Session, by: Actor, case: Instance, names: Iterable[str], *, now: datetime) -> list[str]:
     """`names` without what is refused to whom the case keeps away: what steers it, and to urge on one that is about him."""
     names, around = list(names), Surroundings(session, by, now)
-    refused = set(STEERING.intersection(names))
-    if refused and recusal.keeps(around, case, by.username):
-        relieves = by.is_administrator and case.incidents > 0  # he gives what nobody has to somebody else
-        refused -= {"assign"} if relieves else set()
-    else:
-        refused = set()
+    if not (STEERING | {URGE}).intersection(names) or not recusal.keeps(around, case, by.username):
+        return names
+    refused = set(STEERING)
+    if by.is_administrator and case.incidents > 0:  # he gives what nobody has to somebody else
+        refused.discard("assign")
     if URGE in names and recusal.keeps(around, case, by.username, of_steps=False):
         refused.add(URGE)
     return [name for name in names if name not in refused]

@@ -383,5 +383,5 @@ def _line(session: Session, row: Any, company: organisation.Organisation, by: Ac
         row.position,
         row.beyond_step,
         batches.to_be_opened(definitions.by_key(session, row.definition_key), row.element_id, row.kind),
-        row.group_name is not None and holding.able(company, row.group_name, row.excluded or ()) != (by.username,),
+        row.group_name is not None and not holding.is_alone(by, company, row.group_name, row.excluded or ()),
     )

@@ -62,7 +62,8 @@ function hold(form) {
   notice.scrollIntoView({ block: "nearest" });
 }
 
-function button(text, act) {
+// A small button beside a notice.
+export function button(text, act) {
   const made = Object.assign(document.createElement("button"), { type: "button", className: "button small", textContent: text });
   made.addEventListener("click", act);
   return made;

@@ -1,6 +1,7 @@
 // What was typed into a form whose sending failed (signed out meanwhile, server or network away, page too old), or whose page
 // was left before its draft was saved, is filled in again when its page is opened again by the same person in the same tab.
 import htmx from "htmx.org/dist/htmx.esm.js";
+import { button } from "./sending.js";
 
 const KEY = "typed:";
 const HIDDEN = ["hidden", "submit", "button", "reset", "file", "password", "search"];
@@ -132,15 +133,12 @@ function isOther(form, pairs) {
 function offer(form, key, left) {
   const notice = Object.assign(document.createElement("div"), { className: "flash warning" });
   notice.setAttribute("role", "alert");
-  const choose = (text, act) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "button small", textContent: text });
-    button.addEventListener("click", () => {
+  const choose = (text, act) =>
+    button(text, () => {
       sessionStorage.removeItem(key);
       notice.remove();
       act();
     });
-    return button;
-  };
   const { elsewhere, takeMine, takeTheirs } = form.dataset;
   notice.append(elsewhere, " ", choose(takeMine, () => fill(form, left.pairs)), " ", choose(takeTheirs, () => {}));
   form.prepend(notice);

@@ -169,7 +169,7 @@ def _of_reader(row: Any, company: organisation.Organisation, reader: Actor | Non
     if reader is None or row.nearness is None:
         return None
     principal = holding.instead_of(reader, row.username, row.group_name)
-    is_only_ones = holding.able(company, row.group_name, row.excluded or ()) == (reader.username,)  # as `holding.is_only_ones`
+    is_only_ones = holding.is_alone(reader, company, row.group_name, row.excluded or ())
     return ReaderPart(row.nearness, row.username is None and not is_only_ones, company.name_of(principal))
 
 
