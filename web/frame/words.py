@@ -129,6 +129,7 @@ def event(entry: timeline.TimelineEntry) -> str:
         "timer_fired": _("time is up"),
         "message_received": _("message received"),
         "message_barred": _("a message came too late and changed nothing: this cannot be taken back any more"),
+        "message_unheard": _("sent a message that was not heeded: the case is about the sender"),
         "decided": _("decided by table"),
         "incident": _("incident"),
         "incident_resolved": _("incident resolved"),
