@@ -202,7 +202,7 @@ def test_line_22_list_and_badge_are_right_after_every_operation(
     assert badge(clerk2, "待办") == "1"
     clock.moment += timedelta(seconds=11)
     Worker(database, clock).run_once()
-    assert "已完成 1 / 1" in clerk2.get(f"/batches/{kit.rows(database, models.Batch)[0].key}").words(".progress")
+    assert "已认领 1 件" in clerk2.get(f"/batches/{kit.rows(database, models.Batch)[0].key}").words("h1")
     owner.post(f"/cases/{second}/terminate", reason="不办了")
     assert badge(clerk2, "待办") == "" and "已强制结束" in clerk2.get(f"/cases/{second}").words("header")
 
