@@ -71,7 +71,7 @@ ENGLISH = {
     "批量同意": "Approve all",
     "批量转办": "Hand all on",
     "已提醒": "have been told",
-    "委派您代办，办完交回": "asks you to do it and hand it back",
+    "委派您代办": "asks you to do",
     "办完交回": "Done, hand it back",
     "已撤回": "no longer asked for",
     "后来已取回": "taken back since",
@@ -192,7 +192,7 @@ def test_a_task_is_claimed_given_back_delegated_extended_and_signed_by_others(se
     act(liu, "委派", to="吴晓梅", reason="请代为清点")
     wu = seats("wu_xiaomei")
     open_task(wu, case)
-    expect(wu.page.locator(".strip", has_text=word(wu, "委派您代办，办完交回"))).to_be_visible()
+    expect(wu.page.locator(".strip", has_text=word(wu, "委派您代办"))).to_be_visible()
     press(wu, "办完交回")
     press(open_task(liu, case), "提交")
     judge = seats("sun_limin")
