@@ -53,9 +53,7 @@ def test_what_somebody_has_done_says_until_when_others_have_to_go_on(
     signed_in: Callable[..., Browser], database: databases.Database, cast: Cast
 ) -> None:
     steps = [kit.task("先", users="clerk"), kit.task("后", users="clerk2", due="1d")]
-    kit.deploy(
-        database, cast.owner, kit.diagram("p", kit.start(), *steps, kit.end(), kit.chain("started", "先", "后", "done"))
-    )
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), *steps, kit.end(), kit.chain("started", "先", "后", "done")))
     key = kit.begin(database, cast.owner, "p")
     kit.complete(database, cast.clerk, key, "先")
     page = signed_in("clerk").get("/inbox/done")

@@ -85,9 +85,7 @@ def _headline(page: batch_page.BatchPage) -> str:
     if not page.done:
         return ngettext("The task was refused", "All %(num)s tasks were refused", page.refused)
     if page.next_task:
-        told = ngettext(
-            "%(num)s task claimed: please do it now", "%(num)s tasks claimed: please do them one by one", page.done
-        )
+        told = ngettext("%(num)s task claimed: please do it now", "%(num)s tasks claimed: please do them one by one", page.done)
     else:
         told = DONE[page.operation](page.done)
     return told + (_(", %(n)s refused", n=page.refused) if page.refused else "")

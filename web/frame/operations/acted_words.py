@@ -16,7 +16,9 @@ from web.frame import filters, part_words, words
 
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
-    app.jinja_env.filters.update(done_word=done, handed_words=handed, delegated_words=delegated, outcome_button=outcome_button, button_label=button_label)
+    app.jinja_env.filters.update(
+        done_word=done, handed_words=handed, delegated_words=delegated, outcome_button=outcome_button, button_label=button_label
+    )
     app.jinja_env.globals.update(ended_words=ended, ended_name=ended_name)
 
 
