@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -58,13 +59,17 @@ CHINESE = QuestionWords()
 
 @dataclass(frozen=True)
 class CustomerQuestion:
-    """What a case asks its customer now, and until when; `key` is the waiting subscription's."""
+    """What a case asks its customer now, and until when; `key` is the waiting subscription's.
+
+    `until` is the day until which its process expects to take the answer, where it says one.
+    """
 
     key: int
     message: str
     text: str
     form: forms.Form
     limit: AnswerLimit
+    until: date | None = None
 
     @property
     def is_rating(self) -> bool:
@@ -252,7 +257,15 @@ def _question(
     form = definition.forms.get(asked.form) if asked.form else None
     drawn = form.parsed if form else standard_form(texts, words)
     limit = answer_limits.limit_of(session, definition.program, subscription)
-    return CustomerQuestion(subscription.key, subscription.name, str(texts.get("text") or asked.text), drawn, limit)
+    text = str(texts.get("text") or asked.text)
+    return CustomerQuestion(subscription.key, subscription.name, text, drawn, limit, _day(texts.get("until")))
+
+
+def _day(until: Any) -> date | None:
+    """A day that a process says in ISO form; what is none says nothing."""
+    with contextlib.suppress(ValueError):
+        return date.fromisoformat(until[:10]) if isinstance(until, str) else None
+    return None
 
 
 def _chosen(form: forms.Form, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -139,7 +139,7 @@ def test_many_tasks_are_ticked_and_followed_on_a_phone(story: Story, sqlite_offi
         here.page.get_by_role("button", name="批量认领 1", exact=True).first.click()
     expect(here.page).to_have_url(re.compile(r"/batches/\d+$"))
     expect(here.page.get_by_role("button", name="撤销")).to_be_visible()  # for ten seconds, before it is looked at
-    expect(here.page.locator("#batch")).to_contain_text("已完成 1 / 1")  # by itself, as the worker goes on
+    expect(here.page.locator("#batch")).to_contain_text("已认领 1 件")  # by itself, as the worker goes on
     here.look()
 
 

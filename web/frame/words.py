@@ -52,6 +52,7 @@ def install(app: flask.Flask) -> None:
         likely=path_ahead.likely,
         asked=asked,
         led=led,
+        tells_the_order=tells_the_order,
         folded=folding.folded,
         machine_words=machine,
         wait_words=standing_words.wait,
@@ -355,6 +356,11 @@ def led(text: str) -> tuple[str, str]:
     """The first sentence of what is asked, which stands out, and what follows it."""
     first = _FIRST.match(text)
     return (first[0], text[first.end() :].strip()) if first else (text, "")
+
+
+def tells_the_order(text: str) -> bool:
+    """Whether instructions number what is to be done, so that nothing need be said of what comes first."""
+    return all(re.search(rf"(?<!\d)[（(]?{number}[）)、]", text) for number in (1, 2))
 
 
 def grounds(text: str) -> tuple[str, str]:

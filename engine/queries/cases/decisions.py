@@ -21,7 +21,7 @@ MOST = 300  # parts that one page shows
 
 @dataclass(frozen=True)
 class PersonPart:
-    """Somebody's part: `who` is a person or a group, `by` who acted in his place, `asker` who added him; `label` stood on the button that he chose."""
+    """Somebody's part: `who` is a person or a group, `by` who acted in his place, `asker` who added him (`asked_by`, his user name); `label` stood on the button that he chose."""
 
     who: str
     by: str
@@ -35,6 +35,7 @@ class PersonPart:
     weight: str
     has_veto: bool
     note: str | None
+    asked_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def of_case(
 def _decision(
     session: Session, company: organisation.Organisation, rows: list[Any], redaction: Redaction | None
 ) -> JointDecision:
-    first, holders = rows[0], {row.item: company.name_of(row.username) for row in rows}
+    first, holders = rows[0], {row.item: row.username or "" for row in rows}
     parts = [_part(session, company, row, holders.get(row.parent_key, ""), redaction) for row in rows]
     of_instance = (first.instance_key, first.process_name, first.number)
     return JointDecision(
@@ -121,14 +122,14 @@ def _decision(
 
 
 def _part(
-    session: Session, company: organisation.Organisation, row: Row[Any], asker: str, redaction: Redaction | None
+    session: Session, company: organisation.Organisation, row: Row[Any], asked_by: str, redaction: Redaction | None
 ) -> PersonPart:
     opinion = row.opinion or ""
     return PersonPart(
         company.named(row.username or row.group_name or ""),
         company.name_of(row.done_by) if row.done_by not in (None, row.username) else "",
         row.position,
-        asker,
+        company.name_of(asked_by) if asked_by else "",
         row.part,
         row.outcome,
         outcome_labels.said(definitions.by_key(session, row.definition_key).tasks.get(row.element_id), row.outcome or ""),
@@ -137,4 +138,5 @@ def _part(
         "" if row.weight == 1 else f"{row.weight.normalize():f}",
         row.has_veto,
         row.note,
+        asked_by,
     )

@@ -65,6 +65,7 @@ class HandledTask:
     note: str = ""
     by: str = ""
     whom: str = ""
+    is_held_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class Started:
     ended_as: str | None
     incidents: int
     standing: CaseStanding
+    is_held_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ def done(
             instance.ended_as,
             instance.root_key,
             instance.definition_key,
+            instance.suspended.is_not(None).label("is_held_up"),
         )
         .join(task, task.key == WorkItem.user_task_key)
         .join(instance, instance.key == WorkItem.instance_key)
@@ -167,6 +170,7 @@ def _done(
         row.note or "",
         company.name_of(row.done_by) if is_other and row.username == by.username else "",
         company.name_of(row.username) if is_other and row.done_by == by.username else "",
+        row.is_held_up,
     )
 
 
@@ -228,6 +232,7 @@ def started(
             row.ended_as,
             row.incidents,
             row.definition_key,
+            row.suspended.is_not(None).label("is_held_up"),
         )
         .where(row.company_id == by.company_id, row.initiator == by.username, row.parent_key.is_(None))
         .where(*_conditions(session, by, filters, now))
@@ -255,6 +260,7 @@ def _started(row: Any, stands: CaseStanding) -> Started:
         ended_as=row.ended_as,
         incidents=row.incidents,
         standing=stands,
+        is_held_up=row.is_held_up,
     )
 
 
