@@ -53,6 +53,24 @@ def test_a_step_is_put_in_settled_moved_and_taken_back(signed_in: SignedIn, owne
     assert shown.index("客服专员") > shown.index("主管审批")
 
 
+def test_forms_are_chosen_by_words_those_of_the_process_first(
+    signed_in: SignedIn, owned: None, database: databases.Database, cast: Cast
+) -> None:
+    steps = (
+        kit.start(),
+        kit.task("看情况", groups="客服专员", form="quiet"),
+        kit.end(),
+        kit.chain("started", "看情况", "done"),
+    )
+    part = {"type": "group", "label": "基本情况", "components": [kit.text_field("how")]}
+    forms = (kit.form("quiet", kit.text_field("how")), kit.form("lonely", part))
+    kit.deploy(database, cast.owner, *forms, kit.diagram("other", *steps, owners=["部门负责人"]))
+    head = signed_in("head")
+    page = head.get(f"{opened(head)}?open=a")
+    names = [each.text for each in page.tree.xpath("//select[@name='zeebe:FormDefinition:formId']/option")]
+    assert names[1:] == ["started", "基本情况", "看情况 · 流程 other"]
+
+
 def test_a_condition_is_rows_and_a_problem_stands_on_its_card(signed_in: SignedIn, owned: None) -> None:
     head = signed_in("head")
     address = opened(head)
