@@ -71,6 +71,23 @@ def test_forms_are_chosen_by_words_those_of_the_process_first(
     assert names[1:] == ["started", "基本情况", "看情况 · 流程 other"]
 
 
+def test_in_english_people_and_groups_are_listed_as_english_does_and_taken_again(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    who = {"owners": ["部门负责人"], "may_start": ["客服专员", "主管领导"]}
+    kit.deploy(database, cast.owner, kit.form("request", kit.text_field("why")), kit.diagram("leave", *STEPS, **who))
+    head = signed_in("head")
+    head.client.post("/preferences", data={"language": "en"}, headers={"X-CSRFToken": head.token()})
+    address = opened(head)
+    page = head.get(f"{address}?open=started")
+    groups = page.tree.xpath("//datalist[@id='offers-group']/option")
+    assert "陈办事, 程办事" in [each.text for each in groups] and not any("、" in (each.text or "") for each in groups)
+    asked = page.form(f"{address}/settings")
+    assert asked["may_start"] == "客服专员, 主管领导"
+    head.send(f"{address}/settings", {**asked, "name": "Begin"})
+    assert head.get(f"{address}?open=started").form(f"{address}/settings")["may_start"] == "客服专员, 主管领导"
+
+
 def test_a_condition_is_rows_and_a_problem_stands_on_its_card(signed_in: SignedIn, owned: None) -> None:
     head = signed_in("head")
     address = opened(head)
