@@ -140,3 +140,4 @@ def test_cases_held_up_without_a_task_are_told_by_step_with_their_lists(
 def test_a_sheet_says_of_what_it_is(signed_in: SignedIn, past: None, address: str) -> None:
     told = signed_in("owner").get(f"{address}?department=service").words(".on-paper")
     assert "截至" in told and "客服部" in told and ("采购" in told if "heat" in address else "全部流程" in told)
+    assert not re.search(r"\d{4}-\d\d", told), "days in words"

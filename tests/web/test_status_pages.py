@@ -60,7 +60,7 @@ def test_a_process_shows_where_its_cases_are_by_step_and_on_the_diagram(
     assert "待办环节：“核对库存”" in opened.words(".page-head"), "by what a list is narrowed stands above it"
     hidden = {"lies": "rests_at:approve_purchase", "initiator": "clerk", "limit": "late", "since": "2026-03-01", "version": "1"}
     narrowed = browser.get(f"/status/cases?process=purchase&{urlencode(hidden)}").words(".page-head")
-    for words in ("停留在“审批采购”", "由陈办事发起", "办结时已超期", "结束于 2026-03-01", "第 1 版"):
+    for words in ("停留在“审批采购”", "由陈办事发起", "办结时已超期", "结束于 2026年3月1日", "第 1 版"):
         assert words in narrowed
     for lies in ("called_stopped:purchase:nowhere", "called_case:purchase", "waiting", "stopped_at:check_stock"):
         assert browser.get(f"/status/cases?process=purchase&lies={lies}").words(".page-head").count("显示全部") == 1

@@ -194,7 +194,7 @@ def _line(
     if about is not None:
         fate = notice_facts.fate(about, tasks, now)
         is_of_limit = about.kind in notice_facts.OF_DEADLINES
-        is_past = is_of_limit and (fate == notice_facts.DONE or (fate == notice_facts.LATE and row.told_late))
+        is_past = is_of_limit and (fate in notice_facts.PAST or (fate == notice_facts.LATE and row.told_late))
         is_stopped = row.kind == "incident" and bool(row.incidents)
         line = replace(line, why=notice_facts.why(about, fate), fate=fate, is_past=is_past, is_stopped=is_stopped)
         line = replace(line, is_reminder=is_of_limit and not about.is_of_case)
