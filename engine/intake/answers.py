@@ -58,13 +58,17 @@ CHINESE = QuestionWords()
 
 @dataclass(frozen=True)
 class CustomerQuestion:
-    """What a case asks its customer now, and until when; `key` is the waiting subscription's."""
+    """What a case asks its customer now, and until when; `key` is the waiting subscription's.
+
+    `silence` is what the process says follows without an answer, "" where it says nothing.
+    """
 
     key: int
     message: str
     text: str
     form: forms.Form
     limit: AnswerLimit
+    silence: str = ""
 
     @property
     def is_rating(self) -> bool:
@@ -251,8 +255,10 @@ def _question(
     texts = wordings.said(told, definition.said) if isinstance(told, Mapping) else {}
     form = definition.forms.get(asked.form) if asked.form else None
     drawn = form.parsed if form else standard_form(texts, words)
-    limit = answer_limits.limit_of(session, definition.program, subscription)
-    return CustomerQuestion(subscription.key, subscription.name, str(texts.get("text") or asked.text), drawn, limit)
+    is_called = holder.key != holder.root_key
+    limit = answer_limits.limit_of(session, definition.program, subscription, is_called=is_called)
+    silence = str(texts.get("silence") or asked.silence)
+    return CustomerQuestion(subscription.key, subscription.name, str(texts.get("text") or asked.text), drawn, limit, silence)
 
 
 def _chosen(form: forms.Form, values: Mapping[str, Any]) -> dict[str, Any]:
