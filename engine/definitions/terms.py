@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from engine.definitions import declarations
@@ -30,10 +30,14 @@ class Paper:
 
 @dataclass(frozen=True)
 class AskedCustomer:
-    """What the customer is asked while the case waits for a message; without `form` it is yes or no with a comment."""
+    """What the customer is asked while the case waits for a message; without `form` it is yes or no with a comment.
+
+    `silence` says what follows when a timer goes on without his answer.
+    """
 
     text: str = ""
     form: str = ""
+    silence: str = ""
 
 
 CUSTOMER_ANSWER = "customer_answer"  # the message of the standard questions
@@ -49,6 +53,7 @@ class Public:
     intro: str = declared(declarations.TEXT, "", "A sentence above the form.")
     channel: str = declared(declarations.TEXT, "网页", "Goes into the variable channel.")
     promise: str = declared(declarations.FORMULA, "", "A date, a moment or a sentence, shown while the case runs.")
+    promised: str = declared(declarations.TEXT, "", "What is promised by that date or moment; without it an answer.")
     thanks: str = declared(declarations.TEXT, "", "Words at the end.")
     withdrawal: str = declared(declarations.TEXT, "", "The message by which the customer ends the case; without it he cannot.")
     steps: Mapping[str, str] = declared(declarations.TABLE, None, "Plain words for the customer, by element id.")
@@ -80,9 +85,7 @@ TEXTS = tuple(
 def read(raw: Mapping[str, Any]) -> Public:
     """The table as `Public`; `is_fine` must have been asked before."""
     texts = {name: raw[name] for name in TEXTS if name in raw}
-    questions = {
-        name: AskedCustomer(each.get("text", ""), each.get("form", "")) for name, each in raw.get("questions", {}).items()
-    }
+    questions = {name: AskedCustomer(**each) for name, each in raw.get("questions", {}).items()}
     return Public(
         **texts,
         steps=dict(raw.get("steps", {})),
@@ -123,6 +126,9 @@ def form_ids(raw: Mapping[str, Any]) -> set[str]:
     return {public.form, *(asked.form for asked in public.questions.values() if asked.form)}
 
 
+QUESTION = frozenset(each.name for each in fields(AskedCustomer))
+
+
 def _are_tables_fine(raw: Mapping[str, Any]) -> bool:
     words, shows, questions = [raw.get(name, {}) for name in WORDS], raw.get("shows", []), raw.get("questions", {})
     if not (all(isinstance(each, Mapping) for each in (*words, questions)) and isinstance(shows, list)):
@@ -135,4 +141,4 @@ def _are_tables_fine(raw: Mapping[str, Any]) -> bool:
 
 
 def _is_question(raw: Any) -> bool:
-    return isinstance(raw, Mapping) and raw.keys() <= {"text", "form"} and all(isinstance(each, str) for each in raw.values())
+    return isinstance(raw, Mapping) and raw.keys() <= QUESTION and all(isinstance(each, str) for each in raw.values())

@@ -61,7 +61,8 @@ CHINESE = QuestionWords()
 class CustomerQuestion:
     """What a case asks its customer now, and until when; `key` is the waiting subscription's.
 
-    `until` is the day until which its process expects to take the answer, where it says one.
+    `until` is the day until which its process expects to take the answer, where it says one; `silence` what it says follows
+    without one, "" where it says nothing.
     """
 
     key: int
@@ -70,6 +71,7 @@ class CustomerQuestion:
     form: forms.Form
     limit: AnswerLimit
     until: date | None = None
+    silence: str = ""
 
     @property
     def is_rating(self) -> bool:
@@ -256,9 +258,10 @@ def _question(
     texts = wordings.said(told, definition.said) if isinstance(told, Mapping) else {}
     form = definition.forms.get(asked.form) if asked.form else None
     drawn = form.parsed if form else standard_form(texts, words)
-    limit = answer_limits.limit_of(session, definition.program, subscription)
-    text = str(texts.get("text") or asked.text)
-    return CustomerQuestion(subscription.key, subscription.name, text, drawn, limit, _day(texts.get("until")))
+    is_called = holder.key != holder.root_key
+    limit = answer_limits.limit_of(session, definition.program, subscription, is_called=is_called)
+    text, silence = str(texts.get("text") or asked.text), str(texts.get("silence") or asked.silence)
+    return CustomerQuestion(subscription.key, subscription.name, text, drawn, limit, _day(texts.get("until")), silence)
 
 
 def _day(until: Any) -> date | None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from engine import errors, feel, runtime
 
-QUESTION = "customer_question"  # a context of `text`, `yes`, `no`, `rating`
-_WORDED = ("text", "yes", "no")
+QUESTION = "customer_question"  # a context of `text`, `yes`, `no`, `rating`, `silence`
+_WORDED = ("text", "yes", "no", "silence")
 _COLON = "："
 
 

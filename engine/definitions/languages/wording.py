@@ -183,12 +183,13 @@ def _public(public: terms.Public, say: Say) -> terms.Public:
         _said(say, text, PUBLIC, "")
     return replace(
         public,
-        **{name: _said(say, getattr(public, name), PUBLIC, "") for name in ("title", "intro", "thanks", "channel")},
+        **{name: _said(say, getattr(public, name), PUBLIC, "") for name in ("title", "intro", "thanks", "channel", "promised")},
         steps=table(public.steps or {}),
         ends=table(public.ends or {}),
         shows=tuple(replace(each, label=_said(say, each.label, PUBLIC, "")) for each in public.shows),
         questions={
-            name: replace(each, text=_said(say, each.text, PUBLIC, name)) for name, each in (public.questions or {}).items()
+            name: replace(each, text=_said(say, each.text, PUBLIC, name), silence=_said(say, each.silence, PUBLIC, name))
+            for name, each in (public.questions or {}).items()
         },
     )
 

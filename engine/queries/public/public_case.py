@@ -55,7 +55,7 @@ class PublicStep:
 class PublicCase:
     """Nothing in it names people, steps or values that the process owner has not written for the customer.
 
-    `ending`: how it ended, in the process owner's words; `ended_as` without them: "reject", "withdrawn", or "" as usual.
+    `promised`: what is promised by `promise`, in the process owner's words, "" for an answer; `ending`: how it ended, in the process owner's words; `ended_as` without them: "reject", "withdrawn", or "" as usual.
     """
 
     filing_key: int
@@ -66,6 +66,7 @@ class PublicCase:
     ended_at: datetime | None
     steps: list[PublicStep]
     promise: Any
+    promised: str
     shows: list[tuple[str, Any]]
     questions: list[answers.CustomerQuestion]
     rating: Mapping[str, Any] | None
@@ -89,6 +90,12 @@ class PublicCase:
         """Whether what is shown is what the customer did not accept, as he was asked nothing since."""
         last = next((step.said for step in reversed(self.steps) if step.said is not None), None)
         return self.state == "active" and not self.questions and last is not None and last.choice is False
+
+    @property
+    def is_promise_open(self) -> bool:
+        """Whether what was promised stands still: it does not while it is the customer's turn, or he may but rate what was done."""
+        is_his_turn = any(each.limit.is_waited_for for each in self.questions)
+        return self.state == "active" and bool(self.promise) and not is_his_turn and not self.is_only_to_rate
 
     @property
     def is_only_to_rate(self) -> bool:
@@ -135,6 +142,7 @@ def public_case(
         instance.ended_at,
         _with_offers(_steps(session, own, instance, public), offers.gone(session, instance, public, known, shown)),
         told(public.promise, _context(known)),
+        public.promised,
         shown(known),
         asked,
         own.rating,

@@ -34,6 +34,7 @@ HEADS = {
     "intro": lazy_gettext("Sentence above the form"),
     "channel": lazy_gettext("Way by which it came"),
     "promise": lazy_gettext("Until when it is answered"),
+    "promised": lazy_gettext("What is promised by then"),
     "thanks": lazy_gettext("Words at the end"),
     "withdrawal": lazy_gettext("Message by which the customer withdraws"),
 }
