@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import errors
 from engine.definitions.languages import telling
+from engine.execution.assignments import NEVER
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -79,7 +80,7 @@ class BatchPage:
         """The most urgent of what was claimed and can be done now; None of an act that leaves nothing to do."""
         mine = [each for each in self.lines if each.state == "done" and each.is_open and not each.is_held_up]
         until = {each.task_key: each.due_at or each.beyond_step for each in mine if self.operation == batches.CLAIM}
-        return min(until, key=lambda key: (until[key] is None, str(until[key])), default=None)
+        return min(until, key=lambda key: until[key] or NEVER, default=None)
 
     @property
     def can_be_undone(self) -> bool:
