@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import errors
 from engine.definitions.languages import telling
+from engine.execution.assignments import NEVER
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -125,9 +126,8 @@ def batch_page(session: Session, by: Actor, key: int, *, now: datetime) -> Batch
     return BatchPage(row.key, row.operation, row.state, left, len(lines), done, refused, lines, _untouched(session, row))
 
 
-def _urgency(line: BatchLine) -> tuple[bool, bool, str]:
-    until = line.due_at or line.beyond_step
-    return not line.is_to_do, until is None, str(until)
+def _urgency(line: BatchLine) -> tuple[bool, datetime]:
+    return not line.is_to_do, line.due_at or line.beyond_step or NEVER
 
 
 def _untouched(session: Session, row: Batch) -> int:

@@ -15,6 +15,7 @@ from engine.cases.cases import Instance
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.definitions.rules import joint_rules
+from engine.execution.assignments import NEVER
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -35,12 +36,12 @@ class CaseStanding:
     def limit(self, due_at: datetime | None, warn_at: datetime | None) -> tuple[datetime | None, datetime | None]:
         """Until when: the nearest of the case's own limit and those of its open steps; with its warning."""
         limits = [(due_at, warn_at), *((each.due_at, each.warn_at) for each in self.places)]
-        return min((each for each in limits if each[0] is not None), key=lambda each: str(each[0]), default=(None, None))
+        return min((each for each in limits if each[0] is not None), key=lambda each: each[0] or NEVER, default=(None, None))
 
     @property
     def by_limit(self) -> list[Place]:
         """The open steps, the one that is due first before the others."""
-        return sorted(self.places, key=lambda each: (each.due_at is None, str(each.due_at)))
+        return sorted(self.places, key=lambda each: each.due_at or NEVER)
 
     def whose_limit(self, due_at: datetime | None) -> str:
         """The step among several whose limit that is; "" for that of the case, and where there is one step only."""
