@@ -54,6 +54,7 @@ def install(app: flask.Flask) -> None:
         led=led,
         folded=folding.folded,
         machine_words=machine,
+        kept_words=standing_words.kept,
         wait_words=standing_words.wait,
         wait_parts=standing_words.wait_parts,
         wait_sentence=standing_words.wait_sentence,
