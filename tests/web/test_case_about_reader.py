@@ -162,6 +162,21 @@ def test_the_page_of_its_caller_says_its_name_and_that_he_keeps_out(
     assert ABOUT in told.text and "同意扣发" not in told.text and complaint.told_in(told.text) == []
 
 
+def test_nothing_else_under_the_address_of_its_caller_tells_him(
+    app: flask.Flask, signed_in: SignedIn, complaint: Complaint
+) -> None:
+    him, answered = signed_in("clerk"), 0
+    for rule in rules(app, "GET"):
+        if rule.rule.startswith(UNDER):
+            values = dict.fromkeys(rule.arguments, "none") | {"key": str(complaint.key)}
+            with app.test_request_context():
+                where = flask.url_for(rule.endpoint, **values)
+            answer = him.client.get(where)
+            answered += answer.status_code == 200
+            assert complaint.told_in(answer.text) == [], where
+    assert answered > 8
+
+
 def paper(someone: Browser, case: int) -> str:
     sent = someone.client.post(f"/cases/{case}/sheet", data={"history": "on"}, headers={"X-CSRFToken": someone.token()})
     assert sent.status_code == 200, sent.text

@@ -163,7 +163,10 @@ def _rows(by: Actor, roots: Collection[int]) -> Any:
     ):
         columns = (case.key, case.root_key, case.definition_key, row.element_id, kind.label("kind"), due.label("due_at"))
         told = (name.label("name"), asked.label("is_filed"), root.definition_key.label("root_definition"))
-        told += (case.process_name, barring.is_kept(by).label("is_kept"))
-        joined = select(*columns, *told).join(case, case.key == row.instance_key).join(root, root.key == case.root_key)
+        joined = (
+            select(*columns, *told, case.process_name, barring.is_kept(by).label("is_kept"))
+            .join(case, case.key == row.instance_key)
+            .join(root, root.key == case.root_key)
+        )
         parts.append(joined.where(case.root_key.in_(roots), case.state == "active", *extra))
     return union_all(*parts)
