@@ -132,7 +132,7 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None, **bes
 def _urged(session: Session, by: Actor, case: ProcessInstance) -> list[places.CurrentPlace]:
     """The open steps of the case that others than the reader have, the most urgent first: who is urged there, and until when."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    stands = standing.of_cases(session, company, {case.key: case.root_key})[case.key]
+    stands = standing.of_cases(session, by, company, {case.key: case.root_key})[case.key]
     theirs = [place for place in stands.places if place.others(by.username)]
     return sorted(theirs, key=lambda place: place.due_at or NEVER)
 

@@ -55,6 +55,7 @@ def install(app: flask.Flask) -> None:
         tells_the_order=tells_the_order,
         folded=folding.folded,
         machine_words=machine,
+        kept_words=standing_words.kept,
         wait_words=standing_words.wait,
         wait_parts=standing_words.wait_parts,
         wait_sentence=standing_words.wait_sentence,

@@ -23,6 +23,7 @@ from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.definitions.rules import performers
+from engine.definitions.task_settings import TaskSettings
 from engine.people import actors, resolve
 from engine.storage import models
 
@@ -92,8 +93,17 @@ def require_thrown(case: Case, name: str, correlation_key: str) -> None:
 
 def of_itself(case: Case) -> frozenset[str]:
     """Whom the steps of the case keep away by what it holds, whoever did any of them: those whom it is about."""
-    functions = Lookups({**case.functions, "handler of": lambda task_id: None})
-    return about(replace(case, functions=functions))
+    return about(_whoever_acted(case))
+
+
+def of_step(case: Case, settings: TaskSettings, context: Mapping[str, Any]) -> frozenset[str]:
+    """The same of one step, where its token stands."""
+    return frozenset(_names(_whoever_acted(case), [settings.recused], context)) if settings.recused else frozenset()
+
+
+def _whoever_acted(case: Case) -> Case:
+    """The case as if nobody had done any step of it yet."""
+    return replace(case, functions=Lookups({**case.functions, "handler of": lambda task_id: None}))
 
 
 def above(case: Case) -> frozenset[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine.cases.personal.personal_data import Redaction
@@ -16,6 +16,7 @@ from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
+EVERY = true()
 MOST = 300  # parts that one page shows
 
 
@@ -68,9 +69,13 @@ class JointDecision:
 
 
 def of_case(
-    session: Session, company: organisation.Organisation, root_key: int, redaction: Redaction | None
+    session: Session,
+    company: organisation.Organisation,
+    root_key: int,
+    redaction: Redaction | None,
+    shown: ColumnElement[bool] = EVERY,
 ) -> list[JointDecision]:
-    """The decisions of a case and of those it called, the oldest first, without tasks that one person did alone; one statement."""
+    """The decisions of a case and of those it called that are `shown` (`barring.beside`), the oldest first, without tasks that one person did alone; one statement."""
     task, item, case = UserTask, WorkItem, ProcessInstance
     is_added = select(item.user_task_key).where(item.position.not_in(("own", *NO_PART)))
     is_shared = or_(task.rule != "any", task.key.in_(is_added))
@@ -100,7 +105,7 @@ def of_case(
         select(*of_task, *of_instance, *of_item, *said)
         .join(item, item.user_task_key == task.key)
         .join(case, case.key == task.instance_key)
-        .where(case.root_key == root_key, task.state != "cancelled", is_shared, item.position.not_in(NO_PART))
+        .where(case.root_key == root_key, task.state != "cancelled", is_shared, item.position.not_in(NO_PART), shown)
         .order_by(task.key, item.turn, item.key)
         .limit(MOST)
     )

@@ -134,7 +134,7 @@ def done(
     )
     rows: Sequence[Any] = session.execute(_falling(statement, wanted, WorkItem.done_at, WorkItem.key)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    stands = standing.of_cases(session, company, {row.instance_key: row.root_key for row in rows if row.state == "active"})
+    stands = standing.of_cases(session, by, company, {row.instance_key: row.root_key for row in rows if row.state == "active"})
     undone = _undone(session, {row.instance_key for row in rows})
     lines = [_done(session, by, company, row, stands, undone) for row in rows]
     return paging.page(lines, wanted, lambda line: (line.done_at.isoformat(), line.key))
@@ -239,7 +239,7 @@ def started(
     )
     rows: Sequence[Any] = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    stands = standing.of_cases(session, company, {each.key: each.key for each in rows if each.state == "active"})
+    stands = standing.of_cases(session, by, company, {each.key: each.key for each in rows if each.state == "active"})
     lines = [_started(telling.told(session, each), stands.get(each.key, CaseStanding())) for each in rows]
     return paging.page(lines, wanted, lambda line: (line.key,))
 

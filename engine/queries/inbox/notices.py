@@ -158,7 +158,7 @@ def _lines(session: Session, by: Actor, rows: Sequence[Any], own: OwnTasks, now:
 def _stands(session: Session, by: Actor, company: Organisation, rows: Sequence[Any]) -> Mapping[int, CaseStanding]:
     """Where each running case is of which its process told, by the key of the notice: its words are of the day it was sent."""
     told = [row for row in rows if row.instance_key and row.state == "active" and _groups(by, row) is not None]
-    cases = standing.of_cases(session, company, {row.instance_key: row.root_key for row in told}) if told else {}
+    cases = standing.of_cases(session, by, company, {row.instance_key: row.root_key for row in told}) if told else {}
     return {row.key: cases[row.instance_key] for row in told}
 
 
