@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 from engine import runtime
 from engine.storage.models import Subscription, Timer, UserTask
 
-BY_ITSELF = frozenset(("scriptTask", "serviceTask", "businessRuleTask", "exclusiveGateway", "intermediateThrowEvent", "endEvent"))
+BY_ITSELF = frozenset(
+    ("scriptTask", "serviceTask", "businessRuleTask", "exclusiveGateway", "intermediateThrowEvent", "endEvent")
+)
+
 
 @dataclass(frozen=True)
 class AnswerLimit:
