@@ -110,7 +110,9 @@ def test_an_answer_by_telephone_stands_on_the_page_in_a_later_round_and_its_rati
     office.write_down("满意", "4", "可以")
     page = customer.get(FOLLOW)
     steps = page.words(".public-steps")
-    assert "您已答复：不满意 · 2 分" in steps and "您已答复：满意 · 4 分（满分 5 分） （由我们记录）" in steps and "可以" in steps
+    assert (
+        "您已答复：不满意 · 2 分" in steps and "您已答复：满意 · 4 分（满分 5 分） （由我们记录）" in steps and "可以" in steps
+    )
     assert "您的评分：4 分（满分 5 分），满意" in page.words("main") and "您未接受" not in page.words("main")
 
 
@@ -119,3 +121,20 @@ def test_a_refusal_by_telephone_is_one(customer: Customer, office: Office) -> No
     page = customer.get(FOLLOW)
     assert "您已答复：不满意 · 1 分" in page.words(".public-steps")
     assert "您未接受以下答复，我们正在重新处理：" in page.words("main")
+
+
+def test_a_low_rating_beside_a_yes_is_told_to_who_is_in_charge_and_not_thanked_for(
+    app: flask.Flask, database: databases.Database, office: Office
+) -> None:
+    customer = Customer(app)
+    number, secret = number_and_secret(customer.file())
+    customer.follow(number, secret)
+    office.work_out("退款")
+    for accepted, told in (("no", 0), ("yes", 1)):
+        question = customer.get(FOLLOW).form(FOLLOW + "/answer")["question"]
+        page = customer.post(FOLLOW + "/answer", question=question, accepted=accepted, rating="1", comment="态度差")
+        heard = kit.rows(database, models.Notice, subject=f"客户评价不满意：{number}")
+        assert len(heard) == told
+        office.work_out("换人")
+    assert "态度差" in heard[0].body
+    assert "没有让您满意，我们很抱歉" in page.words("main") and "谢谢！" not in page.words("main")

@@ -115,6 +115,11 @@ class PublicCase:
         return [(label, value) for label, value in self.shows if not (is_past and promises.is_dated(value))]
 
     @property
+    def is_dissatisfied(self) -> bool:
+        """Whether his last rating is a low one, whatever he answered with it."""
+        return self.rating is not None and self.rating["stars"] <= answers.DISSATISFIED
+
+    @property
     def may_rate(self) -> bool:
         """Whether the end can be rated still."""
         return self.state == "completed" and self.rating is None
