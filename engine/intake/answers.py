@@ -125,7 +125,11 @@ def answer(
         raise errors.Conflict(ANSWERED) from error
     instance = _note(session, instance.key, "answered", given | _chosen(question.form, values), now)
     if given.get("rating") is not None:
-        own.rating, own.rated_at = {"stars": given["rating"], "comment": given.get("comment") or ""}, now
+        rating = {"stars": given["rating"], "comment": given.get("comment") or ""}
+        is_known = given.get("accepted") is False or (question.is_rating and _is_low(own.rating))
+        if not is_known:  # a refusal is followed up by its process; who changes a low rating to another is not told of twice
+            _tell_dissatisfied(session, instance, rating, now)
+        own.rating, own.rated_at = rating, now
         summaries.renew_line(Surroundings(session, SYSTEM(company_id), now), instance, stars=given["rating"])
         session.flush()
 
@@ -181,19 +185,32 @@ def rate(session: Session, company_id: str, filing_key: int, stars: str, comment
     if instance.state == "active" or own.rating is not None:
         raise errors.Conflict("This cannot be rated now.")
     own.rating, own.rated_at = {"stars": int(stars), "comment": comment.strip()[:LONGEST]}, now
+    _tell_dissatisfied(session, instance, own.rating, now)
     summaries.renew_line(Surroundings(session, SYSTEM(company_id), now), instance, stars=int(stars))
     history.append(session, instance, "rated", at=now, data={"values": own.rating})
     session.flush()
     history.flush(session)
-    if int(stars) <= DISSATISFIED:
-        _tell_dissatisfied(session, instance, str(own.rating["comment"]), now)
 
 
-def _tell_dissatisfied(session: Session, instance: ProcessInstance, comment: str, now: datetime) -> None:
-    """The case is over and nobody has it any more: who manages the process hears that its customer is not content, and why."""
+def _tell_dissatisfied(session: Session, instance: ProcessInstance, rating: Mapping[str, Any], now: datetime) -> None:
+    """Nobody deals with it any more: who manages the process hears that the customer is not content, whatever he answered, and why."""
+    if not _is_low(rating):
+        return
     company = organisation.current(session, instance.company_id)
     subject = UNHAPPY.of(number=instance.number)
-    notices.send(session, company, keepers.managers(session, company, instance), subject, comment, now=now, instance=instance)
+    notices.send(
+        session,
+        company,
+        keepers.managers(session, company, instance),
+        subject,
+        str(rating["comment"]),
+        now=now,
+        instance=instance,
+    )
+
+
+def _is_low(rating: Mapping[str, Any] | None) -> bool:
+    return rating is not None and isinstance(rating["stars"], int) and rating["stars"] <= DISSATISFIED
 
 
 def opened(session: Session, company_id: str, filing_key: int) -> tuple[Filing, ProcessInstance, Public]:

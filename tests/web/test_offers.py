@@ -103,6 +103,20 @@ def test_whom_a_case_keeps_away_cannot_be_told_of_it_and_the_reason_stands_there
     signed_in("outsider").get(f"/choose/mentioned?case={case + 1}&text=何", status=404)
 
 
+@pytest.mark.parametrize(
+    ("operation", "field"), [("transfer", "person"), ("delegate", "person"), ("add_before", "people"), ("consult", "people")]
+)
+def test_who_sends_with_somebody_who_has_to_keep_out_reads_that_and_not_that_nobody_is_ticked(
+    signed_in: SignedIn, database: databases.Database, cast: Cast, operation: str, field: str
+) -> None:
+    _case, task = judging(database, cast, recused='="head"')
+    mine = signed_in("manager")
+    page = mine.post(f"/tasks/{task}/{operation}", 422, **{f"{field}_text": "何负责", "reason": "请办", "text": "请办"})
+    assert "须回避" in page.words(".field-error") and "没有勾选" not in page.words("main")
+    other = mine.post(f"/tasks/{task}/{operation}", 422, **{f"{field}_text": "程办事", "reason": "请办", "text": "请办"})
+    assert "没有勾选" in other.words(".field-error")
+
+
 def judging(database: databases.Database, cast: Cast, **properties: str) -> tuple[int, int]:
     """A case at an approval of the manager's, and its task."""
     form = kit.form("note", kit.text_field("note"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,13 +27,19 @@ from engine.storage.models import Filing, HistoryEvent, ProcessInstance, UserTas
 class CustomerSaid:
     """What the customer himself said to the case: an answer, or why he withdrew it (`is_withdrawal`).
 
-    `choice` is what he chose, as `engine.basics.answers` says, `stars` a rating; `text` what he wrote.
+    `choice` is what he chose, as `engine.basics.answers` says, `accepted` what it came to, `stars` a rating; `text` what he wrote.
     """
 
     is_withdrawal: bool
     choice: str | bool | None
+    accepted: bool | None
     stars: int | None
     text: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known of it."""
+        return not self.is_withdrawal and self.choice is None and not self.stars and not self.text
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ class PublicCase:
     def is_refused(self) -> bool:
         """Whether what is shown is what the customer did not accept, as he was asked nothing since."""
         last = next((step.said for step in reversed(self.steps) if step.said is not None), None)
-        return self.state == "active" and not self.questions and last is not None and last.choice is False
+        return self.state == "active" and not self.questions and last is not None and last.accepted is False
 
     @property
     def is_promise_open(self) -> bool:
@@ -107,6 +113,11 @@ class PublicCase:
         """What is shown of the case; of what the customer did not accept, or was done, no date: it would read like a promise still."""
         is_past = self.is_refused or self.is_only_to_rate
         return [(label, value) for label, value in self.shows if not (is_past and promises.is_dated(value))]
+
+    @property
+    def is_dissatisfied(self) -> bool:
+        """Whether his last rating is a low one, whatever he answered with it."""
+        return self.rating is not None and self.rating["stars"] <= answers.DISSATISFIED
 
     @property
     def may_rate(self) -> bool:
@@ -132,6 +143,10 @@ def public_case(
         lines = [(each.label, told(each.value, context)) for each in public.shows]
         return [(label, value) for label, value in lines if value not in (None, "", [])]
 
+    def work_out(text: str, variables: Mapping[str, Any]) -> Any:
+        return promises.worked_out(around, instance, text, _context(variables))
+
+    own_words = [_said(each) for each in offers.answers(session, instance, public, known, shown, work_out)]
     asked = answers.questions(session, instance, public, now=now, words=words) if instance.state == "active" else []
     return PublicCase(
         own.key,
@@ -140,12 +155,12 @@ def public_case(
         instance.state,
         own.filed_at,
         instance.ended_at,
-        _with_offers(_steps(session, own, instance, public), offers.gone(session, instance, public, known, shown)),
+        _steps(session, own, instance, public, own_words),
         told(public.promise, _context(known)),
         public.promised,
         shown(known),
         asked,
-        own.rating,
+        _rating(own, own_words),
         public.thanks,
         answers.may_withdraw(session, instance, public),
         _ending(instance, public),
@@ -157,12 +172,27 @@ def _context(variables: Mapping[str, Any]) -> dict[str, Any]:
     return {name: feel.from_json(value) for name, value in variables.items()}
 
 
-def _with_offers(steps: list[PublicStep], gone: list[offers.Offer]) -> list[PublicStep]:
-    """The steps in the order of time, each answer with what it was given to."""
-    online = {each.at: each.lines for each in gone if not each.is_noted}
-    told = [replace(each, offered=online.get(each.at, ())) if each.said else each for each in steps]
-    noted = [PublicStep("", each.at, False, offered=each.lines, is_noted=True) for each in gone if each.is_noted]
-    return sorted([*told, *noted], key=lambda step: step.at)
+def _said(given: offers.Answer) -> PublicStep:
+    values = given.values
+    text = values.get(cases.COMMENT) or values.get(cases.WITHDRAWAL) or ""
+    stars, accepted = values.get("rating"), values.get("accepted")
+    said = CustomerSaid(
+        given.is_withdrawal,
+        choice(values),
+        accepted if isinstance(accepted, bool) else None,
+        int(stars) if str(stars) in answers.STARS else None,
+        str(text),
+    )
+    return PublicStep("", given.at, False, None if said.is_empty else said, given.offered, given.is_noted)
+
+
+def _rating(own: Filing, own_words: list[PublicStep]) -> Mapping[str, Any] | None:
+    """How satisfied he said last that he is: by himself, or to staff who wrote it down."""
+    noted = [each for each in own_words if each.is_noted and each.said and each.said.stars]
+    last = noted[-1] if noted else None
+    if last is None or last.said is None or (own.rated_at and own.rated_at >= last.at):
+        return own.rating
+    return {"stars": last.said.stars, "comment": last.said.text}
 
 
 def _ending(instance: ProcessInstance, public: Public) -> str:
@@ -170,7 +200,9 @@ def _ending(instance: ProcessInstance, public: Public) -> str:
     return " ".join(dict.fromkeys(public.ends[each] for each in reached if each in public.ends))
 
 
-def _steps(session: Session, own: Filing, instance: ProcessInstance, public: Public) -> list[PublicStep]:
+def _steps(
+    session: Session, own: Filing, instance: ProcessInstance, public: Public, own_words: list[PublicStep]
+) -> list[PublicStep]:
     """What was reached so far of what the process owner put into words, and what the customer said, in the order of time.
 
     Between two answers each stands once, as it was last reached: what he answered to stays before his answer.
@@ -182,7 +214,6 @@ def _steps(session: Session, own: Filing, instance: ProcessInstance, public: Pub
         .where(event.instance_key.in_(tree), event.kind == "entered", event.element_id.in_(list(public.steps)))
         .order_by(event.at, event.key)
     )
-    own_words = _answers(session, instance)
     reached: dict[tuple[int, str], datetime] = {}
     for row in session.execute(entered):
         place = (sum(each.at <= row.at for each in own_words), public.steps[row.element_id])
@@ -201,15 +232,3 @@ def _steps(session: Session, own: Filing, instance: ProcessInstance, public: Pub
         if withdrawn is None or at < withdrawn
     ]
     return sorted([*own_words, *told], key=lambda step: step.at)  # what an answer led to comes after it
-
-
-def _answers(session: Session, instance: ProcessInstance) -> list[PublicStep]:
-    event = HistoryEvent
-    own = (event.instance_key == instance.key, event.kind.in_(("answered", "withdrawn")))
-    rows = session.execute(select(event.kind, event.at, event.data).where(*own).order_by(event.sequence))
-    return [PublicStep("", row.at, False, _said(row.kind, row.data.get("values") or {})) for row in rows]
-
-
-def _said(kind: str, values: Mapping[str, Any]) -> CustomerSaid:
-    text = values.get(cases.COMMENT) or values.get(cases.WITHDRAWAL) or ""
-    return CustomerSaid(kind == "withdrawn", choice(values), values.get("rating"), str(text))

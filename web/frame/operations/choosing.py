@@ -54,6 +54,8 @@ def dialog(
         for field in offered.act.fields
         if field.kind in ("people", "person")
     }
+    if refusal:
+        refusal = _reasoned(refusal, offered_people)
     return flask.render_template(
         "frame/operation.html",
         title=f"{offered.label} · {title}",
@@ -70,6 +72,18 @@ def dialog(
         typed=typed,
         **beside,
     )
+
+
+def _reasoned(refusal: errors.Refusal, found_people: Mapping[str, list[people_found.FoundActor]]) -> errors.Refusal:
+    """Who was looked for and not ticked could not be: where nobody that was found can be, that is said, and why."""
+    why = {
+        name: [each.bar for each in found_people[name] if each.bar]
+        for name, faults in refusal.fields.items()
+        if found_people.get(name)
+        and all(each.bar for each in found_people[name])
+        and any(fault.text == acts.NOBODY_TICKED for fault in faults)
+    }
+    return errors.Invalid(acts.NOBODY_TICKED, fields={**refusal.fields, **why}) if why else refusal
 
 
 def _untold(refusal: errors.Refusal, act: acts.Act) -> list[errors.Refusal]:
