@@ -48,7 +48,7 @@ def test_a_rating_that_a_running_case_asks_for_is_nobodys_duty_and_can_be_change
     page = customer.post("/p/acme/follow/answer", question=question, rating="4")
     asked = page.words(".public-question")
     assert asked.startswith("您的评分：4 分（满分 5 分），满意") and "修改评价" in asked
-    assert "预计 2026年4月1日 办结，此前都可以修改。" in asked
+    assert "预计 2026年4月1日 办结，此前都可以修改评价。" in asked
     assert page.words("main").count("您的评分") == 1
 
 

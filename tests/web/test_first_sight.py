@@ -124,3 +124,15 @@ def test_beside_the_limit_of_a_step_that_of_the_case_stands_by_itself_with_its_n
         session.get_one(models.ProcessInstance, key).due_at = kit.NOW - timedelta(hours=3)
     page = signed_in("owner").get(f"/cases/{key}")
     assert "整个单据 超期 3 小时" in page.words(".page-head"), "what is late stands out"
+
+
+def test_what_comes_on_a_day_that_a_case_waits_for_is_told_with_whom_it_will_lie(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    day = kit.node("intermediateCatchEvent", "day", inner=kit.timer("timeDuration", "P3D"))
+    flows = kit.chain("started", "day", "visit", "done")
+    kit.deploy(
+        database, cast.owner, kit.diagram("p", kit.start(), day, kit.task("visit", groups="部门负责人"), kit.end(), flows)
+    )
+    now = signed_in("owner").get(f"/cases/{kit.begin(database, cast.owner, 'p')}").words(".now")
+    assert "到时自动继续到时 visit（" in now, now

@@ -45,7 +45,7 @@ class Trouble:
 class InstancePage:
     """Everything the case page shows; `marks` are element ids by how the diagram colours them.
 
-    `way` are the steps so far, oldest first; `following` what comes after a place, by the key of its task.
+    `way` are the steps so far, oldest first; `following` what comes after a place, by the key of its task, `then` what comes after a day that is waited for, by the event's id.
     `past` says why the case cannot be taken back any more, `held_up` why nobody may act on it, if so. `elsewhere` are the
     places of its tree beside `places` that wait for the reader, `seen_as` is by what right he reads it (`access.seen_as`).
     """
@@ -66,6 +66,7 @@ class InstancePage:
     may_manage: bool
     way: list[way_so_far.PassedStep] = field(default_factory=list)
     following: dict[int, list[following.Following]] = field(default_factory=dict)
+    then: dict[str, list[following.Following]] = field(default_factory=dict)
     waits: list[waits.CaseWait] = field(default_factory=list)
     copies: list[kept_copies.Copy] = field(default_factory=list)
     papers: tuple[terms.Paper, ...] = ()
@@ -101,6 +102,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     redaction = None if is_revealed and not closed else _redaction(session, instance, definition, known, related, now, closed)
     here, elsewhere = places.of_case(session, by, company, instance)
     there = beside.there(session, by, instance)
+    waiting = standing.waits_of(session, by, company, instance, definition, run, here=here)
     told = _Told(session, by, instance, redaction, there)
     is_manager = access.may_manage(session, by, instance.process_id)
     return InstancePage(
@@ -119,7 +121,8 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         is_manager,
         way_so_far.passed(definition, told.timeline, children, key),
         {each.task_key: following.after(definition, company, each.element_id) for each in here if each.instance_key == key},
-        standing.waits_of(session, by, company, instance, definition, run, here=here),
+        _then(definition, company, key, waiting),
+        waiting,
         kept_copies.of_case(session, by, key, now=now) if there.has_drafts else [],
         definition.settings.paper,
         *_ended(told, instance, definition),
@@ -140,6 +143,14 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         closed=closed,
         rounds=told.of_rounds(by, definition, now),
     )
+
+
+def _then(
+    definition: definitions.Definition, company: organisation.Organisation, key: int, waiting: list[waits.CaseWait]
+) -> dict[str, list[following.Following]]:
+    """What comes after each day that the case itself waits for."""
+    days = (each.element_id for each in waiting if each.kind == "timer" and each.instance_key == key)
+    return {element: following.after(definition, company, element) for element in days}
 
 
 def _redaction(
