@@ -25,6 +25,7 @@ from engine.queries.cases import attachment_list, beside, decisions, estimates, 
 from engine.queries.cases.beside import Wish
 from engine.queries.cases.filled_in import Answers, Round
 from engine.queries.cases.where import following, places, standing, waits
+from engine.queries.cases.where.following import Following
 from engine.queries.cases.where.places import CurrentPlace
 from engine.storage import models
 from engine.storage.models import HistoryEvent, Incident, ProcessInstance
@@ -65,8 +66,8 @@ class InstancePage:
     may_cancel: bool
     may_manage: bool
     way: list[way_so_far.PassedStep] = field(default_factory=list)
-    following: dict[int, list[following.Following]] = field(default_factory=dict)
-    then: dict[str, list[following.Following]] = field(default_factory=dict)
+    following: dict[int, list[Following]] = field(default_factory=dict)
+    then: dict[str, list[Following]] = field(default_factory=dict)
     waits: list[waits.CaseWait] = field(default_factory=list)
     copies: list[kept_copies.Copy] = field(default_factory=list)
     papers: tuple[terms.Paper, ...] = ()
@@ -147,7 +148,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
 
 def _then(
     definition: definitions.Definition, company: organisation.Organisation, key: int, waiting: list[waits.CaseWait]
-) -> dict[str, list[following.Following]]:
+) -> dict[str, list[Following]]:
     """What comes after each day that the case itself waits for."""
     days = (each.element_id for each in waiting if each.kind == "timer" and each.instance_key == key)
     return {element: following.after(definition, company, element) for element in days}
