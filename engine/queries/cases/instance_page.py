@@ -121,8 +121,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         _is_cancellable(instance) and access.may_cancel(by, instance, definition, is_manager=is_manager),
         is_manager,
         way_so_far.passed(definition, told.timeline, children, key),
-        {each.task_key: following.after(definition, company, each.element_id) for each in here if each.instance_key == key},
-        _then(definition, company, key, waiting),
+        *_next(definition, company, key, here, waiting),
         waiting,
         kept_copies.of_case(session, by, key, now=now) if there.has_drafts else [],
         definition.settings.paper,
@@ -146,12 +145,18 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     )
 
 
-def _then(
-    definition: definitions.Definition, company: organisation.Organisation, key: int, waiting: list[waits.CaseWait]
-) -> dict[str, list[Following]]:
-    """What comes after each day that the case itself waits for."""
-    days = (each.element_id for each in waiting if each.kind == "timer" and each.instance_key == key)
-    return {element: following.after(definition, company, element) for element in days}
+def _next(
+    definition: definitions.Definition,
+    company: organisation.Organisation,
+    key: int,
+    here: list[CurrentPlace],
+    waiting: list[waits.CaseWait],
+) -> tuple[dict[int, list[Following]], dict[str, list[Following]]]:
+    """What comes after each task of the case itself, and after each day that it waits for."""
+    tasks = {each.task_key: each.element_id for each in here if each.instance_key == key}
+    days = {each.element_id for each in waiting if each.kind == "timer" and each.instance_key == key}
+    after = {element: following.after(definition, company, element) for element in {*tasks.values(), *days}}
+    return {task: after[element] for task, element in tasks.items()}, {element: after[element] for element in days}
 
 
 def _redaction(
