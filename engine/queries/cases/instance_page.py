@@ -102,9 +102,8 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     closed = secret_titles.closing(session, by, instance, now=now)
     redaction = None if is_revealed and not closed else _redaction(session, instance, definition, known, related, now, closed)
     here, elsewhere = places.of_case(session, by, company, instance)
-    there = beside.there(session, by, instance)
     waiting = standing.waits_of(session, by, company, instance, definition, run, here=here)
-    told = _Told(session, by, instance, redaction, there)
+    told = _Told(session, by, instance, redaction, there := beside.there(session, by, instance))
     is_manager = access.may_manage(session, by, instance.process_id)
     return InstancePage(
         instance,
