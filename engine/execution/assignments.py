@@ -14,7 +14,7 @@ from engine.calendar import due
 from engine.calendar.working import Calendar
 from engine.cases import cases, incident_rows
 from engine.cases.cases import Case
-from engine.cases.rights import acted, barring, recusal, stranded
+from engine.cases.rights import acted, recusal, stranded
 from engine.definitions import definitions
 from engine.definitions.rules import joint_rules
 from engine.definitions.task_settings import ACT, INITIATOR, NONE, SKIP, SUPERIOR, TaskSettings
@@ -63,7 +63,8 @@ def assign(case: Case, wait: runtime.TokenWait) -> Assigned:
     counted = _counted(case, element, asked.context)
     case.rounds[counted] = case.rounds.get(counted, 0) + 1
     task = _task(case, wait, element, settings, resolved) | {"round": case.rounds[counted]}
-    task["excluded"] = barring.kept_out(excluded, asked.about() if excluded else ())
+    about = asked.about() & excluded if excluded else frozenset[str]()
+    task |= {"excluded": sorted(excluded), "about": sorted(about)}
     task |= {"due_at": due_at, "warn_at": warn_at, "priority": asked.priority()}
     joint = voters.voters_of(case.around.organisation, settings, resolved, excluded, asked.value)
     items = voters.items(task, resolved, joint, sort_due=due_at or NEVER, now=case.now)

@@ -117,6 +117,11 @@ class Actor:
         return self.machine.made_by if self.machine is not None else self.username
 
     @property
+    def is_unbarred(self) -> bool:
+        """Whether no case is kept from the actor for being about him (回避): administrators, and a program that one answers for."""
+        return self.is_administrator or (self.machine is not None and self.machine.is_of_administrator)
+
+    @property
     def is_system(self) -> bool:
         """Whether this is the engine itself (timers, jobs), not a person."""
         return self.username == SYSTEM_USERNAME

@@ -8,11 +8,12 @@ A case is kept from him
 Whoever follows a process, manages departments, audits or operates does not see these by that; what he started, did, or was
 shown by name he sees on. Whom a task keeps out for having acted elsewhere (`separate_from`, `handler of`) goes on seeing it:
 the case is not about him. Administrators are not barred: somebody must be able to put right what nobody else may touch.
+A machine account is barred from what is kept from who answers for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, false, literal, or_, select, true, union
@@ -22,7 +23,6 @@ from engine.people.actors import Actor
 from engine.storage.models import CarbonCopy, Consultation, ProcessInstance, UserTask, WorkItem, lists_text, lists_text_by_index
 
 FEW = 500  # keys that a statement may name one by one
-ABOUT = "about:"  # no username begins so
 # Bare tables: the tree's own keys lead to them, and a condition on the company would lure SQLite to all tasks of it.
 BESIDE: Any = ProcessInstance.__table__.alias("beside")
 OF_TASK: Any = ProcessInstance.__table__.alias("case_of_task")
@@ -31,23 +31,14 @@ HIS: Any = ProcessInstance.__table__.alias("his")
 OWN = aliased(WorkItem, name="own_part")
 
 
-def kept_out(people: Iterable[str], about: Iterable[str]) -> list[str]:
-    """What a task keeps of whom it keeps out (`UserTask.excluded`): their usernames, and beside these whom the case is about.
-
-    A bare mark says that these were told apart; it stands in no list of before that was done.
-    """
-    names = set(people)
-    return sorted(names | {ABOUT + name for name in {"", *about} if names and name in {"", *names}})
-
-
 def free(session: Session, by: Actor, case_key: Any) -> ColumnElement[bool]:
     """The condition for cases that nothing keeps from the person; found from his name. A session that only reads asks once."""
-    if by.is_administrator:
+    if by.is_unbarred:
         return true()
     kept: dict[str, list[int]] | None = session.info.get("barred")
-    barred = _asked(session, by) if kept is None or by.username not in kept else kept[by.username]
+    barred = _asked(session, by) if kept is None or by.answerable not in kept else kept[by.answerable]
     if kept is not None:
-        kept[by.username] = barred
+        kept[by.answerable] = barred
     if not barred:
         return true()
     named = case_key.not_in(barred) if len(barred) <= FEW else case_key.not_in(_barred(by))
@@ -60,24 +51,24 @@ def _asked(session: Session, by: Actor) -> list[int]:
 
 def is_free(session: Session, by: Actor, instance: ProcessInstance) -> bool:
     """The same of one case."""
-    return by.is_administrator or bool(session.execute(select(~keeps(by, instance))).scalar_one())
+    return by.is_unbarred or bool(session.execute(select(~keeps(by, instance))).scalar_one())
 
 
 def keeps(by: Actor, instance: ProcessInstance) -> ColumnElement[bool]:
     """Whether this one case is kept from the person, who is no administrator, for a statement that asks other things too."""
-    return is_barred(by.username, literal(instance.key), literal(instance.root_key))
+    return is_barred(by.answerable, literal(instance.key), literal(instance.root_key))
 
 
 def beside(by: Actor, instance: ProcessInstance, case: Any = ProcessInstance) -> ColumnElement[bool]:
     """The condition for the cases of the tree of one that he sees which he may know of: that one, and what nothing keeps from him."""
-    return true() if by.is_administrator else or_(case.key == instance.key, ~is_barred(by.username, case.key, case.root_key))
+    return true() if by.is_unbarred else or_(case.key == instance.key, ~is_barred(by.answerable, case.key, case.root_key))
 
 
 def is_kept(by: Actor | None, case: Any = ProcessInstance) -> ColumnElement[bool]:
     """Whether a case that another called is kept from the person, as a column: its caller's pages tell what it is called alone."""
-    if by is None or by.is_administrator:
+    if by is None or by.is_unbarred:
         return false()
-    return case.parent_key.is_not(None) & is_barred(by.username, case.key, case.root_key)
+    return case.parent_key.is_not(None) & is_barred(by.answerable, case.key, case.root_key)
 
 
 def kept_from(session: Session, instance: ProcessInstance, usernames: Collection[str]) -> set[str]:
@@ -117,18 +108,17 @@ def _means(username: str) -> ColumnElement[bool]:
 
     Where that was not told apart yet, it is taken to be, but for whoever started the case: his own requests keep him out too.
     """
-    told, excluded = lists_text(BARRED.c.excluded, ABOUT), BARRED.c.excluded
-    before = and_(~told, BESIDE.c.initiator.is_distinct_from(username))
-    return or_(lists_text(excluded, ABOUT + username), before)
+    before = and_(BARRED.c.about.is_(None), BESIDE.c.initiator.is_distinct_from(username))
+    return or_(lists_text(BARRED.c.about, username), before)
 
 
 def _barred(by: Actor) -> CompoundSelect[int]:
     """The keys of all cases that are kept from him."""
-    about_him = (BARRED.c.company_id == by.company_id, lists_text_by_index(BARRED.c.excluded, by.username))
+    about_him = (BARRED.c.company_id == by.company_id, lists_text_by_index(BARRED.c.excluded, by.answerable))
     tasks = BESIDE.join(BARRED, BARRED.c.instance_key == BESIDE.c.key)
     roots = select(BESIDE.c.root_key).select_from(tasks).where(*about_him)
-    of_tree = ~_is_his(by.username, HIS.c.root_key, OF_TASK.c.root_key)
-    of_case = (_means(by.username), ~_is_his(by.username, HIS.c.key, BESIDE.c.key))
+    of_tree = ~_is_his(by.answerable, HIS.c.root_key, OF_TASK.c.root_key)
+    of_case = (_means(by.answerable), ~_is_his(by.answerable, HIS.c.key, BESIDE.c.key))
     return union(
         select(OF_TASK.c.key).where(OF_TASK.c.root_key.in_(roots), of_tree),
         select(BESIDE.c.key).select_from(tasks).where(*about_him, *of_case),

@@ -38,10 +38,6 @@ class Task:
     about: frozenset[str] | None
     parts: tuple[tuple[str | None, str | None], ...]  # holder, who did it
 
-    @property
-    def excluded(self) -> list[str]:
-        return sorted(self.out) if self.about is None else barring.kept_out(self.out, self.about)
-
     def is_about(self, name: str, initiator: str | None) -> bool:
         return name in self.out and (name != initiator if self.about is None else name in self.about)
 
@@ -90,7 +86,15 @@ def stored(session: Session, keys_: list[int], made: list[Case], initiator: str,
     for instance, each in zip(keys_, made, strict=True):
         for task in each.tasks or (Task(frozenset(), None, ()),):
             key = keys.new()
-            row = {**like, "key": key, "instance_key": instance, "excluded": task.excluded, "process_id": "last"}
+            about = None if task.about is None else sorted(task.about)
+            row = {
+                **like,
+                "key": key,
+                "instance_key": instance,
+                "excluded": sorted(task.out),
+                "about": about,
+                "process_id": "last",
+            }
             session.execute(insert(UserTask.__table__).values(row))
             for username, done_by in task.parts:
                 row = {
