@@ -33,6 +33,7 @@ from engine.verbs.sharing import following, urging
 # What a case refuses to whom it keeps away (回避), though he sees it and manages its process.
 STEERING = frozenset({"assign", "choose_voters", "jump", "suspend", "resume", "terminate", "reopen", "void"})
 URGE, CHOOSE_VOTERS = "urge", "choose_voters"
+OF_OTHERS = frozenset({URGE, "copy_to", "link"})  # what anybody may do with his own case, but not with one that is about him
 RETURN, DELEGATE, SIGNING = "return", "delegate", {"add_before": "before", "add_after": "after", "add_beside": "beside"}
 
 
@@ -96,15 +97,15 @@ def on_case(
 
 
 def impartial(session: Session, by: Actor, case: Instance, names: Iterable[str], *, now: datetime) -> list[str]:
-    """`names` without what is refused to whom the case keeps away: what steers it, and to urge on one that is about him."""
+    """`names` without what is refused to whom the case keeps away: what steers it, and to urge on, spread or link one about him."""
     names, around = list(names), Surroundings(session, by, now)
-    if not (STEERING | {URGE}).intersection(names) or not recusal.keeps(around, case, by.answerable):
+    if not (STEERING | OF_OTHERS).intersection(names) or not recusal.keeps(around, case, by.answerable):
         return names
     refused = set(STEERING)
     if by.is_administrator and case.incidents > 0:  # he gives what nobody has to somebody else
         refused.discard("assign")
-    if URGE in names and recusal.keeps(around, case, by.answerable, of_steps=False):
-        refused.add(URGE)
+    if OF_OTHERS.intersection(names) and recusal.keeps(around, case, by.answerable, of_steps=False):
+        refused |= OF_OTHERS
     return [name for name in names if name not in refused]
 
 

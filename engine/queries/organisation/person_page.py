@@ -34,6 +34,7 @@ class PersonPage:
     """All of it; `leads` are departments, `followers` people whose superior he is, `machines` accounts that he answers for.
 
     `may_open`: whether the reader may hand out a code to him and reset his second factor; `may_part`: let him leave.
+    `own_tasks` are the keys of those `tasks` whose cases are about the reader.
     """
 
     member: Member
@@ -57,6 +58,7 @@ class PersonPage:
     machines: list[str]
     may_open: bool
     may_part: bool
+    own_tasks: frozenset[int]
 
 
 def person(session: Session, by: Actor, username: str, *, now: datetime) -> PersonPage:
@@ -66,7 +68,7 @@ def person(session: Session, by: Actor, username: str, *, now: datetime) -> Pers
     if member is None:
         raise errors.NotFound("There is no such person.")
     changes = _changes(session, by, username)
-    planned = [row for row in changes if row.state == "planned"]
+    planned, tasks = [row for row in changes if row.state == "planned"], leaving.open_tasks(session, company, username)
     grants = select(RoleGrant).where(RoleGrant.company_id == by.company_id, RoleGrant.username == username)
     return PersonPage(
         member,
@@ -77,7 +79,7 @@ def person(session: Session, by: Actor, username: str, *, now: datetime) -> Pers
         _groups(session, company, member),
         [unit for unit in company.departments.values() if unit.head == username],
         [each for each in company.people.values() if each.superior == username and not each.is_disabled],
-        leaving.open_tasks(session, company, username),
+        tasks,
         planned,
         leaving.deputies(session, by.company_id, username, now),
         [row for row in changes if row.note and row.state in ("failed", "done")],
@@ -90,6 +92,7 @@ def person(session: Session, by: Actor, username: str, *, now: datetime) -> Pers
         machine_list.answered_for(session, by.company_id, username),
         by.is_administrator or not sight.has(session, by.company_id, username),
         by.is_administrator or not member.is_administrator,
+        leaving.about(session, by, tasks, by.username, now=now),
     )
 
 

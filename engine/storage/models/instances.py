@@ -158,11 +158,10 @@ class UserTask(Keyed, Owned, Base):
     """One token at one userTask [用户任务]. `state`: open, completed, cancelled.
 
     `rule` is how the parts of its work items settle it (`engine/verbs/voting.py`); outcome, opinion and `completed_by` are
-    those of whoever settled it. `parts` counts its work items: whoever adds one counts it, so that a lock that waited meanwhile
-    is taken again; `questions` those that were put about it [征询] and wait for an answer. `returned` says that a way back made
-    it: by, at, reason, from (an element's name), kind (return, withdraw, jump, drawn), round. `resume`: where the case goes on
-    when it is done: mode (step_by_step, direct), to. `excluded` are whom it keeps out, `about` those of them whom its case is
-    about (None: nobody told then). `department` began its case. Its definitions are never removed: no foreign key, no row lock.
+    those of whoever settled it. `parts` counts its work items, so that a lock that waited while one was added is taken
+    again; `questions` those that were put about it [征询] and wait for an answer. `returned`: by, at, reason, from, kind (return, withdraw, jump, drawn), round of a
+    way back; `resume`: mode (step_by_step, direct), to. `excluded` are whom it keeps out, `about` those whom its case is about
+    (None: nobody told then). `department` began its case. Its definitions are never removed: no foreign key, no row lock.
     """
 
     __tablename__ = "user_task"

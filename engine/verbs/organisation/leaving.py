@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,8 @@ from engine import errors
 from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import history, notices
+from engine.cases.cases import Surroundings
+from engine.cases.rights import recusal
 from engine.cases.rights.holding import NO_PART, acting
 from engine.definitions.languages import telling
 from engine.definitions.rules import joint_rules
@@ -50,6 +52,7 @@ GROUPS_NOW = Said(
 )
 BACK = "*"  # in place of a person: back to those from whom the task was claimed
 HAS_PART = "%(name)s has a part in “%(task)s” (%(number)s) already. Please choose somebody else for it."
+NOT_BY_YOU = "“%(task)s” (%(number)s) is about you: it goes back to its group, or another administrator says who takes it over."
 NOT_FOR_HIM = "“%(task)s” (%(number)s): %(why)s"
 
 
@@ -124,6 +127,13 @@ def _open_task(
     return OpenTask(*of_task, bool(item.claimed_from) or voting.CLOSED in states, voting.OPEN in states, signing)
 
 
+def about(session: Session, by: Actor, tasks: Iterable[OpenTask], maker: str, *, now: datetime) -> frozenset[int]:
+    """The keys of those tasks whose cases are about the `maker` of the change, by username: he says for none who takes it over."""
+    around = Surroundings(session, by, now)
+    cases = ((task.key, session.get_one(ProcessInstance, task.instance_key)) for task in tasks)
+    return frozenset(key for key, case in cases if recusal.keeps(around, case, maker, of_steps=False))
+
+
 def leave(session: Session, by: Actor, username: str, plan: Plan, *, now: datetime) -> None:
     """Disables the person, ends all sessions, and hands over as the plan says: everything, or nothing is changed.
 
@@ -176,8 +186,9 @@ def hand_over(
     """
     tasks = open_tasks(change.session, change.company, row.username)
     _check(change, row.username, plan)
-    chosen = {task.key: _for_task(plan, task) for task in tasks}
-    faults = _faults(change, tasks, chosen)
+    own = about(change.session, change.by, tasks, change.behind or change.by.answerable, now=change.now)
+    chosen = {task.key: _for_task(plan, task) if task.key not in own else plan.tasks.get(task.key) or BACK for task in tasks}
+    faults = _faults(change, tasks, chosen) | _faults_of_own(tasks, own, chosen)
     if faults and is_strict:
         raise errors.Invalid("Not everything can be handed over like this.", fields=faults)
     left, moved = [], []
@@ -259,6 +270,16 @@ def _faults(change: OrganisationChange, tasks: list[OpenTask], chosen: Mapping[i
         elif to != BACK and (why := task.receivers.bar(to)) is not None:
             faults[f"task-{task.key}"] = [errors.Refusal(NOT_FOR_HIM, why=why, task=task.name, number=task.number)]
     return faults
+
+
+def _faults_of_own(
+    tasks: Iterable[OpenTask], own: Collection[int], chosen: Mapping[int, str]
+) -> dict[str, list[errors.Refusal]]:
+    """Refuses what the maker of the change says of tasks that are about himself."""
+    wrong = (
+        task for task in tasks if task.key in own and not (chosen[task.key] == BACK and (task.may_go_back or task.is_shared))
+    )
+    return {f"task-{task.key}": [errors.Refusal(NOT_BY_YOU, task=task.name, number=task.number)] for task in wrong}
 
 
 def _hand_task(change: OrganisationChange, task: OpenTask, username: str, to: str) -> None:

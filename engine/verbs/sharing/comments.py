@@ -47,7 +47,8 @@ def add(
     """Adds a remark with files, sent with it or handed in before (`kept`, their keys); whoever is mentioned hears of it, and may read the case from then on.
 
     Whom the text itself names behind an @, by his name, username or group, is mentioned too; a name of nobody or of several
-    is refused rather than passed over. Raises NotFound, Forbidden for an auditor, Invalid by field: no text, unknown or too many people, whom the case keeps away; files as
+    is refused rather than passed over. Raises NotFound, Forbidden for an auditor and for whom the case is about if he mentions
+    anybody, Invalid by field: no text, unknown or too many people, whom the case keeps away; files as
     `attachments.store` does.
     """
     instance = grounds.seen(session, by, key)
@@ -57,6 +58,8 @@ def add(
     around = Surroundings(session, by, now)
     typed = [each for each in _typed(around.organisation, said) if each != by.username]
     readers = _mentioned(around, instance, [*mentioned, *typed])
+    if readers:
+        grounds.require_impartial(session, by, instance, grounds.ABOUT_YOU, now, of_steps=False)
     names = [each.name for each in attachments.take(session, by, instance, FIELD, kept)]
     names += [attachments.store(session, by, instance.key, FIELD, name, stream, now=now).name for name, stream in files]
     values = {"comment": said, **({"mentions": readers} if readers else {}), **({"files": names} if names else {})}

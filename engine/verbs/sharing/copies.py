@@ -35,11 +35,12 @@ def copy_to(session: Session, by: Actor, key: int, to: Iterable[str], note: str 
 
     By whoever takes part in it or follows its process; a reader of a copy does not pass it on. Members of a group whom
     the case keeps away are left out; who is named himself is not.
-    Raises NotFound, Forbidden, Invalid by field (unknown names, nobody, whom the case keeps away).
+    Raises NotFound, Forbidden, also for whom the case is about, Invalid by field (unknown names, nobody, whom it keeps away).
     """
     instance = grounds.seen(session, by, key)
     if not access.takes_part(session, by, instance):
         raise errors.Forbidden("Only who takes part in this case sends copies of it.")
+    grounds.require_impartial(session, by, instance, grounds.ABOUT_YOU, now, of_steps=False)
     around = Surroundings(session, by, now)
     named = [each.strip() for each in to]
     people = grounds.people(around.organisation, named)

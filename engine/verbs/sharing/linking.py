@@ -15,6 +15,7 @@ from engine.people.actors import Actor
 from engine.storage import keys
 from engine.storage.models import CaseLink
 from engine.storage.models.handing import RELATED
+from engine.verbs import grounds
 
 MAX_LINKS = 100
 
@@ -25,7 +26,7 @@ def link(session: Session, by: Actor, key: int, number: str, *, now: datetime) -
     By whoever takes part in the first and may see the second. Raises NotFound, Forbidden; Invalid by field for a number
     that the person knows no case of, the case itself, and one that it is linked with already.
     """
-    _require_part(session, by, key)
+    _require_part(session, by, key, now)
     other = _by_number(session, by, number)
     instance, other = _locked(session, key, other.key)
     if instance.root_key == other.root_key:
@@ -40,7 +41,7 @@ def link(session: Session, by: Actor, key: int, number: str, *, now: datetime) -
 
 def unlink(session: Session, by: Actor, key: int, other_key: int, *, now: datetime) -> None:
     """Takes back a link that was made by hand. Raises NotFound, Forbidden; Conflict for one that says where a case came from."""
-    _require_part(session, by, key)
+    _require_part(session, by, key, now)
     access.require_case(session, by, other_key)
     instance, other = _locked(session, key, other_key)
     row = session.execute(select(CaseLink).where(_between(key, other_key))).scalar()
@@ -73,9 +74,11 @@ def make(session: Session, instance: Instance, other: Instance, kind: str, *, by
     history.flush(session)
 
 
-def _require_part(session: Session, by: Actor, key: int) -> None:
-    if not access.takes_part(session, by, access.require_case(session, by, key)):
+def _require_part(session: Session, by: Actor, key: int, now: datetime) -> None:
+    instance = access.require_case(session, by, key)
+    if not access.takes_part(session, by, instance):
         raise errors.Forbidden("Only who takes part in this case links it with others.")
+    grounds.require_impartial(session, by, instance, grounds.ABOUT_YOU, now, of_steps=False)
 
 
 def _by_number(session: Session, by: Actor, number: str) -> Instance:
