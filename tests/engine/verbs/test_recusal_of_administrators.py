@@ -73,9 +73,9 @@ def test_he_neither_copies_nor_links_it_nor_mentions_anybody_in_it(database: dat
             act(session)
     with database.reading("acme") as session:
         names = {
-            each.act.name
+            each.name
             for each in offered.on_case(session, cast.owner, session.get_one(models.ProcessInstance, case.key), now=kit.NOW)
         }
         assert "comment" in names and not names & {"copy_to", "link", "urge"}
         there = session.get_one(models.ProcessInstance, other.key)
-        assert {"copy_to", "link"} <= {each.act.name for each in offered.on_case(session, cast.owner, there, now=kit.NOW)}
+        assert {"copy_to", "link"} <= {each.name for each in offered.on_case(session, cast.owner, there, now=kit.NOW)}
