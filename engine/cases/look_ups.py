@@ -81,6 +81,10 @@ class _Functions:
         self._note("handler_of", username, task=_text(task_id))
         return username
 
+    def having_acted(self, people: Any) -> list[str]:
+        """The people themselves; says of a step that it keeps them away for what they did, not as its case is about them (`recusal`)."""
+        return list(_list(people))
+
     def except_(self, people: Any, others: Any) -> list[str]:
         out = set(_list(others))
         out.update(*(self.deputies.get(name, ()) for name in tuple(out)))  # who acted in a handler's place is left out with him
@@ -210,6 +214,7 @@ NAMES = (
     "members of",
     "department of",
     "handler of",
+    "having acted",
     "except",
     "both",
     "people cleared",

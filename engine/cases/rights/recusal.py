@@ -103,7 +103,8 @@ def of_step(case: Case, settings: TaskSettings, context: Mapping[str, Any]) -> f
 
 def _whoever_acted(case: Case) -> Case:
     """The case as if nobody had done any step of it yet."""
-    return replace(case, functions=Lookups({**case.functions, "handler of": lambda task_id: None}))
+    nobody = {"handler of": lambda task_id: None, "having acted": lambda people: []}
+    return replace(case, functions=Lookups({**case.functions, **nobody}))
 
 
 def above(case: Case) -> frozenset[str]:

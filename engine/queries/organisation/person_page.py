@@ -15,7 +15,7 @@ from engine.people.rights import sight
 from engine.queries.organisation import groups, log, machine_list, reading, rights
 from engine.signing_in import identities, policy
 from engine.storage.models import Deputy, Membership, PlannedChange, RoleGrant
-from engine.verbs.organisation import leaving
+from engine.verbs.organisation import leaving, own_cases
 
 LAST_CHANGES = 10
 
@@ -34,7 +34,7 @@ class PersonPage:
     """All of it; `leads` are departments, `followers` people whose superior he is, `machines` accounts that he answers for.
 
     `may_open`: whether the reader may hand out a code to him and reset his second factor; `may_part`: let him leave.
-    `own_tasks` are the keys of those `tasks` whose cases are about the reader.
+    `own_tasks` are the keys of those `tasks` whose cases are about the reader; who is no administrator is not told of them.
     """
 
     member: Member
@@ -69,6 +69,7 @@ def person(session: Session, by: Actor, username: str, *, now: datetime) -> Pers
         raise errors.NotFound("There is no such person.")
     changes = _changes(session, by, username)
     planned, tasks = [row for row in changes if row.state == "planned"], leaving.open_tasks(session, company, username)
+    own = own_cases.about(session, by, tasks, by.username, now=now)
     grants = select(RoleGrant).where(RoleGrant.company_id == by.company_id, RoleGrant.username == username)
     return PersonPage(
         member,
@@ -79,7 +80,7 @@ def person(session: Session, by: Actor, username: str, *, now: datetime) -> Pers
         _groups(session, company, member),
         [unit for unit in company.departments.values() if unit.head == username],
         [each for each in company.people.values() if each.superior == username and not each.is_disabled],
-        tasks,
+        [task for task in tasks if task.key not in own or by.is_administrator],
         planned,
         leaving.deputies(session, by.company_id, username, now),
         [row for row in changes if row.note and row.state in ("failed", "done")],
@@ -92,7 +93,7 @@ def person(session: Session, by: Actor, username: str, *, now: datetime) -> Pers
         machine_list.answered_for(session, by.company_id, username),
         by.is_administrator or not sight.has(session, by.company_id, username),
         by.is_administrator or not member.is_administrator,
-        leaving.about(session, by, tasks, by.username, now=now),
+        own,
     )
 
 

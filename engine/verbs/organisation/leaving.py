@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,6 @@ from engine import errors
 from engine.basics import sayings
 from engine.basics.sayings import Said
 from engine.cases import history, notices
-from engine.cases.cases import Surroundings
-from engine.cases.rights import recusal
 from engine.cases.rights.holding import NO_PART, acting
 from engine.definitions.languages import telling
 from engine.definitions.rules import joint_rules
@@ -41,7 +39,7 @@ from engine.verbs import kept_forms
 from engine.verbs.approvals import receiving, voting
 from engine.verbs.approvals.deputies import OVER
 from engine.verbs.approvals.receiving import Receivers
-from engine.verbs.organisation import changing, roles
+from engine.verbs.organisation import changing, own_cases, roles
 from engine.verbs.organisation.changing import OrganisationChange
 
 Given = list[tuple[str, str]]  # what something is called, and who got it; "" nobody
@@ -50,9 +48,8 @@ HEADS_NOW = Said("您现在是部门负责人：{names}。", "You head these dep
 GROUPS_NOW = Said(
     "您现在属于这些组，可以领取组里的待办：{names}。", "You belong to these groups now, and may take their tasks: {names}."
 )
-BACK = "*"  # in place of a person: back to those from whom the task was claimed
+BACK = own_cases.BACK
 HAS_PART = "%(name)s has a part in “%(task)s” (%(number)s) already. Please choose somebody else for it."
-NOT_BY_YOU = "“%(task)s” (%(number)s) is about you: it goes back to its group, or another administrator says who takes it over."
 NOT_FOR_HIM = "“%(task)s” (%(number)s): %(why)s"
 
 
@@ -94,6 +91,11 @@ class OpenTask:
         """Who must not be given it."""
         return sorted(self.receivers.kept_out)
 
+    @property
+    def way_back(self) -> str:
+        """`BACK` where it goes back to its group or stays with others, "" where it stays with nobody."""
+        return BACK if self.may_go_back or self.is_shared else ""
+
 
 def open_tasks(session: Session, company: Organisation, username: str) -> list[OpenTask]:
     """The tasks that wait for the person by name, oldest first; those offered to others beside him need nobody else."""
@@ -125,13 +127,6 @@ def _open_task(
     states = {each.state for each in beside if each.position == voting.OWN}
     signing = acting(each for each in beside if each.position != voting.OWN)
     return OpenTask(*of_task, bool(item.claimed_from) or voting.CLOSED in states, voting.OPEN in states, signing)
-
-
-def about(session: Session, by: Actor, tasks: Iterable[OpenTask], maker: str, *, now: datetime) -> frozenset[int]:
-    """The keys of those tasks whose cases are about the `maker` of the change, by username: he says for none who takes it over."""
-    around = Surroundings(session, by, now)
-    cases = ((task.key, session.get_one(ProcessInstance, task.instance_key)) for task in tasks)
-    return frozenset(key for key, case in cases if recusal.keeps(around, case, maker, of_steps=False))
 
 
 def leave(session: Session, by: Actor, username: str, plan: Plan, *, now: datetime) -> None:
@@ -186,16 +181,17 @@ def hand_over(
     """
     tasks = open_tasks(change.session, change.company, row.username)
     _check(change, row.username, plan)
-    own = about(change.session, change.by, tasks, change.behind or change.by.answerable, now=change.now)
-    chosen = {task.key: _for_task(plan, task) if task.key not in own else plan.tasks.get(task.key) or BACK for task in tasks}
-    faults = _faults(change, tasks, chosen) | _faults_of_own(tasks, own, chosen)
+    own = own_cases.about(change.session, change.by, tasks, change.behind or change.by.answerable, now=change.now)
+    chosen = {task.key: task.way_back if task.key in own else _for_task(plan, task) for task in tasks}
+    faults = _faults(change, [task for task in tasks if task.key not in own], chosen)
+    faults |= own_cases.faults(change, [task for task in tasks if task.key in own], plan.tasks)
     if faults and is_strict:
         raise errors.Invalid("Not everything can be handed over like this.", fields=faults)
     left, moved = [], []
     for task in tasks:
         to = chosen[task.key]
         if f"task-{task.key}" in faults:
-            to = BACK if task.may_go_back or task.is_shared else ""
+            to = task.way_back
         if not to:
             left.append(task.name)
             continue
@@ -262,7 +258,7 @@ def _faults(change: OrganisationChange, tasks: list[OpenTask], chosen: Mapping[i
     faults: dict[str, list[errors.Refusal]] = {}
     for task in tasks:
         to = chosen[task.key]
-        if not to or (to == BACK and not (task.may_go_back or task.is_shared)):
+        if not to or (to == BACK and not task.way_back):
             faults[f"task-{task.key}"] = [errors.Refusal("Please say who takes over “%(task)s”.", task=task.name)]
         elif to in task.deciding:
             name = change.company.name_of(to)
@@ -270,16 +266,6 @@ def _faults(change: OrganisationChange, tasks: list[OpenTask], chosen: Mapping[i
         elif to != BACK and (why := task.receivers.bar(to)) is not None:
             faults[f"task-{task.key}"] = [errors.Refusal(NOT_FOR_HIM, why=why, task=task.name, number=task.number)]
     return faults
-
-
-def _faults_of_own(
-    tasks: Iterable[OpenTask], own: Collection[int], chosen: Mapping[int, str]
-) -> dict[str, list[errors.Refusal]]:
-    """Refuses what the maker of the change says of tasks that are about himself."""
-    wrong = (
-        task for task in tasks if task.key in own and not (chosen[task.key] == BACK and (task.may_go_back or task.is_shared))
-    )
-    return {f"task-{task.key}": [errors.Refusal(NOT_BY_YOU, task=task.name, number=task.number)] for task in wrong}
 
 
 def _hand_task(change: OrganisationChange, task: OpenTask, username: str, to: str) -> None:

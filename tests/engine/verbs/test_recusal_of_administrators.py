@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.people import roles
 from engine.queries.cases import offered
 from engine.queries.organisation import person_page
 from engine.storage import database as databases
@@ -51,6 +53,24 @@ def test_what_lay_with_him_alone_is_handed_over_by_another_administrator(databas
         leave(database, cast, leaving.Plan("clerk"))
     assert "another administrator" in str(refused.value.fields[f"task-{task}"][0])
     assert [each.username for each in kit.rows(database, models.WorkItem, user_task_key=task)] == ["clerk2"]
+
+
+@pytest.mark.parametrize("by_group", [True, False])
+def test_who_only_administers_the_organisation_is_not_told_of_it(
+    database: databases.Database, cast: Cast, by_group: bool
+) -> None:
+    task = begin(database, cast, "outsider", **({"groups": "客服专员"} if by_group else {"users": "clerk2"}))
+    runs_it = replace(cast.outsider, roles=frozenset({(roles.ORGANISATION, roles.EVERYTHING)}))
+    if by_group:
+        with database.transaction("acme") as session:
+            user_tasks.claim(session, cast.clerk2, task, now=kit.NOW)
+    with database.reading("acme") as session:
+        assert person_page.person(session, runs_it, "clerk2", now=kit.NOW).tasks == []
+    with database.transaction("acme") as session:
+        leaving.leave(session, runs_it, "clerk2", leaving.Plan("clerk"), now=kit.NOW)
+    assert [(each.username, each.group_name) for each in kit.rows(database, models.WorkItem, user_task_key=task)] == (
+        [(None, "客服专员")] if by_group else [("clerk2", None)]
+    )
 
 
 def test_a_case_about_somebody_else_is_handed_over_as_he_says(database: databases.Database, cast: Cast) -> None:
