@@ -178,7 +178,7 @@ def test_nothing_else_under_the_address_of_its_caller_tells_him(
 
 
 def paper(someone: Browser, case: int) -> str:
-    sent = someone.client.post(f"/cases/{case}/sheet", data={"history": "on"}, headers={"X-CSRFToken": someone.token()})
+    sent = someone.client.post(f"/cases/{case}/sheet", data={"history": "1"}, headers={"X-CSRFToken": someone.token()})
     assert sent.status_code == 200, sent.text
     return "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(sent.data)).pages)
 

@@ -120,17 +120,16 @@ def may_see(session: Session, by: Actor, instance: ProcessInstance) -> bool:
     return seen_as(session, by, instance) != ""
 
 
-def seen_as(session: Session, by: Actor, instance: ProcessInstance, *, is_free: bool | None = None) -> str:
-    """As what the person may read the case, as one of the codes above; "" where he may not. The first that holds, the cheap ones first.
-
-    `is_free` where it is known already that nothing keeps it from him (`barring`), or that something does.
-    """
-    if instance.company_id != by.company_id or is_free is False:
+def seen_as(session: Session, by: Actor, instance: ProcessInstance) -> str:
+    """As what the person may read the case, as one of the codes above; "" where he may not. The first that holds, the cheap ones first."""
+    if instance.company_id != by.company_id:
         return ""
-    by_right = STARTED if instance.initiator == by.username else _by_office(session, by, instance)
-    if by_right:
-        is_his = by_right == STARTED and instance.parent_key is None
-        return by_right if is_his or is_free or barring.is_free(session, by, instance) else ""
+    if instance.initiator == by.username:
+        is_free = instance.parent_key is None or barring.is_free(session, by, instance)
+        return STARTED if is_free else ""
+    office = _by_office(session, by, instance)
+    if office:
+        return office if barring.is_free(session, by, instance) else ""
     if _takes_part(session, by, instance):
         return TAKES_PART
     return LEADS if leading.sees(session, by, instance) else ""

@@ -36,17 +36,16 @@ def free(session: Session, by: Actor, case_key: Any) -> ColumnElement[bool]:
     if by.is_unbarred:
         return true()
     kept: dict[str, list[int]] | None = session.info.get("barred")
-    barred = _asked(session, by) if kept is None or by.answerable not in kept else kept[by.answerable]
+    if kept is None or by.answerable not in kept:
+        barred = list(session.scalars(_barred(by).limit(FEW + 1)))
+    else:
+        barred = kept[by.answerable]
     if kept is not None:
         kept[by.answerable] = barred
     if not barred:
         return true()
     named = case_key.not_in(barred) if len(barred) <= FEW else case_key.not_in(_barred(by))
     return or_(case_key.is_(None), named)
-
-
-def _asked(session: Session, by: Actor) -> list[int]:
-    return list(session.scalars(_barred(by).limit(FEW + 1)))
 
 
 def is_free(session: Session, by: Actor, instance: ProcessInstance) -> bool:
@@ -59,15 +58,17 @@ def keeps(by: Actor, instance: ProcessInstance) -> ColumnElement[bool]:
     return is_barred(by.answerable, literal(instance.key), literal(instance.root_key))
 
 
-def beside(by: Actor, instance: ProcessInstance, case: Any = ProcessInstance) -> ColumnElement[bool]:
+def beside(by: Actor, instance: ProcessInstance) -> ColumnElement[bool]:
     """The condition for the cases of the tree of one that he sees which he may know of: that one, and what nothing keeps from him."""
+    case = ProcessInstance
     return true() if by.is_unbarred else or_(case.key == instance.key, ~is_barred(by.answerable, case.key, case.root_key))
 
 
-def is_kept(by: Actor | None, case: Any = ProcessInstance) -> ColumnElement[bool]:
+def is_kept(by: Actor | None) -> ColumnElement[bool]:
     """Whether a case that another called is kept from the person, as a column: its caller's pages tell what it is called alone."""
     if by is None or by.is_unbarred:
         return false()
+    case = ProcessInstance
     return case.parent_key.is_not(None) & is_barred(by.answerable, case.key, case.root_key)
 
 
