@@ -155,9 +155,3 @@ def test_every_way_of_asking_agrees(
             assert not away & set(session.scalars(select(task.instance_key).where(condition(session, by)))), condition
         if office == "audits" or by.is_administrator:
             assert seen == set(keys_) - away
-
-
-def test_a_task_that_is_opened_again_keeps_the_same_people_out_for_the_same_reasons() -> None:
-    kept_out = barring.kept_out({"clerk", "head"}, {"head", "owner"})
-    assert barring.kept_out(kept_out, ()) == barring.kept_out(kept_out, {"head"}) == kept_out
-    assert barring.kept_out((), {"head"}) == []

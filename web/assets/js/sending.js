@@ -10,7 +10,9 @@ const held = new Map(); // forms that wait for the connection, with their button
 
 // Asked of the element itself: a field of a form may be called "method" or "matches".
 const has = (form, name) => Element.prototype.hasAttribute.call(form, name);
-const isOurs = (form) => Element.prototype.getAttribute.call(form, "method")?.toLowerCase() === "post" && !has(form, "hx-post") && !has(form, "data-hx-post");
+const isPost = (form) => Element.prototype.getAttribute.call(form, "method")?.toLowerCase() === "post";
+// What goes out and comes back behind the page waits only where it says so: most of it is asked again by itself.
+const isOurs = (form) => isPost(form) && (has(form, "data-waits") || (!has(form, "hx-post") && !has(form, "data-hx-post")));
 
 async function isReached() {
   const answer = await fetch(ALIVE, { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => null);
