@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -121,15 +121,18 @@ def _said_day(at: re.Match[str], language: str) -> str:
 def joined(words: Iterable[str | Said]) -> Said:
     """An enumeration as each language writes one."""
     several = list(words)
-    zh, en = (
-        sign.join(read(each, language) for each in several) for sign, language in zip((BESIDE, ", "), LANGUAGES, strict=True)
-    )
-    return Said("{zh}", "{en}", {"zh": zh, "en": en})
+    signs = dict(zip(LANGUAGES, (BESIDE, ", "), strict=True))
+    return in_each(lambda language: signs[language].join(read(each, language) for each in several))
 
 
 def lines(*words: str | Said) -> Said:
     """One below the other."""
-    zh, en = ("\n".join(read(each, language) for each in words) for language in LANGUAGES)
+    return in_each(lambda language: "\n".join(read(each, language) for each in words))
+
+
+def in_each(say: Callable[[str], str]) -> Said:
+    """A sentence of a text that is made for each language."""
+    zh, en = map(say, LANGUAGES)
     return Said("{zh}", "{en}", {"zh": zh, "en": en})
 
 

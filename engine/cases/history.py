@@ -37,6 +37,7 @@ KINDS = frozenset(
         "timer_fired",
         "message_received",
         "message_barred",
+        "message_unheard",
         "decided",
         "incident",
         "incident_resolved",

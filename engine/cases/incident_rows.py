@@ -64,8 +64,7 @@ def worded_now(message: str) -> str:
 
 def in_words(message: str, values: Mapping[str, Any]) -> Said:
     """The same as a sentence, for what is sent."""
-    zh, en = (said(message, values, partial(catalogues.said, locale=each)) for each in sayings.LANGUAGES)
-    return Said("{zh}", "{en}", {"zh": zh, "en": en})
+    return sayings.in_each(lambda language: said(message, values, partial(catalogues.said, locale=language)))
 
 
 def cause(kind: str, text: str, values: Mapping[str, Any], *, process_id: str, element_id: str) -> str:

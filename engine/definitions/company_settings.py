@@ -1,6 +1,6 @@
 """What a company.toml may say: the company itself, its record policy, its departments, groups and people.
 
-[settings] is the company's own: any name there is asked for by `setting(name)`, but for its tables `records`, `notices` and `intake`.
+[settings] is the company's own: any name there is asked for by `setting(name)`, but for its tables `records`, `notices`, `intake` and `bounds`.
 """
 
 from __future__ import annotations
@@ -84,6 +84,15 @@ class NoticesTable:
         None,
         "The company's own words: `[settings.notices.templates.zh_Hans.new_work]` with subject and body.",
     )
+
+
+@dataclass(frozen=True)
+class BoundsTable:
+    """A line of [settings.bounds]: what a number, or each of a list of them, may be, by the name of the value."""
+
+    least: int = declared(declarations.NUMBER, 0, "The least that it may be.")
+    most: int = declared(declarations.NUMBER, 1_000_000_000, "The most that it may be.")
+    rising: bool = declared(declarations.SWITCH, False, "Whether each number of a list is greater than the one before.")
 
 
 @dataclass(frozen=True)
@@ -190,13 +199,14 @@ class PersonTable:
     disabled: bool = declared(declarations.SWITCH, False, "Ends the sessions at once; nothing new is given to the person.")
 
 
-OWN_TABLES = ("records", "notices", "intake")  # of [settings]; what else stands there is a value of the company's own
+OWN_TABLES = ("records", "notices", "intake", "bounds")  # of [settings]; what else stands there is a value of the company's own
 
 
 TABLES: dict[str, type] = {
     "": CompanyTable,
     "settings.records": RecordsTable,
     "settings.notices": NoticesTable,
+    "settings.bounds": BoundsTable,
     "policy": PolicyTable,
     "sign_in": SignInTable,
     "sign_in.way": WayTable,

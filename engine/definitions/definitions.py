@@ -92,6 +92,10 @@ class Definition:
         """A text of the process for who reads that language; one that nobody translated as it is."""
         return self.texts.get(language, {}).get(text, text)
 
+    def said_in_each(self, text: str) -> sayings.Said:
+        """A text of the process for readers of whom it is not known yet what they read."""
+        return sayings.in_each(lambda language: self.said_in(language, text))
+
     def said(self, text: str) -> str:
         """A text of the process that stands in a row, such as the name of a step, as the reader is told it."""
         return self.words.get(text, text)

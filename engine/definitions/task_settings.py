@@ -132,7 +132,7 @@ class TaskSettings:
     recused: str = declared(
         declarations.FORMULA,
         "",
-        "Who may not act on it, get it, stand in, cancel the open case, nor see it by managing or following its process.",
+        "Who may not act on it, get it, stand in, cancel the open case, nor see it by managing or following its process, or from its caller.",
     )
     instructions: str = declared(declarations.TEXT, "", "Shown above the form, in place of the element's documentation.")
     returns: str = declared(

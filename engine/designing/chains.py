@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,39 +15,40 @@ DD = "http://www.omg.org/spec/DD/20100524/DI"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 MODELER = "http://camunda.org/schema/modeler/1.0"
 SPACES = {"bpmn": BPMN, "bpmndi": DI, "dc": DC, "di": DD, "zeebe": ZEEBE, "modeler": MODELER}
+ANSWERS = {"yes": "同意", "refused": "不同意", "needed": "是", "passed": "否"}
 ROW, REFUSED_ROW, SKIP_ROW, GAP = 200, 340, 110, 60
 SIZES = {"startEvent": (36, 36), "endEvent": (36, 36), "userTask": (120, 80), "exclusiveGateway": (50, 50)}
 
 
-def diagram(process_id: str, name: str, form_id: str, steps: Iterable[Mapping[str, Any]]) -> str:
+def diagram(
+    process_id: str, name: str, form_id: str, steps: Iterable[Mapping[str, Any]], say: Callable[[str], str] = str
+) -> str:
     """The diagram of a process that begins with a form and goes through steps, as XML text.
+
+    `say` gives the chain's own words, such as those of its ends, in the language of the steps.
 
     A step has `id`, `name`, the assignment `groups` or `assignee`, zeebe:properties in `properties`, and `when`: a FEEL
     condition without which it is passed over. A step of the kind `approve` is followed by the question how it decided.
     """
-    drawn = _Chain(process_id, name)
-    drawn.put("startEvent", "started", "提交申请")
+    drawn = _Chain(process_id, name, say)
+    drawn.put("startEvent", "started", say("提交申请"))
     drawn.extend("started", ("zeebe:formDefinition", {"formId": form_id}))
     for step in steps:
         drawn.step(step)
-    drawn.put("endEvent", "concluded", "办结")
+    drawn.put("endEvent", "concluded", say("办结"))
     drawn.close()
     return etree.tostring(drawn.root, encoding="unicode", pretty_print=True)
 
 
 @dataclass(frozen=True)
 class _Flow:
-    """A sequence flow that was drawn; `label` says which answer of a gateway it is, empty for any other."""
+    """A sequence flow that was drawn; `label` says which answer of a gateway it is, `words` what stands beside it; empty for any other."""
 
     id: str
     source: str
     target: str
     label: str
-
-    @property
-    def words(self) -> str:
-        """What stands beside it."""
-        return {"yes": "同意", "refused": "不同意", "needed": "是", "passed": "否"}.get(self.label, "")
+    words: str
 
 
 @dataclass
@@ -56,6 +57,7 @@ class _Chain:
 
     process_id: str
     name: str
+    say: Callable[[str], str]
     last: list[tuple[str, str, str]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     x: int = 160
@@ -77,7 +79,7 @@ class _Chain:
         passed = []
         if step.get("when"):
             gateway = f"{step['id']}_needed"
-            self.put("exclusiveGateway", gateway, step.get("question", "需要吗?"))
+            self.put("exclusiveGateway", gateway, step["question"])
             self.elements[gateway].set("default", f"{gateway}_passed")
             passed = [(gateway, "", "passed")]
             self.last = [(gateway, step["when"], "needed")]
@@ -87,7 +89,7 @@ class _Chain:
         self._properties(step["id"], step.get("properties", {}))
         if step.get("properties", {}).get("kind") == "approve":
             gateway = f"{step['id']}_agreed"
-            self.put("exclusiveGateway", gateway, "同意?")
+            self.put("exclusiveGateway", gateway, self.say("同意?"))
             self.elements[gateway].set("default", f"{gateway}_refused")
             self.refused.append(gateway)
             self.last = [(gateway, '=outcome = "approve"', "yes")]
@@ -130,13 +132,13 @@ class _Chain:
             last = self.last
             self.last = [(gateway, "", "refused") for gateway in self.refused]
             right, self.x = self.x, first + 7
-            self.put("endEvent", "turned_down", "不通过", REFUSED_ROW)
+            self.put("endEvent", "turned_down", self.say("不通过"), REFUSED_ROW)
             self._properties("turned_down", {"outcome": "reject"})
             self.last, self.x = last, right
         self._lay_out()
 
     def _flow(self, source: str, target: str, condition: str, label: str) -> None:
-        drawn = _Flow(f"{source}_{label or 'on'}", source, target, label)
+        drawn = _Flow(f"{source}_{label or 'on'}", source, target, label, self.say(ANSWERS.get(label, "")))
         given = {"id": drawn.id, "sourceRef": source, "targetRef": target}
         flow = etree.SubElement(self.process, _name("bpmn:sequenceFlow"), given)
         if drawn.words:

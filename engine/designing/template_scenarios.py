@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from engine.basics import toml_texts
+from engine.basics.sayings import LANGUAGES, Said, joined
 from engine.people.organisation import Organisation
 
 _MANAGER = re.compile(r"=manager of\(initiator, (\d+)\)")
 EVERYBODY = "*"
+AGREED = Said("逐级办理，办结", "Handled step by step, done")
+SHORTER = Said("未{asked}，少一级审批", "Not “{asked}”: one approval less")
+REFUSED_AT = Said("{step}不同意，结束", "Refused at “{step}”, over")
+NO, YES = Said("理由不充分。", "The reasons do not suffice."), Said("同意。", "Agreed.")
 Step = Mapping[str, Any]
 
 
@@ -21,36 +26,43 @@ class _Way:
     """One way through the chain: the steps on it, and at which of them it is refused."""
 
     name: str
-    title: str
+    title: Said
     form: Mapping[str, Any]
     steps: Sequence[Step]
     refused_at: str = ""
 
 
-def written(raw: Mapping[str, Any], company: Organisation, by: str, *, now: datetime) -> dict[str, str]:
+def written(
+    raw: Mapping[str, Any], company: Organisation, by: str, *, language: str = LANGUAGES[0], now: datetime
+) -> dict[str, str]:
     """The scenarios of a template as texts by name: all agree, the shorter way where there is one, each refusal.
 
-    `raw` is the template, `by` who takes it: the initiator where not everybody may start it. A way for which the company
+    `raw` is the template in a `language`, `by` who takes it: the initiator where not everybody may start it. A way for which the company
     has nobody (no superior, no second administrator) is left out.
     """
     initiator = _initiator(raw, company, by)
-    told = {way.name: _scenario(way, company, initiator, now) for way in _ways(raw)}
+    told = {way.name: _scenario(way, company, initiator, language, now) for way in _ways(raw, now)}
     return {name: toml_texts.dumps(each) for name, each in told.items() if each is not None}
 
 
-def _ways(raw: Mapping[str, Any]) -> Iterator[_Way]:
-    steps, sample = raw["step"], raw.get("sample", {})
-    yield _Way("agreed", "逐级办理，办结", sample, steps)
+def _ways(raw: Mapping[str, Any], now: datetime) -> Iterator[_Way]:
+    steps, sample = raw["step"], {**raw.get("sample", {}), **_days(raw, now)}
+    yield _Way("agreed", AGREED, sample, steps)
     if short := raw.get("sample_short"):
-        asked = "、".join(str(step["question"]).rstrip("?？") for step in steps if step.get("when"))
+        asked = joined(str(step["question"]).rstrip("?？") for step in steps if step.get("when"))
         always = [step for step in steps if not step.get("when")]
-        yield _Way("shorter", f"未{asked}，少一级审批", {**sample, **short}, always)
+        yield _Way("shorter", SHORTER.of(asked=asked), {**sample, **short}, always)
     for number, step in enumerate(steps, 1):
         if _is_approval(step):
-            yield _Way(f"refused_at_{step['id']}", f"{step['name']}不同意，结束", sample, steps[:number], step["id"])
+            yield _Way(f"refused_at_{step['id']}", REFUSED_AT.of(step=step["name"]), sample, steps[:number], step["id"])
 
 
-def _scenario(way: _Way, company: Organisation, initiator: str, now: datetime) -> dict[str, Any] | None:
+def _days(raw: Mapping[str, Any], now: datetime) -> dict[str, str]:
+    """What a sample says of days, which are told by how far off they are."""
+    return {name: (now + timedelta(days)).date().isoformat() for name, days in raw.get("sample_in_days", {}).items()}
+
+
+def _scenario(way: _Way, company: Organisation, initiator: str, language: str, now: datetime) -> dict[str, Any] | None:
     did: dict[str, str] = {"initiator": initiator}
     acts = []
     for step in way.steps:
@@ -58,17 +70,18 @@ def _scenario(way: _Way, company: Organisation, initiator: str, now: datetime) -
         if person is None:
             return None
         did[step["id"]] = person
-        acts.append({"task": step["id"], "by": person, **_said(step, way.refused_at == step["id"])})
+        acts.append({"task": step["id"], "by": person, **_said(step, way.refused_at == step["id"], language)})
     ended = "turned_down" if way.refused_at else "concluded"
     start = {"by": initiator, "form": dict(way.form)}
     expected = {"state": "completed", "ended": [ended]}
-    return {"title": way.title, "now": now, "start": start, "step": acts, "expect": expected}
+    return {"title": way.title.read(language), "now": now, "start": start, "step": acts, "expect": expected}
 
 
-def _said(step: Step, is_refused: bool) -> dict[str, str]:
+def _said(step: Step, is_refused: bool, language: str) -> dict[str, str]:
     if not _is_approval(step):
         return {}
-    return {"outcome": "reject", "opinion": "理由不充分。"} if is_refused else {"outcome": "approve", "opinion": "同意。"}
+    outcome, opinion = ("reject", NO) if is_refused else ("approve", YES)
+    return {"outcome": outcome, "opinion": opinion.read(language)}
 
 
 def _is_approval(step: Step) -> bool:

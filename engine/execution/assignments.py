@@ -62,7 +62,9 @@ def assign(case: Case, wait: runtime.TokenWait) -> Assigned:
     due_at, warn_at = asked.deadline()
     counted = _counted(case, element, asked.context)
     case.rounds[counted] = case.rounds.get(counted, 0) + 1
-    task = _task(case, wait, element, settings, resolved, excluded) | {"round": case.rounds[counted]}
+    task = _task(case, wait, element, settings, resolved) | {"round": case.rounds[counted]}
+    about = asked.about() & excluded if excluded else frozenset[str]()
+    task |= {"excluded": sorted(excluded), "about": sorted(about)}
     task |= {"due_at": due_at, "warn_at": warn_at, "priority": asked.priority()}
     joint = voters.voters_of(case.around.organisation, settings, resolved, excluded, asked.value)
     items = voters.items(task, resolved, joint, sort_due=due_at or NEVER, now=case.now)
@@ -191,6 +193,10 @@ class EvaluatedSettings:
         """Whom the case itself, or one above it, keeps away from the task (回避), as the person whom a complaint is about."""
         return frozenset(resolve.names_in(self.value(self.settings.recused))) | recusal.above(self.case)
 
+    def about(self) -> frozenset[str]:
+        """Those of them whom it keeps away by what it holds, and not for what they did."""
+        return recusal.of_step(self.case, self.settings, self.context) | recusal.above(self.case)
+
     def who(self, excluded: frozenset[str], sent: cases.SentByHand | None) -> tuple[resolve.Resolved, frozenset[str]]:
         """Who must act, and who is kept out: where the diagram says so, nobody decides on his own request.
 
@@ -318,7 +324,6 @@ def _task(
     element: runtime.Element,
     settings: TaskSettings,
     resolved: resolve.Resolved,
-    excluded: frozenset[str],
 ) -> dict[str, Any]:
     form = case.definition.forms.get(element.form_id or "")
     return {
@@ -338,7 +343,6 @@ def _task(
         "assignee": resolved.assignee,
         "created_at": case.now,
         "previous_by": case.around.actor,
-        "excluded": sorted(excluded),
     }
 
 

@@ -158,9 +158,13 @@ def because(returned: Mapping[str, Any]) -> str:
     """The words of a return, after what was decided where nobody chose to return it."""
     if returned["kind"] != AUTOMATIC:
         return str(returned["reason"])
-    asked, answered = str(returned.get("asked") or ""), str(returned.get("answered") or "")
-    decided = next_steps.with_question(asked, answered)
-    return ("；" if sayings.is_chinese(decided) else "; ").join(each for each in (decided, returned["reason"]) if each)
+    said = decided(returned)
+    return ("；" if sayings.is_chinese(said) else "; ").join(each for each in (said, returned["reason"]) if each)
+
+
+def decided(returned: Mapping[str, Any]) -> str:
+    """What a gateway asked and how it was answered, of a return by itself; "" where the diagram does not say."""
+    return next_steps.with_question(str(returned.get("asked") or ""), str(returned.get("answered") or ""))
 
 
 def _is_chosen(cause: Cause) -> bool:

@@ -148,6 +148,7 @@ class Ledger:
             "correlation_key": event.correlation_key,
             "variables": event.variables,
             "root_key": self.case.instance.root_key,
+            "mover": None if self.case.around.by.is_system else self.case.around.by.answerable,
             "thrown": keys.new(),
         }
         return jobs.row(company_id, PUBLISH, payload, run_at=self.case.now, now=self.case.now)

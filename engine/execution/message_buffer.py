@@ -11,13 +11,28 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, delete, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from engine import runtime
+from engine.cases.cases import Case
+from engine.cases.rights import recusal
 from engine.storage.models import Company, Message, MessageCorrelation, ProcessInstance, Subscription
 
+UNHEARD = "message_unheard"  # in the history of a case: a message came from somebody whom it is about
 _Text = str | ColumnElement[str] | InstrumentedAttribute[str]
 
 
-def take(session: Session, instance: ProcessInstance, name: str, correlation_key: str, *, now: datetime) -> Message | None:
-    """The oldest living message that this case waits for and its process has not had yet; it is noted as taken."""
+def take(case: Case, element: runtime.Element, name: str, correlation_key: str) -> Message | None:
+    """The oldest living message that this case waits for at an element and its process has not had yet; it is noted as taken.
+
+    What somebody had sent whom the case is about is passed over, which its history tells.
+    """
+    while message := _oldest(case.session, case.instance, name, correlation_key, now=case.now):
+        if not recusal.is_unheard(case, message.published_by):
+            return message
+        case.note(UNHEARD, element, actor=message.published_by, name=message.name)
+    return None
+
+
+def _oldest(session: Session, instance: ProcessInstance, name: str, correlation_key: str, *, now: datetime) -> Message | None:
     waiting = (
         Message.company_id == instance.company_id,
         Message.name == name,

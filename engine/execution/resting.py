@@ -238,10 +238,10 @@ def _close_subscriptions(ledger: Ledger, tokens: list[str], _reason: str) -> Non
 
 def _take_buffered(settlement: Settlement, wait: runtime.TokenWait, awaited: runtime.AwaitedMessage) -> None:
     """A message may have come before anybody waited for it; the oldest that still lives is taken."""
-    case, wanted = settlement.case, awaited.correlation_key or ""
-    message = message_buffer.take(case.session, case.instance, awaited.name, wanted, now=case.now)
+    case, element = settlement.case, settlement.case.definition.program.elements[wait.element_id]
+    message = message_buffer.take(case, element, awaited.name, awaited.correlation_key or "")
     if message is not None:
-        case.note("message_received", case.definition.program.elements[wait.element_id], name=message.name)
+        case.note("message_received", element, name=message.name)
         case.run.deliver(wait.token, message.variables)
 
 

@@ -17,6 +17,7 @@ import manimgx_fonts_cjk
 import pylopdf_fonts_zh_cn
 
 from engine import errors
+from engine.basics.letters import plain_text
 from engine.storage.models import dumps
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -52,7 +53,7 @@ class DocumentOrder:
             "root": str(TEMPLATES),
             "fonts": [str(FONTS)],
             "rare_fonts": [str(RARE_FONTS)],
-            "inputs": {"data": self.text, "digest": self.digest},
+            "inputs": {"data": plain_text.drawn(self.text), "digest": self.digest},
             "timestamp": self.at.isoformat(timespec="seconds"),
         }
         return _set(self.template, json.dumps(told).encode())

@@ -18,26 +18,6 @@ Standard = Literal["1.7", "a-2b"]
 NO_GLYPH = re.compile(r'the text `"(.*?)"` could not be displayed with font')
 JOINING = re.compile("[\u200b-\u200f\ufe00-\ufe0f\U000e0020-\U000e007f]")
 ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
-# Bullets of word processors, pasted: letters of Symbol and Wingdings, which Unicode keeps for private use.
-PASTED = str.maketrans(
-    {
-        "\uf0b7": "•",
-        "\uf06c": "●",
-        "\uf06e": "■",
-        "\uf06f": "□",
-        "\uf075": "◆",
-        "\uf076": "❖",
-        "\uf09f": "•",
-        "\uf0a7": "▪",
-        "\uf0a8": "□",
-        "\uf0d8": "➢",
-        "\uf0e0": "→",
-        "\uf0e8": "➔",
-        "\uf0fb": "✗",
-        "\uf0fc": "✓",
-        "\uf0fe": "☑",
-    }
-)
 
 
 def main() -> int:
@@ -57,8 +37,7 @@ def _made(order: dict[str, Any]) -> bytes:
 
     The fonts of rare letters take half a second to open: only papers that need them wait for it.
     """
-    inputs = order["inputs"] | {"data": order["inputs"]["data"].translate(PASTED)}
-    wide = order["fonts"] + order["rare_fonts"]
+    inputs, wide = order["inputs"], order["fonts"] + order["rare_fonts"]
     made, missing = _tried(order, order["fonts"], inputs)
     if missing:
         made, missing = _tried(order, wide, inputs)

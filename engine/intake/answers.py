@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -60,7 +61,8 @@ CHINESE = QuestionWords()
 class CustomerQuestion:
     """What a case asks its customer now, and until when; `key` is the waiting subscription's.
 
-    `silence` is what the process says follows without an answer, "" where it says nothing.
+    `until` is the day until which its process expects to take the answer, where it says one; `silence` what it says follows
+    without one, "" where it says nothing.
     """
 
     key: int
@@ -68,6 +70,7 @@ class CustomerQuestion:
     text: str
     form: forms.Form
     limit: AnswerLimit
+    until: date | None = None
     silence: str = ""
 
     @property
@@ -274,8 +277,15 @@ def _question(
     drawn = form.parsed if form else standard_form(texts, words)
     is_called = holder.key != holder.root_key
     limit = answer_limits.limit_of(session, definition.program, subscription, is_called=is_called)
-    silence = str(texts.get("silence") or asked.silence)
-    return CustomerQuestion(subscription.key, subscription.name, str(texts.get("text") or asked.text), drawn, limit, silence)
+    text, silence = str(texts.get("text") or asked.text), str(texts.get("silence") or asked.silence)
+    return CustomerQuestion(subscription.key, subscription.name, text, drawn, limit, _day(texts.get("until")), silence)
+
+
+def _day(until: Any) -> date | None:
+    """A day that a process says in ISO form; what is none says nothing."""
+    with contextlib.suppress(ValueError):
+        return date.fromisoformat(until[:10]) if isinstance(until, str) else None
+    return None
 
 
 def _chosen(form: forms.Form, values: Mapping[str, Any]) -> dict[str, Any]:

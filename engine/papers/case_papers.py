@@ -15,7 +15,7 @@ from engine import errors
 from engine.cases import cases
 from engine.cases.lines import chosen_records, filled, wording
 from engine.cases.personal import personal_data, secret_data
-from engine.cases.rights import access, holding
+from engine.cases.rights import access, barring, holding
 from engine.definitions import definitions
 from engine.files import documents
 from engine.forms import Component
@@ -56,8 +56,8 @@ def order(session: Session, by: Actor, key: int, template: str, *, now: datetime
     redaction = None if is_full else personal_data.of_tree(session, instance, now=now)
     shown = redaction.variables(known) if redaction else known
     texts = _answers(session, by, company, filled.filled_fields(definition, company, shown), redaction, now)
-    data = _data(session, company, instance, title, definition, shown, texts, now)
-    said = sayings.of_case(session, company, instance, redaction, ZoneInfo(company.time_zone))
+    data = _data(session, by, company, instance, title, definition, shown, texts, now)
+    said = sayings.of_case(session, by, company, instance, redaction, ZoneInfo(company.time_zone))
     data["sayings"] = [each.told(lambda at: _moment(at, ZoneInfo(company.time_zone))) for each in said]
     if redaction is not None:
         data["steps"] = [{**each, "opinion": redaction.text(each["opinion"])} for each in data["steps"]]
@@ -83,6 +83,7 @@ def _answers(
 
 def _data(
     session: Session,
+    by: Actor,
     company: Organisation,
     instance: ProcessInstance,
     title: str,
@@ -92,7 +93,7 @@ def _data(
     now: datetime,
 ) -> dict[str, Any]:
     zone = ZoneInfo(company.time_zone)
-    steps = _steps(session, company, instance, zone)
+    steps = _steps(session, by, company, instance, zone)
     case = {
         "number": instance.number,
         "process": instance.process_name,
@@ -164,15 +165,17 @@ def _lists(company: Organisation, zone: ZoneInfo, known: Mapping[str, Any]) -> d
     }
 
 
-def _steps(session: Session, company: Organisation, instance: ProcessInstance, zone: ZoneInfo) -> list[dict[str, Any]]:
-    """What people did in the case and in those it called, oldest first, with the words of the buttons they pressed."""
+def _steps(
+    session: Session, by: Actor, company: Organisation, instance: ProcessInstance, zone: ZoneInfo
+) -> list[dict[str, Any]]:
+    """What people did in the case and in those it called that the person may know of, oldest first, with the words of the buttons they pressed."""
     row, tree = UserTask, ProcessInstance
     mine = (tree.root_key == instance.key) | (tree.key == instance.key)
     statement = (
         select(row.element_id, row.name, row.outcome, row.opinion, row.completed_by, row.completed_at, row.definition_key)
         .add_columns(holding.stood_in_for().label("instead_of"))
         .join(tree, tree.key == row.instance_key)
-        .where(mine, row.state == "completed")
+        .where(mine, row.state == "completed", barring.beside(by, instance))
         .order_by(row.completed_at, row.key)
     )
     steps = []

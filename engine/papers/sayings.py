@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 from engine.basics import answers
 from engine.cases.lines import filled, wording
 from engine.cases.personal.personal_data import Redaction
+from engine.cases.rights import barring
 from engine.definitions import definitions
 from engine.intake.answers import CHINESE
+from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.storage.models import HistoryEvent, ProcessInstance
 
@@ -45,16 +47,21 @@ class Saying:
 
 
 def of_case(
-    session: Session, company: Organisation, instance: ProcessInstance, redaction: Redaction | None, zone: ZoneInfo
+    session: Session,
+    by: Actor,
+    company: Organisation,
+    instance: ProcessInstance,
+    redaction: Redaction | None,
+    zone: ZoneInfo,
 ) -> list[Saying]:
-    """Those of the case and of all that it called, oldest first, masked by the redaction."""
+    """Those of the case and of all that it called which the person may know of, oldest first, masked by the redaction."""
     event, case = HistoryEvent, ProcessInstance
     columns = (event.kind, event.at, event.actor, event.element_id, event.element_name, event.data, event.instance_key)
     statement = (
         select(*columns, case.definition_key)
         .join(case, case.key == event.instance_key)
         .where(case.root_key == instance.root_key, event.kind.in_((*FILLED, ANSWERED, ARRIVED)))
-        .where((case.key == instance.key) | (case.root_key == instance.key))
+        .where((case.key == instance.key) | (case.root_key == instance.key), barring.beside(by, instance))
         .order_by(event.at, event.instance_key, event.sequence)
     )
     rows = session.execute(statement).all()

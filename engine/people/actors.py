@@ -112,6 +112,16 @@ class Actor:
         return not self.scopes(roles.OWNER).isdisjoint((process_id, roles.EVERYTHING))
 
     @property
+    def answerable(self) -> str:
+        """The username of the person who answers for what the actor does: himself, and of a machine account who made or took it over."""
+        return self.machine.made_by if self.machine is not None else self.username
+
+    @property
+    def is_unbarred(self) -> bool:
+        """Whether no case is kept from the actor for being about him (回避): administrators, and a program that one answers for."""
+        return self.is_administrator or (self.machine is not None and self.machine.is_of_administrator)
+
+    @property
     def is_system(self) -> bool:
         """Whether this is the engine itself (timers, jobs), not a person."""
         return self.username == SYSTEM_USERNAME

@@ -11,7 +11,7 @@ from engine.people.organisation import Organisation
 from engine.storage.models import dumps, loads
 
 GROUP_PREFIX = "group:"
-NOBODY = "—"
+NOBODY = "—"  # in reasons stored before: the process named nobody
 INCIDENT, ADMINISTRATORS = "incident", "administrators"  # words of `empty` beside groups and people
 KEPT_OUT = "kept_out_"  # begins the code of a reason
 DROPPED = {  # why somebody who was meant does not act
@@ -48,6 +48,12 @@ REASONS = {
     "kept_out_empty": "meant for %(wanted)s, who is kept out of it, so it falls to %(groups)s",
     "kept_out_administrators": "meant for %(wanted)s, who is kept out of it, so it falls to the administrators",
     "kept_out_nobody": "meant for %(wanted)s, who is kept out of it",
+}
+# The same of a step for which the process names nobody at all.
+OF_NONE = {
+    "empty": "nobody was found, so it falls to %(groups)s",
+    "administrators": "nobody was found, so it falls to the administrators",
+    "nobody": "nobody was found",
 }
 
 
@@ -138,7 +144,7 @@ def resolve(
         wanted[2] = names_in(lane)
     assigned, candidates, kept = search.people(wanted[0]), search.people(wanted[1]), search.groups(wanted[2])
     if not (assigned or candidates or kept):
-        return _stand_in(search, names_in(empty), wanted=[name for names in wanted for name in names] or [NOBODY])
+        return _stand_in(search, names_in(empty), wanted=[name for names in wanted for name in names])
     reason = _reason(search, code, trace, groups=list(kept))
     if len(assigned) == 1:
         return Resolved(assigned[0], assigned, (), reason)
@@ -191,7 +197,9 @@ def words(reason: str, organisation: Organisation, say: Callable[[str], str] = l
         stored = loads(reason)
         values = {name: _shown(value, organisation) for name, value in stored["values"].items()}
         values |= {"task": say(values["task"])} if "task" in values else {}
-        return REASONS[stored["code"]], values
+        code = stored["code"]
+        text = REASONS[code] if values.get("wanted", NOBODY) != NOBODY else OF_NONE.get(code, REASONS[code])
+        return text, values
     except (ValueError, TypeError, KeyError, AttributeError):
         return "", {}
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from engine.cases.cases import Surroundings
-from engine.cases.rights import access
+from engine.cases.rights import access, barring
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.definitions.values import company_values
@@ -72,7 +72,7 @@ def of_case(session: Session, by: Actor, instance: ProcessInstance, definition: 
     if instance.state != "active":
         return []
     around = Surroundings(session, by, now)
-    below = [step for each in _called(session, instance, definition) for step in _within(around, each)]
+    below = [step for each in _called(around, instance, definition) for step in _within(around, each)]
     return _coming(around.organisation, definition, [*below, *forecast.of_case(around, instance, definition)])
 
 
@@ -82,18 +82,23 @@ def of_visible(session: Session, by: Actor, key: int, *, now: datetime) -> list[
     return of_case(session, by, instance, definitions.by_key(session, instance.definition_key), now=now)
 
 
-def _called(session: Session, instance: ProcessInstance, definition: Definition) -> Sequence[ProcessInstance]:
-    """The running cases that a case waits for; no statement where its process calls none."""
+def _called(around: Surroundings, instance: ProcessInstance, definition: Definition) -> Sequence[ProcessInstance]:
+    """The running cases that a case waits for and that the person may know of; no statement where its process calls none."""
     if not any(each.type == "callActivity" for each in definition.program.elements.values()):
         return []
     row = ProcessInstance
-    mine = select(row).where(row.parent_key == instance.key, row.state == "active").order_by(row.key).limit(MOST_CALLED)
-    return session.execute(mine.options(undefer(row.tokens))).scalars().all()
+    mine = (
+        select(row)
+        .where(row.parent_key == instance.key, row.state == "active", ~barring.is_kept(around.by))
+        .order_by(row.key)
+        .limit(MOST_CALLED)
+    )
+    return around.session.execute(mine.options(undefer(row.tokens))).scalars().all()
 
 
 def _within(around: Surroundings, called: ProcessInstance) -> Iterator[ForeseenStep]:
     definition = definitions.by_key(around.session, called.definition_key)
-    for below in _called(around.session, called, definition):
+    for below in _called(around, called, definition):
         yield from _within(around, below)
     for step in forecast.of_case(around, called, definition):
         yield replace(step, called=step.called or definition.title)

@@ -37,7 +37,7 @@ def require_impartial(
     session: Session, by: Actor, instance: Instance, text: str, now: datetime, *, of_steps: bool = True
 ) -> None:
     """Forbidden with this text for whom the case must keep away (回避): it may be about him; `of_steps` as for `recusal.keeps`."""
-    if recusal.keeps(Surroundings(session, by, now), instance, by.username, of_steps=of_steps):
+    if recusal.keeps(Surroundings(session, by, now), instance, by.answerable, of_steps=of_steps):
         raise errors.Forbidden(text)
 
 

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import sayings
-from engine.basics.sayings import Said
+from engine.basics.sayings import Said, joined
 from engine.cases import notices
 from engine.cases.rights import access
+from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.storage import keys, marks
@@ -32,6 +33,7 @@ BEGUN_BEFORE = "Somebody has begun on this task and given it back: a draft of it
 TOUCHED = "This task was taken up or moved meanwhile; it stays where it is."
 TO_YOU = Said("均衡分派转给您：{tasks}", "Work spread evenly, now yours: {tasks}")
 FROM_YOU = Said("均衡分派从您手里转出：{tasks}", "Work spread evenly, no longer yours: {tasks}")
+ONE = Said("{step}（{number}）", "{step} ({number})")
 ALL = Said("{names}", "{names}")
 MANY = Said("{names}等{count}项", "{names} and others, {count} in all")
 NAMED = 3  # tasks that a notice names
@@ -234,7 +236,7 @@ def _tell(
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     place, case = UserTask, ProcessInstance
     rows = session.execute(
-        select(place.key, place.name, case.number, case)
+        select(place.key, place.name, place.definition_key, case.number, case)
         .join(case, case.key == place.instance_key)
         .where(place.key.in_([task for task, _gave, _got in went]))
     )
@@ -245,12 +247,13 @@ def _tell(
             if each[place_of] not in (None, by.username):
                 by_person.setdefault(str(each[place_of]), []).append(known[each[0]])
         for username, tasks in by_person.items():
-            told = subject.of(tasks=_named(tasks)), body.of(who=by.name)
+            told = subject.of(tasks=_named(session, tasks)), body.of(who=by.name)
             alone = tasks[0].ProcessInstance if len(tasks) == 1 else None
             notices.send(session, company, [username], *told, now=now, instance=alone, kind=None)
 
 
-def _named(tasks: Sequence[Any]) -> Said:
+def _named(session: Session, tasks: Sequence[Any]) -> Said:
     """The tasks by step and number, as many as a line holds."""
-    names = "、".join(f"{each.name}（{each.number}）" for each in tasks[:NAMED])
+    drawn = ((definitions.as_drawn(session, each.definition_key), each) for each in tasks[:NAMED])
+    names = joined(ONE.of(step=own.said_in_each(each.name), number=each.number) for own, each in drawn)
     return (ALL if len(tasks) <= NAMED else MANY).of(names=names, count=len(tasks))

@@ -127,6 +127,14 @@ def test_who_is_mentioned_is_found_behind_an_at_by_keyboard_and_by_touch(
 def test_many_tasks_are_ticked_and_followed_on_a_phone(story: Story, sqlite_office: Place, people: People) -> None:
     here = people(sqlite_office, "miniapp", "liu_yang", viewport=looks.PHONE).go("/inbox")
     expect(here.page.locator("[data-batch]")).to_be_hidden()
+    everything, ticks = here.page.get_by_label("全选本页"), here.page.locator("input.tick")
+    everything.check()
+    expect(here.page.locator("input.tick:checked")).to_have_count(ticks.count())
+    ticks.first.uncheck()
+    expect(everything).not_to_be_checked()
+    everything.check()
+    everything.uncheck()
+    expect(here.page.locator("[data-batch]")).to_be_hidden()
     to_claim = here.page.locator("li[data-row]").filter(has=here.page.get_by_role("button", name="认领"))
     to_claim.first.locator("input.tick").check()
     expect(here.page.locator("[data-batch-count]")).to_be_visible()
@@ -139,7 +147,7 @@ def test_many_tasks_are_ticked_and_followed_on_a_phone(story: Story, sqlite_offi
         here.page.get_by_role("button", name="批量认领 1", exact=True).first.click()
     expect(here.page).to_have_url(re.compile(r"/batches/\d+$"))
     expect(here.page.get_by_role("button", name="撤销")).to_be_visible()  # for ten seconds, before it is looked at
-    expect(here.page.locator("#batch")).to_contain_text("已完成 1 / 1")  # by itself, as the worker goes on
+    expect(here.page.locator("#batch")).to_contain_text("已认领 1 件")  # by itself, as the worker goes on
     here.look()
 
 

@@ -71,7 +71,7 @@ def test_thirty_stopped_cases_are_found_rehearsed_and_tried_again(sqlite_office:
     here.page.get_by_label("原因").fill("端口已修好")
     here.press("预演")
     here.until("main", f"{COUNT} 件中 {COUNT} 件可执行")
-    here.press("正式执行")
+    here.press(f"对这 {COUNT} 件执行“重试”")
     here.until("main", f"已完成 {COUNT} / {COUNT}")
     here.go("/status/operations/worker").go("/status/operations/given-up")
     key, number = cases[0]

@@ -74,11 +74,11 @@ def test_votes_signers_and_those_not_needed_are_shown(signed_in: SignedIn, datab
     assert "已在这项待办中" in page.words(".field-error")
     manager.post(f"/tasks/{task}/add_before", people="clerk2", reason="请先审")
     waiting = manager.get(f"/cases/{case}")
-    assert "目前没有要您办的：您请的人正在办理。" in waiting.words("main")
+    assert "现在不用办：程办事签完后由您办理“judge”。" in waiting.words("main")
     shown = waiting.words(".parts")
     assert "程办事应毛经理要求前加签" in shown and "尚未轮到" in shown
     page = clerk2.get(f"/tasks/{task}")
-    assert "毛经理请您先会签（前加签） 今天 09:00 留言：请先审" in page.words(".strip")
+    assert "毛经理请您先会签（前加签） 今天 09:00 毛经理留言：请先审" in page.words(".strip")
     assert page.tree.xpath("//form[@id='task-form']//input[@type='text'][not(@readonly or @disabled)]") == []
     assert "写下您的意见，再点“同意”或“不同意并结束”" in page.words(".ask"), "a signer is asked what he may do, by its buttons"
     assert page.tree.xpath("//textarea[@id='opinion']/@placeholder") == ["意见（选不同意并结束时必填）"]
@@ -96,6 +96,8 @@ def test_what_a_delegate_is_against_is_told_in_red_before_it_is_decided_and_is_c
     task = kit.open_task(database, kit.begin(database, cast.outsider, "p"), "judge")
     manager, head = signed_in("manager"), signed_in("head")
     manager.post(f"/tasks/{task}/delegate", person="head", reason="请代为审核")
+    told = manager.get(f"/cases/{kit.rows(database, models.UserTask)[0].instance_key}").words(".reason")
+    assert told == "现在不用办：何负责代您办理“judge”，交回后由您办理。"
     for someone in (manager.get(f"/cases/{kit.rows(database, models.UserTask)[0].instance_key}"), head.get(f"/tasks/{task}")):
         assert "委派：由受委派人代办，交回后由委派人决定" in someone.words(".decision") and "或签" not in someone.text
         assert "待交回" in someone.words(".decision") and "尚未轮到" not in someone.words(".decision")

@@ -25,11 +25,16 @@ def test_after_claiming_many_each_bears_its_limit_and_a_button_leads_to_the_most
     Worker(database, clock).run_once()
     address = f"/batches/{kit.rows(database, models.Batch)[0].key}"
     page = clerk.get(address)
-    assert "已完成 2 / 2" in page.words(".progress") and page.words(".limit").count("剩") == 2
+    assert page.words("h1") == "已认领 2 件，请逐件办理" and not page.tree.xpath("//progress")
+    assert page.words(".limit").count("剩") == 2
     [first] = page.tree.xpath("//a[.='去办理最急的一件']/@href")
     assert first == f"/tasks/{purchases.task(sooner)}"
+    rows = [" ".join(each.text_content().split()) for each in page.tree.xpath("//li[@data-row]")]
+    assert "最急" in rows[0] and "最急" not in rows[1], "what has to be done first stands first"
+    assert page.tree.xpath("//li[@data-row][1]//a/@href") == [first]
     owner = signed_in("owner")
     for case in (later, sooner):
         owner.post(f"/cases/{case}/terminate", reason="不办了")
     over = clerk.get(address)
+    assert over.words("h1") == "已认领 2 件"
     assert "去办理" not in over.words(".batch") and over.words(".limit") == "", "what is over asks nothing and has no limit"

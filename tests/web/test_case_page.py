@@ -108,6 +108,22 @@ def test_files_are_added_downloaded_and_kept_from_others(signed_in: SignedIn, pu
     signed_in("stranger", "elsewhere").get(address, status=404)
 
 
+def test_a_file_that_is_not_taken_is_told_beside_the_field_and_the_others_are_there_with_who_and_when(
+    signed_in: SignedIn, purchases: Purchases
+) -> None:
+    case = purchases.start()
+    someone = signed_in("clerk")
+    sent = [(io.BytesIO(b""), "空的.txt"), (io.BytesIO(b"MZ"), "安装.exe"), (io.BytesIO("报价单".encode()), "报价单.txt")]
+    page = someone.post(f"/cases/{case}/files", status=422, file=sent)
+    told = page.words("@id='new-files-fault'")
+    assert "空的.txt：文件是空的" in told and "安装.exe" in told and "报价单.txt" not in told
+    assert "采购 打印纸" in page.words("h1"), "on the page of the case itself"
+    listed = page.words("@id='files'")
+    assert "报价单.txt" in listed and "陈办事 今天" in listed
+    again = someone.post(f"/cases/{case}/files", file=(io.BytesIO(b"x"), "报价单.txt"))
+    assert again.words("@id='files'").count("陈办事 今天") == 2 and not again.words("@id='new-files-fault'")
+
+
 SHOWN = [(b"%PDF-1.7\n1 0 obj", "方案.pdf", "application/pdf"), (b"\x89PNG\r\n\x1a\n0000", "照片.png", "image/png")]
 
 

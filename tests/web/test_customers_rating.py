@@ -11,7 +11,7 @@ from tests.engine import kit
 from tests.web import complaints
 from tests.web.complaints import Customer, number_and_secret
 
-ASKS = "{text: &quot;请对处理结果评分。&quot;, rating: true}"
+ASKS = "{text: &quot;请对处理结果评分。&quot;, rating: true, until: string(date(&quot;2026-04-01&quot;))}"
 
 
 @pytest.fixture
@@ -41,12 +41,14 @@ def customer(app: flask.Flask, database: databases.Database, cast: Cast) -> Cust
 def test_a_rating_that_a_running_case_asks_for_is_nobodys_duty_and_can_be_changed(customer: Customer) -> None:
     page = customer.follow(*number_and_secret(customer.file()))
     asked = page.words(".public-question")
-    assert asked.startswith("请对处理结果评分。") and "评价自愿" in asked and "办结前" in asked and "尽早答复" not in asked
+    assert asked.startswith("请对处理结果评分。") and "评价自愿，要评价请先选满意程度" in asked
+    assert "预计 2026年4月1日 办结，此前都可以评价、修改。" in asked and "尽早答复" not in asked
     assert "五个工作日" not in page.words("main")  # what was promised is done
     question = page.form("/p/acme/follow/answer")["question"]
     page = customer.post("/p/acme/follow/answer", question=question, rating="4")
     asked = page.words(".public-question")
     assert asked.startswith("您的评分：4 分（满分 5 分），满意") and "修改评价" in asked
+    assert "预计 2026年4月1日 办结，此前都可以修改评价。" in asked
     assert page.words("main").count("您的评分") == 1
 
 

@@ -108,3 +108,31 @@ def test_who_is_away_is_marked_where_he_is_to_act_and_not_where_he_is_only_named
     kit.complete(database, cast.head, key, "name", {"investigator": "clerk", "about": "clerk"})
     page = signed_in("clerk").get(f"/tasks/{kit.open_task(database, key, 'find')}")
     assert "陈办事" in page.words(".sheet-form") and "外出" not in page.words(".sheet-form")
+
+
+def test_beside_the_limit_of_a_step_that_of_the_case_stands_by_itself_with_its_name_first(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    step = kit.task("check", users="clerk", due="1d")
+    drawn = kit.diagram("p", kit.start(), step, kit.end(), kit.chain("started", "check", "done"), due="30d")
+    kit.deploy(database, cast.owner, drawn)
+    key = kit.begin(database, cast.owner, "p")
+    page = signed_in("owner").get(f"/cases/{key}")
+    assert page.words(".whole-case") == "整个单据须在 4月1日 09:00 前办结", "no light competes with that of the step"
+    assert page.words(".page-head .light") == "" and "剩 1 天" in page.words(".now")
+    with database.transaction(COMPANY) as session:
+        session.get_one(models.ProcessInstance, key).due_at = kit.NOW - timedelta(hours=3)
+    page = signed_in("owner").get(f"/cases/{key}")
+    assert "整个单据 超期 3 小时" in page.words(".page-head"), "what is late stands out"
+
+
+def test_what_comes_on_a_day_that_a_case_waits_for_is_told_with_whom_it_will_lie(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    day = kit.node("intermediateCatchEvent", "day", inner=kit.timer("timeDuration", "P3D"))
+    flows = kit.chain("started", "day", "visit", "done")
+    kit.deploy(
+        database, cast.owner, kit.diagram("p", kit.start(), day, kit.task("visit", groups="部门负责人"), kit.end(), flows)
+    )
+    now = signed_in("owner").get(f"/cases/{kit.begin(database, cast.owner, 'p')}").words(".now")
+    assert "到时自动继续到时 visit（" in now, now

@@ -98,6 +98,10 @@ def test_the_tasks_done_are_narrowed_and_exported(signed_in: SignedIn, past: Non
 def test_deadlines_lead_to_the_tasks_behind_them(signed_in: SignedIn, past: None) -> None:
     owner = signed_in("owner")
     page = owner.get("/status/deadlines?process=purchase")
+    told = page.words("main")
+    assert page.words("h1") == "时限：按时与超期"
+    assert "已办任务是否按时 最常超期：" in told or "件任务都按时办完" in told, "what is known leads"
+    assert told.index("已办任务是否按时") < told.index("照此下去将会超期的任务：")
     links = [each for each in page.tree.xpath("//main//table//a") if each.text_content().isdigit()]
     assert links
     for link in links:
@@ -136,3 +140,4 @@ def test_cases_held_up_without_a_task_are_told_by_step_with_their_lists(
 def test_a_sheet_says_of_what_it_is(signed_in: SignedIn, past: None, address: str) -> None:
     told = signed_in("owner").get(f"{address}?department=service").words(".on-paper")
     assert "截至" in told and "客服部" in told and ("采购" in told if "heat" in address else "全部流程" in told)
+    assert not re.search(r"\d{4}-\d\d", told), "days in words"

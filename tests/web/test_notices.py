@@ -143,7 +143,7 @@ def test_a_warning_says_when_its_step_is_done_and_new_work_is_told_apart_by_its_
     assert all(page.words(".one").count(each) == 1 for each in numbers)  # each task leads once, new or told of
     assert "已办结" not in page.words(".notices")
     purchases.check(cases[0])
-    assert someone.get("/notices").words(".notices").count("已办结") == 1
+    assert someone.get("/notices").words(".notices").count("这一步已办") == 1
     assert "您是发起人" in signed_in("clerk").get("/notices").words(".notices")
 
 
@@ -264,6 +264,19 @@ def test_the_task_of_a_group_or_of_somebody_away_says_so_beside_a_notice(
     assert "您所在的组“客服专员”可认领" in signed_in("clerk2").get("/notices").words(".two")
 
 
+def test_what_the_groups_of_the_reader_may_claim_is_counted_among_his_notices_as_in_the_inbox(
+    signed_in: SignedIn, purchases: Purchases, cast: Cast
+) -> None:
+    taken, *_others = [purchases.start() for _each in range(3)]
+    purchases.claim(taken, cast.clerk)
+    someone = signed_in("clerk2")
+    page = someone.get("/notices")
+    assert page.words(".to-claim") == "您所在的组有 2 件待认领" and "/inbox?holder=group" in page.links()
+    assert "其中待认领2" in someone.get("/inbox?holder=group").words(".tabs-frame")
+    assert "以一行显示件数" in someone.get("/notices/settings").words(".notice-kinds")
+    assert signed_in("outsider").get("/notices").words(".to-claim") == ""
+
+
 def test_who_stands_in_for_somebody_finds_among_his_notices_what_was_left_to_him(
     signed_in: SignedIn, purchases: Purchases, cast: Cast
 ) -> None:
@@ -291,4 +304,7 @@ def test_a_return_that_was_answered_is_no_task_of_its_reader_any_more(
     assert "被退回" in someone.get("/notices").words(".notices") and "待您办理" in someone.get("/notices").words(".urgent")
     purchases.check(case)
     told = someone.get("/notices")
-    assert "现已办结" in told.words(".completed") and "您的待办" not in told.words(".because")
+    assert told.words(".completed") == "这一步已办" and "您的待办" not in told.words(".because")
+    purchases.approve(case, "approve", "可以")
+    assert kit.rows(purchases.database, models.ProcessInstance, key=case)[0].state == "completed"
+    assert someone.get("/notices").words(".completed") == "单据已结束"

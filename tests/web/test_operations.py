@@ -106,11 +106,11 @@ def test_a_task_is_handed_on_and_stays_among_what_was_handled(signed_in: SignedI
     clerk2.post(f"/tasks/{task}/transfer", person="outsider", reason="出差")
     assert "核对库存转办" in clerk2.get("/inbox/done").words("tbody")
     outsider = signed_in("outsider")
-    assert "程办事转办给您 今天 09:00 留言：出差" in outsider.get(f"/tasks/{task}").words(".strip")
+    assert "程办事转办给您 今天 09:00 程办事留言：出差" in outsider.get(f"/tasks/{task}").words(".strip")
     outsider.post(f"/tasks/{task}/delegate", person="clerk2", reason="请代为核对")
     assert "请您代办，办完交回" in clerk2.get("/inbox").words(".status")
     words = clerk2.get(f"/tasks/{task}").words
-    assert "魏旁人委派您代办，办完交回" in words(".strip") and "办完交回" in words("button")
+    assert "魏旁人委派您代办“核对库存”：照下面的要求办好后点“办完交回”" in words(".strip") and "办完交回" in words("button")
     assert "核对库存委派" in outsider.get("/inbox/done").words("tbody")
     clerk2.post(f"/tasks/{task}/complete", in_stock="0", outcome="submit")
     assert "核对库存受托代办，已交回" in clerk2.get("/inbox/done").words("tbody")
@@ -202,7 +202,7 @@ def test_line_22_list_and_badge_are_right_after_every_operation(
     assert badge(clerk2, "待办") == "1"
     clock.moment += timedelta(seconds=11)
     Worker(database, clock).run_once()
-    assert "已完成 1 / 1" in clerk2.get(f"/batches/{kit.rows(database, models.Batch)[0].key}").words(".progress")
+    assert "已认领 1 件" in clerk2.get(f"/batches/{kit.rows(database, models.Batch)[0].key}").words("h1")
     owner.post(f"/cases/{second}/terminate", reason="不办了")
     assert badge(clerk2, "待办") == "" and "已强制结束" in clerk2.get(f"/cases/{second}").words("header")
 

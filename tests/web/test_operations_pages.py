@@ -48,12 +48,27 @@ def test_thirty_stopped_cases_of_one_cause_are_found_rehearsed_and_tried_again(
     assert "30 件中 30 件可执行" in owner.get(address).words()
     assert "这只是预演，还没有执行" in owner.page.words() and not owner.page.tree.xpath("//progress")
     assert {each.state for each in kit.rows(database, models.Incident)} == {"open"}
+    assert "对这 30 件执行“重试”" in owner.page.words("button")
     owner.post(f"{address}/carry-out")
     stuck.run(database)
     assert "已完成 30 / 30" in owner.get(address).words()
     assert {each.state for each in kit.rows(database, models.Incident)} == {"resolved"}
     log = owner.get("/status/operations").words("table")
     assert "重试" in log and "端口已修好" in log and "30" in log
+
+
+def test_a_rehearsal_says_on_top_why_some_would_not_be_done(
+    database: databases.Database, cast: Cast, signed_in: SignIn
+) -> None:
+    stuck.deploy(database, cast)
+    first, *_others = stuck.begin(database, cast, 3)
+    owner = signed_in("owner")
+    owner.post("/status/operations/new", operation="retry", process="opening", reason="端口已修好")
+    owner.post(f"/cases/{first}/terminate", reason="不办了")
+    operation = kit.rows(database, models.Operation, name="retry")[0]
+    stuck.run(database)
+    told = owner.get(f"/status/operations/{operation.key}").words("strong")
+    assert "不可执行：" in told, told
 
 
 def test_others_neither_order_nor_see_it_nor_what_the_worker_does(

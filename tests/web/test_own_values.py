@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine.storage import database as databases
 from engine.storage import models
@@ -143,6 +143,37 @@ def test_a_number_of_days_is_refused_at_its_field_with_its_bounds(company: datab
         assert told in at(page, "value-answerDays-fault")
     someone.send(PLACE, sent(someone.get(PLACE), v__answerDays="１２"))
     assert values(company)["answerDays"] == 12
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "told"),
+    [
+        ("unread", "0", "请填 1 到 5 的整数。"),
+        ("unread", "6", "请填 1 到 5 的整数。"),
+        ("unread", "abc", "请填 1 到 5 的整数。"),
+        ("checkDays", "7、0", "请填 1 到 999 的整数，一个比一个大。"),
+        ("checkDays", "30、7", "请填 1 到 999 的整数，一个比一个大。"),
+        ("checkDays", "7、7", "请填 1 到 999 的整数，一个比一个大。"),
+        ("checkDays", "", "请填 1 到 999 的整数，一个比一个大。"),
+        ("answerDays", "1.5", "请填 1 到 999 的整数。"),
+        ("answerDays", "", "请填 1 到 999 的整数。"),
+    ],
+)
+def test_what_stands_outside_its_bounds_is_refused_with_them(
+    company: databases.Database, signed_in: SignedIn, name: str, typed: str, told: str
+) -> None:
+    bounds = {"unread": {"least": 1, "most": 5}, "checkDays": {"least": 1, "most": 999, "rising": True}}
+    with company.transaction(COMPANY) as session:
+        settings = {**values(company), "bounds": bounds}
+        session.execute(
+            update(models.Company).values(settings=settings, organisation_version=models.Company.organisation_version + 1)
+        )
+    before, someone = values(company), signed_in("owner")
+    page = someone.send(PLACE, sent(someone.get(PLACE), **{f"v__{name}": typed}), 422)
+    assert at(page, f"value-{name}-fault") == told and values(company) == before
+    assert typed in page.text
+    someone.send(PLACE, sent(someone.get(PLACE), v__unread="4", v__checkDays="7、30"))
+    assert values(company) == {**before, "unread": 4, "checkDays": [7, 30]}
 
 
 def test_the_page_of_a_process_tells_its_deadline_and_no_formula(

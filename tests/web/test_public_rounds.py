@@ -58,7 +58,7 @@ def test_an_offer_that_was_refused_stays_with_its_answer_as_there_is_another(
     question = customer.get("/p/acme/follow").form("/p/acme/follow/answer")["question"]
     clock.moment += timedelta(hours=1)
     page = customer.post("/p/acme/follow/answer", question=question, accepted="no", comment="不够")
-    assert page.words(".public-shows") == "解决方案退款", "it stands on top, and is not told twice"
+    assert page.words(".public-shows") == "解决方案（您未接受）退款", "it stands on top, and is not told twice"
     clock.moment += timedelta(hours=1)
     kit.complete(database, cast.clerk, case, "investigate", {"solution": "换人"}, now=clock.moment)
     page = customer.get("/p/acme/follow")

@@ -17,6 +17,7 @@ from tests.web.pages import Browser
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 MOMENT = {"type": "datetime", "subtype": "datetime", "dateLabel": "解决时间", "timeLabel": "时间"}
+EXTENDED = "<bpmn:extensionElements>"
 MOMENT |= {"key": "solved_at", "defaultValue": "=substring(string(now()), 1, 16)"}
 
 
@@ -49,16 +50,24 @@ def test_the_moment_of_the_second_round_is_not_that_of_the_first(
     assert "重启设备" in page.tree.xpath("//input[contains(@name, 'action')]/@value"), "what he wrote is there to be mended"
 
 
+@pytest.mark.parametrize(
+    ("instructions", "begins"),
+    [
+        ("", "先按退回的原因修改，再按结果选择“客户认可”或“客户要求修改”。"),
+        ("1）改方案；2）交客户确认；3）按答复选择结果。", "1）改方案；2）交客户确认"),  # it tells the order itself
+    ],
+)
 def test_who_sent_it_back_himself_reads_what_he_chose_and_what_to_do_first(
-    signed_in: Callable[..., Browser], database: databases.Database, cast: Cast
+    signed_in: Callable[..., Browser], database: databases.Database, cast: Cast, instructions: str, begins: str
 ) -> None:
     """The customer wants changes: the same person notes it and changes the plan; nobody returned it to him."""
+    asks = f"<bpmn:documentation>{instructions}</bpmn:documentation>{EXTENDED}"
     plan = kit.form("plan", kit.text_field("plan", required=True))
     choices = "agree:客户认可,change:客户要求修改"
     drawn = kit.diagram(
         "plan",
         kit.start(),
-        kit.task("draft", groups="客服专员", form="plan", outcomes=choices, result="answer"),
+        kit.task("draft", groups="客服专员", form="plan", outcomes=choices, result="answer").replace(EXTENDED, asks, 1),
         kit.node("exclusiveGateway", "answered", attributes=' default="answered_done"'),
         kit.end(),
         kit.chain("started", "draft", "answered", "done"),
@@ -69,4 +78,4 @@ def test_who_sent_it_back_himself_reads_what_he_chose_and_what_to_do_first(
     kit.complete(database, cast.clerk, case, "draft", {"plan": "专线"}, outcome="change", opinion="要备用链路", now=kit.NOW)
     page = signed_in("clerk").get(f"/tasks/{kit.open_task(database, case, 'draft')}")
     assert page.words(".strip").startswith("您在“draft”选择了“客户要求修改”，所以重做") and "要备用链路" in page.words(".strip")
-    assert page.words(".ask").startswith("先按退回的原因修改，再按结果选择“客户认可”或“客户要求修改”。")
+    assert page.words(".ask").startswith(begins)

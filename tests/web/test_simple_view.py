@@ -53,6 +53,41 @@ def test_a_step_is_put_in_settled_moved_and_taken_back(signed_in: SignedIn, owne
     assert shown.index("客服专员") > shown.index("主管审批")
 
 
+def test_forms_are_chosen_by_words_those_of_the_process_first(
+    signed_in: SignedIn, owned: None, database: databases.Database, cast: Cast
+) -> None:
+    steps = (
+        kit.start(),
+        kit.task("看情况", groups="客服专员", form="quiet"),
+        kit.end(),
+        kit.chain("started", "看情况", "done"),
+    )
+    part = {"type": "group", "label": "基本情况", "components": [kit.text_field("how")]}
+    forms = (kit.form("quiet", kit.text_field("how")), kit.form("lonely", part))
+    kit.deploy(database, cast.owner, *forms, kit.diagram("other", *steps, owners=["部门负责人"]))
+    head = signed_in("head")
+    page = head.get(f"{opened(head)}?open=a")
+    names = [each.text for each in page.tree.xpath("//select[@name='zeebe:FormDefinition:formId']/option")]
+    assert names[1:] == ["started", "基本情况", "看情况 · 流程 other"]
+
+
+def test_in_english_people_and_groups_are_listed_as_english_does_and_taken_again(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    who = {"owners": ["部门负责人"], "may_start": ["客服专员", "主管领导"]}
+    kit.deploy(database, cast.owner, kit.form("request", kit.text_field("why")), kit.diagram("leave", *STEPS, **who))
+    head = signed_in("head")
+    head.client.post("/preferences", data={"language": "en"}, headers={"X-CSRFToken": head.token()})
+    address = opened(head)
+    page = head.get(f"{address}?open=started")
+    groups = page.tree.xpath("//datalist[@id='offers-group']/option")
+    assert "陈办事, 程办事" in [each.text for each in groups] and not any("、" in (each.text or "") for each in groups)
+    asked = page.form(f"{address}/settings")
+    assert asked["may_start"] == "客服专员, 主管领导"
+    head.send(f"{address}/settings", {**asked, "name": "Begin"})
+    assert head.get(f"{address}?open=started").form(f"{address}/settings")["may_start"] == "客服专员, 主管领导"
+
+
 def test_a_condition_is_rows_and_a_problem_stands_on_its_card(signed_in: SignedIn, owned: None) -> None:
     head = signed_in("head")
     address = opened(head)

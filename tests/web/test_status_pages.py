@@ -14,6 +14,7 @@ from engine.queries import paging
 from engine.queries.status import board, open_tasks, workload
 from engine.storage import database as databases
 from engine.storage.models import UserTask, WorkItem
+from engine.verbs.approvals import deputies
 from engine.verbs.organisation import roles
 from tests.benchmarks.company import Statements
 from tests.cast import COMPANY, Cast
@@ -60,7 +61,7 @@ def test_a_process_shows_where_its_cases_are_by_step_and_on_the_diagram(
     assert "待办环节：“核对库存”" in opened.words(".page-head"), "by what a list is narrowed stands above it"
     hidden = {"lies": "rests_at:approve_purchase", "initiator": "clerk", "limit": "late", "since": "2026-03-01", "version": "1"}
     narrowed = browser.get(f"/status/cases?process=purchase&{urlencode(hidden)}").words(".page-head")
-    for words in ("停留在“审批采购”", "由陈办事发起", "办结时已超期", "结束于 2026-03-01", "第 1 版"):
+    for words in ("停留在“审批采购”", "由陈办事发起", "办结时已超期", "结束于 2026年3月1日", "第 1 版"):
         assert words in narrowed
     for lies in ("called_stopped:purchase:nowhere", "called_case:purchase", "waiting", "stopped_at:check_stock"):
         assert browser.get(f"/status/cases?process=purchase&lies={lies}").words(".page-head").count("显示全部") == 1
@@ -312,7 +313,7 @@ def test_tasks_are_spread_evenly_and_taken_back(signed_in: SignedIn, purchases: 
     done = owner.post("/status/rebalance", reason="忙闲不均", **fields)
     assert "已分派 3 项待办" in done.words("main") and len(done.tree.xpath("//li[@data-row]")) == 3
     assert {purchases.row(purchases.task(case)).assignee for case in cases} <= set(fields.values())
-    assert "已转出" in done.words("ul") and "均衡分派" in done.words("h1")
+    assert "已转出" in done.words("ul") and done.words("h1") == "已分派 3 件"
     assert done.words("ul").count("从“客服专员”转给") == 3
     signed_in("outsider").get(done.address, 404)
     assert owner.get("/status/rebalance").tree.xpath("//section[@aria-labelledby='spreads']//a/@href") == [done.address]
@@ -321,6 +322,18 @@ def test_tasks_are_spread_evenly_and_taken_back(signed_in: SignedIn, purchases: 
     assert {purchases.row(purchases.task(case)).assignee for case in cases} == {None}
     signed_in("outsider").get("/status/rebalance", 403)
     assert "均衡分派" not in signed_in("outsider").get("/status/workload").words("main")
+
+
+def test_who_gets_most_of_what_is_spread_is_told_why(
+    signed_in: SignedIn, purchases: Purchases, database: databases.Database, cast: Cast
+) -> None:
+    for _ in range(2):
+        purchases.start()
+    away = {"begins_at": kit.NOW, "ends_at": kit.NOW + timedelta(days=7)}
+    with database.transaction(COMPANY) as session:
+        deputies.set_up(session, cast.clerk, "clerk2", **away, now=kit.NOW)
+    page = signed_in("owner").get("/status/rebalance")
+    assert "其中 2 件没有别的在岗人员可办" in page.words("table"), page.words("table")
 
 
 def test_who_looks_after_the_installation_sees_how_much_history_is_kept(

@@ -38,6 +38,18 @@ def test_characters_that_nobody_sees_are_left_out_of_what_people_write(
     assert item.opinion == KEPT
 
 
+def test_bullets_pasted_from_a_word_processor_are_signs_that_every_page_can_draw(
+    app: flask.Flask, signed_in: SignedIn, purchases: Purchases
+) -> None:
+    case, pasted = purchases.start(), "\uf0b7 先查库存\n\uf0d8 再询价"
+    someone = signed_in("clerk")
+    shown = someone.post(f"/cases/{case}/comment", text=pasted)
+    assert "• 先查库存 ➢ 再询价" in shown.words() and "\uf0b7" not in shown.text
+    address = f"/v2/extensions/process-instances/{case}/comment"
+    app.test_client().post(address, json={"text": pasted}, auth=("acme/clerk", PASSWORD))
+    assert someone.get(f"/cases/{case}").text.count("➢ 再询价") >= 2
+
+
 def test_a_text_that_is_too_long_is_refused_and_never_cut(
     signed_in: SignedIn, purchases: Purchases, database: databases.Database
 ) -> None:

@@ -16,7 +16,21 @@ from tests.workflows.standing import ROOT
 Text = tuple[str, str]  # where it stands, what is read
 TECHNICAL = {"message", "signal", "escalation", "error", "definitions", "variable", "output", "property", "header"}
 FORM_TEXTS = {"label", "text", "description", "dateLabel", "timeLabel", "patternErrorMessage", "alt", "placeholder", "content"}
-TOML_TEXTS = {"title", "category", "description", "label", "intro", "thanks", "promise", "promised", "silence", "text", "start", "name", "value"}
+TOML_TEXTS = {
+    "title",
+    "category",
+    "description",
+    "label",
+    "intro",
+    "thanks",
+    "promise",
+    "promised",
+    "silence",
+    "text",
+    "start",
+    "name",
+    "value",
+}
 SHOWN_PROPERTIES = {"summary", "instructions"}
 SHOWN_INPUTS = {"subject", "body", "entry", "customer_question"}
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')

@@ -97,14 +97,22 @@ def cancel(key: int) -> Any:
 
 @blueprint.post("/cases/<int:key>/files")
 def add_files(key: int) -> Any:
-    """Adds files to a running case."""
+    """Adds files to a running case; of those that are not taken the page says why, beside where one chose them."""
+    refused = []
     with storage.transaction() as session:
         by = auth.current_actor()
         instance_page.visible(session, by, key)
-        for file in flask.request.files.getlist("file"):
-            if file.filename:
-                attachments.store(session, by, key, "", file.filename, file.stream, now=storage.now())
-    return flask.redirect(flask.url_for("cases.show", key=key))
+        for name, stream in [(file.filename, file.stream) for file in flask.request.files.getlist("file") if file.filename]:
+            try:
+                attachments.store(session, by, key, "", name, stream, now=storage.now())
+            except errors.Invalid as refusal:
+                refused.append((name, refusal))
+    if not refused:
+        return flask.redirect(flask.url_for("cases.show", key=key))
+    with storage.reading() as session:
+        page = instance_page.instance_page(session, by, key, now=storage.now(), is_revealed=is_revealed(key))
+        answer = drawn(page, not_taken=refused, **_around(session, by, page))
+    return answer, 200 if "HX-Request" in flask.request.headers else 422
 
 
 @blueprint.post("/cases/<int:key>/incidents/<int:incident>/retry")

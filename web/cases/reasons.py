@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from engine.cases.rights import access
 from engine.people.actors import Actor
 from engine.queries.cases.instance_page import InstancePage
 from web.account import auth
-from web.frame import part_words, storage
+from web.frame import filters, part_words, storage
 
 
 def install(app: flask.Flask) -> None:
@@ -42,11 +43,27 @@ def asked_here(page: InstancePage, operations: Sequence[Any]) -> str:
     """
     if page.instance.state != "active" or page.held_up or any(_asks(page, auth.current_actor())):
         return ""
-    if any(each.act.name == "remove_signer" for each in operations):
-        return _("Nothing is asked of you now: whom you asked is at it.")
+    if first := "".join(itertools.islice(_comes_first(page, auth.current_actor()), 1)):
+        return first
     if is_to_urge(page, operations):
         return _("Nothing is asked of you here (%(why)s). It is late: you may urge it.", why=seen_as(page))
     return _("Nothing is asked of you here now (%(why)s).", why=seen_as(page))
+
+
+def _comes_first(page: InstancePage, by: Actor) -> Iterator[str]:
+    """Whom the reader asked to act on a step before it is his again, or to sign it with him."""
+    for step in page.decisions:
+        asked = [each for each in step.parts if each.asked_by == by.username and each.state in ("open", "waiting")]
+        names = filters.listed(dict.fromkeys(each.who for each in asked))
+        told = {"names": names, "step": step.name}
+        if step.state != "open" or not asked:
+            continue
+        if asked[0].position == "before":
+            yield _("Nothing to do now: “%(step)s” is yours to decide once it is signed by %(names)s.", **told)
+        elif asked[0].position == "delegated":
+            yield _("Nothing to do now: “%(step)s” is done for you by %(names)s and comes back to you after that.", **told)
+        else:
+            yield _("Nothing to do now: “%(step)s” is still to be signed by %(names)s.", **told)
 
 
 def is_to_urge(page: InstancePage, operations: Sequence[Any]) -> bool:

@@ -49,7 +49,7 @@ def create() -> Any:
                 raise errors.Invalid(NO_NAME)
             by, now, name = auth.current_actor(), storage.now(), given["name"]
             drafts.require_name(session, by, name)
-            package = templates.begun(session, by, given["template"], process_id, name, now=now)
+            package = templates.begun(session, by, given["template"], process_id, name, language=i18n.language(), now=now)
             draft = drafts.create(session, by, package, process_id, name, now=now)
     except (errors.Invalid, errors.Conflict) as refusal:
         return listed(given, refusal), 422
@@ -209,7 +209,7 @@ def listed(given: Mapping[str, str], refusal: errors.Refusal | None, refused_fil
     values = {
         "lines": lines,
         "discarded": discarded,
-        "templates": templates.offered(english=i18n.language() == "en"),
+        "templates": templates.offered(language=i18n.language()),
         "given": given,
         "refusal": refusal,
         "refused_file": refused_file,

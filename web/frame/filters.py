@@ -58,6 +58,7 @@ def install(app: flask.Flask) -> None:
         urgency=urgency,
         own_words=own_words,
         because=because,
+        decided=decided,
         acted=acted,
         listed=listed,
         few_listed=few_listed,
@@ -231,6 +232,11 @@ def own_words(text: str) -> str:
 def because(returned: Mapping[str, Any]) -> str:
     """The words of a return, as `own_words`."""
     return own_words(comebacks.because(returned))
+
+
+def decided(returned: Mapping[str, Any]) -> str:
+    """What was decided where a case went back by itself; where the diagram says nothing of it, that it came back."""
+    return comebacks.decided(returned) or _("It came back by itself")
 
 
 def may_show(name: str) -> bool:

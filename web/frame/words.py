@@ -52,8 +52,10 @@ def install(app: flask.Flask) -> None:
         likely=path_ahead.likely,
         asked=asked,
         led=led,
+        tells_the_order=tells_the_order,
         folded=folding.folded,
         machine_words=machine,
+        kept_words=standing_words.kept,
         wait_words=standing_words.wait,
         wait_parts=standing_words.wait_parts,
         wait_sentence=standing_words.wait_sentence,
@@ -129,6 +131,7 @@ def event(entry: timeline.TimelineEntry) -> str:
         "timer_fired": _("time is up"),
         "message_received": _("message received"),
         "message_barred": _("a message came too late and changed nothing: this cannot be taken back any more"),
+        "message_unheard": _("sent a message that was not heeded: the case is about the sender"),
         "decided": _("decided by table"),
         "incident": _("incident"),
         "incident_resolved": _("incident resolved"),
@@ -354,6 +357,11 @@ def led(text: str) -> tuple[str, str]:
     """The first sentence of what is asked, which stands out, and what follows it."""
     first = _FIRST.match(text)
     return (first[0], text[first.end() :].strip()) if first else (text, "")
+
+
+def tells_the_order(text: str) -> bool:
+    """Whether instructions number what is to be done, so that nothing need be said of what comes first."""
+    return all(re.search(rf"(?<!\d)[（(]?{number}[）)、]", text) for number in (1, 2))
 
 
 def grounds(text: str) -> tuple[str, str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import flask
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, ngettext
 
 from engine import errors
 from engine.cases.rights import access
@@ -34,6 +35,13 @@ TITLES = {
     batches.TRANSFER: lazy_gettext("Hand all on"),
     batches.ASSIGN: lazy_gettext("Hand over tasks"),
     rebalancing.REBALANCE: lazy_gettext("Spread tasks evenly"),
+}
+DONE: Mapping[str, Callable[[int], str]] = {  # of those of which nothing is left to do
+    batches.CLAIM: lambda n: ngettext("%(num)s task claimed", "%(num)s tasks claimed", n),
+    batches.APPROVE: lambda n: ngettext("%(num)s task approved", "%(num)s tasks approved", n),
+    batches.TRANSFER: lambda n: ngettext("%(num)s task handed on", "%(num)s tasks handed on", n),
+    batches.ASSIGN: lambda n: ngettext("%(num)s task handed over", "%(num)s tasks handed over", n),
+    rebalancing.REBALANCE: lambda n: ngettext("%(num)s task spread", "%(num)s tasks spread", n),
 }
 HOLDER = acts.ActField("people", "person", lazy_gettext("Whose tasks"), is_required=True)
 TO = acts.ActField("person", "person", lazy_gettext("To whom"), is_required=True)
@@ -67,6 +75,20 @@ def show(key: int) -> str:
         page = batch_page.batch_page(session, auth.current_actor(), key, now=storage.now())
     template = "inbox/batch_progress.html" if flask.request.headers.get("HX-Request") else "inbox/batch.html"
     return flask.render_template(template, title=TITLES[page.operation], page=page)
+
+
+@blueprint.app_template_filter("batch_headline")
+def _headline(page: batch_page.BatchPage) -> str:
+    """What the page is about: while it goes on what is done, then what came of it, and of what was claimed that it is to be done."""
+    if page.state != batches.DONE or not page.total:
+        return str(TITLES[page.operation])
+    if not page.done:
+        return ngettext("The task was refused", "All %(num)s tasks were refused", page.refused)
+    if page.next_task:
+        told = ngettext("%(num)s task claimed: please do it now", "%(num)s tasks claimed: please do them one by one", page.done)
+    else:
+        told = DONE[page.operation](page.done)
+    return told + (_(", %(n)s refused", n=page.refused) if page.refused else "")
 
 
 @blueprint.post("/batches/<int:key>/undo")

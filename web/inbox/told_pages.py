@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 import flask
@@ -75,11 +75,17 @@ def _place() -> dict[str, Any]:
 @blueprint.app_template_filter("told_facts")
 def _facts(line: told.ToldCase, layout: list_layouts.Layout) -> list[str]:
     """What the second line of a row tells, in the order that the person has chosen; what is empty is left out."""
-    leads = ("by", "text") if layout.name == list_layouts.COPIES and not layout.is_own else ()  # in a line of its own above
-    said = ((each.name, declared.VALUES[each.name](line)) for each in layout.shown if each.name not in leads)
+    said = ((each.name, declared.VALUES[each.name](line)) for each in layout.shown if each.name not in _lines(line, layout))
     worded = {"by": lambda value: _("from %(name)s", name=value), "where": lambda value: _("now: %(where)s", where=value)}
     worded["text"] = lambda value: _("“%(text)s”", text=value) if layout.name != list_layouts.FOLLOWED else value
     return [worded.get(name, str)(value) for name, value in said if value]
+
+
+def _lines(line: told.ToldCase, layout: list_layouts.Layout) -> Container[str]:
+    """What has a line of its own in a row: who sent a copy with which words; where a case is that is followed, with the limits."""
+    if layout.name == list_layouts.FOLLOWED and line.is_open:
+        return ("where",)
+    return ("by", "text") if layout.name == list_layouts.COPIES and not layout.is_own else ()
 
 
 def _listed(title: str, query: Callable[..., Any], nothing: str) -> str:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from engine import errors
 from engine.intake import answers, filing, rate
 from engine.queries.public import public_case
-from web.frame import addresses, flashes, forms, storage
+from web.frame import addresses, filters, flashes, forms, storage
 from web.public import public
 
 blueprint = flask.Blueprint("following", __name__, url_prefix="/p")
@@ -120,6 +120,7 @@ def _page(company_id: str, refusal: errors.Invalid | None = None, question_key: 
             for question in case.questions
         ]
         values = {"case": case, "questions": drawn, "refusal": refusal, "stars": words.ratings, "now": storage.now()}
+        values["today"] = storage.now().astimezone(filters.zone()).date()
         return public.drawn(session, company_id, "public/case.html", case.title, **values)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from flask_babel import gettext as _
@@ -75,12 +76,19 @@ def _lying(lies: str, step: Callable[[str], str]) -> str:
 def _when(given: Mapping[str, str]) -> Iterator[str]:
     first, last = given.get("since", ""), given.get("until", "")
     if first or last:
-        yield _("ended %(first)s – %(last)s", first=first, last=last)
+        yield _("ended %(first)s – %(last)s", first=_day(first), last=_day(last))
     since, before = (_moment(given.get(name, "")) for name in ("arrived_since", "arrived_before"))
     if since:
         yield _("arrived since %(moment)s", moment=since)
     if before:
         yield _("arrived before %(moment)s", moment=before)
+
+
+def _day(text: str) -> str:
+    """A day in words; what is none stays as the address says it."""
+    with contextlib.suppress(ValueError):
+        return filters.day(text) if text else ""
+    return text
 
 
 def _moment(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What people type, without characters that nobody sees and that change how what stands beside them is read."""
+"""What people type or paste, without characters that nobody sees and that change how what stands beside them is read."""
 
 from __future__ import annotations
 
@@ -13,13 +13,40 @@ _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 # Letters that are drawn as nothing, beside those that Unicode calls formats (zero width) and spaces (also full-width ones).
 _DRAWN_AS_NOTHING = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u2800\u3164\uffa0")
 
+# Bullets of word processors, pasted: letters of Symbol and Wingdings, which Unicode keeps for private use.
+_PASTED = str.maketrans(
+    {
+        "\uf0b7": "•",
+        "\uf06c": "●",
+        "\uf06e": "■",
+        "\uf06f": "□",
+        "\uf075": "◆",
+        "\uf076": "❖",
+        "\uf09f": "•",
+        "\uf0a7": "▪",
+        "\uf0a8": "□",
+        "\uf0d8": "➢",
+        "\uf0e0": "→",
+        "\uf0e8": "➔",
+        "\uf0fb": "✗",
+        "\uf0fc": "✓",
+        "\uf0fe": "☑",
+    }
+)
+
+
+def drawn(text: str) -> str:
+    """The text with the bullets that were pasted into it as signs that every font has."""
+    return text.translate(_PASTED)
+
 
 def plain(text: str) -> str:
-    """The text without control characters and without marks that turn its direction; "" for one of which nothing is seen.
+    """The text without control characters and without marks that turn its direction, its bullets as signs of their own; "" for one
+    of which nothing is seen.
 
     So whoever asks for words (a reason, an opinion, why a customer says no) need not ask again whether there are any.
     """
-    kept = _UNSEEN.sub("", text)
+    kept = drawn(_UNSEEN.sub("", text))
     return "" if is_blank(kept) else kept
 
 

@@ -120,15 +120,17 @@ def may_see(session: Session, by: Actor, instance: ProcessInstance) -> bool:
     return seen_as(session, by, instance) != ""
 
 
-def seen_as(session: Session, by: Actor, instance: ProcessInstance) -> str:
-    """As what the person may read the case, as one of the codes above; "" where he may not. The first that holds, the cheap ones first."""
-    if instance.company_id != by.company_id:
+def seen_as(session: Session, by: Actor, instance: ProcessInstance, *, is_free: bool | None = None) -> str:
+    """As what the person may read the case, as one of the codes above; "" where he may not. The first that holds, the cheap ones first.
+
+    `is_free` where it is known already that nothing keeps it from him (`barring`), or that something does.
+    """
+    if instance.company_id != by.company_id or is_free is False:
         return ""
-    if instance.initiator == by.username:
-        return STARTED
-    office = _by_office(session, by, instance)
-    if office and barring.is_free(session, by, instance):
-        return office
+    by_right = STARTED if instance.initiator == by.username else _by_office(session, by, instance)
+    if by_right:
+        is_his = by_right == STARTED and instance.parent_key is None
+        return by_right if is_his or is_free or barring.is_free(session, by, instance) else ""
     if _takes_part(session, by, instance):
         return TAKES_PART
     return LEADS if leading.sees(session, by, instance) else ""
@@ -151,8 +153,10 @@ def cases_seen(session: Session, by: Actor) -> ColumnElement[bool]:
     row = ProcessInstance
     if by.reads_all:
         return (row.company_id == by.company_id) & barring.free(session, by, row.key)
-    own = (row.initiator == by.username, _has_part(by, row.root_key))
-    return (row.company_id == by.company_id) & or_(*own, _of_followed(session, by, row), *_by_role(session, by))
+    began = row.initiator == by.username
+    own = or_(began, _has_part(by, row.root_key)) & ~barring.is_barred(by.username, row.key, row.root_key)
+    ways = (began & row.parent_key.is_(None), own, _of_followed(session, by, row), *_by_role(session, by))
+    return (row.company_id == by.company_id) & or_(*ways)
 
 
 def _of_followed(session: Session, by: Actor, row: type[ProcessInstance]) -> ColumnElement[bool]:
@@ -257,7 +261,8 @@ def takes_part(session: Session, by: Actor, instance: ProcessInstance) -> bool:
 
 
 def _takes_part(session: Session, by: Actor, instance: ProcessInstance) -> bool:
-    return session.execute(select(_has_part(by, literal(instance.root_key)))).scalar_one()
+    """Whether he has a part in the case's tree, and the case itself is not kept from him."""
+    return session.execute(select(_has_part(by, literal(instance.root_key)) & ~barring.keeps(by, instance))).scalar_one()
 
 
 def _has_part(by: Actor, root_key: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:

@@ -1,8 +1,14 @@
-"""Of which cases nobody knows by his office: a task of their trees keeps him out (回避), as the person whom a complaint is about.
+"""Of which cases somebody knows nothing, by whatever right: they are about him, as a task of theirs keeps him out (回避).
+
+A case is kept from him
+- where a task of its tree keeps him out, and he has to do with nothing in the tree by himself;
+- where a task of the case itself keeps him out by what the case holds, and he has to do with nothing in that very case:
+  a part in the complaint does not show him the case that it called about him.
 
 Whoever follows a process, manages departments, audits or operates does not see these by that; what he started, did, or was
-shown by name he sees on, as the first handler whom only a review keeps out. Administrators are not barred: somebody must be
-able to put right what nobody else may touch.
+shown by name he sees on. Whom a task keeps out for having acted elsewhere (`separate_from`, `handler of`) goes on seeing it:
+the case is not about him. Administrators are not barred: somebody must be able to put right what nobody else may touch.
+A machine account is barred from what is kept from who answers for it.
 """
 
 from __future__ import annotations
@@ -10,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, literal, or_, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, false, literal, or_, select, true, union
 from sqlalchemy.orm import Session, aliased
 
 from engine.people.actors import Actor
@@ -27,23 +33,42 @@ OWN = aliased(WorkItem, name="own_part")
 
 def free(session: Session, by: Actor, case_key: Any) -> ColumnElement[bool]:
     """The condition for cases that nothing keeps from the person; found from his name. A session that only reads asks once."""
-    if by.is_administrator:
+    if by.is_unbarred:
         return true()
     kept: dict[str, list[int]] | None = session.info.get("barred")
-    barred = list(session.scalars(_barred(by).limit(FEW + 1))) if kept is None or by.username not in kept else kept[by.username]
+    barred = _asked(session, by) if kept is None or by.answerable not in kept else kept[by.answerable]
     if kept is not None:
-        kept[by.username] = barred
+        kept[by.answerable] = barred
     if not barred:
         return true()
     named = case_key.not_in(barred) if len(barred) <= FEW else case_key.not_in(_barred(by))
     return or_(case_key.is_(None), named)
 
 
+def _asked(session: Session, by: Actor) -> list[int]:
+    return list(session.scalars(_barred(by).limit(FEW + 1)))
+
+
 def is_free(session: Session, by: Actor, instance: ProcessInstance) -> bool:
     """The same of one case."""
-    return by.is_administrator or bool(
-        session.execute(select(~is_barred(by.username, literal(instance.root_key)))).scalar_one()
-    )
+    return by.is_unbarred or bool(session.execute(select(~keeps(by, instance))).scalar_one())
+
+
+def keeps(by: Actor, instance: ProcessInstance) -> ColumnElement[bool]:
+    """Whether this one case is kept from the person, who is no administrator, for a statement that asks other things too."""
+    return is_barred(by.answerable, literal(instance.key), literal(instance.root_key))
+
+
+def beside(by: Actor, instance: ProcessInstance, case: Any = ProcessInstance) -> ColumnElement[bool]:
+    """The condition for the cases of the tree of one that he sees which he may know of: that one, and what nothing keeps from him."""
+    return true() if by.is_unbarred else or_(case.key == instance.key, ~is_barred(by.answerable, case.key, case.root_key))
+
+
+def is_kept(by: Actor | None, case: Any = ProcessInstance) -> ColumnElement[bool]:
+    """Whether a case that another called is kept from the person, as a column: its caller's pages tell what it is called alone."""
+    if by is None or by.is_unbarred:
+        return false()
+    return case.parent_key.is_not(None) & is_barred(by.answerable, case.key, case.root_key)
 
 
 def kept_from(session: Session, instance: ProcessInstance, usernames: Collection[str]) -> set[str]:
@@ -51,13 +76,14 @@ def kept_from(session: Session, instance: ProcessInstance, usernames: Collection
     in_tree = (BESIDE.c.key == BARRED.c.instance_key, BESIDE.c.root_key == instance.root_key, BARRED.c.excluded != [])
     rows = session.execute(select(BARRED.c.excluded).where(*in_tree).distinct()).scalars()
     excluded = {name for row in rows for name in row} & set(usernames)
-    root = literal(instance.root_key)
-    return {name for name in excluded if session.execute(select(is_barred(name, root))).scalar_one()}
+    one = literal(instance.key), literal(instance.root_key)
+    return {name for name in excluded if session.execute(select(is_barred(name, *one))).scalar_one()}
 
 
-def is_barred(username: str, root_key: Any) -> ColumnElement[bool]:
-    """Whether the tree of a case is kept from the person; asked of each case by itself."""
-    return is_kept_out(username, root_key) & ~_is_his(username, root_key)
+def is_barred(username: str, key: Any, root_key: Any) -> ColumnElement[bool]:
+    """Whether a case is kept from the person; asked of each case by itself."""
+    by_tree = is_kept_out(username, root_key) & ~_is_his(username, HIS.c.root_key, root_key)
+    return by_tree | (_is_about(username, key) & ~_is_his(username, HIS.c.key, key))
 
 
 def is_kept_out(username: str, root_key: Any) -> ColumnElement[bool]:
@@ -70,20 +96,46 @@ def is_kept_out(username: str, root_key: Any) -> ColumnElement[bool]:
     return barred.scalar_subquery().is_not(None)
 
 
-def _barred(by: Actor) -> Select[int]:
-    about_him = (BARRED.c.company_id == by.company_id, lists_text_by_index(BARRED.c.excluded, by.username))
-    roots = select(BESIDE.c.root_key).join(BARRED, BARRED.c.instance_key == BESIDE.c.key).where(*about_him)
-    return select(OF_TASK.c.key).where(OF_TASK.c.root_key.in_(roots), ~_is_his(by.username, OF_TASK.c.root_key))
+def _is_about(username: str, key: Any) -> ColumnElement[bool]:
+    """Whether a task of the case itself keeps the person out as the case is about him."""
+    of_case = (BESIDE.c.key == BARRED.c.instance_key, BESIDE.c.key == key)
+    barred = select(BARRED.c.key).where(*of_case, lists_text(BARRED.c.excluded, username), _means(username)).limit(1)
+    return barred.scalar_subquery().is_not(None)
 
 
-def _is_his(username: str, root_key: Any) -> ColumnElement[bool]:
-    """Whether he has to do with the case by himself: he started it, had a part in his own name, got a copy, was asked for his view."""
-    in_tree = HIS.c.root_key == root_key
+def _means(username: str) -> ColumnElement[bool]:
+    """Whether a task (`BARRED` of `BESIDE`) that keeps the person out does so as the case is about him.
+
+    Where that was not told apart yet, it is taken to be, but for whoever started the case: his own requests keep him out too.
+    """
+    before = and_(BARRED.c.about.is_(None), BESIDE.c.initiator.is_distinct_from(username))
+    return or_(lists_text(BARRED.c.about, username), before)
+
+
+def _barred(by: Actor) -> CompoundSelect[int]:
+    """The keys of all cases that are kept from him."""
+    about_him = (BARRED.c.company_id == by.company_id, lists_text_by_index(BARRED.c.excluded, by.answerable))
+    tasks = BESIDE.join(BARRED, BARRED.c.instance_key == BESIDE.c.key)
+    roots = select(BESIDE.c.root_key).select_from(tasks).where(*about_him)
+    of_tree = ~_is_his(by.answerable, HIS.c.root_key, OF_TASK.c.root_key)
+    of_case = (_means(by.answerable), ~_is_his(by.answerable, HIS.c.key, BESIDE.c.key))
+    return union(
+        select(OF_TASK.c.key).where(OF_TASK.c.root_key.in_(roots), of_tree),
+        select(BESIDE.c.key).select_from(tasks).where(*about_him, *of_case),
+    )
+
+
+def _is_his(username: str, column: Any, key: Any) -> ColumnElement[bool]:
+    """Whether he has to do with a tree or a case by himself: he started it, had a part in his own name, got a copy, was asked for his view.
+
+    `column` of `HIS` is that which the key stands in. The first case alone counts as started by him, and bears the copies.
+    """
+    these = column == key
     own = (OWN.instance_key == HIS.c.key, or_(OWN.username == username, OWN.done_by == username))
     asked = (Consultation.instance_key == HIS.c.key, Consultation.asked == username)
     return or_(
-        exists().where(in_tree, HIS.c.initiator == username),
-        exists().where(in_tree, *own),
-        exists().where(CarbonCopy.instance_key == root_key, CarbonCopy.username == username),
-        exists().where(in_tree, *asked),
+        exists().where(these, HIS.c.parent_key.is_(None), HIS.c.initiator == username),
+        exists().where(these, *own),
+        exists().where(CarbonCopy.instance_key == key, CarbonCopy.username == username),
+        exists().where(these, *asked),
     )

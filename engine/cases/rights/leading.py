@@ -52,7 +52,7 @@ def sees(session: Session, by: Actor, instance: ProcessInstance) -> bool:
     scope = led(session, by)
     if scope is None:
         return False
-    rule = _seen(by, scope, literal(instance.root_key), literal(instance.initiator_department, String))
+    rule = _seen(by, scope, instance)
     return bool(session.execute(select(rule)).scalar_one())
 
 
@@ -96,10 +96,9 @@ def tasks(session: Session, by: Actor) -> ColumnElement[bool] | None:
     return or_(held, UserTask.department.in_(scope.departments)) & barring.free(session, by, UserTask.instance_key)
 
 
-def _seen(by: Actor, scope: Led, root_key: Any, department: Any) -> ColumnElement[bool]:
-    return or_(department.in_(scope.departments), exists(_in_tree(by, scope, root_key))) & ~barring.is_barred(
-        by.username, root_key
-    )
+def _seen(by: Actor, scope: Led, instance: ProcessInstance) -> ColumnElement[bool]:
+    root_key, department = literal(instance.root_key), literal(instance.initiator_department, String)
+    return or_(department.in_(scope.departments), exists(_in_tree(by, scope, root_key))) & ~barring.keeps(by, instance)
 
 
 def _in_tree(by: Actor, scope: Led, root_key: Any) -> Select[int]:

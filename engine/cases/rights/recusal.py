@@ -23,6 +23,7 @@ from engine.cases.rights import access
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.definitions.rules import performers
+from engine.definitions.task_settings import TaskSettings
 from engine.people import actors, resolve
 from engine.storage import models
 
@@ -57,9 +58,7 @@ def keeps(around: Surroundings, instance: Instance, username: str, *, of_steps: 
 
     `of_steps` as for `recused`: what anybody may do with his own, as urging, is refused to whom the case is about alone.
     """
-    definition = definitions.by_key(around.session, instance.definition_key)
-    calls = any(each.called_process_id for each in definition.program.elements.values())
-    if not (_texts(definition) or calls or instance.parent_key or instance.begun_by):
+    if not _might_keep(around, instance):
         return False
     if instance.state == "active":
         return username in recused(cases.look_into(around, instance), of_steps=of_steps)
@@ -67,9 +66,17 @@ def keeps(around: Surroundings, instance: Instance, username: str, *, of_steps: 
 
 
 def require_from(around: Surroundings, instance: Instance) -> None:
-    """Raises Forbidden for a person from whom a message or signal must not reach the case, as it is about him; nothing for the system."""
-    if not around.by.is_system and keeps(around, instance, around.by.username, of_steps=False):
+    """Raises Forbidden for somebody from whom a message or signal must not reach the case, as it is about him; nothing for the system."""
+    if not around.by.is_system and keeps(around, instance, around.by.answerable, of_steps=False):
         raise errors.Forbidden(REACHES)
+
+
+def is_unheard(case: Case, sender: str | None) -> bool:
+    """Whether a message that was kept for the case is not for it to take: it came from somebody whom the case is about.
+
+    Nobody could be asked for it when it was sent. `sender` as `Message.published_by`, None for the system.
+    """
+    return sender is not None and _might_keep(case.around, case.instance) and sender in recused(case, of_steps=False)
 
 
 def require_thrown(case: Case, name: str, correlation_key: str) -> None:
@@ -86,8 +93,17 @@ def require_thrown(case: Case, name: str, correlation_key: str) -> None:
 
 def of_itself(case: Case) -> frozenset[str]:
     """Whom the steps of the case keep away by what it holds, whoever did any of them: those whom it is about."""
-    functions = Lookups({**case.functions, "handler of": lambda task_id: None})
-    return about(replace(case, functions=functions))
+    return about(_whoever_acted(case))
+
+
+def of_step(case: Case, settings: TaskSettings, context: Mapping[str, Any]) -> frozenset[str]:
+    """The same of one step, where its token stands."""
+    return frozenset(_names(_whoever_acted(case), [settings.recused], context)) if settings.recused else frozenset()
+
+
+def _whoever_acted(case: Case) -> Case:
+    """The case as if nobody had done any step of it yet."""
+    return replace(case, functions=Lookups({**case.functions, "handler of": lambda task_id: None}))
 
 
 def above(case: Case) -> frozenset[str]:
@@ -165,6 +181,13 @@ def unseeing(around: Surroundings, instance: Instance, usernames: Collection[str
     now = recused(running) if running else frozenset()
     kept = {name for each in whole for name in about(each)} | _above(around, instance)
     return [name for name in usernames if name in now or (name in kept and not _sees(around, instance, name))]
+
+
+def _might_keep(around: Surroundings, instance: Instance) -> bool:
+    """Whether anything in the tree of the case, or above it, could keep somebody away; told without asking for rows."""
+    definition = definitions.by_key(around.session, instance.definition_key)
+    calls = any(each.called_process_id for each in definition.program.elements.values())
+    return bool(_texts(definition) or calls or instance.parent_key or instance.begun_by)
 
 
 def _may_recuse(around: Surroundings, instance: Instance) -> bool:

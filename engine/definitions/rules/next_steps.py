@@ -53,10 +53,16 @@ def answer(gateway: runtime.Element, flow: runtime.Flow) -> str:
 
 
 def with_question(asked: str, answered: str) -> str:
-    """A question and its answer in one, set as the writing of the question is: 库存充足？否, Enough in stock? – No."""
+    """A question and its answer in one, set as the writing of the question is: 库存充足？否, Enough in stock? – No.
+
+    A Chinese answer that says the question's own last words again is a sentence with it: 客户接受？ and 不接受 is 客户不接受.
+    """
     if not asked or not answered:
         return asked or answered
     is_question = asked.endswith(("?", "？"))
+    verb = answered.removeprefix("不")
+    if is_question and sayings.is_chinese(verb) and asked[:-1].endswith(verb) and asked[:-1] != verb:
+        return asked[:-1].removesuffix(verb) + answered
     if not sayings.is_chinese(asked + answered):
         return f"{asked} – {answered}" if is_question else f"{asked}: {answered}"
     return f"{asked}{answered}" if is_question else f"{asked}：{answered}"

@@ -18,7 +18,7 @@ from engine.calendar import durations
 from engine.definitions import declarations
 from engine.definitions.company_settings import OWN_TABLES
 from engine.definitions.task_settings import EndSettings, TaskSettings
-from engine.definitions.values import lengths
+from engine.definitions.values import bounds, lengths
 from engine.people.organisation import Organisation
 from engine.people.resolve import GROUP_PREFIX
 
@@ -249,6 +249,19 @@ def fault(kind: str, value: Any, company: Organisation) -> errors.Refusal | None
 
 def _fault_of_limit(value: Any) -> errors.Refusal | None:
     return lengths.fault(value) if _FITS[LIMIT](value) else errors.Refusal(WRONG[LIMIT])
+
+
+def bounds_of(name: str, uses_found: Iterable[ValueUse], settings: Mapping[str, Any]) -> bounds.Bounds | None:
+    """Between what a number may stand: as the company says, else by what processes count with it; None for any."""
+    units = (each.text if each.role == COUNT else _unit(name, each.text, settings) for each in uses_found)
+    unit = next(filter(None, units), None)
+    return bounds.declared(name, settings) or (None if unit is None else bounds.of_count(unit))
+
+
+def _unit(name: str, text: str, settings: Mapping[str, Any]) -> str | None:
+    """The unit of a length of time that is made with so many of it, as ="wd" after the value."""
+    length = lengths.parts(worked_out(text, {**settings, name: 1}))
+    return length[1] if length is not None and length[0] == "1" else None
 
 
 def fault_in_use(uses_found: Iterable[ValueUse], settings: Mapping[str, Any]) -> errors.Refusal | None:

@@ -20,6 +20,7 @@ from engine.calendar import calendars, working
 from engine.deadlines import calendar_changes
 from engine.definitions import company_settings, declarations
 from engine.definitions.languages import files
+from engine.definitions.values import bounds
 from engine.deploying.company_files import calendar_names, origin, own_values, role_files, sign_in_files
 from engine.deploying.company_files.seeding import OF_COMPANY, OF_DEPARTMENT, OF_GROUP, OF_PERSON, PERSON, Seeding
 from engine.intake import setup
@@ -248,6 +249,7 @@ def _of_tables(raw: Mapping[str, Any]) -> Iterable[str]:
     tables = [("", raw), ("policy", raw.get("policy", {})), ("settings.records", raw.get("settings", {}).get("records", {}))]
     tables += [(kind, each) for kind in ("department", "group", "person", "working_calendar") for each in raw.get(kind, [])]
     tables += [("sign_in", raw.get("sign_in", {}))]
+    tables += [("settings.bounds", each) for each in bounds.lines(raw.get("settings", {})).values()]
     tables += [("sign_in.way", each) for each in raw.get("sign_in", {}).get("way", [])]
     for place, table in tables:
         known = declarations.settings_of(company_settings.TABLES[place])

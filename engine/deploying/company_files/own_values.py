@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.basics.nearest import nearest
-from engine.definitions.values import company_values
+from engine.definitions.values import bounds, company_values
 from engine.deploying.company_files.origin import Folder
 
 COMPANY = "company"
@@ -60,6 +60,7 @@ def of_file(session: Session, company_id: str) -> dict[str, Any]:
 def faults(settings: Mapping[str, Any], about: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the words of values, a sentence each."""
     known = company_values.own(settings)
+    yield from bounds.faults(settings, known)
     for name, text in about.items():
         if name not in known:
             similar = nearest(name, known)

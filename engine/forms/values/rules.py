@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine import feel
+from engine.basics import sayings
 from engine.errors import Invalid, Refusal
 from engine.forms.schema import Component
 from engine.forms.scope import Level
@@ -93,9 +94,14 @@ def _date_rules(component: Component, value: str, rules: dict[str, Any], level: 
     if has_date and component.raw.get("disallowPassedDates") and isinstance(today, str) and value[:10] < today:
         yield Invalid("This must not lie in the past.")
     if rules.get("min") and value < str(rules["min"]):
-        yield Invalid("Not before %(limit)s.", limit=rules["min"])
+        yield Invalid("Not before %(limit)s.", limit=_said(rules["min"]))
     if rules.get("max") and value[: len(str(rules["max"]))] > str(rules["max"]):
-        yield Invalid("Not after %(limit)s.", limit=rules["max"])
+        yield Invalid("Not after %(limit)s.", limit=_said(rules["max"]))
+
+
+def _said(limit: Any) -> sayings.Said:
+    """A day or moment as one says it."""
+    return sayings.in_each(lambda language: sayings.with_days(str(limit), language))
 
 
 def _file_rules(component: Component, files: list[dict[str, Any]]) -> Iterator[Refusal]:

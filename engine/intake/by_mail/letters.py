@@ -11,6 +11,8 @@ from email.message import EmailMessage
 import lxml.html
 from lxml import etree
 
+from engine.basics.letters import plain_text
+
 MAX_BYTES = 30 * 1024 * 1024
 MAX_TEXT = 20_000
 MAX_HEADER = 300
@@ -90,8 +92,8 @@ def files(mail: EmailMessage) -> Iterator[tuple[str, bytes | None]]:
 
 
 def clean(text: str) -> str:
-    """Without what no database takes (NUL, lone surrogates) and without blanks around."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode().strip()
+    """Without what no database takes (NUL, lone surrogates) and without blanks around, its bullets as signs that can be read."""
+    return plain_text.drawn(text).replace("\0", "").encode("utf-8", "replace").decode().strip()
 
 
 def _text(mail: EmailMessage) -> str:

@@ -55,7 +55,7 @@ PEOPLE = frozenset((READ_PEOPLE, WRITE_PEOPLE))
 class Machine:
     """What an actor that is a machine account may do; `processes` None for all, `made_by` the username of who answers for it.
 
-    `lost` are scopes that it was given and that he who answers for it may no longer give.
+    `lost` are scopes that it was given and that he who answers for it may no longer give; `is_of_administrator`: he administers.
     """
 
     key: int
@@ -63,6 +63,7 @@ class Machine:
     processes: frozenset[str] | None
     made_by: str
     lost: frozenset[str] = frozenset()
+    is_of_administrator: bool = False
 
     def covers(self, process_id: str) -> bool:
         """Whether the process is one of those that the account is for."""

@@ -109,8 +109,10 @@ def _recognised(session: Session, row: Row[Any], now: datetime) -> Recognised | 
     if row.revoked_at is not None or row.expires_at <= now:
         return None
     processes = None if row.processes is None else frozenset(row.processes)
-    gone = lost(givers(session, row.company_id, [row.made_by]).get(row.made_by), row.scopes, processes)
-    machine = Machine(row.key, scopes.known(row.scopes) - gone, processes, row.made_by, gone)
+    giver = givers(session, row.company_id, [row.made_by]).get(row.made_by)
+    gone = lost(giver, row.scopes, processes)
+    is_of_administrator = giver is not None and giver.is_administrator
+    machine = Machine(row.key, scopes.known(row.scopes) - gone, processes, row.made_by, gone, is_of_administrator)
     actor = Actor(
         row.company_id,
         scopes.username(row.key),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from engine.cases.rights import barring
 from engine.definitions import definitions
 from engine.people import organisation
 from engine.people.actors import Actor
@@ -23,4 +24,4 @@ def history(session: Session, by: Actor, key: int, wanted: paging.WantedPage, *,
     definition = definitions.by_key(session, instance.definition_key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     redaction = instance_page.redaction(session, by, instance, definition, now=now)
-    return timeline.page(session, company, instance.root_key, redaction, wanted)
+    return timeline.page(session, company, instance.root_key, redaction, wanted, barring.beside(by, instance))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine.cases.personal.personal_data import Redaction
@@ -25,13 +25,15 @@ class AttachedFile:
     uploaded_at: datetime
 
 
-def attachments(session: Session, company: organisation.Organisation, root_key: int) -> list[AttachedFile]:
-    """All files, oldest first; one statement."""
+def attachments(
+    session: Session, company: organisation.Organisation, root_key: int, shown: ColumnElement[bool]
+) -> list[AttachedFile]:
+    """All files of the cases of a tree that are `shown` (`barring.beside`), oldest first; one statement."""
     row = Attachment
     statement = (
         select(row.key, row.name, row.size, row.uploaded_by, row.uploaded_at)
         .join(ProcessInstance, ProcessInstance.key == row.instance_key)
-        .where(ProcessInstance.root_key == root_key)
+        .where(ProcessInstance.root_key == root_key, shown)
         .order_by(row.key)
     )
     return [

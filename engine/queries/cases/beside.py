@@ -11,7 +11,7 @@ from sqlalchemy import case, exists, or_, select
 from sqlalchemy.orm import Session
 
 from engine.cases.personal.personal_data import Redaction
-from engine.cases.rights import access
+from engine.cases.rights import access, barring
 from engine.deadlines import extensions
 from engine.definitions.languages import telling
 from engine.execution import comebacks
@@ -161,7 +161,7 @@ def of_case(session: Session, by: Actor, instance: ProcessInstance, known: There
     return Beside(copies, questions, linked, mine)
 
 
-def wishes(session: Session, by: Actor, root_key: int, entries: Iterable[TimelineEntry]) -> list[Wish]:
+def wishes(session: Session, by: Actor, instance: ProcessInstance, entries: Iterable[TimelineEntry]) -> list[Wish]:
     """The time that was asked for tasks of a tree, as far as its history tells of any; else no statement."""
     if not any(each.kind == "extension_asked" for each in entries):
         return []
@@ -170,7 +170,7 @@ def wishes(session: Session, by: Actor, root_key: int, entries: Iterable[Timelin
         select(row, task.name, task.state, tree.process_id, task.definition_key)
         .join(task, task.key == row.user_task_key)
         .join(tree, tree.key == row.instance_key)
-        .where(tree.root_key == root_key)
+        .where(tree.root_key == instance.root_key, barring.beside(by, instance))
         .order_by(row.key)
     )
     company = organisation.at_version(session, by.company_id, by.organisation_version)
@@ -239,7 +239,7 @@ def _questions(session: Session, by: Actor, company: Organisation, instance: Pro
         select(row, UserTask.name, UserTask.definition_key, UserTask.state)
         .join(UserTask, UserTask.key == row.user_task_key)
         .join(sibling, sibling.key == row.instance_key)
-        .where(sibling.root_key == instance.root_key)
+        .where(sibling.root_key == instance.root_key, barring.beside(by, instance))
         .order_by(row.key)
     )
     return [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine.cases.personal.personal_data import Redaction
@@ -16,12 +16,13 @@ from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
+EVERY = true()
 MOST = 300  # parts that one page shows
 
 
 @dataclass(frozen=True)
 class PersonPart:
-    """Somebody's part: `who` is a person or a group, `by` who acted in his place, `asker` who added him; `label` stood on the button that he chose."""
+    """Somebody's part: `who` is a person or a group, `by` who acted in his place, `asker` who added him (`asked_by`, his user name); `label` stood on the button that he chose."""
 
     who: str
     by: str
@@ -35,6 +36,7 @@ class PersonPart:
     weight: str
     has_veto: bool
     note: str | None
+    asked_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,13 @@ class JointDecision:
 
 
 def of_case(
-    session: Session, company: organisation.Organisation, root_key: int, redaction: Redaction | None
+    session: Session,
+    company: organisation.Organisation,
+    root_key: int,
+    redaction: Redaction | None,
+    shown: ColumnElement[bool] = EVERY,
 ) -> list[JointDecision]:
-    """The decisions of a case and of those it called, the oldest first, without tasks that one person did alone; one statement."""
+    """The decisions of a case and of those it called that are `shown` (`barring.beside`), the oldest first, without tasks that one person did alone; one statement."""
     task, item, case = UserTask, WorkItem, ProcessInstance
     is_added = select(item.user_task_key).where(item.position.not_in(("own", *NO_PART)))
     is_shared = or_(task.rule != "any", task.key.in_(is_added))
@@ -99,7 +105,7 @@ def of_case(
         select(*of_task, *of_instance, *of_item, *said)
         .join(item, item.user_task_key == task.key)
         .join(case, case.key == task.instance_key)
-        .where(case.root_key == root_key, task.state != "cancelled", is_shared, item.position.not_in(NO_PART))
+        .where(case.root_key == root_key, task.state != "cancelled", is_shared, item.position.not_in(NO_PART), shown)
         .order_by(task.key, item.turn, item.key)
         .limit(MOST)
     )
@@ -112,7 +118,7 @@ def of_case(
 def _decision(
     session: Session, company: organisation.Organisation, rows: list[Any], redaction: Redaction | None
 ) -> JointDecision:
-    first, holders = rows[0], {row.item: company.name_of(row.username) for row in rows}
+    first, holders = rows[0], {row.item: row.username or "" for row in rows}
     parts = [_part(session, company, row, holders.get(row.parent_key, ""), redaction) for row in rows]
     of_instance = (first.instance_key, first.process_name, first.number)
     return JointDecision(
@@ -121,14 +127,14 @@ def _decision(
 
 
 def _part(
-    session: Session, company: organisation.Organisation, row: Row[Any], asker: str, redaction: Redaction | None
+    session: Session, company: organisation.Organisation, row: Row[Any], asked_by: str, redaction: Redaction | None
 ) -> PersonPart:
     opinion = row.opinion or ""
     return PersonPart(
         company.named(row.username or row.group_name or ""),
         company.name_of(row.done_by) if row.done_by not in (None, row.username) else "",
         row.position,
-        asker,
+        company.name_of(asked_by) if asked_by else "",
         row.part,
         row.outcome,
         outcome_labels.said(definitions.by_key(session, row.definition_key).tasks.get(row.element_id), row.outcome or ""),
@@ -137,4 +143,5 @@ def _part(
         "" if row.weight == 1 else f"{row.weight.normalize():f}",
         row.has_veto,
         row.note,
+        asked_by,
     )

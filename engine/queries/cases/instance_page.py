@@ -14,7 +14,7 @@ from engine import errors, runtime
 from engine.cases import cases, no_return, signatures, suspensions
 from engine.cases.lines import chosen_records, endings, filled
 from engine.cases.personal import personal_data, secret_data, secret_titles
-from engine.cases.rights import access
+from engine.cases.rights import access, barring
 from engine.definitions import definitions, terms
 from engine.definitions.languages import telling
 from engine.diagrams import lanes
@@ -25,6 +25,7 @@ from engine.queries.cases import attachment_list, beside, decisions, estimates, 
 from engine.queries.cases.beside import Wish
 from engine.queries.cases.filled_in import Answers, Round
 from engine.queries.cases.where import following, places, standing, waits
+from engine.queries.cases.where.following import Following
 from engine.queries.cases.where.places import CurrentPlace
 from engine.storage import models
 from engine.storage.models import HistoryEvent, Incident, ProcessInstance
@@ -45,7 +46,7 @@ class Trouble:
 class InstancePage:
     """Everything the case page shows; `marks` are element ids by how the diagram colours them.
 
-    `way` are the steps so far, oldest first; `following` what comes after a place, by the key of its task.
+    `way` are the steps so far, oldest first; `following` what comes after a place, by the key of its task, `then` what comes after a day that is waited for, by the event's id.
     `past` says why the case cannot be taken back any more, `held_up` why nobody may act on it, if so. `elsewhere` are the
     places of its tree beside `places` that wait for the reader, `seen_as` is by what right he reads it (`access.seen_as`).
     """
@@ -65,7 +66,8 @@ class InstancePage:
     may_cancel: bool
     may_manage: bool
     way: list[way_so_far.PassedStep] = field(default_factory=list)
-    following: dict[int, list[following.Following]] = field(default_factory=dict)
+    following: dict[int, list[Following]] = field(default_factory=dict)
+    then: dict[str, list[Following]] = field(default_factory=dict)
     waits: list[waits.CaseWait] = field(default_factory=list)
     copies: list[kept_copies.Copy] = field(default_factory=list)
     papers: tuple[terms.Paper, ...] = ()
@@ -96,12 +98,12 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     definition = definitions.by_key(session, instance.definition_key)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
-    _parent, children = related = way_so_far.relatives(session, instance)
+    _parent, children = related = way_so_far.relatives(session, by, instance)
     closed = secret_titles.closing(session, by, instance, now=now)
     redaction = None if is_revealed and not closed else _redaction(session, instance, definition, known, related, now, closed)
     here, elsewhere = places.of_case(session, by, company, instance)
-    there = beside.there(session, by, instance)
-    told = _Told(session, company, instance, redaction, there)
+    waiting = standing.waits_of(session, by, company, instance, definition, run, here=here)
+    told = _Told(session, by, instance, redaction, there := beside.there(session, by, instance))
     is_manager = access.may_manage(session, by, instance.process_id)
     return InstancePage(
         instance,
@@ -118,8 +120,8 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         _is_cancellable(instance) and access.may_cancel(by, instance, definition, is_manager=is_manager),
         is_manager,
         way_so_far.passed(definition, told.timeline, children, key),
-        {each.task_key: following.after(definition, company, each.element_id) for each in here if each.instance_key == key},
-        standing.waits_of(session, company, instance, definition, run, here=here),
+        *_next(definition, company, key, here, waiting),
+        waiting,
         kept_copies.of_case(session, by, key, now=now) if there.has_drafts else [],
         definition.settings.paper,
         *_ended(told, instance, definition),
@@ -129,17 +131,31 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         suspensions.refusal(instance, company),
         told.of_beside(beside.of_case(session, by, instance, there)),
         is_revealed,
-        decisions.of_case(session, company, instance.root_key, redaction) if there.has_shared else [],
+        decisions.of_case(session, company, instance.root_key, redaction, told.shown) if there.has_shared else [],
         *_filed(session, instance, {} if closed else known, redaction),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now),
         signatures=signatures.of_recorded(session, company, timeline.signatures_in(told.timeline), now=now),
         may_operate=access.may_operate(session, by, instance.process_id),
-        wishes=told.of_wishes(beside.wishes(session, by, instance.root_key, told.timeline)),
+        wishes=told.of_wishes(beside.wishes(session, by, instance, told.timeline)),
         elsewhere=elsewhere,
         seen_as=seen_as,
         closed=closed,
         rounds=told.of_rounds(by, definition, now),
     )
+
+
+def _next(
+    definition: definitions.Definition,
+    company: organisation.Organisation,
+    key: int,
+    here: list[CurrentPlace],
+    waiting: list[waits.CaseWait],
+) -> tuple[dict[int, list[Following]], dict[str, list[Following]]]:
+    """What comes after each task of the case itself, and after each day that it waits for."""
+    tasks = {each.task_key: each.element_id for each in here if each.instance_key == key}
+    days = {each.element_id for each in waiting if each.kind == "timer" and each.instance_key == key}
+    after = {element: following.after(definition, company, element) for element in {*tasks.values(), *days}}
+    return {task: after[element] for task, element in tasks.items()}, {element: after[element] for element in days}
 
 
 def _redaction(
@@ -163,7 +179,7 @@ def redaction(
     """What a page about the case must not show in full to this person."""
     closed = secret_data.closing(session, by, instance, now=now)
     known = dict(run.variables()) if (run := _run(instance, definition, now)) else {}
-    return _redaction(session, instance, definition, known, way_so_far.relatives(session, instance), now, closed)
+    return _redaction(session, instance, definition, known, way_so_far.relatives(session, by, instance), now, closed)
 
 
 def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is_revealed: bool = False) -> filled.Value:
@@ -193,16 +209,18 @@ class _Told:
     def __init__(
         self,
         session: Session,
-        company: organisation.Organisation,
+        by: Actor,
         instance: ProcessInstance,
         redaction: personal_data.Redaction | None,
         there: beside.There,
     ) -> None:
-        entries = timeline.timeline(session, company, instance.root_key)
+        company = organisation.at_version(session, by.company_id, by.organisation_version)
+        self.shown = shown = barring.beside(by, instance)
+        entries = timeline.timeline(session, company, instance.root_key, shown)
         if there.has_returns:
-            entries = way_so_far.with_returns(session, company, instance.root_key, entries)
+            entries = way_so_far.with_returns(session, company, instance.root_key, entries, shown)
         self.timeline, has_files = entries, there.has_files and not isinstance(redaction, secret_data.Withheld)
-        self.files = files = attachment_list.attachments(session, company, instance.root_key) if has_files else []
+        self.files = files = attachment_list.attachments(session, company, instance.root_key, shown) if has_files else []
         self.ended_reason = reason = instance.ended_reason or ""
         if redaction is not None:
             self.timeline = timeline.masked(entries, redaction)
@@ -230,7 +248,8 @@ class _Told:
 
     def of_places(self, here: list[CurrentPlace]) -> list[CurrentPlace]:
         """Where the case is, with the words by which it came back there."""
-        return [place.masked(self.redaction.text) for place in here] if self.redaction is not None else here
+        told = [place for place in here if not place.is_kept]
+        return [place.masked(self.redaction.text) for place in told] if self.redaction is not None else told
 
     def of_rounds(self, by: Actor, definition: definitions.Definition, now: datetime) -> list[Round]:
         """What earlier rounds wrote, shown to whom what holds now is shown."""

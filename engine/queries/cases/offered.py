@@ -98,12 +98,12 @@ def on_case(
 def impartial(session: Session, by: Actor, case: Instance, names: Iterable[str], *, now: datetime) -> list[str]:
     """`names` without what is refused to whom the case keeps away: what steers it, and to urge on one that is about him."""
     names, around = list(names), Surroundings(session, by, now)
-    if not (STEERING | {URGE}).intersection(names) or not recusal.keeps(around, case, by.username):
+    if not (STEERING | {URGE}).intersection(names) or not recusal.keeps(around, case, by.answerable):
         return names
     refused = set(STEERING)
     if by.is_administrator and case.incidents > 0:  # he gives what nobody has to somebody else
         refused.discard("assign")
-    if URGE in names and recusal.keeps(around, case, by.username, of_steps=False):
+    if URGE in names and recusal.keeps(around, case, by.answerable, of_steps=False):
         refused.add(URGE)
     return [name for name in names if name not in refused]
 
@@ -242,7 +242,7 @@ def why_not(session: Session, by: Actor, case: Instance, name: str = "", *, now:
         refusal is None
         and name in STEERING
         and now is not None
-        and recusal.keeps(Surroundings(session, by, now), case, by.username)
+        and recusal.keeps(Surroundings(session, by, now), case, by.answerable)
     ):
         refusal = errors.Forbidden(grounds.ABOUT_YOU)
     if refusal is None and name in WHY_NOT and now is not None:

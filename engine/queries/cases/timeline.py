@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, select, true
 from sqlalchemy.orm import Session
 
 from engine.cases import cases, history
@@ -46,6 +46,7 @@ TOLD = (
     "undone",
     "why",
 )  # of an event's data; what people typed is shown under the labels of the forms
+EVERY = true()
 STEPS = ("from", "to_name")  # names of steps in an event's data
 
 
@@ -99,28 +100,35 @@ class TimelineEntry:
         return _due(self.data.get("after"))
 
 
-def timeline(session: Session, company: organisation.Organisation, root_key: int) -> list[TimelineEntry]:
-    """The newest events of the case and of all cases it called, oldest first; one statement."""
+def timeline(
+    session: Session, company: organisation.Organisation, root_key: int, shown: ColumnElement[bool] = EVERY
+) -> list[TimelineEntry]:
+    """The newest events of the case and of those it called that are `shown` (`barring.beside`), oldest first; one statement."""
     event = HistoryEvent
-    statement = _told(root_key, SHOWN).order_by(event.at.desc(), event.key.desc()).limit(NEWEST)
+    statement = _told(root_key, SHOWN, shown).order_by(event.at.desc(), event.key.desc()).limit(NEWEST)
     rows = list(reversed(session.execute(statement).all()))
     return _undone(_entries(session, company, rows))
 
 
 def page(
-    session: Session, company: organisation.Organisation, root_key: int, redaction: Redaction, wanted: paging.WantedPage
+    session: Session,
+    company: organisation.Organisation,
+    root_key: int,
+    redaction: Redaction,
+    wanted: paging.WantedPage,
+    shown: ColumnElement[bool] = EVERY,
 ) -> paging.Page[TimelineEntry]:
     """One page of all that happened, the newest first, arrivals of tasks among it; personal data masked. Two statements.
 
     Words that changed variables once held are masked wherever they are quoted, also on pages that do not tell of the change.
     """
-    rows = session.execute(paging.newest_first(_told(root_key, SHOWN), HistoryEvent.key, wanted)).all()
-    changes = session.execute(_told(root_key, sorted(effects.FILLED))).all()
+    rows = session.execute(paging.newest_first(_told(root_key, SHOWN, shown), HistoryEvent.key, wanted)).all()
+    changes = session.execute(_told(root_key, sorted(effects.FILLED), shown)).all()
     changed, entries = ([_entry(session, company, row, None) for row in each] for each in (changes, rows))
     return paging.page(masked([*changed, *entries], redaction)[len(changed) :], wanted, lambda entry: (entry.key,))
 
 
-def _told(root_key: int, kinds: Iterable[str]) -> Select[Any]:
+def _told(root_key: int, kinds: Iterable[str], shown: ColumnElement[bool]) -> Select[Any]:
     event, instance = HistoryEvent, ProcessInstance
     return (
         select(
@@ -138,7 +146,7 @@ def _told(root_key: int, kinds: Iterable[str]) -> Select[Any]:
             instance.definition_key,
         )
         .join(instance, instance.key == event.instance_key)
-        .where(instance.root_key == root_key, event.kind.in_(kinds))
+        .where(instance.root_key == root_key, event.kind.in_(kinds), shown)
     )
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, union_all
+from sqlalchemy import ColumnElement, select, union_all
 from sqlalchemy.orm import Session
 
+from engine.cases.rights import barring
 from engine.definitions.definitions import Definition
 from engine.definitions.languages import telling
 from engine.execution import comebacks
+from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries.cases import timeline
 from engine.storage.models import ProcessInstance, UserTask
@@ -22,7 +24,10 @@ SENDING = ("completed", "voted", "passed", "skipped", "answered", "message_recei
 
 @dataclass(frozen=True)
 class Relative:
-    """The case that called this one, or one that this one called."""
+    """The case that called this one, or one that this one called.
+
+    `is_kept`: it is about the reader, who is told nothing of it but what its process is called, and whether it runs (`barring`).
+    """
 
     key: int
     number: str
@@ -31,6 +36,7 @@ class Relative:
     ended_as: str | None
     process_id: str = ""
     started_at: datetime | None = None
+    is_kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,18 +53,24 @@ class PassedStep:
     sent_back: tuple[Mapping[str, Any], ...] = ()
 
 
-def relatives(session: Session, instance: ProcessInstance) -> tuple[Relative | None, list[Relative]]:
-    """The case that called this one, and those that this one called."""
+def relatives(session: Session, by: Actor, instance: ProcessInstance) -> tuple[Relative | None, list[Relative]]:
+    """The case that called this one, and those that this one called, as far as the person may know of them."""
     row = ProcessInstance
     called = select(row.key).where(row.parent_key == instance.key)
     above = select(row.key).where(row.key == instance.parent_key)
     related = row.key.in_(union_all(called, above) if instance.parent_key else called)  # an OR would pass the index by
     columns = (row.key, row.number, row.process_name, row.state, row.ended_as, row.process_id, row.started_at)
     called_cases = []
-    for each in session.execute(select(*columns, row.definition_key).where(related).order_by(row.key)):
+    is_kept = (~barring.beside(by, instance)).label("is_kept")
+    for each in session.execute(select(*columns, row.definition_key, is_kept).where(related).order_by(row.key)):
         said = telling.told(session, each)
-        named = (said.number, said.process_name, said.state, said.ended_as)
-        called_cases.append(Relative(said.key, *named, said.process_id, said.started_at))
+        if said.is_kept:
+            state = said.state if said.state == "active" else ""
+            relative = Relative(said.key, "", said.process_name, state, None, "", said.started_at, is_kept=True)
+        else:
+            named = (said.number, said.process_name, said.state, said.ended_as)
+            relative = Relative(said.key, *named, said.process_id, said.started_at)
+        called_cases.append(relative)
     parent = next((each for each in called_cases if each.key == instance.parent_key), None)
     return parent, [each for each in called_cases if each.key != instance.parent_key]
 
@@ -90,12 +102,16 @@ def passed(
 
 
 def with_returns(
-    session: Session, company: Organisation, root_key: int, entries: list[timeline.TimelineEntry]
+    session: Session,
+    company: Organisation,
+    root_key: int,
+    entries: list[timeline.TimelineEntry],
+    shown: ColumnElement[bool],
 ) -> list[timeline.TimelineEntry]:
-    """The entries, those that sent the case back with where to and why; one statement."""
+    """The entries, those that sent a case that is `shown` back with where to and why; one statement."""
     row, sent = UserTask, dict[int, dict[str, Mapping[str, Any]]]()
     asked = select(row.name, row.definition_key, row.returned).join(ProcessInstance, ProcessInstance.key == row.instance_key)
-    tree = (ProcessInstance.root_key == root_key, comebacks.sent_back())
+    tree = (ProcessInstance.root_key == root_key, comebacks.sent_back(), shown)
     for task in session.execute(asked.where(*tree).order_by(row.key)):
         told = comebacks.named(task.returned, company, telling.saying(session, task.definition_key))
         if told and (by := _sender(entries, told)):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, operations
@@ -20,9 +19,9 @@ from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.working.named import STANDARD
 from engine.problems import Problem
-from engine.queries.designer import naming
+from engine.queries.designer import form_names, naming
 from engine.queries.designer.naming import PanelChoice
-from engine.storage.models import DecisionDefinition, FormDefinition, ProcessDefinition, ProcessDraft
+from engine.storage.models import DecisionDefinition, ProcessDefinition, ProcessDraft
 
 MOST_DISCARDED = 20  # drafts that are offered to be taken back
 
@@ -185,22 +184,22 @@ def file(session: Session, by: Actor, key: int, name: str) -> str | None:
 def _choices(
     session: Session, by: Actor, company: organisation.Organisation, package: packages.Package
 ) -> dict[str, list[PanelChoice]]:
-    processes = [PanelChoice(each.process_id, each.title) for each in definitions.all_latest(session, by.company_id)]
+    newest = list(definitions.all_latest(session, by.company_id))
+    processes = [PanelChoice(each.process_id, each.title) for each in newest]
     return {
         "calendar": [PanelChoice(name, "") for name in (STANDARD, *company.calendars)],
-        "group": [PanelChoice(name, _people(company, name)) for name in sorted(company.groups)],
+        "group": [PanelChoice(name, _people(session, company, name)) for name in sorted(company.groups)],
         "person": naming.people(company, package.files[package.diagram]),
-        "form": _named({**_published_forms(session, by), **_titles(package, "form")}),
-        "decision": _named({**dict.fromkeys(_ids(session, DecisionDefinition.decision_id, by), ""), **_titles(package, "dmn")}),
+        "form": form_names.choices(session, by, package, newest),
+        "decision": _named({**dict.fromkeys(_ids(session, DecisionDefinition.decision_id, by), ""), **_decisions(package)}),
         "process": naming.told_apart(sorted(processes, key=lambda each: each.label)),
         "operation": [PanelChoice(name, "") for name in sorted(operations.names())],
     }
 
 
-def _people(company: organisation.Organisation, group: str) -> str:
+def _people(session: Session, company: organisation.Organisation, group: str) -> str:
     """A few of those who are in a group, so that one sees whom one chooses."""
-    names = [company.name_of(each) for each in company.members_of(group)]
-    return "、".join(names[:3]) + ("…" if len(names) > 3 else "")
+    return naming.few(session, [company.name_of(each) for each in company.members_of(group)])
 
 
 def _ids(session: Session, column: Any, by: Actor) -> set[str]:
@@ -208,30 +207,10 @@ def _ids(session: Session, column: Any, by: Actor) -> set[str]:
     return set(session.execute(select(column).where(owner == by.company_id).distinct()).scalars())
 
 
-def _published_forms(session: Session, by: Actor) -> dict[str, str]:
-    """The company's forms by id, called by their heading and the process they came with."""
-    form, process = FormDefinition, ProcessDefinition
-    newest = select(form.form_id, func.max(form.version).label("version")).where(form.company_id == by.company_id)
-    last = newest.group_by(form.form_id).subquery()
-    same = (form.company_id == by.company_id, form.form_id == last.c.form_id, form.version == last.c.version)
-    forms = session.execute(select(form.form_id, form.schema, form.deployment_key).join(last, and_(*same))).all()
-    deployed = select(process.deployment_key, process.name).where(process.company_id == by.company_id)
-    names: dict[int, set[str]] = defaultdict(set)
-    for key, name in session.execute(deployed.where(process.deployment_key.in_({row.deployment_key for row in forms}))):
-        names[key].add(name)
-    return {row.form_id: _form_called(draft_files.form_title(row.schema), names[row.deployment_key]) for row in forms}
-
-
-def _form_called(heading: str, processes: Collection[str]) -> str:
-    """A form by its heading; with the process, where it came with a single one."""
-    process = next(iter(processes)) if len(processes) == 1 else ""
-    return " · ".join(each for each in (heading, process) if each)
-
-
-def _titles(package: packages.Package, kind: str) -> dict[str, str]:
-    """The forms or decisions of a draft by id, with what people call each."""
-    files_of_kind = [each for each in draft_files.listed(package.files, package.settings) if each.kind == kind]
-    return {id: each.title if each.title != id else "" for each in files_of_kind for id in each.ids}
+def _decisions(package: packages.Package) -> dict[str, str]:
+    """The decisions of a draft by id, with what people call each."""
+    tables = [each for each in draft_files.listed(package.files, package.settings) if each.kind == "dmn"]
+    return {id: each.title if each.title != id else "" for each in tables for id in each.ids}
 
 
 def _named(titles: Mapping[str, str]) -> list[PanelChoice]:

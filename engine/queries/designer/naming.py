@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sqlalchemy.orm import Session
+
+from engine.basics import sayings
 from engine.people.organisation import Organisation
 
 MOST_PEOPLE = 300
+FEW = 3
 _USERNAME = re.compile(r"[\w.@-]+")
 
 
@@ -40,6 +44,16 @@ def told_apart(choices: Iterable[PanelChoice]) -> list[PanelChoice]:
 
 def _beside(choice: PanelChoice) -> str:
     return f"{choice.label}（{choice.value}）" if choice.label else choice.value
+
+
+def listed(session: Session, names: Iterable[str]) -> str:
+    """An enumeration as the reader's language writes one."""
+    return sayings.joined(names).read(session.info.get(sayings.READER) or sayings.LANGUAGES[0])
+
+
+def few(session: Session, names: Sequence[str], most: int = FEW) -> str:
+    """The first of them, as an enumeration that says when there are more."""
+    return listed(session, names[:most]) + ("…" if len(names) > most else "")
 
 
 def said(text: str, words: Mapping[str, str]) -> str:

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors, forms, runtime
-from engine.basics import sayings
 from engine.definitions import definitions, task_settings
 from engine.deploying.checking import checks
 from engine.designing import drafts, packages
@@ -21,7 +20,8 @@ from engine.designing.scenarios import proving, scripts
 from engine.designing.scenarios.results import Flow, ScenarioLine, ScenarioStanding
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.queries.designer.naming import PanelChoice, told_apart
+from engine.queries.designer import naming
+from engine.queries.designer.naming import PanelChoice
 from engine.storage.models import FormDefinition
 
 THROWN_BY = ("startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask")
@@ -126,15 +126,20 @@ def choices(session: Session, by: Actor, key: int, process_id: str) -> StepChoic
     drawn = _forms(session, by, package, {each.form_id for each in elements if each.form_id})
     starts = programs[0].start_events if programs else ()
     none = next((programs[0].elements[each.element_id] for each in starts if each.kind == "none"), None)
+    signals = ((each.event.name, each.name) for each in elements if each.event and each.event.kind == "signal")
+    jobs = ((each.task_definition.type, each.name) for each in elements if each.task_definition)
     return StepChoices(
         [PanelChoice(each, company.name_of(each)) for each in company.active(company.people)],
-        [PanelChoice(id, sayings.BESIDE.join(dict.fromkeys(each.name or id for each in same))) for id, same in tasks.items()],
+        [
+            PanelChoice(id, naming.listed(session, dict.fromkeys(each.name or id for each in same)))
+            for id, same in tasks.items()
+        ],
         [PanelChoice(each.id, each.name or each.id) for each in programs[0].elements.values() if each.type == "endEvent"]
         if programs
         else [],
-        _by_places(_awaited(every)),
-        _by_places((each.event.name, each.name) for each in elements if each.event and each.event.kind == "signal"),
-        _by_places((each.task_definition.type, each.name) for each in elements if each.task_definition),
+        _by_places(session, _awaited(every)),
+        _by_places(session, signals),
+        _by_places(session, jobs),
         {id: tuple(dict.fromkeys(itertools.chain(*map(_outcomes, same)))) for id, same in tasks.items()},
         {id: drawn[same[0].form_id] for id, same in tasks.items() if same[0].form_id in drawn},
         drawn.get(none.form_id or "") if none is not None else None,
@@ -165,17 +170,14 @@ def _names(program: runtime.Program) -> Iterator[tuple[str, str]]:
         yield flow.id, " → ".join(each or "…" for each in ends) + (f"（{flow.name}）" if flow.name else "")
 
 
-def _by_places(named: Iterable[tuple[str, str]]) -> list[PanelChoice]:
+def _by_places(session: Session, named: Iterable[tuple[str, str]]) -> list[PanelChoice]:
     """Codes, each called as the elements are that use it."""
     places: dict[str, list[str]] = {}
     for code, place in named:
         if code and place not in places.setdefault(code, []):
             places[code].append(place)
     several = {code: [each for each in names if each] for code, names in sorted(places.items())}
-    return told_apart(
-        PanelChoice(code, "、".join(names[:MOST_PLACES]) + ("…" if len(names) > MOST_PLACES else ""))
-        for code, names in several.items()
-    )
+    return naming.told_apart(PanelChoice(code, naming.few(session, names, MOST_PLACES)) for code, names in several.items())
 
 
 def _awaited(programs: list[runtime.Program]) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import errors
 from engine.definitions.languages import telling
+from engine.execution.assignments import NEVER
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -43,6 +44,11 @@ class BatchLine:
     warn_at: datetime | None = None
     beyond_step: datetime | None = None
     is_held_up: bool = False
+
+    @property
+    def is_to_do(self) -> bool:
+        """Whether it was done with the task what was to be done with all, and it can be worked on now."""
+        return self.state == "done" and self.is_open and not self.is_held_up
 
 
 @dataclass(frozen=True)
@@ -77,9 +83,8 @@ class BatchPage:
     @property
     def next_task(self) -> int | None:
         """The most urgent of what was claimed and can be done now; None of an act that leaves nothing to do."""
-        mine = [each for each in self.lines if each.state == "done" and each.is_open and not each.is_held_up]
-        until = {each.task_key: each.due_at or each.beyond_step for each in mine if self.operation == batches.CLAIM}
-        return min(until, key=lambda key: (until[key] is None, str(until[key])), default=None)
+        mine = [each for each in self.lines if each.is_to_do]
+        return min(mine, key=_urgency).task_key if mine and self.operation == batches.CLAIM else None
 
     @property
     def can_be_undone(self) -> bool:
@@ -113,10 +118,16 @@ def batch_page(session: Session, by: Actor, key: int, *, now: datetime) -> Batch
     results = {each["task"]: each for each in row.results}
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     lines = [_line(named[each], results.get(each), _moved(row, each, company)) for each in row.task_keys if each in named]
+    if row.operation == batches.CLAIM and row.state != batches.WAITING:
+        lines.sort(key=_urgency)
     refused = sum(line.state == "refused" for line in lines)
     done = sum(line.state == "done" for line in lines)
     left = max(0, round((row.run_at - now).total_seconds()))
     return BatchPage(row.key, row.operation, row.state, left, len(lines), done, refused, lines, _untouched(session, row))
+
+
+def _urgency(line: BatchLine) -> tuple[bool, datetime]:
+    return not line.is_to_do, line.due_at or line.beyond_step or NEVER
 
 
 def _untouched(session: Session, row: Batch) -> int:

@@ -35,8 +35,8 @@ def form_scope(
 ) -> forms.FormScope:
     """The scope of a form that this person fills in; `instance` is None for a start form, whose process names `calendar`.
 
-    With the `definition` of the case it knows whom the form may not name, as the case stands now; with the `task` whether that
-    is done anew.
+    With the `definition` it knows by which fields steps find their people and, of a case that there is, whom the form may not
+    name, as it stands now; with the `task` whether that is done anew.
     """
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     look_ups = functions.seen_from(session, company, instance, now=now, by=by, calendar=calendar)
@@ -45,7 +45,7 @@ def form_scope(
     scope = forms.FormScope(variables, look_ups, local, files, is_done_anew=is_anew, words=company.words)
     if definition is not None:
         scope = replace(scope, finding=performers.finding(definition.program.elements.values()))
-    if definition is None or not any(each.recused for each in definition.tasks.values()):
+    if instance is None or definition is None or not any(each.recused for each in definition.tasks.values()):
         return scope
     context = {name: feel.from_json(value) for name, value in variables.items()}
 

@@ -65,6 +65,7 @@ class HandledTask:
     note: str = ""
     by: str = ""
     whom: str = ""
+    is_held_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class Started:
     ended_as: str | None
     incidents: int
     standing: CaseStanding
+    is_held_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ def done(
             instance.ended_as,
             instance.root_key,
             instance.definition_key,
+            instance.suspended.is_not(None).label("is_held_up"),
         )
         .join(task, task.key == WorkItem.user_task_key)
         .join(instance, instance.key == WorkItem.instance_key)
@@ -131,7 +134,7 @@ def done(
     )
     rows: Sequence[Any] = session.execute(_falling(statement, wanted, WorkItem.done_at, WorkItem.key)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    stands = standing.of_cases(session, company, {row.instance_key: row.root_key for row in rows if row.state == "active"})
+    stands = standing.of_cases(session, by, company, {row.instance_key: row.root_key for row in rows if row.state == "active"})
     undone = _undone(session, {row.instance_key for row in rows})
     lines = [_done(session, by, company, row, stands, undone) for row in rows]
     return paging.page(lines, wanted, lambda line: (line.done_at.isoformat(), line.key))
@@ -167,6 +170,7 @@ def _done(
         row.note or "",
         company.name_of(row.done_by) if is_other and row.username == by.username else "",
         company.name_of(row.username) if is_other and row.done_by == by.username else "",
+        row.is_held_up,
     )
 
 
@@ -228,13 +232,14 @@ def started(
             row.ended_as,
             row.incidents,
             row.definition_key,
+            row.suspended.is_not(None).label("is_held_up"),
         )
         .where(row.company_id == by.company_id, row.initiator == by.username, row.parent_key.is_(None))
         .where(*_conditions(session, by, filters, now))
     )
     rows: Sequence[Any] = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    stands = standing.of_cases(session, company, {each.key: each.key for each in rows if each.state == "active"})
+    stands = standing.of_cases(session, by, company, {each.key: each.key for each in rows if each.state == "active"})
     lines = [_started(telling.told(session, each), stands.get(each.key, CaseStanding())) for each in rows]
     return paging.page(lines, wanted, lambda line: (line.key,))
 
@@ -255,6 +260,7 @@ def _started(row: Any, stands: CaseStanding) -> Started:
         ended_as=row.ended_as,
         incidents=row.incidents,
         standing=stands,
+        is_held_up=row.is_held_up,
     )
 
 

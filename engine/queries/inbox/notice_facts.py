@@ -23,7 +23,8 @@ OF_DEADLINES = frozenset([DUE_SOON, OVERDUE])
 RETURNED = "returned"
 FOLLOWS, COPIED, YOURS, ASKED, NAMED, PROCESS, GROUPS = "follows", "copied", "yours", "asked", "named", "process", "groups"
 OF_YOUR_GROUP, HAD = "of_your_group", "had"
-DONE, LATE = "done", "late"
+DONE, OVER, LATE = "done", "over", "late"  # the step is, its case is, it is late by now
+PAST = frozenset([DONE, OVER])
 WHY = {
     "followed": FOLLOWS,
     "copied": COPIED,
@@ -94,7 +95,7 @@ def why(about: About, fate: str = "") -> str:
 
     `fate` is what became of it since, as `fate` says: a task that came back and is done is his no more.
     """
-    if about.kind == RETURNED and fate == DONE:
+    if about.kind == RETURNED and fate in PAST:
         return HAD
     if told := of_process(about.groups):
         return told
@@ -168,14 +169,19 @@ def open_tasks(session: Session, told: Collection[About]) -> Mapping[int, list[A
 
 
 def fate(about: About, tasks: Mapping[int, list[Any]], now: datetime) -> str:
-    """What became since of a limit, or of a task that came back: `DONE`, of one that was near `LATE`, "" as it was told."""
+    """What became since of a limit, or of a task that came back: `DONE`, with its whole case `OVER`, of one that was near `LATE`.
+
+    "" where it is as it was told.
+    """
+    if about.kind not in (*OF_DEADLINES, RETURNED):
+        return ""
+    if about.state != "active":
+        return OVER
     open_now = tasks.get(about.instance_key, [])
     if about.kind == RETURNED:
         return DONE if about.task and about.task not in {each.key for each in open_now} else ""
-    if about.kind not in OF_DEADLINES:
-        return ""
     then = [each.due_at for each in open_now if (each.key == about.task if about.task else each.created_at <= about.at)]
     limits = [about.due_at] if about.is_of_case else then
-    if about.state != "active" or not limits:
+    if not limits:
         return DONE
     return LATE if about.kind == DUE_SOON and all(each is not None and each <= now for each in limits) else ""

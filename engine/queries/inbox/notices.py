@@ -158,7 +158,7 @@ def _lines(session: Session, by: Actor, rows: Sequence[Any], own: OwnTasks, now:
 def _stands(session: Session, by: Actor, company: Organisation, rows: Sequence[Any]) -> Mapping[int, CaseStanding]:
     """Where each running case is of which its process told, by the key of the notice: its words are of the day it was sent."""
     told = [row for row in rows if row.instance_key and row.state == "active" and _groups(by, row) is not None]
-    cases = standing.of_cases(session, company, {row.instance_key: row.root_key for row in told}) if told else {}
+    cases = standing.of_cases(session, by, company, {row.instance_key: row.root_key for row in told}) if told else {}
     return {row.key: cases[row.instance_key] for row in told}
 
 
@@ -194,7 +194,7 @@ def _line(
     if about is not None:
         fate = notice_facts.fate(about, tasks, now)
         is_of_limit = about.kind in notice_facts.OF_DEADLINES
-        is_past = is_of_limit and (fate == notice_facts.DONE or (fate == notice_facts.LATE and row.told_late))
+        is_past = is_of_limit and (fate in notice_facts.PAST or (fate == notice_facts.LATE and row.told_late))
         is_stopped = row.kind == "incident" and bool(row.incidents)
         line = replace(line, why=notice_facts.why(about, fate), fate=fate, is_past=is_past, is_stopped=is_stopped)
         line = replace(line, is_reminder=is_of_limit and not about.is_of_case)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,6 @@ from engine import errors, forms
 from engine.cases.rights import access
 from engine.definitions import definitions, process_life
 from engine.definitions.definitions import Definition
-from engine.definitions.rules import performers
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -116,10 +115,7 @@ def form(session: Session, by: Actor, process_id: str, draft_key: int | None, *,
         definition.settings.description,
         definition.settings.start_instructions,
         definitions.as_read(definition, start_form),
-        replace(
-            form_scope.form_scope(session, by, None, {}, now=now, calendar=definition.settings.calendar),
-            finding=performers.finding(definition.program.elements.values()),
-        ),
+        form_scope.form_scope(session, by, None, {}, now=now, calendar=definition.settings.calendar, definition=definition),
         draft,
         definition,
     )

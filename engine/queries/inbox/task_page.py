@@ -15,7 +15,7 @@ from engine.basics.letters import strokes
 from engine.cases import cases, signatures, suspensions
 from engine.cases.cases import Surroundings
 from engine.cases.lines import chosen_records, filled
-from engine.cases.rights import access, holding, over
+from engine.cases.rights import access, barring, holding, over
 from engine.definitions import definitions
 from engine.definitions.languages import telling
 from engine.definitions.rules import joint_rules
@@ -186,8 +186,8 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         return _elsewhere(session, by, around.task, instance, refusal)
     definition = telling.by(session, task, instance)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    settings = definition.tasks[task.element_id]
-    told = timeline.timeline(session, company, instance.root_key) if with_past else []
+    settings, shown = definition.tasks[task.element_id], barring.beside(by, instance)
+    told = timeline.timeline(session, company, instance.root_key, shown) if with_past else []
     variables = _variables(definition, instance, task, now)
     unchosen = {**variables, settings.result: None}  # none is chosen yet
     return TaskPage(
@@ -204,7 +204,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         len(items) > 1,
         chosen_records.told(session, by, filled.filled_fields(definition, company, variables), now=now) if with_past else [],
         told,
-        attachment_list.attachments(session, company, instance.root_key) if with_past and has_files else [],
+        attachment_list.attachments(session, company, instance.root_key, shown) if with_past and has_files else [],
         {"token": [task.element_id]},
         comebacks.named(task.returned, company, definition.said),
         _rivals(by, task, items, company),
@@ -214,10 +214,10 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         "" if (whom := holding.as_whom(by, item, around)) == by.username else company.name_of(whom),
         phrases.known(session, by) if with_past else [],
         company.called(item.group_name or ""),
-        decisions.of_case(session, company, instance.root_key, None) if with_past and len(items) > 1 else [],
+        decisions.of_case(session, company, instance.root_key, None, shown) if with_past and len(items) > 1 else [],
         signatures=signatures.of_recorded(session, company, timeline.signatures_in(told), now=now),
         kept_signature=_kept_signature(session, by, settings),
-        wishes=beside.wishes(session, by, instance.root_key, told),
+        wishes=beside.wishes(session, by, instance, told),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
         handed=_handed(told, task, item),
         **_of_case(Surroundings(session, by, now), task, instance, definition, variables),

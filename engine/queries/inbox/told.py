@@ -158,7 +158,7 @@ def _page(
 ) -> paging.Page[ToldCase]:
     rows: Sequence[Any] = session.execute(paging.newest_first(statement, key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    held = standing.of_cases(session, company, {row.instance_key: row.root_key for row in rows if row.state == "active"})
+    held = standing.of_cases(session, by, company, {row.instance_key: row.root_key for row in rows if row.state == "active"})
     lines = [
         ToldCase(
             row.key,

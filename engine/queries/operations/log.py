@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +27,8 @@ from engine.verbs.operating import bulk, declared, trying
 from engine.verbs.operating.declared import Declared
 
 TROUBLE, WENT_WELL = "trouble", "done"  # what the cases of an operation may be narrowed to
+WRONG = (trying.CONFLICT, trying.REFUSED, trying.FAILED)
+MOST_REASONS = 3
 SeenCase = tuple[str, int]
 
 
@@ -88,10 +92,14 @@ class CaseLine:
 
 @dataclass(frozen=True)
 class OperationPage:
-    """An operation with one page of its cases, those that went wrong alone where that is asked."""
+    """An operation with one page of its cases, those that went wrong alone where that is asked.
+
+    `refusals`, of a rehearsal, are what is said of the cases that would not be done, each with how many there are.
+    """
 
     line: OperationLine
     cases: paging.Page[CaseLine]
+    refusals: list[tuple[Mapping[str, Any], int]] = field(default_factory=list)
 
 
 def operations(session: Session, by: Actor, wanted: paging.WantedPage) -> paging.Page[OperationLine]:
@@ -115,14 +123,27 @@ def one(session: Session, by: Actor, key: int, wanted: paging.WantedPage, *, onl
     column = case.foreseen if row.phase == operated.REHEARSAL else case.result
     statement = select(case).where(case.operation_key == key)
     if only == TROUBLE:
-        statement = statement.where(column.in_((trying.CONFLICT, trying.REFUSED, trying.FAILED)))
+        statement = statement.where(column.in_(WRONG))
     elif only == WENT_WELL:
         statement = statement.where(column == trying.SUCCEEDED)
     cases = session.execute(paging.oldest_first(statement, case.key, wanted)).scalars().all()
     seen = _seen(session, by, [each.instance_key for each in cases])
     page = paging.page(cases, wanted, lambda each: (each.key,))
     rows = [_case(session, each, row.phase == operated.REHEARSAL, seen) for each in page.rows]
-    return OperationPage(_line(session, by, row), paging.Page(rows, page.previous, page.next))
+    line = _line(session, by, row)
+    is_rehearsed = row.phase == operated.REHEARSAL and not line.is_under_way and line.failed > 0
+    refusals = _refusals(session, row) if is_rehearsed else []
+    return OperationPage(line, paging.Page(rows, page.previous, page.next), refusals)
+
+
+def _refusals(session: Session, row: Operation) -> list[tuple[Mapping[str, Any], int]]:
+    """What is said of the cases that would not be done, what is said of most of them first, no more than `MOST_REASONS`."""
+    case = OperationCase
+    wrong = select(case.foretold).where(case.operation_key == row.key, case.foreseen.in_(WRONG)).order_by(case.key)
+    told = [facts or {} for facts in session.scalars(wrong)]
+    counted = Counter(json.dumps(facts, sort_keys=True) for facts in told)
+    say = telling.saying(session, None)
+    return [(_in_words(json.loads(text), say), n) for text, n in counted.most_common(MOST_REASONS)]
 
 
 def _seen(session: Session, by: Actor, keys: list[int]) -> dict[int, SeenCase]:

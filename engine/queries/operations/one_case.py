@@ -87,7 +87,7 @@ def one_case(session: Session, by: Actor, key: int, *, now: datetime) -> OneCase
     waits = [_barred(case, _masked(each, redaction)) for each in _waits(case)]
     if not access.may_operate(session, by, instance.process_id):
         return OneCase(instance, waits, troubles=troubles)
-    if recusal.keeps(case.around, instance, by.username):
+    if recusal.keeps(case.around, instance, by.answerable):
         return OneCase(instance, waits, barred=dict.fromkeys(ALL, errors.Refusal(incidents.ABOUT_YOU)), troubles=troubles)
     barred = dict(_why_not(case, company, waits))
     acts = [each for each in _acts(session, by, instance, waits) if each not in barred]

@@ -186,7 +186,7 @@ def _said(given: offers.Answer) -> PublicStep:
         given.is_withdrawal,
         choice(values),
         accepted if isinstance(accepted, bool) else None,
-        int(stars) if str(stars) in answers.STARS else None,
+        int(stars) if stars is not None and str(stars) in answers.STARS else None,
         str(text),
     )
     return PublicStep("", given.at, False, None if said.is_empty else said, given.offered, given.is_noted)

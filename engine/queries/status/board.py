@@ -160,7 +160,7 @@ def cases(
     statement = statement.where(*within(session, by, filters, now))
     case_rows = session.execute(paging.newest_first(statement, row.key, wanted)).all()
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    stands = standing.of_cases(session, company, {each.key: each.root_key for each in case_rows if each.state == "active"})
+    stands = standing.of_cases(session, by, company, {each.key: each.root_key for each in case_rows if each.state == "active"})
     rows = [_case(session, each, company.name_of(each.initiator), stands.get(each.key, CaseStanding())) for each in case_rows]
     return paging.page(secret_titles.covered(session, by, rows, now=now), wanted, lambda line: (line.key,))
 

@@ -150,7 +150,8 @@ def _groups(session: Session, looking: Looking) -> Iterable[Open]:
     first = select(func.min(WorkItem.group_name).label("name")).where(*unclaimed).cte("candidates", recursive=True)
     after = select(func.min(WorkItem.group_name)).where(*unclaimed, WorkItem.group_name > first.c.name)
     walked = first.union_all(select(after.correlate(first).scalar_subquery()).where(first.c.name.is_not(None)))
-    lying = [*looking.open(Item), Item.username.is_(None), Item.group_name == walked.c.name]
+    mine = open_work.parts(session, looking.by, Item)
+    lying = [*looking.open(Item), Item.username.is_(None), Item.group_name == walked.c.name, mine]
     asked = select(literal(None), walked.c.name, *_figures(looking, lying, walked)).where(walked.c.name.is_not(None))
     return (_read(row) for row in session.execute(asked) if row.both)
 

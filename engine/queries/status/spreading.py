@@ -89,6 +89,11 @@ class Spread:
         """What is proposed, as the verb takes it."""
         return [Move(each.key, each.to, each.holder or "") for each in self.tasks if each.to]
 
+    def alone(self, username: str) -> int:
+        """How many of the tasks that would go to somebody nobody else who is here may do."""
+        others = ({name for name in each.may if not self.people[name].is_away} for each in self.tasks if each.to == username)
+        return sum(names == {username} for names in others)
+
     @property
     def effects(self) -> list[Effect]:
         """Those for whom something changes, first who has most."""

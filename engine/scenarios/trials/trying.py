@@ -181,7 +181,7 @@ class Trial:
             chosen_records.in_groups(session, SYSTEM(company.id), filled.grouped(definition, company, known), now=stage.now),
             known,
             timeline.timeline(session, company, instance.key),
-            standing.waits_of(session, company, instance, definition, run, here=held),
+            standing.waits_of(session, SYSTEM(company.id), company, instance, definition, run, here=held),
             _incidents(session),
             seen,
         )

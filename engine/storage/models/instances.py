@@ -160,9 +160,9 @@ class UserTask(Keyed, Owned, Base):
     `rule` is how the parts of its work items settle it (`engine/verbs/voting.py`); outcome, opinion and `completed_by` are
     those of whoever settled it. `parts` counts its work items: whoever adds one counts it, so that a lock that waited meanwhile
     is taken again; `questions` those that were put about it [征询] and wait for an answer. `returned` says that a way back made
-    it: by, at, reason, from (an element's name), kind (return, withdraw, jump, drawn), round. `resume` says where the case goes on when it is done: mode (step_by_step, direct), to.
-    `department` is the one that began its case. Its definitions are immutable and never removed, so they are named without
-    a foreign key: each costs a row lock.
+    it: by, at, reason, from (an element's name), kind (return, withdraw, jump, drawn), round. `resume`: where the case goes on
+    when it is done: mode (step_by_step, direct), to. `excluded` are whom it keeps out, `about` those of them whom its case is
+    about (None: nobody told then). `department` began its case. Its definitions are never removed: no foreign key, no row lock.
     """
 
     __tablename__ = "user_task"
@@ -204,6 +204,7 @@ class UserTask(Keyed, Owned, Base):
     round: Mapped[int] = mapped_column(default=1)
     previous_by: Mapped[str | None]
     excluded: Mapped[list[Any]] = mapped_column(default=list)
+    about: Mapped[list[Any] | None] = mapped_column(Json)
     rule: Mapped[str] = mapped_column(default="any")
     parts: Mapped[int] = mapped_column(default=1)
     questions: Mapped[int] = mapped_column(default=0, server_default=text("0"))

@@ -52,7 +52,8 @@ class RateCount(Keyed, Owned, Base):
 class Message(Keyed, Owned, Base):
     """A published message that waits for its subscriptions until it expires; `message_id` refuses repeats.
 
-    `sender` is the first case of the tree that threw it, None for one from outside.
+    `sender` is the first case of the tree that threw it, None for one from outside; `published_by` the username of the
+    person who sent it or moved that case, None for the system: a case that is about him does not take it later either.
     """
 
     __tablename__ = "message"
@@ -73,6 +74,7 @@ class Message(Keyed, Owned, Base):
     correlation_key: Mapped[str]
     message_id: Mapped[str | None]
     sender: Mapped[int | None]
+    published_by: Mapped[str | None]
     variables: Mapped[dict[str, Any]] = mapped_column(default=dict)
     published_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -72,7 +72,7 @@ class Held:
     @property
     def is_about_him(self) -> bool:
         """Whether the case keeps the person away (回避)."""
-        return recusal.keeps(Surroundings(self.session, self.by, self.now), self.instance, self.by.username)
+        return recusal.keeps(Surroundings(self.session, self.by, self.now), self.instance, self.by.answerable)
 
     @property
     def may_manage(self) -> bool:
@@ -145,14 +145,15 @@ def part(held: Held) -> WorkItem:
     require_open(held)
     refusal = over.why_not(held.session, held.by, held.around, mine, held.company)
     if refusal is not None:
-        raise refusal if _may_know(held) else errors.NotFound(access.NO_TASK)
+        raise _told(held, refusal)
     _require_apart(held, mine)
     return mine
 
 
-def _may_know(held: Held) -> bool:
-    """Whether somebody whom the task keeps out may know of it at all: it may be about him, and offered to his group."""
-    return not holding.is_kept_out(held.by, held.task) or access.may_see(held.session, held.by, held.instance)
+def _told(held: Held, refusal: errors.Refusal) -> errors.Refusal:
+    """A refusal as it may be told: whom the task keeps out may not know of it at all, it may be about him and offered to his group."""
+    may_know = not holding.is_kept_out(held.by, held.task) or access.may_see(held.session, held.by, held.instance)
+    return refusal if may_know else errors.NotFound(access.NO_TASK)
 
 
 def _require_apart(held: Held, mine: WorkItem) -> None:
@@ -210,10 +211,13 @@ def require_with(held: Held, seen: str | None) -> None:
 
 
 def require_open(held: Held) -> None:
-    """Raises Conflict for a task that is done, sent back or gone with its case, and by whom; or that is held up."""
+    """Raises Conflict for a task that is done, sent back or gone with its case, and by whom; or that is held up.
+
+    NotFound instead for whom the task keeps out and who may not see its case.
+    """
     ended = over.refusal(held.session, held.by, held.task, held.instance, held.company)
     if ended is not None:
-        raise ended
+        raise _told(held, ended)
     held_up = suspensions.refusal(held.instance, held.company) if held.instance.suspended else None
     if held_up is not None:
         raise held_up

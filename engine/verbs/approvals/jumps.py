@@ -127,7 +127,7 @@ def _allowed(session: Session, by: Actor, case: Case) -> Case:
     if not access.may_operate(session, by, case.instance.process_id):
         raise errors.Forbidden("Only those who manage the process steer its cases.")
     grounds.require_not_past(session, by, case.instance)
-    if by.username in recusal.recused(case):
+    if by.answerable in recusal.recused(case):
         raise errors.Forbidden(grounds.ABOUT_YOU)
     return case
 

@@ -12,6 +12,7 @@ from engine.basics.sayings import Said, joined
 from engine.cases import notices
 from engine.cases.rights import keepers, standing_in
 from engine.cases.rights.standing_in import Part, Standing
+from engine.definitions import definitions
 from engine.people.organisation import Organisation
 from engine.storage.models import Deputy, ProcessInstance, UserTask, WorkItem
 
@@ -78,8 +79,14 @@ def _named(session: Session, left: Sequence[Part], why: Mapping[int, Said]) -> S
     cases = ProcessInstance
     keys = {task.instance_key for _part, task in left[:MOST]}
     numbers = {row.key: row.number for row in session.execute(select(cases.key, cases.number).where(cases.key.in_(keys)))}
-    told = ((task, numbers[task.instance_key], why[part.key]) for part, task in left[:MOST])
-    return joined([ONE_LEFT.of(step=task.name, number=number, why=reason) for task, number, reason in told])
+    return joined(
+        ONE_LEFT.of(
+            step=definitions.as_drawn(session, task.definition_key).said_in_each(task.name),
+            number=numbers[task.instance_key],
+            why=why[part.key],
+        )
+        for part, task in left[:MOST]
+    )
 
 
 def _send(session: Session, company: Organisation, to: Iterable[str], subject: Said, body: Said, now: datetime) -> None:

@@ -23,6 +23,6 @@ def take_up(session: Session, by: Actor, key: int, *, now: datetime) -> Case:
     if not access.may_operate(session, by, instance.process_id):
         raise errors.Forbidden(NOT_HIS)
     case = cases.take_up(Surroundings(session, by, now), instance)
-    if by.username in recusal.recused(case):
+    if by.answerable in recusal.recused(case):
         raise errors.Forbidden(incidents.ABOUT_YOU)
     return case

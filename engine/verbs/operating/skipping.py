@@ -177,7 +177,7 @@ def _task(chosen: Skip) -> None:
         select(UserTask).where(UserTask.instance_key == case.instance.key, UserTask.token == chosen.token)
     ).scalar_one()
     items = case.session.execute(select(WorkItem).where(WorkItem.user_task_key == task.key)).scalars().all()
-    if by.username in task.excluded or (task.kind == "approve" and by.username == case.instance.initiator):
+    if by.answerable in task.excluded or (task.kind == "approve" and by.answerable == case.instance.initiator):
         raise errors.Forbidden(YOUR_OWN, name=chosen.name)
     named = _outcome(chosen, task)
     company, live = case.around.organisation, [each for each in items if each.state in ("open", "waiting")]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics import sayings
-from engine.definitions.values import company_values, value_uses, value_words
+from engine.definitions.values import bounds, company_values, value_uses, value_words
 from engine.definitions.values.value_uses import CompanyValue
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -107,8 +107,12 @@ def _refuse_wrong(company: Organisation, known: Mapping[str, CompanyValue], want
 
 
 def _fault(there: CompanyValue, value: Any, company: Organisation, settings: Mapping[str, Any]) -> errors.Refusal | None:
+    limits = company_values.bounds_of(there.name, there.uses, settings)
     if fault := company_values.fault(there.kind, value, company):
-        return fault
+        return limits.refusal(there.value) if limits is not None else fault
+    within = bounds.declared(there.name, settings)
+    if within is not None and not within.holds(value):
+        return within.refusal(there.value)
     if fault := company_values.fault_in_use(there.uses, settings):
         return fault
     texts = company_values.strings(value)

@@ -36,7 +36,7 @@ def resolve(session: Session, by: Actor, key: int, *, retries: int | None = None
     if instance is None and incident.job_key is None:
         raise errors.Conflict(NOTHING_TO_TRY)
     case = None if instance is None else cases.take_up(Surroundings(session, by, now), instance)
-    if case is not None and by.username in recusal.recused(case):
+    if case is not None and by.answerable in recusal.recused(case):
         raise errors.Forbidden(ABOUT_YOU)
     settle(incident, by, now=now)
     if incident.job_key is not None:

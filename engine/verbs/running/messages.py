@@ -16,6 +16,7 @@ from engine.cases.cases import Surroundings
 from engine.cases.rights import recusal
 from engine.definitions import definitions
 from engine.execution import comebacks, ledger, message_buffer, settling
+from engine.execution.message_buffer import UNHEARD
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, keys, locking
 from engine.storage.models import Message, ProcessInstance, Subscription
@@ -46,19 +47,21 @@ def publish(
     time_to_live: timedelta = timedelta(0),
     message_id: str | None = None,
     sender: int | None = None,
+    mover: str | None = None,
 ) -> Published:
     """Publishes a message (BPMN 10.5.5; Camunda 8 publication): one case per process takes it, or a start event.
 
     When nobody takes it, it is kept for `time_to_live`, for one case of each process that asks for it later; so it is for
     a process that it could not start yet: a second case with the same correlation key begins when the first is over.
     One that is taken at once does not wait for others: an answer given today is not that to a question of tomorrow.
-    `sender` is the first case of the tree that threw it.
+    `sender` is the first case of the tree that threw it, `mover` the username of whoever moved that case.
     Raises Forbidden for others than administrators and for whom a case that takes it is about, Conflict
     for a `message_id` that was published before with the same name and key and still lives.
     """
     _require_administrator(by)
     variable_size.check(session, variables)
-    message = _row(by, name, correlation_key, variables, now, min(time_to_live, MAX_TIME_TO_LIVE), message_id, sender)
+    message = _row(by, name, correlation_key, variables, now, min(time_to_live, MAX_TIME_TO_LIVE), message_id)
+    message.sender, message.published_by = sender, mover or (None if by.is_system else by.answerable)
     if message_id is not None:
         _refuse_repeat(session, message)
     delivery = _deliver(session, by, message, now)
@@ -101,7 +104,7 @@ def broadcast(session: Session, by: Actor, name: str, variables: Mapping[str, An
     """Sends a signal to every case of the company that waits for it, and to signal start events."""
     _require_administrator(by)
     variable_size.check(session, variables)
-    return _broadcast(session, by, name, variables, _signalled(by, name), now)
+    return _broadcast(session, by, _News(name, variables, by.answerable), _signalled(by, name), now)
 
 
 def _signalled(by: Actor, name: str) -> Select[Subscription]:
@@ -111,14 +114,12 @@ def _signalled(by: Actor, name: str) -> Select[Subscription]:
     return select(Subscription).where(*mine).order_by(*in_order)
 
 
-def _broadcast(
-    session: Session, by: Actor, name: str, variables: Mapping[str, Any], waiting: Select[Subscription], now: datetime
-) -> list[int]:
+def _broadcast(session: Session, by: Actor, news: _News, waiting: Select[Subscription], now: datetime) -> list[int]:
     reached = []
     for each in session.execute(waiting).scalars().all():
         if each.instance_key is None:
-            reached.append(_start(session, each, variables, now))
-        elif _hand_over(session, by, each, name, variables, now).is_taken:
+            reached.append(_start(session, each, news.variables, now))
+        elif _hand_over(session, by, each, news, now).is_taken:
             reached.append(each.instance_key)
     return reached
 
@@ -130,14 +131,14 @@ def _broadcast_thrown(session: Session, by: Actor, payload: Mapping[str, Any], n
         own = select(ProcessInstance.key).where(ProcessInstance.root_key == payload["root_key"])
         elsewhere = (Subscription.key < payload["thrown"]) & Subscription.instance_key.not_in(own)
         waiting = waiting.where(Subscription.instance_key.is_(None) | elsewhere)
-    _broadcast(session, by, payload["name"], payload["variables"], waiting, now)
+    _broadcast(session, by, _News(payload["name"], payload["variables"], payload.get("mover")), waiting, now)
 
 
 def deliver_kept(session: Session, by: Actor, signal: Mapping[str, Any], *, now: datetime) -> None:
     """Hands a signal that came while a case was held up to where the case waits for it still."""
     subscription = session.get(Subscription, signal["subscription"])
     if subscription is not None:
-        _hand_over(session, by, subscription, signal["name"], signal["variables"], now)
+        _hand_over(session, by, subscription, _News(signal["name"], signal["variables"], signal.get("mover")), now)
 
 
 def missed(session: Session, *, now: datetime, limit: int) -> list[int]:
@@ -155,7 +156,8 @@ def deliver_missed(session: Session, key: int, *, now: datetime) -> bool:
     if waiting_key is None:
         return _start_held(session, message, now)
     process_id, by = waiting_key.process_id, SYSTEM(message.company_id)
-    if not _hand_over(session, by, waiting_key, message.name, message.variables, now).is_taken:
+    handed = _hand_over(session, by, waiting_key, _News(message.name, message.variables, message.published_by), now)
+    if not (handed.is_taken or handed.is_unheard):
         return False
     message_buffer.note(session, message, process_id)
     return True
@@ -200,6 +202,7 @@ def publish_thrown(session: Session, payload: Mapping[str, Any], *, now: datetim
             now=now,
             time_to_live=TIME_TO_LIVE,
             sender=payload.get("root_key"),
+            mover=payload.get("mover"),
         )
     elif payload["kind"] == "signal":
         _broadcast_thrown(session, by, payload, now)
@@ -229,11 +232,12 @@ def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> _D
     delivery = _Delivery()
     for each in waiting:
         key, process_id = each.instance_key or 0, each.process_id
-        handed = _hand_over(session, by, each, message.name, message.variables, now)
+        handed = _hand_over(session, by, each, _News(message.name, message.variables, message.published_by), now)
         delivery.barred = delivery.barred or handed.barred
         delivery.is_held_up = delivery.is_held_up or handed.is_held_up
         if handed.is_taken:
             delivery.instance_keys.append(key)
+        if handed.is_taken or handed.is_unheard:
             delivery.processes.append(process_id)
     for each in starts:
         _begin(session, each, message, delivery, now)
@@ -267,36 +271,50 @@ def _start_by(session: Session, start: Subscription, message: Message, now: date
 
 
 class _Handed(NamedTuple):
-    """Whether a case has taken what it waited for; `barred`: why it could not any more; `is_held_up`: it is suspended."""
+    """Whether a case has taken what it waited for; `barred`: why it could not any more; `is_held_up`: it is suspended.
+
+    `is_unheard`: it came from somebody whom the case is about, and never reaches it.
+    """
 
     is_taken: bool
     barred: no_return.Past | None = None
     is_held_up: bool = False
+    is_unheard: bool = False
 
 
-def _hand_over(
-    session: Session, by: Actor, subscription: Subscription, name: str, variables: Mapping[str, Any], now: datetime
-) -> _Handed:
+class _News(NamedTuple):
+    """A message or signal on its way to a case; `mover` is the username of the person behind it, None for the system."""
+
+    name: str
+    variables: Mapping[str, Any]
+    mover: str | None = None
+
+
+def _hand_over(session: Session, by: Actor, subscription: Subscription, news: _News, now: datetime) -> _Handed:
     """Locks the case, and delivers if it still waits there; what would interrupt it past its point of no return is not taken.
 
-    For a case that is suspended a message waits until it goes on, a signal is kept in its mark.
+    For a case that is suspended a message waits until it goes on, a signal is kept in its mark. Raises Forbidden for a
+    person whom the case is about; what such a `mover` had sent before it is passed over, and stands in its history.
     """
     row = locking.with_row(session, Subscription, subscription.key)
     if row is None or row[0].state != "active":
         return _Handed(False)
     instance, awaited = row
+    recusal.require_from(Surroundings(session, by, now), instance)
     if instance.suspended is not None:
         if awaited.kind == "signal":
-            pausing.keep_signal(session, instance, awaited.key, name, variables)
+            pausing.keep_signal(session, instance, awaited.key, *news)
         return _Handed(False, is_held_up=True)
-    recusal.require_from(Surroundings(session, by, now), instance)
     case = cases.take_up(Surroundings(session, by, now), instance)
+    if news.mover != by.answerable and recusal.is_unheard(case, news.mover):
+        case.note(UNHEARD, case.definition.program.elements[awaited.element_id], actor=news.mover, name=news.name)
+        return _Handed(False, is_unheard=True)
     is_barred = case.run.bars(awaited.token or "")
     kind = "message_barred" if is_barred else "message_received"
-    case.note(kind, case.definition.program.elements[awaited.element_id], actor=case.around.actor, name=name)
-    case.around.cause = _cause(case, awaited, variables)
+    case.note(kind, case.definition.program.elements[awaited.element_id], actor=case.around.actor, name=news.name)
+    case.around.cause = _cause(case, awaited, news.variables)
     case.around.event = case.definition.program.elements[awaited.element_id].name
-    case.run.deliver(awaited.token or "", variables)
+    case.run.deliver(awaited.token or "", news.variables)
     settling.settle(case)
     return _Handed(not is_barred, no_return.refusal(instance, case.around.organisation) if is_barred else None)
 
@@ -339,7 +357,6 @@ def _row(
     now: datetime,
     time_to_live: timedelta,
     message_id: str | None = None,
-    sender: int | None = None,
 ) -> Message:
     if not name:
         raise errors.Invalid("A message needs a name.")
@@ -349,7 +366,6 @@ def _row(
         name=name,
         correlation_key=correlation_key,
         message_id=message_id or None,
-        sender=sender,
         variables=dict(variables),
         published_at=now,
         expires_at=now + max(time_to_live, timedelta(0)),

@@ -50,10 +50,12 @@ def lift(session: Session, root: Instance) -> dict[int, datetime]:
     return due
 
 
-def keep_signal(session: Session, instance: Instance, subscription: int, name: str, variables: Mapping[str, Any]) -> None:
-    """Keeps a signal that a locked case which is held up waits for, until it goes on."""
+def keep_signal(
+    session: Session, instance: Instance, subscription: int, name: str, variables: Mapping[str, Any], mover: str | None
+) -> None:
+    """Keeps a signal that a locked case which is held up waits for, until it goes on; `mover` is the username behind it."""
     root = session.get_one(Instance, instance.root_key)
-    kept = {"subscription": subscription, "name": name, "variables": dict(variables)}
+    kept = {"subscription": subscription, "name": name, "variables": dict(variables), "mover": mover}
     mark = root.suspended or {}
     root.suspended = {**mark, SIGNALS: [*mark.get(SIGNALS, ()), kept]}
     session.flush()

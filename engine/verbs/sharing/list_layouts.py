@@ -62,6 +62,10 @@ class Layout:
         """Those that the list shows."""
         return [each for each in self.columns if each.is_shown]
 
+    def shows(self, name: str) -> bool:
+        """Whether the list shows a column of this name."""
+        return any(each.name == name for each in self.shown)
+
     def moved(self, name: str, by: int) -> Layout:
         """The same with one column further on, or back; at an end it stays."""
         order = [each.name for each in self.columns]

@@ -20,6 +20,7 @@ PLACES: dict[str, type] = {
     "summary and register": settings.Column,
     "public": terms.Public,
     "company.toml": company_settings.CompanyTable,
+    "settings.bounds": company_settings.BoundsTable,
     "settings.records": company_settings.RecordsTable,
     "settings.notices": company_settings.NoticesTable,
     "policy": company_settings.PolicyTable,

@@ -56,6 +56,25 @@ def changed_by_a_page(database: databases.Database, **values: Any) -> None:
         session.execute(update(models.Company).where(models.Company.id == "values").values(settings=settings))
 
 
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        (
+            "answerDay = { least = 1 }",
+            "[settings.bounds] tells of answerDay, but there is no setting answerDay, did you mean answerDays?",
+        ),
+        ("answerDays = { least = 4 }", "answerDays stands outside of its [settings.bounds]"),
+        ("answerDays = { leest = 1 }", "unknown setting leest in settings.bounds, did you mean least?"),
+        ('answerDays = { least = "1" }', "settings.bounds: least is a whole number"),
+        ("answerDays = 4", "settings.bounds: answerDays is a table"),
+    ],
+)
+def test_bounds_of_values_are_held_to_what_there_is(tmp_path: Path, line: str, fault: str) -> None:
+    with pytest.raises(errors.Refusal) as refused:
+        load(tmp_path, FILE.replace("[about]", f"[settings.bounds]\n{line}\n[about]"))
+    assert fault in str(refused.value)
+
+
 def test_one_value_changed_by_a_page_keeps_no_other_from_following_the_file(
     database: databases.Database, tmp_path: Path, now: datetime
 ) -> None:

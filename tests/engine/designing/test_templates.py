@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import tomllib
 
 import pytest
 from sqlalchemy import update
 
+from engine import errors, forms
+from engine.basics import sayings
+from engine.definitions import definitions
+from engine.definitions.languages import files
 from engine.designing import drafts, packages, publishing, templates
 from engine.people import actors, organisation
 from engine.scenarios.coverage import Coverage, taken
@@ -28,8 +33,44 @@ def test_a_template_has_no_fault_and_is_published(database: databases.Database, 
         assert publishing.publish(session, cast.owner, draft.key, 1, now=kit.NOW)[1].definitions[0].version == 1
 
 
-def test_every_template_has_an_english_name() -> None:
-    assert all(each.name.isascii() and each.description.isascii() for each in templates.offered(english=True))
+def test_every_template_has_english_names() -> None:
+    offered = templates.offered(language="en")
+    assert all("".join((each.name, each.description, *each.steps)).isascii() for each in offered)
+
+
+@pytest.mark.parametrize("template", [each.id for each in templates.offered()])
+def test_a_template_begun_in_english_is_english_and_tells_chinese_readers_what_it_says(
+    sqlite_database: databases.Database, template: str
+) -> None:
+    by = assemble(sqlite_database).owner
+    with sqlite_database.transaction("acme") as session:
+        package = templates.begun(session, by, template, "mine", "Mine", language="en", now=kit.NOW)
+        problems = publishing.problems(session, by, package)
+        draft = drafts.create(session, by, package, "mine", "Mine", now=kit.NOW)
+        published = publishing.publish(session, by, draft.key, 1, now=kit.NOW)[1].definitions[0]
+        session.info[sayings.READER] = "zh_Hans"
+        told = definitions.by_key(session, published.key)
+    untold = [each.values.get("text") for each in problems if "file" in each.values]
+    assert untold == ["Mine"], "all but the name that was typed is translated, and no translation is of no use"
+    own, _texts = files.parted(package.settings["mine"])
+    assert not sayings.is_chinese("".join([*package.files.values(), *map(str, own.values())]))
+    assert told.program.elements["concluded"].name == "办结"
+
+
+@pytest.mark.parametrize("template", [each.id for each in templates.offered()])
+def test_numbers_and_days_of_a_template_are_bounded(sqlite_database: databases.Database, template: str) -> None:
+    by = assemble(sqlite_database).owner
+    with sqlite_database.transaction("acme") as session:
+        package = templates.begun(session, by, template, "mine", "我的流程", now=kit.NOW)
+    form = forms.load(json.loads(package.files["mine_request.form"]))
+    sample = next(tomllib.loads(text) for text in package.scenarios["mine"].values())
+    given = sample["start"]["form"]
+    for each in form.walk():
+        absurd = {"number": ("-1", "0.001", "100000000000"), "datetime": ("1026-12-10", "2100-01-01")}.get(each.type, ())
+        for value in absurd:
+            with pytest.raises(errors.Invalid) as refused:
+                forms.validate(form, {**given, each.path[0]: value}, {}, now=kit.NOW)
+            assert list(refused.value.fields or ()) == [each.path[0]], value
 
 
 def test_a_chain_runs_over_its_conditions(database: databases.Database, cast: Cast) -> None:

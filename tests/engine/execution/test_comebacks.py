@@ -241,7 +241,11 @@ def test_a_step_of_its_own_for_corrections_is_returned_and_what_it_hands_in_is_n
 
 @pytest.mark.parametrize(
     ("asked", "answered", "told"),
-    [("库存充足？", "否", "库存充足？否；只有两箱"), ("Customer’s view?", "No", "Customer’s view? – No; 只有两箱")],
+    [
+        ("库存充足？", "否", "库存充足？否；只有两箱"),
+        ("客户接受？", "不接受", "客户不接受；只有两箱"),
+        ("Customer’s view?", "No", "Customer’s view? – No; 只有两箱"),
+    ],
 )
 def test_why_it_came_back_by_itself_is_set_as_its_language_is(asked: str, answered: str, told: str) -> None:
     returned = {"kind": comebacks.AUTOMATIC, "asked": asked, "answered": answered, "reason": "只有两箱"}

@@ -284,3 +284,15 @@ def test_a_field_that_only_shows_its_default_shows_it_in_a_half_filled_form_too(
     given = form(shown, field("textfield", "done"))
     scope = FormScope({"measure": {"what": "换货三支"}})
     assert preview(given, {"done": "已"}, scope)[0] == {"what": "换货三支", "done": "已"}
+
+
+@pytest.mark.parametrize(
+    ("subtype", "bound", "typed", "told"),
+    [
+        ("date", {"min": '=string(today() - duration("P1Y"))'}, "1026-12-10", "Not before 2 Mar 2025."),
+        ("date", {"max": "2026-04-01"}, "2100-01-01", "Not after 1 Apr 2026."),
+        ("datetime", {"min": "2026-03-02T09:30"}, "2026-03-01T08:00", "Not before 2 Mar 2026 09:30."),
+    ],
+)
+def test_the_bound_of_a_day_is_told_as_one_says_it(subtype: str, bound: dict[str, Any], typed: str, told: str) -> None:
+    assert refusals(form(field("datetime", "a", subtype=subtype, validate=bound)), {"a": typed}) == {"a": [told]}

@@ -112,6 +112,20 @@ def test_the_reason_says_how_the_person_was_found() -> None:
     assert "administrators" in text and values == {"wanted": "ghost"}
 
 
+@pytest.mark.parametrize("wanted", ["", '"wanted": ["—"]'])  # as it is written, as it was once
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("administrators", "nobody was found, so it falls to the administrators"),
+        ("empty", "nobody was found, so it falls to %(groups)s"),
+        ("nobody", "nobody was found"),
+    ],
+)
+def test_a_step_for_which_the_process_names_nobody_says_so_without_an_empty_bracket(code: str, text: str, wanted: str) -> None:
+    assert resolve.words(f'{{"code": "{code}", "values": {{{wanted}}}}}', OFFICE)[0] == text
+    assert '"wanted"' not in resolve.resolve(OFFICE).reason
+
+
 def test_each_of_several_is_told_the_look_up_that_named_him() -> None:
     heads = [
         {"code": "head_of", "values": {"department": unit}, "people": [who]}

@@ -147,11 +147,11 @@ def _notice(case: dict[str, Any], number: int, now: datetime) -> dict[str, Any]:
 
 ASKED: dict[str, tuple[Callable[[Session, Cast, datetime], object], str]] = {
     "cases that a case has called": (
-        lambda session, cast, now: way_so_far.relatives(session, models.ProcessInstance(key=1, parent_key=None)),
+        lambda session, cast, now: way_so_far.relatives(session, cast.clerk, models.ProcessInstance(key=1, parent_key=None)),
         "ix_process_instance_parent",
     ),
     "cases around a called one": (
-        lambda session, cast, now: way_so_far.relatives(session, models.ProcessInstance(key=2, parent_key=1)),
+        lambda session, cast, now: way_so_far.relatives(session, cast.clerk, models.ProcessInstance(key=2, parent_key=1)),
         "ix_process_instance_parent",
     ),
     "cases with incidents": (

@@ -54,12 +54,13 @@ def begin(database: databases.Database, cast: Cast, *, by: Actor | None = None, 
 def test_who_goes_away_hears_which_tasks_his_deputy_cannot_take_and_why(database: databases.Database, cast: Cast) -> None:
     joint = kit.task("both", users="manager,head", kind="approve", rule="all")
     flow = (kit.start(), joint, kit.end(), kit.chain("started", "both", "done"))
-    kit.deploy(database, cast.owner, kit.diagram("joint", *flow))
+    kit.deploy(database, cast.owner, kit.diagram("joint", *flow, texts={"en": {"both": "Both of them"}}))
     number = kit.instance(database, kit.begin(database, cast.clerk, "joint")).number
     begin(database, cast)
     stand_in(database, cast.manager, "head")
     [told] = [row for row in kit.rows(database, models.Notice, username="manager") if "不能代办" in row.subject]
     assert f"“both”（{number}，代理人自己也参加办理）" in told.body and "look" not in told.body
+    assert f"“Both of them” ({number}, " in told.texts["en"]["body"], "and who reads English, in the process's own English"
     stand_in(database, cast.manager, "outsider", begins_at=NOW + WEEK, ends_at=NOW + 2 * WEEK)
     assert len([row for row in kit.rows(database, models.Notice, username="manager") if "不能代办" in row.subject]) == 1
 

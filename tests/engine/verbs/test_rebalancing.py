@@ -27,7 +27,7 @@ from tests.engine.kit import NOW
 @pytest.fixture
 def heap(database: Any, cast: Any) -> list[int]:
     """Five tasks of which one clerk has claimed all; the process is managed by 主管领导."""
-    kit.deploy(database, cast.owner, *kit.two_steps("heap", managers=["主管领导"]))
+    kit.deploy(database, cast.owner, *kit.two_steps("heap", managers=["主管领导"], texts={"en": {"a": "Looked at"}}))
     cases = [kit.begin(database, cast.owner, "heap", {"subject": str(n)}) for n in range(5)]
     found = [kit.open_task(database, case, "a") for case in cases]
     for key in found:
@@ -69,6 +69,9 @@ def test_a_heap_is_spread_noted_noticed_and_put_back(database: Any, cast: Any, h
     assert holders(database) == ["clerk"] * 3 + ["clerk2"] * 2
     events = kit.rows(database, HistoryEvent, kind="reassigned")
     assert [(each.actor, each.data["to"], each.data["reason"]) for each in events] == [("manager", "clerk2", "忙闲不均")] * 2
+    notices = [each for each in kit.rows(database, Notice) if "均衡" in each.subject]
+    english = ", ".join(f"Looked at ({case.number})" for _task, case in named(database, spread))
+    assert notices[0].texts["en"]["subject"] == f"Work spread evenly, now yours: {english}"
     [got, gave] = [(each.username, each.subject) for each in kit.rows(database, Notice) if "均衡" in each.subject]
     moved = "、".join(f"{task.name}（{case.number}）" for task, case in named(database, spread))
     assert got == ("clerk2", f"均衡分派转给您：{moved}") and gave == ("clerk", f"均衡分派从您手里转出：{moved}")

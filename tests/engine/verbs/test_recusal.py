@@ -374,5 +374,7 @@ def test_the_address_of_its_task_tells_the_accused_nothing_open_or_done(database
     for state in ("open", "done"):
         with pytest.raises(errors.NotFound, match="There is no such task"), database.reading("acme") as session:
             task_page.task_page(session, cast.clerk, task, now=kit.NOW)
+        with pytest.raises(errors.NotFound, match="There is no such task"), database.transaction("acme") as session:
+            user_tasks.claim(session, cast.clerk, task, now=kit.NOW)
         if state == "open":
             kit.complete(database, cast.clerk2, key, "investigate")

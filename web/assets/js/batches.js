@@ -2,6 +2,7 @@
 // not there. What is left out, and why, is said at once: the bar holds a word for each row (`inbox/_batch.html`).
 // What is held up is not sent along.
 const bar = document.querySelector("[data-batch]");
+const tickAll = document.querySelector("[data-tick-all]"); // of the rows of this page
 const ticks = () => [...document.querySelectorAll("input.tick")];
 const rows = bar ? bar.dataset.rows.split(" ").map((word) => ({ alone: word[0], hold: word[1], process: word.slice(2) })) : [];
 
@@ -25,6 +26,10 @@ function count() {
   const all = ticks(), chosen = rows.filter((_row, at) => all[at]?.checked), live = chosen.filter((row) => row.hold !== "x");
   const words = told(chosen, live), some = words === bar.dataset.mixedWords ? [] : live;
   bar.hidden = chosen.length === 0;
+  if (tickAll) {
+    tickAll.checked = chosen.length === all.length;
+    tickAll.indeterminate = chosen.length > 0 && !tickAll.checked;
+  }
   bar.querySelector("[data-batch-count]").dataset.n = chosen.length;
   offer("approve", some.filter((row) => row.alone === "-").length);
   offer("claim", some.filter((row) => row.hold === "c").length);
@@ -40,6 +45,14 @@ function count() {
 
 function leaveOut() {
   ticks().forEach((tick, at) => rows[at].hold === "x" && (tick.checked = false));
+}
+
+if (tickAll) {
+  tickAll.closest("label").hidden = false;
+  tickAll.addEventListener("change", () => {
+    for (const tick of ticks()) tick.checked = tickAll.checked;
+    count();
+  });
 }
 
 if (bar) {

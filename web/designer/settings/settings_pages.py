@@ -165,7 +165,9 @@ def _number_said(session: Session, pattern: str) -> str:
 def _field(setting: Setting, stored: Mapping[str, Any], fault: str) -> SettingField:
     kind = KINDS.get(setting.type, "text")
     value = stored.get(setting.name, setting.default if kind in ("switch", "choice") else "")
-    shown = ("\n" if kind == "lines" else "、").join(value) if isinstance(value, list | tuple) else value
+    shown = value
+    if isinstance(value, list | tuple):
+        shown = "\n".join(value) if kind == "lines" else filters.listed(value)
     options = _options(setting)
     if setting.name == STARTS:
         kind, shown, options = "starters", _starters(value, shown), tuple((by, str(said)) for by, said in STARTERS.items())

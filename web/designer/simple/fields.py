@@ -19,6 +19,7 @@ from engine.designing.simple.drawn import places
 from engine.queries.designer import naming
 from web.designer.wording import panel, parts
 from web.designer.wording.panel import PanelField
+from web.frame import filters
 from web.frame.times import spans
 
 ESSENTIAL = {
@@ -170,7 +171,7 @@ def starters(form: Mapping[str, str]) -> dict[str, list[str] | None]:
 
 
 def _listed(groups: object) -> str:
-    return "、".join(map(str, groups)) if isinstance(groups, list | tuple) else ""
+    return filters.listed(map(str, groups)) if isinstance(groups, list | tuple) else ""
 
 
 def _filled(field: PanelField, element: etree._Element) -> Filled:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import flask
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from engine.definitions import task_settings
 from engine.queries.cases import instance_page, timeline
 from engine.queries.inbox import my_cases
+from engine.queries.inbox.task_page import TaskPage
 from engine.verbs.approvals.back import objecting
 from web.frame import filters, part_words, words
 
 
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
-    app.jinja_env.filters.update(done_word=done, handed_words=handed, button_label=button_label)
+    app.jinja_env.filters.update(
+        done_word=done, handed_words=handed, delegated_words=delegated, outcome_button=outcome_button, button_label=button_label
+    )
     app.jinja_env.globals.update(ended_words=ended, ended_name=ended_name)
 
 
@@ -56,6 +60,31 @@ def handed(entry: timeline.TimelineEntry) -> str:
         }.get(str(entry.data.get("position")), _("%(who)s asks you to co-sign", who=who)),
     }
     return told[entry.kind]
+
+
+def delegated(page: TaskPage, to_fill: int) -> str:
+    """What somebody who was asked to do a step does with it: whose it is, how many items there are `to_fill`, and how it goes back."""
+    assert page.handed is not None
+    who = filters.acted(page.handed.who)
+    buttons = _(" or ").join(_("“%(name)s”", name=outcome_button(page, each.id, each.label)) for each in page.outcomes)
+    how = (
+        ngettext(
+            "fill in what is asked for below, then press %(buttons)s",
+            "fill in the %(num)s items below, then press %(buttons)s",
+            to_fill,
+            buttons=buttons,
+        )
+        if to_fill
+        else _("do what is asked for below, then press %(buttons)s", buttons=buttons)
+    )
+    return _("%(who)s asks you to do “%(step)s” for them: %(how)s", who=who, step=page.task.name, how=how)
+
+
+def outcome_button(page: TaskPage, outcome: str, label: str) -> str:
+    """What stands on a button of a task; who was asked to do it hands it back."""
+    if page.item is not None and page.item.position == "delegated" and outcome == "submit":
+        return _("Done, hand it back")
+    return words.outcome_label(label, outcome)
 
 
 def ended(page: instance_page.InstancePage) -> str:

@@ -70,7 +70,7 @@ ON_CASES = _acts(
         lazy_gettext("Urge"),
         lambda session, by, key, sent, now: urging.urge(session, by, key, sent.text, now=now),
         lazy_gettext("Those who hold it have been told."),
-        (ActField("text", "text", lazy_gettext("Message")),),
+        (ActField("text", "text", lazy_gettext("Message (may be left empty)")),),
         lazy_gettext("Urge this case on"),
         lazy_gettext("These people get a notice; it can be done again four hours later at the earliest."),
     ),

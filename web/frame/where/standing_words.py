@@ -43,6 +43,11 @@ def _step_held(place: places.CurrentPlace) -> str:
     return _("%(step)s (%(who)s)", step=place.name, who=filters.people(place.held_by)) if place.held_by else place.name
 
 
+def kept(process_name: str) -> str:
+    """What is told of a case that is about the reader: what its process is called, and that he keeps out of it."""
+    return filters.in_a_row((process_name, _("it is about you; you must keep out")))
+
+
 def waits_until(until: datetime) -> str:
     """Until when something is to come that is waited for; also where it is late."""
     light, when = filters.light(until), filters.begins(until)
@@ -52,6 +57,8 @@ def waits_until(until: datetime) -> str:
 
 
 def _awaited(case_wait: waits.CaseWait) -> str:
+    if case_wait.kind == "kept":
+        return kept(case_wait.name)
     name = WAITING.sub("", case_wait.name) or _(" or ").join(case_wait.others)
     if case_wait.kind == "timer":
         when = filters.begins(case_wait.due_at) if case_wait.due_at else ""

@@ -35,7 +35,9 @@ def index() -> str:
         page = notices.mine(session, by, lists.wanted(), now=storage.now())
         waiting, rest = of_matters(page.rows, notices.new_work(session, by)[:NEW_WORK])
         left = _left_to(session, by)
+        to_claim = tasks.count(session, by, holder="group") if by.groups else 0
     values = {"page": page, "asked": sum(map(_asked, waiting)), "waiting": waiting, "left": left, "rest": rest}
+    values["to_claim"] = to_claim
     return flask.render_template("inbox/notices.html", title=_("Notices"), link=lists.link, **values)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, exists, null, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from engine.cases.rights import holding
+from engine.cases.rights import barring, holding
 from engine.definitions.languages import telling
 from engine.execution import comebacks
 from engine.people import organisation, resolve
@@ -42,7 +42,8 @@ class CurrentPlace:
     official holiday arrangement is not known yet. `gone` are those of `holders` whose account is disabled, `left_out` who
     was meant and does not act, with why (`resolve.left_out`). `claimants` are the people of a small group by name: a larger
     one is told as a group alone. `has_more`: its tree waits or listens elsewhere too. `beyond_step`: see `limits`. `reader` is set where it waits for whoever the places were asked for.
-    `returned` says how it came back there (`comebacks.named`), `round` for how many times its step is done.
+    `is_kept`: it is of a case that another called and that is about whoever reads (`barring`), who is told nothing of it but what
+    its process is called. `returned` says how it came back there (`comebacks.named`), `round` for how many times its step is done.
     """
 
     task_key: int
@@ -67,6 +68,7 @@ class CurrentPlace:
     beyond_step: datetime | None = None
     returned: Mapping[str, Any] | None = None
     round: int = 1
+    is_kept: bool = False
 
     def masked(self, mask: Callable[[str], str]) -> CurrentPlace:
         """The place with the words of a return as `mask` has them."""
@@ -89,19 +91,22 @@ def of_roots(
     roots: Collection[int],
     *,
     estimating: bool = False,
+    by: Actor | None = None,
     reader: Actor | None = None,
 ) -> dict[int, list[CurrentPlace]]:
     """The places of each case, oldest first; one statement for all, none for none.
 
-    `estimating` asks the working calendar too, whether their due times are certain; `reader` is told what waits for him.
+    `estimating` asks the working calendar too, whether their due times are certain; `by` is from whom a place may be kept, `reader`
+    is told what waits for him too.
     """
     if not roots:
         return {}
     by_task: dict[int, list[tuple[int, CurrentPlace]]] = {}
     statement = _open_items(ProcessInstance.root_key.in_(roots), WorkItem.state == "open").add_columns(_has_more())
+    statement = statement.add_columns(barring.is_kept(by or reader).label("is_kept"))
     for row in session.execute(statement.add_columns(_nearness(reader)) if reader else statement):
-        estimated = tuple(estimates.of_task(session, company, row)) if estimating else ()
-        place = _place(session, telling.told(session, row), company, estimated, reader)
+        said, estimated = telling.told(session, row), tuple(estimates.of_task(session, company, row)) if estimating else ()
+        place = _kept(said) if row.is_kept else _place(session, said, company, estimated, reader)
         by_task.setdefault(row.key, []).append((row.root_key, replace(place, has_more=bool(row.has_more))))
     places: dict[int, list[CurrentPlace]] = {}
     for parts in by_task.values():
@@ -116,6 +121,12 @@ def of_case(
     held = of_roots(session, company, [instance.root_key], estimating=True, reader=by).get(instance.root_key, [])
     here = [place for place in held if instance.parent_key is None or place.instance_key == instance.key]
     return here, [place for place in held if place.reader and place not in here]
+
+
+def _kept(row: Any) -> CurrentPlace:
+    """What is left of a place of a case that is kept from the reader."""
+    named = ("", row.process_name, row.instance_key, row.process_name, "")
+    return CurrentPlace(row.key, *named, (), (), (), ("", {}), row.created_at, None, None, is_kept=True)
 
 
 def of_tasks(session: Session, company: organisation.Organisation, tasks: Collection[int]) -> dict[int, CurrentPlace]:
@@ -243,4 +254,5 @@ def _together(parts: list[CurrentPlace]) -> CurrentPlace:
         first.beyond_step,
         first.returned,
         first.round,
+        first.is_kept,
     )

@@ -15,6 +15,7 @@ from engine.cases.cases import Instance
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
 from engine.definitions.rules import joint_rules
+from engine.execution.assignments import NEVER
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.people.organisation import Organisation
@@ -35,12 +36,12 @@ class CaseStanding:
     def limit(self, due_at: datetime | None, warn_at: datetime | None) -> tuple[datetime | None, datetime | None]:
         """Until when: the nearest of the case's own limit and those of its open steps; with its warning."""
         limits = [(due_at, warn_at), *((each.due_at, each.warn_at) for each in self.places)]
-        return min((each for each in limits if each[0] is not None), key=lambda each: str(each[0]), default=(None, None))
+        return min((each for each in limits if each[0] is not None), key=lambda each: each[0] or NEVER, default=(None, None))
 
     @property
     def by_limit(self) -> list[Place]:
         """The open steps, the one that is due first before the others."""
-        return sorted(self.places, key=lambda each: (each.due_at is None, str(each.due_at)))
+        return sorted(self.places, key=lambda each: each.due_at or NEVER)
 
     def whose_limit(self, due_at: datetime | None) -> str:
         """The step among several whose limit that is; "" for that of the case, and where there is one step only."""
@@ -53,27 +54,43 @@ class CaseStanding:
         return min((each.due_at for each in self.waits if each.due_at), default=None)
 
 
-def of_cases(session: Session, company: organisation.Organisation, roots: Mapping[int, int]) -> dict[int, CaseStanding]:
+def of_cases(
+    session: Session, by: Actor, company: organisation.Organisation, roots: Mapping[int, int]
+) -> dict[int, CaseStanding]:
     """By the key of each case, given with that of its first case: a called one stands where it does itself, not its caller.
+
+    Of a called case that is kept from the person it is told alone that it was called.
 
     One statement for all, one more if some were called, those of `waits.of_roots` if some rest elsewhere than with people, and one
     where some wait for nothing else.
     """
-    held = places.of_roots(session, company, set(roots.values()))
-    waiting = waits.of_roots(session, company, {root for root in roots.values() if _rests(held.get(root, []))})
+    held = places.of_roots(session, company, set(roots.values()), by=by)
+    waiting = waits.of_roots(session, by, company, {root for root in roots.values() if _rests(held.get(root, []))})
     called = families(session, {root for case, root in roots.items() if case != root})
     mine = {case: below(case, called) if case != root else None for case, root in roots.items()}
     standings = {
-        case: CaseStanding(_within(held.get(root, []), mine[case]), _within(waiting.get(root, []), mine[case]))
+        case: _standing(_within(held.get(root, []), mine[case]), _within(waiting.get(root, []), mine[case]))
         for case, root in roots.items()
     }
     silent = {case for case, each in standings.items() if not (each.places or each.waits)}
-    joining = waits.at_joins(session, {roots[case] for case in silent})
+    joining = waits.at_joins(session, by, {roots[case] for case in silent})
     return standings | {case: CaseStanding([], _within(joining.get(roots[case], []), mine[case])) for case in silent}
+
+
+def _standing(here: list[places.CurrentPlace], waiting: list[waits.CaseWait]) -> CaseStanding:
+    return CaseStanding([each for each in here if not each.is_kept], _with_kept(waiting, here))
+
+
+def _with_kept(waiting: list[waits.CaseWait], here: Iterable[places.CurrentPlace]) -> list[waits.CaseWait]:
+    """What is waited for, with those called cases that are kept from the reader, each once."""
+    kept = {each.instance_key: each for each in waiting if each.kind == "kept"}
+    kept |= {each.instance_key: waits.kept(each.instance_key, each.name) for each in here if each.is_kept}
+    return [*(each for each in waiting if each.kind != "kept"), *kept.values()]
 
 
 def waits_of(
     session: Session,
+    by: Actor,
     company: organisation.Organisation,
     instance: ProcessInstance,
     definition: Definition,
@@ -89,11 +106,11 @@ def waits_of(
         return []
     root = instance.root_key
     mine = below(instance.key, families(session, [root])) if instance.key != root else None
-    told = _within(waits.of_roots(session, company, [root] if _rests(here) else []).get(root, []), mine)
+    told = _within(waits.of_roots(session, by, company, [root] if _rests(here) else []).get(root, []), mine)
     told += _untold(waits.joins(definition, run), {*(each.name for each in here), *(each.name for each in told)})
     if told or here:
-        return told
-    return _within(waits.at_joins(session, [root]).get(root, []), mine)
+        return _with_kept(told, here)
+    return _within(waits.at_joins(session, by, [root]).get(root, []), mine)
 
 
 def _untold(joins: Iterable[waits.CaseWait], told: set[str]) -> list[waits.CaseWait]:

@@ -13,8 +13,11 @@ from sqlalchemy.orm import Session, aliased, undefer
 
 from engine import runtime
 from engine.cases import cases
+from engine.cases.rights import barring
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
+from engine.definitions.languages import telling
+from engine.people.actors import Actor
 from engine.people.organisation import Organisation
 from engine.queries.cases.where import answering as answerers
 from engine.queries.cases.where.answering import Answerer
@@ -25,7 +28,8 @@ LISTENING = frozenset({"boundaryEvent", "startEvent"})  # hangs on something els
 
 @dataclass(frozen=True)
 class CaseWait:
-    """One place where a case waits: `kind` is timer, message, customer, signal, conditional, job or join.
+    """One place where a case waits: `kind` is timer, message, customer, signal, conditional, job or join; or kept: the case that
+    another called is about whoever reads (`barring`), who is told nothing of it but the `name` of its process.
 
     `due_at` is the moment of a timer, or until when `who` has what answers (`answering`), the nearest of several. `others` are
     by name the steps without which a join does not go on, and what is awaited at a gateway without a name. `instance_key` is the
@@ -55,19 +59,28 @@ def joins(definition: Definition, run: runtime.Run) -> Iterator[CaseWait]:
         yield CaseWait(join, elements[join].name, "join", others=others)
 
 
-def of_roots(session: Session, company: Organisation, roots: Collection[int]) -> dict[int, list[CaseWait]]:
-    """What trees of cases wait for, by the key of their first case; one statement for all, none for none.
+def kept(case: int, process_name: str) -> CaseWait:
+    """That a case was called which is kept from the reader."""
+    return CaseWait("", process_name, "kept", instance_key=case)
+
+
+def of_roots(session: Session, by: Actor, company: Organisation, roots: Collection[int]) -> dict[int, list[CaseWait]]:
+    """What trees of cases wait for, as the person may know it, by the key of their first case; one statement for all, none for none.
 
     Two more at most where they wait for messages that are not their customers'.
     """
     resting: dict[tuple[int, int, str], list[_Rest]] = {}
-    for row in session.execute(_rows(roots)) if roots else ():
+    waits: dict[int, list[CaseWait]] = {}
+    for row in session.execute(_rows(by, roots)) if roots else ():
         rest = _rest(session, row)
+        if rest is not None and row.is_kept:
+            name = telling.saying(session, row.definition_key)(row.process_name)
+            waits.setdefault(row.root_key, []).extend([kept(row.key, name)] if is_place(rest.place) else [])
+            continue
         if rest is not None and (is_place(rest.place) or rest.kind == "customer"):
             resting.setdefault((row.root_key, row.key, rest.place.id), []).append(rest)
     messages = {rest.awaited for rests in resting.values() for rest in rests if rest.kind == "message"}
     answering = answerers.of_messages(session, company, messages)
-    waits: dict[int, list[CaseWait]] = {}
     for (root, case, _place), rests in resting.items():
         waits.setdefault(root, []).append(_told(case, rests, answering))
     return waits
@@ -122,10 +135,11 @@ def _stands_at(program: runtime.Program, element: runtime.Element) -> runtime.El
     return next((each for each in before if each.type == "eventBasedGateway"), element)
 
 
-def at_joins(session: Session, roots: Collection[int]) -> dict[int, list[CaseWait]]:
+def at_joins(session: Session, by: Actor, roots: Collection[int]) -> dict[int, list[CaseWait]]:
     """Those trees of which a branch waits for others: neither a person nor a moment is told of them otherwise."""
     case = ProcessInstance
-    statement = select(case).where(case.root_key.in_(roots), case.state == "active").options(undefer(case.tokens))
+    running = (case.root_key.in_(roots), case.state == "active", ~barring.is_kept(by))
+    statement = select(case).where(*running).options(undefer(case.tokens))
     waits: dict[int, list[CaseWait]] = {}
     for row in session.execute(statement.order_by(case.key)).scalars() if roots else ():
         definition = definitions.by_key(session, row.definition_key)
@@ -136,7 +150,7 @@ def at_joins(session: Session, roots: Collection[int]) -> dict[int, list[CaseWai
     return waits
 
 
-def _rows(roots: Collection[int]) -> Any:
+def _rows(by: Actor, roots: Collection[int]) -> Any:
     case, root = ProcessInstance, aliased(ProcessInstance)
     nothing, of_none, never = literal(""), null(), literal(0)
     filed = exists().where(Filing.instance_key == root.key, Filing.secret_digest != "")
@@ -149,6 +163,10 @@ def _rows(roots: Collection[int]) -> Any:
     ):
         columns = (case.key, case.root_key, case.definition_key, row.element_id, kind.label("kind"), due.label("due_at"))
         told = (name.label("name"), asked.label("is_filed"), root.definition_key.label("root_definition"))
-        joined = select(*columns, *told).join(case, case.key == row.instance_key).join(root, root.key == case.root_key)
+        joined = (
+            select(*columns, *told, case.process_name, barring.is_kept(by).label("is_kept"))
+            .join(case, case.key == row.instance_key)
+            .join(root, root.key == case.root_key)
+        )
         parts.append(joined.where(case.root_key.in_(roots), case.state == "active", *extra))
     return union_all(*parts)

@@ -71,7 +71,7 @@ def withdraw_start(session: Session, by: Actor, key: int, reason: str = "", *, n
     Its start form is his again, in the same case. Raises as `withdraw` does.
     """
     instance = grounds.seen(session, by, key)
-    if instance.initiator != by.username or instance.parent_key is not None:
+    if not _is_beginner(by, instance):
         raise errors.Forbidden(NOTHING)
     if instance.state != "active":
         raise errors.Conflict(GONE_ON)
@@ -100,6 +100,8 @@ def hindrance(session: Session, by: Actor, instance: Instance, *, now: datetime)
     if instance.state != "active" or instance.irreversible is not None or instance.suspended is not None:
         return errors.Conflict(GONE_ON)
     last = _last_done(session, by, instance)
+    if last is None and not _is_beginner(by, instance):  # most readers: of them nobody need know whom the case is about
+        return errors.Forbidden(NOTHING)
     try:
         grounds.require_impartial(session, by, instance, grounds.ABOUT_YOU, now, of_steps=False)
         if last is None:
@@ -123,11 +125,13 @@ def _require_task(session: Session, by: Actor, key: int, now: datetime) -> None:
 
 
 def _require_start(session: Session, by: Actor, instance: Instance, now: datetime) -> None:
-    if instance.initiator != by.username or instance.parent_key is not None:
-        raise errors.Forbidden(NOTHING)
     case = cases.look_into(Surroundings(session, by, now), instance)
     _require_untouched(case, _whole(case), None, False)
     _start(case)
+
+
+def _is_beginner(by: Actor, instance: Instance) -> bool:
+    return instance.initiator == by.username and instance.parent_key is None
 
 
 def _last_done(session: Session, by: Actor, instance: Instance) -> int | None:
