@@ -86,11 +86,12 @@ def office(request: pytest.FixtureRequest, database: databases.Database, cast: C
         (task, f'{task}<zeebe:formDefinition formId="asked"/>{step}'),
         ('<bpmn:messageEventDefinition messageRef="answer"/>', f'{event}<bpmn:messageEventDefinition messageRef="answer"/>'),
     )
+    settings = {**(drawn.settings or {}), "texts": {"en": {"满意": "Satisfied", "不满意": "Not satisfied"}}}
     content = drawn.content.decode()
     for before, after in changes:
         assert before in content
         content = content.replace(before, after)
-    kit.deploy(database, cast.owner, *forms, form, replace(drawn, content=content.encode()))
+    kit.deploy(database, cast.owner, *forms, form, replace(drawn, content=content.encode(), settings=settings))
     return Office(database, cast, clock, request.param)
 
 
@@ -123,6 +124,16 @@ def test_an_answer_by_telephone_stands_on_the_page_in_a_later_round_and_its_rati
     )
     assert "您的评分：4 分（满分 5 分），满意" in page.words("main") and "您未接受" not in page.words("main")
     assert "我们承诺" not in page.words("main"), "it is kept"
+
+
+def test_what_he_answered_reads_in_english_as_the_buttons_do(customer: Customer, office: Office) -> None:
+    office.write_down("不满意", "2", "太慢")
+    office.work_out("换人")
+    question = customer.get(FOLLOW).form(FOLLOW + "/answer")["question"]
+    customer.post(FOLLOW + "/answer", question=question, accepted="yes", rating="4", comment="可以")
+    customer.post("/preferences", language="en", back=FOLLOW)
+    told = customer.get(FOLLOW).words(".public-steps")
+    assert "You answered: Not satisfied · 2 of 5 stars" in told and "You answered: Satisfied · 4 of 5 stars" in told
 
 
 @pytest.mark.parametrize("office", ["word"], indirect=True)
