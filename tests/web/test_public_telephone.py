@@ -18,6 +18,10 @@ from tests.web.conftest import Clock
 
 FOLLOW = "/p/acme/follow"
 QUESTION = "{text: &quot;满意吗？&quot;, yes: &quot;满意&quot;, no: &quot;不满意&quot;, rating: true}"
+ASKS = (
+    '<zeebe:ioMapping><zeebe:output source="=promisedBy" target="promisedBy"/>'
+    f'<zeebe:output source="={QUESTION}" target="customer_question"/></zeebe:ioMapping>'
+)
 RATING = '<zeebe:output source="=if rating = null then null else number(string(rating))" target="rating"/>'
 
 
@@ -37,6 +41,8 @@ BY_FIELD = (
     f'<zeebe:ioMapping><zeebe:output source="=answer = &quot;满意&quot;" target="accepted"/>{RATING}</zeebe:ioMapping>',
     "",
 )
+# As a field alone, where only the customer himself gives stars.
+BY_WORD = ('<zeebe:ioMapping><zeebe:output source="=answer = &quot;满意&quot;" target="accepted"/></zeebe:ioMapping>', "")
 
 
 @dataclass
@@ -46,7 +52,7 @@ class Office:
     database: databases.Database
     cast: Cast
     clock: Clock
-    is_field: bool
+    form: str
 
     def work_out(self, solution: str) -> None:
         """Gives the customer something to answer to."""
@@ -54,8 +60,9 @@ class Office:
 
     def write_down(self, word: str, stars: str, comment: str) -> None:
         """Notes what he said by telephone."""
-        given = {"score": stars, "rating": stars, "comment": comment} | ({"answer": word} if self.is_field else {})
-        outcome = None if self.is_field else {"满意": "satisfied", "不满意": "unsatisfied"}[word]
+        given = {"rating": stars, "comment": comment} if self.form != "word" else {}
+        given |= {"answer": word} if self.form != "outcome" else {}
+        outcome = {"满意": "satisfied", "不满意": "unsatisfied"}[word] if self.form == "outcome" else None
         self._complete("ask_customer", given, outcome)
 
     def _complete(self, step: str, given: dict[str, str], outcome: str | None = None) -> None:
@@ -65,25 +72,26 @@ class Office:
         self.clock.moment += timedelta(hours=1)
 
 
-@pytest.fixture(params=[False, True], ids=["outcome", "field"])
+@pytest.fixture(params=["outcome", "field"])
 def office(request: pytest.FixtureRequest, database: databases.Database, cast: Cast, clock: Clock) -> Office:
-    step, event = BY_FIELD if request.param else BY_OUTCOME
+    step, event = {"outcome": BY_OUTCOME, "field": BY_FIELD, "word": BY_WORD}[request.param]
     *forms, drawn = complaints.resources()
-    form = kit.form("asked", _radio("answer", "满意", "不满意"), _radio("rating", *"54321"), kit.text_field("comment"))
+    stars = () if request.param == "word" else (_radio("rating", *"54321"), kit.text_field("comment"))
+    form = kit.form("asked", _radio("answer", "满意", "不满意"), *stars)
     task = 'id="ask_customer" name="ask_customer"><bpmn:extensionElements><zeebe:userTask/>'
     changes = (
         ('sourceRef="answered" targetRef="told"', 'sourceRef="answered" targetRef="investigate"'),
         ('sourceRef="ask_customer" targetRef="done"', 'sourceRef="ask_customer" targetRef="investigate"'),
-        ("=working days after(today(), 5)", "=" + QUESTION),
-        ('resultVariable="promisedBy"', 'resultVariable="customer_question"'),
+        ('resultVariable="promisedBy"/>', f'resultVariable="promisedBy"/>{ASKS}'),
         (task, f'{task}<zeebe:formDefinition formId="asked"/>{step}'),
         ('<bpmn:messageEventDefinition messageRef="answer"/>', f'{event}<bpmn:messageEventDefinition messageRef="answer"/>'),
     )
+    settings = {**(drawn.settings or {}), "texts": {"en": {"满意": "Satisfied", "不满意": "Not satisfied"}}}
     content = drawn.content.decode()
     for before, after in changes:
         assert before in content
         content = content.replace(before, after)
-    kit.deploy(database, cast.owner, *forms, form, replace(drawn, content=content.encode()))
+    kit.deploy(database, cast.owner, *forms, form, replace(drawn, content=content.encode(), settings=settings))
     return Office(database, cast, clock, request.param)
 
 
@@ -99,6 +107,7 @@ def test_what_was_refused_in_the_words_of_the_process_is_headed_so(customer: Cus
     question = customer.get(FOLLOW).form(FOLLOW + "/answer")["question"]
     page = customer.post(FOLLOW + "/answer", question=question, accepted="no", rating="2", comment="不够")
     assert "您未接受以下答复，我们正在重新处理：" in page.words("main")
+    assert "我们承诺的答复期限：" in page.words("main"), "it is open again"
 
 
 def test_an_answer_by_telephone_stands_on_the_page_in_a_later_round_and_its_rating_is_the_last(
@@ -114,6 +123,28 @@ def test_an_answer_by_telephone_stands_on_the_page_in_a_later_round_and_its_rati
         "您已答复：不满意 · 2 分" in steps and "您已答复：满意 · 4 分（满分 5 分） （由我们记录）" in steps and "可以" in steps
     )
     assert "您的评分：4 分（满分 5 分），满意" in page.words("main") and "您未接受" not in page.words("main")
+    assert "我们承诺" not in page.words("main"), "it is kept"
+
+
+def test_what_he_answered_reads_in_english_as_the_buttons_do(customer: Customer, office: Office) -> None:
+    office.write_down("不满意", "2", "太慢")
+    office.work_out("换人")
+    question = customer.get(FOLLOW).form(FOLLOW + "/answer")["question"]
+    customer.post(FOLLOW + "/answer", question=question, accepted="yes", rating="4", comment="可以")
+    customer.post("/preferences", language="en", back=FOLLOW)
+    told = customer.get(FOLLOW).words(".public-steps")
+    assert "You answered: Not satisfied · 2 of 5 stars" in told and "You answered: Satisfied · 4 of 5 stars" in told
+
+
+@pytest.mark.parametrize("office", ["word"], indirect=True)
+def test_an_answer_by_telephone_bears_no_stars_of_a_later_one(customer: Customer, office: Office) -> None:
+    office.write_down("不满意", "", "")
+    office.work_out("换人")
+    question = customer.get(FOLLOW).form(FOLLOW + "/answer")["question"]
+    page = customer.post(FOLLOW + "/answer", question=question, accepted="yes", rating="1", comment="太慢")
+    told = page.words(".public-steps")
+    assert "您已答复：不满意 （由我们记录）" in told and "您已答复：满意 · 1 分" in told
+    assert told.count("· 1 分") == 1 and told.count("太慢") == 1
 
 
 def test_a_refusal_by_telephone_is_one(customer: Customer, office: Office) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.storage import database as databases
+from tests.cast import Cast
+from tests.engine import kit
 from tests.web.cases import Purchases
 from tests.web.pages import Browser
 
@@ -35,3 +38,24 @@ def test_a_deputy_reads_in_his_list_for_whom_he_did_it(signed_in: SignedIn, purc
     assert "代程办事办理" in deputy.get("/inbox/done").words("table")
     deputy.post("/preferences", language="en")
     assert "done for 程办事" in deputy.get("/inbox/done").words("table")
+
+
+def test_a_deputy_reads_among_his_notices_that_the_step_he_did_came_back_and_why(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    form = kit.form("said", kit.text_field("comment"))
+    steps = (
+        kit.task("提出", assignee="head"),
+        kit.task("协商", form="said", assignee="clerk", outcomes="yes:接受,no:不接受", result="said"),
+    )
+    ways = kit.chain("started", "提出", "协商", "content", "done") + kit.flow("content", "提出", '=said = "no"')
+    gate = kit.node("exclusiveGateway", "content", attributes=' default="content_done"')
+    kit.deploy(database, cast.owner, form, kit.diagram("p", kit.start(), *steps, gate, kit.end(), ways))
+    away = {"begins_at": "2026-03-02T08:00", "ends_at": "2026-03-09T18:00", "covers_existing": "1"}
+    signed_in("head").post("/deputies", deputy="manager", of="all", **away)
+    deputy, key = signed_in("manager"), kit.begin(database, cast.clerk2, "p")
+    assert "退回" not in deputy.get("/notices").words("main")
+    deputy.post(f"/tasks/{kit.open_task(database, key, '提出')}/complete", outcome="submit")
+    kit.complete(database, cast.clerk, key, "协商", {"comment": "赔偿太少"}, outcome="no")
+    told = deputy.get("/notices").words("main")
+    assert "被退回" in told and "赔偿太少" in told and "第 2 轮" in told, told

@@ -26,8 +26,11 @@ def answer(
     """
     step = definition.program.elements[str(event.attached_to)]
     settings, outcome = definition.tasks.get(step.id), told.get("outcome")
-    filled_in = {**known, **told["values"]} | ({settings.result: outcome} if settings else {})
-    given = filled_in | {each.target: work_out(each.source, filled_in) for each in step.outputs}
+    filled_in = {**told["values"], **({settings.result: outcome} if settings else {})}
+    # What another answer has left in the case is not of this one.
+    own = {ACCEPTED, RATING, cases.COMMENT, *(each.target for each in event.outputs)}
+    context = {name: value for name, value in known.items() if name not in own} | filled_in
+    given = filled_in | {each.target: work_out(each.source, context) for each in step.outputs}
     decides, accepted = _accepted(event, given, work_out)
     label = settings.outcome(str(outcome)) if settings and outcome not in (None, SUBMIT) else None
     chosen = label.label if label else _label(definition, step, decides, told["values"])

@@ -94,14 +94,20 @@ class PublicCase:
     @property
     def is_refused(self) -> bool:
         """Whether what is shown is what the customer did not accept, as he was asked nothing since."""
-        last = next((step.said for step in reversed(self.steps) if step.said is not None), None)
-        return self.state == "active" and not self.questions and last is not None and last.accepted is False
+        return self.state == "active" and not self.questions and self._accepted is False
+
+    @property
+    def _accepted(self) -> bool | None:
+        """What he answered last."""
+        said = (step.said.accepted for step in reversed(self.steps) if step.said is not None)
+        return next((each for each in said if each is not None), None)
 
     @property
     def is_promise_open(self) -> bool:
-        """Whether what was promised stands still: it does not while it is the customer's turn, or he may but rate what was done."""
+        """Whether what was promised stands still: it is kept once it is the customer's turn, unless he does not accept it."""
         is_his_turn = any(each.limit.is_waited_for for each in self.questions)
-        return self.state == "active" and bool(self.promise) and not is_his_turn and not self.is_only_to_rate
+        is_kept = is_his_turn or self.is_only_to_rate or self._accepted is True
+        return self.state == "active" and bool(self.promise) and not is_kept
 
     @property
     def is_only_to_rate(self) -> bool:

@@ -25,3 +25,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("htmx:after:swap", () => document.querySelectorAll("[data-choices-search]").forEach(sift));
+
+// Enter on a name that a field offers takes the name; what the form does with it is its button's.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches?.("form[method=post]:not([hx-post]) input[list]")) return;
+  event.preventDefault();
+});
