@@ -26,6 +26,7 @@ from engine.queries.cases.beside import Wish
 from engine.queries.cases.filled_in import Answers, Round
 from engine.queries.cases.where import following, places, standing, waits
 from engine.queries.cases.where.places import CurrentPlace
+from engine.queries.cases.words import ending_told
 from engine.storage import models
 from engine.storage.models import HistoryEvent, Incident, ProcessInstance
 
@@ -205,7 +206,7 @@ class _Told:
             entries = way_so_far.with_returns(session, company, instance.root_key, entries, shown)
         self.timeline, has_files = entries, there.has_files and not isinstance(redaction, secret_data.Withheld)
         self.files = files = attachment_list.attachments(session, company, instance.root_key, shown) if has_files else []
-        self.ended_reason = reason = instance.ended_reason or ""
+        self.ended_reason = reason = instance.ended_reason or ending_told.said(session, instance)
         if redaction is not None:
             self.timeline = timeline.masked(entries, redaction)
             self.files = attachment_list.masked(files, redaction)
