@@ -229,7 +229,11 @@ class _Told:
         """What was typed at each step of this case the last time, by the step; nothing of a closed case."""
         if isinstance(self.redaction, secret_data.Withheld):
             return {}
-        return {each.element_id: each.given for each in self.timeline if each.instance_key == self.instance_key and each.given}
+        return {
+            each.element_id: each.given
+            for each in self.timeline
+            if each.instance_key == self.instance_key and each.given and each.element_id
+        }
 
     def of_places(self, here: list[CurrentPlace]) -> list[CurrentPlace]:
         """Where the case is, with the words by which it came back there."""
