@@ -143,6 +143,9 @@ class _Functions:
     def record(self, key: Any) -> dict[str, Any] | None:
         return look_ups.one(self.session, self.organisation, self.by, self.instance, _text(key), now=self.now)
 
+    def record_holds(self, key: Any) -> str | None:
+        return look_ups.held(self.session, self.organisation, self.by, self.instance, _text(key)) if key else None
+
     def working_days_after(self, date_: Any, n: Any) -> date | None:
         if not isinstance(date_, date) or n is None:
             return None
@@ -224,6 +227,7 @@ NAMES = (
     "department options",
     "record options",
     "expired records",
+    "record holds",
     "record",
     "working days after",
     "working hours after",

@@ -17,7 +17,7 @@ from engine.records import policy
 
 SAVING = "records.save"
 LOOKING = frozenset({"records.check_holds"})
-_LOOK_UP = re.compile(r"\brecord(?: options| numbered)?\s*\(|\bexpired records\s*\(")
+_LOOK_UP = re.compile(r"\brecord(?: options| numbered| holds)?\s*\(|\bexpired records\s*\(")
 
 
 @dataclass(frozen=True)

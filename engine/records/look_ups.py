@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine import feel, forms
 from engine.people.actors import SYSTEM, Actor
 from engine.people.organisation import Organisation
-from engine.records import catalogue, policy, readings, versions
+from engine.records import catalogue, holds, policy, readings, versions
 from engine.records.catalogue import CatalogueLine, Conditions
 from engine.records.knowing import circle, ending
 from engine.storage.models import ProcessInstance
@@ -78,6 +78,19 @@ def options(
     if is_cut:
         raise feel.FeelEvaluationError(TOO_MANY, limit=catalogue.MAX_OPTIONS)
     return lines
+
+
+def held(session: Session, company: Organisation, by: Actor | None, instance: ProcessInstance | None, key: str) -> str | None:
+    """Why a record may not be destroyed just now, the asking case left out; None where it may, and for who may not list records.
+
+    Raises Forbidden for a case whose process may not look up.
+    """
+    if by is None and instance is not None:
+        policy.require_reading(company, instance)
+    if by is None and instance is None or by is not None and not catalogue.may_list(company, by):
+        return None
+    checked = holds.check(session, company.id, [key], beside=instance.root_key if instance else None)
+    return checked[0].reason or None
 
 
 def expired(

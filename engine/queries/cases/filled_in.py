@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.cases.lines import filled
@@ -83,14 +83,30 @@ def _may_have_filled_in(entry: TimelineEntry) -> bool:
 
 def earlier(definition: Definition, company: Organisation, entries: Iterable[TimelineEntry], here: int) -> list[Round]:
     """What earlier rounds wrote and the case itself holds no more, the newest round first."""
-    *passed, last = _rounds(each for each in entries if each.instance_key == here)
+    *passed, last = _rounds(with_start(definition, [each for each in entries if each.instance_key == here]))
     again, rounds = _steps(last), []
     for here_and_now in reversed(passed):
         told = [each for each in here_and_now if each.kind == CUSTOMER or each.element_id in again]
         again |= _steps(here_and_now)
         if told:
-            rounds.append(Round(_number(told), [Passed(each, _asked(definition, company, each)) for each in reversed(told)]))
+            rounds.append(Round(_number(told), [Passed(each, asked(definition, company, each)) for each in reversed(told)]))
     return rounds
+
+
+def with_start(definition: Definition, entries: list[TimelineEntry]) -> list[TimelineEntry]:
+    """The events of one case, its beginning among its steps where the start form came back and was sent again."""
+    start = next((each.element_id for each in definition.program.start_events if each.kind == "none"), None)
+    again = next((each for each in entries if start and each.element_id == start and each.kind in timeline.FILLED_IN), None)
+    if again is None:
+        return entries
+    told = []
+    for each in entries:
+        if each.kind == "started":
+            each = replace(each, kind=again.kind, element_id=again.element_id, element=again.element)
+        elif each.element_id == start:
+            each = replace(each, round=each.round + 1)
+        told.append(each)
+    return told
 
 
 def _number(told: Iterable[TimelineEntry]) -> int:
@@ -118,8 +134,8 @@ def _steps(entries: Iterable[TimelineEntry]) -> set[str]:
     return {each.element_id for each in entries if each.kind != CUSTOMER}
 
 
-def _asked(definition: Definition, company: Organisation, entry: TimelineEntry) -> list[filled.Value]:
-    """What the form of the step asked for, as it was sent then."""
+def asked(definition: Definition, company: Organisation, entry: TimelineEntry) -> list[filled.Value]:
+    """What the form of a step asked for, as it was sent then."""
     form = definition.form_of(entry.element_id) if entry.kind != CUSTOMER else None
     return list(_own(form.schema, company, entry.given)) if form and entry.given else []
 

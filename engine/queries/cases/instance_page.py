@@ -27,6 +27,7 @@ from engine.queries.cases.filled_in import Answers, Round
 from engine.queries.cases.where import following, places, standing, waits
 from engine.queries.cases.where.following import Following
 from engine.queries.cases.where.places import CurrentPlace
+from engine.queries.cases.words import ending_told
 from engine.storage import models
 from engine.storage.models import HistoryEvent, Incident, ProcessInstance
 
@@ -221,7 +222,7 @@ class _Told:
             entries = way_so_far.with_returns(session, company, instance.root_key, entries, shown)
         self.timeline, has_files = entries, there.has_files and not isinstance(redaction, secret_data.Withheld)
         self.files = files = attachment_list.attachments(session, company, instance.root_key, shown) if has_files else []
-        self.ended_reason = reason = instance.ended_reason or ""
+        self.ended_reason = reason = instance.ended_reason or ending_told.said(session, instance)
         if redaction is not None:
             self.timeline = timeline.masked(entries, redaction)
             self.files = attachment_list.masked(files, redaction)
@@ -244,7 +245,11 @@ class _Told:
         """What was typed at each step of this case the last time, by the step; nothing of a closed case."""
         if isinstance(self.redaction, secret_data.Withheld):
             return {}
-        return {each.element_id: each.given for each in self.timeline if each.instance_key == self.instance_key and each.given}
+        return {
+            each.element_id: each.given
+            for each in self.timeline
+            if each.instance_key == self.instance_key and each.given and each.element_id
+        }
 
     def of_places(self, here: list[CurrentPlace]) -> list[CurrentPlace]:
         """Where the case is, with the words by which it came back there."""

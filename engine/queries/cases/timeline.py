@@ -247,7 +247,7 @@ def _changed(row: Any, known: dict[str, Any]) -> tuple[str, ...]:
 
 def _given(kind: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
     values = data.get("values")
-    return values if kind in FILLED_IN and isinstance(values, Mapping) and not _is_erased(data) else {}
+    return values if kind in ("started", *FILLED_IN) and isinstance(values, Mapping) and not _is_erased(data) else {}
 
 
 def _is_erased(data: Mapping[str, Any]) -> bool:

@@ -23,8 +23,8 @@ from engine.queries import paging
 from engine.queries.cases.timeline import TimelineEntry
 from engine.queries.cases.where import standing
 from engine.queries.cases.where.standing import CaseStanding
+from engine.queries.cases.words import handing
 from engine.queries.inbox import notice_facts
-from engine.queries.inbox.task_page import HANDING
 from engine.queries.inbox.told import is_asked
 from engine.storage.models import Consultation, HistoryEvent, Notice, ProcessInstance, UserTask, WorkItem
 
@@ -253,7 +253,7 @@ def _handed(session: Session, by: Actor, company: Organisation, tasks: Collectio
     """By task the last event by which somebody gave it to the person."""
     row = HistoryEvent
     cases = select(UserTask.instance_key).where(UserTask.key.in_(tasks))
-    statement = select(row).where(row.instance_key.in_(cases), row.kind.in_(HANDING)).order_by(row.key)
+    statement = select(row).where(row.instance_key.in_(cases), row.kind.in_(handing.HANDING)).order_by(row.key)
     handed = {}
     for event in session.execute(statement).scalars() if tasks else ():
         data, to = event.data or {}, (event.data or {}).get("to")

@@ -27,14 +27,12 @@ from engine.queries import path_ahead
 from engine.queries.cases import attachment_list, beside, decisions, estimates, offered, timeline
 from engine.queries.cases.timeline import TimelineEntry
 from engine.queries.cases.where import following, limits, promises
-from engine.queries.cases.words import named_in
+from engine.queries.cases.words import handing, mended, named_in
 from engine.queries.inbox import form_scope
 from engine.storage.models import Attachment, Follower, Phrase, ProcessInstance, UserTask, WorkItem
 from engine.verbs import signed_opinions
 from engine.verbs.approvals import votes, voting
 from engine.verbs.sharing import phrases
-
-HANDING = ("transferred", "reassigned", "escalated", "delegated", "signers_added")
 
 
 @dataclass(frozen=True)
@@ -112,6 +110,7 @@ class TaskPage:
     held_up: errors.Refusal | None = None
     named: named_in.NamedIn | None = None
     is_only_his: bool = False
+    mended: mended.Mended | None = None
 
     @property
     def signature(self) -> str:
@@ -219,7 +218,8 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         kept_signature=_kept_signature(session, by, settings),
         wishes=beside.wishes(session, by, instance, told),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
-        handed=_handed(told, task, item),
+        handed=handing.handed(told, task, item),
+        mended=mended.since(definition, company, told, task, by.username),
         **_of_case(Surroundings(session, by, now), task, instance, definition, variables),
         **_about(by, around, item, company, definition, instance, variables),
     )
@@ -267,16 +267,6 @@ def _about(
 def _came_to(asked: WorkItem, company: organisation.Organisation) -> GivenBack:
     who = company.signed(asked.done_by, asked.username if asked.username != asked.done_by else None)
     return GivenBack(who, asked.position, asked.outcome or "", asked.opinion or "", asked.done_at)
-
-
-def _handed(told: Iterable[TimelineEntry], task: UserTask, mine: WorkItem) -> timeline.TimelineEntry | None:
-    """The last event by which the part came to whoever holds it."""
-
-    def is_it(entry: TimelineEntry) -> bool:
-        to = entry.data.get("to")
-        return entry.task == task.key and entry.kind in HANDING and mine.username in (to if isinstance(to, list) else [to])
-
-    return next(filter(is_it, reversed(list(told))), None) if mine.username else None
 
 
 def _kept_signature(session: Session, by: Actor, settings: TaskSettings) -> str:

@@ -30,6 +30,7 @@ LOOK_UPS = {  # name of a look-up of the engine: its parameters, what it gives
     "department options": ("", lazy_gettext("All departments as the choices of a form's field.")),
     "record options": ("text", lazy_gettext("Customer records that match a text, as the choices of a field.")),
     "expired records": ("", lazy_gettext("Customer records whose term of secrecy is over, by their keys.")),
+    "record holds": ("key", lazy_gettext("Why a customer record may not be destroyed just now; null where it may.")),
     "record": ("key", lazy_gettext("A customer record by its key.")),
     "working days after": ("date, n", lazy_gettext("The date so many working days later.")),
     "working hours after": ("date and time, n", lazy_gettext("The moment so many working hours later.")),

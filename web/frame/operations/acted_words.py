@@ -105,6 +105,8 @@ def _ended(page: instance_page.InstancePage) -> str:
     refused = [each for each in page.timeline if each.outcome == "reject"]
     if (instance.ended_as or "").startswith("reject") and refused and refused[-1].opinion:
         return _("%(how)s by %(name)s: %(words)s", how=how, name=filters.acted(refused[-1].who), words=refused[-1].opinion)
+    if page.ended_reason:
+        return _("%(how)s: %(reason)s", how=how, reason=page.ended_reason)
     called = page.ending if not instance.ended_as and page.ending != how else ""
     return _("The case is over: %(how)s", how=" · ".join(filter(None, (how, called))))
 

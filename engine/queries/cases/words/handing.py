@@ -1,0 +1,20 @@
+"""How a task came to whoever has it, where somebody gave it to him."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.queries.cases.timeline import TimelineEntry
+from engine.storage.models import UserTask, WorkItem
+
+HANDING = ("transferred", "reassigned", "escalated", "delegated", "signers_added")
+
+
+def handed(told: Iterable[TimelineEntry], task: UserTask, mine: WorkItem) -> TimelineEntry | None:
+    """The last event by which the part came to whoever holds it."""
+
+    def is_it(entry: TimelineEntry) -> bool:
+        to = entry.data.get("to")
+        return entry.task == task.key and entry.kind in HANDING and mine.username in (to if isinstance(to, list) else [to])
+
+    return next(filter(is_it, reversed(list(told))), None) if mine.username else None

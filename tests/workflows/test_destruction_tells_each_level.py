@@ -1,0 +1,31 @@
+"""Each level that approves a destruction reads what the levels before it struck out and why, and what they remarked on the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.storage import database as databases
+from tests.web.pages import Browser
+from tests.workflows import standing
+
+
+def test_who_approves_after_others_reads_what_they_struck_out(database: databases.Database, folder: Path) -> None:
+    company = standing.Standing(standing.prepared(database, folder), "advertising")
+    case = company.walk("record_destruction", "item_refused_in_batch_stays", steps=2)
+    app = standing.pages(company.database, folder, lambda: company.now)
+    task = company.open_task("general_manager_approves", case)
+    page = Browser(app).let_in("guo_wei", "advertising").get(f"/tasks/{task}")
+    form = page.words("main")
+    assert "前几级未核准的项目" in form and "仍有查考需要。" in form, form
+    struck = form.partition("前几级未核准的项目")[2]
+    for said in ("汇众汽车销售服务有限公司", "信息主管", "不核准"):
+        assert said in struck, struck
+    assert "信息主管未核准KH-" in form and "（仍有查考需要。）" in form, form
+
+
+def test_the_first_level_has_nothing_before_it(database: databases.Database, folder: Path) -> None:
+    company = standing.Standing(standing.prepared(database, folder), "advertising")
+    case = company.walk("record_destruction", "item_refused_in_batch_stays", steps=0)
+    app = standing.pages(company.database, folder, lambda: company.now)
+    page = Browser(app).let_in("song_jie", "advertising").get(f"/tasks/{company.open_task('supervisor_approves', case)}")
+    assert "未核准" not in page.words("main"), page.words("main")
