@@ -102,7 +102,6 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     redaction = None if is_revealed and not closed else _redaction(session, instance, definition, known, related, now, closed)
     here, elsewhere = places.of_case(session, by, company, instance)
     there = beside.there(session, by, instance)
-    waiting = standing.waits_of(session, company, instance, definition, run, here=here)
     told = _Told(session, company, instance, redaction, there)
     is_manager = access.may_manage(session, by, instance.process_id)
     return InstancePage(
@@ -120,9 +119,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         _is_cancellable(instance) and access.may_cancel(by, instance, definition, is_manager=is_manager),
         is_manager,
         way_so_far.passed(definition, told.timeline, children, key),
-        {each.task_key: following.after(definition, company, each.element_id) for each in here if each.instance_key == key},
-        _then(definition, company, key, waiting),
-        waiting,
+        *_onward(definition, company, key, here, standing.waits_of(session, company, instance, definition, run, here=here)),
         kept_copies.of_case(session, by, key, now=now) if there.has_drafts else [],
         definition.settings.paper,
         *_ended(told, instance, definition),
@@ -145,12 +142,21 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     )
 
 
-def _then(
-    definition: definitions.Definition, company: organisation.Organisation, key: int, waiting: list[waits.CaseWait]
-) -> dict[str, list[following.Following]]:
-    """What comes after each day that the case itself waits for."""
-    days = (each.element_id for each in waiting if each.kind == "timer" and each.instance_key == key)
-    return {element: following.after(definition, company, element) for element in days}
+def _onward(
+    definition: definitions.Definition,
+    company: organisation.Organisation,
+    key: int,
+    here: list[CurrentPlace],
+    waiting: list[waits.CaseWait],
+) -> tuple[dict[int, list[following.Following]], dict[str, list[following.Following]], list[waits.CaseWait]]:
+    """What comes after each open step of the case itself, and after each day that it waits for; with what it waits for."""
+    steps = [each for each in here if each.instance_key == key]
+    days = [each for each in waiting if each.kind == "timer" and each.instance_key == key]
+    return (
+        {each.task_key: following.after(definition, company, each.element_id) for each in steps},
+        {each.element_id: following.after(definition, company, each.element_id) for each in days},
+        waiting,
+    )
 
 
 def _redaction(
