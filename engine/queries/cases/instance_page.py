@@ -149,12 +149,16 @@ def _onward(
     here: list[CurrentPlace],
     waiting: list[waits.CaseWait],
 ) -> tuple[dict[int, list[following.Following]], dict[str, list[following.Following]], list[waits.CaseWait]]:
-    """What comes after each open step of the case itself, and after each day that it waits for; with what it waits for."""
+    """What comes after each open step of the case itself, and which steps after each day that it waits for; with what it waits for."""
+
+    def after(place: CurrentPlace | waits.CaseWait) -> list[following.Following]:
+        return following.after(definition, company, place.element_id)
+
     steps = [each for each in here if each.instance_key == key]
     days = [each for each in waiting if each.kind == "timer" and each.instance_key == key]
     return (
-        {each.task_key: following.after(definition, company, each.element_id) for each in steps},
-        {each.element_id: following.after(definition, company, each.element_id) for each in days},
+        {each.task_key: after(each) for each in steps},
+        {each.element_id: [way for way in after(each) if any(not step.is_end for step in way.steps)] for each in days},
         waiting,
     )
 
