@@ -47,7 +47,7 @@ class Trouble:
 class InstancePage:
     """Everything the case page shows; `marks` are element ids by how the diagram colours them.
 
-    `way` are the steps so far, oldest first; `following` what comes after a place, by the key of its task, `then` what comes after a day that is waited for, by the event's id.
+    `way` are the steps so far, oldest first; `following` what comes after a place, by the key of its task, or after a day that is waited for, by the event's id.
     `past` says why the case cannot be taken back any more, `held_up` why nobody may act on it, if so. `elsewhere` are the
     places of its tree beside `places` that wait for the reader, `seen_as` is by what right he reads it (`access.seen_as`).
     """
@@ -67,8 +67,7 @@ class InstancePage:
     may_cancel: bool
     may_manage: bool
     way: list[way_so_far.PassedStep] = field(default_factory=list)
-    following: dict[int, list[Following]] = field(default_factory=dict)
-    then: dict[str, list[Following]] = field(default_factory=dict)
+    following: dict[int | str, list[Following]] = field(default_factory=dict)
     waits: list[waits.CaseWait] = field(default_factory=list)
     copies: list[kept_copies.Copy] = field(default_factory=list)
     papers: tuple[terms.Paper, ...] = ()
@@ -102,9 +101,9 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     _parent, children = related = way_so_far.relatives(session, by, instance)
     closed = secret_titles.closing(session, by, instance, now=now)
     redaction = None if is_revealed and not closed else _redaction(session, instance, definition, known, related, now, closed)
-    here, elsewhere = places.of_case(session, by, company, instance)
-    waiting = standing.waits_of(session, by, company, instance, definition, run, here=here)
-    told = _Told(session, by, instance, redaction, there := beside.there(session, by, instance))
+    here, elsewhere, waiting = _rests(session, by, company, instance, definition, run)
+    there = beside.there(session, by, instance)
+    told = _Told(session, by, instance, redaction, there)
     is_manager = access.may_manage(session, by, instance.process_id)
     return InstancePage(
         instance,
@@ -121,7 +120,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         _is_cancellable(instance) and access.may_cancel(by, instance, definition, is_manager=is_manager),
         is_manager,
         way_so_far.passed(definition, told.timeline, children, key),
-        *_next(definition, company, key, here, waiting),
+        _following(definition, company, key, here, waiting),
         waiting,
         kept_copies.of_case(session, by, key, now=now) if there.has_drafts else [],
         definition.settings.paper,
@@ -145,18 +144,34 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
     )
 
 
-def _next(
+def _rests(
+    session: Session,
+    by: Actor,
+    company: organisation.Organisation,
+    instance: ProcessInstance,
+    definition: definitions.Definition,
+    run: runtime.Run | None,
+) -> tuple[list[CurrentPlace], list[CurrentPlace], list[waits.CaseWait]]:
+    """Where the case rests with people, what else of its tree waits for the reader, and what the case waits for."""
+    here, elsewhere = places.of_case(session, by, company, instance)
+    return here, elsewhere, standing.waits_of(session, by, company, instance, definition, run, here=here)
+
+
+def _following(
     definition: definitions.Definition,
     company: organisation.Organisation,
     key: int,
     here: list[CurrentPlace],
     waiting: list[waits.CaseWait],
-) -> tuple[dict[int, list[Following]], dict[str, list[Following]]]:
-    """What comes after each task of the case itself, and after each day that it waits for."""
-    tasks = {each.task_key: each.element_id for each in here if each.instance_key == key}
-    days = {each.element_id for each in waiting if each.kind == "timer" and each.instance_key == key}
-    after = {element: following.after(definition, company, element) for element in {*tasks.values(), *days}}
-    return {task: after[element] for task, element in tasks.items()}, {element: after[element] for element in days}
+) -> dict[int | str, list[Following]]:
+    """What comes after each open step of the case itself, and which steps after each day that it waits for."""
+
+    def after(place: CurrentPlace | waits.CaseWait) -> list[Following]:
+        return following.after(definition, company, place.element_id)
+
+    told: dict[int | str, list[Following]] = {each.task_key: after(each) for each in here if each.instance_key == key}
+    days = (each for each in waiting if each.kind == "timer" and each.instance_key == key)
+    return told | {day.element_id: [way for way in after(day) if any(not step.is_end for step in way.steps)] for day in days}
 
 
 def _redaction(

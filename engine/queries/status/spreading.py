@@ -96,9 +96,9 @@ class Spread:
 
     @property
     def effects(self) -> list[Effect]:
-        """Those for whom something changes, first who has most."""
+        """Those for whom something changes, first who has or would have most."""
         changed = (each for each in self.people.values() if each.open != each.open_after)
-        return sorted(changed, key=lambda each: (-each.open, each.name))
+        return sorted(changed, key=lambda each: (-max(each.open, each.open_after), each.name))
 
 
 def movable(
