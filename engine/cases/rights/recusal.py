@@ -103,7 +103,7 @@ def of_step(case: Case, settings: TaskSettings, context: Mapping[str, Any]) -> f
 
 def _whoever_acted(case: Case) -> Case:
     """The case as if nobody had done any step of it yet."""
-    nobody = {"handler of": lambda task_id: None, "having acted": lambda people: []}
+    nobody: dict[str, Callable[..., Any]] = {"handler of": lambda task_id: None, "having acted": lambda people: []}
     return replace(case, functions=Lookups({**case.functions, **nobody}))
 
 

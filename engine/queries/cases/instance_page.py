@@ -47,9 +47,9 @@ class Trouble:
 class InstancePage:
     """Everything the case page shows; `marks` are element ids by how the diagram colours them.
 
-    `way` are the steps so far, oldest first; `following` what comes after a place, by the key of its task, or after a day that is waited for, by the event's id.
-    `past` says why the case cannot be taken back any more, `held_up` why nobody may act on it, if so. `elsewhere` are the
-    places of its tree beside `places` that wait for the reader, `seen_as` is by what right he reads it (`access.seen_as`).
+    `way` are the steps so far; `following` what comes after a place, by the key of its task, or after a day that is waited for, by the event's id.
+    `past`: why the case cannot be taken back any more, `held_up`: why nobody may act on it. `elsewhere` are places of its tree
+    beside `places` that wait for the reader, `seen_as` is by what right he reads it (`access.seen_as`).
     """
 
     instance: ProcessInstance
@@ -165,13 +165,11 @@ def _following(
     waiting: list[waits.CaseWait],
 ) -> dict[int | str, list[Following]]:
     """What comes after each open step of the case itself, and which steps after each day that it waits for."""
-
-    def after(place: CurrentPlace | waits.CaseWait) -> list[Following]:
-        return following.after(definition, company, place.element_id)
-
-    told: dict[int | str, list[Following]] = {each.task_key: after(each) for each in here if each.instance_key == key}
-    days = (each for each in waiting if each.kind == "timer" and each.instance_key == key)
-    return told | {day.element_id: [way for way in after(day) if any(not step.is_end for step in way.steps)] for day in days}
+    tasks = (each for each in here if each.instance_key == key)
+    days = (each.element_id for each in waiting if each.kind == "timer" and each.instance_key == key)
+    told = {each.task_key: following.after(definition, company, each.element_id) for each in tasks}
+    ways = {day: following.after(definition, company, day) for day in days}
+    return {**told} | {day: [way for way in after if any(not step.is_end for step in way.steps)] for day, after in ways.items()}
 
 
 def _redaction(

@@ -187,8 +187,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     settings, shown = definition.tasks[task.element_id], barring.beside(by, instance)
     told = timeline.timeline(session, company, instance.root_key, shown) if with_past else []
-    variables = _variables(definition, instance, task, now)
-    unchosen = {**variables, settings.result: None}  # none is chosen yet
+    unchosen = {**(variables := _variables(definition, instance, task, now)), settings.result: None}  # none is chosen yet
     return TaskPage(
         task,
         instance,

@@ -17,7 +17,10 @@ LOOK_UPS = {  # name of a look-up of the engine: its parameters, what it gives
     "members of": ("group", lazy_gettext("The people of a group or department.")),
     "department of": ("person", lazy_gettext("The department somebody works in.")),
     "handler of": ('"task id"', lazy_gettext("Who did that step of this case last.")),
-    "having acted": ("people", lazy_gettext("The people, who are kept from a step for what they did, not as it is about them.")),
+    "having acted": (
+        "people",
+        lazy_gettext("The people, who are kept from a step for what they did, not as it is about them."),
+    ),
     "except": ("people, people", lazy_gettext("The first people without the second.")),
     "both": ("people, people", lazy_gettext("Who stands in both lists of people.")),
     "people cleared": (
