@@ -140,8 +140,11 @@ def test_a_file_that_is_too_large_is_not_sent_and_one_chosen_twice_is_told(compl
     assert sent == []
     filling.upload(here.page.locator("form[data-files]"), "attachments", ["来信.pdf"])
     picker.set_input_files([{"name": "来信.pdf", "mimeType": "", "buffer": filling.content("来信.pdf")}])
-    expect(here.page.locator(refused)).to_contain_text("列表中已有同名文件")
+    expect(here.page.locator(refused)).to_contain_text("列表中已有这份文件")
     expect(here.page.locator("[data-files] li:not(.field-error)")).to_have_count(1)
+    picker.set_input_files([{"name": "来信.pdf", "mimeType": "", "buffer": filling.content("来信.pdf") + b"\n"}])
+    expect(here.page.locator("[data-files] li:not(.field-error)")).to_have_count(2)
+    expect(here.page.locator("[data-files] li:not(.field-error)").last).to_contain_text("来信 (2).pdf")
 
 
 def test_a_draft_saved_by_itself_is_there_after_the_page_is_loaded_again(complaint: Story, proposal: Window) -> None:

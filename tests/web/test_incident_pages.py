@@ -226,6 +226,9 @@ def test_a_case_without_a_way_on_says_where_in_office_words_and_who_does_what(
         assert pressed.xpath(".//*[contains(@class, 'primary')]")[0].text == "更正内容"
     (incident,) = kit.rows(database, models.Incident)
     assert "仍然停住" in signed_in("owner").post(f"/cases/{case}/incidents/{incident.key}/retry").words(".flash")
+    (incident,) = kit.rows(database, models.Incident, state="open")
+    number = kit.instance(database, case).number
+    assert f"{number} 已重试，仍然停住" in signed_in("owner").post(f"/status/incidents/{incident.key}/retry").words(".flash")
     today = signed_in("owner").get("/status/today")
     assert f"/cases/{case}" in today.links() and "停在“金额多少？”处" in today.words("section")
     mine = signed_in("clerk").get(f"/cases/{case}").words(".now")

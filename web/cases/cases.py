@@ -17,8 +17,7 @@ from engine.people.actors import Actor
 from engine.queries.cases import instance_page, offered
 from engine.queries.cases.words import story
 from engine.queries.inbox import notices
-from engine.storage.models import ProcessInstance
-from engine.verbs.running import incidents, process_instances
+from engine.verbs.running import process_instances
 from engine.verbs.sharing import copies
 from web.account import auth
 from web.cases import long_values
@@ -119,15 +118,8 @@ def add_files(key: int) -> Any:
 def retry(key: int, incident: int) -> Any:
     """Tries once more what had stopped."""
     with storage.transaction() as session:
-        by, case = auth.current_actor(), session.get(ProcessInstance, key)
-        before = case.incidents if case is not None else 0
-        incidents.resolve(session, by, incident, now=storage.now())
-        way_on = onward.after(session, by, key, _("Retry"))
-        is_stuck = session.get_one(ProcessInstance, key).incidents >= before
-    if is_stuck:
-        flashes.say(_("It was tried again, and has stopped again."), "warning")
-    else:
-        flashes.say(way_on.said or _("It is being tried again."))
+        way_on, is_stuck = onward.retry(session, auth.current_actor(), incident, now=storage.now())
+    flashes.say(way_on.said, "warning" if is_stuck else "success")
     return flask.redirect(way_on.address or flask.url_for("cases.show", key=key))
 
 

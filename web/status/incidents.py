@@ -16,6 +16,7 @@ from engine.verbs.running import incidents
 from web.account import auth
 from web.frame import flashes, lists, storage
 from web.frame.http import worker_watch
+from web.frame.operations import onward
 
 blueprint = flask.Blueprint("incidents", __name__, url_prefix="/status/incidents")
 
@@ -30,8 +31,8 @@ def index() -> str:
 def retry(key: int) -> Any:
     """Tries once more what had stopped."""
     with storage.transaction() as session:
-        incidents.resolve(session, auth.current_actor(), key, now=storage.now())
-    flashes.say(_("It is being tried again."))
+        way_on, is_stuck = onward.retry(session, auth.current_actor(), key, now=storage.now())
+    flashes.say(way_on.said, "warning" if is_stuck else "success")
     return _back()
 
 

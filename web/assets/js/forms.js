@@ -30,7 +30,9 @@ const tell = (element, what) => element.dispatchEvent(new Event(what, { bubbles:
 async function send(input, file, list) {
   const form = input.form;
   const refused = tooLarge([file]) || standsIn(list, file);
+  file = refused ? file : renamed(list, file);
   const line = list.appendChild(document.createElement("li"));
+  Object.assign(line.dataset, { name: file.name, chosen: file.chosen ?? file.name, size: file.size });
   if (refused) return refuse(line, file, { detail: refused }, form);
   line.textContent = `${file.name} …`;
   const body = new FormData();
@@ -48,8 +50,17 @@ async function send(input, file, list) {
 
 // The same file chosen twice is told: it would count as two.
 function standsIn(list, file) {
-  const names = [...list.querySelectorAll("li:not(.field-error)")].map((line) => line.dataset.name);
-  return names.includes(file.name) ? words.twice : "";
+  const isThere = (line) => line.dataset.chosen === file.name && Number(line.dataset.size) === file.size;
+  return [...list.querySelectorAll("li:not(.field-error)")].some(isThere) ? words.twice : "";
+}
+
+// Another file of the same name gets a number: telephones call every photograph image.jpg.
+function renamed(list, file) {
+  const names = [...list.querySelectorAll("li")].map((line) => line.dataset.name);
+  const [, stem, ending] = file.name.match(/^(.*?)(\.[^.]*)?$/);
+  let name = file.name;
+  for (let number = 2; names.includes(name); number += 1) name = `${stem} (${number})${ending ?? ""}`;
+  return name === file.name ? file : Object.assign(new File([file], name, { type: file.type }), { chosen: file.name });
 }
 
 function show(line, input, file) {
@@ -57,7 +68,6 @@ function show(line, input, file) {
   const remove = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: "×" });
   remove.dataset.removeFile = "";
   remove.ariaLabel = file.name;
-  line.dataset.name = file.name;
   line.replaceChildren(key, document.createTextNode(`${file.name} `), remove);
 }
 
