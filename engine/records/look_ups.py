@@ -87,7 +87,7 @@ def held(session: Session, company: Organisation, by: Actor | None, instance: Pr
     """
     if by is None and instance is not None:
         policy.require_reading(company, instance)
-    if by is None and instance is None or by is not None and not catalogue.may_list(company, by):
+    if not (instance is not None if by is None else catalogue.may_list(company, by)):
         return None
     checked = holds.check(session, company.id, [key], beside=instance.root_key if instance else None)
     return checked[0].reason or None
