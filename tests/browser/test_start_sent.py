@@ -48,3 +48,15 @@ def test_going_back_after_starting_tells_that_it_was_sent_and_leads_to_the_case(
     expect(page.locator("[data-started] a")).to_have_attribute("href", second)  # of the form that was sent last
     page.locator("[data-started] a").click()
     expect(page).to_have_url(re.compile(f"{second}$"))
+
+
+def test_going_back_makes_no_draft_of_what_was_sent(sqlite_office: Office, people: People) -> None:
+    furnish(sqlite_office)
+    here = people(sqlite_office, COMPANY, "chen_jing").go(f"/start/{PROCESS}")
+    here.page.locator("[name=subject]").fill("只发一次，不留草稿")
+    here.press("提交")
+    expect(here.page).to_have_url(re.compile(r"/cases/\d+$"))
+    here.page.go_back()
+    expect(here.page.locator("[data-started]")).to_contain_text("已发起")
+    here.go("/inbox/drafts")
+    expect(here.page.locator("main")).not_to_contain_text("只发一次，不留草稿")

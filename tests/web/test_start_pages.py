@@ -86,6 +86,14 @@ def test_what_was_refused_is_a_draft_until_it_is_sent(signed_in: SignedIn, purch
     assert "没有草稿" in someone.get("/inbox/drafts").words(".empty")
 
 
+def test_an_empty_form_that_is_refused_leaves_no_draft(signed_in: SignedIn, purchase: None) -> None:
+    someone = signed_in("clerk")
+    page = someone.get("/start/purchase")
+    untouched = {name: value for name, value in page.form("/start/purchase").items() if name != "csrf_token"}
+    someone.send("/start/purchase", untouched, status=422)
+    assert "没有草稿" in someone.get("/inbox/drafts").words(".empty")
+
+
 def test_saving_by_itself_goes_on_in_the_same_draft(signed_in: SignedIn, purchase: None) -> None:
     someone = signed_in("clerk")
     headers = {"X-CSRFToken": someone.token(), "X-Autosave": "1"}

@@ -29,3 +29,16 @@ def test_the_first_level_has_nothing_before_it(database: databases.Database, fol
     app = standing.pages(company.database, folder, lambda: company.now)
     page = Browser(app).let_in("song_jie", "advertising").get(f"/tasks/{company.open_task('supervisor_approves', case)}")
     assert "未核准" not in page.words("main"), page.words("main")
+
+
+def test_a_row_that_is_refused_is_named_and_all_may_be_chosen_at_once(database: databases.Database, folder: Path) -> None:
+    company = standing.Standing(standing.prepared(database, folder), "advertising")
+    case = company.walk("record_destruction", "item_refused_in_batch_stays", steps=0)
+    task = company.open_task("supervisor_approves", case)
+    browser = Browser(standing.pages(company.database, folder, lambda: company.now)).let_in("song_jie", "advertising")
+    assert "认领" in browser.get(f"/tasks/{task}").words("main")
+    page = browser.post(f"/tasks/{task}/claim")
+    assert "还没填“意见”的都选：" in page.words(".rest-of-rows"), page.words("main")
+    page = browser.post(f"/tasks/{task}/complete", status=422, outcome="approve")
+    told = page.words(".problems")
+    assert "第 1 项（KH-2026-0001 青禾置业有限公司）意见：请选择" in told and "第 2 项（" in told, told

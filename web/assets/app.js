@@ -6,6 +6,7 @@ import "./js/bars.js";
 import "./js/batches.js";
 import "./js/charts.js";
 import "./js/choices.js";
+import "./js/for_all.js";
 import "./js/diagrams.js";
 import "./js/copy.js";
 import "./js/dialogs.js";

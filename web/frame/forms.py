@@ -128,6 +128,11 @@ def opened(form: forms.Form, scope: forms.FormScope, *, only_looking: bool = Fal
     return forms.view(form, data, scope, only_looking=only_looking)
 
 
+def as_opened(form: forms.Form, scope: forms.FormScope) -> dict[str, Any]:
+    """What a form holds before anybody has typed into it."""
+    return dict(forms.initial(form, scope.variables, scope, with_defaults=True))
+
+
 def nodes(view: forms.FormView) -> Iterator[forms.ViewNode]:
     """Everything a form draws, also inside its groups and rows."""
 
@@ -140,6 +145,26 @@ def nodes(view: forms.FormView) -> Iterator[forms.ViewNode]:
                     yield from within(row)
 
     return within(view.lines)
+
+
+def labels(view: forms.FormView) -> Iterator[tuple[forms.ViewNode, str]]:
+    """Everything a form draws, with its label; within the rows of a list that says which row, by its number and what it shows."""
+
+    def within(lines: Iterable[Iterable[forms.ViewNode]], row: str) -> Iterator[tuple[forms.ViewNode, str]]:
+        for line in lines:
+            for node in line:
+                yield node, _("%(row)s, %(label)s", row=row, label=node.label) if row and node.label else row or node.label
+                yield from within(node.children, row)
+                for number, inner in enumerate(node.rows, 1):
+                    yield from within(inner, _called(number, inner))
+
+    return within(view.lines, "")
+
+
+def _called(number: int, row: Iterable[Iterable[forms.ViewNode]]) -> str:
+    shown = [each.value for line in row for each in line if each.type == "textfield" and each.is_readonly and each.value]
+    what = " ".join(str(each) for each in shown[:2])
+    return _("item %(n)s (%(what)s)", n=number, what=what) if what else _("item %(n)s", n=number)
 
 
 def fragment(view: forms.FormView, live_url: str | None) -> str:

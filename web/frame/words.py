@@ -278,9 +278,9 @@ def unmasked(how: str | None) -> str:
 
 def problems_of(view: engine_forms.FormView | None, refusal: errors.Refusal) -> list[tuple[str, str, str]]:
     """What is wrong with a sent form: id of the field, its label, what it is; also for what the form does not draw."""
-    nodes = list(forms.nodes(view)) if view else []
-    rows = [(node.id, node.label, i18n.worded(each)) for node in nodes for each in node.refusals]
-    drawn = {node.name for node in nodes}
+    nodes = list(forms.labels(view)) if view else []
+    rows = [(node.id, filters.begun(label), i18n.worded(each)) for node, label in nodes for each in node.refusals]
+    drawn = {node.name for node, _label in nodes}
     others = [(field_id(name), each) for name, refusals in refusal.fields.items() if name not in drawn for each in refusals]
     return rows + [(target, "", i18n.worded(each)) for target, each in others]
 

@@ -85,7 +85,8 @@ def drafts() -> str:
 
 def open_filters() -> inbox.InboxFilters:
     """What the list of open tasks is narrowed to by this request."""
-    return inbox.InboxFilters(**_given("process", "initiator", "due", "holder", "sort"))
+    given: dict[str, Any] = {**_given("process", "initiator", "due", "holder", "sort")}
+    return inbox.InboxFilters(**given)
 
 
 def case_filters() -> my_cases.MyCasesFilters:

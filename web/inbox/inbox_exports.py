@@ -41,7 +41,7 @@ def open_tasks() -> flask.Response:
             line.initiator_name,
             line.arrived_at,
             line.due_at,
-            line.group or _("mine"),
+            (line.group if line.is_to_claim or line.instead_of else None) or _("mine"),
         )
         for line in page.rows
     )

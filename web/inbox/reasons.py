@@ -96,7 +96,7 @@ def of_list(rows: Sequence[Any]) -> str:
 
 
 def _of_open(rows: Sequence[Any]) -> str:
-    if any(each.group for each in rows):
+    if any(each.is_to_claim for each in rows):
         return _("For you or your groups to do. Where a group is named, claim the task first.")
     return _("For you to do.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +24,7 @@ from web.frame import addresses, filters, flashes, forms, i18n, storage
 from web.frame.http import errors as web_errors
 
 blueprint = flask.Blueprint("start", __name__)
+NOTHING: tuple[Any, ...] = (None, "", [], {}, False)
 STARTED_OTHERWISE = (
     "From this page %(number)s was started already, with other values; nothing has been sent now. To start another case with what "
     "stands here, send it once more."
@@ -134,14 +136,23 @@ def discard(key: int) -> Any:
 
 
 def _keep_refused(process_id: str, key: int | None) -> int | None:
-    """What was refused is a draft from then on, under the key that is given. What cannot be kept stands in the page."""
+    """What was refused is a draft from then on, under the key that is given. What cannot be kept stands in the page; an empty form is none."""
     once, window = flask.request.form.get("once", ""), forms.window()
     with contextlib.suppress(errors.Refusal), storage.transaction() as session:
         by = auth.current_actor()
         page = start_page.form(session, by, process_id, None, now=storage.now())
         sent = forms.sent(page.form) if page.form else {}
+        if key is None and page.form and _typed(sent) == _typed(forms.as_opened(page.form, page.scope)):
+            return None
         return start_drafts.save(session, by, process_id, sent, key=key, once=once, window=window, now=storage.now())
     return key
+
+
+def _typed(value: Any) -> Any:
+    """Of what a form holds all that is not empty."""
+    if isinstance(value, Mapping):
+        return {name: told for name, each in value.items() if (told := _typed(each)) not in NOTHING} or None
+    return [told for each in value if (told := _typed(each)) not in NOTHING] if isinstance(value, list) else value
 
 
 def _is_by_itself() -> bool:

@@ -230,6 +230,11 @@ def is_alone(by: Actor, company: Organisation, group: str | None, excluded: Coll
     return able(company, group, excluded) == (by.username,)
 
 
+def alone_in(by: Actor, company: Organisation) -> frozenset[str]:
+    """The groups of a person in which nobody else can act."""
+    return frozenset(each for each in by.groups if is_alone(by, company, each, ()))
+
+
 def able(company: Organisation, group: str | None, excluded: Collection[str]) -> tuple[str, ...]:
     """The members of a group who may act, without those who are kept out."""
     return tuple(name for name in company.active(company.members_of(group) if group else ()) if name not in excluded)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,6 +58,7 @@ class InboxFilters:
     """What the list is narrowed to; "" leaves a question open.
 
     `due` is overdue, day, week or none; `holder` me, group or deputy (what others have left to me); `sort` arrival (newest first) or "" (by deadline).
+    `alone` are the groups of which nobody else can act: what they have is the person's own, and nothing to claim.
     """
 
     search: str = ""
@@ -66,6 +67,7 @@ class InboxFilters:
     due: str = ""
     holder: str = ""
     sort: str = ""
+    alone: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,7 @@ def open_tasks(
     there are found by the index of their letters, in a second statement.
     """
     company = organisation.at_version(session, by.company_id, by.organisation_version)
+    filters = replace(filters, alone=holding.alone_in(by, company))
     conditions, within = list(_conditions(filters, company)), [*_when(filters, now), *_beyond(filters, wanted)]
     letters = words.by_pairs(session, filters.search, company)
 
@@ -181,7 +184,8 @@ def _page_of(
 
 def count(session: Session, by: Actor, *, holder: str = "") -> int:
     """How many tasks wait for the person (or of these, those of a `holder`), counted no further than `COUNT_CAP`."""
-    offered = _offered(_parts(by, InboxFilters(holder=holder)))
+    company = organisation.at_version(session, by.company_id, by.organisation_version)
+    offered = _offered(_parts(by, InboxFilters(holder=holder, alone=holding.alone_in(by, company))))
     first = select(offered.c.key).where(_is_mine(by, offered)).limit(COUNT_CAP).subquery()
     return session.execute(select(func.count()).select_from(first)).scalar_one()
 
@@ -214,7 +218,12 @@ def _chosen(by: Actor, filters: InboxFilters) -> list[tuple[int, ColumnElement[b
     """The holders that the filter lets through, with their place among all."""
     ranges = list(enumerate(holding.holders(by)))
     groups = len(by.groups) + 1
-    parts = {"me": ranges[:1], "group": ranges[1:groups], "deputy": ranges[groups:]}
+    own = [place for place, name in enumerate(sorted(by.groups), 1) if name in filters.alone]
+    parts = {
+        "me": [each for each in ranges[:groups] if each[0] in (0, *own)],
+        "group": [each for each in ranges[1:groups] if each[0] not in own],
+        "deputy": ranges[groups:],
+    }
     return parts.get(filters.holder, ranges)
 
 

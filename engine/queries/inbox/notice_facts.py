@@ -151,7 +151,8 @@ def _own(by: Actor, roots: Collection[int]) -> Any:
 def _own_task(session: Session, by: Actor, company: Organisation, rows: Sequence[Any]) -> OwnTask:
     row = telling.told(session, rows[0])
     limit = (row.due_at, row.warn_at, row.beyond_step)
-    group = "" if row.username else company.called(row.group_name)
+    is_his = row.username is not None or holding.is_alone(by, company, row.group_name, ())
+    group = "" if is_his else company.called(row.group_name)
     instead_of = company.name_of(holding.instead_of(by, row.username, row.group_name))
     return OwnTask(row.key, row.name, *limit, group, instead_of, more=len(rows) - 1)
 

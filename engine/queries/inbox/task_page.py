@@ -217,8 +217,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         kept_signature=_kept_signature(session, by, settings),
         wishes=beside.wishes(session, by, instance, told),
         ahead=path_ahead.of_case(session, by, instance, definition, now=now) if with_past else [],
-        handed=handing.handed(told, task, item),
-        mended=mended.since(definition, company, told, task, by.username),
+        **handing.from_past(told, by, task, item, company, definition),
         **_of_case(Surroundings(session, by, now), task, instance, definition, variables),
         **_about(by, around, item, company, definition, instance, variables),
     )

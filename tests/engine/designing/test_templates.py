@@ -78,9 +78,24 @@ def test_a_chain_runs_over_its_conditions(database: databases.Database, cast: Ca
         draft = drafts.create(session, cast.owner, templates.package("leave", "leave", "请假"), "leave", "请假", now=kit.NOW)
         publishing.publish(session, cast.owner, draft.key, 1, now=kit.NOW)
     asked = {"leaveType": "事假", "leaveFrom": "2026-03-09", "days": 5, "reason": "家里有事"}
-    case = kit.begin(database, cast.owner, "leave", asked)
-    kit.complete(database, cast.manager, case, "approve_by_superior", outcome="approve")
+    case = kit.begin(database, cast.clerk, "leave", asked)
+    kit.complete(database, cast.head, case, "approve_by_superior", outcome="approve")
     assert kit.open_task(database, case, "approve_by_head")
+
+
+def test_a_superior_above_whom_nobody_stands_is_asked_once(database: databases.Database, cast: Cast) -> None:
+    with database.transaction("acme") as session:
+        draft = drafts.create(session, cast.owner, templates.package("leave", "leave", "请假"), "leave", "请假", now=kit.NOW)
+        publishing.publish(session, cast.owner, draft.key, 1, now=kit.NOW)
+        session.execute(update(models.Department).values(head="manager"))
+        organisation.changed(session, "acme")
+    asked = {"leaveType": "事假", "leaveFrom": "2026-03-09", "days": 5, "reason": "家里有事"}
+    with database.reading() as session:
+        by = actors.load(session, "acme", "clerk")
+    assert by is not None
+    case = kit.begin(database, by, "leave", asked)
+    kit.complete(database, cast.manager, case, "approve_by_superior", outcome="approve")
+    assert kit.open_elements(database, case) == ["record_leave"]
 
 
 def test_nobody_approves_his_own_request_not_even_who_has_no_superior(database: databases.Database, cast: Cast) -> None:

@@ -10,8 +10,10 @@ form?.addEventListener("submit", (event) => {
 
 addEventListener("pageshow", async () => {
   const once = history.state?.started;
-  if (!once) return;
+  if (!once || !form) return;
   const address = `${location.pathname}?sent=${encodeURIComponent(once)}`;
+  form.dataset.sent = "asking"; // what the browser has put back was sent: leaving this page makes no draft of it
   const answer = await fetch(address).catch(() => null);
   if (answer?.ok && (await answer.text()).includes("data-started")) location.replace(address);
+  else delete form.dataset.sent;
 });

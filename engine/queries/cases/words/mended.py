@@ -18,7 +18,7 @@ AGREES = "approve"
 
 
 @dataclass(frozen=True)
-class ChangedField:
+class ChangedAnswer:
     """An answer that is another one now; `before` and `after` are None where one of them is a list, a file or a record."""
 
     label: str
@@ -35,7 +35,7 @@ class Mended:
     said: str
     step: str
     at: datetime
-    changes: tuple[ChangedField, ...]
+    changes: tuple[ChangedAnswer, ...]
 
 
 def since(
@@ -74,7 +74,7 @@ def _answers(definition: Definition, company: Organisation, entry: TimelineEntry
     return {each.name: each for each in filled_in.asked(definition, company, entry)}
 
 
-def _changes(then: Mapping[str, filled.Value], now: Mapping[str, filled.Value]) -> Iterator[ChangedField]:
+def _changes(then: Mapping[str, filled.Value], now: Mapping[str, filled.Value]) -> Iterator[ChangedAnswer]:
     for name in dict.fromkeys((*then, *now)):
         before, after = then.get(name), now.get(name)
         if before != after:
@@ -82,7 +82,7 @@ def _changes(then: Mapping[str, filled.Value], now: Mapping[str, filled.Value]) 
             assert one is not None
             is_short = all(each is None or _is_plain(each) for each in (before, after))
             said = (each.value if each else None for each in (before, after))
-            yield ChangedField(one.label, *said) if is_short else ChangedField(one.label)
+            yield ChangedAnswer(one.label, *said) if is_short else ChangedAnswer(one.label)
 
 
 def _is_plain(value: filled.Value) -> bool:
