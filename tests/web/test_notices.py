@@ -277,6 +277,23 @@ def test_what_the_groups_of_the_reader_may_claim_is_counted_among_his_notices_as
     assert signed_in("outsider").get("/notices").words(".to-claim") == ""
 
 
+def test_an_inbox_that_is_open_says_that_more_waits_by_now(signed_in: SignedIn, purchases: Purchases) -> None:
+    purchases.start()
+    someone = signed_in("clerk2")
+    frame = someone.get("/inbox").tree.xpath("//div[@class='tabs-frame']")[0]
+    assert "arrived" not in someone.get("/inbox").text
+    purchases.start()
+    purchases.start()
+    assert someone.get(frame.get("hx-get")).words(".arrived") == "有 2 项新待办，点此显示"
+    assert 'href=""' in someone.get(frame.get("hx-get")).text, "the page again, with its filters"
+    for here in ("/inbox/done", "/inbox/started"):
+        other = someone.get(here).tree.xpath("//div[@class='tabs-frame']")[0].get("hx-get")
+        purchases.start()
+        assert "arrived" not in someone.get(other).text
+    for seen in ("x", "-1", "9" * 40):
+        assert "arrived" not in someone.get(f"/inbox/tabs?here=inbox.open_tasks&seen={seen}").text
+
+
 def test_who_stands_in_for_somebody_finds_among_his_notices_what_was_left_to_him(
     signed_in: SignedIn, purchases: Purchases, cast: Cast
 ) -> None:

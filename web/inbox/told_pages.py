@@ -8,6 +8,7 @@ from typing import Any
 import flask
 from flask_babel import gettext as _
 
+from engine.basics import whole_numbers
 from engine.queries import paging
 from engine.queries.inbox import inbox, told
 from engine.verbs.sharing import list_layouts
@@ -60,11 +61,11 @@ def export_consulted() -> flask.Response:
 
 @blueprint.get("/inbox/tabs")
 def refreshed() -> str:
-    """The tabs anew, with their numbers; the page that shows them says which one is open."""
+    """The tabs anew, with their numbers; the page that shows them says which one is open, and how many tasks waited when it was loaded."""
     with storage.reading() as session:
-        here = flask.request.args.get("here", "")
+        here, seen = flask.request.args.get("here", ""), whole_numbers.count(flask.request.args.get("seen", ""))
         entries = tabs.shown(session, auth.current_actor(), here=here)
-    return flask.render_template("inbox/tabs.html", shown_tabs=entries, here=here)
+    return flask.render_template("inbox/tabs.html", shown_tabs=entries, here=here, seen=seen)
 
 
 @blueprint.app_context_processor
