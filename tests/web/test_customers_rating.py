@@ -42,13 +42,13 @@ def test_a_rating_that_a_running_case_asks_for_is_nobodys_duty_and_can_be_change
     page = customer.follow(*number_and_secret(customer.file()))
     asked = page.words(".public-question")
     assert asked.startswith("请对处理结果评分。") and "评价自愿，要评价请先选满意程度" in asked
-    assert "预计 2026年4月1日 办结，此前都可以评价、修改。" in asked and "尽早答复" not in asked
+    assert "可评价、修改至 2026年4月1日（预计办结日）。" in asked and "尽早答复" not in asked
     assert "五个工作日" not in page.words("main")  # what was promised is done
     question = page.form("/p/acme/follow/answer")["question"]
     page = customer.post("/p/acme/follow/answer", question=question, rating="4")
     asked = page.words(".public-question")
     assert asked.startswith("您的评分：4 分（满分 5 分），满意") and "修改评价" in asked
-    assert "预计 2026年4月1日 办结，此前都可以修改评价。" in asked
+    assert "评价可修改至 2026年4月1日（预计办结日）。" in asked
     assert page.words("main").count("您的评分") == 1
 
 

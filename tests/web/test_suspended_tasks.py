@@ -25,7 +25,9 @@ def test_a_task_of_a_suspended_case_says_so_and_offers_nothing_that_is_refused(
     for address in (f"/tasks/{task}", f"/tasks/{task}/preview"):
         page = someone.get(address)
         assert "等预算" in page.words(".held-up") and "恢复之前" in page.words(".held-up")
-        assert page.words(".until").startswith("现在不用办") and "未定恢复时间，由流程管理人员恢复。" in page.words(".held-up")
+        assert page.words(".until").startswith("现在不用办") and "没有设定恢复日，由流程管理人员恢复。" in page.words(
+            ".held-up"
+        )
         sending = page.tree.xpath("//main//button/text() | //main//button/@formaction | //main//form/@action")
         assert not [each for each in sending if "认领" in each or each.endswith(("/claim", "/draft"))]
         assert not page.tree.xpath("//button[@name='outcome'] | //input[@name='in_stock'] | //*[contains(@class, 'primary')]")
@@ -47,7 +49,7 @@ def test_who_may_resume_a_case_does_so_from_its_task(signed_in: SignedIn, purcha
     assert owner.get(f"/tasks/{task}").tree.xpath(f"//*[contains(@class, 'held-up')]//a[@href='/cases/{case}/resume']")
     for address in (f"/tasks/{task}", f"/cases/{case}"):
         told = owner.get(address).words(".held-up")
-        assert "您于今天 09:00 挂起此单：等预算" in told and "您是流程管理人员，可随时恢复" in told, address
+        assert "您于今天 09:00 挂起此单，理由是“等预算”" in told and "您是流程管理人员，可随时恢复" in told, address
 
 
 def test_what_the_step_would_offer_is_refused_with_the_reason_by_its_dialog(signed_in: SignedIn, purchases: Purchases) -> None:

@@ -63,7 +63,7 @@ def _named(named: named_in.NamedIn) -> str:
     """What in the case names him for the step."""
     if named.department:
         told = {"department": named.department, "field": named.field}
-        return _("you head %(department)s, which stands under “%(field)s”", **told)
+        return _("you head %(department)s, which was named in the field “%(field)s”", **told)
     return _("you are chosen under “%(field)s”", field=named.field)
 
 

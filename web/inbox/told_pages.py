@@ -83,10 +83,9 @@ def _facts(line: told.ToldCase, layout: list_layouts.Layout) -> list[str]:
 
 
 def _lines(line: told.ToldCase, layout: list_layouts.Layout) -> Container[str]:
-    """What has a line of its own in a row: who sent a copy with which words; where a case is that is followed, with the limits."""
-    if layout.name == list_layouts.FOLLOWED and line.is_open:
-        return ("where",)
-    return ("by", "text") if layout.name == list_layouts.COPIES and not layout.is_own else ()
+    """What has a line of its own in a row: who sent a copy with which words; where a running case is, with the limits."""
+    where = ("where",) if layout.name != list_layouts.CONSULTED and line.state == "active" else ()
+    return ("by", "text", *where) if layout.name == list_layouts.COPIES and not layout.is_own else where
 
 
 def _listed(title: str, query: Callable[..., Any], nothing: str) -> str:

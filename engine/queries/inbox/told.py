@@ -58,7 +58,8 @@ def copies(
     row, case = CarbonCopy, ProcessInstance
     statement = (
         select(*_case(), row.key, row.sent_by.label("by"), row.sent_at.label("at"), row.note.label("text"), row.step)
-        .add_columns(row.read_at.is_(None).label("is_open"))
+        .add_columns(row.read_at.is_(None).label("is_open"), case.due_at, case.warn_at)
+        .add_columns(case.suspended.is_not(None).label("is_held_up"))
         .join(case, case.key == row.instance_key)
         .where(
             row.company_id == by.company_id,
@@ -184,7 +185,7 @@ def _page(
 
 
 def _limit(row: Any, stands: CaseStanding | None) -> tuple[datetime | None, datetime | None]:
-    """Until when, and from when on it is near: of a running case that is followed the nearest of its own and of its open steps."""
+    """Until when, and from when on it is near: of a running case that is followed or copied the nearest of its own and of its open steps."""
     if not hasattr(row, "warn_at"):
         return getattr(row, "due_at", None), None
     return stands.limit(row.due_at, row.warn_at) if stands else (None, None)
