@@ -97,7 +97,7 @@ def test_a_list_says_what_its_rows_are_to_the_reader_and_an_empty_one_has_its_ow
     assert reason(someone.get("/inbox?holder=group")) == "您所在的组都可办，谁认领归谁办。"
     for empty in ("/inbox/copies", "/inbox/asked", "/inbox/drafts", "/inbox/done", "/notices"):
         assert reason(someone.get(empty)) == "", empty
-    assert reason(signed_in("clerk").get("/inbox/started")).startswith("您发起的单据及其进展")
+    assert reason(signed_in("clerk").get("/inbox/started")).startswith("您发起的单据：现在由谁办")
     someone.post(f"/tasks/{first_task(given)}/claim")
     assert reason(someone.get("/inbox")) == "都轮到您办理。"
 
