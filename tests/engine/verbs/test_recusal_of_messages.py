@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.background.worker import Worker
+from engine.cases.rights import access
 from engine.deadlines import suspending
 from engine.people import roles
 from engine.people.actors import Actor
@@ -105,7 +107,9 @@ def test_a_program_of_the_accused_steers_it_no_more_than_he(database: databases.
         username=scopes.username(7),
         is_administrator=False,
         roles=frozenset({(roles.OWNER, roles.EVERYTHING), (roles.OPERATOR, roles.EVERYTHING)}),
-        machine=scopes.Machine(7, frozenset({scopes.STEER_CASES, scopes.SEND_MESSAGES}), None, "owner"),
+        machine=scopes.Machine(
+            7, frozenset({scopes.STEER_CASES, scopes.SEND_MESSAGES}), None, "owner", is_of_administrator=True
+        ),
     )
     number = kit.instance(database, complaint).number
     acts: list[Callable[[Session], object]] = [
@@ -119,3 +123,16 @@ def test_a_program_of_the_accused_steers_it_no_more_than_he(database: databases.
         with pytest.raises(errors.Forbidden, match="about you"), database.transaction(COMPANY) as session:
             act(session)
     assert kit.instance(database, complaint).state == "active" and kit.instance(database, complaint).suspended is None
+
+
+def test_a_program_of_an_owner_reads_no_case_that_is_kept_from_him(
+    database: databases.Database, cast: Cast, complaint: int
+) -> None:
+    given = frozenset({(roles.OWNER, roles.EVERYTHING)})
+    for maker, sees in (("clerk", False), ("clerk2", True)):
+        machine = scopes.Machine(7, frozenset({scopes.READ_CASES}), None, maker)
+        program = replace(cast.clerk, username=scopes.username(7), groups=frozenset(), roles=given, machine=machine)
+        with database.reading(COMPANY) as session:
+            row = models.ProcessInstance
+            assert access.may_see(session, program, session.get_one(row, complaint)) is sees
+            assert (complaint in session.scalars(select(row.key).where(access.cases_seen(session, program)))) is sees
