@@ -22,7 +22,7 @@ from tests.web.pages import Browser, Page
 from web.processes import calendar_words
 
 SignedIn = Callable[..., Browser]
-ESTIMATED = "估计，节假日安排未公布"
+ESTIMATED = "节假日安排未公布"
 NOTICE = """{"year": 2027, "days": [{"name": "春节", "date": "2027-02-05", "isOffDay": true},
  {"name": "春节", "date": "2027-02-20", "isOffDay": false}, {"name": "元旦", "date": "2026-12-31", "isOffDay": true}]}"""
 
