@@ -16,7 +16,7 @@ ENDS = ("。", "！", "？", ".", "!", "?")
 _STOP = re.compile(r"(\{(\w+)\})[。.]")
 _NAME = re.compile(r"\\\{(\w+)\\\}")  # as `re.escape` writes it
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_SECOND_STOP = re.compile(r"(?<![。.])([。！？!?.])[。.](?![。.])")  # three and more are somebody's own
+_SECOND_STOP = re.compile(r"(?<![。.])([。！？!?.]”?)[。.](?![。.])")  # three and more are somebody's own
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,9 @@ def of_list(rows: Sequence[Any]) -> str:
     plain = {
         "told.copies": _("For your information only: nothing is asked of you."),
         "told.followed": _("Cases that you follow: for you to see how far they are, nothing is asked of you here."),
-        "inbox.started_by_me": _("Cases that you started: who has each step now, and until when; what comes back to you is in the inbox."),
+        "inbox.started_by_me": _(
+            "Cases that you started: who has each step now, and until when; what comes back to you is in the inbox."
+        ),
         "inbox.done": _("Steps that you did, and where their cases are now; there is nothing to do."),
         "inbox.drafts": _("Begun by you and not sent yet; open one to go on."),
     }

@@ -64,6 +64,7 @@ def test_a_text_that_ends_in_a_full_stop_gets_no_second_one() -> None:
         ("东郊厂区：断网三天。。转交原因：线路", "东郊厂区：断网三天。转交原因：线路"),
         ("到底修不修？。请回复", "到底修不修？请回复"),
         ("The line is down.. Why it was passed on: x", "The line is down. Why it was passed on: x"),
+        ("理由是“先停一周。”。没有设定恢复日", "理由是“先停一周。”没有设定恢复日"),
         ("又来了。。。请回复", "又来了。。。请回复"),
         ("wait...", "wait..."),
     ],
