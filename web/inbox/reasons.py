@@ -107,7 +107,15 @@ def of_notices(waiting: Sequence[Any], rows: Sequence[notices.NoticeLine]) -> st
     """What is to be done with notices; `waiting` is what stands first of them."""
     asks = [
         *([_("please put right at once what has stopped")] if any(each.is_stopped for each in rows) else []),
-        *([_("what waits for you is for you to do, the most urgent first")] if waiting else []),
+        *(
+            [
+                _(
+                    "what waits for you comes first, the most urgent on top; what is marked to be claimed is claimed first, then done"
+                )
+            ]
+            if waiting
+            else []
+        ),
     ]
     if asks:
         return _("Of these, %(asks)s. The rest is for your information, each with the reason why.", asks=_("; ").join(asks))
