@@ -344,15 +344,19 @@ def test_what_was_typed_just_before_signing_out_is_saved_and_nothing_of_it_stays
     expect(page.locator('[name="solution"]')).to_have_value("退出前写的")
 
 
-def test_what_one_person_left_is_gone_when_somebody_else_signs_in(complaint: Story, proposal: Window) -> None:
-    page, address = proposal.page, proposal.page.url
+def test_what_one_person_left_is_gone_when_somebody_else_signs_in(
+    people: People, sqlite_office: Place, proposal: Window
+) -> None:
+    here, address = people.alone(sqlite_office, "miniapp", "he_qiang"), proposal.page.url  # a session that may be ended
+    page = here.page
+    page.goto(address)
     with nothing_saved(page):
         page.locator('[name="solution"]').fill("只给我自己看")
         page.evaluate("document.querySelector('form[action$=\"/sign-out\"]').requestSubmit()")
         page.wait_for_url("**/sign-in*")
-        proposal.sign_in("miniapp", "zheng_hao")
+        here.sign_in("miniapp", "zheng_hao")
         assert kept_here(page) == []
-    with proposal.expecting(403, 404):
+    with here.expecting(403, 404):
         page.goto(address)
 
 
