@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -191,11 +192,15 @@ class EvaluatedSettings:
 
     def recused(self) -> frozenset[str]:
         """Whom the case itself, or one above it, keeps away from the task (回避), as the person whom a complaint is about."""
-        return frozenset(resolve.names_in(self.value(self.settings.recused))) | recusal.above(self.case)
+        return frozenset(resolve.names_in(self.value(self.settings.recused))) | self._above
 
     def about(self) -> frozenset[str]:
         """Those of them whom it keeps away by what it holds, and not for what they did."""
-        return recusal.of_step(self.case, self.settings, self.context) | recusal.above(self.case)
+        return recusal.of_step(self.case, self.settings, self.context) | self._above
+
+    @cached_property
+    def _above(self) -> frozenset[str]:
+        return recusal.above(self.case)
 
     def who(self, excluded: frozenset[str], sent: cases.SentByHand | None) -> tuple[resolve.Resolved, frozenset[str]]:
         """Who must act, and who is kept out: where the diagram says so, nobody decides on his own request.

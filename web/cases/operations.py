@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases.rights import access
 from engine.deadlines import extensions
-from engine.execution.assignments import NEVER
 from engine.people import organisation
 from engine.people.actors import Actor
 from engine.queries.cases import offered
@@ -133,8 +132,7 @@ def _urged(session: Session, by: Actor, case: ProcessInstance) -> list[places.Cu
     """The open steps of the case that others than the reader have, the most urgent first: who is urged there, and until when."""
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     stands = standing.of_cases(session, by, company, {case.key: case.root_key})[case.key]
-    theirs = [place for place in stands.places if place.others(by.username)]
-    return sorted(theirs, key=lambda place: place.due_at or NEVER)
+    return [place for place in stands.by_limit if place.others(by.username)]
 
 
 def _foreseen(key: int, act: acts.Act) -> Any:

@@ -153,7 +153,7 @@ def cases_seen(session: Session, by: Actor) -> ColumnElement[bool]:
     if by.reads_all:
         return (row.company_id == by.company_id) & barring.free(session, by, row.key)
     began = row.initiator == by.username
-    own = or_(began, _has_part(by, row.root_key)) & ~barring.is_barred(by.username, row.key, row.root_key)
+    own = or_(began, _has_part(by, row.root_key)) & ~barring.is_barred(by.answerable, row.key, row.root_key)
     ways = (began & row.parent_key.is_(None), own, _of_followed(session, by, row), *_by_role(session, by))
     return (row.company_id == by.company_id) & or_(*ways)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from engine import errors
-from engine.basics.nearest import nearest
+from engine.definitions import declarations
+from engine.definitions.company_settings import BoundsTable
 from engine.definitions.values import lengths
 
 TABLE = "bounds"  # of [settings]: a line for each value that has any
@@ -19,12 +20,8 @@ RISING = "Please give whole numbers from %(least)s to %(most)s, each greater tha
 
 
 @dataclass(frozen=True)
-class Bounds:
+class Bounds(BoundsTable):
     """From `least` to `most`; `rising`: each number of a list is greater than the one before."""
-
-    least: int = 0
-    most: int = 1_000_000_000
-    rising: bool = False
 
     def holds(self, value: Any) -> bool:
         """Whether a number, or each of a list of numbers, stands within them."""
@@ -40,11 +37,8 @@ class Bounds:
         return errors.Refusal(text, least=self.least, most=self.most)
 
 
-_NAMES = {each.name for each in fields(Bounds)}
-
-
 def lines(settings: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The lines of the table, by value; what is none is left out, and refused by `faults`."""
+    """The lines of the table, by value; what is none is left out, and refused where files are read."""
     return {name: line for name, line in settings.get(TABLE, {}).items() if isinstance(line, Mapping)}
 
 
@@ -59,20 +53,7 @@ def of_count(unit: str) -> Bounds:
     return Bounds(1, lengths.MOST[unit])
 
 
-def faults(settings: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with [settings.bounds], a sentence each: values that there are not, or that are no numbers, or stand outside."""
-    for name, line in settings.get(TABLE, {}).items():
-        value = known.get(name)
-        numbers = value if isinstance(value, list) else [value]
-        if not isinstance(line, Mapping):
-            yield f"settings.bounds: {name} is a table, such as {{ least = 1, most = 5 }}"
-        elif name not in known:
-            similar = nearest(name, known)
-            hint = f", did you mean {similar}?" if similar else ""
-            yield f"[settings.bounds] tells of {name}, but there is no setting {name}{hint}"
-        elif not all(isinstance(each, int | float) and not isinstance(each, bool) for each in numbers):
-            yield f"[settings.bounds] tells of {name}, which is no number"
-        elif not any(each not in _NAMES or not isinstance(line[each], int) for each in line) and not Bounds(**line).holds(
-            value
-        ):
-            yield f"{name} stands outside of its [settings.bounds]"
+def is_read(line: Mapping[str, Any]) -> bool:
+    """Whether a line holds nothing but what is declared, of its type."""
+    known = declarations.settings_of(BoundsTable)
+    return all(name in known and not declarations.fault(known[name], each) for name, each in line.items())

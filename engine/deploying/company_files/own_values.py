@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -58,12 +58,34 @@ def of_file(session: Session, company_id: str) -> dict[str, Any]:
 
 
 def faults(settings: Mapping[str, Any], about: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with the words of values, a sentence each."""
+    """What is wrong with the words and the bounds of values, a sentence each."""
     known = company_values.own(settings)
-    yield from bounds.faults(settings, known)
+    bounded = settings.get(bounds.TABLE, {})
+    yield from _unknown(f"settings.{bounds.TABLE}", bounded, known)
+    for name, line in bounded.items():
+        yield from _of_bounds(name, line, known) if name in known else ()
+    yield from _unknown("about", about, known)
     for name, text in about.items():
+        if name in known and (not isinstance(text, str) or not text.strip() or len(text) > LONGEST):
+            yield f"[about] {name} is not a text of at most {LONGEST} letters"
+
+
+def _unknown(table: str, names: Iterable[str], known: Mapping[str, Any]) -> Iterator[str]:
+    for name in names:
         if name not in known:
             similar = nearest(name, known)
-            yield f"[about] tells of {name}, but there is no setting {name}" + (f", did you mean {similar}?" if similar else "")
-        elif not isinstance(text, str) or not text.strip() or len(text) > LONGEST:
-            yield f"[about] {name} is not a text of at most {LONGEST} letters"
+            yield f"[{table}] tells of {name}, but there is no setting {name}" + (
+                f", did you mean {similar}?" if similar else ""
+            )
+
+
+def _of_bounds(name: str, line: Any, known: Mapping[str, Any]) -> Iterator[str]:
+    """Lines that are none, of what is no number, or of a value that stands outside."""
+    value = known[name]
+    numbers = value if isinstance(value, list) else [value]
+    if not isinstance(line, Mapping):
+        yield f"settings.bounds: {name} is a table, such as {{ least = 1, most = 5 }}"
+    elif not all(isinstance(each, int | float) and not isinstance(each, bool) for each in numbers):
+        yield f"[settings.bounds] tells of {name}, which is no number"
+    elif bounds.is_read(line) and not bounds.Bounds(**line).holds(value):
+        yield f"{name} stands outside of its [settings.bounds]"

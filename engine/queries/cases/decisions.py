@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select, true
+from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import Session
 
 from engine.cases.personal.personal_data import Redaction
@@ -16,7 +16,6 @@ from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
 
-EVERY = true()
 MOST = 300  # parts that one page shows
 
 
@@ -73,7 +72,7 @@ def of_case(
     company: organisation.Organisation,
     root_key: int,
     redaction: Redaction | None,
-    shown: ColumnElement[bool] = EVERY,
+    shown: ColumnElement[bool],
 ) -> list[JointDecision]:
     """The decisions of a case and of those it called that are `shown` (`barring.beside`), the oldest first, without tasks that one person did alone; one statement."""
     task, item, case = UserTask, WorkItem, ProcessInstance

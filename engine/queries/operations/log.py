@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -138,12 +136,11 @@ def one(session: Session, by: Actor, key: int, wanted: paging.WantedPage, *, onl
 
 def _refusals(session: Session, row: Operation) -> list[tuple[Mapping[str, Any], int]]:
     """What is said of the cases that would not be done, what is said of most of them first, no more than `MOST_REASONS`."""
-    case = OperationCase
-    wrong = select(case.foretold).where(case.operation_key == row.key, case.foreseen.in_(WRONG)).order_by(case.key)
-    told = [facts or {} for facts in session.scalars(wrong)]
-    counted = Counter(json.dumps(facts, sort_keys=True) for facts in told)
+    case, count = OperationCase, func.count()
+    wrong = select(case.foretold, count).where(case.operation_key == row.key, case.foreseen.in_(WRONG)).group_by(case.foretold)
+    most = wrong.order_by(count.desc(), func.min(case.key)).limit(MOST_REASONS)
     say = telling.saying(session, None)
-    return [(_in_words(json.loads(text), say), n) for text, n in counted.most_common(MOST_REASONS)]
+    return [(_in_words(facts or {}, say), n) for facts, n in session.execute(most)]
 
 
 def _seen(session: Session, by: Actor, keys: list[int]) -> dict[int, SeenCase]:

@@ -156,7 +156,7 @@ def deliver_missed(session: Session, key: int, *, now: datetime) -> bool:
     if waiting_key is None:
         return _start_held(session, message, now)
     process_id, by = waiting_key.process_id, SYSTEM(message.company_id)
-    handed = _hand_over(session, by, waiting_key, _News(message.name, message.variables, message.published_by), now)
+    handed = _hand_over(session, by, waiting_key, _news(message), now)
     if not (handed.is_taken or handed.is_unheard):
         return False
     message_buffer.note(session, message, process_id)
@@ -232,7 +232,7 @@ def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> _D
     delivery = _Delivery()
     for each in waiting:
         key, process_id = each.instance_key or 0, each.process_id
-        handed = _hand_over(session, by, each, _News(message.name, message.variables, message.published_by), now)
+        handed = _hand_over(session, by, each, _news(message), now)
         delivery.barred = delivery.barred or handed.barred
         delivery.is_held_up = delivery.is_held_up or handed.is_held_up
         if handed.is_taken:
@@ -288,6 +288,10 @@ class _News(NamedTuple):
     name: str
     variables: Mapping[str, Any]
     mover: str | None = None
+
+
+def _news(message: Message) -> _News:
+    return _News(message.name, message.variables, message.published_by)
 
 
 def _hand_over(session: Session, by: Actor, subscription: Subscription, news: _News, now: datetime) -> _Handed:

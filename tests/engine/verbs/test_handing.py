@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import true
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -298,4 +299,4 @@ def test_what_was_only_handed_on_is_no_decision_of_several(database: databases.D
     do(database, handing.transfer, cast.head, kit.open_task(database, key, "look"), "manager", "出差", now=NOW)
     with database.reading("acme") as session:
         company = organisation.current(session, "acme")
-        assert decisions.of_case(session, company, kit.instance(database, key).root_key, None) == []
+        assert decisions.of_case(session, company, kit.instance(database, key).root_key, None, true()) == []

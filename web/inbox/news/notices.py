@@ -36,8 +36,7 @@ def index() -> str:
         waiting, rest = of_matters(page.rows, notices.new_work(session, by)[:NEW_WORK])
         left = _left_to(session, by)
         to_claim = tasks.count(session, by, holder="group") if by.groups else 0
-    values = {"page": page, "asked": sum(map(_asked, waiting)), "waiting": waiting, "left": left, "rest": rest}
-    values["to_claim"] = to_claim
+    values = {"page": page, "waiting": waiting, "left": left, "rest": rest, "to_claim": to_claim}
     return flask.render_template("inbox/notices.html", title=_("Notices"), link=lists.link, **values)
 
 
@@ -64,14 +63,6 @@ def of_matters(
     rest = [each for each in matters.values() if each not in waiting]
     led = {each[0].own.key for each in waiting if each[0].own}
     return sorted([*waiting, *(each for each in new_work if each.task_key not in led)], key=_until), rest
-
-
-def _asked(matter: Matter | notices.NewWork) -> int:
-    """How many tasks and questions of it wait for the reader."""
-    if isinstance(matter, notices.NewWork):
-        return 1
-    own = matter[0].own
-    return (1 + own.more if own else 0) + any(line.is_asked for line in matter)
 
 
 def _until(matter: Matter | notices.NewWork) -> datetime:
