@@ -136,3 +136,19 @@ def test_what_comes_on_a_day_that_a_case_waits_for_is_told_with_whom_it_will_lie
     )
     now = signed_in("owner").get(f"/cases/{kit.begin(database, cast.owner, 'p')}").words(".now")
     assert "到时自动继续到时 visit（" in now, now
+
+
+def test_instructions_of_their_own_keep_the_clause_that_the_step_stands_on(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    step = kit.task("look", assignee="clerk", instructions="请先核对清单，再送出。").replace(
+        "<bpmn:extensionElements>",
+        "<bpmn:documentation>依据：第三条。核对清单。</bpmn:documentation><bpmn:extensionElements>",
+        1,
+    )
+    way = kit.chain("started", "look", "done")
+    kit.deploy(database, cast.owner, kit.diagram("p", kit.start(), step, kit.end(), way, may_start=["*"]))
+    case = kit.begin(database, cast.clerk, "p")
+    page = signed_in("clerk").get(f"/tasks/{kit.open_task(database, case, 'look')}")
+    first, basis = page.tree.xpath("//*[@class='ask']/p")[0], page.tree.xpath("//*[@class='basis']/p")[0]
+    assert first.text_content() == "请先核对清单，再送出。" and basis.text_content() == "第三条。核对清单。"

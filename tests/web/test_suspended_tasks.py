@@ -25,9 +25,9 @@ def test_a_task_of_a_suspended_case_says_so_and_offers_nothing_that_is_refused(
     for address in (f"/tasks/{task}", f"/tasks/{task}/preview"):
         page = someone.get(address)
         assert "等预算" in page.words(".held-up") and "恢复之前" in page.words(".held-up")
-        assert page.words(".until").startswith("现在不用办") and "没有设定恢复日，由流程管理人员恢复。" in page.words(
-            ".held-up"
-        )
+        assert page.words(".until").startswith(
+            "现在不用办"
+        ) and "时限已停止计算：恢复之前谁都不能办理，恢复后时限顺延。 由流程管理人员恢复。" in page.words(".held-up")
         sending = page.tree.xpath("//main//button/text() | //main//button/@formaction | //main//form/@action")
         assert not [each for each in sending if "认领" in each or each.endswith(("/claim", "/draft"))]
         assert not page.tree.xpath("//button[@name='outcome'] | //input[@name='in_stock'] | //*[contains(@class, 'primary')]")

@@ -347,10 +347,22 @@ def _condition(asked: str, answer: str) -> str:
     return _("if “%(question)s” is “%(answer)s”", question=asked, answer=answer)
 
 
-def asked(text: str) -> tuple[str, str]:
-    """What a step's instructions ask, and what they stand on (依据), which is shown when it is asked for."""
+def asked(text: str, documentation: str = "") -> tuple[str, str]:
+    """What a step's instructions ask, and what they stand on (依据), which is shown when it is asked for.
+
+    Instructions that name no clause of their own stand on what the step's `documentation` says.
+    """
     asks, basis = grounds(text)
-    return asks, _("The regulation does not say how; this is the usual way.") if basis == USUAL_WAY else basis
+    if basis or documentation.strip() in ("", text.strip()):
+        return asks, _usual_way() if basis == USUAL_WAY else basis
+    said, stands_on = grounds(documentation)
+    if stands_on == USUAL_WAY:
+        return asks, f"{_usual_way()} {said}".strip()
+    return asks, re.sub(r"^(依据[：:]?|Basis:)\s*", "", documentation.strip())
+
+
+def _usual_way() -> str:
+    return _("The regulation does not say how; this is the usual way.")
 
 
 def led(text: str) -> tuple[str, str]:

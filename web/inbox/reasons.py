@@ -106,19 +106,15 @@ def _of_open(rows: Sequence[Any]) -> str:
 def of_notices(waiting: Sequence[Any], rows: Sequence[notices.NoticeLine]) -> str:
     """What is to be done with notices; `waiting` is what stands first of them."""
     asks = [
-        *([_("please put right at once what has stopped")] if any(each.is_stopped for each in rows) else []),
+        *([_("Please put right at once what has stopped.")] if any(each.is_stopped for each in rows) else []),
         *(
-            [
-                _(
-                    "what waits for you comes first, the most urgent on top; what is marked to be claimed is claimed first, then done"
-                )
-            ]
+            [_("Please do what is listed first, the most urgent on top; what is marked to be claimed is claimed first.")]
             if waiting
             else []
         ),
     ]
     if asks:
-        return _("Of these, %(asks)s. The rest is for your information, each with the reason why.", asks=_("; ").join(asks))
+        return _("%(asks)s The rest is for your information, each with the reason why.", asks=" ".join(asks))
     return _("For your information, each with the reason why. Your own work is in the inbox.") if rows else ""
 
 

@@ -112,7 +112,7 @@ def _said(say: Say, text: str, kind: str, at: str) -> str:
 
 
 def _element(element: runtime.Element, say: Say) -> runtime.Element:
-    """An element's name; what stands in the documentation of a step with a form is shown above it where nothing else is.
+    """An element's name; what stands in the documentation of a step with a form is shown above it, or is its basis beside other instructions.
 
     A start event is such a step: a case that is sent back to whoever began it comes to rest there.
     """
@@ -121,12 +121,11 @@ def _element(element: runtime.Element, say: Say) -> runtime.Element:
     for text in _registered(element):
         say(text, COLUMN, element.id)
     has_form = element.type == "userTask" or (element.type == "startEvent" and bool(element.form_id))
-    shows = has_form and not element.properties.get("instructions")
     return replace(
         element,
         name=_said(say, element.name, STEP, element.id),
         inputs=_told(element, say),
-        documentation=_said(say, element.documentation, STEP, element.id) if shows else element.documentation,
+        documentation=_said(say, element.documentation, STEP, element.id) if has_form else element.documentation,
         properties=_end(element, say) if element.type == "endEvent" else element.properties,
     )
 

@@ -111,4 +111,5 @@ def _worst(lines: Iterable[Kept]) -> list[Kept]:
 
 
 def _by_lateness(kept: Kept) -> Any:
-    return -kept.late, -kept.cases_late, -kept.promised, kept.name
+    """Most late first; of as many, where they are the greater share; of what was never late, what was done most."""
+    return -kept.late, -kept.cases_late, kept.promised if kept.late else -kept.promised, kept.name
