@@ -345,18 +345,6 @@ def test_past_its_point_of_no_return_a_case_is_not_withdrawn(customer: Customer,
     assert only_case(database).state == "active"
 
 
-def test_a_customer_to_whom_the_matter_is_settled_withdraws_no_more_while_others_still_sum_it_up(
-    customer: Customer, app: flask.Flask, database: databases.Database, cast: Cast
-) -> None:
-    kit.deploy(database, cast.owner, *complaints.resources({"settled": "ask_customer"}))
-    customer.follow(*number_and_secret(customer.file()))
-    assert customer.get("/p/acme/follow").tree.xpath("//*[@class='withdraw']")
-    kit.complete(database, cast.clerk, only_case(database).key, "investigate", {"solution": "夜间双岗"})
-    assert not customer.get("/p/acme/follow").tree.xpath("//*[@class='withdraw']")
-    customer.post("/p/acme/follow/withdrawal", 409, reason="算了")
-    assert only_case(database).state == "active"
-
-
 def test_a_customer_withdraws_with_a_reason_and_only_once(
     customer: Customer, app: flask.Flask, database: databases.Database, cast: Cast, signed_in: Callable[..., Browser]
 ) -> None:

@@ -218,4 +218,4 @@ def test_words_for_the_customer_name_steps_and_ends_that_the_process_has(databas
     assert "The setting public.steps names “stepp”, which the process does not hold. Did you mean “step”?" in said
     assert "The setting public.ends names “step”, which the process does not hold." in said
     assert "The setting public.settled names “inner”, which the process does not hold." in said
-    assert not [each for each in said if "public.settled names “step”" in each or "inner" in each and "public.steps" in each]
+    assert not [each for each in said if "public.settled names “step”" in each or ("inner" in each and "public.steps" in each)]
