@@ -152,9 +152,9 @@ def test_what_stopped_says_whose_it_is_to_mend_and_who_else_was_told(
     assert "停住的 1 件由流程管理人员处理" in reason(signed_in("head").get("/status/today")), "not: nothing to do"
     kit.notices(database)
     page = signed_in("manager").get("/notices")
-    assert "您是流程管理人员" in page.words(".because") and "停住的单据请您立即处理" in reason(page)
+    assert "您是流程管理人员" in page.words(".because") and "已停住的，请立即处理。" in reason(page)
     signed_in("manager").post("/notices/read")
-    assert "停住的单据请您立即处理" in reason(signed_in("manager").get("/notices")), "read, but not mended"
+    assert "已停住的，请立即处理。" in reason(signed_in("manager").get("/notices")), "read, but not mended"
 
 
 @pytest.mark.parametrize("reader", [each for each, (role, *_rest) in READERS.items() if role or each == "owner"])

@@ -188,7 +188,6 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     definition = telling.by(session, task, instance)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     settings, shown = definition.tasks[task.element_id], barring.beside(by, instance)
-    element = definition.program.elements[task.element_id]
     told = timeline.timeline(session, company, instance.root_key, shown) if with_past else []
     unchosen = {**(variables := _variables(definition, instance, task, now)), settings.result: None}  # none is chosen yet
     return TaskPage(
@@ -197,8 +196,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         company.name_of(instance.initiator),
         company.unit_called(instance.initiator_department),
         company.name_of(task.previous_by),
-        settings.instructions or (element.documentation if element.type == "userTask" else ""),
-        element.documentation,
+        *_asks(settings, definition.program.elements[task.element_id]),
         settings,
         definitions.as_read(definition, definition.form_of(task.element_id)),
         form_scope.form_scope(session, by, instance, unchosen, now=now, definition=definition, task=task),
@@ -338,6 +336,11 @@ def _elsewhere(
     if not access.may_see(session, by, instance):
         raise (None if holding.is_kept_out(by, task) else refusal) or errors.NotFound(access.NO_TASK)
     return Elsewhere(instance.key, refusal)
+
+
+def _asks(settings: TaskSettings, element: runtime.Element) -> tuple[str, str]:
+    """What a step asks, and its documentation; that of a start says what begins there, and not what is to be done once it came back."""
+    return settings.instructions or (element.documentation if element.type == "userTask" else ""), element.documentation
 
 
 def _variables(definition: definitions.Definition, instance: ProcessInstance, task: UserTask, now: datetime) -> dict[str, Any]:
