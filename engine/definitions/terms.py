@@ -56,6 +56,11 @@ class Public:
     promised: str = declared(declarations.TEXT, "", "What is promised by that date or moment; without it an answer.")
     thanks: str = declared(declarations.TEXT, "", "Words at the end.")
     withdrawal: str = declared(declarations.TEXT, "", "The message by which the customer ends the case; without it he cannot.")
+    settled: str = declared(
+        declarations.TEXT,
+        "",
+        "Steps with commas between, from which on the matter is settled for the customer: he withdraws no more.",
+    )
     steps: Mapping[str, str] = declared(declarations.TABLE, None, "Plain words for the customer, by element id.")
     ends: Mapping[str, str] = declared(
         declarations.TABLE, None, "How it ended, in words for the customer, by id of an end event."
@@ -64,6 +69,16 @@ class Public:
     questions: Mapping[str, AskedCustomer] = declared(
         declarations.TABLE, None, "How a question is worded, or its form, by element id or message name."
     )
+
+    @property
+    def settling(self) -> tuple[str, ...]:
+        """The elements that `settled` names."""
+        return tuple(filter(None, map(str.strip, self.settled.split(","))))
+
+    @property
+    def closing(self) -> tuple[str, ...]:
+        """The elements after which it is over for the customer, though others may still have something to do with it."""
+        return (*(self.ends or {}), *self.settling)
 
     def asks(self, element_id: str, message: str) -> bool:
         """Whether the message that a case waits for at a place is a question to its customer."""

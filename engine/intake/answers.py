@@ -137,19 +137,19 @@ def answer(
 def may_withdraw(session: Session, instance: ProcessInstance, public: Public) -> bool:
     """Whether the customer can end the case now: it waits for the message that its process names for that.
 
-    Once he was told one of the process's ends it is over for him, though others may still have something to do with it.
+    Once it is settled for him, or he was told one of the process's ends, it is over for him.
     """
     if not public.withdrawal or instance.state != "active" or instance.irreversible is not None:
         return False
-    if _is_told_the_end(session, instance, public):
+    if _is_over_for_him(session, instance, public):
         return False
     return session.execute(_waiting(instance).where(Subscription.name == public.withdrawal).limit(1)).first() is not None
 
 
-def _is_told_the_end(session: Session, instance: ProcessInstance, public: Public) -> bool:
+def _is_over_for_him(session: Session, instance: ProcessInstance, public: Public) -> bool:
     event = HistoryEvent
-    reached = (event.instance_key == instance.key, event.kind == "entered", event.element_id.in_(list(public.ends)))
-    return bool(public.ends) and bool(session.execute(select(exists().where(*reached))).scalar())
+    reached = (event.instance_key == instance.key, event.kind == "entered", event.element_id.in_(public.closing))
+    return bool(public.closing) and bool(session.execute(select(exists().where(*reached))).scalar())
 
 
 def withdraw(session: Session, company_id: str, filing_key: int, reason: str, *, now: datetime) -> None:

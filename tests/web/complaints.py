@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import flask
@@ -36,8 +36,11 @@ REGISTER = [
 FILED = {"content": "夜间无人值守", "complainant": "王小明", "contact": "13812341234"}
 
 
-def resources() -> Iterable[Resource]:
-    """Filed by message → investigate (form with solution) → ask the customer: by telephone or by his answer → end."""
+def resources(public: Mapping[str, Any] | None = None) -> Iterable[Resource]:
+    """Filed by message → investigate (form with solution) → ask the customer: by telephone or by his answer → end.
+
+    `public` is set of the public page beside `PUBLIC`.
+    """
     personal = {"properties": {"personal": True}}
     picker = {"type": "filepicker", "key": "attachments", "label": "材料", "multiple": True}
     yield kit.form(
@@ -75,7 +78,7 @@ def resources() -> Iterable[Resource]:
         + kit.message("withdrawal", "complaint_withdrawn", "=instance_number"),
         title="客户投诉",
         managers=["主管领导"],
-        public=PUBLIC,
+        public={**PUBLIC, **(public or {})},
         register=REGISTER,
         title_of_case='="投诉:" + complainant',
         number="TS-{date}-{seq:04}",

@@ -104,7 +104,7 @@ def test_a_list_says_what_its_rows_are_to_the_reader_and_an_empty_one_has_its_ow
 
 def test_a_task_says_beside_its_limit_why_it_came_to_whoever_reads(signed_in: SignedIn, given: Purchases) -> None:
     key = first_task(given)
-    assert reason(signed_in("clerk2").get(f"/tasks/{key}")) == "为什么是我：归客服专员办理，您在其中"
+    assert reason(signed_in("clerk2").get(f"/tasks/{key}")) == "为什么是我：归“客服专员”办理，您在其中"
     given.hand_on(key, "head")
     page = signed_in("head").get(f"/tasks/{key}")
     assert reason(page) == "" and "欧流程" in page.words(".strip"), "who gave it to him, and why, stands there already"
@@ -152,9 +152,9 @@ def test_what_stopped_says_whose_it_is_to_mend_and_who_else_was_told(
     assert "停住的 1 件由流程管理人员处理" in reason(signed_in("head").get("/status/today")), "not: nothing to do"
     kit.notices(database)
     page = signed_in("manager").get("/notices")
-    assert "您是流程管理人员" in page.words(".because") and "停住的单据请您立即处理" in reason(page)
+    assert "您是流程管理人员" in page.words(".because") and "已停住的，请立即处理。" in reason(page)
     signed_in("manager").post("/notices/read")
-    assert "停住的单据请您立即处理" in reason(signed_in("manager").get("/notices")), "read, but not mended"
+    assert "已停住的，请立即处理。" in reason(signed_in("manager").get("/notices")), "read, but not mended"
 
 
 @pytest.mark.parametrize("reader", [each for each, (role, *_rest) in READERS.items() if role or each == "owner"])

@@ -267,7 +267,7 @@ def test_who_brings_about_that_a_case_goes_back_by_itself_is_told_so_and_why(
     assert "自动退回" in head.get("/inbox").words(".one") and "没到齐" in head.get("/inbox").words(".one")
     strip = head.get(f"/tasks/{back}").words(".strip")
     assert strip.startswith("complete：没到齐（没有说明原因），请重做") and "不清楚怎么改的，先问程办事。" in strip
-    assert "自动退回 在“count”" in strip, "what was decided leads; that nobody chose to send it back comes after"
+    assert "程办事办完“count”后自动退回" in strip, "what was decided leads; that nobody chose to send it back comes after"
 
 
 def test_a_question_says_until_when_it_is_wanted_without_calling_the_reader_late(

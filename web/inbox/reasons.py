@@ -47,7 +47,7 @@ def _whys(page: TaskPage) -> Iterator[str]:
     text, values = page.because
     groups = page.group if not text else values["groups"] if text in TO_GROUPS else ""
     if groups and not page.instead_of:
-        yield _("this step is for %(groups)s, and you are in that group", groups=filters.people(groups))
+        yield _("this step is for “%(groups)s”, and you are in that group", groups=filters.people(groups))
     elif text in OF_HIM and not page.instead_of:
         own = {BEGAN: _("you started this case"), BEFORE: _("you did this step before")}
         yield own.get(text) or _("you did “%(task)s”", task=values["task"])

@@ -65,7 +65,8 @@ class TaskPage:
 
     `rivals` are the names of the others it is offered to by name as long as nobody has taken it; `returned` is as the task
     keeps it, with `by` as a name. `because` says why it is his, `left_out` who was meant beside and does not act
-    (`resolve.words`, `resolve.left_out`). `documentation` is the step's own, behind other instructions. `handed` is the event by which somebody gave it to him: passed on, delegated,
+    (`resolve.words`, `resolve.left_out`). `documentation` is the step's own, which is its basis where `instructions` are others,
+    and of a start what begins there. `handed` is the event by which somebody gave it to him: passed on, delegated,
     asked to sign, or another holder set. `promised` is the day or moment (ISO 8601) that the customer was promised.
     `held_up` says why nobody may act on the case now, if so. `named` is the field that names him, where `because` says no more.
     """
@@ -187,7 +188,6 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
     definition = telling.by(session, task, instance)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     settings, shown = definition.tasks[task.element_id], barring.beside(by, instance)
-    documentation = definition.program.elements[task.element_id].documentation
     told = timeline.timeline(session, company, instance.root_key, shown) if with_past else []
     unchosen = {**(variables := _variables(definition, instance, task, now)), settings.result: None}  # none is chosen yet
     return TaskPage(
@@ -196,8 +196,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         company.name_of(instance.initiator),
         company.unit_called(instance.initiator_department),
         company.name_of(task.previous_by),
-        settings.instructions or documentation,
-        documentation,
+        *_asks(settings, definition.program.elements[task.element_id]),
         settings,
         definitions.as_read(definition, definition.form_of(task.element_id)),
         form_scope.form_scope(session, by, instance, unchosen, now=now, definition=definition, task=task),
@@ -337,6 +336,11 @@ def _elsewhere(
     if not access.may_see(session, by, instance):
         raise (None if holding.is_kept_out(by, task) else refusal) or errors.NotFound(access.NO_TASK)
     return Elsewhere(instance.key, refusal)
+
+
+def _asks(settings: TaskSettings, element: runtime.Element) -> tuple[str, str]:
+    """What a step asks, and its documentation; that of a start says what begins there, and not what is to be done once it came back."""
+    return settings.instructions or (element.documentation if element.type == "userTask" else ""), element.documentation
 
 
 def _variables(definition: definitions.Definition, instance: ProcessInstance, task: UserTask, now: datetime) -> dict[str, Any]:

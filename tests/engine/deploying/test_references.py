@@ -207,6 +207,7 @@ def test_words_for_the_customer_name_steps_and_ends_that_the_process_has(databas
         "message": "m",
         "steps": {"stepp": "x", "step": "y", "inner": "z"},
         "ends": {"step": "x"},
+        "settled": "step, inner",
     }
     call = kit.call("call", "called")
     called = kit.diagram(
@@ -216,4 +217,5 @@ def test_words_for_the_customer_name_steps_and_ends_that_the_process_has(databas
     said = [str(each) for each in problems(database, cast, called, outer, kit.form("f", kit.text_field("x")))]
     assert "The setting public.steps names “stepp”, which the process does not hold. Did you mean “step”?" in said
     assert "The setting public.ends names “step”, which the process does not hold." in said
-    assert not [each for each in said if "inner" in each and "public" in each]
+    assert "The setting public.settled names “inner”, which the process does not hold." in said
+    assert not [each for each in said if "public.settled names “step”" in each or ("inner" in each and "public.steps" in each)]

@@ -180,6 +180,8 @@ def of_public(
         return
     known = {"steps": _ids(called), "ends": _ids(programs, "endEvent")}
     calls_any = any((element.called_process_id or "").startswith("=") for each in called for element in each.elements.values())
+    for each in sorted(set(terms.read(table).settling) - (own := _ids(programs))):
+        yield from _missing_words("public.settled", each, own)
     for name, ids in known.items():
         for each in [] if calls_any and name == "steps" else sorted(set(table.get(name, {})) - ids):
             yield from _missing_words(f"public.{name}", each, ids)
