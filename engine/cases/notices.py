@@ -28,8 +28,8 @@ _ASIDE = "notices.aside"
 MAX_SUBJECT = 200
 MAX_BODY = 10_000
 TOLD = "told"
-# Among the facts: the groups that a process tells, the key of the task, the path of another page.
-TO_GROUPS, TASK, PAGE = "to_groups", "task", "page"
+# Among the facts: the groups that a process tells, the key of the task, the path of another page, whose absence the task waits for.
+TO_GROUPS, TASK, PAGE, AWAY = "to_groups", "task", "page", "away"
 KEPT = (TO_GROUPS, TASK, PAGE)
 OF_PROCESSES = ("name", "step", "title", "label", "process", "how")  # of what sentences give, names that a process gave
 

@@ -21,6 +21,8 @@ from engine.storage.models import ProcessInstance, UserTask, WorkItem
 DUE_SOON, OVERDUE = "due_soon", "overdue"
 OF_DEADLINES = frozenset([DUE_SOON, OVERDUE])
 RETURNED = "returned"
+# Kinds that ask for something about the task that they name; "" of what the page alone tells.
+ASKING = frozenset([RETURNED, "urged", "deputy", "asked", ""])
 FOLLOWS, COPIED, YOURS, ASKED, NAMED, PROCESS, GROUPS = "follows", "copied", "yours", "asked", "named", "process", "groups"
 OF_YOUR_GROUP, HAD = "of_your_group", "had"
 DONE, OVER, LATE = "done", "over", "late"  # the step is, its case is, it is late by now
@@ -83,6 +85,12 @@ class About:
     reader: Reader = Reader()
     groups: tuple[str, ...] | None = None
     task: int | None = None
+    away: Collection[str] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks for something about one task, which is past once that is done or, of somebody who is `away`, handed on."""
+        return self.kind == RETURNED or (self.task is not None and self.kind in ASKING)
 
     @property
     def is_of_case(self) -> bool:
@@ -95,7 +103,7 @@ def why(about: About, fate: str = "") -> str:
 
     `fate` is what became of it since, as `fate` says: a task that came back and is done is his no more.
     """
-    if about.kind == RETURNED and fate in PAST:
+    if about.kind in (RETURNED, "urged") and fate in PAST:
         return HAD
     if told := of_process(about.groups):
         return told
@@ -158,31 +166,38 @@ def _own_task(session: Session, by: Actor, company: Organisation, rows: Sequence
 
 
 def open_tasks(session: Session, told: Collection[About]) -> Mapping[int, list[Any]]:
-    """The open tasks of the cases whose deadlines or returns were told of, by case; no statement where there is none."""
-    keys = {each.instance_key for each in told if each.kind in (*OF_DEADLINES, RETURNED) and each.state == "active"}
+    """The open tasks of the cases of which a deadline or a task was told, by case, once for each open part; no statement for none."""
+    keys = {each.instance_key for each in told if (each.kind in OF_DEADLINES or each.asks) and each.state == "active"}
     by_case: dict[int, list[Any]] = {}
     if keys:
-        row = UserTask
-        columns = (row.key, row.instance_key, row.created_at, row.due_at)
-        for task in session.execute(select(*columns).where(row.instance_key.in_(keys), row.state == "open")):
+        row, part = UserTask, WorkItem
+        columns = (row.key, row.instance_key, row.created_at, row.due_at, part.username)
+        parts = (part.user_task_key == row.key) & (part.state == "open")
+        statement = select(*columns).outerjoin(part, parts).where(row.instance_key.in_(keys), row.state == "open")
+        for task in session.execute(statement):
             by_case.setdefault(task.instance_key, []).append(task)
     return by_case
 
 
 def fate(about: About, tasks: Mapping[int, list[Any]], now: datetime) -> str:
-    """What became since of a limit, or of a task that came back: `DONE`, with its whole case `OVER`, of one that was near `LATE`.
+    """What became since of a limit, or of a task about which something was asked: `DONE`, with its whole case `OVER`, of one that was near `LATE`.
 
     "" where it is as it was told.
     """
-    if about.kind not in (*OF_DEADLINES, RETURNED):
+    if about.kind not in OF_DEADLINES and not about.asks:
         return ""
     if about.state != "active":
         return OVER
     open_now = tasks.get(about.instance_key, [])
-    if about.kind == RETURNED:
-        return DONE if about.task and about.task not in {each.key for each in open_now} else ""
+    if about.asks:
+        return "" if about.task is None or any(_is_meant(about, each) for each in open_now) else DONE
     then = [each.due_at for each in open_now if (each.key == about.task if about.task else each.created_at <= about.at)]
     limits = [about.due_at] if about.is_of_case else then
     if not limits:
         return DONE
     return LATE if about.kind == DUE_SOON and all(each is not None and each <= now for each in limits) else ""
+
+
+def _is_meant(about: About, task: Any) -> bool:
+    """Whether an open part is of the task that a notice asks about, and still of whoever is away."""
+    return task.key == about.task and (not about.away or task.username is None or task.username in about.away)
