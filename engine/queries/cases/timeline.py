@@ -46,6 +46,7 @@ TOLD = (
     "undone",
     "why",
     "sender",
+    "left",
 )  # of an event's data; what people typed is shown under the labels of the forms
 EVERY = true()
 STEPS = ("from", "to_name")  # names of steps in an event's data
@@ -209,6 +210,8 @@ def _entry(session: Session, company: organisation.Organisation, row: Any, took:
     if row.kind == "started" and row.parent_key is None:
         data = data | {"channel": definitions.channel(session, row.actor, row.definition_key)}
     data = data | {name: say(data[name]) for name in STEPS if isinstance(data.get(name), str)}
+    if data.get("left"):
+        data = data | {"left": company.name_of(data["before"])}
     if isinstance(data.get("result"), dict) and "sent" in data["result"]:
         data = data | {"sent": len(data["result"]["sent"])}
     if row.kind == "rated":

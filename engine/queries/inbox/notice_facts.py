@@ -55,7 +55,7 @@ class Reader:
 class OwnTask:
     """The open task of a notice's reader, in the tree of its case, whose limit is the nearest, and how many `more` he has there.
 
-    `group` is the name of the group whose task he may claim, `instead_of` of whom he stands in for; "" for one in his own name.
+    `group` is the name of the group whose task he may claim, `instead_of` of whom he stands in for; "" for one in his own name. It `came_at` a moment.
     """
 
     key: int
@@ -63,6 +63,7 @@ class OwnTask:
     due_at: datetime | None
     warn_at: datetime | None
     beyond_step: datetime | None
+    came_at: datetime
     group: str = ""
     instead_of: str = ""
     more: int = 0
@@ -143,7 +144,16 @@ def own_tasks(session: Session, by: Actor, company: Organisation, roots: Collect
 
 def _own(by: Actor, roots: Collection[int]) -> Any:
     task, item, case = UserTask, WorkItem, ProcessInstance
-    columns = (task.key, task.name, task.due_at, task.warn_at, task.definition_key, item.username, item.group_name)
+    columns = (
+        task.key,
+        task.name,
+        task.due_at,
+        task.warn_at,
+        task.created_at,
+        task.definition_key,
+        item.username,
+        item.group_name,
+    )
     mine = (holding.open_to(by), ~holding.kept_out(by), case.state == "active", case.suspended.is_(None))
     limit = limits.beyond_step()
     return (
@@ -158,7 +168,7 @@ def _own(by: Actor, roots: Collection[int]) -> Any:
 
 def _own_task(session: Session, by: Actor, company: Organisation, rows: Sequence[Any]) -> OwnTask:
     row = telling.told(session, rows[0])
-    limit = (row.due_at, row.warn_at, row.beyond_step)
+    limit = (row.due_at, row.warn_at, row.beyond_step, row.created_at)
     is_his = row.username is not None or holding.is_alone(by, company, row.group_name, ())
     group = "" if is_his else company.called(row.group_name)
     instead_of = company.name_of(holding.instead_of(by, row.username, row.group_name))

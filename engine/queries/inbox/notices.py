@@ -11,7 +11,7 @@ from sqlalchemy import Select, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from engine.basics import sayings
-from engine.cases.notices import AWAY, PAGE, TASK, TO_GROUPS, about
+from engine.cases.notices import AWAY, PAGE, TASK, TO_GROUPS, UNDONE, about
 from engine.cases.personal import personal_text
 from engine.cases.rights import access
 from engine.definitions import definitions
@@ -41,7 +41,7 @@ class NoticeLine:
     `groups` are the names of his groups that the process told. A warning `is_past` whose task is done, or late, of which another
     notice has told since; `is_settled`: what else asked for something about a task has come to nothing more. `is_reminder`: it tells of a limit of a step. `is_stopped`: it tells of an incident of a case that stands still. `is_asked`: a question in its case waits
     for the reader's answer; `own` is his task in the tree of its case. `title` is its case's, `is_over` a case that ended since its
-    process told of it; `stands` where one that its process told of is by now; `leads_to` as `_leads_to` says.
+    process told of it; `is_before`: it was told before that task came, and not of it; `stands` where one that its process told of is by now; `leads_to` as `_leads_to` says.
     """
 
     key: int
@@ -62,6 +62,7 @@ class NoticeLine:
     own: notice_facts.OwnTask | None = None
     title: str = ""
     is_over: bool = False
+    is_before: bool = False
     stands: CaseStanding | None = None
     leads_to: str = ""
 
@@ -201,10 +202,14 @@ def _line(
         is_past = is_of_limit and (fate in notice_facts.PAST or (fate == notice_facts.LATE and row.told_late))
         is_stopped = row.kind == "incident" and bool(row.incidents)
         line = replace(line, why=notice_facts.why(about, fate), fate=fate, is_past=is_past, is_stopped=is_stopped)
-        is_settled = about.asks and fate in notice_facts.PAST or (row.kind == "asked" and not row.is_asked)
+        is_settled = (about.asks and fate in notice_facts.PAST) or (row.kind == "asked" and not row.is_asked)
         line = replace(line, is_reminder=is_of_limit and not about.is_of_case, is_settled=is_settled)
         is_over = groups is not None and about.state != "active"
-        line = replace(line, title=telling.told(session, row).title, is_over=is_over, is_asked=row.is_asked, own=own)
+        is_earlier = own is not None and about.task != own.key and row.created_at < own.came_at
+        is_before = own is not None and (is_earlier or UNDONE in (row.facts or {}))
+        line = replace(
+            line, title=telling.told(session, row).title, is_over=is_over, is_before=is_before, is_asked=row.is_asked, own=own
+        )
     elif not row.is_of_no_case and (row.kind or "") in notice_facts.ASKING and (row.facts or {}).get(TASK):
         line = replace(line, is_settled=True)  # a task of a case that the reader knows no more: it was taken from him
     return _read(session, line, row.texts)
@@ -247,12 +252,14 @@ def new_work(session: Session, by: Actor) -> list[NewWork]:
         task.definition_key,
         WorkItem.created_at,
         WorkItem.reason,
+        WorkItem.first_owner,
         *of_case,
     )
     statement = _unopened(by, *columns).join(case_row, case_row.key == WorkItem.instance_key)
     lines = session.execute(statement.order_by(WorkItem.created_at.desc(), WorkItem.key.desc()).limit(COUNT_CAP))
     rows = [telling.told(session, each) for each in lines]
-    handed = _handed(session, by, company, [each.key for each in rows if resolve.is_given(each.reason)])
+    given = [each.key for each in rows if resolve.is_given(each.reason) or each.first_owner not in (None, by.username)]
+    handed = _handed(session, by, company, given)
     return [_new(session, company, row, handed.get(row.key)) for row in rows]
 
 
@@ -266,6 +273,7 @@ def _handed(session: Session, by: Actor, company: Organisation, tasks: Collectio
         data, to = event.data or {}, (event.data or {}).get("to")
         if data.get("task") in tasks and by.username in (to if isinstance(to, list) else [to]):
             reason = personal_text.cover(str(data.get("reason") or ""))
+            data = data | ({"left": company.name_of(data["before"])} if data.get("left") else {})
             who = company.name_of(event.actor) if event.actor else ""
             handed[data["task"]] = TimelineEntry(event.kind, event.at, who, event.element_name or "", reason=reason, data=data)
     return handed

@@ -128,4 +128,5 @@ def tell_given_up(case: Case, opened: Opened, step: str, reason: str, *, instead
     by = {} if around.by.is_system else {"who": around.organisation.acting(around.actor, instead_of)}
     body = (SENT if by else SENT_BY_ITSELF).of(step=step or BEGINNING, reason=sayings.told(reason), **by)
     company, subject, instance = around.organisation, results.GIVEN_UP.of(**about), case.instance
-    notices.send(case.session, company, readers, subject, body, now=case.now, instance=instance, of_act=True)
+    facts = {notices.UNDONE: True}
+    notices.send(case.session, company, readers, subject, body, now=case.now, instance=instance, facts=facts, of_act=True)

@@ -49,7 +49,9 @@ def done(line: my_cases.HandledTask) -> str:
 
 
 def handed(entry: timeline.TimelineEntry) -> str:
-    """How a task came to whoever reads it, where somebody gave it to him."""
+    """How a task came to whoever reads it, where somebody gave it to him, or left and it went over to him."""
+    if entry.data.get("left"):
+        return _("%(name)s has left, and it was handed over to you", name=entry.data["left"])
     who = filters.acted(entry.who) if entry.who else _("The system")
     told = {
         "transferred": _("%(who)s passed it on to you", who=who),
