@@ -181,6 +181,7 @@ def _page_row(at: Desk, instance: ProcessInstance, one: News, texts: dict[str, d
         "instance_key": instance.key,
         "created_at": at.now,
         "kind": one.kind,
+        "facts": {name: one.facts[name] for name in (notices.TASK, notices.AWAY) if name in one.facts},
         "source": one.source,
         "is_announced": True,
     }

@@ -28,8 +28,9 @@ _ASIDE = "notices.aside"
 MAX_SUBJECT = 200
 MAX_BODY = 10_000
 TOLD = "told"
-# Among the facts: the groups that a process tells, the key of the task, the path of another page.
-TO_GROUPS, TASK, PAGE = "to_groups", "task", "page"
+# Among the facts: the groups that a process tells, the key of the task, the path of another page, whose absence the task waits
+# for, and that a task of the reader's is undone, so that it says nothing of one that came to him since.
+TO_GROUPS, TASK, PAGE, AWAY, UNDONE = "to_groups", "task", "page", "away", "undone"
 KEPT = (TO_GROUPS, TASK, PAGE)
 OF_PROCESSES = ("name", "step", "title", "label", "process", "how")  # of what sentences give, names that a process gave
 

@@ -6,18 +6,67 @@ key is held for that process as long as the first is running.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, delete, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, delete, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine import runtime
+from engine.cases import cases
 from engine.cases.cases import Case
 from engine.cases.rights import recusal
-from engine.storage.models import Company, Message, MessageCorrelation, ProcessInstance, Subscription
+from engine.storage import keys
+from engine.storage.models import CaseLink, Company, Message, MessageCorrelation, ProcessInstance, Subscription
+from engine.storage.models.handing import TOLD_BY
 
+SAID = (cases.COMMENT, cases.WITHDRAWAL)  # what somebody wrote with a message
 UNHEARD = "message_unheard"  # in the history of a case: a message came from somebody whom it is about
 _Text = str | ColumnElement[str] | InstrumentedAttribute[str]
+
+
+class News(NamedTuple):
+    """A message or signal on its way to a case; `mover` is the username of the person behind it, None for the system.
+
+    `sender` is the first case of the tree that threw the message, None for one from outside.
+    """
+
+    name: str
+    variables: Mapping[str, Any]
+    mover: str | None = None
+    sender: int | None = None
+
+
+def news(message: Message) -> News:
+    """What a stored message brings, and from whom."""
+    return News(message.name, message.variables, message.published_by, message.sender)
+
+
+def arrived(case: Case, element: runtime.Element, brought: News, *, kind: str = "message_received") -> None:
+    """Notes in the history that a message came, of another case's from whom and with which words; the two cases are linked then."""
+    told: dict[str, Any] = {"name": brought.name}
+    mover = brought.mover if case.around.actor is None else None
+    sender = None if brought.sender in (None, case.instance.root_key) else case.session.get(ProcessInstance, brought.sender)
+    if sender is not None:
+        _link(case, sender)
+        told, mover = {**told, "sender": sender.key}, mover or sender.initiator
+    words = {name: brought.variables[name] for name in SAID if isinstance(brought.variables.get(name), str)}
+    if mover is not None:
+        told |= {"mover": mover} | ({"values": words} if words else {})
+    case.note(kind, element, actor=case.around.actor, **told)
+
+
+def _link(case: Case, sender: ProcessInstance) -> None:
+    """Links the case with the one whose message it has taken, once."""
+    here, link = case.instance.key, CaseLink
+    there = (
+        and_(link.instance_key == here, link.other_key == sender.key),
+        and_(link.instance_key == sender.key, link.other_key == here),
+    )
+    if case.session.execute(select(link.key).where(or_(*there))).first() is None:
+        of = {"company_id": case.instance.company_id, "instance_key": here, "other_key": sender.key}
+        case.session.add(CaseLink(key=keys.new(), kind=TOLD_BY, made_by=None, made_at=case.now, **of))
 
 
 def take(case: Case, element: runtime.Element, name: str, correlation_key: str) -> Message | None:

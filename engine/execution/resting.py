@@ -241,7 +241,7 @@ def _take_buffered(settlement: Settlement, wait: runtime.TokenWait, awaited: run
     case, element = settlement.case, settlement.case.definition.program.elements[wait.element_id]
     message = message_buffer.take(case, element, awaited.name, awaited.correlation_key or "")
     if message is not None:
-        case.note("message_received", element, name=message.name)
+        message_buffer.arrived(case, element, message_buffer.news(message))
         case.run.deliver(wait.token, message.variables)
 
 

@@ -100,7 +100,8 @@ def tell_vanished(case: Case, opened: Opened | None, kind: str = "", reason: str
     subject = GIVEN_UP.of(title=instance.title, number=instance.number)
     body = VANISHED.of(why=why, by=by, reason=reason[:MOST_WORDS])
     company = around.organisation
-    notices.later(case.session, company, readers, subject, body, now=case.now, instance=instance, of_act=True)
+    facts = {notices.UNDONE: True}
+    notices.later(case.session, company, readers, subject, body, now=case.now, instance=instance, facts=facts, of_act=True)
 
 
 def tell_unanswered(

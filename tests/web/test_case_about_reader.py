@@ -270,3 +270,14 @@ def test_nor_is_a_called_review_kept_from_who_handled_it_first(
     [task] = kit.rows(database, models.UserTask, instance_key=below)
     assert "clerk" in task.excluded
     assert signed_in("clerk").get(f"/cases/{below}").status == 200
+
+
+def test_an_accused_administrator_reads_that_he_must_keep_out(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    deploy(database, cast)
+    complaint = begun(database, cast, "owner")
+    page = signed_in("owner").get(f"/cases/{complaint.called}")
+    assert "此单与您有关，您须回避，只能查看。" in page.text and "目前没有要您办的" not in page.text
+    assert "须回避，只能查看" not in signed_in("owner").get(f"/cases/{complaint.key}").words(".page-head")
+    assert "须回避，只能查看" not in signed_in("manager").get(f"/cases/{complaint.called}").text

@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import flask
 import pytest
 from sqlalchemy import select, update
 
+from engine.cases import notices
 from engine.people import actors, organisation
 from engine.storage import database as databases
 from engine.storage import models
+from engine.verbs.organisation import leaving
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 from tests.web.cases import Purchases
@@ -112,3 +115,33 @@ def test_a_file_shows_before_what_its_leavers_hold_and_after_what_is_open_still(
     look = owner.post("/organisation/files", file=(io.BytesIO(table), "people.csv"))
     assert "名下有 待办 1 项 · 办理组 客服专员" in look.words("tbody")
     assert "尚有 1 项待办未移交" in owner.post(look.address).words("main")
+
+
+def test_who_takes_over_reads_at_once_of_whom_it_comes(
+    signed_in: SignedIn, purchases: Purchases, database: databases.Database, cast: Cast
+) -> None:
+    task = purchases.claim(purchases.start(), cast.clerk2)
+    with database.transaction(COMPANY) as session:
+        leaving.leave(session, cast.owner, "clerk2", leaving.Plan("clerk"), now=purchases.now)
+    assert "程办事离职，移交给您" in signed_in("clerk").get("/notices").words(".news")
+    page = signed_in("clerk").get(f"/tasks/{task}")
+    assert "程办事离职，移交给您" in page.text and "改由您办理" not in page.text
+    kit.notices(database)
+    [letter] = kit.rows(database, models.Outgoing, username="clerk", kind="new_work") or [None]
+    assert letter is None or "程办事离职，移交给您" in str(letter.facts)
+
+
+def test_what_was_told_before_a_task_came_does_not_stand_as_if_of_it(
+    signed_in: SignedIn, purchases: Purchases, database: databases.Database, cast: Cast
+) -> None:
+    case = purchases.start()
+    task = purchases.claim(case, cast.clerk2)
+    with database.transaction(COMPANY) as session:
+        company = organisation.current(session, COMPANY)
+        told = {"now": purchases.now - timedelta(minutes=1), "instance": session.get(models.ProcessInstance, case)}
+        notices.send(session, company, ["clerk"], "已被取回：采购", "这项待办不需要办理了。", **told)
+    with database.transaction(COMPANY) as session:
+        leaving.leave(session, cast.owner, "clerk2", leaving.Plan("clerk"), now=purchases.now)
+    page = signed_in("clerk").get("/notices")
+    assert "核对库存" in page.words(".step") and f"/tasks/{task}" in page.text
+    assert "这项待办不需要办理了" in page.words(".earlier"), "it is folded under what is to be done"

@@ -43,11 +43,20 @@ def asked_here(page: InstancePage, operations: Sequence[Any]) -> str:
     """
     if page.instance.state != "active" or page.held_up or any(_asks(page, auth.current_actor())):
         return ""
+    if _is_about(page):
+        return _("This case is about you: you must keep out of it and may only read it.")
     if first := "".join(itertools.islice(_comes_first(page, auth.current_actor()), 1)):
         return first
     if is_to_urge(page, operations):
         return _("Nothing is asked of you here (%(why)s). It is late: you may urge it.", why=seen_as(page))
     return _("Nothing is asked of you here now (%(why)s).", why=seen_as(page))
+
+
+def _is_about(page: InstancePage) -> bool:
+    """Whether the case is about whoever reads it, as its own open steps say, or where it has none all of those that it called."""
+    own = [place for place in page.places if place.instance_key == page.instance.key]
+    told = [place.is_about_reader for place in own or page.places]
+    return any(told) if own else bool(told) and all(told)
 
 
 def _comes_first(page: InstancePage, by: Actor) -> Iterator[str]:

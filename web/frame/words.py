@@ -121,6 +121,8 @@ def event(entry: timeline.TimelineEntry) -> str:
         return _("started the case on version %(version)s, which %(newest)s had replaced", **entry.data)
     if entry.kind == "started" and entry.data.get("by_case"):
         return _("passed on from %(case)s", case=entry.data["by_case"])
+    if entry.kind == "message_received" and entry.data.get("from_case"):
+        return _("passed on from %(case)s", case=entry.data["from_case"])
     words = {
         "started": _("started the case"),
         "task_created": _("the task arrived"),
@@ -304,6 +306,8 @@ def link(kind: str) -> str:
         "copied_as": _("started once more as this"),
         "reopened_from": _("opened again from it"),
         "reopened_as": _("opened again as this"),
+        "told_by": _("sent this case a message"),
+        "told": _("got a message from this case"),
     }
     return words.get(kind, kind)
 

@@ -57,7 +57,8 @@ def _news(told: CaseNews, part: WorkItem, task: UserTask, standing: Standing) ->
     who = "、".join(company.name_of(name) for name in standing.away)
     subject = SUBJECT.of(step=task.name, number=told.instance.number)
     body = BODY.of(who=who, why=left_waiting.barred(company, standing))
-    facts = {"subject": notices.by_language(subject, drawn), "said": notices.by_language(body, drawn)}
+    said = {"subject": notices.by_language(subject, drawn), "said": notices.by_language(body, drawn)}
+    facts = {**said, notices.TASK: task.key, notices.AWAY: list(standing.away)}
     managers = keepers.managers(told.session, company, told.instance)
     for reader in dict.fromkeys((*standing.away, *managers)):
         yield News("deputy", reader, f"absent:{part.key}:{standing.since}", None, facts, is_in_page=True)

@@ -63,6 +63,7 @@ HANDED = {
     "signers_added": Said("{who}请您加签。{reason}", "{who} asks you to co-sign. {reason}"),
 }
 HANDS_OVER = frozenset(HANDED)
+LEFT = Said("{who}离职，移交给您办理。", "{who} has left, and it was handed over to you.")
 GIVEN_BACK = Said("{who}已代您办理并交回。{reason}", "{who} did it for you and gave it back. {reason}")
 GIVEN_BACK_AGAINST = Said("{who}受您委派，不同意。{reason}", "{who}, whom you asked to do it, is against it. {reason}")
 OBJECTED = Said(
@@ -144,6 +145,8 @@ def _why(told: CaseNews, part: WorkItem) -> dict[str, Any]:
     if part.username is None or not moved:
         return _given_back(told, part)
     last = moved[-1]
+    if last.data.get("left"):
+        return {"said": sayings.both(LEFT.of(who=told.company.name_of(last.data["before"])))}
     reason = sayings.told(str(last.data.get("reason") or last.data.get("because") or ""))
     if last.actor is None:
         return {"said": sayings.both(reason)} if reason else {}

@@ -75,7 +75,7 @@ class AskedQuestion:
 
 @dataclass(frozen=True)
 class Linked:
-    """Another case that the person may see. `kind`: related, copy_of, copied_as, reopened_from, reopened_as."""
+    """Another case that the person may see. `kind`: related, copy_of, copied_as, reopened_from, reopened_as, told_by, told."""
 
     key: int
     number: str
@@ -200,6 +200,11 @@ def _wish(session: Session, by: Actor, company: Organisation, row: Extension, na
     )
 
 
+def senders(beside: Beside) -> dict[int, str]:
+    """The cases beside whose messages reached this one, by key: what they are called."""
+    return {each.key: f"{each.process_name} {each.number}" for each in beside.linked if each.kind == handing.TOLD_BY}
+
+
 def masked(beside: Beside, redaction: Redaction) -> Beside:
     """The same with personal data masked in what people wrote."""
     text = redaction.text
@@ -281,5 +286,9 @@ def _linked(session: Session, by: Actor, instance: ProcessInstance) -> list[Link
 
 
 def _kind(kind: str, is_older: bool) -> str:
-    names = {handing.COPY: ("copy_of", "copied_as"), handing.REOPENED: ("reopened_from", "reopened_as")}
+    names = {
+        handing.COPY: ("copy_of", "copied_as"),
+        handing.REOPENED: ("reopened_from", "reopened_as"),
+        handing.TOLD_BY: ("told_by", "told"),
+    }
     return names[kind][is_older] if kind in names else kind

@@ -129,7 +129,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         estimates.of_case(session, company, instance),
         no_return.refusal(instance, company) if instance.state == "active" else None,
         suspensions.refusal(instance, company),
-        told.of_beside(beside.of_case(session, by, instance, there)),
+        told.beside,
         is_revealed,
         decisions.of_case(session, company, instance.root_key, redaction, told.shown) if there.has_shared else [],
         *_filed(session, instance, {} if closed else known, redaction),
@@ -233,12 +233,15 @@ class _Told:
         entries = timeline.timeline(session, company, instance.root_key, shown)
         if there.has_returns:
             entries = way_so_far.with_returns(session, company, instance.root_key, entries, shown)
+        self.beside = told = beside.of_case(session, by, instance, there)
+        entries = timeline.with_senders(entries, beside.senders(told))
         self.timeline, has_files = entries, there.has_files and not isinstance(redaction, secret_data.Withheld)
         self.files = files = attachment_list.attachments(session, company, instance.root_key, shown) if has_files else []
         self.ended_reason = reason = instance.ended_reason or ending_told.said(session, instance)
         if redaction is not None:
             self.timeline = timeline.masked(entries, redaction)
             self.files = attachment_list.masked(files, redaction)
+            self.beside = beside.masked(told, redaction)
             self.ended_reason = redaction.text(reason)
         self.session, self.company, self.redaction, self.instance_key = session, company, redaction, instance.key
         self.is_changed = (self.timeline, self.files, self.ended_reason) != (entries, files, reason)
@@ -290,10 +293,6 @@ class _Told:
         if not isinstance(self.redaction, secret_data.Withheld):
             return self.timeline
         return [each for each in self.timeline if each.key in self.redaction.own.events]
-
-    def of_beside(self, told: beside.Beside) -> beside.Beside:
-        """What people wrote to copies and questions."""
-        return beside.masked(told, self.redaction) if self.redaction is not None else told
 
     def of_wishes(self, wishes: list[Wish]) -> list[Wish]:
         """Why people asked for more time, and what they heard."""

@@ -45,6 +45,8 @@ TOLD = (
     "position",
     "undone",
     "why",
+    "sender",
+    "left",
 )  # of an event's data; what people typed is shown under the labels of the forms
 EVERY = true()
 STEPS = ("from", "to_name")  # names of steps in an event's data
@@ -150,6 +152,16 @@ def _told(root_key: int, kinds: Iterable[str], shown: ColumnElement[bool]) -> Se
     )
 
 
+def with_senders(entries: Iterable[TimelineEntry], numbers: Mapping[int, str]) -> list[TimelineEntry]:
+    """The entries, messages of other cases with their numbers as `from_case` where those may be known (`numbers` by key)."""
+    return [
+        replace(each, data={**each.data, "from_case": numbers[each.data["sender"]]})
+        if each.data.get("sender") in numbers
+        else each
+        for each in entries
+    ]
+
+
 def changed_since(names: Iterable[str], entries: list[TimelineEntry], by: TimelineEntry) -> dict[str, TimelineEntry]:
     """Which of the answers that an event gave were changed after it, and by which event the last time; `customer.phone` with `customer`."""
     after = [each for each in entries[entries.index(by) + 1 :] if each.instance_key == by.instance_key]
@@ -198,6 +210,8 @@ def _entry(session: Session, company: organisation.Organisation, row: Any, took:
     if row.kind == "started" and row.parent_key is None:
         data = data | {"channel": definitions.channel(session, row.actor, row.definition_key)}
     data = data | {name: say(data[name]) for name in STEPS if isinstance(data.get(name), str)}
+    if data.get("left"):
+        data = data | {"left": company.name_of(data["before"])}
     if isinstance(data.get("result"), dict) and "sent" in data["result"]:
         data = data | {"sent": len(data["result"]["sent"])}
     if row.kind == "rated":
@@ -210,7 +224,7 @@ def _entry(session: Session, company: organisation.Organisation, row: Any, took:
     return TimelineEntry(
         row.kind,
         row.at,
-        company.name_of(data["person"]) if row.kind == "passed" else company.signed(row.actor, data.get("for")),
+        _who(company, row, data),
         row.element_name or "",
         row.process_name if row.parent_key else "",
         outcome,
@@ -232,6 +246,13 @@ def _entry(session: Session, company: organisation.Organisation, row: Any, took:
         round=data.get("round") or 1,
         given=_given(row.kind, data),
     )
+
+
+def _who(company: organisation.Organisation, row: Any, data: Mapping[str, Any]) -> str:
+    """Who did it; of a message that another case sent whoever acted there."""
+    if row.kind == "passed":
+        return company.name_of(data["person"])
+    return company.signed(row.actor or data.get("mover"), data.get("for"))
 
 
 def _changed(row: Any, known: dict[str, Any]) -> tuple[str, ...]:

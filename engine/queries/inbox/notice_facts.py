@@ -21,6 +21,8 @@ from engine.storage.models import ProcessInstance, UserTask, WorkItem
 DUE_SOON, OVERDUE = "due_soon", "overdue"
 OF_DEADLINES = frozenset([DUE_SOON, OVERDUE])
 RETURNED = "returned"
+# Kinds that ask for something about the task that they name; "" of what the page alone tells.
+ASKING = frozenset([RETURNED, "urged", "deputy", "asked", ""])
 FOLLOWS, COPIED, YOURS, ASKED, NAMED, PROCESS, GROUPS = "follows", "copied", "yours", "asked", "named", "process", "groups"
 OF_YOUR_GROUP, HAD = "of_your_group", "had"
 DONE, OVER, LATE = "done", "over", "late"  # the step is, its case is, it is late by now
@@ -53,7 +55,7 @@ class Reader:
 class OwnTask:
     """The open task of a notice's reader, in the tree of its case, whose limit is the nearest, and how many `more` he has there.
 
-    `group` is the name of the group whose task he may claim, `instead_of` of whom he stands in for; "" for one in his own name.
+    `group` is the name of the group whose task he may claim, `instead_of` of whom he stands in for; "" for one in his own name. It `came_at` a moment.
     """
 
     key: int
@@ -61,6 +63,7 @@ class OwnTask:
     due_at: datetime | None
     warn_at: datetime | None
     beyond_step: datetime | None
+    came_at: datetime
     group: str = ""
     instead_of: str = ""
     more: int = 0
@@ -83,6 +86,12 @@ class About:
     reader: Reader = Reader()
     groups: tuple[str, ...] | None = None
     task: int | None = None
+    away: Collection[str] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks for something about one task, which is past once that is done or, of somebody who is `away`, handed on."""
+        return self.kind == RETURNED or (self.task is not None and self.kind in ASKING)
 
     @property
     def is_of_case(self) -> bool:
@@ -95,7 +104,7 @@ def why(about: About, fate: str = "") -> str:
 
     `fate` is what became of it since, as `fate` says: a task that came back and is done is his no more.
     """
-    if about.kind == RETURNED and fate in PAST:
+    if about.kind in (RETURNED, "urged") and fate in PAST:
         return HAD
     if told := of_process(about.groups):
         return told
@@ -135,7 +144,16 @@ def own_tasks(session: Session, by: Actor, company: Organisation, roots: Collect
 
 def _own(by: Actor, roots: Collection[int]) -> Any:
     task, item, case = UserTask, WorkItem, ProcessInstance
-    columns = (task.key, task.name, task.due_at, task.warn_at, task.definition_key, item.username, item.group_name)
+    columns = (
+        task.key,
+        task.name,
+        task.due_at,
+        task.warn_at,
+        task.created_at,
+        task.definition_key,
+        item.username,
+        item.group_name,
+    )
     mine = (holding.open_to(by), ~holding.kept_out(by), case.state == "active", case.suspended.is_(None))
     limit = limits.beyond_step()
     return (
@@ -150,7 +168,7 @@ def _own(by: Actor, roots: Collection[int]) -> Any:
 
 def _own_task(session: Session, by: Actor, company: Organisation, rows: Sequence[Any]) -> OwnTask:
     row = telling.told(session, rows[0])
-    limit = (row.due_at, row.warn_at, row.beyond_step)
+    limit = (row.due_at, row.warn_at, row.beyond_step, row.created_at)
     is_his = row.username is not None or holding.is_alone(by, company, row.group_name, ())
     group = "" if is_his else company.called(row.group_name)
     instead_of = company.name_of(holding.instead_of(by, row.username, row.group_name))
@@ -158,31 +176,38 @@ def _own_task(session: Session, by: Actor, company: Organisation, rows: Sequence
 
 
 def open_tasks(session: Session, told: Collection[About]) -> Mapping[int, list[Any]]:
-    """The open tasks of the cases whose deadlines or returns were told of, by case; no statement where there is none."""
-    keys = {each.instance_key for each in told if each.kind in (*OF_DEADLINES, RETURNED) and each.state == "active"}
+    """The open tasks of the cases of which a deadline or a task was told, by case, once for each open part; no statement for none."""
+    keys = {each.instance_key for each in told if (each.kind in OF_DEADLINES or each.asks) and each.state == "active"}
     by_case: dict[int, list[Any]] = {}
     if keys:
-        row = UserTask
-        columns = (row.key, row.instance_key, row.created_at, row.due_at)
-        for task in session.execute(select(*columns).where(row.instance_key.in_(keys), row.state == "open")):
+        row, part = UserTask, WorkItem
+        columns = (row.key, row.instance_key, row.created_at, row.due_at, part.username)
+        parts = (part.user_task_key == row.key) & (part.state == "open")
+        statement = select(*columns).outerjoin(part, parts).where(row.instance_key.in_(keys), row.state == "open")
+        for task in session.execute(statement):
             by_case.setdefault(task.instance_key, []).append(task)
     return by_case
 
 
 def fate(about: About, tasks: Mapping[int, list[Any]], now: datetime) -> str:
-    """What became since of a limit, or of a task that came back: `DONE`, with its whole case `OVER`, of one that was near `LATE`.
+    """What became since of a limit, or of a task about which something was asked: `DONE`, with its whole case `OVER`, of one that was near `LATE`.
 
     "" where it is as it was told.
     """
-    if about.kind not in (*OF_DEADLINES, RETURNED):
+    if about.kind not in OF_DEADLINES and not about.asks:
         return ""
     if about.state != "active":
         return OVER
     open_now = tasks.get(about.instance_key, [])
-    if about.kind == RETURNED:
-        return DONE if about.task and about.task not in {each.key for each in open_now} else ""
+    if about.asks:
+        return "" if about.task is None or any(_is_meant(about, each) for each in open_now) else DONE
     then = [each.due_at for each in open_now if (each.key == about.task if about.task else each.created_at <= about.at)]
     limits = [about.due_at] if about.is_of_case else then
     if not limits:
         return DONE
     return LATE if about.kind == DUE_SOON and all(each is not None and each <= now for each in limits) else ""
+
+
+def _is_meant(about: About, task: Any) -> bool:
+    """Whether an open part is of the task that a notice asks about, and still of whoever is away."""
+    return task.key == about.task and (not about.away or task.username is None or task.username in about.away)

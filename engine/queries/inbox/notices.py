@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, literal, or_, select, union_all
+from sqlalchemy import Select, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from engine.basics import sayings
-from engine.cases.notices import PAGE, TASK, TO_GROUPS, about
+from engine.cases.notices import AWAY, PAGE, TASK, TO_GROUPS, UNDONE, about
 from engine.cases.personal import personal_text
 from engine.cases.rights import access
 from engine.definitions import definitions
@@ -31,6 +31,7 @@ from engine.storage.models import Consultation, HistoryEvent, Notice, ProcessIns
 COUNT_CAP = 100
 OwnTasks = Mapping[int, notice_facts.OwnTask]
 TO_ACT = frozenset(["returned", "urged", *notice_facts.OF_DEADLINES])  # kinds by which a task of the reader's own is meant
+PASSING = notice_facts.OF_DEADLINES | notice_facts.ASKING  # kinds of which one is past, unread as it may be
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,9 @@ class NoticeLine:
     """One notice; `number` is that of the case it is about, if its reader may see it; `why` and `fate` as `notice_facts` says.
 
     `groups` are the names of his groups that the process told. A warning `is_past` whose task is done, or late, of which another
-    notice has told since. `is_reminder`: it tells of a limit of a step. `is_stopped`: it tells of an incident of a case that stands still. `is_asked`: a question in its case waits
+    notice has told since; `is_settled`: what else asked for something about a task has come to nothing more. `is_reminder`: it tells of a limit of a step. `is_stopped`: it tells of an incident of a case that stands still. `is_asked`: a question in its case waits
     for the reader's answer; `own` is his task in the tree of its case. `title` is its case's, `is_over` a case that ended since its
-    process told of it; `stands` where one that its process told of is by now; `leads_to` as `_leads_to` says.
+    process told of it; `is_before`: it was told before that task came, and not of it; `stands` where one that its process told of is by now; `leads_to` as `_leads_to` says.
     """
 
     key: int
@@ -54,19 +55,21 @@ class NoticeLine:
     fate: str = ""
     groups: tuple[str, ...] = ()
     is_past: bool = False
+    is_settled: bool = False
     is_reminder: bool = False
     is_stopped: bool = False
     is_asked: bool = False
     own: notice_facts.OwnTask | None = None
     title: str = ""
     is_over: bool = False
+    is_before: bool = False
     stands: CaseStanding | None = None
     leads_to: str = ""
 
     @property
     def is_unread(self) -> bool:
         """Whether it waits to be read still."""
-        return self.read_at is None and not self.is_past
+        return self.read_at is None and not (self.is_past or self.is_settled)
 
     @property
     def waits(self) -> bool:
@@ -168,9 +171,11 @@ def _about(by: Actor, row: Any, managed: Collection[str]) -> notice_facts.About 
         return None
     subjects = [row.subject, *(each["subject"] for each in (row.texts or {}).values())]
     of_case = (row.created_at, row[3], row.state, row.process_name, row.due_at)
-    parts = (row.has_part, row.has_open, row.has_own)
+    parts, facts = (row.has_part, row.has_open, row.has_own), row.facts or {}
     reader = notice_facts.Reader(row.initiator == by.username, *parts, row.process_id in managed, by.operates)
-    return notice_facts.About(row.kind or "", subjects, *of_case, reader, _groups(by, row), (row.facts or {}).get(TASK))
+    return notice_facts.About(
+        row.kind or "", subjects, *of_case, reader, _groups(by, row), facts.get(TASK), facts.get(AWAY) or ()
+    )
 
 
 def _groups(by: Actor, row: Any) -> tuple[str, ...] | None:
@@ -197,9 +202,16 @@ def _line(
         is_past = is_of_limit and (fate in notice_facts.PAST or (fate == notice_facts.LATE and row.told_late))
         is_stopped = row.kind == "incident" and bool(row.incidents)
         line = replace(line, why=notice_facts.why(about, fate), fate=fate, is_past=is_past, is_stopped=is_stopped)
-        line = replace(line, is_reminder=is_of_limit and not about.is_of_case)
+        is_settled = (about.asks and fate in notice_facts.PAST) or (row.kind == "asked" and not row.is_asked)
+        line = replace(line, is_reminder=is_of_limit and not about.is_of_case, is_settled=is_settled)
         is_over = groups is not None and about.state != "active"
-        line = replace(line, title=telling.told(session, row).title, is_over=is_over, is_asked=row.is_asked, own=own)
+        is_earlier = own is not None and about.task != own.key and row.created_at < own.came_at
+        is_before = own is not None and (is_earlier or UNDONE in (row.facts or {}))
+        line = replace(
+            line, title=telling.told(session, row).title, is_over=is_over, is_before=is_before, is_asked=row.is_asked, own=own
+        )
+    elif not row.is_of_no_case and (row.kind or "") in notice_facts.ASKING and (row.facts or {}).get(TASK):
+        line = replace(line, is_settled=True)  # a task of a case that the reader knows no more: it was taken from him
     return _read(session, line, row.texts)
 
 
@@ -240,12 +252,14 @@ def new_work(session: Session, by: Actor) -> list[NewWork]:
         task.definition_key,
         WorkItem.created_at,
         WorkItem.reason,
+        WorkItem.first_owner,
         *of_case,
     )
     statement = _unopened(by, *columns).join(case_row, case_row.key == WorkItem.instance_key)
     lines = session.execute(statement.order_by(WorkItem.created_at.desc(), WorkItem.key.desc()).limit(COUNT_CAP))
     rows = [telling.told(session, each) for each in lines]
-    handed = _handed(session, by, company, [each.key for each in rows if resolve.is_given(each.reason)])
+    given = [each.key for each in rows if resolve.is_given(each.reason) or each.first_owner not in (None, by.username)]
+    handed = _handed(session, by, company, given)
     return [_new(session, company, row, handed.get(row.key)) for row in rows]
 
 
@@ -259,6 +273,7 @@ def _handed(session: Session, by: Actor, company: Organisation, tasks: Collectio
         data, to = event.data or {}, (event.data or {}).get("to")
         if data.get("task") in tasks and by.username in (to if isinstance(to, list) else [to]):
             reason = personal_text.cover(str(data.get("reason") or ""))
+            data = data | ({"left": company.name_of(data["before"])} if data.get("left") else {})
             who = company.name_of(event.actor) if event.actor else ""
             handed[data["task"]] = TimelineEntry(event.kind, event.at, who, event.element_name or "", reason=reason, data=data)
     return handed
@@ -282,19 +297,19 @@ def _new(session: Session, company: Organisation, row: Any, handed: TimelineEntr
 
 
 def unread(session: Session, by: Actor, *, now: datetime) -> int:
-    """How many notices and new tasks the person has not looked at, counted no further than `COUNT_CAP`; no warning that is past.
+    """How many notices and new tasks the person has not looked at, counted no further than `COUNT_CAP`; nothing that is past.
 
-    One statement, two more where a warning is among them.
+    One statement, two more where a warning or what asks about a task is among them.
     """
     row = Notice
     mine = (row.company_id == by.company_id, row.username == by.username, row.read_at.is_(None))
     parts = (select(row.key, row.kind).where(*mine), _unopened(by, WorkItem.key, literal("new_work").label("kind")))
     capped = [each.limit(COUNT_CAP).subquery() for each in parts]
-    kinds = session.execute(union_all(*(select(each.c.kind) for each in capped))).scalars().all()
-    if notice_facts.OF_DEADLINES.isdisjoint(kinds):
+    kinds = [kind or "" for kind in session.execute(union_all(*(select(each.c.kind) for each in capped))).scalars()]
+    if PASSING.isdisjoint(kinds):
         return min(COUNT_CAP, len(kinds))
-    warned = _statement(session, by).where(row.read_at.is_(None), row.kind.in_(notice_facts.OF_DEADLINES)).limit(COUNT_CAP)
-    past = sum(line.is_past for line in _lines(session, by, session.execute(warned).all(), {}, now))
+    passing = _statement(session, by).where(row.read_at.is_(None), func.coalesce(row.kind, "").in_(PASSING)).limit(COUNT_CAP)
+    past = sum(not line.is_unread for line in _lines(session, by, session.execute(passing).all(), {}, now))
     return min(COUNT_CAP, len(kinds) - past)
 
 

@@ -12,7 +12,7 @@ from engine import errors
 from engine.diagrams import xml as diagram_xml
 from engine.problems import ElementName, Mend
 from engine.runtime import graph
-from engine.runtime.checking import combinations, ineffective, orders, rules, soundness
+from engine.runtime.checking import combinations, ineffective, orders, outliving, rules, soundness
 from engine.runtime.checking import irreversible as no_return
 from engine.runtime.program import DiagramProblem, Element, Flow, Program
 from engine.runtime.reading import elements, reader
@@ -166,6 +166,7 @@ def _program(root: etree._Element, program: Program, functions: frozenset[str]) 
         return
     yield from _scope(program, None, Element(program.process_id, program.name, "process"))
     yield from rules.unreachable(program)
+    yield from outliving.problems(program)
     yield from combinations.of_program(program)
     yield from orders.check(root, program)
     yield from soundness.check(program)

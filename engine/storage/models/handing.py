@@ -104,12 +104,12 @@ class Follower(Keyed, Owned, Base):
     since: Mapped[datetime]
 
 
-RELATED, COPY, REOPENED = "related", "copy", "reopened"
+RELATED, COPY, REOPENED, TOLD_BY = "related", "copy", "reopened", "told_by"
 MADE_FROM = (COPY, REOPENED)  # by these a case has what was filled into the other one
 
 
 class CaseLink(Keyed, Owned, Base):
-    """Two cases that belong together [关联]. `kind`: related; copy and reopened, where `other_key` is the older one."""
+    """Two cases that belong together [关联]. `kind`: related; copy and reopened, where `other_key` is the older one; told_by, where its message reached the case."""
 
     __tablename__ = "case_link"
     __table_args__ = (UniqueConstraint("instance_key", "other_key"), Index("ix_case_link_other_key", "other_key"))

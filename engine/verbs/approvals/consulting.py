@@ -63,7 +63,7 @@ def consult(session: Session, by: Actor, key: int, to: Iterable[str], question: 
     subject = ASKED.of(title=held.instance.title, number=held.instance.number)
     whom = held.in_place_of(mine).get("for")
     body = SAYS.of(who=held.company.acting(by.username, whom), said=said)
-    told = {"who": by.username, "instead_of": whom, "said": said, "step": held.task.name}
+    told = {"who": by.username, "instead_of": whom, "said": said, "step": held.task.name, notices.TASK: held.task.key}
     own = {each.asked: {"page": f"/questions/{each.key}"} for each in rows}
     notices.send(session, held.company, new, subject, body, now=now, instance=held.instance, kind="asked", facts=told, own=own)
     return new

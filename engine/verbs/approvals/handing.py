@@ -52,7 +52,17 @@ def transfer(session: Session, by: Actor, key: int, username: str, reason: str, 
     held_tasks.store(held)
     told = {"name": held.task.name, "title": held.instance.title, "number": held.instance.number}
     subject, body = SUBJECT.of(**told), BODY.of(who=who, reason=given, **told)
-    notices.send(session, held.company, [username], subject, body, now=now, instance=held.instance, kind=None)
+    notices.send(
+        session,
+        held.company,
+        [username],
+        subject,
+        body,
+        now=now,
+        instance=held.instance,
+        kind=None,
+        facts={notices.TASK: held.task.key},
+    )
 
 
 def _check(held: Held, mine: WorkItem, username: str) -> None:

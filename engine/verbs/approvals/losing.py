@@ -90,7 +90,17 @@ def tell_followed(held: Held, lost: Sequence[str], to: Sequence[str], came: Sequ
     subject = SUBJECT.of(to=sayings.joined(held.name(each) for each in to), **told)
     notices.send(held.session, held.company, lost, subject, FOLLOWED.of(**told), now=held.now, instance=held.instance)
     body = CAME_BODY.of(whom=sayings.joined(held.name(each) for each in lost), **told)
-    notices.send(held.session, held.company, came, CAME.of(**told), body, now=held.now, instance=held.instance, kind=None)
+    notices.send(
+        held.session,
+        held.company,
+        came,
+        CAME.of(**told),
+        body,
+        now=held.now,
+        instance=held.instance,
+        kind=None,
+        facts={notices.TASK: held.task.key},
+    )
 
 
 def tell_settled(held: Held) -> None:
@@ -118,4 +128,5 @@ def tell_given_up(case: Case, opened: Opened, step: str, reason: str, *, instead
     by = {} if around.by.is_system else {"who": around.organisation.acting(around.actor, instead_of)}
     body = (SENT if by else SENT_BY_ITSELF).of(step=step or BEGINNING, reason=sayings.told(reason), **by)
     company, subject, instance = around.organisation, results.GIVEN_UP.of(**about), case.instance
-    notices.send(case.session, company, readers, subject, body, now=case.now, instance=instance, of_act=True)
+    facts = {notices.UNDONE: True}
+    notices.send(case.session, company, readers, subject, body, now=case.now, instance=instance, facts=facts, of_act=True)

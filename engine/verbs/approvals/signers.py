@@ -161,7 +161,17 @@ def _ask(held: Held, mine: WorkItem, position: str, people: Sequence[str], reaso
     subject = SUBJECT.of(name=held.task.name, number=held.instance.number)
     body = BODY.of(who=held.actor(mine), step=held.task.name, words=WORDS[position], reason=reason)
     told = [name for name in people if name != held.by.username]
-    notices.send(held.session, held.company, told, subject, body, now=held.now, instance=held.instance, kind=None)
+    notices.send(
+        held.session,
+        held.company,
+        told,
+        subject,
+        body,
+        now=held.now,
+        instance=held.instance,
+        kind=None,
+        facts={notices.TASK: held.task.key},
+    )
 
 
 def _part(held: Held, asker: WorkItem, position: str, username: str) -> WorkItem:

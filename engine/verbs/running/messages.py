@@ -16,7 +16,7 @@ from engine.cases.cases import Surroundings
 from engine.cases.rights import recusal
 from engine.definitions import definitions
 from engine.execution import comebacks, ledger, message_buffer, settling
-from engine.execution.message_buffer import UNHEARD
+from engine.execution.message_buffer import UNHEARD, News
 from engine.people.actors import SYSTEM, Actor
 from engine.storage import jobs, keys, locking
 from engine.storage.models import Message, ProcessInstance, Subscription
@@ -104,7 +104,7 @@ def broadcast(session: Session, by: Actor, name: str, variables: Mapping[str, An
     """Sends a signal to every case of the company that waits for it, and to signal start events."""
     _require_administrator(by)
     variable_size.check(session, variables)
-    return _broadcast(session, by, _News(name, variables, by.answerable), _signalled(by, name), now)
+    return _broadcast(session, by, News(name, variables, by.answerable), _signalled(by, name), now)
 
 
 def _signalled(by: Actor, name: str) -> Select[Subscription]:
@@ -114,7 +114,7 @@ def _signalled(by: Actor, name: str) -> Select[Subscription]:
     return select(Subscription).where(*mine).order_by(*in_order)
 
 
-def _broadcast(session: Session, by: Actor, news: _News, waiting: Select[Subscription], now: datetime) -> list[int]:
+def _broadcast(session: Session, by: Actor, news: News, waiting: Select[Subscription], now: datetime) -> list[int]:
     reached = []
     for each in session.execute(waiting).scalars().all():
         if each.instance_key is None:
@@ -131,14 +131,14 @@ def _broadcast_thrown(session: Session, by: Actor, payload: Mapping[str, Any], n
         own = select(ProcessInstance.key).where(ProcessInstance.root_key == payload["root_key"])
         elsewhere = (Subscription.key < payload["thrown"]) & Subscription.instance_key.not_in(own)
         waiting = waiting.where(Subscription.instance_key.is_(None) | elsewhere)
-    _broadcast(session, by, _News(payload["name"], payload["variables"], payload.get("mover")), waiting, now)
+    _broadcast(session, by, News(payload["name"], payload["variables"], payload.get("mover")), waiting, now)
 
 
 def deliver_kept(session: Session, by: Actor, signal: Mapping[str, Any], *, now: datetime) -> None:
     """Hands a signal that came while a case was held up to where the case waits for it still."""
     subscription = session.get(Subscription, signal["subscription"])
     if subscription is not None:
-        _hand_over(session, by, subscription, _News(signal["name"], signal["variables"], signal.get("mover")), now)
+        _hand_over(session, by, subscription, News(signal["name"], signal["variables"], signal.get("mover")), now)
 
 
 def missed(session: Session, *, now: datetime, limit: int) -> list[int]:
@@ -156,7 +156,7 @@ def deliver_missed(session: Session, key: int, *, now: datetime) -> bool:
     if waiting_key is None:
         return _start_held(session, message, now)
     process_id, by = waiting_key.process_id, SYSTEM(message.company_id)
-    handed = _hand_over(session, by, waiting_key, _news(message), now)
+    handed = _hand_over(session, by, waiting_key, message_buffer.news(message), now)
     if not (handed.is_taken or handed.is_unheard):
         return False
     message_buffer.note(session, message, process_id)
@@ -232,7 +232,7 @@ def _deliver(session: Session, by: Actor, message: Message, now: datetime) -> _D
     delivery = _Delivery()
     for each in waiting:
         key, process_id = each.instance_key or 0, each.process_id
-        handed = _hand_over(session, by, each, _news(message), now)
+        handed = _hand_over(session, by, each, message_buffer.news(message), now)
         delivery.barred = delivery.barred or handed.barred
         delivery.is_held_up = delivery.is_held_up or handed.is_held_up
         if handed.is_taken:
@@ -282,19 +282,7 @@ class _Handed(NamedTuple):
     is_unheard: bool = False
 
 
-class _News(NamedTuple):
-    """A message or signal on its way to a case; `mover` is the username of the person behind it, None for the system."""
-
-    name: str
-    variables: Mapping[str, Any]
-    mover: str | None = None
-
-
-def _news(message: Message) -> _News:
-    return _News(message.name, message.variables, message.published_by)
-
-
-def _hand_over(session: Session, by: Actor, subscription: Subscription, news: _News, now: datetime) -> _Handed:
+def _hand_over(session: Session, by: Actor, subscription: Subscription, news: News, now: datetime) -> _Handed:
     """Locks the case, and delivers if it still waits there; what would interrupt it past its point of no return is not taken.
 
     For a case that is suspended a message waits until it goes on, a signal is kept in its mark. Raises Forbidden for a
@@ -307,7 +295,7 @@ def _hand_over(session: Session, by: Actor, subscription: Subscription, news: _N
     recusal.require_from(Surroundings(session, by, now), instance)
     if instance.suspended is not None:
         if awaited.kind == "signal":
-            pausing.keep_signal(session, instance, awaited.key, *news)
+            pausing.keep_signal(session, instance, awaited.key, *news[:3])
         return _Handed(False, is_held_up=True)
     case = cases.take_up(Surroundings(session, by, now), instance)
     if news.mover != by.answerable and recusal.is_unheard(case, news.mover):
@@ -315,7 +303,7 @@ def _hand_over(session: Session, by: Actor, subscription: Subscription, news: _N
         return _Handed(False, is_unheard=True)
     is_barred = case.run.bars(awaited.token or "")
     kind = "message_barred" if is_barred else "message_received"
-    case.note(kind, case.definition.program.elements[awaited.element_id], actor=case.around.actor, name=news.name)
+    message_buffer.arrived(case, case.definition.program.elements[awaited.element_id], news, kind=kind)
     case.around.cause = _cause(case, awaited, news.variables)
     case.around.event = case.definition.program.elements[awaited.element_id].name
     case.run.deliver(awaited.token or "", news.variables)

@@ -13,6 +13,8 @@ from engine.queries.inbox.task_page import TaskPage
 from engine.verbs.approvals.back import objecting
 from web.frame import filters, part_words, words
 
+WITHDRAWN = ("withdrawn", "message_received")  # by the customer himself, or as somebody noted it in another case
+
 
 def install(app: flask.Flask) -> None:
     """Offers these to all templates."""
@@ -47,7 +49,9 @@ def done(line: my_cases.HandledTask) -> str:
 
 
 def handed(entry: timeline.TimelineEntry) -> str:
-    """How a task came to whoever reads it, where somebody gave it to him."""
+    """How a task came to whoever reads it, where somebody gave it to him, or left and it went over to him."""
+    if entry.data.get("left"):
+        return _("%(name)s has left, and it was handed over to you", name=entry.data["left"])
     who = filters.acted(entry.who) if entry.who else _("The system")
     told = {
         "transferred": _("%(who)s passed it on to you", who=who),
@@ -100,8 +104,8 @@ def _ended(page: instance_page.InstancePage) -> str:
         reason = page.ended_reason
         return _("Cancelled: %(reason)s", reason=reason) if reason else _("Cancelled")
     how, withdrawn = words.state(instance.state, instance.ended_as), _withdrawal(page)
-    if withdrawn:
-        return _("%(how)s: %(reason)s", how=ended_name(page), reason=withdrawn)
+    if withdrawn is not None:
+        return _said_of(withdrawn, ended_name(page))
     refused = [each for each in page.timeline if each.outcome == "reject"]
     if (instance.ended_as or "").startswith("reject") and refused and refused[-1].opinion:
         return _("%(how)s by %(name)s: %(words)s", how=how, name=filters.acted(refused[-1].who), words=refused[-1].opinion)
@@ -111,11 +115,19 @@ def _ended(page: instance_page.InstancePage) -> str:
     return _("The case is over: %(how)s", how=" · ".join(filter(None, (how, called))))
 
 
-def _withdrawal(page: instance_page.InstancePage) -> str:
-    """Why the customer withdrew the case, where that ended it; "" where it did not, and where he is not to be read."""
+def _withdrawal(page: instance_page.InstancePage) -> timeline.TimelineEntry | None:
+    """Why the customer withdrew the case, where that ended it, by himself or by whoever noted it; None where neither is to be read."""
     ended_at, is_so = page.instance.ended_at, (page.instance.ended_as or "").startswith("withdrawn")
-    told = [each.reason for each in page.timeline if each.kind == "withdrawn" and (is_so or each.at == ended_at)]
-    return told[-1] if told else ""
+    told = (each for each in page.timeline if each.kind in WITHDRAWN and each.reason and each.instance_key == page.instance.key)
+    return next((each for each in reversed([*told]) if is_so or each.at == ended_at), None)
+
+
+def _said_of(withdrawn: timeline.TimelineEntry, how: str) -> str:
+    """How it ended, why, and who noted it in which case, where that was not the customer himself."""
+    by = [filters.acted(withdrawn.who) if withdrawn.who else "", withdrawn.data.get("from_case", "")]
+    if who := " · ".join(filter(None, by)):
+        return _("%(how)s: %(reason)s (%(who)s)", how=how, reason=withdrawn.reason.rstrip("。. "), who=who)
+    return _("%(how)s: %(reason)s", how=how, reason=withdrawn.reason)
 
 
 def ended_name(page: instance_page.InstancePage) -> str:

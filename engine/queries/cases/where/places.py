@@ -43,7 +43,7 @@ class CurrentPlace:
     was meant and does not act, with why (`resolve.left_out`). `claimants` are the people of a small group by name: a larger
     one is told as a group alone. `has_more`: its tree waits or listens elsewhere too. `beyond_step`: see `limits`. `reader` is set where it waits for whoever the places were asked for.
     `is_kept`: it is of a case that another called and that is about whoever reads (`barring`), who is told nothing of it but what
-    its process is called. `returned` says how it came back there (`comebacks.named`), `round` for how many times its step is done.
+    its process is called. `returned` says how it came back there (`comebacks.named`), `round` for how many times its step is done. `is_about_reader`: its case is, so that he must keep out of it, though he may read it.
     """
 
     task_key: int
@@ -69,6 +69,7 @@ class CurrentPlace:
     returned: Mapping[str, Any] | None = None
     round: int = 1
     is_kept: bool = False
+    is_about_reader: bool = False
 
     def masked(self, mask: Callable[[str], str]) -> CurrentPlace:
         """The place with the words of a return as `mask` has them."""
@@ -151,6 +152,7 @@ def _open_items(*conditions: ColumnElement[bool]) -> Any:
             item.group_name,
             item.reason,
             task.excluded,
+            task.about,
             task.returned,
             task.round,
             limits.beyond_step(),
@@ -211,6 +213,7 @@ def _place(
         beyond_step=row.beyond_step,
         returned=comebacks.named(row.returned, company, telling.saying(session, row.definition_key)),
         round=row.round,
+        is_about_reader=reader is not None and reader.answerable in (row.about or ()),
     )
 
 
@@ -255,4 +258,5 @@ def _together(parts: list[CurrentPlace]) -> CurrentPlace:
         first.returned,
         first.round,
         first.is_kept,
+        first.is_about_reader,
     )

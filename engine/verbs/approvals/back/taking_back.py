@@ -306,5 +306,6 @@ def _take_back(case: Case, way: _Way, element_id: str, step: str, reason: str, *
     opened = settling.settle(case, is_told=False)
     subject = SUBJECT.of(name=case.instance.title, number=case.instance.number)
     body = BODY.of(who=case.around.by.name, step=STEPS.get(step, step), reason=said)
-    notices.send(case.session, case.around.organisation, told, subject, body, now=case.now, instance=case.instance)
+    company, facts = case.around.organisation, {notices.UNDONE: True}
+    notices.send(case.session, company, told, subject, body, now=case.now, instance=case.instance, facts=facts)
     return int(opened.tasks[0]["key"])
