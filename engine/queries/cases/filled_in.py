@@ -17,7 +17,7 @@ CUSTOMER = "answered"  # the event of a customer's answer
 
 @dataclass(frozen=True)
 class Answers:
-    """What was filled in at one step, by whom and when (of the last time it was done); or what was not filled in at any.
+    """What was filled in at one step (`element_id`), by whom and when (of the last time it was done); or what was not filled in at any.
 
     `changed` are the events that gave one of its values, by name, another one since; `round` that of an earlier one which answers
     what was done anew since, and was not given anew itself.
@@ -25,6 +25,7 @@ class Answers:
 
     name: str
     values: list[filled.Value]
+    element_id: str = ""
     who: str = ""
     at: datetime | None = None
     is_beside: bool = False
@@ -51,6 +52,11 @@ class Round:
     passed: list[Passed]
 
 
+def typed(entries: Iterable[TimelineEntry], here: int) -> dict[str, Mapping[str, object]]:
+    """What was typed at each step of a case the last time, by the step."""
+    return {each.element_id: each.given for each in entries if each.instance_key == here and each.given and each.element_id}
+
+
 def now(groups: Iterable[filled.FilledForm], entries: list[TimelineEntry], here: int) -> list[Answers]:
     """What the case holds, each with whoever filled it in last."""
     done = {each.element_id: each for each in entries if each.instance_key == here and _may_have_filled_in(each)}
@@ -60,7 +66,7 @@ def now(groups: Iterable[filled.FilledForm], entries: list[TimelineEntry], here:
         by = None if group.is_beside else done.get(group.element_id) if group.element_id else begun
         since = timeline.changed_since([each.name for each in group.values], entries, by) if by else {}
         who, at, round = (by.who, by.at, left_over.get(by.key)) if by else ("", None, None)
-        told.append(Answers(group.name, group.values, who, at, group.is_beside, since, round))
+        told.append(Answers(group.name, group.values, group.element_id, who, at, group.is_beside, since, round))
     return told
 
 
