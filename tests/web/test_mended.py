@@ -55,5 +55,7 @@ def test_the_case_keeps_what_the_first_round_wrote(
 ) -> None:
     _send_back(signed_in("head"), kit.open_task(database, case, "approve"))
     kit.complete(database, cast.clerk, case, START, {"days": "5", "why": "探亲"})
-    told = signed_in("clerk").get(f"/cases/{case}").words("details")
+    page = signed_in("clerk").get(f"/cases/{case}")
+    told, held = page.words("details"), page.words(".known")
     assert "第 1 轮" in told and "天数 2" in told, told
+    assert "天数 5" in held and "修改" not in held, "he filled it in anew: nobody changed what he wrote"

@@ -57,10 +57,13 @@ def typed(entries: Iterable[TimelineEntry], here: int) -> dict[str, Mapping[str,
     return {each.element_id: each.given for each in entries if each.instance_key == here and each.given and each.element_id}
 
 
-def now(groups: Iterable[filled.FilledForm], entries: list[TimelineEntry], here: int) -> list[Answers]:
+def now(
+    definition: Definition, groups: Iterable[filled.FilledForm], entries: list[TimelineEntry], here: int
+) -> list[Answers]:
     """What the case holds, each with whoever filled it in last."""
     done = {each.element_id: each for each in entries if each.instance_key == here and _may_have_filled_in(each)}
     begun = next((each for each in entries if each.instance_key == here and each.kind == "started"), None)
+    begun = done.get(_start(definition), begun)  # where it came back, it was filled in anew
     left_over, told = _left_over(each for each in entries if each.instance_key == here), []
     for group in groups:
         by = None if group.is_beside else done.get(group.element_id) if group.element_id else begun
@@ -101,7 +104,7 @@ def earlier(definition: Definition, company: Organisation, entries: Iterable[Tim
 
 def with_start(definition: Definition, entries: list[TimelineEntry]) -> list[TimelineEntry]:
     """The events of one case, its beginning among its steps where the start form came back and was sent again."""
-    start = next((each.element_id for each in definition.program.start_events if each.kind == "none"), None)
+    start = _start(definition)
     again = next((each for each in entries if start and each.element_id == start and each.kind in timeline.FILLED_IN), None)
     if again is None:
         return entries
@@ -113,6 +116,11 @@ def with_start(definition: Definition, entries: list[TimelineEntry]) -> list[Tim
             each = replace(each, round=each.round + 1)
         told.append(each)
     return told
+
+
+def _start(definition: Definition) -> str:
+    """The element id of the start event with the start form, "" where there is none."""
+    return next((each.element_id for each in definition.program.start_events if each.kind == "none"), "")
 
 
 def _number(told: Iterable[TimelineEntry]) -> int:

@@ -113,7 +113,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         told.of_places(here),
         troubles(session, definition, instance, redaction) if instance.incidents else [],
         told.timeline,
-        filled_in.now(told.of_forms(by, definition, known, now), told.own, key),
+        filled_in.now(definition, told.of_forms(by, definition, known, now), told.own, key),
         told.files,
         *related,
         marks(session, instance, run),
