@@ -57,9 +57,7 @@ def typed(entries: Iterable[TimelineEntry], here: int) -> dict[str, Mapping[str,
     return {each.element_id: each.given for each in entries if each.instance_key == here and each.given and each.element_id}
 
 
-def now(
-    definition: Definition, groups: Iterable[filled.FilledForm], entries: list[TimelineEntry], here: int
-) -> list[Answers]:
+def now(definition: Definition, groups: Iterable[filled.FilledForm], entries: list[TimelineEntry], here: int) -> list[Answers]:
     """What the case holds, each with whoever filled it in last."""
     done = {each.element_id: each for each in entries if each.instance_key == here and _may_have_filled_in(each)}
     begun = next((each for each in entries if each.instance_key == here and each.kind == "started"), None)

@@ -61,6 +61,7 @@ class TimelineEntry:
     `has_filled_in`: values of the form came with it; `effects` say what it changed, from what to what; `changed` names the
     variables that it gave another value than they had; `given` are the values that came with a form, in the `round` of its step;
     `own` are those of them that ended with the step and are no variables of the case;
+    `by` is who did it, by username, whoever he stood in for;
     `sent_back` are the steps that it sent the case back to, as `comebacks.named` tells a return, each with its name as `to`.
     """
 
@@ -90,6 +91,7 @@ class TimelineEntry:
     round: int = 1
     given: Mapping[str, Any] = field(default_factory=dict, repr=False)
     own: tuple[str, ...] = ()
+    by: str = ""
     sent_back: tuple[Mapping[str, Any], ...] = ()
 
     @property
@@ -235,6 +237,7 @@ def _entry(session: Session, company: organisation.Organisation, row: Any, took:
         key=row.key,
         round=data.get("round") or 1,
         given=_given(row.kind, data),
+        by=row.actor or "",
     )
 
 
