@@ -90,4 +90,4 @@ def _labels(session: Session, company: Organisation, instance: ProcessInstance, 
     """What the forms call the variables of a case; one that no form names is machinery."""
     definition = definitions.by_key(session, instance.definition_key)
     told = filled.filled_fields(definition, company, known)
-    return {each.name.strip(".").partition(".")[0]: each.label for each in reversed(told)}
+    return {filled.root(each.name): each.label for each in reversed(told)}

@@ -163,6 +163,11 @@ class Element:
     incoming: tuple[str, ...] = ()
     outgoing: tuple[str, ...] = ()
 
+    def is_own(self, name: str) -> bool:
+        """Whether a variable that is sent with the element's completion ends with it, and is none of the case's (`Node.receive`)."""
+        names = {mapping.target.partition(".")[0] for mapping in self.outputs or self.inputs}
+        return name not in names if self.outputs else name in names
+
     @property
     def message(self) -> Message | None:
         """The message this element waits for or throws, if it does."""

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import flask
 import pypdf
 import pytest
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from engine.storage import database as databases
-from engine.storage import models
+from engine.storage import keys, models
 from engine.verbs.organisation import roles
 from engine.verbs.sharing import comments
 from tests.cast import COMPANY, Cast
@@ -140,6 +141,57 @@ def test_no_address_of_it_answers_him(
         assert him.client.get(f"/tasks/{task.key}").status_code == 404
         assert him.client.get(f"/v2/user-tasks/{task.key}").status_code == 404
     assert signed_in("clerk2").get(f"/cases/{complaint.called}").status == 200
+
+
+SENT = {"assignee": "clerk2", "to": "clerk2", "reason": "理由", "until": "2030-01-01", "text": "问", "target": "拟定处分"}
+SENT |= {"person": "clerk2", "people": "clerk2", "outcome": "submit", "opinion": "同意", "note": "已处理", "name": "penalty"}
+IN_JSON = SENT | {"people": ["clerk2"], "granted": True, "operation": "retry", "task": "1", "number": "1"}
+
+
+def answered(app: flask.Flask, him: Browser, rule: Rule, method: str, key: int) -> int:
+    """The status of what comes for this thing; of a program's address for the fields that it asks for."""
+    values = {"other": 1, "incident": 1, "name": "set_variable", "template": "sheet"}
+    with app.test_request_context():
+        where = flask.url_for(rule.endpoint, **{each: values.get(each, str(key)) for each in rule.arguments})
+    headers = {"X-CSRFToken": him.token()}
+    if not where.startswith("/v2/") or method in ("GET", "DELETE"):
+        return him.client.open(where, method=method, data=SENT if method == "POST" else None, headers=headers).status_code
+    body: dict[str, object] = {}
+    for _more in range(3):
+        answer = him.client.open(where, method=method, json=body, headers=headers)
+        asked = str((answer.json or {}).get("errors"))
+        body |= {name: value for name, value in IN_JSON.items() if name in asked}
+    return answer.status_code
+
+
+@pytest.mark.parametrize(("accused", "role"), [("clerk", ""), ("clerk", "manager"), ("outsider", "operator")])
+def test_whatever_he_sends_there_it_is_as_if_it_were_not_there(
+    app: flask.Flask, signed_in: SignedIn, database: databases.Database, cast: Cast, accused: str, role: str
+) -> None:
+    """The case, its tasks and what stopped it: whatever office he has, each address answers as one of nothing."""
+    deploy(database, cast)
+    complaint, him, stopped = begun(database, cast, accused), signed_in(accused), keys.new()
+    with database.transaction(COMPANY) as session:
+        if role:
+            roles.grant(session, cast.owner, accused, role, "", now=kit.NOW)
+        session.get_one(models.ProcessInstance, complaint.called).incidents = 1
+        told = {"kind": "expression", "element_id": "签发处分", "message": "x", "values": {}, "created_at": kit.NOW}
+        session.add(models.Incident(key=stopped, company_id=COMPANY, instance_key=complaint.called, state="open", **told))
+    subjects = {("/v2/incidents/<key>", "/status/incidents/<int:key>"): [stopped], UNDER: [complaint.called]}
+    tasks = kit.rows(database, models.UserTask, instance_key=complaint.called)
+    subjects[("/tasks/<int:key>", "/v2/user-tasks/<key>", "/v2/extensions/user-tasks/<key>")] = [each.key for each in tasks]
+    asked = [
+        (method, rule, key)
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        for rule in rules(app, method)
+        for addresses, of_it in subjects.items()
+        for key in of_it
+        if rule.rule.startswith(addresses)
+    ]
+    assert len(asked) > 100
+    for method, rule, key in asked:
+        of_it, of_nothing = (answered(app, him, rule, method, each) for each in (key, keys.new()))
+        assert of_it == of_nothing, (method, rule.rule, of_it, of_nothing)
 
 
 @pytest.mark.parametrize("accused", ["clerk", "outsider"])

@@ -15,7 +15,7 @@ from engine.cases import notices as told
 from engine.files import attachments
 from engine.people.actors import Actor
 from engine.queries.cases import instance_page, offered
-from engine.queries.cases.words import story
+from engine.queries.cases.words import story, whole_value
 from engine.queries.inbox import notices
 from engine.verbs.running import process_instances
 from engine.verbs.sharing import copies
@@ -64,8 +64,9 @@ def in_words(key: int) -> str:
 def value(key: int) -> flask.Response:
     """One answer that is too long for a page, as a text to be saved; masked as the page is."""
     with storage.reading() as session:
-        name, revealed = flask.request.args.get("name", ""), is_revealed(key)
-        answer = instance_page.value(session, auth.current_actor(), key, name, now=storage.now(), is_revealed=revealed)
+        name, step = (flask.request.args.get(each, "") for each in ("name", "step"))
+        actor, revealed = auth.current_actor(), is_revealed(key)
+        answer = whole_value.value(session, actor, key, name, step=step, now=storage.now(), is_revealed=revealed)
     file = io.BytesIO(long_values.text(answer).encode("utf-8-sig"))
     return naming.attached(flask.send_file(file, mimetype="text/plain"), f"{answer.label[:100]}.txt")
 

@@ -74,20 +74,21 @@ def grouped(
 ) -> list[FilledForm]:
     """All answers that the process's forms name, each at the step that asks for it first; last what they only show.
 
-    `given` is what was typed at each step the last time: what the case keeps under other names is told by it.
+    `given` is what was typed at each step the last time: it tells what the case keeps under other names, and what ended with
+    the step, which is told there whatever others ask by the same name.
     """
     told = {
         element_id: list(_of_several(definition, element_id, form, company, values))
-        or [
-            _said(each, definition)
-            for each in _values(form.schema.get("components") or [], _own(values, given.get(element_id, {})), "", company)
-        ]
+        or list(_at_step(definition, element_id, form, company, values, given.get(element_id, {})))
         for element_id, form in _forms(definition)
     }
     seen: set[str] = set()
+    held: set[str] = set()
     groups = []
     for element_id, of_step in told.items():
-        asked = {each.name: each for each in of_step if each.is_asked and each.name not in seen}
+        own = {each.name for each in of_step if _is_own(definition, element_id, each.name)}
+        asked = {each.name: each for each in of_step if each.is_asked and (each.name in own or each.name not in held)}
+        held.update(asked.keys() - own)
         seen.update(asked)
         name = definition.program.elements[element_id].name if element_id else ""
         groups.append(FilledForm(element_id, name, list(asked.values())))
@@ -102,8 +103,29 @@ def grouped(
     return [group for group in groups if group.values]
 
 
-def _own(values: Mapping[str, Any], typed: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {**{name: each for name, each in typed.items() if name not in values}, **values}
+def _at_step(
+    definition: Definition,
+    element_id: str,
+    form: Form,
+    company: Organisation,
+    values: Mapping[str, Any],
+    typed: Mapping[str, Any],
+) -> Iterator[Value]:
+    """What the form of a step holds: what ends with the step as it was typed there, all else as the case has it now, if it has it."""
+    own = {name: each for name, each in typed.items() if name not in values or _is_own(definition, element_id, name)}
+    for each in _values(form.schema.get("components") or [], {**values, **own}, "", company):
+        is_foreign = _is_own(definition, element_id, each.name) and root(each.name) not in typed
+        yield _said(replace(each, is_asked=False) if is_foreign else each, definition)
+
+
+def _is_own(definition: Definition, element_id: str, name: str) -> bool:
+    """Whether an answer is the step's alone, and no variable of the case."""
+    return bool(element_id) and definition.program.elements[element_id].is_own(root(name))
+
+
+def root(name: str) -> str:
+    """The variable that holds the answer of this name: `customer` of `customer.phone`."""
+    return name.strip(".").partition(".")[0]
 
 
 def _of_several(
@@ -170,7 +192,7 @@ def of_form(
     told = list(_values(schema.get("components") or [], values, "", company)) if schema else []
     if not beside:
         return told
-    named = {value.name.strip(".").partition(".")[0] for value in told}
+    named = {root(value.name) for value in told}
     return told + [
         Value(name, name, "text", value) for name, value in values.items() if name not in named and value not in NO_VALUE
     ]

@@ -17,7 +17,7 @@ CUSTOMER = "answered"  # the event of a customer's answer
 
 @dataclass(frozen=True)
 class Answers:
-    """What was filled in at one step, by whom and when (of the last time it was done); or what was not filled in at any.
+    """What was filled in at one step (`element_id`), by whom and when (of the last time it was done); or what was not filled in at any.
 
     `changed` are the events that gave one of its values, by name, another one since; `round` that of an earlier one which answers
     what was done anew since, and was not given anew itself.
@@ -25,6 +25,7 @@ class Answers:
 
     name: str
     values: list[filled.Value]
+    element_id: str = ""
     who: str = ""
     at: datetime | None = None
     is_beside: bool = False
@@ -51,16 +52,22 @@ class Round:
     passed: list[Passed]
 
 
-def now(groups: Iterable[filled.FilledForm], entries: list[TimelineEntry], here: int) -> list[Answers]:
+def typed(entries: Iterable[TimelineEntry], here: int) -> dict[str, Mapping[str, object]]:
+    """What was typed at each step of a case the last time, by the step."""
+    return {each.element_id: each.given for each in entries if each.instance_key == here and each.given and each.element_id}
+
+
+def now(definition: Definition, groups: Iterable[filled.FilledForm], entries: list[TimelineEntry], here: int) -> list[Answers]:
     """What the case holds, each with whoever filled it in last."""
     done = {each.element_id: each for each in entries if each.instance_key == here and _may_have_filled_in(each)}
     begun = next((each for each in entries if each.instance_key == here and each.kind == "started"), None)
+    begun = done.get(_start(definition), begun)  # where it came back, it was filled in anew
     left_over, told = _left_over(each for each in entries if each.instance_key == here), []
     for group in groups:
         by = None if group.is_beside else done.get(group.element_id) if group.element_id else begun
         since = timeline.changed_since([each.name for each in group.values], entries, by) if by else {}
         who, at, round = (by.who, by.at, left_over.get(by.key)) if by else ("", None, None)
-        told.append(Answers(group.name, group.values, who, at, group.is_beside, since, round))
+        told.append(Answers(group.name, group.values, group.element_id, who, at, group.is_beside, since, round))
     return told
 
 
@@ -95,7 +102,7 @@ def earlier(definition: Definition, company: Organisation, entries: Iterable[Tim
 
 def with_start(definition: Definition, entries: list[TimelineEntry]) -> list[TimelineEntry]:
     """The events of one case, its beginning among its steps where the start form came back and was sent again."""
-    start = next((each.element_id for each in definition.program.start_events if each.kind == "none"), None)
+    start = _start(definition)
     again = next((each for each in entries if start and each.element_id == start and each.kind in timeline.FILLED_IN), None)
     if again is None:
         return entries
@@ -107,6 +114,11 @@ def with_start(definition: Definition, entries: list[TimelineEntry]) -> list[Tim
             each = replace(each, round=each.round + 1)
         told.append(each)
     return told
+
+
+def _start(definition: Definition) -> str:
+    """The element id of the start event with the start form, "" where there is none."""
+    return next((each.element_id for each in definition.program.start_events if each.kind == "none"), "")
 
 
 def _number(told: Iterable[TimelineEntry]) -> int:

@@ -113,7 +113,7 @@ def instance_page(session: Session, by: Actor, key: int, *, now: datetime, is_re
         told.of_places(here),
         troubles(session, definition, instance, redaction) if instance.incidents else [],
         told.timeline,
-        filled_in.now(told.of_forms(by, definition, known, now), told.own, key),
+        filled_in.now(definition, told.of_forms(by, definition, known, now), told.own, key),
         told.files,
         *related,
         marks(session, instance, run),
@@ -196,27 +196,6 @@ def redaction(
     return _redaction(session, instance, definition, known, way_so_far.relatives(session, by, instance), now, closed)
 
 
-def value(session: Session, by: Actor, key: int, name: str, *, now: datetime, is_revealed: bool = False) -> filled.Value:
-    """One answer of a case as a whole, masked as its page is. Raises NotFound, also for what no form names.
-
-    Who has an open task in the case's tree reads everything there, as on the task's page; of a closed one everybody his own words.
-    """
-    instance = visible(session, by, key)
-    definition = definitions.by_key(session, instance.definition_key)
-    closed = secret_data.closing(session, by, instance, now=now)
-    known, redaction = closed.own.values if closed else cases.variables(session, instance, now=now), None
-    if closed or (not is_revealed and not personal_data.deals_with(session, by, root_key=instance.root_key)):
-        redaction = personal_data.of_tree(session, instance, now=now)
-        known = redaction.variables(known)
-    company = organisation.at_version(session, by.company_id, by.organisation_version)
-    answers = (each for each in filled.filled_fields(definition, company, known) if each.name == name)
-    if answers_told := chosen_records.told(session, by, answers, redaction, now=now):
-        return answers_told[0]
-    if closed:
-        raise closed.refusal
-    raise errors.NotFound("There is nothing here under this address, or you may not view it.")
-
-
 class _Told:
     """What people wrote beside the forms: opinions, reasons, names of files; masked by the redaction, if there is one."""
 
@@ -258,14 +237,8 @@ class _Told:
 
     @property
     def _given(self) -> dict[str, Mapping[str, Any]]:
-        """What was typed at each step of this case the last time, by the step; nothing of a closed case."""
-        if isinstance(self.redaction, secret_data.Withheld):
-            return {}
-        return {
-            each.element_id: each.given
-            for each in self.timeline
-            if each.instance_key == self.instance_key and each.given and each.element_id
-        }
+        """What was typed at each step of this case the last time, by the step; of a closed case by the reader."""
+        return filled_in.typed(self.own, self.instance_key)
 
     def of_places(self, here: list[CurrentPlace]) -> list[CurrentPlace]:
         """Where the case is, with the words by which it came back there."""

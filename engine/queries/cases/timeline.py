@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, select, true
 from sqlalchemy.orm import Session
 
 from engine.cases import cases, history
+from engine.cases.lines import filled
 from engine.cases.personal.personal_data import Redaction
 from engine.definitions import definitions, outcome_labels
 from engine.definitions.languages import telling
@@ -61,6 +62,8 @@ class TimelineEntry:
     it since. `signature` is the key and the digest of the signature under it, `files` the keys of files with the opinion;
     `has_filled_in`: values of the form came with it; `effects` say what it changed, from what to what; `changed` names the
     variables that it gave another value than they had; `given` are the values that came with a form, in the `round` of its step;
+    `own` are those of them that ended with the step and are no variables of the case;
+    `by` is who did it, by username, whoever he stood in for;
     `sent_back` are the steps that it sent the case back to, as `comebacks.named` tells a return, each with its name as `to`.
     """
 
@@ -89,6 +92,8 @@ class TimelineEntry:
     changed: tuple[str, ...] = ()
     round: int = 1
     given: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    own: tuple[str, ...] = ()
+    by: str = ""
     sent_back: tuple[Mapping[str, Any], ...] = ()
 
     @property
@@ -166,7 +171,7 @@ def changed_since(names: Iterable[str], entries: list[TimelineEntry], by: Timeli
     """Which of the answers that an event gave were changed after it, and by which event the last time; `customer.phone` with `customer`."""
     after = [each for each in entries[entries.index(by) + 1 :] if each.instance_key == by.instance_key]
     last = {name: each for each in after for name in each.changed}
-    return {name: last[root] for name in names if (root := name.lstrip(".").partition(".")[0]) in last}
+    return {name: last[root] for name in names if (root := filled.root(name)) in last and root not in by.own}
 
 
 def signatures_in(entries: Iterable[TimelineEntry]) -> dict[int, str]:
@@ -201,7 +206,8 @@ def _entries(session: Session, company: organisation.Organisation, rows: Iterabl
             continue
         arrived = came.pop(task, None) if row.kind in ("completed", "returned") else None
         entry = _entry(session, company, row, row.at - arrived if arrived else None)
-        yield replace(entry, changed=_changed(row, known.setdefault(row.instance_key, {})))
+        own = _own(definitions.by_key(session, row.definition_key), row)
+        yield replace(entry, own=own, changed=_changed(row, own, known.setdefault(row.instance_key, {})))
 
 
 def _entry(session: Session, company: organisation.Organisation, row: Any, took: timedelta | None) -> TimelineEntry:
@@ -245,6 +251,7 @@ def _entry(session: Session, company: organisation.Organisation, row: Any, took:
         key=row.key,
         round=data.get("round") or 1,
         given=_given(row.kind, data),
+        by=row.actor or "",
     )
 
 
@@ -255,12 +262,24 @@ def _who(company: organisation.Organisation, row: Any, data: Mapping[str, Any]) 
     return company.signed(row.actor or data.get("mover"), data.get("for"))
 
 
-def _changed(row: Any, known: dict[str, Any]) -> tuple[str, ...]:
-    """Which variables an event gave another value than the events before it, whose values are `known`; nothing once they are erased."""
+def _own(definition: definitions.Definition, row: Any) -> tuple[str, ...]:
+    """Which of the values that came with a form ended with its step."""
+    element = definition.program.elements.get(row.element_id or "")
+    values = (row.data or {}).get("values")
+    is_of_step = element is not None and row.kind in (*FILLED_IN, SKIPPED) and isinstance(values, Mapping)
+    return tuple(name for name in values if element.is_own(name)) if is_of_step else ()
+
+
+def _changed(row: Any, own: Collection[str], known: dict[str, Any]) -> tuple[str, ...]:
+    """Which variables an event gave another value than the events before it, whose values are `known`; nothing once they are erased.
+
+    What was its step's `own` is no variable.
+    """
     values = (row.data or {}).get("values")
     if not isinstance(values, Mapping) or row.kind not in GIVING or _is_erased(row.data):
         return ()
     given = {str(row.data["name"]): values.get("after")} if row.kind == CHANGED else values
+    given = {name: value for name, value in given.items() if name not in own}
     names = tuple(name for name, value in given.items() if row.kind == CHANGED or known.get(name, value) != value)
     known.update(given)
     return names

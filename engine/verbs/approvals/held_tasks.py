@@ -127,14 +127,25 @@ class Held:
 
 
 def lock(session: Session, by: Actor, key: int, now: datetime) -> Held:
-    """The task, locked with its tree until the transaction ends. Raises NotFound for one of another company."""
+    """The task, locked with its tree until the transaction ends. Raises NotFound for one that the person may not know of."""
     rows = locking.with_items(session, key)
     if rows is None or rows[0].company_id != by.company_id:
         raise errors.NotFound(access.NO_TASK)
     instance, task, items = rows
     held = Held(session, by, now, task, instance, items)
     held.was_left = bool(instance.incidents) and stranded.is_left(held.company, task, items)
+    if not _may_know(held):
+        raise errors.NotFound(access.NO_TASK)
     return held
+
+
+def _may_know(held: Held) -> bool:
+    """Whether the task is there for the person: by his part in it, unless he is kept out, by his right to the case, or as it was his."""
+    if held.by.is_system:
+        return True
+    has_part = holding.own_part(held.by, held.around) is not None and not holding.is_kept_out(held.by, held.task)
+    may_know = has_part or access.may_see(held.session, held.by, held.instance)
+    return may_know or over.given_away(held.session, held.by, held.task) is not None
 
 
 def part(held: Held) -> WorkItem:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine import errors
 from engine.cases import cases
 from engine.cases.cases import Instance, Surroundings
-from engine.cases.rights import access, recusal
+from engine.cases.rights import access, barring, recusal
 from engine.execution import resting, settling
 from engine.people.actors import Actor
 from engine.storage import locking, models
@@ -125,6 +125,8 @@ def _lock(session: Session, by: Actor, key: int) -> tuple[Incident, Instance | N
     if incident is None or incident.company_id != by.company_id:
         raise errors.NotFound(NONE)
     if instance is None and not by.operates:
+        raise errors.NotFound(NONE)
+    if instance is not None and not by.is_system and not barring.is_free(session, by, instance):
         raise errors.NotFound(NONE)
     if instance is not None and not access.may_operate(session, by, instance.process_id):
         is_known = access.may_see(session, by, instance)

@@ -14,7 +14,7 @@ from engine.basics.sayings import Said
 from engine.cases import cases, failures, incident_rows, suspensions, variable_size
 from engine.cases.cases import Case, Instance, Surroundings
 from engine.cases.personal import personal_data
-from engine.cases.rights import access, keepers
+from engine.cases.rights import access, barring, keepers
 from engine.execution import rising, settling
 from engine.operations import attempts
 from engine.people import organisation
@@ -38,7 +38,7 @@ def activate(
 
     Their cases are locked, for `hand_out` to write in their history; a job whose case is being moved just now is left for
     the next time, as waiting for the case with the job in hand could be for ever. A machine account gets those of its
-    processes. Raises Forbidden for others than operators; a registered operation's jobs are the engine's own.
+    processes; nobody gets what a case about himself waits for. Raises Forbidden for others than operators; a registered operation's jobs are the engine's own.
     """
     _require_worker(by)
     if attempts.is_known(type) or type in jobs.names():
@@ -52,8 +52,13 @@ def activate(
         lease=timeout,
         company_id=by.company_id,
         within=None if by.operates or by.machine is None else by.machine.processes,
-        only=lambda job: locking.with_row(session, Job, job.key, skip_locked=True) is not None,
+        only=lambda job: _may_have(session, by, locking.with_row(session, Job, job.key, skip_locked=True)),
     )
+
+
+def _may_have(session: Session, by: Actor, locked: tuple[Instance, Job] | None) -> bool:
+    """Whether a job whose case could be locked is for this worker: its variables tell of the case, and its result moves it."""
+    return locked is not None and barring.is_free(session, by, locked[0])
 
 
 @dataclass(frozen=True)
@@ -204,7 +209,8 @@ def _lock(session: Session, by: Actor, key: int, now: datetime, states: tuple[st
     if rows is None or rows[0].company_id != by.company_id or rows[1] is None:
         raise errors.NotFound(NO_JOB)
     job, instance = rows
-    if instance is not None and not (by.is_system or access.may_work(by, instance.process_id)):
+    is_his = by.is_system or (access.may_work(by, instance.process_id) and barring.is_free(session, by, instance))
+    if not is_his:
         raise errors.NotFound(NO_JOB)
     if instance is not None and instance.suspended is not None:
         raise suspensions.refusal(instance, organisation.current(session, instance.company_id)) or jobs.Lost(GONE)
