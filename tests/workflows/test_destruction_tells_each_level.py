@@ -18,9 +18,9 @@ def test_who_approves_after_others_reads_what_they_struck_out(database: database
     form = page.words("main")
     assert "前几级未核准的项目" in form and "仍有查考需要。" in form, form
     struck = form.partition("前几级未核准的项目")[2]
-    for said in ("汇众汽车销售服务有限公司", "信息主管", "不核准"):
+    for said in ("汇众汽车销售服务有限公司", "信息主管", "不予销毁，继续保管"):
         assert said in struck, struck
-    assert "信息主管未核准KH-" in form and "（仍有查考需要。）" in form, form
+    assert "信息主管未核准：KH-" in form and "（仍有查考需要。）" in form, form
 
 
 def test_the_first_level_has_nothing_before_it(database: databases.Database, folder: Path) -> None:
@@ -42,3 +42,25 @@ def test_a_row_that_is_refused_is_named_and_all_may_be_chosen_at_once(database: 
     page = browser.post(f"/tasks/{task}/complete", status=422, outcome="approve")
     told = page.words(".problems")
     assert "第 1 项（KH-2026-0001 青禾置业有限公司）意见：请选择" in told and "第 2 项（" in told, told
+
+
+def test_who_destroys_reads_what_was_frozen_after_the_approvals(database: databases.Database, folder: Path) -> None:
+    company = standing.Standing(standing.prepared(database, folder), "advertising")
+    case = company.walk("record_destruction", "hold_before_execution_drops_one_item", steps=7)
+    app = standing.pages(company.database, folder, lambda: company.now)
+    frozen = "KH-2026-0001青禾置业有限公司冻结：法院调取"
+    for username, step in (("cao_lei", "destroy_department_copy"), ("bai_lu", "destroy_electronic_copy")):
+        form = Browser(app).let_in(username, "advertising").get(f"/tasks/{company.open_task(step, case)}").words("main")
+        assert "执行前剔除：请勿销毁，继续保管" in form and frozen in form, form
+        assert "执行前剔除：KH-2026-0001（冻结：法院调取）" in form, form
+
+
+def test_a_destruction_is_not_dated_before_its_approval_nor_after_now(database: databases.Database, folder: Path) -> None:
+    company = standing.Standing(standing.prepared(database, folder), "advertising")
+    case = company.walk("record_destruction", "hold_before_execution_drops_one_item", steps=7)
+    task = company.open_task("destroy_department_copy", case)
+    browser = Browser(standing.pages(company.database, folder, lambda: company.now)).let_in("cao_lei", "advertising")
+    for moment, said in (("2026-03-02T09:01", "不得晚于"), ("2020-01-01T09:00", "不得早于")):
+        page = browser.post(f"/tasks/{task}/complete", status=422, outcome="submit", destroyedAt=moment)
+        assert f"{said} 2026年3月2日 09:00" in page.words(".problems"), page.words(".problems")
+        assert "总经理核准之后、现在以前" in page.words("main")
