@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pypdf
+from sqlalchemy import select
+
+from engine.files import files
 from engine.storage import database as databases
+from engine.storage.models import Attachment, RegisterEntry
 from tests.web.pages import Browser
 from tests.workflows import standing
 
@@ -64,3 +69,26 @@ def test_a_destruction_is_not_dated_before_its_approval_nor_after_now(database: 
         page = browser.post(f"/tasks/{task}/complete", status=422, outcome="submit", destroyedAt=moment)
         assert f"{said} 2026年3月2日 09:00" in page.words(".problems"), page.words(".problems")
         assert "总经理核准之后、现在以前" in page.words("main")
+
+
+def test_certificate_and_register_account_for_every_item_and_the_certificate_is_signed(
+    database: databases.Database, folder: Path
+) -> None:
+    company = standing.Standing(standing.prepared(database, folder), "advertising")
+    told = {
+        "item_refused_in_batch_stays": ("KH-2026-0002", "信息主管未核准（仍有查考需要。）"),
+        "hold_before_execution_drops_one_item": ("KH-2026-0003", "执行前剔除（冻结：法院调取）"),
+        "lost_copy_is_struck_off": ("KH-2026-0005", "确认遗失（搬迁时遗失，另行处置。）"),
+    }
+    for scenario, (number, why) in told.items():
+        case = company.walk("record_destruction", scenario)
+        with database.reading("advertising") as session:
+            [entry] = session.execute(select(RegisterEntry.data).where(RegisterEntry.instance_key == case)).scalars()
+            certificates = select(Attachment).where(Attachment.instance_key == case, Attachment.media_type == "application/pdf")
+            [certificate] = session.execute(certificates).scalars()
+            pages = pypdf.PdfReader(files.folder_of(session).open(certificate.sha256)).pages
+        assert (entry["呈报项数"], entry["件数"], entry["未销毁及理由"]) == (2, 1, [f"{number} {why}"])
+        assert entry["备份到期清除"] == "2026年6月5日（到期自动清除）"
+        printed = "".join("".join(page.extract_text() for page in pages).split())
+        assert "呈报2件，其余1件未销毁" in printed and number in printed and why in printed, printed
+        assert printed.count("手写签名2026年3月2日09:00") == 2 and len(pages) == 1, printed
