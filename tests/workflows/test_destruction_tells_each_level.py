@@ -92,3 +92,26 @@ def test_certificate_and_register_account_for_every_item_and_the_certificate_is_
         printed = "".join("".join(page.extract_text() for page in pages).split())
         assert "呈报2件，其余1件未销毁" in printed and number in printed and why in printed, printed
         assert printed.count("手写签名2026年3月2日09:00") == 2 and len(pages) == 1, printed
+
+
+def test_who_counts_finds_the_place_that_the_catalogue_names(database: databases.Database, folder: Path) -> None:
+    company = standing.Standing(standing.prepared(database, folder), "advertising")
+    case = company.walk("record_destruction", "hold_before_execution_drops_one_item", steps=3)
+    app = standing.pages(company.database, folder, lambda: company.now)
+    for username, step, place in (
+        ("cao_lei", "locate_department_copy", "B-01-07"),
+        ("bai_lu", "locate_electronic_copy", "crm.kh-2011-0037"),
+    ):
+        browser, task = Browser(app).let_in(username, "advertising"), company.open_task(step, case)
+        browser.get(f"/tasks/{task}")
+        page = browser.post(f"/tasks/{task}/claim")
+        given = [each.get("value") or "" for each in page.tree.xpath("//input") if each.get("name", "").endswith("location")]
+        assert given == [place, ""], given
+
+
+def test_the_proposal_tells_the_last_business_in_words(database: databases.Database, folder: Path) -> None:
+    company = standing.Standing(standing.prepared(database, folder), "advertising")
+    case = company.walk("record_destruction", "returned_proposal_is_withdrawn", steps=1)
+    app = standing.pages(company.database, folder, lambda: company.now)
+    page = Browser(app).let_in("pan_ting", "advertising").get(f"/tasks/{company.open_task('destruction_proposed', case)}")
+    assert "最近往来：2017年6月20日" in page.words("main"), page.words("main")
