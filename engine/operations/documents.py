@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from engine.basics.letters import strokes
 from engine.cases.rights import holding
 from engine.files import attachments, documents
 from engine.operations.registry import OperationContext, operation
 from engine.people import organisation
 from engine.people.organisation import Organisation
-from engine.storage.models import UserTask
+from engine.storage.models import Signature, UserTask
 
 FIELD = "documents"
 
@@ -27,7 +28,7 @@ def order(context: OperationContext, data: dict[str, Any], file_name: str | None
 def render(context: OperationContext, data: dict[str, Any], file_name: str | None = None) -> dict[str, Any]:
     """Makes the document of the header `template` and attaches it to the case.
 
-    Beside `data` the template gets the company, the case, and every step that people did, with opinions. Gives
+    Beside `data` the template gets the company, the case, and every step that people did, with opinions and signatures. Gives
     `document`, the attachment as a form's file value: {key, name, size, type}.
     """
     name = str(file_name or f"{context.headers['template']}-{context.instance.number}.pdf")
@@ -55,8 +56,10 @@ def _all(context: OperationContext, company: Organisation, data: dict[str, Any])
 
 
 def _steps(context: OperationContext, company: Organisation, zone: ZoneInfo) -> list[dict[str, Any]]:
+    drawn = _signatures(context)
     statement = (
         select(
+            UserTask.key,
             UserTask.element_id,
             UserTask.name,
             UserTask.kind,
@@ -78,6 +81,14 @@ def _steps(context: OperationContext, company: Organisation, zone: ZoneInfo) -> 
             "opinion": row.opinion or "",
             "by": company.signed(row.completed_by, row.instead_of),
             "at": row.completed_at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+            "signature": drawn.get((row.key, row.completed_by), ""),
         }
         for row in context.session.execute(statement)
     ]
+
+
+def _signatures(context: OperationContext) -> dict[tuple[int, str], str]:
+    """The signatures drawn in the case as SVG, by task and signer; the last where somebody signed more than once."""
+    row = Signature
+    mine = select(row.user_task_key, row.username, row.strokes).where(row.instance_key == context.instance.key)
+    return {(task, who): strokes.drawing(lines) for task, who, lines in context.session.execute(mine.order_by(row.key)).all()}

@@ -173,8 +173,11 @@ def fragment(view: forms.FormView, live_url: str | None) -> str:
 
 
 def markdown(text: str) -> markupsafe.Markup:
-    """A form's text as HTML; markup of its own is shown as text."""
-    return markupsafe.Markup(markdown_reader.render(text or ""))
+    """A form's text as HTML; markup of its own is shown as text, days stand in it as one says them."""
+    read = markdown_reader.parse(text or "")
+    for word in (each for block in read for each in block.children or () if each.type == "text"):
+        word.content = sayings.with_days(word.content, i18n.language())
+    return markupsafe.Markup(markdown_reader.renderer.render(read, markdown_reader.options, {}))
 
 
 def input_value(value: Any, raw: Mapping[str, Any] | None = None) -> str:

@@ -239,13 +239,18 @@ def _step(
     asked = assignments.EvaluatedSettings(case, element, settings, case.context(token))
     way.missed.clear()
     apart = sight.separated(case, settings) | {way.doers[each] for each in settings.separate_from if each in way.doers}
-    resolved, excluded = asked.who(apart | asked.recused(), None)
+    apart |= asked.recused()
+    kept_away_by = set(way.missed)
+    way.missed.clear()
+    resolved, excluded = asked.who(apart, None)
     assigned = (element.assignee, element.candidate_users, element.candidate_groups)
     unknown = any(
         name in foreseen_work.derived(case.definition.program, way.later) or name not in asked.context
         for name in foreseen_work.names(assigned)
     )
-    is_open = unknown or (resolved.is_last_resort and (asked.refusal is not None or bool(way.missed)))
+    hangs_on_later = bool(way.missed & _still_to_do(sight, case))
+    missed = bool(kept_away_by | way.missed)
+    is_open = unknown or hangs_on_later or (resolved.is_last_resort and (asked.refusal is not None or missed))
     people, groups = ((), ()) if is_open else (resolved.usernames, resolved.groups)
     told = ForeseenStep(
         element.id,
@@ -267,6 +272,13 @@ def _step(
     )
     everybody = voters.everybody(case.around.organisation, resolved, excluded)
     return replace(told, passes=passed.why if passed is not None and everybody else "")
+
+
+def _still_to_do(sight: Foresight, case: Case) -> set[str]:
+    """The user tasks before the one that is looked at which nobody has done yet: a look-up of their doer has no answer so far."""
+    look = sight.frames[-1].look
+    resting = {element for token, element, kind in case.run.places() if kind == "user_task" and token in look.now}
+    return resting | {each.element_id for each in sight.way.steps if each.called == look.called}
 
 
 def _call(sight: Foresight, frame: Frame, element: runtime.Element, wait: runtime.TokenWait | None, token: str) -> None:

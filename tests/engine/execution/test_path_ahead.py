@@ -284,6 +284,38 @@ def test_whoever_did_a_step_of_a_group_is_not_nobody_before_he_has_done_it(datab
     assert sign.is_open and not (sign.usernames or sign.groups)
 
 
+def test_a_look_up_of_a_step_not_yet_done_names_nobody_though_the_expression_has_an_answer_for_it(
+    database: databases.Database, cast: Cast
+) -> None:
+    either = '=if handler of("watch") = null then handler of("burn") else handler of("watch")'
+    parts = (
+        kit.task("watch", groups="客服专员"),
+        kit.task("burn", users="manager"),
+        kit.task("sign", assignee=either),
+        kit.end(),
+        kit.chain("started", "watch", "burn", "sign", "done"),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("burning", kit.start(), *parts))
+    _watch, burn, sign = ahead(database, cast.outsider, {}, "burning")
+    assert burn.usernames == ("manager",)
+    assert sign.is_open and not (sign.usernames or sign.groups)
+
+
+def test_a_look_up_of_a_step_that_never_comes_has_its_answer(database: databases.Database, cast: Cast) -> None:
+    parts = (
+        kit.node("exclusiveGateway", "watched", attributes=' default="watched_burn"'),
+        kit.task("watch", groups="客服专员"),
+        kit.task("burn", users='=if handler of("watch") = null then ["manager"] else [handler of("watch")]'),
+        kit.end(),
+        kit.chain("started", "watched", "burn", "done"),
+        kit.flow("watched", "watch", "=1 = 2"),
+        kit.chain("watch", "burn"),
+    )
+    kit.deploy(database, cast.owner, kit.diagram("burning", kit.start(), *parts))
+    [burn] = ahead(database, cast.outsider, {}, "burning")
+    assert burn.usernames == ("manager",) and not burn.is_open
+
+
 def noted(condition: str) -> Any:
     """The head agrees or it ends; the manager takes note of what is secret, all else goes to the desk at once."""
 

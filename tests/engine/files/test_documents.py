@@ -97,7 +97,7 @@ def test_what_people_typed_is_printed_and_never_run(now) -> None:
 
 def test_eighty_items_run_over_several_pages_with_page_numbers(now) -> None:
     text, pages = text_of(documents.order("destruction_certificate", sample(80), now=now).make())
-    assert pages > 3 and f"共 {pages} 页" in text and text.count("题名") == text.count("销毁原因") > 1
+    assert pages > 3 and f"共 {pages} 页" in text and text.count("密级") == text.count("销毁原因") > 1
 
 
 def test_a_certificate_with_hardly_any_data_is_made_too(now) -> None:
