@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from engine.basics.letters import spellings
 from engine.cases.lines import words
 from engine.definitions.definitions import Definition
 from engine.forms.schema import RECORDS, offers
@@ -28,7 +29,8 @@ def in_case(session: Session, by: Actor, search: str, *, now: datetime) -> Colum
 
     A statement or two where a word may be such a number, for who sees the catalogue.
     """
-    known = _records(session, by, [word for word in words.asked(search) if MARK in word], now)
+    spelled = {each: word for word in words.asked(search) for each in spellings.of_word(word) if MARK in each}
+    known = {spelled[number]: key for number, key in _records(session, by, list(spelled), now).items()}
     company = organisation.at_version(session, by.company_id, by.organisation_version)
     other = words.by_initiator(search, company)
     return words.in_case(search, other | {word: _of_record(key) for word, key in known.items()})
