@@ -86,8 +86,12 @@ class About:
         """What its lists tell of the case beside its title, in the reader's language; personal data are masked there."""
         words, title = self.definition.texts.get(language, {}) if self.definition else {}, self.titled(language)
         given = self.instance.summary if self.instance else []
-        told = [(self.said(each["label"], language), telling.several(_plain(each["value"]), words)) for each in given]
+        told = [(self.said(each["label"], language), self._summed(each, words)) for each in given]
         return [(label, value) for label, value in told if value and value not in title]
+
+    def _summed(self, part: Mapping[str, Any], words: Mapping[str, str]) -> str:
+        part = {**part, "value": _plain(part["value"])}
+        return str(telling.summed(self.definition, part, words)) if self.definition else part["value"]
 
 
 @dataclass(frozen=True)

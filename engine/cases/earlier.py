@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, String, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from engine import errors, feel
+from engine.basics.letters import spellings
 from engine.basics.nearest import nearest
 from engine.cases.lines import cells
 from engine.cases.rights import access
@@ -86,7 +87,7 @@ def running(
         row.process_id == process_id,
         row.state == "active",
         row.key != (but or 0),
-        asked == value,
+        _says(asked, label, value),
     )
     statement = select(told).where(*mine, access.cases_seen(session, by)).order_by(row.started_at.desc(), row.key.desc())
     return session.execute(statement.limit(1)).scalar() if value else None
@@ -97,12 +98,16 @@ def _conditions(
 ) -> tuple[ColumnElement[bool], ...]:
     row, asked = ProcessInstance, _asked(session, company_id, process_id, label)
     mine = (row.company_id == company_id, row.process_id == process_id, row.state != "cancelled")
-    return (*mine, row.started_at >= since, row.key != (but or 0), asked == value)
+    return (*mine, row.started_at >= since, row.key != (but or 0), _says(asked, label, value))
 
 
 def since(now: datetime, days: int) -> datetime:
     """The moment that lies so many days back."""
     return now - timedelta(days=max(days, 0))
+
+
+def _says(asked: ColumnElement[str], label: str, value: str) -> ColumnElement[bool]:
+    return asked.in_(spellings.of_number(value)) if label == NUMBER else asked == value
 
 
 def _asked(session: Session, company_id: str, process_id: str, label: str) -> ColumnElement[str]:

@@ -37,7 +37,7 @@ def suspend(session: Session, by: Actor, key: int, reason: str, *, now: datetime
     is over, held up already, past its point of no return, or was called by another.
     """
     instance = _managed(session, by, key)
-    grounds.require_impartial(session, by, instance, "You must not hold up this case: it is about you.", now)
+    grounds.require_impartial(session, by, instance, grounds.NO_SUSPENDING, now)
     given = grounds.reason(reason)
     grounds.require_not_past(session, by, instance)
     company = organisation.at_version(session, by.company_id, by.organisation_version)
@@ -60,7 +60,7 @@ def resume(session: Session, by: Actor, key: int, reason: str = "", *, now: date
     over or not held up, Invalid for a reason that is too long.
     """
     instance = _managed(session, by, key)
-    grounds.require_impartial(session, by, instance, "You must not let this case go on: it is about you.", now)
+    grounds.require_impartial(session, by, instance, grounds.NO_RESUMING, now)
     if instance.suspended is None:
         raise errors.Conflict("This case is not suspended.")
     said = grounds.remark(reason, "reason")

@@ -15,7 +15,7 @@ from engine.basics.sayings import LANGUAGES
 from engine.definitions import settings as texts
 from engine.definitions import task_settings
 from engine.definitions.languages import files as languages
-from engine.definitions.languages import titles, wording
+from engine.definitions.languages import titles, typed, wording
 from engine.definitions.rules import picks
 from engine.definitions.settings import Settings
 from engine.definitions.task_settings import TaskSettings
@@ -102,8 +102,9 @@ class Definition:
 
     def titled(self, title: str, language: str = "") -> str:
         """The title of a case as the reader is told it, or who reads that language."""
-        words = self.texts.get(language, {}) if language else self.words
-        return titles.said(title, self.settings.title_of_case, words) if words else title
+        words, formula = self.texts.get(language, {}) if language else self.words, self.settings.title_of_case
+        is_typed = '"' not in formula and typed.gives(self, formula)
+        return titles.said(title, formula, words) if words and not is_typed else title
 
     @property
     def user_tasks(self) -> list[str]:

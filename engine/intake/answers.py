@@ -12,6 +12,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from engine import errors, forms
+from engine.basics.letters import spellings
 from engine.basics.sayings import Said
 from engine.cases import cases, history, no_return, notices
 from engine.cases.cases import Surroundings
@@ -86,7 +87,9 @@ def find(session: Session, company_id: str, number: str, secret: str) -> Filing 
         select(Filing)
         .join(ProcessInstance, ProcessInstance.key == Filing.instance_key)
         .where(
-            Filing.company_id == company_id, ProcessInstance.number == number.strip().upper()[:100], Filing.secret_digest != ""
+            Filing.company_id == company_id,
+            ProcessInstance.number.in_(spellings.of_number(number[:100])),
+            Filing.secret_digest != "",
         )
     )
     filed = session.execute(statement).scalar()

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, String, cast, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.basics.letters import pinyin
+from engine.basics.letters import pinyin, spellings
 from engine.people import organisation as organisations
 from engine.people.actors import Actor
 from engine.people.organisation import SECRECY, Organisation, level_of
@@ -156,8 +156,9 @@ def _matches(company: Organisation, text: str, by: Actor | None) -> ColumnElemen
     if text.isascii():
         names.append(row.initials.like(pattern.casefold(), escape="\\"))
     keepers = [each.username for each in company.people.values() if pinyin.matches(each.name, text)]
-    texts = (row.number, type_coerce(row.copies, String), cast(row.last_business_on, String))
+    texts = (type_coerce(row.copies, String), cast(row.last_business_on, String))
     shown = [column.ilike(pattern, escape="\\") for column in texts]
+    shown += [row.number.icontains(each, autoescape=True) for each in spellings.of_word(text)]
     return or_(or_(*names) & is_known(by), *shown, row.keeper.in_(keepers), row.secrecy == text)
 
 

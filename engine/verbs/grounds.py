@@ -21,7 +21,13 @@ MAX_PEOPLE = 2000
 NOBODY_SO = "There is no person or group “%(name)s”."
 NO_STEP = "The process has no step “%(name)s”."
 NO_STEP_BUT = "The process has no step “%(name)s”. Did you mean “%(nearest)s”?"
+# What whoever a case keeps away hears, by what he would have done with it: everywhere in these words.
 ABOUT_YOU = "You must not steer this case: it is about you."
+NO_CANCELLING = "You must not cancel this case: it is about you."
+NO_ENDING = "You must not end this case: it is about you."
+NO_OPERATING = "You must not operate on this case: it is about you."
+NO_RESUMING = "You must not let this case go on: it is about you."
+NO_SUSPENDING = "You must not hold up this case: it is about you."
 ABOUT_HIM = "%(name)s must not see this case: it is about him or her."
 
 

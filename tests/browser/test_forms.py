@@ -320,8 +320,12 @@ def test_what_was_left_goes_over_nothing_that_another_window_has_saved_since(pro
         page.locator('[name="solution"]').fill("离开前写的")
         page.reload()
         expect(page.locator('[name="solution"]')).to_have_value("别处存的")
-        page.reload()  # what was left here is offered until somebody has chosen
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        page.reload()  # what was left here is offered until somebody has chosen, where he was before
     expect(page.locator('[name="solution"]')).to_have_value("别处存的")
+    expect(page.get_by_role("button", name="换成我在这里填的")).to_be_in_viewport()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(page.get_by_role("button", name="保持现在的内容")).to_be_in_viewport()
     page.get_by_role("button", name="换成我在这里填的").click()
     expect(page.locator('[name="solution"]')).to_have_value("离开前写的")
     expect(page.locator("[data-saved]")).to_contain_text("已保存")

@@ -356,3 +356,19 @@ def test_all_papers_of_a_case_share_one_choice_of_full_names(signed_in: SignedIn
     page = signed_in("clerk").get(f"/cases/{purchases.start()}")
     [form] = page.tree.xpath("//section[@id='print']//form")
     assert len(form.xpath(".//button[@formaction]")) >= 1 and len(form.xpath(".//input[@name='full']")) <= 1
+
+
+def test_what_came_from_elsewhere_to_a_step_that_is_not_done_yet_does_not_stand_as_filled_in_there(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    script = '<zeebe:script expression="=&quot;长河物流&quot;" resultVariable="customer"/>'
+    load = kit.node("scriptTask", "load", extension=script)
+    task = kit.task("补全资料", form="information", users="clerk")
+    content = kit.start(), load, task, kit.end(), kit.chain("started", "load", "补全资料", "done")
+    kit.deploy(database, cast.owner, kit.form("information", kit.text_field("customer")), kit.diagram("opening", *content))
+    case = kit.begin(database, cast.outsider, "opening")
+    headings = signed_in("outsider").get(f"/cases/{case}").words("h3")
+    assert "自动取得" in headings and "补全资料" not in headings
+    kit.complete(database, cast.clerk, case, "补全资料", {"customer": "长河物流集团"})
+    headings = signed_in("outsider").get(f"/cases/{case}").words("h3")
+    assert "自动取得" not in headings and "补全资料" in headings

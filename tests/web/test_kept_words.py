@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.cast import Cast
+from engine.storage import models
+from tests.cast import COMPANY, Cast
 from tests.web.cases import Purchases
 from tests.web.pages import Browser
 
@@ -83,6 +84,22 @@ def test_what_was_typed_into_a_task_given_to_somebody_else_is_found_again_among_
     someone.post(f"/tasks/{key}/forget")
     someone.get(address, status=404)
     assert address not in someone.get("/inbox/drafts").text and purchases.copies(key) == []
+
+
+def test_the_drafts_say_of_which_case_a_copy_is_unless_the_case_may_be_about_its_author(
+    signed_in: SignedIn, purchases: Purchases
+) -> None:
+    case, key, someone = gone(signed_in, purchases)
+    someone.post(f"/tasks/{key}/complete", status=409, in_stock="7", stock_note="清点了两遍", outcome="submit")
+    with purchases.database.transaction(COMPANY) as session:
+        row = session.get_one(models.ProcessInstance, case)
+        title, number = row.title, row.number
+    copies = someone.get("/inbox/drafts").words(".items")
+    assert title in copies and number in copies
+    with purchases.database.transaction(COMPANY) as session:
+        session.get_one(models.UserTask, key).excluded = ["outsider"]
+    copies = someone.get("/inbox/drafts").words(".items")
+    assert "核对库存" in copies and number not in copies and title not in copies
 
 
 def test_who_gets_the_case_back_finds_his_words_on_its_page(signed_in: SignedIn, purchases: Purchases) -> None:

@@ -37,6 +37,22 @@ def test_completing_hands_the_case_on_and_opens_the_next_task(signed_in: SignedI
     assert purchases.row(first).completed_by == "clerk2"
 
 
+def test_who_has_another_step_of_the_case_open_is_told_of_it_and_led_there(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    both = kit.task("线路申请", users="clerk"), kit.task("地址分配", users="clerk"), kit.task("later", users="manager")
+    fork, join = kit.node("parallelGateway", "fork"), kit.node("parallelGateway", "join")
+    flows = kit.chain("started", "fork", "线路申请", "join", "later", "done"), kit.chain("fork", "地址分配", "join")
+    kit.deploy(database, cast.owner, kit.diagram("twice", kit.start(), fork, *both, join, kit.end(), *flows))
+    case = kit.begin(database, cast.outsider, "twice")
+    kit.begin(database, cast.outsider, "twice")
+    line, address = (kit.open_task(database, case, each) for each in ("线路申请", "地址分配"))
+    page = signed_in("clerk").post(f"/tasks/{line}/complete", outcome="submit")
+    assert page.address == f"/tasks/{address}" and "本单的“地址分配”也待您办理" in page.words(".flash")
+    page = signed_in("clerk").post(f"/tasks/{address}/complete", outcome="submit")
+    assert "下一步：later（毛经理）" in page.words(".flash")
+
+
 def test_who_ends_a_case_is_told_how_it_ended(signed_in: SignedIn, purchases: Purchases) -> None:
     case = purchases.start()
     purchases.check(case)

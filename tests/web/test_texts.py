@@ -305,6 +305,34 @@ def test_what_forms_say_of_values_and_people_is_english(
     assert left(refused, WAYS) == set()
 
 
+def test_what_people_typed_is_told_as_they_typed_it_also_where_a_form_offers_that_word(
+    english: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    kind = {"type": "select", "key": "kind", "label": "类型", "values": [{"label": "专线", "value": "专线"}]}
+    again = [{"type": "textfield", "key": name, "label": name, "readonly": True} for name in ("kind", "note")]
+    columns = [{"label": "类型", "value": "=kind"}, {"label": "说明", "value": "=note"}]
+    drawn = kit.diagram(
+        "ways",
+        kit.start(form="asked"),
+        kit.task("fill", users="clerk2", form="filling"),
+        kit.end(),
+        kit.chain("started", "fill", "done"),
+        texts={"en": WAYS | {"说明": "Note"}},
+        title_of_case="=note",
+        summary=columns,
+        register=columns,
+        visible_to=["*"],
+    )
+    forms = kit.form("asked", kind, kit.text_field("note")), kit.form("filling", *again)
+    kit.deploy(database, cast.owner, *forms, drawn)
+    case = kit.begin(database, cast.outsider, "ways", {"kind": "专线", "note": "专线"})
+    task = kit.open_task(database, case, "fill")
+    for who, address in (("clerk2", f"/tasks/{task}"), ("outsider", f"/cases/{case}"), ("owner", "/registers/ways")):
+        page = english(who).get(address).words("main")
+        assert "Leased line" in page and "专线" in page, (address, page)
+    assert "专线" in english("clerk2").get("/inbox").words(".items")
+
+
 def test_groups_and_departments_are_called_as_the_company_says_in_the_reader_s_language(
     english: SignedIn, signed_in: SignedIn, purchase_of: Purchases, database: databases.Database, cast: Cast
 ) -> None:

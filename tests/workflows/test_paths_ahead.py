@@ -43,3 +43,14 @@ def test_ways_that_share_their_beginning_lead_to_the_same_steps(company: str, mo
         assert any(step.way for steps in shared for step in steps), "ways part"
     finally:
         stage.close()
+
+
+def test_who_would_act_is_told_of_a_contract_that_is_read_only_once_the_opening_is_begun() -> None:
+    stage = Stage(ROOT / "bpmn", ROOT / "workflows", "telecom")
+    path = ROOT / "workflows/telecom/business_opening/scenarios/own_network_and_stock.toml"
+    try:
+        values = {"contract_record": "1", "contract_no": "HT-2026-0102", "opening_remark": ""}
+        steps = steps_to_come(stage, "business_opening", tomllib.loads(path.read_text())["start"]["by"], values)
+        assert steps[0].element_id == "upload_customer_information" and steps[0].way == "已备案"
+    finally:
+        stage.close()

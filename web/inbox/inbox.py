@@ -77,8 +77,8 @@ def started_by_me() -> str:
 def drafts() -> str:
     """草稿: start forms not sent yet."""
     with storage.reading() as session:
-        by = auth.current_actor()
-        values = {"drafts": my_cases.drafts(session, by, now=storage.now()), "lost": kept_copies.lost(session, by)}
+        by, now = auth.current_actor(), storage.now()
+        values = {"drafts": my_cases.drafts(session, by, now=now), "lost": kept_copies.lost(session, by, now=now)}
         values["shown_tabs"] = tabs.shown(session, by)
     return flask.render_template("inbox/drafts.html", title=_("Drafts"), export=export_link(), **values)
 

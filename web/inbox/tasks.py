@@ -21,7 +21,7 @@ from engine.definitions.languages import telling
 from engine.execution import comebacks
 from engine.people import organisation
 from engine.queries.cases import kept_copies
-from engine.queries.inbox import inbox, notices, task_page
+from engine.queries.inbox import inbox, notice_facts, notices, task_page
 from engine.verbs import kept_forms, user_tasks
 from web.account import auth, preferences
 from web.frame import filters, flashes, forms, i18n, storage, words
@@ -316,16 +316,26 @@ def _after(done: user_tasks.Completed) -> Any:
     with storage.reading() as session:
         by = auth.current_actor()
         company = organisation.at_version(session, by.company_id, by.organisation_version)
-        flashes.say(_onward(session, done, company))
+        told, own = _onward(session, done, company), None
+        if not told:
+            own = notice_facts.own_beside(session, by, company, done.instance_key)
+            told = _beside(own)
+        flashes.say(told)
     if preferences.after_completing() == preferences.INBOX:
         return flask.redirect(flask.url_for("inbox.open_tasks"))
-    if done.next_task_key:
-        return flask.redirect(flask.url_for("tasks.show", key=done.next_task_key))
+    if key := done.next_task_key or (own.key if own else None):
+        return flask.redirect(flask.url_for("tasks.show", key=key))
     return flask.redirect(flask.url_for("tasks.following"))
 
 
+def _beside(own: notice_facts.OwnTask | None) -> str:
+    if own is None:
+        return _("Done. The case goes on without you until it needs you again.")
+    return _("Done. Of the same case, “%(step)s” waits for you too.", step=own.name)
+
+
 def _onward(session: Session, done: user_tasks.Completed, company: organisation.Organisation) -> str:
-    """What the completion led to: who has the case now, or who got it back and why."""
+    """What the completion led to: who has the case now, or who got it back and why; "" where it led to no step and no end."""
     if done.waits_for:
         names = filters.listed(map(company.named, done.waits_for))
         if done.given_back:
@@ -346,7 +356,7 @@ def _onward(session: Session, done: user_tasks.Completed, company: organisation.
         state, ended_as = done.ended
         how = words.state(state, telling.ended(session, done.definition_key, ended_as))
         return _("Done. The case is over: %(how)s.", how=how)
-    return _("Done. The case goes on without you until it needs you again.")
+    return ""
 
 
 def _said(session: Session, task: Mapping[str, Any]) -> dict[str, Any]:

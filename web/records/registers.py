@@ -101,7 +101,9 @@ def export(process_id: str) -> flask.Response:
 
 def _cells(head: register_list.Register, line: register_list.RegisterLine) -> list[Any]:
     typed = (spreadsheets.typed(column.type, value) for column, value in zip(head.columns, line.values, strict=True))
-    said = (head.said(value) if isinstance(value, str) else value for value in typed)
+    said = (
+        head.said(value, column) if isinstance(value, str) else value for value, column in zip(typed, head.columns, strict=True)
+    )
     return [line.number, words.state(line.state, line.ended_as), line.started_at, line.ended_at, *said]
 
 
@@ -163,7 +165,7 @@ def _chips(register: Register) -> Iterator[Chip]:
 
 
 def _worded(column: Column, asked: Condition, register: Register) -> str:
-    value = register.said(asked.value) if asked.comparison == "is" else asked.value
+    value = register.said(asked.value, column) if asked.comparison == "is" else asked.value
     values = {"column": column.label, "value": _shown(column, value)}
     match asked.comparison:
         case "is":

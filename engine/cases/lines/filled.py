@@ -11,6 +11,7 @@ from engine import forms
 from engine.basics import sayings
 from engine.cases.lines import wording
 from engine.definitions.definitions import Definition, Form
+from engine.definitions.languages import typed
 from engine.forms.schema import DEPARTMENTS, PEOPLE, RECORDS, offers
 from engine.forms.schema import label as label_of
 from engine.people.organisation import Organisation
@@ -38,7 +39,8 @@ class ChosenRecord:
 class Value:
     """One answer. `kind` is text, files or table (a dynamic list, with `columns` of labels and `rows` of values).
 
-    `is_asked`: the form asks for it, and does not only show it; `shown` are the columns of a table that it only shows, by number.
+    `is_asked`: the form asks for it, and does not only show it; `shown` are the columns of a table that it only shows, by number;
+    `names` are those of the fields of its columns.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Value:
     rows: tuple[tuple[Any, ...], ...] = ()
     is_asked: bool = True
     shown: Collection[int] = ()
+    names: tuple[str, ...] = ()
 
 
 def filled_fields(definition: Definition, company: Organisation, values: Mapping[str, Any]) -> list[Value]:
@@ -177,11 +180,16 @@ def _said(value: Value, definition: Definition) -> Value:
     """A text that a form only shows may be an option of another form in which it was chosen: the reader is told it in his language."""
     if value.kind == "table" and value.shown:
         rows = (
-            (definition.said(cell) if n in value.shown and isinstance(cell, str) else cell for n, cell in enumerate(row))
+            (
+                definition.said(cell)
+                if n in value.shown and isinstance(cell, str) and not typed.is_field(definition, value.names[n])
+                else cell
+                for n, cell in enumerate(row)
+            )
             for row in value.rows
         )
         return replace(value, rows=tuple(map(tuple, rows)))
-    is_text = isinstance(value.value, str) and not value.is_asked
+    is_text = isinstance(value.value, str) and not value.is_asked and not typed.is_field(definition, value.name)
     return replace(value, value=definition.said(value.value)) if is_text else value
 
 
@@ -249,7 +257,8 @@ def _table(component: Component, rows: Any, name: str, company: Organisation) ->
     if rows_with_values:
         shown = [n for n, (each, _path) in enumerate(asked) if not _is_asked(each)]
         label, is_asked = str(component.get("label") or name), len(shown) < len(asked)
-        yield Value(name, label, "table", None, columns, rows_with_values, is_asked, shown)
+        names = tuple(path for _each, path in asked)
+        yield Value(name, label, "table", None, columns, rows_with_values, is_asked, shown, names)
 
 
 def _is_asked(component: Component) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from engine.basics.letters import spellings
 from engine.cases.lines import words
 from engine.definitions.definitions import Definition
 from engine.forms.schema import RECORDS, offers
@@ -23,15 +25,25 @@ LETTERS = str.maketrans("0123456789", "".join(map(chr, range(0xE000, 0xE00A)))) 
 MARK = "-"  # without one a word is none of our numbers
 
 
-def in_case(session: Session, by: Actor, search: str, *, now: datetime) -> ColumnElement[bool]:
-    """As `words.in_case`, by who began the case too, and by the numbers of records.
+def in_case(
+    session: Session,
+    by: Actor,
+    search: str,
+    *,
+    own: Mapping[str, ColumnElement[bool]] = MappingProxyType({}),
+    now: datetime,
+) -> ColumnElement[bool]:
+    """As `words.in_case`, by who began the case too, by the numbers of records, and by word by what is `own` to the list.
 
     A statement or two where a word may be such a number, for who sees the catalogue.
     """
-    known = _records(session, by, [word for word in words.asked(search) if MARK in word], now)
+    spelled = {each: word for word in words.asked(search) for each in spellings.of_word(word) if MARK in each}
+    known = {spelled[number]: key for number, key in _records(session, by, list(spelled), now).items()}
     company = organisation.at_version(session, by.company_id, by.organisation_version)
-    other = words.by_initiator(search, company)
-    return words.in_case(search, other | {word: _of_record(key) for word, key in known.items()})
+    records = {word: _of_record(key) for word, key in known.items()}
+    ways = (words.by_initiator(search, company), records, own)
+    met = {word: [way[word] for way in ways if word in way] for word in words.asked(search)}
+    return words.in_case(search, {word: or_(*conditions) for word, conditions in met.items() if conditions})
 
 
 def of_case(definition: Definition, variables: Mapping[str, Any]) -> list[str]:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Text, and_, bindparam, exists, false, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
-from engine.basics.letters import pinyin
+from engine.basics.letters import pinyin, spellings
 from engine.people.organisation import Organisation
 from engine.storage import database
 from engine.storage.models import ProcessInstance, UserTask, WorkItem
@@ -77,12 +77,12 @@ def by_initiator(search: str, company: Organisation) -> dict[str, ColumnElement[
 
 def any_in_case(search: str) -> ColumnElement[bool]:
     """Whether any of the words is found in a case's own."""
-    return or_(false(), *(ProcessInstance.words.contains(word, autoescape=True) for word in asked(search)))
+    return or_(false(), *(_in_words(word) for word in asked(search)))
 
 
-def _in_words(word: str, other: ColumnElement[bool] | None) -> ColumnElement[bool]:
-    held = ProcessInstance.words.contains(word, autoescape=True)
-    return held if other is None else or_(held, other)
+def _in_words(word: str, other: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+    held = [ProcessInstance.words.contains(each, autoescape=True) for each in spellings.of_word(word)]
+    return or_(*held) if other is None else or_(*held, other)
 
 
 def in_task(search: str, company: Organisation) -> ColumnElement[bool]:
@@ -95,32 +95,38 @@ def _or_number(search: str, *conditions: ColumnElement[bool]) -> ColumnElement[b
     number, other = search.strip(), aliased(ProcessInstance)
     if len(asked(search)) != 1 or len(number) < LEAST_NUMBER or not number[-1].isdigit():
         return and_(true(), *conditions)
-    named = exists().where(other.company_id == ProcessInstance.company_id, other.number == number).correlate(ProcessInstance)
-    return and_(*conditions, or_(ProcessInstance.number == number, ~named))
+    meant = spellings.of_number(number)
+    named = exists().where(other.company_id == ProcessInstance.company_id, other.number.in_(meant)).correlate(ProcessInstance)
+    return and_(*conditions, or_(ProcessInstance.number.in_(meant), ~named))
 
 
 def by_pairs(session: Session, search: str, company: Organisation) -> list[ColumnElement[bool]]:
     """What the pairs of a part must hold to be found; nothing for words of one letter, which have none."""
     has_array = not database.is_sqlite(session)
     words = [word for word in asked(search) if len(word) > 1]
-    return [_has(list(_pairs_of(word)), _called(company, word), has_array=has_array) for word in words]
+    return [_has(word, _called(company, word), has_array=has_array) for word in words]
 
 
 def _in_task(word: str, named: list[str]) -> ColumnElement[bool]:
-    conditions = [ProcessInstance.words.contains(word, autoescape=True), UserTask.name.icontains(word, autoescape=True)]
+    conditions = [_in_words(word), UserTask.name.icontains(word, autoescape=True)]
     return or_(*conditions, ProcessInstance.initiator.in_(named)) if named else or_(*conditions)
 
 
-def _has(pairs: list[str], named: list[str], *, has_array: bool) -> ColumnElement[bool]:
+def _has(word: str, named: list[str], *, has_array: bool) -> ColumnElement[bool]:
+    spelled = [list(_pairs_of(each)) for each in spellings.of_word(word)]
     people = [f"{STARTED}{name}" for name in named]
     if has_array:
-        return or_(_PAIRS.contains(pairs), _PAIRS.overlap(people)) if people else _PAIRS.contains(pairs)
-    held = [WorkItem.pairs.contains(f" {each} ", autoescape=True) for each in (*pairs, *people)]
-    return or_(and_(*held[: len(pairs)]), *held[len(pairs) :])
+        return or_(*(_PAIRS.contains(pairs) for pairs in spelled), *([_PAIRS.overlap(people)] if people else []))
+    return or_(*(_hold(pairs) for pairs in spelled), *(_hold([each]) for each in people))
+
+
+def _hold(pairs: list[str]) -> ColumnElement[bool]:
+    return and_(*(WorkItem.pairs.contains(f" {each} ", autoescape=True) for each in pairs))
 
 
 def _called(company: Organisation, word: str) -> list[str]:
-    return [each.username for each in company.people.values() if pinyin.matches(each.name, word)]
+    spelled = spellings.of_word(word)
+    return [each.username for each in company.people.values() if any(pinyin.matches(each.name, one) for one in spelled)]
 
 
 def _pairs_of(part: str) -> Iterable[str]:

@@ -34,6 +34,11 @@ def of_person(session: Session, by: Actor, instance: ProcessInstance) -> OwnWord
     rows = session.execute(select(*columns).join(tree, tree.key == event.instance_key).where(*mine).order_by(event.key)).all()
     values: dict[str, Any] = {}
     for row in rows:
-        if row.kind in WITH_FORM and row.instance_key == instance.key and "salt" in (row.data or {}):
-            values.update(row.data["values"])
+        if row.kind in WITH_FORM and row.instance_key == instance.key:
+            values.update(given(row.data))
     return OwnWords(frozenset(row.key for row in rows), values)
+
+
+def given(data: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """What was filled in, as an event with a form keeps it; nothing where it was erased."""
+    return data["values"] if data and "salt" in data else {}

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import Session, attributes
 
+from engine.basics.letters import spellings
 from engine.cases.lines import words
 from engine.cases.personal import secret_data
 from engine.people.actors import Actor
@@ -70,7 +71,10 @@ def found(
         return by_words
     row = ProcessInstance
     open_words = (
-        or_(row.number.icontains(each, autoescape=True), row.process_name.icontains(each, autoescape=True))
-        for each in words.asked(search)
+        or_(
+            row.process_name.icontains(word, autoescape=True),
+            *(row.number.icontains(each, autoescape=True) for each in spelled),
+        )
+        for word, spelled in ((word, spellings.of_word(word)) for word in words.asked(search))
     )
     return and_(by_words, or_(row.key.not_in(sorted(closed)), and_(*open_words)))

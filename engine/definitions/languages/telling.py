@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, attributes
 from engine.basics.sayings import BESIDE, is_chinese
 from engine.definitions import definitions
 from engine.definitions.definitions import Definition
-from engine.definitions.languages import wording
+from engine.definitions.languages import typed, wording
 from engine.people.organisation import Organisation
 
 Row = TypeVar("Row")
@@ -115,7 +115,8 @@ def _said(name: str, value: Any, definition: Definition) -> Any:
         return definition.titled(value)
     if name == "summary" and isinstance(value, list):
         return [
-            {name: several(text, words) if isinstance(text, str) else text for name, text in each.items()} for each in value
+            {**each, "label": words.get(each["label"], each["label"]), "value": summed(definition, each, words)}
+            for each in value
         ]
     if name in INSIDE and isinstance(value, Mapping):
         return {
@@ -126,6 +127,13 @@ def _said(name: str, value: Any, definition: Definition) -> Any:
         how, colon, text = value.partition(":")
         return f"{how}{colon}{words.get(text, text)}"
     return words.get(value, value) if name in SAID and isinstance(value, str) else value
+
+
+def summed(definition: Definition, part: Mapping[str, Any], words: Mapping[str, str]) -> Any:
+    """The value of one part of a summary, in these translations of the process; what people typed as they typed it."""
+    text = part["value"]
+    own = next((each.value for each in definition.settings.summary if each.name == part["label"]), "")
+    return several(text, words) if isinstance(text, str) and not typed.gives(definition, own) else text
 
 
 def several(text: str, words: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from engine.calendar import due
 UNITS = MappingProxyType(
     {
         "wd": Said("个工作日", "working days"),
-        "wh": Said("个工时", "working hours"),
+        "wh": Said("个工作小时", "working hours"),
         "d": Said("天", "days"),
         "h": Said("小时", "hours"),
         "min": Said("分钟", "minutes"),

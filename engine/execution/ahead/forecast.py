@@ -97,7 +97,15 @@ def _case(sight: Foresight, around: Surroundings, instance: ProcessInstance, def
             sight.way.missed.add(str(task_id))
         return doer
 
-    look_ups["handler of"] = handler_of
+    read = look_ups["record"]
+
+    def record(key: Any) -> Any:
+        told = read(key)
+        if key and not (told and told.get("content")):  # nothing can note a reading now: what it holds is known later
+            sight.way.later |= foreseen_work.read_of_records(definition.program)
+        return told
+
+    look_ups["handler of"], look_ups["record"] = handler_of, record
     return Case(own, instance, definition, None, look_ups)  # type: ignore[arg-type]  # its run is begun with it as the host
 
 

@@ -18,6 +18,7 @@ from engine.definitions import definitions
 from engine.definitions.task_settings import LAST
 
 RESULT = "resultVariable"
+RECORD = "record"  # the look-up that reads one
 AND = " · "  # between the answers that lead to a step
 APPROVE = "approve"
 OWN_AND = frozenset({"if", "for", "between", "satisfies"})
@@ -178,12 +179,15 @@ def _value(case: Case, awaited: runtime.AwaitedDecision, later: set[str]) -> Any
 
 def names(texts: Iterable[str | None]) -> set[str]:
     """The variables that expressions ask for."""
-    named: set[str] = set()
-    for text in texts:
-        if text and feel.is_expression(text):
-            with contextlib.suppress(errors.Refusal):
-                named |= set(feel.compile(feel.body(text)).names)
-    return named - set(NAMES)
+    return {name for text in texts for name in _asked(text)} - set(NAMES)
+
+
+def _asked(text: str | None) -> set[str]:
+    """The names in an expression, those of look-ups too."""
+    if text and feel.is_expression(text):
+        with contextlib.suppress(errors.Refusal):
+            return set(feel.compile(feel.body(text)).names)
+    return set()
 
 
 def derived(program: runtime.Program, later: Collection[str]) -> frozenset[str]:
@@ -203,12 +207,23 @@ def _derived(program: runtime.Program, later: frozenset[str]) -> frozenset[str]:
 @functools.lru_cache(maxsize=256)
 def _made(program: runtime.Program) -> tuple[tuple[frozenset[str], str], ...]:
     """What each script and mapping of a process asks for, and the variable that it gives."""
+    return tuple((frozenset(names([text])), name) for text, name in _sources(program))
+
+
+def _sources(program: runtime.Program) -> list[tuple[str, str]]:
+    """Each expression of a process that gives a variable, and its name."""
     elements = program.elements.values()
     scripts = [(each.script, each.result_variable) for each in elements if each.script and each.result_variable]
     mapped = [(each.source, each.target.split(".")[0]) for element in elements for each in (*element.inputs, *element.outputs)]
     several = [each.multi_instance for each in elements if each.multi_instance and each.multi_instance.input_element]
     items = [(each.input_collection, each.input_element) for each in several]
-    return tuple((frozenset(names([text])), name) for text, name in (*scripts, *mapped, *items))
+    return [*scripts, *mapped, *items]
+
+
+@functools.lru_cache(maxsize=256)
+def read_of_records(program: runtime.Program) -> frozenset[str]:
+    """The variables that scripts and mappings of a process make of what customer records hold."""
+    return frozenset(name for text, name in _sources(program) if RECORD in _asked(text))
 
 
 def _outputs(element: runtime.Element) -> set[str]:

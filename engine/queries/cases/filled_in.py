@@ -58,17 +58,21 @@ def typed(entries: Iterable[TimelineEntry], here: int) -> dict[str, Mapping[str,
 
 
 def now(definition: Definition, groups: Iterable[filled.FilledForm], entries: list[TimelineEntry], here: int) -> list[Answers]:
-    """What the case holds, each with whoever filled it in last."""
+    """What the case holds, each with whoever filled it in last; last what nobody did, as what a record brought to a step to come."""
     done = {each.element_id: each for each in entries if each.instance_key == here and _may_have_filled_in(each)}
     begun = next((each for each in entries if each.instance_key == here and each.kind == "started"), None)
     begun = done.get(_start(definition), begun)  # where it came back, it was filled in anew
     left_over, told = _left_over(each for each in entries if each.instance_key == here), []
+    beside: dict[str, filled.Value] = {}
     for group in groups:
-        by = None if group.is_beside else done.get(group.element_id) if group.element_id else begun
+        if group.is_beside or (group.element_id and group.element_id not in done):
+            beside |= {each.name: each for each in group.values}
+            continue
+        by = done.get(group.element_id) if group.element_id else begun
         since = timeline.changed_since([each.name for each in group.values], entries, by) if by else {}
         who, at, round = (by.who, by.at, left_over.get(by.key)) if by else ("", None, None)
-        told.append(Answers(group.name, group.values, group.element_id, who, at, group.is_beside, since, round))
-    return told
+        told.append(Answers(group.name, group.values, group.element_id, who, at, changed=since, round=round))
+    return [*told, *([Answers("", list(beside.values()), is_beside=True)] if beside else [])]
 
 
 def _left_over(entries: Iterable[TimelineEntry]) -> dict[int, int]:

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.cases.lines import chosen_records, filled
-from engine.cases.rights import holding
+from engine.cases.personal import secret_titles
+from engine.cases.rights import barring, holding
 from engine.definitions import definitions
+from engine.definitions.languages import telling
 from engine.people import organisation
 from engine.people.actors import Actor
-from engine.storage.models import UserTask, WorkItem
+from engine.storage.models import ProcessInstance, UserTask, WorkItem
 from engine.verbs.kept_forms import NO_COPY, OF_COPIES, OPINION
 
 MOST = 200
@@ -37,11 +39,19 @@ class Copy:
 
 @dataclass(frozen=True)
 class Lost:
-    """A line of the list of copies whose author may not see the case any more: nothing of the case, only the step."""
+    """A line of the list of copies whose author may not see the case any more.
 
+    `title` and `number` of the case tell him which it was, as his list did when he typed; "" where a step of the case keeps
+    him out: it may be about him.
+    """
+
+    key: int
     task_key: int
     task_name: str
     kept_at: datetime
+    process_name: str
+    title: str
+    number: str
 
 
 def of_case(session: Session, by: Actor, instance_key: int, *, now: datetime) -> list[Copy]:
@@ -57,12 +67,27 @@ def of_task(session: Session, by: Actor, task_key: int, *, now: datetime) -> Cop
     return copies[0]
 
 
-def lost(session: Session, by: Actor) -> list[Lost]:
-    """The copies of tasks that went to somebody else with the right to their case, the newest first; one statement."""
-    told = (UserTask.key, UserTask.name, UserTask.definition_key, WorkItem.created_at)
-    statement = select(*told).join(WorkItem, WorkItem.user_task_key == UserTask.key).where(*are_lost(by))
+def lost(session: Session, by: Actor, *, now: datetime) -> list[Lost]:
+    """The copies of tasks that went to somebody else with the right to their case, the newest first; one statement.
+
+    Where the company saves records, those of them that are closed to the person are asked for too.
+    """
+    case, task = ProcessInstance, UserTask
+    of_case = (case.key, case.process_name, case.title, case.number)
+    told = (task.key.label("task_key"), task.name, task.definition_key, WorkItem.created_at, *of_case)
+    statement = (
+        select(*told, barring.is_kept_out(by.answerable, case.root_key).label("is_kept"))
+        .join(WorkItem, WorkItem.user_task_key == task.key)
+        .join(case, case.key == task.instance_key)
+        .where(*are_lost(by))
+    )
     rows = session.execute(statement.order_by(WorkItem.key.desc()).limit(MOST)).all()
-    return [Lost(row.key, definitions.by_key(session, row.definition_key).said(row.name), row.created_at) for row in rows]
+    return secret_titles.covered(session, by, [_lost(telling.told(session, row)) for row in rows], now=now)
+
+
+def _lost(row: Any) -> Lost:
+    told = ("", "", "") if row.is_kept else (row.process_name, row.title, row.number)
+    return Lost(row.key, row.task_key, row.name, row.created_at, *told)
 
 
 def are_lost(by: Actor) -> tuple[ColumnElement[bool], ...]:

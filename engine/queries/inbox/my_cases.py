@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, t
 from sqlalchemy.orm import Session
 
 from engine.cases.lines import chosen_records, filled, found_by_record
+from engine.cases.personal import found_by_own_words
 from engine.cases.rights.holding import HANDED
 from engine.definitions import definitions, outcome_labels
 from engine.definitions.languages import telling
@@ -102,7 +103,7 @@ class BegunCase:
 def done(
     session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage, *, now: datetime
 ) -> paging.Page[HandledTask]:
-    """One page of what the person has handled, newest first; five statements at most."""
+    """One page of what the person has handled, newest first; five statements at most, one more with a search."""
     instance, task = ProcessInstance, UserTask
     mine = union_all(*(select(part.c.key) for part in _handled(by, list(_conditions(session, by, filters, now)), wanted)))
     statement = (
@@ -215,7 +216,7 @@ def _handled(by: Actor, narrowed: list[ColumnElement[bool]], wanted: paging.Want
 def started(
     session: Session, by: Actor, filters: MyCasesFilters, wanted: paging.WantedPage, *, now: datetime
 ) -> paging.Page[Started]:
-    """One page of what the person has started, newest first; four statements at most."""
+    """One page of what the person has started, newest first; four statements at most, one more with a search."""
     row = ProcessInstance
     statement = (
         select(
@@ -339,7 +340,8 @@ def processes_done(session: Session, by: Actor) -> list[tuple[str, str]]:
 def _conditions(session: Session, by: Actor, filters: MyCasesFilters, now: datetime) -> Iterator[ColumnElement[bool]]:
     instance = ProcessInstance
     if filters.search:
-        yield found_by_record.in_case(session, by, filters.search, now=now)
+        own = found_by_own_words.by_word(session, by, filters.search)
+        yield found_by_record.in_case(session, by, filters.search, own=own, now=now)
     if filters.process:
         yield instance.process_id == filters.process
     if filters.state:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from engine.cases.rights import holding
@@ -142,7 +142,15 @@ def own_tasks(session: Session, by: Actor, company: Organisation, roots: Collect
     return {root: _own_task(session, by, company, list(tasks.values())) for root, tasks in rows.items()}
 
 
-def _own(by: Actor, roots: Collection[int]) -> Any:
+def own_beside(session: Session, by: Actor, company: Organisation, instance_key: int) -> OwnTask | None:
+    """What else waits for the person in the tree of a case, unless he would have to claim it from a group; one statement."""
+    root = select(ProcessInstance.root_key).where(ProcessInstance.key == instance_key)
+    tasks = {row.key: row for row in reversed(session.execute(_own(by, root)).all())}
+    own = _own_task(session, by, company, list(reversed(tasks.values()))) if tasks else None
+    return None if own is None or own.group else own
+
+
+def _own(by: Actor, roots: Collection[int] | Select[int]) -> Any:
     task, item, case = UserTask, WorkItem, ProcessInstance
     columns = (
         task.key,

@@ -25,11 +25,10 @@ from engine.queries.cases import instance_page, offered
 from engine.queries.operations import shaped
 from engine.queries.operations.choices import ChangeableVariable, Choices
 from engine.storage.models import Job, ProcessInstance, Subscription, Timer
-from engine.verbs import ahead, operated
+from engine.verbs import ahead, grounds, operated
 from engine.verbs.approvals import jumps
 from engine.verbs.operating import declared, skipping
 from engine.verbs.operating.changing import variables
-from engine.verbs.running import incidents
 
 TIMED = ("timer", "job")
 ALL = (
@@ -88,7 +87,7 @@ def one_case(session: Session, by: Actor, key: int, *, now: datetime) -> OneCase
     if not access.may_operate(session, by, instance.process_id):
         return OneCase(instance, waits, troubles=troubles)
     if recusal.keeps(case.around, instance, by.answerable):
-        return OneCase(instance, waits, barred=dict.fromkeys(ALL, errors.Refusal(incidents.ABOUT_YOU)), troubles=troubles)
+        return OneCase(instance, waits, barred=dict.fromkeys(ALL, errors.Refusal(grounds.NO_OPERATING)), troubles=troubles)
     barred = dict(_why_not(case, company, waits))
     acts = [each for each in _acts(session, by, instance, waits) if each not in barred]
     return OneCase(instance, waits, acts, {act: why for act, why in barred.items() if act not in acts}, troubles)

@@ -14,7 +14,8 @@ from engine import feel
 from engine.basics.answers import choice
 from engine.cases import cases
 from engine.cases.cases import Surroundings
-from engine.definitions.languages import telling
+from engine.definitions import definitions
+from engine.definitions.languages import telling, typed
 from engine.definitions.terms import Public
 from engine.intake import answers
 from engine.people.actors import SYSTEM
@@ -137,12 +138,13 @@ def public_case(
     """The case of a filing whose secret was given. Raises NotFound."""
     own, instance, public = answers.opened(session, company_id, filing_key)
     around = Surroundings(session, SYSTEM(company_id), now)
+    definition = definitions.by_key(session, instance.definition_key)
     said = telling.saying(session, instance.definition_key)
     known = cases.variables(session, instance, now=now)
 
     def told(text: str, context: Mapping[str, Any]) -> Any:
         shown = promises.worked_out(around, instance, text, context) if text else None
-        return said(shown) if isinstance(shown, str) else shown
+        return said(shown) if isinstance(shown, str) and not typed.gives(definition, text) else shown
 
     def shown(variables: Mapping[str, Any]) -> list[offers.Line]:
         context = _context(variables)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Numeric, case, cast, func, literal, or_, t
 from sqlalchemy.orm import InstrumentedAttribute
 
 from engine import errors
+from engine.basics.letters import spellings
 from engine.cases.lines import cells, register_lines
 from engine.cases.lines.cells import Lines
 from engine.cases.lines.register_lines import Columns
@@ -137,9 +138,10 @@ def conditions(filters: RegisterFilters, columns: Columns, lines: Lines, zone: Z
     """The WHERE. Raises Invalid for a bound that is no number or day."""
     row = ProcessInstance
     if filters.search:
-        places = (row.number, *map(lines.cell, columns), *map(lines.other, columns))
+        places = (*map(lines.cell, columns), *map(lines.other, columns))
+        by_number = (row.number.icontains(each, autoescape=True) for each in spellings.of_word(filters.search.strip()))
         by_title = row.title.icontains(filters.search, autoescape=True) & row.key.not_in(sorted(lines.closed))
-        yield or_(by_title, *(place.icontains(filters.search, autoescape=True) for place in places))
+        yield or_(by_title, *by_number, *(place.icontains(filters.search, autoescape=True) for place in places))
     if filters.state in STATES:
         yield row.state == filters.state
     if filters.since:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ from engine.cases.lines.register_lines import Columns
 from engine.cases.personal import secret_data, secret_titles
 from engine.cases.rights import access, barring
 from engine.definitions.definitions import Definition
-from engine.definitions.languages import telling
+from engine.definitions.languages import telling, typed
 from engine.definitions.settings import Column
 from engine.people.actors import Actor
 from engine.queries import paging
@@ -55,7 +55,7 @@ class Register:
     """One page. `count` and `totals` are of all filtered cases; totals are None for columns without.
 
     `waiting` is how many cases the background worker still has to enter with these columns. `words` are the process's texts in
-    the language of whoever reads, by how they are stored.
+    the language of whoever reads, by how they are stored; `typed` are the columns that hold what people typed, by name.
     """
 
     process_id: str
@@ -67,10 +67,11 @@ class Register:
     totals: tuple[Decimal | None, ...] = ()
     waiting: int = 0
     words: Mapping[str, str] = field(default_factory=dict)
+    typed: Collection[str] = ()
 
-    def said(self, value: str) -> str:
+    def said(self, value: str, column: Column) -> str:
         """What stands in a column, as the reader is told it where it is a text of the process, such as an option of a form."""
-        return self.words.get(value, value)
+        return value if column.name in self.typed else self.words.get(value, value)
 
 
 @dataclass(frozen=True)
@@ -163,9 +164,8 @@ def register(
     page = paging.page(listed.found(wanted, wanted.size + 1), wanted, _position)
     count, totals = listed.summed()
     waiting = listed.waiting()
-    return Register(
-        process_id, definition.title, listed.columns, page, listed.filters, count, totals, waiting, definition.words
-    )
+    head = _head(definition, listed)
+    return replace(head, page=page, count=count, totals=totals, waiting=waiting)
 
 
 def stream(
@@ -174,8 +174,13 @@ def stream(
     """The register's head and all its filtered lines in their order, read in batches. Raises NotFound, Invalid."""
     definition = _readable(session, by, process_id)
     listed = _listed(session, by, definition, filters, now)
-    head = Register(process_id, definition.title, listed.columns, paging.Page(), listed.filters, words=definition.words)
-    return head, _all(listed)
+    return _head(definition, listed), _all(listed)
+
+
+def _head(definition: Definition, listed: _List) -> Register:
+    own = frozenset(each.name for each in listed.columns if typed.gives(definition, each.value))
+    of_process = definition.process_id, definition.title, listed.columns
+    return Register(*of_process, paging.Page(), listed.filters, words=definition.words, typed=own)
 
 
 def values(session: Session, by: Actor, register: Register, column_id: str, *, now: datetime) -> list[tuple[str, int]]:

@@ -12,7 +12,6 @@ from engine.cases.cases import Case, Surroundings
 from engine.cases.rights import access, recusal
 from engine.people.actors import Actor
 from engine.verbs import grounds
-from engine.verbs.running import incidents
 
 NOT_HIS = "Only operators and those who manage the process may do this."
 
@@ -24,5 +23,5 @@ def take_up(session: Session, by: Actor, key: int, *, now: datetime) -> Case:
         raise errors.Forbidden(NOT_HIS)
     case = cases.take_up(Surroundings(session, by, now), instance)
     if by.answerable in recusal.recused(case):
-        raise errors.Forbidden(incidents.ABOUT_YOU)
+        raise errors.Forbidden(grounds.NO_OPERATING)
     return case

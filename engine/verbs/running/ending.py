@@ -18,7 +18,6 @@ from engine.verbs import grounds, operated
 from engine.verbs.running import pausing
 
 TERMINATED, VOID = "terminated", "void"
-ABOUT_YOU = "You must not end this case: it is about you."
 
 
 def terminate(session: Session, by: Actor, key: int, reason: str, *, now: datetime) -> Instance:
@@ -65,7 +64,7 @@ def _end(session: Session, by: Actor, instance: Instance, reason: str, ended_as:
     around = Surroundings(session, by, now)
     pausing.lift(session, instance)
     case = cases.take_up(around, instance)
-    grounds.require_impartial(session, by, instance, ABOUT_YOU, now)
+    grounds.require_impartial(session, by, instance, grounds.NO_ENDING, now)
     kind = "terminated" if ended_as == TERMINATED else "voided"
     settling.cancel(case, reason, actor=around.actor, kind=kind, ended_as=ended_as)
 
@@ -73,7 +72,7 @@ def _end(session: Session, by: Actor, instance: Instance, reason: str, ended_as:
 def _void_finished(session: Session, by: Actor, instance: Instance, reason: str, now: datetime) -> None:
     _require_whole(instance)
     grounds.require_not_past(session, by, instance)
-    grounds.require_impartial(session, by, instance, ABOUT_YOU, now)
+    grounds.require_impartial(session, by, instance, grounds.NO_ENDING, now)
     before = {"before": instance.ended_as} if instance.ended_as else {}
     history.append(session, instance, "voided", at=now, actor=by.username, data={"reason": reason, **before})
     instance.ended_as, instance.ended_reason = VOID, reason

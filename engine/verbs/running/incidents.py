@@ -21,7 +21,6 @@ RETRIES = 1
 NONE = "There is no such incident, or you may not view it."
 SETTLED = "This incident is already resolved."
 NOTHING_TO_TRY = "There is nothing to try again here. Please note what was done about it."
-ABOUT_YOU = "You must not operate on this case: it is about you."
 MAX_NOTE = 1000
 MOST_AT_ONCE = 500
 
@@ -37,7 +36,7 @@ def resolve(session: Session, by: Actor, key: int, *, retries: int | None = None
         raise errors.Conflict(NOTHING_TO_TRY)
     case = None if instance is None else cases.take_up(Surroundings(session, by, now), instance)
     if case is not None and by.answerable in recusal.recused(case):
-        raise errors.Forbidden(ABOUT_YOU)
+        raise errors.Forbidden(grounds.NO_OPERATING)
     settle(incident, by, now=now)
     if incident.job_key is not None:
         _reopen_job(session, incident.job_key, retries or RETRIES, now)

@@ -157,7 +157,7 @@ def cancel(session: Session, by: Actor, key: int, reason: str, *, now: datetime)
         raise errors.Conflict("This case was called by another one; cancel that one.")
     case = cases.take_up(Surroundings(session, by, now), instance)
     if by.answerable in recusal.recused(case):
-        raise errors.Forbidden("You must not cancel this case: it is about you.")
+        raise errors.Forbidden(grounds.NO_CANCELLING)
     settling.cancel(case, given, actor=case.around.actor)
     return instance
 

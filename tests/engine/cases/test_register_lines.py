@@ -182,6 +182,7 @@ def test_the_number_of_a_case_and_who_handled_the_last_one_are_looked_up(
             return feel.evaluate(text, {"number": kit.instance(database, first).number}, functions=functions, now=now)
 
     assert ask('earlier cases("matter", "单号", number, 90)') == 1
+    assert ask('earlier cases("matter", "单号", replace(number, "-", ""), 90)') == 1
     assert ask('earlier cases("matter", "单号", "N-99999", 90)') == 0
     last = 'earlier handler("matter", "类别", "大客户", 90, "a")'
     assert ask(last) == ask(last, own=second) == "clerk2"  # the newer one has not come so far

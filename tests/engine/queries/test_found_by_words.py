@@ -15,9 +15,10 @@ from tests.engine import kit
 NOW = kit.NOW
 
 
-def deploy(database: databases.Database, cast: Cast, **supplier: object) -> None:
+def deploy(database: databases.Database, cast: Cast, number: str | None = None, **supplier: object) -> None:
     """A purchase of one step; `supplier` are more attributes of that field of the start form."""
-    settings = {
+    settings: dict[str, object] = {
+        **({"number": number} if number else {}),
         "title_of_case": '="采购：" + goods',
         "summary": [{"label": "用途", "value": "=use"}],
         "searched": ["=supplier"],
@@ -122,3 +123,30 @@ def test_a_whole_number_finds_its_case_and_not_those_that_name_it(database: data
     other = begin(database, cast.clerk2, f"退货 {number}", "市场部", "长河物流")
     assert found(database, cast.clerk, number) == [wanted]
     assert found(database, cast.clerk, number[:-1]) == [wanted, other]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("looked_through", [500, 1])
+def test_a_number_is_found_in_full_width_letters_and_without_its_dashes(
+    database: databases.Database, cast: Cast, monkeypatch: pytest.MonkeyPatch, looked_through: int
+) -> None:
+    monkeypatch.setattr(inbox, "LOOKED_THROUGH", looked_through)
+    deploy(database, cast, number="QJ-{year}-{seq:04}")
+    begin(database, cast.manager, "纸张", "文印室", "东方纸业")
+    wanted = begin(database, cast.clerk2, "电脑", "市场部", "长河物流")
+    begin(database, cast.clerk2, "退货 QJ-2026-0002", "市场部", "北方木业")
+    assert kit.instance(database, wanted).number == "QJ-2026-0002"
+    for search in (
+        "QJ20260002",
+        "qj2026-0002",
+        "ＱＪ－２０２６－０００２",
+        "ＱＪ２０２６０００２",
+        "QJ—2026—0002",
+        "ＱＪ20260002 ｃｈｗｌ",
+    ):
+        assert found(database, cast.clerk, search) == [wanted], search
+        with database.reading(COMPANY) as session:
+            filters = my_cases.MyCasesFilters(search=search)
+            mine = my_cases.started(session, cast.clerk2, filters, paging.WantedPage(), now=NOW).rows
+        assert [line.key for line in mine] == [wanted], search
+    assert found(database, cast.clerk, "QJ20260009") == []

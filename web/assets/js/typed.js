@@ -129,9 +129,10 @@ function isOther(form, pairs) {
   return typed(form).some(({ name }) => then.has(name) && String(then.getAll(name)) !== String(here.getAll(name)));
 }
 
-// Another window has saved since: that stands in the form, and what was left here beside it, until somebody has chosen.
+// Another window has saved since: that stands in the form, and what was left here beside it, until somebody has chosen. The
+// browser keeps the place of a page that is loaded again, so the offer stays in sight wherever that is.
 function offer(form, key, left) {
-  const notice = Object.assign(document.createElement("div"), { className: "flash warning" });
+  const notice = Object.assign(document.createElement("div"), { className: "flash warning kept-in-sight" });
   notice.setAttribute("role", "alert");
   const choose = (text, act) =>
     button(text, () => {
