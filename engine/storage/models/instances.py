@@ -73,7 +73,14 @@ class ProcessInstance(Keyed, Owned, Base):
         Index("ix_process_instance_list", "company_id", "process_id", "state", "key"),
         Index("ix_process_instance_started", "company_id", "process_id", "started_at"),
         Index("ix_process_instance_initiator", "company_id", "initiator", "key"),
-        Index("ix_process_instance_department", "company_id", "initiator_department", "state", "key"),
+        Index(
+            "ix_process_instance_department",
+            "company_id",
+            "initiator_department",
+            "state",
+            "key",
+            postgresql_include=["process_id", "root_key", "due_at"],
+        ),
         Index("ix_process_instance_due", "company_id", "state", "due_at"),
         Index("ix_process_instance_root_key", "root_key"),
         Index("ix_process_instance_definition", "definition_key", "state"),
@@ -177,7 +184,15 @@ class UserTask(Keyed, Owned, Base):
             "ix_user_task_waiting", "company_id", "process_id", "element_id", "created_at", where=OPEN, include=BESIDE_WAITING
         ),
         partial("ix_user_task_ended", "company_id", "completed_at", where="completed_at IS NOT NULL"),
-        partial("ix_user_task_department", "company_id", "department", "due_at", "key", where="state = 'open'"),
+        partial(
+            "ix_user_task_department",
+            "company_id",
+            "department",
+            "due_at",
+            "key",
+            where=OPEN,
+            include=["process_id", "instance_key"],
+        ),
         *_barring(),
     )
     instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))
