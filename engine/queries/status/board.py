@@ -301,8 +301,8 @@ def _counts_by_role(session: Session, by: Actor, now: datetime, processes: list[
 
 def _grouped(
     session: Session, by: Actor, now: datetime, wanted: list[list[str]], way: ColumnElement[bool], *, begun: bool
-) -> Iterable[Select[Any]]:
-    """By process the figures of `wanted`, each of so many processes; those that one range of an index holds are read together.
+) -> Iterable[Any]:
+    """Selects of a process and its `FIGURES`: those of `wanted`, each of so many processes; what one range holds is read together.
 
     `begun`: the way is that of what departments began, which open tasks tell too: what is late is counted from these alone.
     """
