@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Subquery, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from engine.calendar.scale import DurationSpread
@@ -62,14 +62,13 @@ class Past:
 
 def by_step(session: Session, company: Organisation, extent: Extent) -> dict[str, Past]:
     """What ended in an extent, by step; under "" the completed cases as a whole. Two statements."""
-    row = InsightDay
-    width = -(-extent.days // SLICES)
-    slice_ = (row.day - _number(extent.first.toordinal())) // _number(width)
+    row, slice_ = InsightDay, _slices(extent)
     mine = [*extent.within(company), row.state == "completed"]
     sums = (func.sum(row.count), _sum(row.kept > 0), _sum(row.kept == LATE), _sum(row.again > 0), func.max(row.version))
     figures: dict[str, Past] = {}
-    statement = select(row.element_id, slice_.label("slice"), row.worked, *sums).where(*mine)
-    for element, number, step, *counts in session.execute(statement.group_by(row.element_id, slice_, row.worked)):
+    alike = (row.element_id, slice_.c.number, row.worked)
+    statement = select(*alike, *sums).join(slice_, row.day.between(slice_.c.first, slice_.c.last)).where(*mine)
+    for element, number, step, *counts in session.execute(statement.group_by(*alike)):
         _add(figures.setdefault(element, Past()), int(number), step, [int(each) for each in counts])
     lasting = select(row.element_id, row.lasted, func.sum(row.count)).where(*mine).group_by(row.element_id, row.lasted)
     for element, step, count in session.execute(lasting):
@@ -104,9 +103,16 @@ def loops(session: Session, company: Organisation, extent: Extent) -> list[Loop]
     return [Loop(sent_from, element, int(n)) for sent_from, element, n in rows]
 
 
-def _number(value: int) -> ColumnElement[int]:
-    """A number that stands in the statement itself: what is grouped by must read the same wherever it stands."""
-    return literal_column(str(value), Integer)
+def _slices(extent: Extent) -> Subquery:
+    """The days of an extent in twelve parts: `number`, `first` and `last`.
+
+    As rows to join: of a slice worked out from the day PostgreSQL believes that there are as many as days, and sorts on disk.
+    """
+    begin, end, width = extent.first.toordinal(), extent.last.toordinal(), -(-extent.days // SLICES)
+    days = ((number, begin + number * width) for number in range(SLICES))
+    names = ("number", "first", "last")
+    slices = (zip(names, (number, day, min(day + width - 1, end)), strict=True) for number, day in days)
+    return union_all(*(select(*(literal(value).label(name) for name, value in each)) for each in slices)).subquery("slice")
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:

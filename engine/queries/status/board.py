@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, case, func, literal, or_, select, union, union_all
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -82,7 +82,8 @@ FIGURES = (
     CaseFilters(state="completed", ended="recent"),
     CaseFilters(state="cancelled", ended="recent"),
 )
-LATE = 1
+RUNNING, LATE, STOPPED, FINISHED, CANCELLED = range(len(FIGURES))
+ENDED_LATELY = (FINISHED, CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -117,20 +118,18 @@ def lines(session: Session, by: Actor, *, now: datetime) -> list[ProcessLine]:
     newest = list(definitions.all_latest(session, by.company_id))
     own = [each for each in newest if access.follows(by, each)]
     others = [each for each in newest if each not in own]
-    counts = _counts(session, by, now, [each.process_id for each in own], [barring.free(session, by, ProcessInstance.key)])
+    counts = _counts(session, by, now, [each.process_id for each in own])
     process_lines = [_line(definition, counts.get(definition.process_id, NOTHING)) for definition in own]
-    partly = _counts(session, by, now, [each.process_id for each in others], access.case_ways_by_role(session, by, whole=True))
+    partly = _counts_by_role(session, by, now, [each.process_id for each in others])
     process_lines += [
-        replace(_line(each, partly[each.process_id]), is_followed=False)
-        for each in others
-        if any(partly.get(each.process_id, NOTHING))
+        replace(_line(each, partly[each.process_id]), is_followed=False) for each in others if any(partly[each.process_id])
     ]
     return sorted(process_lines, key=lambda line: (line.category, line.name))
 
 
 def line(session: Session, by: Actor, definition: definitions.Definition, *, now: datetime) -> ProcessLine:
     """The numbers of one process, for who follows it; two statements."""
-    counts = _counts(session, by, now, [definition.process_id], [barring.free(session, by, ProcessInstance.key)])
+    counts = _counts(session, by, now, [definition.process_id])
     return _line(definition, counts.get(definition.process_id, NOTHING))
 
 
@@ -258,44 +257,84 @@ def _resting_at(by: Actor, element_id: str) -> Select[int]:
     )
 
 
-def _counts(
-    session: Session, by: Actor, now: datetime, processes: list[str], ways: list[ColumnElement[bool]]
-) -> dict[str, Counts]:
-    """By process, each figure as long as the list that it opens; `ways` are rights over cases of all these processes, with no case
-    in common. By the first, which an index tells, no more is read than is shown, by the others all that they lead to.
+def _counts(session: Session, by: Actor, now: datetime, processes: list[str]) -> dict[str, Counts]:
+    """Of processes that he follows, each figure as long as the list that it opens; no more is read than is shown.
+
+    Two statements: process by process up to the limit, and what is late below other cases, of which there are few.
     """
-    most = open_tasks.MOST_COUNTED + 1
-    counts = _first(session, by, now, processes, ways[0]) if processes and ways else {}
-    for way in ways[1:]:
-        for name, more in _whole(session, by, now, processes, way).items():
-            counts[name] = tuple(a + b for a, b in zip(counts.get(name, NOTHING), more, strict=True))
-    return {name: tuple(min(each, most) for each in numbers) for name, numbers in counts.items()}
-
-
-def _first(session: Session, by: Actor, now: datetime, processes: list[str], way: ColumnElement[bool]) -> dict[str, Counts]:
-    """Two statements: process by process up to the limit, and what is late below other cases, of which there are few."""
+    if not processes:
+        return {}
     row, definition = ProcessInstance, ProcessDefinition
+    is_free = barring.free(session, by, row.key)
     named = (definition.company_id == by.company_id, definition.process_id.in_(processes))
     of = select(definition.process_id).where(*named).distinct().subquery("board_process")
     mine = (row.company_id == by.company_id, row.process_id == of.c.process_id)
     parts = [[select(row.key).where(*mine, *_conditions(session, by, each, now))] for each in FIGURES]
     parts[LATE] = case_filters.late_ways(by.company_id, now, of.c.process_id)
-    figures = [open_tasks.number(*(each.where(way).correlate(of) for each in part)) for part in parts]
-    below = (row.company_id == by.company_id, row.process_id.in_(processes), row.state == "active", way)
+    figures = [open_tasks.number(*(each.where(is_free).correlate(of) for each in part)) for part in parts]
+    below = (row.company_id == by.company_id, row.process_id.in_(processes), row.state == "active", is_free)
     called = {name: int(number) for name, number in session.execute(case_filters.late_below(by.company_id, now, *below))}
     rows = {name: numbers for name, *numbers in session.execute(select(of.c.process_id, *figures))}
     for name, numbers in rows.items():
         numbers[LATE] += called.get(name, 0)
-    return {name: tuple(numbers) for name, numbers in rows.items()}
+    return {name: _shown(numbers) for name, numbers in rows.items()}
 
 
-def _whole(session: Session, by: Actor, now: datetime, processes: list[str], way: ColumnElement[bool]) -> dict[str, Counts]:
-    row = ProcessInstance
-    lately = (row.state == "active") | (row.ended_at >= now - RECENT)
-    mine = (row.company_id == by.company_id, row.process_id.in_(processes), lately, way)
-    figures = [total(and_(*_conditions(session, by, each, now))) for each in FIGURES]
-    rows = session.execute(select(row.process_id, *figures).where(*mine).group_by(row.process_id))
-    return {name: tuple(map(int, numbers)) for name, *numbers in rows}
+def _shown(numbers: Iterable[int]) -> Counts:
+    return tuple(min(int(each), open_tasks.MOST_COUNTED + 1) for each in numbers)
+
+
+def _counts_by_role(session: Session, by: Actor, now: datetime, processes: list[str]) -> dict[str, Counts]:
+    """The same of cases that he sees by a role, of all processes at once: what a department began stands together.
+
+    A statement for each way to a case, of the figures alone that the ways before did not fill up to the limit.
+    """
+    counts = dict.fromkeys(processes, NOTHING)
+    for number, way in enumerate(access.case_ways_by_role(session, by, whole=True)):
+        wanted = [[name for name in processes if counts[name][each] <= open_tasks.MOST_COUNTED] for each in range(len(FIGURES))]
+        begun = number == 0 and not by.operates  # the first way alone is then that of what departments began
+        if any(wanted):
+            for name, *more in session.execute(union_all(*_grouped(session, by, now, wanted, way, begun=begun))):
+                counts[name] = _shown(a + b for a, b in zip(counts[name], more, strict=True))
+    return counts
+
+
+def _grouped(
+    session: Session, by: Actor, now: datetime, wanted: list[list[str]], way: ColumnElement[bool], *, begun: bool
+) -> Iterable[Any]:
+    """Selects of a process and its `FIGURES`: those of `wanted`, each of so many processes; what one range holds is read together.
+
+    `begun`: the way is that of what departments began, which open tasks tell too: what is late is counted from these alone.
+    """
+    row, days = ProcessInstance, open_tasks.Days.at(now, open_tasks.company_of(session, by).time_zone)
+    conditions = [and_(*_conditions(session, by, each, now)) for each in FIGURES]
+    running = (RUNNING,) if begun else (RUNNING, LATE)
+    ranges = ((running, [row.state == "active"]), ((STOPPED,), [conditions[STOPPED]]), (ENDED_LATELY, _ended("recent", days)))
+    for numbers, where in ranges:
+        names = sorted({name for number in numbers for name in wanted[number]})
+        figures = [total(each) if number in numbers else literal(0) for number, each in enumerate(conditions)]
+        mine = (row.company_id == by.company_id, row.process_id.in_(names), *where, way)
+        yield select(row.process_id, *figures).where(*mine).group_by(row.process_id)
+    if begun:
+        late = _late_begun(session, by, now, wanted[LATE], way).subquery()
+        figures = [func.count() if number == LATE else literal(0) for number in range(len(FIGURES))]
+        yield select(late.c.process_id, *figures).group_by(late.c.process_id)
+
+
+def _late_begun(
+    session: Session, by: Actor, now: datetime, processes: list[str], way: ColumnElement[bool]
+) -> CompoundSelect[Any]:
+    """The cases that departments began and `case_filters.is_late` holds for, each once: by their limit, their open steps, what they called."""
+    row, task = ProcessInstance, UserTask
+    theirs = (task.department.in_(leading.departments(session, by)), barring.free(session, by, task.instance_key))
+    mine = (row.company_id == by.company_id, row.state == "active", row.process_id.in_(processes), way)
+    cases = select(row.key, row.process_id).where(*mine)
+    steps = select(task.instance_key, task.process_id).where(*case_filters.late_steps(task, by.company_id, now), *theirs)
+    return union(
+        cases.where(row.due_at < now),
+        steps.where(task.process_id.in_(processes)),
+        cases.where(row.key.in_(case_filters.above_late(by.company_id, now))),
+    )
 
 
 def total(condition: ColumnElement[bool]) -> ColumnElement[int]:

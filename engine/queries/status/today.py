@@ -99,7 +99,7 @@ def _own(by: Actor) -> list[ColumnElement[Any]]:
         ~holding.kept_out(by),
     )
     mine = (case.company_id == by.company_id, case.initiator == by.username, case.parent_key.is_(None))
-    begun = select(case.key, case.due_at).where(*mine, case.state == "active", ~asks_him).subquery()
+    begun = select(case.key, case.due_at).where(*mine, case.state == "active", ~asks_him).cte("begun")
     of_steps = select(task.due_at).join(called, called.key == task.instance_key).join(begun, begun.c.key == called.root_key)
     limits = union_all(select(begun.c.due_at), of_steps.where(task.state == "open")).subquery()
     return [

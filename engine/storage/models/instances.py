@@ -20,6 +20,7 @@ WITH_NEWS = "announced < history_length"
 BARRING = "excluded <> '[]'"
 OPEN = "state = 'open'"
 BESIDE_WAITING = ("due_at", "round", "department", "instance_key", "key")
+BESIDE_LIMIT, BEGUN = ("process_id", "instance_key"), ("process_id", "root_key", "due_at")
 
 
 def _barring() -> tuple[Index, Index]:
@@ -35,11 +36,8 @@ def _barring() -> tuple[Index, Index]:
 def _pairs() -> Index:
     """Open parts by the pairs of letters in what they are found by. Each new part is entered at once: an index that puts
     entries off has the searches meanwhile look through all of them."""
-    kinds: dict[str, Any] = {
-        "postgresql_using": "gin",
-        "postgresql_where": text(OPEN),
-        "postgresql_with": {"fastupdate": "off"},
-    }
+    at_once = {"fastupdate": "off"}
+    kinds: dict[str, Any] = {"postgresql_using": "gin", "postgresql_where": text(OPEN), "postgresql_with": at_once}
     index = Index("ix_work_item_pairs", text("string_to_array(pairs, ' ')"), info={"only": "postgresql"}, **kinds)
     return index.ddl_if(dialect="postgresql")
 
@@ -73,7 +71,7 @@ class ProcessInstance(Keyed, Owned, Base):
         Index("ix_process_instance_list", "company_id", "process_id", "state", "key"),
         Index("ix_process_instance_started", "company_id", "process_id", "started_at"),
         Index("ix_process_instance_initiator", "company_id", "initiator", "key"),
-        Index("ix_process_instance_department", "company_id", "initiator_department", "state", "key"),
+        Index("ix_process_instance_department", "company_id", "initiator_department", "state", "key", postgresql_include=BEGUN),
         Index("ix_process_instance_due", "company_id", "state", "due_at"),
         Index("ix_process_instance_root_key", "root_key"),
         Index("ix_process_instance_definition", "definition_key", "state"),
@@ -177,7 +175,7 @@ class UserTask(Keyed, Owned, Base):
             "ix_user_task_waiting", "company_id", "process_id", "element_id", "created_at", where=OPEN, include=BESIDE_WAITING
         ),
         partial("ix_user_task_ended", "company_id", "completed_at", where="completed_at IS NOT NULL"),
-        partial("ix_user_task_department", "company_id", "department", "due_at", "key", where="state = 'open'"),
+        partial("ix_user_task_department", "company_id", "department", "due_at", "key", where=OPEN, include=BESIDE_LIMIT),
         *_barring(),
     )
     instance_key: Mapped[int] = mapped_column(ForeignKey("process_instance.key"))

@@ -118,6 +118,40 @@ def test_a_part_in_a_called_case_leads_to_the_one_that_called_it(database: Any, 
                 assert line.overdue == int(days == 3)
 
 
+@pytest.mark.both_databases
+def test_of_what_a_department_began_the_board_counts_what_is_late_once_and_not_what_is_kept_from_its_manager(
+    database: Any, cast: Any
+) -> None:
+    """Late by its own limit, by two steps, by both, by what it called; one is about the manager himself, one of another department."""
+    split, steps = kit.node("parallelGateway", "split"), (kit.task(each, groups="客服专员", due="2d") for each in ("a", "b"))
+    flows = (kit.chain("started", "split", "a", "done"), kit.chain("split", "b", "done"))
+    by_steps = kit.diagram("steps", kit.start(), split, *steps, kit.end(), *flows)
+    calls = (kit.start(), kit.call("call", "steps"), kit.end(), kit.chain("started", "call", "done"))
+    kit.deploy(database, cast.owner, by_steps, kit.diagram("calls", *calls))
+    begun = (
+        (cast.clerk, "steps"),
+        (cast.clerk, "steps"),
+        (cast.clerk, "steps"),
+        (cast.clerk, "calls"),
+        (cast.outsider, "steps"),
+    )
+    keys = [kit.begin(database, by, process) for by, process in begun]
+    with database.transaction("acme") as session:
+        session.get_one(ProcessInstance, keys[0]).due_at = NOW + timedelta(days=1)
+        for task in session.query(UserTask).where(UserTask.instance_key == keys[1]):
+            task.excluded = task.about = ["manager"]
+    by = replace(cast.manager, roles=frozenset({(roles.MANAGER, "service")}))
+    for days, late in ((0, {}), (1.5, {"steps": 1}), (3, {"steps": 3, "calls": 1})):
+        now = NOW + timedelta(days=days)
+        with database.reading("acme") as session:
+            lines = {line.process_id: line for line in board.lines(session, by, now=now)}
+            assert {name: line.running for name, line in lines.items()} == {"steps": 3, "calls": 1}
+            assert {name: line.overdue for name, line in lines.items() if line.overdue} == late
+            for name, line in lines.items():
+                filters = board.CaseFilters(process=name, state="overdue")
+                assert line.overdue == len(board.cases(session, by, filters, paging.WantedPage(), now=now).rows)
+
+
 def test_who_leads_no_department_sees_nothing_by_it(case: Any, cast: Any) -> None:
     database, instance = case
     with database.reading("acme") as session:

@@ -249,6 +249,22 @@ def test_what_a_department_finished_and_what_waits_at_steps_is_counted_from_its_
         assert len(found) >= 2 and all("Index Only Scan" in line for line in found), "\n".join(told)
 
 
+def test_the_board_by_process_reads_of_departments_what_they_began_and_never_all_cases_or_tasks(
+    full: Full, now: datetime
+) -> None:
+    by = replace(full.cast.outsider, roles=frozenset({(roles.MANAGER, "service")}))
+    with full.database.reading(COMPANY) as session:
+        board.lines(session, by, now=now)
+        with sent(full.database) as statements:
+            board.lines(session, by, now=now)
+    assert len(statements) <= 5
+    told = "\n".join(plan(full.database, each) for each in statements)
+    for whole in ("Seq Scan on process_instance", "Seq Scan on user_task", "SCAN process_instance", "SCAN user_task"):
+        assert whole not in told, told
+    for index in ("ix_process_instance_department", "ix_process_instance_ended", "ix_user_task_department"):
+        assert index in told, (index, told)
+
+
 def test_the_newest_notices_are_the_first_of_their_index_and_nothing_is_sorted_to_find_them(full: Full, now: datetime) -> None:
     with full.database.reading(COMPANY) as session, sent(full.database) as statements:
         notices.mine(session, full.cast.clerk, paging.WantedPage(), now=now)

@@ -151,7 +151,7 @@ def is_late(company_id: str, now: datetime) -> ColumnElement[bool]:
     The rule by which a list shows until when (`engine.queries.cases.where.standing.Standing.limit`).
     """
     row, task, of = ProcessInstance, UserTask, aliased(ProcessInstance)
-    late = _late(task, company_id, now)
+    late = late_steps(task, company_id, now)
     own = exists().where(task.instance_key == row.key, *late)  # case by case: a list of all that is late may be a very long one
     called = exists().where(of.root_key == row.key, of.parent_key.is_not(None), task.instance_key == of.key, *late)
     return or_(row.due_at < now, own, called)
@@ -166,22 +166,26 @@ def late_ways(company_id: str, now: datetime, process: Any) -> list[Select[int]]
     by_limit = select(row.key).where(*running, row.process_id == process, row.due_at < now)
     by_step = select(row.key).join(task, task.instance_key == row.key).where(*running, _is_within(now))
     # Of which process a case is, its task says: asked of both, PostgreSQL would think that few are left and read them all.
-    by_step = by_step.where(task.process_id == process, *_late(task, company_id, now))
-    is_first = ~exists().where(sooner.instance_key == task.instance_key, *_late(sooner, company_id, now), sooner.key < task.key)
+    by_step = by_step.where(task.process_id == process, *late_steps(task, company_id, now))
+    is_first = ~exists().where(
+        sooner.instance_key == task.instance_key, *late_steps(sooner, company_id, now), sooner.key < task.key
+    )
     return [by_limit, by_step.where(is_first)]
 
 
 def late_below(company_id: str, now: datetime, *mine: ColumnElement[bool]) -> Select[str, int]:
     """How many cases of `mine` are late by nothing but an open step of what they called, by process."""
-    row, task, of, own = ProcessInstance, UserTask, aliased(ProcessInstance), aliased(UserTask)
-    below = (
-        select(of.root_key)
-        .join(task, task.instance_key == of.key)
-        .where(*_late(task, company_id, now), of.parent_key.is_not(None))
-    )
-    has_own = exists().where(own.instance_key == row.key, *_late(own, company_id, now))
+    row, own, below = ProcessInstance, aliased(UserTask), above_late(company_id, now)
+    has_own = exists().where(own.instance_key == row.key, *late_steps(own, company_id, now))
     counted = select(row.process_id, func.count()).where(*mine, _is_within(now), row.key.in_(below), ~has_own)
     return counted.group_by(row.process_id)
+
+
+def above_late(company_id: str, now: datetime) -> Select[int]:
+    """The keys of the first cases of trees in which an open step of a called case is late."""
+    task, of = aliased(UserTask), aliased(ProcessInstance)
+    steps = select(of.root_key).join(task, task.instance_key == of.key)
+    return steps.where(*late_steps(task, company_id, now), of.parent_key.is_not(None))
 
 
 def _is_within(now: datetime) -> ColumnElement[bool]:
@@ -189,7 +193,8 @@ def _is_within(now: datetime) -> ColumnElement[bool]:
     return or_(ProcessInstance.due_at.is_(None), ProcessInstance.due_at >= now)
 
 
-def _late(task: Any, company_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def late_steps(task: Any, company_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for open tasks (`task`, or an alias of them) that are over their limits."""
     return (task.company_id == company_id, task.state == "open", task.due_at < now)
 
 
