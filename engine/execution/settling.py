@@ -228,11 +228,12 @@ def _orphans(case: Case, ledger: Ledger) -> Iterable[Case]:
 
 
 def _end(case: Case, state: str, last_end: list[str]) -> None:
-    """`last_end` counts when no end event of the process itself was reached: an interrupting event subprocess ended it."""
+    """`last_end` counts where no end event of the process itself was reached, or an event subprocess took the place of all that it had reached."""
     summaries.refresh(case)
     case.instance.state = state
     case.instance.ended_at = case.now
-    ends = case.run.end or last_end
+    instead = [each for each in last_end if endings.in_place_of_all(case.definition.program, each)]
+    ends = [*case.run.end, *(each for each in instead if each not in case.run.end)] or last_end
     case.instance.end_event = ",".join(ends) or None
     case.instance.ended_as = _ended_as(case, ends) if state == "completed" else None
     if state == "completed":

@@ -13,14 +13,27 @@ def declared(program: runtime.Program, end: str) -> str:
     return program.elements[end].properties.get(task_settings.END_OUTCOME, "").strip()
 
 
+def in_place_of_all(program: runtime.Program, end: str) -> bool:
+    """Whether an end event stands in an event subprocess of the process that interrupts it: reached, it ended whatever else there was."""
+    outer = program.elements[end].parent
+    if outer is None:
+        return False
+    scope = program.elements[outer]
+    if not scope.event_subprocess or scope.parent is not None:
+        return in_place_of_all(program, outer)
+    starts = (each for each in program.elements.values() if each.parent == scope.id and each.type == "startEvent")
+    return all(each.interrupting for each in starts)
+
+
 def concluding(program: runtime.Program, ends: Iterable[str]) -> str | None:
-    """The end event that says how a case ended, of those reached: one that declares it, one that ended all else, the last on its own way.
+    """The end event that says how a case ended, of those reached: one that took the place of all else, one that declares it, one that ended all else, the last on its own way.
 
     What only goes on beside its way, as a reminder does, says nothing of it.
     """
     reached = [each for each in ends if each in program.elements]
     onward = runtime.onward(program)
     told = (
+        [each for each in reached if in_place_of_all(program, each)],
         [each for each in reached if declared(program, each)],
         [each for each in reached if (event := program.elements[each].event) and event.kind == "terminate"],
         [each for each in reached if each in onward],

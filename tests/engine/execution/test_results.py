@@ -9,8 +9,10 @@ import pytest
 from engine.background.worker import Worker
 from engine.cases import notices
 from engine.people import organisation
+from engine.people.actors import SYSTEM
 from engine.storage import database as databases
 from engine.storage import models
+from engine.verbs.running import messages
 from tests.cast import COMPANY, Cast
 from tests.engine import kit
 
@@ -66,3 +68,34 @@ def test_an_end_beside_the_way_of_a_case_says_nothing_of_how_it_ended(database: 
         assert (row.end_event, row.ended_as) == ("reminded,silent", "closed:未表态结案" if outcome else None)
         told = kit.notices(database, username="clerk")[-1]
         assert told.subject.startswith(how) and "客户未表态" in told.body and "已提醒" not in told.body
+
+
+@pytest.mark.parametrize("outcome", ["withdrawn:已撤诉", ""])
+def test_what_takes_the_place_of_all_says_how_a_case_ended_though_a_branch_had_ended_before(
+    database: databases.Database, cast: Cast, outcome: str
+) -> None:
+    properties = f'<zeebe:properties><zeebe:property name="outcome" value="{outcome}"/></zeebe:properties>' if outcome else ""
+    inside = kit.start("asked", definition='<bpmn:messageEventDefinition messageRef="withdrawal"/>')
+    inside += kit.node("endEvent", "withdrawn", extension=properties) + kit.flow("asked", "withdrawn")
+    steps = (
+        kit.start(),
+        kit.node("parallelGateway", "both"),
+        kit.task("judge", assignee="head"),
+        kit.end(),
+        kit.end("told"),
+        kit.chain("started", "both", "judge", "done"),
+        kit.flow("both", "told"),
+        kit.node("subProcess", "withdraw", inner=inside, attributes=' triggeredByEvent="true"'),
+    )
+    beside = kit.message("withdrawal", "withdrawn_by_customer", "=instance_number")
+    kit.deploy(database, cast.owner, kit.diagram("p", *steps, beside=beside))
+    case = kit.begin(database, cast.clerk, "p")
+    with database.transaction(COMPANY) as session:
+        number = session.get_one(models.ProcessInstance, case).number
+        messages.correlate(session, SYSTEM(COMPANY), "withdrawn_by_customer", number, {}, now=kit.NOW)
+    with database.reading() as session:
+        ended = session.get_one(models.ProcessInstance, case)
+        assert (ended.state, ended.ended_as) == ("completed", outcome or None)
+        assert ended.end_event == "told,withdrawn"
+    [notice] = kit.notices(database, username="clerk")
+    assert ("已撤诉" if outcome else "withdrawn") in notice.subject + notice.body and "told" not in notice.subject + notice.body
