@@ -157,7 +157,7 @@ def _matches(company: Organisation, text: str, by: Actor | None) -> ColumnElemen
         names.append(row.initials.like(pattern.casefold(), escape="\\"))
     keepers = [each.username for each in company.people.values() if pinyin.matches(each.name, text)]
     texts = (type_coerce(row.copies, String), cast(row.last_business_on, String))
-    shown = [column.ilike(pattern, escape="\\") for column in texts]
+    shown: list[ColumnElement[bool]] = [column.ilike(pattern, escape="\\") for column in texts]
     shown += [row.number.icontains(each, autoescape=True) for each in spellings.of_word(text)]
     return or_(or_(*names) & is_known(by), *shown, row.keeper.in_(keepers), row.secrecy == text)
 

@@ -45,6 +45,8 @@ def _is_typed_into(raw: Mapping[str, Any]) -> bool:
 
 
 def _gives(expression: str, typed: frozenset[str], chosen: frozenset[str]) -> bool:
+    if any(map(str.isalnum, "".join(_LITERAL.findall(expression)))):
+        return False  # it may give words of its own
     named = set(_NAME.findall(_LITERAL.sub(" ", expression)))
     return bool(named & typed) and not named & chosen
 
