@@ -39,7 +39,7 @@ async function send(input, file, list) {
   body.append("field", input.dataset.field);
   body.append("file", file);
   for (const chosen of list.querySelectorAll("input[type=hidden]")) body.append("beside", chosen.value);
-  const answer = await fetch(form.dataset.files, {
+  const answer = await fetch(input.dataset.upload ?? form.dataset.files, {
     method: "POST",
     body,
     headers: { "X-CSRFToken": form.elements.csrf_token.value, Accept: "application/json" },
