@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -54,6 +54,15 @@ def store(
         raise errors.Conflict("You have handed in too many files that belong to no case yet.")
     archives.look_inside(name[:MAX_SHOWN], stream)
     return _keep(session, by.company_id, instance, field, name, stream, by=by.username, now=now)
+
+
+def require_new(session: Session, by: Actor, stored: Attachment, beside: Iterable[str]) -> None:
+    """Raises Invalid for a file whose content one of those chosen before it, by key, has already, whatever each is called."""
+    wanted = [int(key) for key in beside if key.isascii() and key.isdecimal() and len(key) < 19]
+    same = (Attachment.key.in_(wanted), Attachment.sha256 == stored.sha256, Attachment.company_id == by.company_id)
+    named = [each.name for each in session.execute(select(Attachment).where(*same)).scalars() if _may_open(session, by, each)]
+    if named:
+        raise errors.Invalid("It is “%(name)s” once more, which stands in the list already.", name=named[0])
 
 
 def take(session: Session, by: Actor, instance: ProcessInstance, field: str, given: Sequence[str]) -> list[Attachment]:

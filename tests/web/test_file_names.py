@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 from lxml import html
+from werkzeug.test import TestResponse
 
 from tests.web.cases import Purchases
 from tests.web.pages import Browser
@@ -46,6 +48,25 @@ def test_lists_and_pictures_are_saved_under_names_that_say_what_they_are(signed_
     ):
         given = someone.client.get(address).headers["Content-Disposition"]
         assert unquote(given.partition("UTF-8''")[2]).startswith(name) and 'filename="."' not in given
+
+
+def test_the_same_file_chosen_again_is_told_whatever_it_is_called(signed_in: SignedIn, purchases: Purchases) -> None:
+    """Telephones call every photograph image.jpg, and the form numbers them: what is in it decides."""
+    someone = signed_in("clerk2")
+
+    def send(content: bytes, name: str, beside: list[str]) -> TestResponse:
+        data = {"field": "photos", "file": (io.BytesIO(content), name), "beside": beside}
+        return someone.client.post("/attachments", data=data, headers={"X-CSRFToken": someone.token()})
+
+    first = send(b"one", "image.txt", [])
+    second = send(b"two", "image (2).txt", [first.json["key"]])  # type: ignore[index]
+    there = [each.json["key"] for each in (first, second) if each.json]
+    again = send(b"one", "image (3).txt", there)
+    assert [each.status_code for each in (first, second, again)] == [201, 201, 422]
+    assert again.json == {"detail": "与列表中已有的“image.txt”是同一个文件，未重复添加。"}
+    assert send(b"one", "image (3).txt", there[1:]).status_code == 201, "what was taken off may be chosen again"
+    someone = signed_in("clerk")
+    assert send(b"one", "x.txt", there).status_code == 201, "nobody learns what others handed in"
 
 
 def test_nothing_can_be_searched_for_that_makes_an_address_too_long() -> None:

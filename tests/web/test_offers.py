@@ -79,6 +79,20 @@ def test_people_of_one_name_are_mentioned_by_their_usernames(
     assert [each.username for each in kit.rows(database, models.Notice, kind="mentioned")] == ["head2"]
 
 
+def test_whom_a_case_is_about_is_offered_a_remark_and_nobody_to_mention(
+    signed_in: SignedIn, database: databases.Database, cast: Cast
+) -> None:
+    """An administrator sees the case about himself, and lets nobody read it."""
+    case, _task = judging(database, cast, recused='="owner"')
+    mention = "//textarea[@data-mentions] | //input[@name='people_text']"
+    assert len(signed_in("manager").get(f"/cases/{case}/comment").tree.xpath(mention)) == 2
+    his = signed_in("owner")
+    page = his.get(f"/cases/{case}/comment")
+    assert page.tree.xpath("//textarea[@name='text']") != [] and page.tree.xpath(mention) == [] and "提到" not in page.words()
+    his.post(f"/cases/{case}/comment", text="已看过")
+    assert "已看过" in his.get(f"/cases/{case}").text
+
+
 def test_whom_a_case_keeps_away_cannot_be_told_of_it_and_the_reason_stands_there(
     signed_in: SignedIn, database: databases.Database, cast: Cast
 ) -> None:

@@ -165,18 +165,21 @@ def test_files_go_with_an_opinion_and_are_signed_with_it(
     signing: None, database: databases.Database, cast: Cast, signed_in: SignedIn
 ) -> None:
     case, task = begin(database, cast)
-    manager = signed_in("manager")
+    manager, clerk = signed_in("manager"), signed_in("clerk")
+    [address] = manager.get(f"/tasks/{task}").tree.xpath("//input[@id='opinion-files']/@data-upload")
     sent = manager.client.post(
-        f"/attachments?instance={case}",
+        address,
         data={"field": "opinion_files", "file": (io.BytesIO(b"evidence"), "附图.txt")},
         headers={"X-CSRFToken": manager.token()},
     )
     key = sent.get_json()["key"]
+    assert "附图.txt" not in clerk.get(f"/cases/{case}").text, "it is the opinion's, which is not sent"
+    assert clerk.client.get(f"/attachments/{key}").status_code == 404
     assert "没有这个文件" in sign(manager, task, 422, opinion_files=["1"]).text
     again = sign(manager, task, 422, signature="", opinion_files=[key])
     assert f'name="opinion_files" value="{key}"' in again.text
     sign(manager, task, opinion_files=[key])
-    page = signed_in("clerk").get(f"/cases/{case}")
+    page = clerk.get(f"/cases/{case}")
     assert "附图.txt" in page.words(".timeline") and "签名有效" in page.words(".signed")
     with database.transaction() as session:
         session.execute(update(models.Attachment).values(sha256="f" * 64))

@@ -30,6 +30,7 @@ def upload() -> Any:
         with storage.transaction() as session:
             by = auth.current_actor()
             stored = attachments.store(session, by, instance_key, field, file.filename, file.stream, now=storage.now())
+            attachments.require_new(session, by, stored, flask.request.form.getlist("beside"))
             answer = {"key": str(stored.key), "name": stored.name, "size": stored.size, "type": stored.media_type}
     except errors.Invalid as refusal:
         return {"detail": i18n.worded(refusal)}, 422

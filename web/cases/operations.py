@@ -109,6 +109,8 @@ def _drawn(key: int, act: acts.Act, refusal: errors.Refusal | None = None, **bes
             raise offered.why_not(session, by, case, act.name, now=storage.now())
         if chosen.barred is not None:
             raise chosen.barred
+        if any(field.with_mentions for field in act.fields) and not offered.may_mention(session, by, case, now=storage.now()):
+            chosen = acts.without_mentions(chosen)
         choices = CHOICES[act.name](session, by, case) if act.name in CHOICES else []
         if act.name == "urge":
             beside["urged"] = _urged(session, by, case)

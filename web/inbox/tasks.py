@@ -19,6 +19,7 @@ from engine.cases.rights import holding
 from engine.definitions import definitions
 from engine.definitions.languages import telling
 from engine.execution import comebacks
+from engine.files import attachments
 from engine.people import organisation
 from engine.queries.cases import kept_copies
 from engine.queries.inbox import inbox, notice_facts, notices, task_page
@@ -228,10 +229,15 @@ def _redrawn(key: int, refusal: errors.Refusal | None) -> Any:
         if isinstance(page, task_page.Elsewhere):
             return _to_case(page)
         view = forms.redrawn(page.form, page.scope, refusal.fields if refusal else None) if page.form else None
-        return _drawn(page, view, refusal)
+        return _drawn(page, view, refusal, _opinion_files(session, page))
 
 
-def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal: errors.Refusal | None = None) -> str:
+def _drawn(
+    page: task_page.TaskPage,
+    view: engine_forms.FormView | None,
+    refusal: errors.Refusal | None = None,
+    opinion_files: Sequence[tuple[str, str]] = (),
+) -> str:
     typed = flask.request.form.get("opinion")
     drawn = _Drawn(view)
     answers = _unasked(page, drawn)
@@ -250,16 +256,16 @@ def _drawn(page: task_page.TaskPage, view: engine_forms.FormView | None, refusal
         to_fill=drawn.to_fill,
         opinion=opinion,
         phrases=page.phrases,
-        opinion_files=_opinion_files(page),
+        opinion_files=opinion_files,
         after=preferences.after_completing(),
         window=forms.new_window(page.draft),
     )
 
 
-def _opinion_files(page: task_page.TaskPage) -> list[tuple[str, str]]:
-    """Key and name of the files that were added to the opinion and are sent again with it."""
-    names = {str(each.key): each.name for each in page.files}
-    return [(key, names[key]) for key in flask.request.form.getlist("opinion_files") if key in names]
+def _opinion_files(session: Session, page: task_page.TaskPage) -> list[tuple[str, str]]:
+    """Key and name of the files that were added to the opinion and are sent again with it: none is the case's before."""
+    there = map(attachments.usable(session, auth.current_actor(), page.instance), flask.request.form.getlist("opinion_files"))
+    return [(each["key"], each["name"]) for each in there if each is not None]
 
 
 def facts(

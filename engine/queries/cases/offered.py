@@ -96,6 +96,11 @@ def on_case(
     return [_offer(asked, name) for name in impartial(session, by, case, names, now=now or case.started_at)]
 
 
+def may_mention(session: Session, by: Actor, case: Instance, *, now: datetime) -> bool:
+    """Whether he may let others read the case by mentioning them: not where it is about him."""
+    return not recusal.keeps(Surroundings(session, by, now), case, by.answerable, of_steps=False)
+
+
 def impartial(session: Session, by: Actor, case: Instance, names: Iterable[str], *, now: datetime) -> list[str]:
     """`names` without what is refused to whom the case keeps away: what steers it, and to urge on, spread or link one about him."""
     names, around = list(names), Surroundings(session, by, now)

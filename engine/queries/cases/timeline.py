@@ -266,8 +266,9 @@ def _own(definition: definitions.Definition, row: Any) -> tuple[str, ...]:
     """Which of the values that came with a form ended with its step."""
     element = definition.program.elements.get(row.element_id or "")
     values = (row.data or {}).get("values")
-    is_of_step = element is not None and row.kind in (*FILLED_IN, SKIPPED) and isinstance(values, Mapping)
-    return tuple(name for name in values if element.is_own(name)) if is_of_step else ()
+    if element is None or row.kind not in (*FILLED_IN, SKIPPED) or not isinstance(values, Mapping):
+        return ()
+    return tuple(name for name in values if element.is_own(name))
 
 
 def _changed(row: Any, own: Collection[str], known: dict[str, Any]) -> tuple[str, ...]:

@@ -206,15 +206,15 @@ def locked(session: Session, key: int) -> tuple[Job, Instance | None] | None:
 
 def _lock(session: Session, by: Actor, key: int, now: datetime, states: tuple[str, ...] = OPEN) -> tuple[Job, Case]:
     rows = locked(session, key)
-    if rows is None or rows[0].company_id != by.company_id or rows[1] is None:
+    job, instance = rows if rows is not None else (None, None)
+    if job is None or instance is None or job.company_id != by.company_id:
         raise errors.NotFound(NO_JOB)
-    job, instance = rows
     is_his = by.is_system or (access.may_work(by, instance.process_id) and barring.is_free(session, by, instance))
     if not is_his:
         raise errors.NotFound(NO_JOB)
-    if instance is not None and instance.suspended is not None:
+    if instance.suspended is not None:
         raise suspensions.refusal(instance, organisation.current(session, instance.company_id)) or jobs.Lost(GONE)
-    if job.state not in states or instance is None:
+    if job.state not in states:
         raise jobs.Lost(GONE)
     return job, cases.take_up(Surroundings(session, by, now), instance)
 

@@ -28,6 +28,7 @@ def link(session: Session, by: Actor, key: int, number: str, *, now: datetime) -
     """
     _require_part(session, by, key, now)
     other = _by_number(session, by, number)
+    grounds.require_impartial(session, by, other, grounds.ABOUT_YOU, now, of_steps=False)
     instance, other = _locked(session, key, other.key)
     if instance.root_key == other.root_key:
         raise _refusal("That is this case itself.")
@@ -42,7 +43,8 @@ def link(session: Session, by: Actor, key: int, number: str, *, now: datetime) -
 def unlink(session: Session, by: Actor, key: int, other_key: int, *, now: datetime) -> None:
     """Takes back a link that was made by hand. Raises NotFound, Forbidden; Conflict for one that says where a case came from."""
     _require_part(session, by, key, now)
-    access.require_case(session, by, other_key)
+    other = access.require_case(session, by, other_key)
+    grounds.require_impartial(session, by, other, grounds.ABOUT_YOU, now, of_steps=False)
     instance, other = _locked(session, key, other_key)
     row = session.execute(select(CaseLink).where(_between(key, other_key))).scalar()
     if row is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from engine.storage import models
 from engine.verbs import grounds, user_tasks
 from engine.verbs.approvals import handing, signers
 from engine.verbs.approvals.back import taking_back
-from engine.verbs.running import ending, process_instances, service_jobs
+from engine.verbs.running import ending, process_instances
 from engine.verbs.sharing import comments, copies, urging
 from tests.cast import Cast
 from tests.engine import kit
@@ -379,27 +378,3 @@ def test_the_address_of_its_task_tells_the_accused_nothing_open_or_done(database
             user_tasks.claim(session, cast.clerk, task, now=kit.NOW)
         if state == "open":
             kit.complete(database, cast.clerk2, key, "investigate")
-
-
-def test_no_worker_gets_what_a_case_about_himself_waits_for(database: databases.Database, cast: Cast) -> None:
-    """Its variables would tell him of the case, and its result would move it: whoever operates, and his machine accounts."""
-    fork = kit.node("parallelGateway", "fork")
-    steps = (kit.start(form="complaint"), fork, kit.task("investigate", groups="部门负责人", recused="=accused"))
-    ways = kit.chain("started", "fork", "investigate", "done") + kit.chain("fork", "file", "filed")
-    drawn = kit.diagram("complaint", *steps, kit.service("file", "archive"), kit.end(), kit.end("filed"), ways)
-    kit.deploy(database, cast.owner, kit.form("complaint", ACCUSED), drawn)
-    key = kit.begin(database, cast.outsider, "complaint", {"accused": ["clerk"]})
-    him, other = (replace(each, roles=frozenset({(roles.OPERATOR, roles.EVERYTHING)})) for each in (cast.clerk, cast.clerk2))
-
-    def leased(by: Actor) -> list[int]:
-        with database.transaction("acme") as session:
-            leased = service_jobs.activate(session, by, "archive", 9, timeout=timedelta(minutes=1), worker="w", now=kit.NOW)
-            return [each.instance_key for each in leased if each.instance_key]
-
-    assert leased(him) == []
-    assert leased(other) == [key]
-    [job] = kit.rows(database, models.Job, type="archive")
-    with database.transaction("acme") as session, pytest.raises(errors.NotFound):
-        service_jobs.complete(session, him, job.key, {}, now=kit.NOW)
-    with database.transaction("acme") as session:
-        service_jobs.complete(session, other, job.key, {}, now=kit.NOW)

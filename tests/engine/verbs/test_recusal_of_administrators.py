@@ -87,6 +87,7 @@ def test_he_neither_copies_nor_links_it_nor_mentions_anybody_in_it(database: dat
         lambda session: copies.copy_to(session, cast.owner, case.key, ["clerk"], now=kit.NOW),
         lambda session: comments.add(session, cast.owner, case.key, "请看", mentioned=["clerk"], now=kit.NOW),
         lambda session: linking.link(session, cast.owner, case.key, other.number, now=kit.NOW),
+        lambda session: linking.link(session, cast.owner, other.key, case.number, now=kit.NOW),
     ]
     for act in acts:
         with pytest.raises(errors.Forbidden, match=grounds.ABOUT_YOU), database.transaction("acme") as session:

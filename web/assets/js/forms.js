@@ -38,7 +38,8 @@ async function send(input, file, list) {
   const body = new FormData();
   body.append("field", input.dataset.field);
   body.append("file", file);
-  const answer = await fetch(form.dataset.files, {
+  for (const chosen of list.querySelectorAll("input[type=hidden]")) body.append("beside", chosen.value);
+  const answer = await fetch(input.dataset.upload ?? form.dataset.files, {
     method: "POST",
     body,
     headers: { "X-CSRFToken": form.elements.csrf_token.value, Accept: "application/json" },
@@ -73,7 +74,7 @@ function show(line, input, file) {
 
 function refuse(line, file, told, form) {
   line.className = "field-error";
-  line.textContent = `${file.name}: ${told?.detail ?? form.dataset.filesFailed ?? "✗"}`;
+  line.textContent = `${line.dataset.chosen ?? file.name}: ${told?.detail ?? form.dataset.filesFailed ?? "✗"}`;
 }
 
 // Enter goes on to the next field, as in a table: what is filled in is sent by its button alone. An input method's own Enter takes a word.

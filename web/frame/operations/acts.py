@@ -6,6 +6,7 @@ Pages and API take them from here, so that both offer, ask and refuse the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -237,6 +238,12 @@ def shown(offers: list[offered.OfferedOperation], acts: Mapping[str, Act]) -> li
     """The operations with their words, in the order in which they are offered; others have pages of their own."""
     known = ((acts[each.name], each) for each in offers if each.name in acts)
     return [Offered(act, each.label or act.label, each.again_at, each.barred) for act, each in known]
+
+
+def without_mentions(offer: Offered) -> Offered:
+    """The same for who may mention nobody: it asks for no people, and offers none behind an @."""
+    fields = tuple(replace(each, with_mentions=False) for each in offer.act.fields if not each.lets_read)
+    return replace(offer, act=replace(offer.act, fields=fields))
 
 
 def bound(view: Callable[[int, str], Any], name: str) -> Callable[[int], Any]:

@@ -146,7 +146,7 @@ def _cells(table: filled.Value) -> list[dict[str, Any]]:
 def _same(then: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> dict[int, int]:
     """Which row of now was which of then, by their places: the same one; between two such one of the same name, else the next."""
     was: dict[int, int] = {}
-    alike = SequenceMatcher(None, *([str(row) for row in rows] for rows in (then, now)), autojunk=False)
+    alike = SequenceMatcher(a=[*map(str, then)], b=[*map(str, now)], autojunk=False)
     for _kind, first, last, start, end in alike.get_opcodes():
         left = {place: _name(then[place]) for place in range(first, last)}
         for place in range(start, end):
