@@ -20,7 +20,7 @@ WITH_NEWS = "announced < history_length"
 BARRING = "excluded <> '[]'"
 OPEN = "state = 'open'"
 BESIDE_WAITING = ("due_at", "round", "department", "instance_key", "key")
-BESIDE_LIMIT, BEGUN = ("process_id", "instance_key"), ("process_id", "root_key", "due_at")
+BESIDE_LIMIT, BEGUN = ("process_id", "instance_key"), ("process_id",)
 
 
 def _barring() -> tuple[Index, Index]:

@@ -17,13 +17,13 @@ OPEN = sa.text("state = 'open'")
 
 
 def upgrade() -> None:
-    """Two indexes hold more; none of it ever changes but a case's limit, which another index holds already."""
+    """Two indexes hold more, none of which ever changes."""
     op.drop_index("ix_process_instance_department", "process_instance")
     op.create_index(
         "ix_process_instance_department",
         "process_instance",
         ["company_id", "initiator_department", "state", "key"],
-        postgresql_include=["process_id", "root_key", "due_at"],
+        postgresql_include=["process_id"],
     )
     op.drop_index("ix_user_task_department", "user_task")
     op.create_index(
