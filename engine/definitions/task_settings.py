@@ -134,9 +134,7 @@ class TaskSettings:
         "",
         "Who may not act on it, get it, stand in, cancel the open case, nor see it by managing or following its process, or from its caller.",
     )
-    instructions: str = declared(
-        declarations.TEXT, "", "Shown above the form; the element's documentation then stands behind its basis."
-    )
+    instructions: str = declared(declarations.TEXT, "", "Shown above the form; the documentation is then its basis.")
     returns: str = declared(
         declarations.CHOICE,
         "none",

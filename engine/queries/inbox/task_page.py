@@ -77,7 +77,6 @@ class TaskPage:
     department: str
     previous: str
     instructions: str
-    documentation: str
     settings: TaskSettings
     form: forms.Form | None
     scope: forms.FormScope
@@ -109,6 +108,7 @@ class TaskPage:
     given_back: GivenBack | None = None
     objections: tuple[GivenBack, ...] = ()
     promised: str = ""
+    documentation: str = ""
     held_up: errors.Refusal | None = None
     named: named_in.NamedIn | None = None
     is_only_his: bool = False
@@ -196,7 +196,7 @@ def task_page(session: Session, by: Actor, key: int, *, now: datetime, with_past
         company.name_of(instance.initiator),
         company.unit_called(instance.initiator_department),
         company.name_of(task.previous_by),
-        *_asks(settings, definition.program.elements[task.element_id]),
+        _asks(settings, definition.program.elements[task.element_id]),
         settings,
         definitions.as_read(definition, definition.form_of(task.element_id)),
         form_scope.form_scope(session, by, instance, unchosen, now=now, definition=definition, task=task),
@@ -232,8 +232,9 @@ def _of_case(
     definition: definitions.Definition,
     variables: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """By which way its customer came, what he was promised, and the limit of the case behind a step that has none."""
+    """By which way its customer came, what he was promised, the limit of the case behind a step that has none, and what the step says."""
     return {
+        "documentation": definition.program.elements[task.element_id].documentation,
         "channel": definitions.channel(around.session, instance.initiator, instance.definition_key),
         "beyond_step": limits.beyond(around.session, task, instance),
         "promised": promises.date_of(around, instance, definition, variables),
@@ -338,9 +339,9 @@ def _elsewhere(
     return Elsewhere(instance.key, refusal)
 
 
-def _asks(settings: TaskSettings, element: runtime.Element) -> tuple[str, str]:
-    """What a step asks, and its documentation; that of a start says what begins there, and not what is to be done once it came back."""
-    return settings.instructions or (element.documentation if element.type == "userTask" else ""), element.documentation
+def _asks(settings: TaskSettings, element: runtime.Element) -> str:
+    """What a step asks: the documentation of a start says what begins there, and not what is to be done once it came back."""
+    return settings.instructions or (element.documentation if element.type == "userTask" else "")
 
 
 def _variables(definition: definitions.Definition, instance: ProcessInstance, task: UserTask, now: datetime) -> dict[str, Any]:
