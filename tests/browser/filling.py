@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Locator, expect
 
+from engine.scenarios.values import NOW, TODAY
+
 ZONE = ZoneInfo("Asia/Shanghai")
 PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
@@ -48,7 +50,7 @@ def enter(fields: Locator, name: str, value: Any, shift: timedelta = timedelta(0
     elif kind == "select":
         found.select_option(str(value))
     else:
-        text = moved(str(value), kind, shift)
+        text = at_once(fields, kind) if value in (NOW, TODAY) else moved(str(value), kind, shift)
         found.fill(text)
         expect(found).to_have_value(re.compile(re.escape(text)))
 
@@ -68,10 +70,16 @@ def content(file: str) -> bytes:
 def moved(text: str, kind: str, shift: timedelta) -> str:
     """A scenario's date or moment moved by `shift`, written as the browser's field of that kind wants it."""
     if kind == "date":
-        return (date.fromisoformat(text[:10]) + _days(shift)).isoformat()
+        day = datetime.fromisoformat(text).astimezone(ZONE).date() if "Z" in text else date.fromisoformat(text[:10])
+        return (day + _days(shift)).isoformat()
     if kind == "datetime-local":
         return (datetime.fromisoformat(text) + shift).astimezone(ZONE).strftime("%Y-%m-%dT%H:%M")
     return text
+
+
+def at_once(fields: Locator, kind: str) -> str:
+    """The moment or day of the step, by the browser's clock."""
+    return moved(str(fields.page.evaluate("new Date().toISOString()")), kind, timedelta(0))
 
 
 def _rows(fields: Locator, name: str, rows: list[Mapping[str, Any]], shift: timedelta) -> None:

@@ -28,3 +28,18 @@ def test_every_date_to_come_refuses_a_day_that_is_over_and_no_other_does() -> No
             if is_to_come != bool(each.get("disallowPassedDates")):
                 wrong.append(f"{path.relative_to(ROOT)} {each['key']} {name}")
     assert seen > 25 and wrong == []
+
+
+# What may be agreed for a later day though its name does not say so.
+AHEAD = {"expected_on", "billing_start_date", "effectiveFrom", "cancelled_on", "opened_on"}
+
+
+def test_every_date_of_what_is_done_refuses_a_day_that_is_not_yet() -> None:
+    wrong, seen = [], 0
+    for path in sorted(ROOT.glob("workflows/*/*/*.form")):
+        for each in dates(json.loads(path.read_text(encoding="utf-8"))["components"]):
+            if each.get("subtype") != "time" and not each.get("disallowPassedDates") and each["key"] not in AHEAD:
+                seen += 1
+                if "max" not in each.get("validate", {}):
+                    wrong.append(f"{path.relative_to(ROOT)} {each['key']}")
+    assert seen > 70 and wrong == []

@@ -256,7 +256,7 @@ def _step(
         name in foreseen_work.derived(case.definition.program, way.later) or name not in asked.context
         for name in foreseen_work.names(assigned)
     )
-    hangs_on_later = bool(way.missed & _still_to_do(sight, case))
+    hangs_on_later = bool(way.missed & _to_be_done(sight))
     missed = bool(kept_away_by | way.missed)
     is_open = unknown or hangs_on_later or (resolved.is_last_resort and (asked.refusal is not None or missed))
     people, groups = ((), ()) if is_open else (resolved.usernames, resolved.groups)
@@ -282,11 +282,10 @@ def _step(
     return replace(told, passes=passed.why if passed is not None and everybody else "")
 
 
-def _still_to_do(sight: Foresight, case: Case) -> set[str]:
-    """The user tasks before the one that is looked at which nobody has done yet: a look-up of their doer has no answer so far."""
+def _to_be_done(sight: Foresight) -> set[str]:
+    """The user tasks where the case rests or that come before the one looked at: who does them is not known yet unless a look-up tells."""
     look = sight.frames[-1].look
-    resting = {element for token, element, kind in case.run.places() if kind == "user_task" and token in look.now}
-    return resting | {each.element_id for each in sight.way.steps if each.called == look.called}
+    return set(look.done) | {each.element_id for each in sight.way.steps if each.called == look.called}
 
 
 def _call(sight: Foresight, frame: Frame, element: runtime.Element, wait: runtime.TokenWait | None, token: str) -> None:

@@ -299,6 +299,12 @@ def test_a_look_up_of_a_step_not_yet_done_names_nobody_though_the_expression_has
     _watch, burn, sign = ahead(database, cast.outsider, {}, "burning")
     assert burn.usernames == ("manager",)
     assert sign.is_open and not (sign.usernames or sign.groups)
+    case = kit.begin(database, cast.outsider, "burning", {})
+    with database.reading("acme") as session:
+        row = session.get_one(models.ProcessInstance, case)
+        running = Surroundings(session, cast.clerk, kit.NOW)
+        _burn, sign = forecast.of_case(running, row, definitions.by_key(session, row.definition_key))
+    assert sign.is_open and not (sign.usernames or sign.groups), "also while the case rests at that step"
 
 
 def test_a_look_up_of_a_step_that_never_comes_has_its_answer(database: databases.Database, cast: Cast) -> None:
