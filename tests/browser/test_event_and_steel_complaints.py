@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from engine.scenarios.values import NOW
 from tests.browser.office import Place
 from tests.browser.people import People
 from tests.browser.story import Story
@@ -12,8 +13,8 @@ from tests.browser.window import Window
 
 pytestmark = pytest.mark.browser
 
-SATISFIED = {"replyAt": "2026-03-10T10:00:00+08:00", "replyBy": "电话", "answer": "满意", "score": 5}
-CONFIRMED = {"replyAt": "2026-03-12T10:00:00+08:00", "answer": "确认无误", "score": 5}
+SATISFIED = {"replyAt": NOW, "replyBy": "电话", "answer": "满意", "score": 5}
+CONFIRMED = {"replyAt": NOW, "answer": "确认无误", "score": 5}
 
 
 def is_over(case: Window) -> None:

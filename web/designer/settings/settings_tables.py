@@ -37,6 +37,7 @@ HEADS = {
     "promised": lazy_gettext("What is promised by then"),
     "thanks": lazy_gettext("Words at the end"),
     "withdrawal": lazy_gettext("Message by which the customer withdraws"),
+    "settled": lazy_gettext("Steps from which on it is settled for him"),
 }
 CHOICES = {
     "type": ("text", "number", "date", "datetime", "boolean"),
