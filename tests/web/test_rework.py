@@ -77,5 +77,5 @@ def test_who_sent_it_back_himself_reads_what_he_chose_and_what_to_do_first(
     case = kit.begin(database, cast.clerk, "plan")
     kit.complete(database, cast.clerk, case, "draft", {"plan": "专线"}, outcome="change", opinion="要备用链路", now=kit.NOW)
     page = signed_in("clerk").get(f"/tasks/{kit.open_task(database, case, 'draft')}")
-    assert page.words(".strip").startswith("您在“draft”选择了“客户要求修改”，所以重做") and "要备用链路" in page.words(".strip")
+    assert page.words(".strip").startswith("上次您选了“客户要求修改”，所以再办一次") and "要备用链路" in page.words(".strip")
     assert page.words(".ask").startswith(begins)

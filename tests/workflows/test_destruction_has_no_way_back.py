@@ -110,7 +110,7 @@ def test_the_certificate_tells_who_deleted_the_electronic_copy_and_when_backups_
     text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages).replace("\n", "")
     assert "白露" in text and "2026年6月5日" in text and "到期自动清除" in text and "crm 客户库" in text
     [entry] = advertising.rows(models.RegisterEntry, register="销毁登记簿")
-    assert entry.data["电子档删除人"] == "白露" and entry.data["备份到期清除"] == "2026-06-05（到期自动清除）"
+    assert entry.data["电子档删除人"] == "白露" and entry.data["备份到期清除"] == "2026年6月5日（到期自动清除）"
 
 
 def test_a_proposal_that_a_rule_refused_does_not_look_like_a_success(

@@ -59,6 +59,12 @@ def filled_fields(definition: Definition, company: Organisation, values: Mapping
     return [value for group in grouped(definition, company, values) for value in group.values]
 
 
+def at_step(definition: Definition, element_id: str, company: Organisation, values: Mapping[str, Any]) -> list[Value]:
+    """What the form of one step calls values that came with it; nothing for a step without a form."""
+    form = definition.form_of(element_id) if element_id else None
+    return list(_at_step(definition, element_id, form, company, values, values)) if form else []
+
+
 @dataclass(frozen=True)
 class FilledForm:
     """What one form asked: `element_id` is the step's, "" for the start form; `name` what the step is called.

@@ -14,7 +14,7 @@ from engine.people import actors, organisation
 from engine.people.actors import SYSTEM, Actor
 from engine.queries import paging
 from engine.queries.cases import instance_page
-from engine.queries.cases.words import story
+from engine.queries.cases.words import story, whole_value
 from engine.queries.inbox import my_cases
 from engine.queries.status import board
 from engine.records import records
@@ -109,9 +109,9 @@ def test_its_number_finds_the_case_that_saved_it(rights: Any, people: Any, recor
 
 def test_a_single_answer_and_the_story_tell_it_too(rights: Any, people: Any, case: int) -> None:
     with rights.reading("acme") as session:
-        assert str(instance_page.value(session, people["clerk"], case, "of", now=NOW).value).endswith("青禾置业")
+        assert str(whole_value.value(session, people["clerk"], case, "of", now=NOW).value).endswith("青禾置业")
         with pytest.raises(errors.NotFound):
-            instance_page.value(session, people["owner"], case, "of", now=NOW)
+            whole_value.value(session, people["owner"], case, "of", now=NOW)
         [branch] = story.story(session, people["clerk"], case, now=NOW).branches
         [fact] = branch.facts
         assert (fact.label, str(fact.value).endswith("青禾置业"), fact.who) == ("客户档案", True, "陈办事")

@@ -103,6 +103,7 @@ class _Given:
     rules: tuple[HitRule, ...] = ()
     version: int = 0
     made_of: tuple[tuple[str, _Given], ...] = ()
+    element: str = ""
 
 
 def of_case(
@@ -177,7 +178,8 @@ class _Telling:
         who = self.company.name_of(passed) if passed else self.company.signed(row.actor, data.get("for"))
         step, values = self.definition.said(row.element_name or ""), data.get("values")
         if isinstance(values, dict) and "erased" not in values and row.kind != "voted":
-            self.given.update((name, _Given(FIELD, value, "", who, step, row.at)) for name, value in values.items())
+            at = row.element_id or ""
+            self.given.update((name, _Given(FIELD, value, "", who, step, row.at, element=at)) for name, value in values.items())
         settings = self.definition.tasks.get(row.element_id or "")
         outcome = data.get("outcome")
         if settings is not None and outcome and row.kind in ("completed", "passed", "skipped"):
@@ -266,7 +268,8 @@ class _Telling:
             yield Fact(given.kind, given.label, told, given.who, given.step, given.at, given.rules, given.version)
         else:
             yield from (
-                Fact(FIELD, label, value, given.who, given.step, given.at) for label, value in self._told(name, given.value)
+                Fact(FIELD, label, value, given.who, given.step, given.at)
+                for label, value in self._told(name, given.value, given.element)
             )
 
     def _made_of(self, name: str, given: _Given) -> Iterator[Fact]:
@@ -278,9 +281,11 @@ class _Telling:
         for label, value in self._told(name, self.held[name]):
             yield Fact(WORKED_OUT, label, value, "", given.step, given.at)
 
-    def _told(self, name: str, value: Any) -> Iterator[tuple[str, Any]]:
-        """A value under the labels of the forms that ask for it or show it."""
-        fields = filled.filled_fields(self.definition, self.company, {name: self._masked(name, value)})
+    def _told(self, name: str, value: Any, element: str = "") -> Iterator[tuple[str, Any]]:
+        """A value under the labels of the form of the step that gave it, else of those that ask for it or show it."""
+        values = {name: self._masked(name, value)}
+        fields = filled.at_step(self.definition, element, self.company, values)
+        fields = fields or filled.filled_fields(self.definition, self.company, values)
         values = {each.name: each.value for each in self.with_titles(fields) if each.kind == "text"}
         for each in fields:
             yield each.label, values.get(each.name)
