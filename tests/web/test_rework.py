@@ -55,6 +55,10 @@ def test_the_moment_of_the_second_round_is_not_that_of_the_first(
     [
         ("", "先按退回的原因修改，再按结果选择“客户认可”或“客户要求修改”。"),
         ("1）改方案；2）交客户确认；3）按答复选择结果。", "1）改方案；2）交客户确认"),  # it tells the order itself
+        (
+            "请先拟好方案、交客户看，再按答复选择结果。",
+            "请先拟好方案、交客户看",
+        ),  # nobody sent it back to him: its own request is enough
     ],
 )
 def test_who_sent_it_back_himself_reads_what_he_chose_and_what_to_do_first(
