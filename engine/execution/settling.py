@@ -233,7 +233,7 @@ def _end(case: Case, state: str, last_end: list[str]) -> None:
     case.instance.state = state
     case.instance.ended_at = case.now
     instead = [each for each in last_end if endings.in_place_of_all(case.definition.program, each)]
-    ends = [*case.run.end, *(each for each in instead if each not in case.run.end)] or last_end
+    ends = [*case.run.end, *instead] or last_end
     case.instance.end_event = ",".join(ends) or None
     case.instance.ended_as = _ended_as(case, ends) if state == "completed" else None
     if state == "completed":

@@ -359,10 +359,11 @@ def asked(text: str, documentation: str = "") -> tuple[str, str]:
     asks, basis = grounds(text)
     if basis or documentation.strip() in ("", text.strip()):
         return asks, _usual_way() if basis == USUAL_WAY else basis
-    said, stands_on = grounds(documentation)
-    if stands_on == USUAL_WAY:
-        return asks, f"{_usual_way()} {said}".strip()
-    return asks, re.sub(r"^(依据[：:]?|Basis:)\s*", "", documentation.strip())
+    documentation = documentation.strip()
+    if usual := _USUAL.match(documentation):
+        return asks, f"{_usual_way()} {documentation[usual.end() :]}".strip()
+    named = _BASIS.match(documentation)
+    return asks, documentation[named.start(named.lastindex or 0) :] if named else documentation
 
 
 def _usual_way() -> str:

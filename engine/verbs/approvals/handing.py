@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.basics.sayings import Said
-from engine.cases import notices
 from engine.cases.rights.holding import HANDED, HAS_PART, acting
 from engine.people import resolve
 from engine.people.actors import Actor
@@ -52,17 +51,7 @@ def transfer(session: Session, by: Actor, key: int, username: str, reason: str, 
     held_tasks.store(held)
     told = {"name": held.task.name, "title": held.instance.title, "number": held.instance.number}
     subject, body = SUBJECT.of(**told), BODY.of(who=who, reason=given, **told)
-    notices.send(
-        session,
-        held.company,
-        [username],
-        subject,
-        body,
-        now=now,
-        instance=held.instance,
-        kind=None,
-        facts={notices.TASK: held.task.key},
-    )
+    held.tell_of_it([username], subject, body)
 
 
 def _check(held: Held, mine: WorkItem, username: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import errors, runtime
 from engine.basics import sayings
 from engine.basics.sayings import Said
-from engine.cases import history, suspensions
+from engine.cases import history, notices, suspensions
 from engine.cases.cases import Instance, Surroundings
 from engine.cases.rights import access, acted, holding, over, recusal, stranded
 from engine.definitions import definitions, task_settings
@@ -124,6 +124,11 @@ class Held:
             actor=None if self.by.is_system else self.by.username,
             data={"task": self.task.key, **data},
         )
+
+    def tell_of_it(self, people: Iterable[str], subject: Said, body: Said) -> None:
+        """A notice, in the page alone, to those to whom the task has come; it is past once the task is done."""
+        about: dict[str, Any] = {"instance": self.instance, "kind": None, "facts": {notices.TASK: self.task.key}}
+        notices.send(self.session, self.company, people, subject, body, now=self.now, **about)
 
 
 def lock(session: Session, by: Actor, key: int, now: datetime) -> Held:

@@ -90,17 +90,7 @@ def tell_followed(held: Held, lost: Sequence[str], to: Sequence[str], came: Sequ
     subject = SUBJECT.of(to=sayings.joined(held.name(each) for each in to), **told)
     notices.send(held.session, held.company, lost, subject, FOLLOWED.of(**told), now=held.now, instance=held.instance)
     body = CAME_BODY.of(whom=sayings.joined(held.name(each) for each in lost), **told)
-    notices.send(
-        held.session,
-        held.company,
-        came,
-        CAME.of(**told),
-        body,
-        now=held.now,
-        instance=held.instance,
-        kind=None,
-        facts={notices.TASK: held.task.key},
-    )
+    held.tell_of_it(came, CAME.of(**told), body)
 
 
 def tell_settled(held: Held) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, aliased
 
 from engine import errors
 from engine.basics.sayings import Said
-from engine.cases import notices
 from engine.cases.lines import words
 from engine.cases.rights import access
 from engine.cases.rights.holding import HAS_PART, taking_part
@@ -161,17 +160,7 @@ def _ask(held: Held, mine: WorkItem, position: str, people: Sequence[str], reaso
     subject = SUBJECT.of(name=held.task.name, number=held.instance.number)
     body = BODY.of(who=held.actor(mine), step=held.task.name, words=WORDS[position], reason=reason)
     told = [name for name in people if name != held.by.username]
-    notices.send(
-        held.session,
-        held.company,
-        told,
-        subject,
-        body,
-        now=held.now,
-        instance=held.instance,
-        kind=None,
-        facts={notices.TASK: held.task.key},
-    )
+    held.tell_of_it(told, subject, body)
 
 
 def _part(held: Held, asker: WorkItem, position: str, username: str) -> WorkItem:
